@@ -1,0 +1,79 @@
+# Dailies' commands; README says more about each. All they make stays in .venv/ and var/.
+#   make run    the whole product on http://127.0.0.1:8000; Ctrl-C stops it
+#   make test   every test            make check   every check, then the tests
+#   make bench  the benchmarks        make lock    renew the locked requirements
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+# Settings can be given as `make run PORT=9000`: make hands its variables on to what it runs.
+# Local runs keep secrets of their own in var/; an installation in production is given its secrets.
+export DAILIES_LOCAL := 1
+# No real credit is spent until the environment or .env says so.
+ifeq ($(PRACTICE)$(shell grep -sE '^(export )?PRACTICE=' .env),)
+run: export PRACTICE := true
+endif
+
+.PHONY: run test check lint bench lock test-servers browser
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+run: $(VENV)/run.stamp
+	@$(PY) manage.py prepare
+	@exec $(PY) -m veo_site.processes
+
+# ARGS reaches pytest: make test ARGS="-k ledger -x"
+test: $(VENV)/dev.stamp browser
+	@$(PY) -m pytest -n auto --maxprocesses 4 $(ARGS)
+
+# CHECK_TESTS=0 leaves the tests out, for whoever has just run them.
+check: lint $(if $(filter 0,$(CHECK_TESTS)),,test)
+
+lint: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	DEBUG=false PRACTICE=false PUBLIC_URL=https://dailies.example \
+	    $(PY) manage.py check --deploy --fail-level WARNING
+	@PIP_AUDIT=$(VENV)/bin/pip-audit sh .ci/audit
+
+# The tests that touch data, on a private PostgreSQL and Redis. One process: they share the queue.
+test-servers: $(VENV)/dev.stamp
+	@$(PY) -m tests.servers -- $(PY) -m pytest -m data $(ARGS)
+
+bench: $(VENV)/dev.stamp
+	@$(PY) -m tests.bench $(ARGS)
+
+# make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks.
+LOCK = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --custom-compile-command "make lock" $(UPGRADE)
+lock: $(PY)
+	$(PIP) uv
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Dailies needs Python 3.11 or newer and '$(PYTHON)' is not that." \
+	        "Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	    echo "Python's venv module is incomplete here; on Debian and Ubuntu:" \
+	        "apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/run.stamp: requirements.txt $(PY)
+	@echo "Installing Dailies into $(VENV) (once, about a minute) …"
+	@$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(PY)
+	@echo "Installing the tests' tools into $(VENV) (once, about a minute) …"
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The browser tests drive the system's browser.
+browser:
+	@sh .ci/need chromium

@@ -1,0 +1,35 @@
+"""The product's settings, in a data folder of this run's own, with fast password hashing."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "DAILIES_TEST_VAR" not in os.environ:
+    # The workers of a parallel run inherit the folder of the process that started them.
+    os.environ["DAILIES_TEST_VAR"] = tempfile.mkdtemp(prefix="dailies-test-")
+    atexit.register(shutil.rmtree, os.environ["DAILIES_TEST_VAR"], ignore_errors=True)
+os.environ.update(
+    VAR_DIR=os.environ["DAILIES_TEST_VAR"], DAILIES_LOCAL="1", PRACTICE="false", DEBUG="false"
+)
+for name in ("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS"):
+    # Set, so that a developer's .env does not decide what the tests see.
+    os.environ[name] = ""
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+
+from veo_site.settings import *  # noqa: E402, F403
+from veo_site.settings import DATABASE, VAR  # noqa: E402
+
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads and processes must meet in the same database.
+    DATABASE["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = VAR / "media"
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+POLL_SECONDS_MIN = 30
+MEDIA_FREE_BYTES_MIN = 0

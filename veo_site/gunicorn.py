@@ -1,0 +1,22 @@
+"""How gunicorn serves Dailies (`gunicorn veo_site.wsgi -c veo_site/gunicorn.py`)."""
+
+from importlib import import_module
+
+from veo_site.settings import HOST, PORT, PRACTICE, ROOT_URLCONF
+
+bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
+worker_class = "gthread"  # a slow client holds one thread, not a whole process
+workers = 2
+threads = 4
+preload_app = True  # loaded once, so the workers share its memory
+graceful_timeout = 3  # Ctrl-C must be over in five seconds
+loglevel = "warning"
+accesslog = None  # callback and share addresses are secrets
+control_socket_disable = True  # nobody steers it at run time, and two installations would share it
+
+
+def when_ready(_server: object) -> None:
+    """Loads what the first request would otherwise load, then says the address, once."""
+    import_module(ROOT_URLCONF)
+    practice = " (practice: no real credit can be spent)" if PRACTICE else ""
+    print(f"Dailies is ready: http://{bind}{practice}", flush=True)  # noqa: T201

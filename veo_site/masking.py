@@ -1,0 +1,20 @@
+"""Keeps callback addresses, share addresses and bearer keys out of every log line."""
+
+import logging
+import re
+
+SECRETS = re.compile(
+    r"(?P<keep>/webhooks/[\w-]+/|/s/|[Bb]earer\s+)(?P<secret>[\w~+./=-]{8,}?)(?=[/?\s\"'\\]|$)"
+)
+
+
+def mask(text: str) -> str:
+    """`text` with the secret part of known addresses and headers replaced by stars."""
+    return SECRETS.sub(r"\g<keep>***", text)
+
+
+class MaskingFormatter(logging.Formatter):
+    """Masks the finished text, traceback included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))

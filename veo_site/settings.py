@@ -1,0 +1,253 @@
+"""Configuration: the only place that reads the environment.
+
+Every setting stands in README; each secret may also come from a file named by `NAME_FILE`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from veo_site import secrets_file
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+environ.Env.read_env(BASE_DIR / ".env")
+
+VAR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")
+LOCAL = env.bool("DAILIES_LOCAL", False)
+"""True under `make run` and `make test`: secrets are then made once and kept in var/."""
+if LOCAL:
+    secrets_file.ensure(VAR)
+
+
+def secret(name: str) -> str:
+    """A secret from the environment, else the one that a local run made in var/; never made up."""
+    value = env.str(name, "") or secrets_file.read(VAR, name)
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Give it in the environment, in .env, or as {name}_FILE."
+        )
+    return value
+
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = secret("SECRET_KEY")
+CREDENTIAL_KEYS = [key.strip() for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
+
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
+if PUBLIC_HOST and PUBLIC_HOST not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(PUBLIC_HOST)
+HTTPS = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+HOST = env.str("HOST", "") or "127.0.0.1"
+PORT = env.int("PORT", 8000)
+
+# ── Application ──────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "jobs",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_q",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "jobs.views.middleware.SignedOutMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "veo_site.urls"
+WSGI_APPLICATION = "veo_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "jobs.views.context.shell",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "jobs.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "studio"
+LOGOUT_REDIRECT_URL = "login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# ── Database, cache, queue ───────────────────────────────────────────────────
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url_config(env.str("DATABASE_URL", "") or f"sqlite:///{VAR / 'db.sqlite3'}")
+}
+DATABASE = DATABASES["default"]
+DATABASE["CONN_MAX_AGE"] = None
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE takes the write lock at BEGIN, so a writer waits instead of failing half-way.
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            # FULL: with NORMAL, power loss can undo a commit after a paid request was sent on it.
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            # So that REPLACE fires the triggers that keep entries immutable.
+            "PRAGMA recursive_triggers=ON;"
+            "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
+        ),
+    }
+else:
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 5000},
+        }
+    )
+}
+Q_BROKER = env.str("Q_BROKER", "orm")
+"""`orm` (the default: a wake-up commits with its row) or `redis`."""
+Q_CLUSTER: dict[str, Any] = {
+    "name": "dailies",
+    "workers": env.int("Q_WORKERS", 4),
+    # The queue only wakes workers up; permission to send stands on our own rows. So a task is
+    # never worth repeating, and a crashed one is found again by the follower.
+    "timeout": 90,
+    "retry": 400,
+    "queue_limit": 4,
+    "bulk": 1,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "scheduler": False,
+    "save_limit": -1,
+    "poll": 0.05,
+    "log_level": "WARNING",
+}
+if Q_BROKER == "redis":
+    Q_CLUSTER["redis"] = REDIS_URL
+else:
+    Q_CLUSTER["orm"] = "default"
+
+# ── Files ────────────────────────────────────────────────────────────────────
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", "") or VAR / "media")
+SPOOL_DIR = VAR / "spool"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
+"""Below this much free disk no paid submission is taken, since its result could not be kept."""
+
+# ── Providers ────────────────────────────────────────────────────────────────
+PRACTICE = env.bool("PRACTICE", False)
+PRACTICE_PORT = env.int("PRACTICE_PORT", 8765)
+if PRACTICE:
+    _practice = f"http://127.0.0.1:{PRACTICE_PORT}"
+    KIE_BASE_URL = KIE_UPLOAD_URL = _practice
+    VEO4_BASE_URL = f"{_practice}/api/video/veo4"
+    ARCHIVE_HOSTS = [f"127.0.0.1:{PRACTICE_PORT}"]
+    # The practice provider stands beside us, so it can call back without a public address.
+    CALLBACK_BASE = PUBLIC_URL or f"http://127.0.0.1:{PORT}"
+else:
+    KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai")
+    KIE_UPLOAD_URL = env.str("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
+    VEO4_BASE_URL = env.str("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
+    ARCHIVE_HOSTS = env.list("ARCHIVE_HOSTS", default=[]) or [
+        "*.aiquickdraw.com",
+        "*.redpandaai.co",
+        "*.kie.ai",
+        "cdn.veo4api.net",
+    ]
+    CALLBACK_BASE = PUBLIC_URL
+VEO4_WEBHOOK_ENABLED = env.bool("VEO4_WEBHOOK_ENABLED", PRACTICE)
+VEO4_SIGNATURE_HEADER = env.str("VEO4_SIGNATURE_HEADER", "")
+POLL_SECONDS_MIN = env.float("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0)
+
+# ── Security ─────────────────────────────────────────────────────────────────
+SESSION_ENGINE = "jobs.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "veo_site.masking.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False}},
+}
