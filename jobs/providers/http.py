@@ -1,0 +1,245 @@
+"""The one place that speaks HTTP to providers, and that knows what a failure proves.
+
+requests is used below its Session, through a transport adapter made for one exchange. A Session
+is where proxies and .netrc of the environment (`trust_env`), cookies, redirects and pooled
+connections live; of these we want none. So every request opens a fresh connection, a stale
+keep-alive can blur no outcome, and a bearer key goes to the address we wrote down and to no other.
+
+What a failed exchange proves is told by `Deadline.opened`, set by the connection itself between
+"connected, TLS included" and the first byte of the request:
+
+* not opened: nothing was sent (port closed, unknown name, bad certificate, TLS refused)
+* opened: something may have been sent, and done, and charged
+* not opened, but a read timeout in the TLS handshake: treated as the second, for safety's sake
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+
+from jobs.providers.answer import MAX_BYTES, Answer, read_answer
+from jobs.providers.connection import WatchedHTTP, WatchedHTTPS
+from jobs.providers.deadline import Deadline
+from jobs.providers.errors import (
+    KeyRejected,
+    NotAccepted,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Unreachable,
+)
+
+VERSION = "0.1.0"
+USER_AGENT = f"Dailies/{VERSION} (+self-hosted video dashboard)"
+POST_SECONDS = 60.0
+ASK_SECONDS = 20.0
+CONNECT_SECONDS = 10.0
+ASK_RETRIES = 2
+LONGEST_PAUSE = 5.0
+"""Seconds: a longer pause between questions, if a provider asks for one, is the caller's affair."""
+
+_ASK_LATER = "The provider could not be asked just now. We ask again by ourselves; nothing is lost."
+
+
+class Http:
+    """HTTP with one key per call. All times are seconds of wall clock.
+
+    `post_seconds` bounds a whole POST; `ask_seconds` bounds a whole question with its retries.
+    `ca_bundle` names a file of certificates to trust instead of the public ones.
+    """
+
+    def __init__(
+        self,
+        *,
+        post_seconds: float = POST_SECONDS,
+        ask_seconds: float = ASK_SECONDS,
+        connect_seconds: float = CONNECT_SECONDS,
+        ca_bundle: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._post_seconds = post_seconds
+        self._ask_seconds = ask_seconds
+        self._connect_seconds = connect_seconds
+        self._verify: bool | str = ca_bundle or True
+        self._sleep = sleep
+
+    def send_once(self, url: str, key: str, payload: Mapping[str, object]) -> Answer:
+        """Send the one POST that may cost money. It is never repeated and never redirected.
+
+        Gives back an answer of 2xx with a JSON object, or of 4xx, with one or without.
+        Raises KeyRejected before any socket is opened, Unreachable when nothing was sent,
+        and OutcomeUnknown for everything else: lost, late, redirected, 5xx or unreadable.
+        """
+        answer = self._exchange("POST", url, key, payload=payload, seconds=self._post_seconds)
+        if not (answer.good or answer.turned_down):
+            raise OutcomeUnknown(f"POST: {answer.summary}")
+        return answer
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        key: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        payload: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Ask something that is free and may be asked twice, repeating it where that can help.
+
+        Gives back an answer of 2xx with a JSON object, or of 4xx (429 apart), with one or without.
+        Raises KeyRejected before any socket is opened, RateLimited, Unreachable, and NotAccepted
+        (ask again later) for an answer that was lost, late, redirected, 5xx or unreadable.
+        """
+        ends = time.monotonic() + self._ask_seconds
+        retries = 0
+        while True:
+            left = ends - time.monotonic()
+            outcome = self._question(method, url, key, params=params, payload=payload, seconds=left)
+            if isinstance(outcome, Answer):
+                return outcome
+            pause = _pause(retries, outcome)
+            if pause is None or retries == ASK_RETRIES or time.monotonic() + pause >= ends:
+                raise outcome
+            self._sleep(pause)
+            retries += 1
+
+    def _question(
+        self,
+        method: str,
+        url: str,
+        key: str,
+        *,
+        params: Mapping[str, str] | None,
+        payload: Mapping[str, object] | None,
+        seconds: float,
+    ) -> Answer | NotAccepted:
+        """Ask once. A lost answer is no riddle here: nothing but the answer was at stake."""
+        try:
+            answer = self._exchange(
+                method, url, key, params=params, payload=payload, seconds=max(seconds, 0.1)
+            )
+        except Unreachable as error:
+            return Unreachable(error.detail, user_message=_ASK_LATER)
+        except OutcomeUnknown as error:
+            return NotAccepted(error.detail, user_message=_ASK_LATER)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited("HTTP 429", user_message=_ASK_LATER, retry_after=answer.retry_after)
+        if answer.good or answer.turned_down:
+            return answer
+        return NotAccepted(
+            f"{method}: {answer.summary}",
+            user_message=_ASK_LATER,
+            retry_after=answer.retry_after,
+        )
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        key: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        payload: Mapping[str, object] | None = None,
+        seconds: float,
+    ) -> Answer:
+        """One request, one answer. Raises KeyRejected, Unreachable or OutcomeUnknown."""
+        headers = _headers(key)
+        deadline = Deadline(seconds)
+        try:
+            prepared = requests.Request(
+                method, url, headers=headers, params=params, json=payload
+            ).prepare()
+            with deadline, _OneShot(deadline) as adapter:
+                response = adapter.send(
+                    prepared,
+                    stream=True,
+                    timeout=(min(self._connect_seconds, seconds), seconds),
+                    verify=self._verify,
+                )
+                with response:
+                    raw = response.raw.read(MAX_BYTES + 1, decode_content=False)
+            trouble, nothing_sent = "the deadline passed", False
+        # Whatever broke: all that matters is what had been sent by then.
+        except Exception as error:  # noqa: BLE001
+            trouble = type(error).__name__ + (" after the deadline" if deadline.passed else "")
+            nothing_sent = not deadline.opened and not isinstance(error, requests.ReadTimeout)
+        else:
+            if not deadline.passed:
+                return read_answer(response.status_code, response.headers, raw, key)
+        # Raised out here, and with a class name alone: the exceptions of requests carry the
+        # request, and the request carries the key.
+        if nothing_sent:
+            raise Unreachable(f"{method}: {trouble}")
+        raise OutcomeUnknown(f"{method}: {trouble}")
+
+
+def check_key(key: str) -> None:
+    """Raise KeyRejected for a key that no HTTP header can carry (a stray “é”, a line break)."""
+    if not key or not all("!" <= char <= "~" for char in key):
+        raise KeyRejected(
+            "the key is not printable ASCII",
+            user_message=(
+                "This key holds a character that no provider key has, such as a blank or an "
+                "accent. Paste it again on the Keys page. Nothing was sent and nothing charged."
+            ),
+        )
+
+
+def _headers(key: str) -> dict[str, str]:
+    check_key(key)
+    return {
+        "Authorization": f"Bearer {key}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": USER_AGENT,
+    }
+
+
+def _pause(retries: int, failure: ProviderError) -> float | None:
+    """Seconds until the question is asked again, or None when the caller had better wait."""
+    if failure.retry_after is None:
+        # A rate limit without a term is for the caller to spread over all of its questions.
+        if isinstance(failure, RateLimited):
+            return None
+        return float(0.5 * 2**retries * _jitter(0.5, 1.5))
+    if failure.retry_after > LONGEST_PAUSE:
+        return None
+    return failure.retry_after + _jitter(0.0, 0.5)
+
+
+def _jitter(low: float, high: float) -> float:
+    return random.uniform(low, high)  # noqa: S311 - it spreads load and guards nothing
+
+
+class _OneShot(HTTPAdapter):
+    """A transport for one exchange under one deadline; without retries, as requests ships it."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
+        self._deadline = deadline
+
+    def __enter__(self) -> _OneShot:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def get_connection_with_tls_context(
+        self,
+        *args: Any,
+        **options: Any,
+    ) -> HTTPConnectionPool:
+        """requests' hook for the pool of an exchange: its connections report to our deadline."""
+        pool = cast("HTTPConnectionPool", super().get_connection_with_tls_context(*args, **options))
+        pool.ConnectionCls = WatchedHTTPS if pool.scheme == "https" else WatchedHTTP
+        pool.conn_kw["deadline"] = self._deadline
+        return pool

@@ -1,0 +1,107 @@
+"""Fixtures of the provider tests: clients of both dialects in front of a scripted Wire."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from jobs.providers.base import Provider
+from jobs.providers.http import Http
+from tests.fakes import Wire, wire
+from tests.providers.dialects import DIALECTS, Dialect
+
+__all__ = ["wire"]
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture
+def example() -> Callable[[str], Any]:
+    """Read one of the documented or recorded examples: its body, or the whole of a recording."""
+
+    def read(name: str) -> Any:
+        content = json.loads((FIXTURES / f"{name}.json").read_text())
+        return content.get("body", content)
+
+    return read
+
+
+@pytest.fixture
+def quick() -> Http:
+    """Gives up after fractions of a second, and never really sleeps."""
+    return Http(post_seconds=0.2, ask_seconds=0.2, connect_seconds=0.2, sleep=lambda seconds: None)
+
+
+@pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.name)
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    chosen: Dialect = request.param
+    return chosen
+
+
+@pytest.fixture
+def client(dialect: Dialect, wire: Wire) -> Provider:
+    return dialect.make(wire.url, Http(sleep=lambda seconds: None))
+
+
+@pytest.fixture
+def hurried(dialect: Dialect, wire: Wire, quick: Http) -> Provider:
+    return dialect.make(wire.url, quick)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Wire]:
+    """A second server, to which nothing may ever be sent."""
+    server = Wire()
+    yield server
+    server.close()
+    assert server.connections == 0
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "wire")])
+    now = dt.datetime.now(dt.UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "wire.pem"
+    path.write_bytes(
+        signed.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def tls_wire(certificate: Path) -> Iterator[Wire]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = Wire(tls=context)
+    yield server
+    server.close()

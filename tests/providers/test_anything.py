@@ -1,0 +1,122 @@
+"""Whatever a provider answers, a client gives a plain value or raises a ProviderError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from jobs.providers import kie_envelope, kie_reading, reading, veo4_reading
+from jobs.providers.answer import Answer, read_answer
+from jobs.providers.base import Provider, State
+from jobs.providers.errors import ProviderError
+from jobs.providers.http import Http
+from tests.fakes import Wire
+from tests.providers.dialects import DIALECTS, FILM, KEY, REQUEST, TASK, Dialect
+
+ODD = st.sampled_from(
+    [TASK, FILM, "", "0", "1", "succeeded", "failed", 0, 1, 2, 3, 200, 422, 404, -1, True, None]
+)
+LEAVES = ODD | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+ENVELOPE_NAMES = ["code", "msg", "message", "data", "taskId", "task_id", "error", "status"]
+RECORD_NAMES = ["successFlag", "response", "info", "resultUrls", "paramJson", "errorMessage"]
+FIGURE_NAMES = ["errorCode", "creditsConsumed", "seeds", "progress", "credits_charged", "video_url"]
+NAMES = st.sampled_from([*ENVELOPE_NAMES, *RECORD_NAMES, *FIGURE_NAMES])
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(), inner, max_size=6)
+    ),
+    max_leaves=8,
+)
+OBJECTS = st.dictionaries(NAMES | st.text(), JSON, max_size=5)
+STATUSES = st.sampled_from([200, 200, 200, 201, 400, 401, 402, 404, 409, 422, 429, 500])
+
+
+@pytest.fixture(scope="module", params=DIALECTS, ids=lambda dialect: dialect.name)
+def spoken(request: pytest.FixtureRequest) -> Iterator[tuple[Provider, Wire]]:
+    """A client and its wire for all the examples of a test."""
+    dialect: Dialect = request.param
+    server = Wire()
+    yield dialect.make(server.url, Http(sleep=lambda seconds: None)), server
+    server.close()
+
+
+@given(status=STATUSES, body=OBJECTS | JSON)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_over_the_wire_nothing_but_a_provider_error_is_raised(
+    spoken: tuple[Provider, Wire], status: int, body: Any
+) -> None:
+    client, wire = spoken
+    for call in (lambda: client.submit(KEY, REQUEST), lambda: client.fetch(KEY, TASK)):
+        wire.forget()
+        wire.answer(status, json=body, always=True)
+        with suppress(ProviderError):
+            call()
+
+
+@given(status=STATUSES, body=OBJECTS)
+@example(status=200, body={"code": 200, "data": {"taskId": TASK, "successFlag": 1, "response": {}}})
+@settings(max_examples=100, deadline=None)
+def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> None:
+    for snapshot in (kie_reading.snapshot, veo4_reading.snapshot):
+        try:
+            found = snapshot(Answer(status, body), TASK)
+        except ProviderError:
+            continue
+        assert (found.state is State.SUCCEEDED) == bool(found.results)
+        assert all(reading.media_url(result.url) for result in found.results)
+
+
+@given(status=STATUSES, body=OBJECTS)
+@settings(max_examples=100, deadline=None)
+def test_a_receipt_always_has_a_valid_id(status: int, body: dict[str, Any]) -> None:
+    for receipt in (kie_envelope.receipt, veo4_reading.receipt):
+        try:
+            given_id = receipt(Answer(status, body)).external_id
+        except ProviderError:
+            continue
+        assert reading.external_id(given_id) == given_id
+
+
+@given(st.binary(max_size=400), st.sampled_from(["", "gzip", "deflate", "br"]))
+def test_any_bytes_become_an_answer(raw: bytes, encoding: str) -> None:
+    answer = read_answer(200, {"content-encoding": encoding}, raw, KEY)
+    assert answer.body is not None or answer.unreadable
+
+
+@given(JSON)
+@example("\ud800")
+@example(Decimal("1E+999999999"))
+@example(Decimal("1E-999999999"))
+@example(Decimal("0.1234567890123456789012345678901234567890"))
+@example(10**4000)
+def test_no_value_makes_a_reader_raise(value: Any) -> None:
+    line = reading.clean(value)
+    assert len(line) <= reading.REASON_LENGTH
+    assert line == line.encode().decode()
+    assert line.isprintable() or not line
+    figure = reading.amount(value)
+    assert figure is None or f"{figure:.4f}"
+    number = reading.whole(value)
+    assert number is None or abs(number) <= 10**9
+    assert len(reading.media_urls(value)) <= reading.MAX_URLS
+    assert reading.as_object(value) is None or isinstance(value, dict | str)
+
+
+@given(st.text())
+def test_a_link_is_kept_as_it_is_or_not_at_all(text: str) -> None:
+    url = reading.media_url(f"https://files.example.com/{text}")
+    assert url is None or url == f"https://files.example.com/{text}".strip()
+    assert url is None or not any(char.isspace() or char < " " for char in url)
+
+
+def test_a_key_that_an_answer_repeats_is_blotted_out() -> None:
+    key = "abc/def+canary=="
+    told = ('{"msg": "bad key abc\\/def+canary== and ' + key + '"}').encode()
+    assert read_answer(400, {}, told, key).body == {"msg": "bad key *** and ***"}

@@ -1,0 +1,221 @@
+"""record-info of kie.ai: every flag, code and spelling that was documented or seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from jobs.providers.base import Echo, Result, Snapshot, State
+from jobs.providers.errors import KeyRejected, Maintenance, NotAccepted, RateLimited
+from jobs.providers.http import Http
+from jobs.providers.kie import Kie
+from tests.fakes import Wire
+from tests.providers.dialects import FILM, KEY, TASK
+
+Example = Callable[[str], Any]
+
+
+@pytest.fixture
+def kie(wire: Wire) -> Kie:
+    return Kie(base_url=wire.url + "/", http=Http(sleep=lambda seconds: None))
+
+
+def ask(kie: Kie, wire: Wire, code: object = 200, msg: object = "no", **data: object) -> Snapshot:
+    """What the client makes of a record-info answer with these fields in its data."""
+    wire.answer(json={"code": code, "msg": msg, "data": {"taskId": TASK, **data} if data else None})
+    return kie.fetch(KEY, TASK)
+
+
+def test_the_documented_success_gives_the_film_and_not_the_stitched_one(
+    kie: Kie, wire: Wire, example: Example
+) -> None:
+    wire.answer(json=example("record-info-success-2026"))
+    found = kie.fetch(KEY, TASK)
+    assert found.results == (Result("http://example.com/video1.mp4", "1080p"),)
+    assert found.echo == Echo(prompt="A futuristic city with flying cars at sunset.")
+    assert wire.requests[0].query == {"taskId": TASK}
+
+
+def test_the_recorded_failure_is_read(kie: Kie, wire: Wire, example: Example) -> None:
+    exchanges = example("sibling-aleph-generate-then-upstream-failure")["exchanges"]
+    task = exchanges[0]["response"]["body"]["data"]["taskId"]
+    for exchange in exchanges[1:]:
+        wire.answer(json=exchange["response"]["body"])
+    assert kie.fetch(KEY, task).state is State.RUNNING
+    failed = kie.fetch(KEY, task)
+    assert (failed.state, failed.error_code) == (State.FAILED, "500")
+    assert failed.error == "internal error, please try again later."
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sibling-aleph-record-info-unknown-task", "sibling-flux-kontext-record-info-unknown-task"],
+)
+def test_the_recorded_unknown_tasks_are_missing(
+    kie: Kie, wire: Wire, example: Example, name: str
+) -> None:
+    wire.answer(json=example(name)["exchanges"][0]["response"]["body"])
+    assert kie.fetch(KEY, TASK).state is State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("flag", "state"),
+    [
+        (0, State.RUNNING),
+        ("0", State.RUNNING),
+        (2, State.FAILED),
+        (3, State.FAILED),
+        ("3", State.FAILED),
+        (7, State.UNCLEAR),
+        (-1, State.UNCLEAR),
+        ("unknown", State.UNCLEAR),
+        (None, State.UNCLEAR),
+        (True, State.UNCLEAR),
+        (1.5, State.UNCLEAR),
+        ([1], State.UNCLEAR),
+    ],
+)
+def test_only_documented_flags_mean_anything(
+    kie: Kie, wire: Wire, flag: object, state: State
+) -> None:
+    assert ask(kie, wire, successFlag=flag, response={"resultUrls": [FILM]}).state is state
+
+
+def test_a_record_without_a_flag_is_unclear(kie: Kie, wire: Wire) -> None:
+    assert ask(kie, wire, response={"resultUrls": [FILM]}).state is State.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"response": {"resultUrls": [FILM]}},
+        {"response": {"result_urls": [FILM]}},
+        {"response": {"resultUrls": json.dumps([FILM])}},
+        {"response": {"resultUrls": FILM}},
+        {"response": {"resultUrls": json.dumps(FILM)}},
+        {"response": {"resultUrls": f"[{FILM}]"}},
+        {"response": {"resultUrls": f"['{FILM}', 'https:///x']"}},
+        {"response": json.dumps({"resultUrls": [FILM]})},
+        {"resultUrls": json.dumps([FILM]), "response": None},
+        {"info": {"resultUrls": [FILM]}},
+        {"response": {"resultUrls": [None, "ftp://x/y", FILM, FILM]}},
+    ],
+    ids=str,
+)
+def test_links_are_found_in_every_known_spelling(
+    kie: Kie, wire: Wire, data: dict[str, object]
+) -> None:
+    found = ask(kie, wire, successFlag=1, **data)
+    assert (found.state, [result.url for result in found.results]) == (State.SUCCEEDED, [FILM])
+
+
+def test_a_bracketed_bare_string_may_hold_several_links(kie: Kie, wire: Wire) -> None:
+    bare = "[https://a.example/1,2.mp4, https://b.example/2.mp4]"
+    found = ask(kie, wire, successFlag=1, response={"resultUrls": bare})
+    assert [result.url for result in found.results] == [
+        "https://a.example/1,2.mp4",
+        "https://b.example/2.mp4",
+    ]
+
+
+def test_a_thousand_links_are_cut_to_eight(kie: Kie, wire: Wire) -> None:
+    links = [f"https://a.example/{number}.mp4" for number in range(1000)]
+    assert len(ask(kie, wire, successFlag=1, response={"resultUrls": links}).results) == 8
+
+
+@pytest.mark.parametrize("told", ["1080p", "4K", "8k", None, 7])
+def test_only_known_resolutions_are_taken_over(kie: Kie, wire: Wire, told: object) -> None:
+    found = ask(kie, wire, successFlag=1, response={"resultUrls": [FILM], "resolution": told})
+    assert found.results[0].resolution in ("1080p", "4k", "")
+
+
+@pytest.mark.parametrize(
+    ("params", "echo"),
+    [
+        (
+            {"prompt": "P", "seeds": 23456, "callBackUrl": "https://u.example", "model": "veo3"},
+            Echo("P", 23456, "https://u.example", "veo3"),
+        ),
+        ('{"prompt":"P","seeds":"23456"}', Echo("P", 23456)),
+        ("{prompt: broken", None),
+        ('{"waterMark":"KieAI"}', None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_our_request_is_recognised_where_it_is_repeated(
+    kie: Kie, wire: Wire, params: object, echo: Echo | None
+) -> None:
+    assert ask(kie, wire, successFlag=0, paramJson=params).echo == echo
+    assert ask(kie, wire, successFlag=0, promptJson=params).echo == echo
+
+
+@pytest.mark.parametrize(
+    ("code", "msg", "state"),
+    [
+        (404, "not found", State.MISSING),
+        (422, "record is null", State.MISSING),
+        (422, "The record does not exist", State.MISSING),
+        (422, "Temporarily supports records within 14 days.", State.MISSING),
+        (422, "record status is not success.", State.UNCLEAR),
+        (422, "record result data is blank.", State.UNCLEAR),
+        (422, "record result data not exist.", State.UNCLEAR),
+        (422, "Your request was rejected by Flow(Your prompt was flagged).", State.FAILED),
+        (400, "Your prompt was flagged by Website as violating content policies.", State.FAILED),
+        (400, "Only English prompts are supported at this time.", State.FAILED),
+        (400, "Failed to fetch the image. Kindly verify.", State.FAILED),
+        (400, "public error unsafe image upload.", State.FAILED),
+        (400, "something new", State.UNCLEAR),
+        (402, "no credits", State.UNCLEAR),
+        (408, "nothing from upstream", State.FAILED),
+        (451, "image", State.FAILED),
+        (501, "generation failed", State.FAILED),
+        (777, "no such code", State.UNCLEAR),
+        (None, "no code", State.UNCLEAR),
+        ("x", "no number", State.UNCLEAR),
+    ],
+)
+def test_a_code_ends_a_job_only_when_its_words_are_documented(
+    kie: Kie, wire: Wire, code: object, msg: str, state: State
+) -> None:
+    found = ask(kie, wire, code=code, msg=msg)
+    assert (found.state, found.error) == (state, msg)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (401, KeyRejected),
+        (433, KeyRejected),
+        (429, RateLimited),
+        (430, RateLimited),
+        (455, Maintenance),
+        (500, NotAccepted),
+        (505, NotAccepted),
+    ],
+)
+def test_a_code_that_says_not_now_is_raised(
+    kie: Kie, wire: Wire, code: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as caught:
+        ask(kie, wire, code=code)
+    assert type(caught.value) is error
+
+
+def test_a_flag_counts_for_more_than_a_code(kie: Kie, wire: Wire) -> None:
+    data = {"successFlag": 1, "response": {"resultUrls": [FILM]}}
+    assert ask(kie, wire, code=422, **data).state is State.SUCCEEDED
+    assert ask(kie, wire, code=500, successFlag=3).state is State.FAILED
+
+
+def test_a_failure_without_a_reason_says_that(kie: Kie, wire: Wire) -> None:
+    assert ask(kie, wire, successFlag=2).error == "kie.ai gave no reason."
+
+
+def test_fallback_and_charge_are_read_where_they_are_told(kie: Kie, wire: Wire) -> None:
+    found = ask(kie, wire, successFlag=0, fallbackFlag=True, creditsConsumed=120)
+    assert (found.fallback, found.provider_credits) == (True, Decimal(120))
