@@ -1,0 +1,44 @@
+"""``python -m jobs.practice``: run the practice provider until it is told to stop."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from jobs.practice.options import parse
+from jobs.practice.server import PracticeServer
+
+log = logging.getLogger("jobs.practice")
+
+
+def _speak() -> None:
+    """Say on standard error what happens; without this the package is silent."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("practice: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; 0 when stopped, 1 when the port cannot be had."""
+    options = parse(argv)
+    if options.verbose:
+        _speak()
+    try:
+        server = PracticeServer(options)
+    except OSError as error:
+        sys.stderr.write(f"practice: cannot listen on {options.host}:{options.port}: {error}\n")
+        return 1
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with server:
+        log.info("serving %s", server.url)
+        stopped.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What a film is asked to be: size, length and the words on it."""
+
+import hashlib
+from dataclasses import dataclass
+
+SHORT_SIDE = {"720p": 720, "1080p": 1080, "4k": 2160}
+
+# Larger pictures are composed at this size and scaled up while encoding: drawing 4K frames in
+# Python would take a minute and 100 MB.
+LARGEST_CANVAS_SIDE = 1080
+
+
+@dataclass(frozen=True)
+class FilmSpec:
+    """One film to render. Equal specs give the same film."""
+
+    caption: str
+    label: str
+    width: int
+    height: int
+    seconds: int = 8
+    fps: int = 24
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures in the film."""
+        return self.seconds * self.fps
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height in pixels at which frames are composed."""
+        short = min(self.width, self.height)
+        if short <= LARGEST_CANVAS_SIDE:
+            return self.width, self.height
+        scale = LARGEST_CANVAS_SIDE / short
+        return round(self.width * scale), round(self.height * scale)
+
+    @property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that differ for every different film."""
+        return hashlib.sha256(repr(self).encode("utf-8", "replace")).hexdigest()
+
+
+def size_of(resolution: str, ratio: str) -> tuple[int, int]:
+    """Pixels of a resolution (720p, 1080p, 4k) in a ratio (16:9, 9:16, 1:1; Auto is 16:9)."""
+    short = SHORT_SIDE[resolution]
+    if ratio == "1:1":
+        return short, short
+    long = short * 16 // 9
+    return (short, long) if ratio == "9:16" else (long, short)

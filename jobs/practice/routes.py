@@ -1,0 +1,52 @@
+"""Which path is answered by which function, and how each provider words a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs.practice import downloads, kie, kie_shapes, page, veo4, veo4_shapes
+from jobs.practice.core import Practice
+from jobs.practice.messages import Answer, Refused, Request, as_text
+
+VEO4_BASE = "/api/video/veo4"
+Handler = Callable[[Practice, Request], Answer]
+Wording = Callable[[Refused], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A handler and, for a provider's endpoint, its way to say no."""
+
+    handler: Handler
+    wording: Wording | None = None
+
+
+KIE, VEO4 = kie_shapes.refusal, veo4_shapes.refusal
+ROUTES: dict[tuple[str, str], Route] = {
+    ("POST", "/api/v1/veo/generate"): Route(kie.generate, KIE),
+    ("GET", "/api/v1/veo/record-info"): Route(kie.record_info, KIE),
+    ("GET", "/api/v1/chat/credit"): Route(kie.credit, KIE),
+    ("POST", "/api/v1/common/download-url"): Route(kie.download_url, KIE),
+    ("POST", f"{VEO4_BASE}/generate"): Route(veo4.generate, VEO4),
+    ("GET", f"{VEO4_BASE}/status"): Route(veo4.status, VEO4),
+    ("GET", "/"): Route(page.overview),
+    ("GET", "/practice/state.json"): Route(page.state),
+}
+
+
+def answer(practice: Practice, request: Request) -> Answer:
+    """The answer to any request."""
+    method = "GET" if request.method == "HEAD" else request.method
+    if request.path.startswith("/files/") and method == "GET":
+        return downloads.serve(practice, request)
+    route = ROUTES.get((method, request.path))
+    if route is None:
+        known = any(path == request.path for _, path in ROUTES)
+        return as_text("method not allowed\n", 405) if known else as_text("not found\n", 404)
+    if route.wording is None:
+        return route.handler(practice, request)
+    if not request.headers.get("user-agent", "").strip():
+        return as_text("error code: 1010", 403)
+    try:
+        return route.handler(practice, request)
+    except Refused as refused:
+        return route.wording(refused)

@@ -1,0 +1,72 @@
+"""veo4api.net's endpoints: generate and status (veo4 contract)."""
+
+import secrets
+from typing import Any
+
+from jobs.practice import checks, veo4_shapes
+from jobs.practice.accounts import VEO4_PRICE, Account
+from jobs.practice.core import Practice
+from jobs.practice.intake import Submission, asked, customer, links, submit
+from jobs.practice.messages import Answer, Refused, Request, as_json
+from jobs.practice.tasks import State
+
+INVALID = 400
+LONGEST_PROMPT = 20_000
+SECONDS = 8
+FIELDS: dict[str, checks.Check] = {
+    "prompt": checks.text,
+    "image_urls": checks.web_addresses,
+    "aspect_ratio": checks.one_of("16:9", "9:16", "1:1"),
+    "extend_task_id": checks.text,
+    "seeds": checks.seed,
+    "watermark": checks.text,
+    "enableTranslation": checks.flag,
+    "public": checks.flag,
+    "webhook_url": checks.web_address,
+}
+
+
+def _customer(practice: Practice, request: Request) -> Account:
+    return customer(practice, "veo4", request, "The API key is missing, expired or invalid")
+
+
+def generate(practice: Practice, request: Request) -> Answer:
+    """POST {base}/generate."""
+    account = _customer(practice, request)
+    params = checks.json_object(request, INVALID)
+    checks.fields(params, FIELDS, INVALID)
+    if not 1 <= len(params.get("prompt", "")) <= LONGEST_PROMPT:
+        raise Refused(INVALID, f"prompt must have 1 to {LONGEST_PROMPT} characters")
+    _check_source(practice, account, params)
+    order = Submission(
+        provider="veo4",
+        task_id=f"veo4_task_{secrets.token_hex(12)}",
+        account=account,
+        params=params,
+        price=VEO4_PRICE,
+        resolution="720p",
+        ratio=params.get("aspect_ratio", "16:9"),
+        length=SECONDS,
+        model="Veo 4",
+        callback_url=params.get("webhook_url", ""),
+    )
+    return submit(practice, order, veo4_shapes.REFUSALS, veo4_shapes.accepted)
+
+
+def _check_source(practice: Practice, account: Account, params: dict[str, Any]) -> None:
+    if "extend_task_id" not in params:
+        return
+    source = practice.book.find(params["extend_task_id"], account)
+    if source is None or source.state is not State.SUCCEEDED:
+        raise Refused(INVALID, "extend_task_id must name a completed task")
+
+
+def status(practice: Practice, request: Request) -> Answer:
+    """GET {base}/status?task_id=."""
+    account = _customer(practice, request)
+    task = asked(practice, account, request.query.get("task_id", ""))
+    if task is None:
+        raise Refused(404, "Task not found")
+    if isinstance(task, Answer):
+        return task
+    return as_json(veo4_shapes.status(task, *links(practice, task)))

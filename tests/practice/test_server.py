@@ -1,0 +1,170 @@
+"""The server itself: robustness, pages, films on disk, command line."""
+
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jobs.practice import Options, PracticeServer
+from jobs.practice.__main__ import main
+from jobs.practice.options import parse
+from tests.practice.client import Client, call
+
+GENERATE = "/api/v1/veo/generate"
+
+
+def raw(server: PracticeServer, data: bytes) -> bytes:
+    """Send bytes and read until the server closes."""
+    pieces = b""
+    # The server may have turned away before everything was sent.
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as line,
+        contextlib.suppress(OSError),
+    ):
+        line.sendall(data)
+        line.shutdown(socket.SHUT_WR)
+        while piece := line.recv(65536):
+            pieces += piece
+    return pieces
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\r\n\r\n",
+        b"NONSENSE\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET //[ HTTP/1.1\r\n\r\n",
+        b"POST /api/v1/veo/generate HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/v1/veo/generate HTTP/1.1\r\nContent-Length: 99\r\n\r\n{}",
+        b"POST /api/v1/veo/generate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /api/v1/veo/generate HTTP/1.1\r\nUser-Agent: x\r\n\r\n",
+        b"\x16\x03\x01\x00\xff\x00\xff",
+    ],
+    ids=lambda data: repr(data[:30]),
+)
+def test_malformed_requests_print_nothing_and_harm_nothing(
+    server: PracticeServer, data: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    raw(server, data)
+    assert call(server, "GET", "/").status == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_client_that_resets_is_forgotten(
+    server: PracticeServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line = socket.create_connection(("127.0.0.1", server.port))
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    line.sendall(b"POST /api/v1/veo/generate HTTP/1.1\r\nContent-Length: 50\r\n\r\n")
+    line.close()
+    assert call(server, "GET", "/").status == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_body_over_one_mebibyte_is_too_large(server: PracticeServer) -> None:
+    assert call(server, "POST", GENERATE, b"x" * (2 << 20)).status == 413
+
+
+def test_other_paths_and_methods_are_refused(server: PracticeServer) -> None:
+    assert call(server, "GET", "/nowhere").status == 404
+    assert call(server, "GET", GENERATE).status == 405
+
+
+def test_a_connection_is_kept_for_the_next_request(server: PracticeServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    for _ in range(2):
+        connection.request("GET", "/practice/state.json")
+        first = connection.sock
+        connection.getresponse().read()
+        assert connection.sock is first
+    connection.close()
+
+
+def test_the_page_escapes_what_it_shows(client: Client) -> None:
+    client.made("<script>alert(1)</script> [[stuck]]")
+    page = call(client.server, "GET", "/").body.decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>" not in page
+
+
+def test_the_state_tells_charges_and_counts(start: Callable[..., Client]) -> None:
+    client = start()
+    task_id = client.made("A lake [[fail-charged]]")
+    client.wait(task_id)
+    state = call(client.server, "GET", "/practice/state.json").json
+    account = state["accounts"]["practice-kie-key"]
+    assert (account["charged"], account["balance"]) == (60.0, 4940.25)
+    assert (account["creations_seen"], account["creations_accepted"]) == (1, 1)
+    assert state["requests"][f"POST {GENERATE}"] == 1
+    assert state["tasks"][0]["id"] == task_id
+    assert state["tasks"][0]["state"] == "failed"
+
+
+def test_old_films_are_dropped(start: Callable[..., Client]) -> None:
+    client = start(keep_films=1, reuse_films=False)
+    first = client.ended(client.made("One", duration=4))["response"]["resultUrls"][0]
+    second = client.ended(client.made("Two", duration=4))["response"]["resultUrls"][0]
+    assert [client.fetch(url).status for url in (first, second)] == [404, 200]
+
+
+def test_a_port_in_use_is_an_error_and_leaves_nothing(
+    server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert main(["--port", str(server.port)]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stopping_is_quick_and_removes_the_films() -> None:
+    server = PracticeServer(Options(seconds=0, queue_seconds=0)).start()
+    folder = server.practice.films._folder
+    Client(server).made("A lake", resolution="4k")
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 1.5
+    assert not folder.exists()
+
+
+def test_the_process_stops_on_a_signal_and_is_silent() -> None:
+    command = [sys.executable, "-m", "jobs.practice", "--port", "0", "--verbose"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    url = process.stderr.readline().split()[-1]
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
+    connection.request("GET", "/practice/state.json")
+    assert json.loads(connection.getresponse().read())["tasks"] == []
+    connection.close()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    process.stderr.close()
+
+
+def test_the_command_line_fills_the_options() -> None:
+    line = "--port 1 --kie-key a --kie-key b@x --balance 7.5 --fault fail --fault-rate 0.1"
+    options = parse(line.split())
+    assert (options.port, options.kie_keys, options.faults) == (1, ["a", "b@x"], ["fail"])
+    assert (float(options.balance), options.fault_rate) == (7.5, 0.1)
+    assert options.veo4_keys == ("practice-veo4-key",)
+
+
+@pytest.mark.parametrize("line", ["--fault nonsense", "--host 0.0.0.0"])
+def test_a_senseless_command_line_is_refused(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(line.split())
+    assert capsys.readouterr().err
+
+
+def test_help_lists_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    assert "accept-then-drop" in capsys.readouterr().out
