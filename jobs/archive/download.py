@@ -1,0 +1,136 @@
+"""Streams one file to disk within caps, and vouches for nothing but its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import HTTPError
+
+from jobs.archive import outbound
+from jobs.providers.deadline import Deadline
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of our disk and time one file may take."""
+
+    bytes: int = 2 * 1024**3
+    seconds: float = 900
+    """From the first byte we send to the last one we get. Less than the queue gives a task, which
+    ends a worker in the middle of whatever it does."""
+    bytes_per_second: float = 20_000
+    """The slowest throughput that is waited for, measured after the first `patience` seconds."""
+    patience: float = 15
+    connect: float = 10
+    read: float = 20
+
+
+class LinkGone(Exception):
+    """The link answers 403, 404 or 410: it expired."""
+
+
+class NotNow(Exception):
+    """Try again later: the network, the server, or our disk."""
+
+
+class Unacceptable(Exception):
+    """Never a file of ours: wrong host, too large, not a video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    bytes: int
+    sha256: str
+
+
+def download(url: str, target: Path, allowed: Sequence[str], caps: Caps) -> Downloaded:
+    """Fetch `url` into the new file `target`, synced. Raises one of the three above.
+
+    On any error `target` is gone again.
+    """
+    try:
+        parts = outbound.check(url, allowed)
+        with (
+            Deadline(caps.seconds) as deadline,
+            outbound.session(parts, allowed, deadline) as session,
+            session.get(
+                url,
+                stream=True,
+                allow_redirects=False,
+                timeout=(caps.connect, caps.read),
+            ) as response,
+        ):
+            _require_whole_answer(response, caps)
+            return _write(response, target, caps, deadline)
+    except (outbound.Forbidden, InvalidIPAddress) as error:
+        raise Unacceptable(f"The address is not one we fetch from: {error}") from error
+    except (requests.RequestException, HTTPError, OSError) as error:
+        # HTTPError: what urllib3 raises while the body is read, which requests does not translate.
+        target.unlink(missing_ok=True)
+        raise NotNow(f"the transfer broke off ({type(error).__name__})") from error
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _require_whole_answer(response: requests.Response, caps: Caps) -> None:
+    if response.status_code in (403, 404, 410):
+        raise LinkGone(str(response.status_code))
+    if 300 <= response.status_code < 400:
+        raise Unacceptable("The link leads elsewhere, and we follow no redirects.")
+    if response.status_code != 200:
+        raise NotNow(f"answered {response.status_code}")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unacceptable("The file came compressed, though we asked for it as it is.")
+    if (_told_length(response) or 0) > caps.bytes:
+        raise Unacceptable("The file is larger than we keep.")
+
+
+def _write(response: requests.Response, target: Path, caps: Caps, deadline: Deadline) -> Downloaded:
+    digest, size = hashlib.sha256(), 0
+    with target.open("xb") as file:
+        for chunk in _paced(response, caps):
+            size += len(chunk)
+            if size > caps.bytes:
+                raise Unacceptable("The file is larger than we keep.")
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if deadline.passed:
+        # A connection that was cut looks like the end of a body that told no length.
+        raise NotNow("the transfer took too long")
+    if _told_length(response) not in (None, size):
+        raise NotNow("the transfer was cut short")
+    return Downloaded(size, digest.hexdigest())
+
+
+def _told_length(response: requests.Response) -> int | None:
+    told = response.headers.get("Content-Length", "")
+    # Other digits than ASCII's, or thousands of them, would break int().
+    return int(told) if re.fullmatch("[0-9]{1,19}", told) else None
+
+
+def _paced(response: requests.Response, caps: Caps) -> Iterator[bytes]:
+    """The body in chunks; ends with `NotNow` when it only trickles."""
+    started, size = time.monotonic(), 0
+    while True:
+        # read1-style: returns what is there, so a trickle is seen while it trickles.
+        chunk = response.raw.read1(CHUNK)
+        if not chunk:
+            return
+        size += len(chunk)
+        spent = time.monotonic() - started
+        if spent > caps.patience and size / spent < caps.bytes_per_second:
+            raise NotNow("the transfer is too slow")
+        yield chunk

@@ -1,0 +1,231 @@
+"""Takes one finished file from the provider's link into our storage."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import clock, directory, queue, vault
+from jobs.archive.download import (
+    Caps,
+    Downloaded,
+    LinkGone,
+    NotNow,
+    Unacceptable,
+    download,
+)
+from jobs.archive.film import CutShort, Facts, NotAFilm, examine
+from jobs.models import Job, Rendition
+from jobs.models.status import RETENTION
+from jobs.providers import base, errors
+
+logger = logging.getLogger(__name__)
+
+CAPS = Caps()
+LEASE_SECONDS = CAPS.seconds + 60
+BUSY_SECONDS = 5
+PAUSE_FIRST_SECONDS = 60
+PAUSE_LAST_SECONDS = 6 * 3600
+State = Rendition.State
+
+
+def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
+    """Fetch and keep one rendition, if no other worker is at it."""
+    rendition = _claim(rendition_id)
+    if rendition is None:
+        return
+    folder = Path(settings.MEDIA_ROOT)
+    # The temporary file lies on the same volume, so that renaming it is atomic.
+    temporary = folder / "incoming" / f"{uuid4()}.mp4"
+    poster = temporary.with_suffix(".webp")
+    try:
+        _require_same_world(rendition.job)
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        done = _fetch(rendition, temporary, caps)
+        facts = examine(temporary, poster)
+        _publish(rendition, temporary, poster, done, facts)
+    except LinkGone:
+        _close(rendition, State.EXPIRED, "The provider's link no longer works.")
+    except NotAFilm as error:
+        _close(rendition, State.REJECTED, f"What the provider sent is not a video ({error}).")
+    except Unacceptable as error:
+        _close(rendition, State.REJECTED, str(error))
+    except CutShort:
+        _put_off(rendition, "the file was cut short")
+    except (NotNow, OSError, errors.ProviderError, vault.Unreadable) as error:
+        _put_off(rendition, str(error) or type(error).__name__)
+    finally:
+        temporary.unlink(missing_ok=True)
+        poster.unlink(missing_ok=True)
+
+
+def store_again(rendition_id: UUID) -> bool:
+    """Give a file that was closed without being stored another chance. Whether there was one."""
+    with transaction.atomic():
+        rows = Rendition.objects.filter(
+            pk=rendition_id, state__in=[State.EXPIRED, State.REJECTED]
+        ).select_related("job")
+        rendition = rows.first()
+        if rendition is None or not rows.update(
+            state=State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
+        ):
+            return False
+        _show(rendition)
+        queue.store(rendition_id)
+    return True
+
+
+def _claim(rendition_id: UUID) -> Rendition | None:
+    busy = Rendition.objects.filter(state=State.FETCHING, try_at__gt=Now()).count()
+    if busy >= max(settings.Q_CLUSTER["workers"] // 2, 1):
+        # Slow transfers may not take all the workers: submissions have to go out.
+        Rendition.objects.filter(pk=rendition_id, state=State.WAITING).update(
+            try_at=clock.after(BUSY_SECONDS)
+        )
+        return None
+    if not Rendition.objects.filter(pk=rendition_id, state=State.WAITING).update(
+        state=State.FETCHING, attempts=F("attempts") + 1, try_at=clock.after(LEASE_SECONDS)
+    ):
+        return None
+    return Rendition.objects.select_related("job__credential").get(pk=rendition_id)
+
+
+def _mine(rendition: Rendition) -> QuerySet[Rendition]:
+    """The row, as long as this worker's claim is the latest one."""
+    return Rendition.objects.filter(
+        pk=rendition.pk, state=State.FETCHING, attempts=rendition.attempts
+    )
+
+
+def _require_same_world(job: Job) -> None:
+    """A practice file is not looked for at the real provider, nor a real one at the practice."""
+    if job.practice != settings.PRACTICE:
+        raise NotNow("it was made in the other mode (see PRACTICE)")
+
+
+def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
+    """Download, with two more chances for a link that expired: a fresh look, a fresh link."""
+    links: tuple[Callable[[], str], ...] = (
+        lambda: rendition.source_url,
+        lambda: _looked_up(rendition),
+        lambda: _renewed(rendition),
+    )
+    for link in links:
+        try:
+            return download(link(), target, settings.ARCHIVE_HOSTS, caps)
+        except LinkGone:
+            target.unlink(missing_ok=True)
+    raise LinkGone
+
+
+def _looked_up(rendition: Rendition) -> str:
+    """The link as the provider's record gives it now."""
+    job = rendition.job
+    snapshot = directory.provider(job.provider).fetch(_key(job), job.external_id)
+    if snapshot.state == base.State.UNCLEAR:
+        raise NotNow("the provider's answer about it cannot be understood")
+    if not snapshot.results:
+        raise LinkGone
+    url = snapshot.results[0].url
+    Rendition.objects.filter(pk=rendition.pk).update(source_url=url)
+    rendition.source_url = url
+    return url
+
+
+def _renewed(rendition: Rendition) -> str:
+    """A fresh link made of the old one (kie-veo.md section 6)."""
+    job = rendition.job
+    try:
+        return directory.provider(job.provider).fresh_url(_key(job), rendition.source_url)
+    except errors.KeyRejected:
+        raise
+    except errors.Refused as error:
+        raise LinkGone from error
+
+
+def _key(job: Job) -> str:
+    if job.credential is None:
+        raise NotNow("there is no key to ask with")
+    return vault.unseal(job.credential.sealed_key, job.credential.seal_context)
+
+
+def _publish(
+    rendition: Rendition, temporary: Path, poster: Path, done: Downloaded, facts: Facts
+) -> None:
+    """Rename both files into place, synced, and only then let the database say that they exist.
+
+    The row is taken first and committed last: of two workers only one renames anything.
+    """
+    name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
+    final = Path(settings.MEDIA_ROOT) / f"{name}.mp4"
+    final.parent.mkdir(parents=True, exist_ok=True)
+    _sync(poster)
+    with transaction.atomic():
+        if not _mine(rendition).update(
+            state=State.STORED,
+            try_at=None,
+            stored_at=Now(),
+            problem="",
+            file=f"{name}.mp4",
+            poster=f"{name}.webp",
+            bytes=done.bytes,
+            sha256=done.sha256,
+            width=facts.width,
+            height=facts.height,
+            seconds=facts.seconds,
+            codec=facts.codec,
+        ):
+            return
+        poster.replace(final.with_suffix(".webp"))
+        temporary.replace(final)
+        _sync(final.parent)
+        _sync(final.parent.parent)
+        _show(rendition)
+
+
+def _close(rendition: Rendition, state: State, problem: str) -> None:
+    with transaction.atomic():
+        if not _mine(rendition).update(state=state, try_at=None, problem=problem[:300]):
+            return
+        _show(rendition)
+    # A paid video that nobody will see: somebody has to look.
+    logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
+
+
+def _put_off(rendition: Rendition, problem: str) -> None:
+    finished = rendition.job.finished_at
+    if finished and timezone.now() - finished > RETENTION:
+        # The providers keep nothing any longer, so nothing is left to wait for.
+        _close(rendition, State.EXPIRED, f"Not stored within {RETENTION.days} days: {problem}")
+        return
+    logger.warning("rendition %s put off: %s", rendition.pk, problem)
+    pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)
+    spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
+    with transaction.atomic():
+        if _mine(rendition).update(
+            state=State.WAITING, try_at=clock.after(spread), problem=problem[:300]
+        ):
+            _show(rendition)
+
+
+def _show(rendition: Rendition) -> None:
+    """Let open pages see that something about this job's file changed."""
+    Job.objects.filter(pk=rendition.job_id).update(version=F("version") + 1, changed_at=Now())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,160 @@
+"""Takes keys in: tried at the provider first, sealed, and never given out again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import directory, queue, vault
+from jobs.models import AuditEvent, Credential, Job, User
+from jobs.models.status import Status
+from jobs.providers import errors
+
+
+class NotUsable(Exception):
+    """The provider does not take this key, or could not be asked. Nothing was saved."""
+
+    def __init__(self, user_message: str) -> None:
+        self.user_message = user_message
+        super().__init__(user_message)
+
+
+def save_key(owner: User | None, provider: str, key: str, *, actor: User | None) -> Credential:
+    """Try a key and keep it as this person's (or, without an owner, the team's) key.
+
+    Raises `NotUsable` with a sentence for people.
+    """
+    return _keep(owner, provider, key, _try(provider, key), actor)
+
+
+def save_practice_keys(keys: dict[str, str]) -> None:
+    """Give the team its keys for the practice provider, without asking it first."""
+    for provider, key in keys.items():
+        if not _find(None, provider):
+            _keep(None, provider, key, None, None)
+
+
+@transaction.atomic
+def save_signing_key(credential: Credential, key: str, *, actor: User) -> None:
+    """Keep the secret that this account's callbacks are signed with; empty takes it away."""
+    _audit(
+        actor,
+        "signing key saved" if key else "signing key removed",
+        credential,
+        before=credential.signing_last_four,
+        after=key[-4:],
+    )
+    Credential.objects.filter(pk=credential.pk).update(
+        sealed_signing_key=vault.seal(key, credential.seal_context) if key else "",
+        signing_last_four=key[-4:],
+    )
+
+
+@transaction.atomic
+def remove(credential: Credential, *, actor: User) -> None:
+    """Wipe a key. Jobs that were made with it go on with another key of their owner."""
+    _audit(actor, "key removed", credential, before=credential.last_four)
+    credential.delete()
+
+
+def refresh_balance(credential: Credential) -> None:
+    """Ask the provider for the account's balance, and note what that tells about the key.
+
+    A practice key is not shown to the real provider, nor a real one to the practice. Raises
+    `ProviderError` other than `KeyRejected` where nothing could be learned.
+    """
+    if credential.practice != settings.PRACTICE:
+        return
+    key = vault.unseal(credential.sealed_key, credential.seal_context)
+    rows = Credential.objects.filter(pk=credential.pk)
+    try:
+        balance = directory.provider(credential.provider).balance(key)
+    except errors.KeyRejected as error:
+        rows.update(
+            state=Credential.State.REJECTED, note=error.user_message[:300], checked_at=Now()
+        )
+        return
+    if balance is not None:
+        rows.update(state=Credential.State.READY, note="", balance=balance, checked_at=Now())
+        wake(credential)
+
+
+def wake(credential: Credential) -> None:
+    """Send on the queued jobs that waited for this key, at once: somebody just saw it work."""
+    waiting = Job.objects.filter(
+        status=Status.QUEUED,
+        error_code=Job.PAUSED,
+        provider=credential.provider,
+        practice=credential.practice,
+    )
+    if credential.owner_id:
+        waiting = waiting.filter(owner=credential.owner_id)
+        # Made with the team's key, and stopped when that one was refused.
+        refused = Q(credential__state=Credential.State.REJECTED)
+        waiting.filter(refused).update(credential=credential)
+    waiting.update(try_at=Now())
+    for job_id in waiting.values_list("pk", flat=True):
+        queue.start(job_id)
+
+
+def _try(provider: str, key: str) -> Decimal | None:
+    try:
+        return directory.provider(provider).balance(key)
+    except errors.Unreachable as error:
+        raise NotUsable(
+            "The provider could not be reached to check the key, so it was not saved. "
+            "Check the server's network, then try again."
+        ) from error
+    except errors.NotAccepted as error:
+        raise NotUsable(
+            "The provider could not check the key just now, so it was not saved. "
+            "Try again in a minute."
+        ) from error
+    except errors.ProviderError as error:
+        raise NotUsable(error.user_message) from error
+
+
+def _find(owner: User | None, provider: str) -> Credential | None:
+    return Credential.objects.filter(
+        owner=owner, provider=provider, practice=settings.PRACTICE
+    ).first()
+
+
+@transaction.atomic
+def _keep(
+    owner: User | None, provider: str, key: str, balance: Decimal | None, actor: User | None
+) -> Credential:
+    credential = _find(owner, provider) or Credential(
+        owner=owner, provider=provider, practice=settings.PRACTICE
+    )
+    before = credential.last_four
+    credential.sealed_key = vault.seal(key, credential.seal_context)
+    credential.last_four = key[-4:]
+    credential.state = Credential.State.READY
+    credential.note = ""
+    credential.balance = balance
+    credential.checked_at = credential.saved_at = timezone.now()
+    # Workers write to the same row meanwhile: only what is entered here is saved.
+    fields = ["sealed_key", "last_four", "state", "note", "balance", "checked_at", "saved_at"]
+    credential.save(update_fields=fields if credential.pk else None)
+    _audit(actor, "key saved", credential, before=before, after=credential.last_four)
+    wake(credential)
+    return credential
+
+
+def _audit(
+    actor: User | None, action: str, credential: Credential, *, before: str, after: str = ""
+) -> None:
+    whose = credential.owner.username if credential.owner else "the team"
+    AuditEvent.objects.create(
+        actor=actor,
+        action=action,
+        subject=f"{credential.provider} key of {whose}",
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,250 @@
+"""Follows everything outstanding: asks what is due, and wakes workers for what was forgotten.
+
+Several followers at once are harmless: every row is claimed by an UPDATE before it is worked on.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, Exists, F, When
+from django.db.models.functions import Now
+
+from jobs import clock, credentials, directory, lifecycle, queue, rates, spool, vault
+from jobs.lifecycle import lose, mark
+from jobs.models import Credential, Job, Rendition, WebhookEvent
+from jobs.models.status import RETENTION, Status
+from jobs.providers import errors
+from jobs.providers.base import State
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+ASK_LEASE_SECONDS = 60
+"""How long a claimed question may take before another process may ask it."""
+WAKE_AGAIN_SECONDS = 30
+PAUSE_SECONDS = 60
+ATTEMPTS_MAX = 80
+"""Attempts at one file, weeks with the pauses between them, after which something is wrong."""
+KEY_RETRY_SECONDS = 600
+SEARCH_SECONDS = 10
+LOOKUPS_MAX = 20
+"""How often an id is looked up whose record does not come."""
+CANDIDATES_PER_ASK = 5
+"""How many ids from callbacks are looked up for an uncertain job at a time."""
+
+
+def claim_due(limit: int = BATCH) -> list[UUID]:
+    """Take up to `limit` due questions; nobody else gets them until the lease is over."""
+    due = Job.objects.due().order_by("check_at")
+    if not due.exists():
+        return []
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due.values_list("pk", flat=True)[:limit])
+        Job.objects.filter(pk__in=ids).update(check_at=clock.after(ASK_LEASE_SECONDS))
+    return ids
+
+
+def allowed(ids: Sequence[UUID]) -> list[Job]:
+    """The claimed jobs whose key may be used for a question now; the others are put off."""
+    by_key: dict[int | None, list[Job]] = defaultdict(list)
+    jobs_by_id = Job.objects.select_related("credential", "owner").in_bulk(ids)
+    # In the order they were claimed in: who has waited longest is asked about first.
+    for job in (jobs_by_id[job_id] for job_id in ids if job_id in jobs_by_id):
+        by_key[job.credential_id].append(job)
+    granted: list[Job] = []
+    for key, jobs in by_key.items():
+        number = len(jobs)
+        if key is not None:
+            per_second = directory.provider(jobs[0].provider).asks_per_second
+            most = max(per_second // 2, 1)
+            number = rates.take_questions(key, min(len(jobs), most), per_second)
+        granted += jobs[:number]
+        later = [job.pk for job in jobs[number:]]
+        if later:
+            delay = random.uniform(1, 2)  # noqa: S311
+            Job.objects.filter(pk__in=later).update(check_at=clock.after(delay))
+    return granted
+
+
+def ask(job: Job) -> None:
+    """Ask the provider about one claimed job and pass the answer on."""
+    if job.status == Status.SUBMITTING:
+        # Its answer is still on the way; whoever takes that looks at the callbacks too.
+        Job.objects.filter(pk=job.pk, status=Status.SUBMITTING).update(check_at=None)
+        return
+    credential = _key_for(job)
+    if credential is None:
+        _later(job, PAUSE_SECONDS)
+        return
+    try:
+        key = vault.unseal(credential.sealed_key, credential.seal_context)
+        if job.external_id:
+            snapshot = directory.provider(job.provider).fetch(key, job.external_id)
+            if snapshot.state == State.MISSING and not _is_its_own_key(job, credential):
+                # Another account knows nothing of this job; that tells nothing about it.
+                snapshot = replace(snapshot, state=State.UNCLEAR)
+            lifecycle.observe(job.pk, snapshot)
+        else:
+            _search(job, key)
+    except vault.Unreadable:
+        mark(credential, Credential.State.REJECTED, None)
+        _later(job, PAUSE_SECONDS)
+    except errors.KeyRejected as error:
+        # The key is paused, the job is not: it goes on with the next working key.
+        mark(credential, Credential.State.REJECTED, error)
+        _later(job, PAUSE_SECONDS)
+    except errors.ProviderError as error:
+        logger.info("job %s: %s", job.pk, error)
+        _later(job, max(error.retry_after or 0, 15 * random.uniform(1, 1.5)))  # noqa: S311
+
+
+def _search(job: Job, key: str) -> None:
+    """Look up the ids that callbacks named for a job that has none, a few at a time."""
+    waiting = job.webhook_events.filter(verdict=WebhookEvent.Verdict.WAITING)
+    # Least looked up first, so that nothing an attacker sends keeps the genuine one waiting.
+    candidates = waiting.order_by("lookups", "-id").values_list("external_id", flat=True)
+    for external_id in list(dict.fromkeys(candidates[:CANDIDATES_PER_ASK])):
+        if _is_found(job, key, external_id):
+            return
+    more = WebhookEvent.objects.filter(job=job.pk, verdict=WebhookEvent.Verdict.WAITING)
+    Job.objects.filter(pk=job.pk, external_id="", check_at__gt=Now()).update(
+        check_at=Case(
+            When(Exists(more), then=clock.after(SEARCH_SECONDS)),
+            default=None,
+            output_field=DateTimeField(),
+        )
+    )
+
+
+def _is_found(job: Job, key: str, external_id: str) -> bool:
+    """Ask about one candidate, and attach it if the answer proves that it is this job's."""
+    events = WebhookEvent.objects.filter(
+        job=job, external_id=external_id, verdict=WebhookEvent.Verdict.WAITING
+    )
+    events.update(lookups=F("lookups") + 1)
+    try:
+        snapshot = directory.provider(job.provider).fetch(key, external_id)
+    except errors.KeyRejected:
+        raise
+    except errors.ProviderError as error:
+        logger.info("job %s: %s", job.pk, error)
+        return False
+    proven = lifecycle.is_proof(job, external_id, snapshot)
+    if proven and lifecycle.attach(job, external_id):
+        events.update(verdict=WebhookEvent.Verdict.ATTACHED)
+        lifecycle.observe(job.pk, snapshot)
+        return True
+    if proven is None:
+        # Nothing was disproved. The record may come; it is asked for again, and not for ever.
+        events = events.filter(lookups__gte=LOOKUPS_MAX)
+    if events.update(verdict=WebhookEvent.Verdict.REFUSED):
+        logger.warning("job %s: a callback named %s, which is not its", job.pk, external_id)
+    return False
+
+
+def _is_its_own_key(job: Job, credential: Credential) -> bool:
+    """Whether this is the key the job was sent with, unchanged since."""
+    if credential.pk != job.credential_id or job.sent_at is None:
+        return False
+    return credential.saved_at <= job.sent_at
+
+
+def _key_for(job: Job) -> Credential | None:
+    """The job's own key, or where that is gone another one of its owner.
+
+    A rejected key is asked with all the same: a limit on new work need not forbid questions.
+    """
+    if job.practice != settings.PRACTICE:
+        return None
+    if job.credential is not None:
+        return job.credential
+    keys = Credential.objects.usable_by(job.owner)
+    return keys.filter(provider=job.provider).first()
+
+
+def _later(job: Job, seconds: float) -> None:
+    Job.objects.filter(pk=job.pk, check_at__isnull=False).update(check_at=clock.after(seconds))
+
+
+def sweep() -> None:
+    """Everything that is found by looking at the rows instead of waiting to be told."""
+    parts = (_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again, _try_keys)
+    for part in parts:
+        try:
+            part()
+        except DatabaseProblem:
+            raise
+        except Exception:
+            # One odd row must not keep the other parts from their work.
+            logger.exception("a part of the sweep broke")
+
+
+def _replay() -> None:
+    def accept(job_id: str, external_id: str, credits: str | None) -> bool:
+        return lifecycle.accept(UUID(job_id), external_id, Decimal(credits) if credits else None)
+
+    spool.replay(accept)
+
+
+def _wake_forgotten() -> None:
+    """Queued jobs whose wake-up was lost (a purged queue, a crashed worker)."""
+    forgotten = Job.objects.forgotten()
+    for job_id in list(forgotten.order_by("wake_at").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            rows = forgotten.filter(pk=job_id)
+            if rows.update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):
+                queue.start(job_id)
+
+
+def _wake_archive() -> None:
+    """Files to fetch, those included whose worker did not finish within its lease."""
+    due = Rendition.objects.due()
+    for rendition_id in list(due.order_by("try_at").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            rows = due.filter(pk=rendition_id)
+            if rows.filter(attempts__gte=ATTEMPTS_MAX).update(
+                state=Rendition.State.REJECTED,
+                try_at=None,
+                problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
+            ):
+                logger.critical("rendition %s could not be stored", rendition_id)
+            elif rows.update(state=Rendition.State.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
+                queue.store(rendition_id)
+
+
+def _follow_again() -> None:
+    """Jobs that nobody would ask about any more, whatever made them so."""
+    ids = list(Job.objects.unfollowed().values_list("pk", flat=True)[:BATCH])
+    Job.objects.filter(pk__in=ids, check_at=None).update(check_at=Now())
+
+
+def _try_keys() -> None:
+    """Ask about rejected keys now and then: an hourly limit ends by itself."""
+    rejected = Credential.objects.current().filter(
+        state=Credential.State.REJECTED, checked_at__lt=clock.after(-KEY_RETRY_SECONDS)
+    )
+    for credential in list(rejected[:5]):
+        rejected.filter(pk=credential.pk).update(checked_at=Now())
+        with suppress(errors.ProviderError, vault.Unreadable):
+            credentials.refresh_balance(credential)
+
+
+def give_up() -> None:
+    """Lose the jobs that no provider can tell anything about any more."""
+    open_ended = Job.objects.filter(status__in=[Status.UNCERTAIN, Status.RUNNING])
+    long_ago = clock.after(-(RETENTION.total_seconds() + 3600))
+    for job in open_ended.filter(sent_at__lt=long_ago):
+        lose(job, "Nothing was heard of this job for 14 days, and the provider keeps no record.")

@@ -1,0 +1,43 @@
+"""Fields that more than one form has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from jobs.ledger import CREDITS_MAX
+
+
+def digits(value: str) -> int | None:
+    """The number an ASCII digit string says, or None: no unicode digits, signs or points."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
+
+
+class PromptField(forms.CharField):
+    """Text with one kind of line end, before it is measured.
+
+    Browsers count a line end as one character but send two of them.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class CreditsField(forms.CharField):
+    """A whole number of credits, within what one ledger entry may move."""
+
+    def __init__(self, *, minimum: int, **kwargs: Any) -> None:
+        self.minimum = minimum
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
+        super().__init__(max_length=16, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).replace(",", "").strip()
+        sign = -1 if text.startswith("-") else 1
+        number = digits(text.removeprefix("-"))
+        if number is None or not self.minimum <= sign * number <= CREDITS_MAX:
+            raise forms.ValidationError(
+                f"Enter a whole number from {self.minimum:,} to {CREDITS_MAX:,}."
+            )
+        return sign * number

@@ -1,0 +1,103 @@
+"""Takes callbacks in: verified, stored, and the job made due, all in milliseconds.
+
+A callback is only ever a reason to ask. What it claims about success, failure or addresses is not
+even stored; its one candidate id is, and stands to be proved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from time import time
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import clock, directory, vault
+from jobs.lifecycle import hash_token
+from jobs.models import Job, WebhookEvent
+from jobs.models.status import Status
+
+BODY_BYTES_MAX = 64 * 1024
+NUDGE_SECONDS = 10
+"""A callback makes us ask at most this often about one job."""
+
+# What a callback needs of its job, and no more: providers want an answer in milliseconds.
+_JOBS = Job.objects.select_related("credential").only(
+    *("provider", "status", "credential__owner_id", "credential__provider"),
+    *("credential__practice", "credential__sealed_signing_key"),
+)
+
+
+class Unknown(Exception):
+    """No job has this address: answer 404 and do nothing."""
+
+
+class Unsigned(Exception):
+    """The key demands a genuine signature, and there is none: answer 401."""
+
+
+class Malformed(Exception):
+    """Not a callback of this provider: answer 400."""
+
+
+def find(provider: str, token: str) -> Job:
+    """The job whose callback address this is. Raises `Unknown`, having written nothing."""
+    if len(token) != 43:
+        raise Unknown
+    try:
+        return _JOBS.get(callback_hash=hash_token(token), provider=provider)
+    except Job.DoesNotExist:
+        raise Unknown from None
+
+
+def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
+    """Keep a callback of this job and have it looked into. Raises `Malformed`, `Unsigned`."""
+    provider = directory.provider(job.provider)
+    try:
+        content = json.loads(body)
+        if not isinstance(content, dict):
+            raise Malformed
+        news = provider.read_callback(content)
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    signing_key = _signing_key(job)
+    if signing_key and not provider.verify_callback(headers, body, news, signing_key, time()):
+        raise Unsigned
+    try:
+        with transaction.atomic():
+            WebhookEvent.objects.create(
+                job=job,
+                body_hash=hashlib.sha256(body).hexdigest(),
+                external_id=news.external_id,
+            )
+            if job.status not in (Status.SUCCEEDED, Status.CANCELED):
+                _nudge(job)
+    except IntegrityError:
+        return  # the same callback was kept before
+
+
+def _signing_key(job: Job) -> str:
+    credential = job.credential
+    if credential is None or not credential.sealed_signing_key:
+        return ""
+    try:
+        return vault.unseal(credential.sealed_signing_key, credential.seal_context)
+    except vault.Unreadable as error:
+        # A signing key that we cannot open is no reason to believe unsigned callbacks.
+        raise Unsigned from error
+
+
+def _nudge(job: Job) -> None:
+    """Ask now, or when the ten seconds since the last such question are over."""
+    rows = Job.objects.filter(pk=job.pk)
+    quiet = Q(nudged_at=None) | Q(nudged_at__lte=clock.after(-NUDGE_SECONDS))
+    if rows.filter(quiet).update(nudged_at=Now(), check_at=Now()):
+        return
+    # Asked just now: reserve the next moment, once, however many callbacks come in between.
+    # A question that is still waiting to be asked will come after this callback anyway.
+    asked = Q(check_at=None) | Q(check_at__gt=Now())
+    next_moment = clock.later(F("nudged_at"), NUDGE_SECONDS)
+    rows.filter(asked, nudged_at__lte=Now()).update(nudged_at=next_moment, check_at=next_moment)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import date, timedelta
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error as DatabaseProblem
+from django.db import close_old_connections, connection
+from django.utils import timezone
+from django_q.models import Failure
+
+from jobs import follower, ledger
+from jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+THREADS = 8
+KEEP_FAILURES = timedelta(days=30)
+IN_FLIGHT = 4 * THREADS
+"""Questions claimed at a time, so that none waits longer for a thread than its lease."""
+ROUND_SECONDS = 0.2
+"""How soon a callback makes us ask. A round with nothing due is one look at a small index."""
+SWEEP_EVERY = 10
+"""Rounds between two sweeps for forgotten work; questions are looked for in every round."""
+
+
+class Command(BaseCommand):
+    help = "Follows outstanding jobs: asks the providers, wakes workers for forgotten work."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--seconds", type=float, default=ROUND_SECONDS, help="pause between rounds"
+        )
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        if not options["once"]:
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+        audited: date | None = None
+        number = 0
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="ask") as pool:
+            under_way: set[Future[None]] = set()
+            while not stopped.is_set():
+                try:
+                    if number % SWEEP_EVERY == 0:
+                        follower.sweep()
+                    # Never waits for a slow answer: what is new goes to the threads that are free.
+                    under_way = {future for future in under_way if not future.done()}
+                    due = follower.claim_due(limit=IN_FLIGHT - len(under_way))
+                    under_way |= {pool.submit(_ask, job) for job in follower.allowed(due)}
+                    if audited != timezone.localdate():
+                        _nightly()
+                        audited = timezone.localdate()
+                except DatabaseProblem:
+                    # The rows stay as they are; the next round finds them again.
+                    logger.exception("this round failed")
+                    close_old_connections()
+                except Exception:
+                    logger.exception("this round broke")
+                if options["once"]:
+                    wait(under_way)
+                    for _ in pool.map(_hang_up, range(THREADS)):
+                        pass
+                    return
+                number += 1
+                stopped.wait(options["seconds"])
+
+
+def _ask(job: Job) -> None:
+    try:
+        follower.ask(job)
+    except Exception:
+        # One odd answer must not end the following of all others; its lease brings it back.
+        logger.exception("asking about job %s broke", job.pk)
+        connection.close_if_unusable_or_obsolete()
+
+
+def _hang_up(_number: int) -> None:
+    connection.close()
+
+
+def _nightly() -> None:
+    call_command("clearsessions")
+    Failure.objects.filter(stopped__lt=timezone.now() - KEEP_FAILURES).delete()
+    for mismatch in ledger.check():
+        logger.critical("the ledger does not add up: %s", mismatch.text)
+    follower.give_up()

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from jobs import ledger
+from jobs.models import User
+
+
+class Command(BaseCommand):
+    help = "Grants credits to a user, or with a negative number takes unspent ones back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", help="the username")
+        parser.add_argument("credits", type=int, metavar="N")
+        parser.add_argument("--reason", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["user"]).first()
+        if user is None:
+            raise CommandError(f"There is no user {options['user']}.")
+        try:
+            ledger.grant(user, options["credits"], reason=options["reason"][:300], actor=None)
+        except ledger.OutOfRange as error:
+            raise CommandError(
+                f"N must be between -{ledger.CREDITS_MAX} and {ledger.CREDITS_MAX}, and not 0."
+            ) from error
+        except ledger.NotEnough as short:
+            raise CommandError(f"Only {short.available} unspent credits are left.") from short
+        budget = ledger.budget_of(user)
+        self.stdout.write(f"{user.username} now has {budget.available} credits to spend.")

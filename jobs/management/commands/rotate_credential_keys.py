@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from jobs import vault
+from jobs.models import Credential
+
+
+class Command(BaseCommand):
+    help = (
+        "Seals every stored key anew with the first of CREDENTIAL_KEYS. Safe to stop and run "
+        "again; once it ends without an error, the older keys may be dropped."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        unreadable: list[Credential] = []
+        count = 0
+        for credential in Credential.objects.iterator():
+            for name in ("sealed_key", "sealed_signing_key"):
+                sealed = getattr(credential, name)
+                if not sealed:
+                    continue
+                try:
+                    fresh = vault.reseal(sealed)
+                except vault.Unreadable:
+                    unreadable.append(credential)
+                    break
+                # Only where nobody saved another key in the meantime.
+                rows = Credential.objects.filter(pk=credential.pk, **{name: sealed})
+                rows.update(**{name: fresh})
+            else:
+                count += 1
+        for credential in unreadable:
+            self.stderr.write(f"{credential} (row {credential.pk}) cannot be opened by any key.")
+        if unreadable:
+            raise CommandError(f"{len(unreadable)} keys have to be entered again.")
+        self.stdout.write(f"{count} keys are sealed with the newest key.")

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from jobs.models.user import User
+
+
+class Project(models.Model):
+    """A campaign that jobs are filed under. What is filed here, the whole team sees."""
+
+    name = models.CharField(max_length=80)
+    created_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="project_name_unique"),
+            models.CheckConstraint(name="project_named", condition=~models.Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hue(self) -> int:
+        return (self.pk or 0) % 5 + 1

@@ -1,0 +1,41 @@
+"""Where a job can stand, and where it may go from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import models
+
+RETENTION = timedelta(days=14)
+"""How long the providers keep records and media (kie-veo.md section 0)."""
+
+
+class Status(models.TextChoices):
+    AWAITING_BUDGET = "awaiting_budget", "Awaiting budget"
+    QUEUED = "queued", "Queued"
+    SUBMITTING = "submitting", "Submitting"
+    RUNNING = "running", "Rendering"
+    UNCERTAIN = "uncertain", "Needs a look"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELED = "canceled", "Canceled"
+    LOST = "lost", "Lost"
+
+
+MOVES: Mapping[str, frozenset[str]] = {
+    Status.AWAITING_BUDGET: frozenset({Status.QUEUED, Status.CANCELED}),
+    Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELED, Status.FAILED}),
+    Status.SUBMITTING: frozenset({Status.QUEUED, Status.RUNNING, Status.UNCERTAIN, Status.FAILED}),
+    # Back to queued only by the worker that holds the claim and knows that it never sent.
+    Status.UNCERTAIN: frozenset({Status.QUEUED, Status.RUNNING, Status.FAILED, Status.LOST}),
+    Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.LOST}),
+    # Late proof: a video that turned up after all is delivered and paid for.
+    Status.LOST: frozenset({Status.SUCCEEDED}),
+    Status.FAILED: frozenset({Status.SUCCEEDED}),
+    Status.SUCCEEDED: frozenset(),
+    Status.CANCELED: frozenset(),
+}
+"""The allowed moves of a job: the one table that `lifecycle` goes by."""
+LIVE = frozenset({Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.UNCERTAIN})
+"""The statuses in which a job has an open hold (L3)."""

@@ -1,0 +1,48 @@
+"""Wakes workers up: the only caller of django-q2.
+
+The rows are the queue of record. A wake-up that is lost costs seconds, never work: the follower
+finds the row again. Tasks are named by dotted string, since tasks call verbs and verbs wake tasks.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django_q.tasks import async_task
+
+logger = logging.getLogger(__name__)
+
+START = "jobs.tasks.start"
+STORE = "jobs.tasks.store"
+TASKS = (START, STORE)
+STORE_SECONDS = 930
+"""How long a worker may take over one file: a little more than its transfer may."""
+
+
+def start(job_id: UUID) -> None:
+    """Have a worker send this queued job to its provider."""
+    _wake(START, job_id)
+
+
+def store(rendition_id: UUID) -> None:
+    """Have a worker fetch this finished file into our storage."""
+    _wake(STORE, rendition_id, timeout=STORE_SECONDS)
+
+
+def _wake(task: str, row_id: UUID, **options: Any) -> None:
+    if settings.Q_BROKER == "orm":
+        # Same database, same transaction: the row and its wake-up commit together.
+        async_task(task, str(row_id), **options)
+    else:
+        transaction.on_commit(lambda: _wake_elsewhere(task, row_id, options))
+
+
+def _wake_elsewhere(task: str, row_id: UUID, options: dict[str, Any]) -> None:
+    try:
+        async_task(task, str(row_id), **options)
+    except Exception:  # whatever the broker raises: the row is committed, the follower wakes it
+        logger.warning("could not wake a worker for %s %s", task, row_id, exc_info=True)

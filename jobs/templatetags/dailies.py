@@ -1,0 +1,121 @@
+"""Words, figures and pictures that templates share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django import template
+from django.apps import apps
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from jobs.providers import PROVIDERS
+
+register = template.Library()
+
+ICON = '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>'
+
+
+class Phase(NamedTuple):
+    """A stretch of a job's time; start and width are percent of the whole."""
+
+    name: str
+    seconds: float
+    start: float
+    width: float
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A picture out of the sprite. Decoration only: the words beside it are what is read."""
+    return format_html(ICON, classes, static("icons.svg"), name)
+
+
+@register.filter
+def clock(seconds: float | Decimal | None) -> str:
+    """A span as people read it off a player: 0:08, 1:12, 1:02:05."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def left(seconds: int) -> str:
+    """How long it will still take, as exactly as one can know. js/live.js says the same."""
+    if seconds > 90:
+        return f"about {-(-seconds // 60)} min left"
+    return f"about {-(-seconds // 10) * 10} s left" if seconds > 0 else "any moment now"
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long since, in its largest unit: now, 12 min, 3 h, 2 days."""
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min"
+    if seconds < 86_400:
+        return f"{seconds // 3600:.0f} h"
+    return timesince(moment, depth=1)
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """A part of a whole as an SVG length, within the drawing."""
+    return f"{min(max(100 * part / whole, 0), 100):.2f}%" if whole > 0 else "0%"
+
+
+@register.filter
+def resolution(value: str) -> str:
+    """720p, 1080p, 4K: as people write them."""
+    return value.upper() if value == "4k" else value
+
+
+@register.filter
+def provider_label(name: str) -> str:
+    """The provider's name as people know it."""
+    return PROVIDERS[name].label if name in PROVIDERS else name
+
+
+@register.filter
+def model_label(name: str) -> str:
+    """The model's name as people know it; the bare one of a model that is no longer offered."""
+    labels = {model.name: model.label for p in PROVIDERS.values() for model in p.models}
+    return labels.get(name, name)
+
+
+@register.filter
+def choice_label(value: str, field: str) -> str:
+    """A job's status or kind in words, by the model's own choices."""
+    # Looked up by name, since tags stand below the models in this house.
+    job: Any = apps.get_model("jobs", "Job")(**{field: value})
+    return str(getattr(job, f"get_{field}_display")())
+
+
+@register.filter
+def phases(job: Any) -> list[Phase]:
+    """Where a finished job's time went, as the bar above its timeline shows it."""
+    stored = job.rendition.stored_at if job.rendition else None
+    if not (job.sent_at and job.finished_at and stored):
+        return []
+    moments = [job.created_at, job.sent_at, job.finished_at, max(stored, job.finished_at)]
+    whole = max((moments[-1] - moments[0]).total_seconds(), 0.001)
+    return [
+        Phase(
+            name,
+            (end - start).total_seconds(),
+            round(100 * (start - moments[0]).total_seconds() / whole, 2),
+            round(100 * (end - start).total_seconds() / whole, 2),
+        )
+        for name, start, end in zip(
+            ("Waiting", "Rendering", "Storing"), moments, moments[1:], strict=False
+        )
+    ]

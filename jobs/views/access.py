@@ -1,0 +1,56 @@
+"""Who may see and do what, on one page. What somebody may not see does not exist: always 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from jobs.models import Job, Rendition, User
+
+P = ParamSpec("P")
+
+
+class Request(HttpRequest):
+    """A request of somebody signed in, as LoginRequiredMiddleware guarantees."""
+
+    user: User
+    htmx: bool
+
+
+def admin_required(
+    view: Callable[Concatenate[Request, P], HttpResponse],
+) -> Callable[Concatenate[Request, P], HttpResponse]:
+    """Only for admins; for everybody else the address does not exist."""
+
+    @wraps(view)
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_admin:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def job_to_see(user: User, job_id: UUID) -> Job:
+    """A job this person may look at."""
+    return get_object_or_404(Job.objects.visible_to(user).for_cards(), pk=job_id)
+
+
+def job_to_act_on(user: User, job_id: UUID) -> Job:
+    """A job this person may cancel or retry: their own; an admin's any."""
+    jobs = Job.objects.visible_to(user)
+    if not user.is_admin:
+        jobs = jobs.filter(owner=user)
+    return get_object_or_404(jobs, pk=job_id)
+
+
+def rendition_to_see(user: User, rendition_id: UUID) -> Rendition:
+    """A stored file this person may play."""
+    return get_object_or_404(
+        Rendition.objects.visible_to(user).filter(state=Rendition.State.STORED), pk=rendition_id
+    )

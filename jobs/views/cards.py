@@ -1,0 +1,176 @@
+"""What a card shows of a job: one context for the page and for the live partial."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from jobs.models import Job, Rendition, User
+from jobs.models.status import Status
+
+STAGES = {
+    Status.AWAITING_BUDGET: "queue",
+    Status.QUEUED: "queue",
+    Status.SUBMITTING: "queue",
+    Status.RUNNING: "run",
+    Status.UNCERTAIN: "look",
+    Status.SUCCEEDED: "done",
+    Status.FAILED: "fail",
+    Status.CANCELED: "over",
+    Status.LOST: "fail",
+}
+HEADLINES = {
+    "bad-request": "Settings not accepted",
+    "content-blocked": "Turned down by the provider",
+    "out-of-provider-credits": "Provider account is empty",
+    "outcome-unknown": "Answer lost",
+    "worker-gone": "Answer lost",
+    "foreign-id": "Answer unclear",
+    "lost": "No record left",
+    "paused": "Waiting for a key",
+}
+KEPT_MAX = 2000
+"""How many rendered cards a process keeps: some 6 MB."""
+_kept: dict[tuple[object, ...], str] = {}
+_TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
+"""Stands in a kept card where the forms of whoever reads it get a token of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One job as this viewer may see it."""
+
+    job: Job
+    rendition: Rendition | None
+    is_owner: bool
+    may_act: bool
+    """Whether this viewer may spend on, cancel or retry the job."""
+    now: datetime
+    csrf_token: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The card itself. One at rest is rendered once for everybody who may do the same with it.
+
+        Its template gets the card and nothing else, no request: what it shows stands in `_face`.
+        """
+        if self.stage in ("run", "queue") or settings.DEBUG:
+            html = self._rendered()
+        elif (html := _kept.get(self._face, "")) == "":
+            if len(_kept) >= KEPT_MAX:
+                _kept.clear()
+            html = _kept[self._face] = self._rendered()
+        return SafeString(html.replace(_TOKEN, self.csrf_token))
+
+    @property
+    def _face(self) -> tuple[object, ...]:
+        """All that the HTML of a card at rest depends on."""
+        job, file = self.job, self.rendition
+        age = int((self.now - job.created_at).total_seconds())
+        # In the steps in which the card tells it: minutes, hours, days.
+        unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
+        return (
+            *(job.pk, job.version, job.status, job.owner.label, self.may_act, unit, age // unit),
+            *((file.pk, file.state, file.poster, file.problem) if file else ()),
+        )
+
+    def _rendered(self) -> str:
+        return render_to_string("jobs/_card.html", {"card": self, "csrf_token": _TOKEN})
+
+    @property
+    def stage(self) -> str:
+        """run, queue, done, fail, look or over: which picture the stage shows."""
+        return STAGES[Status(self.job.status)]
+
+    @property
+    def status(self) -> str:
+        """The status in words."""
+        return self.job.get_status_display()
+
+    @property
+    def elapsed(self) -> int:
+        """Seconds since it was sent, or since it was asked for while it waits."""
+        since = self.job.sent_at or self.job.created_at
+        return max(round(((self.job.finished_at or self.now) - since).total_seconds()), 0)
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether `percent` is our guess rather than the provider's word."""
+        return self.job.progress is None
+
+    @property
+    def percent(self) -> int:
+        """How far it is. An estimate nears the end without ever claiming it."""
+        if self.job.progress is not None:
+            return min(self.job.progress, 100)
+        usual = self.job.usual_seconds
+        share = self.elapsed / usual
+        return round(100 * share * 0.9) if share < 1 else min(90 + round(share * 2), 97)
+
+    @property
+    def seconds_left(self) -> int:
+        """The usual duration less what has passed; 0 once that is over."""
+        return max(self.job.usual_seconds - self.elapsed, 0)
+
+    @property
+    def headline(self) -> str:
+        """The error in three words; the sentence is `job.error`."""
+        return HEADLINES.get(self.job.error_code, "Could not be made")
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, where the error's own sentence does not say so."""
+        if self.job.status == Status.LOST:
+            return "It counts as spent. If the video turns up after all, it is delivered here."
+        if self.job.status == Status.UNCERTAIN:
+            return "If the provider calls back, it goes on by itself. Its credits stay held."
+        code = self.job.error_code
+        if self.job.status != Status.FAILED or code in HEADLINES:
+            return ""
+        return "Try again, or change the prompt. If it goes on, try another model."
+
+    @property
+    def is_playable(self) -> bool:
+        return self.rendition is not None and self.rendition.is_stored
+
+    @property
+    def video_url(self) -> str:
+        return reverse("video", args=[self.rendition.pk]) if self.rendition else ""
+
+    @property
+    def poster_url(self) -> str:
+        return reverse("poster", args=[self.rendition.pk]) if self.rendition else ""
+
+    @property
+    def cost(self) -> str:
+        """The money in words: what it holds, cost, or that it cost nothing."""
+        if self.job.charged is None:
+            return f"{self.job.quote:,} cr"
+        return f"{self.job.charged:,} cr" if self.job.charged else "not charged"
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.may_act and self.job.status == Status.QUEUED
+
+    @property
+    def can_retry(self) -> bool:
+        return self.may_act and self.job.status in (Status.FAILED, Status.CANCELED, Status.LOST)
+
+
+def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
+    """The card of one job. Expects `JobQuerySet.for_cards`."""
+    is_owner = job.owner_id == viewer.pk
+    may_act = is_owner or viewer.is_admin
+    return Card(job, job.rendition, is_owner, may_act, timezone.now(), csrf_token)
+
+
+def cards_for(jobs: Iterable[Job], viewer: User, csrf_token: str) -> list[Card]:
+    return [card_for(job, viewer, csrf_token) for job in jobs]

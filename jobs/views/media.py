@@ -1,0 +1,134 @@
+"""Plays what we keep, to who may see it, in the pieces a browser asks for."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from jobs.models import Rendition
+from jobs.views.access import Request, rendition_to_see
+
+CHUNK = 128 * 1024
+ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+NOT_IN_NAMES = frozenset('/\\:*?"<>|.')
+"""What one file system or another forbids in a file name, or reads as a folder or a kind."""
+NAME_LENGTH = 60
+
+
+class Unsatisfiable(Exception):
+    """A well-formed range that lies outside the file."""
+
+
+@require_safe
+def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
+    """The MP4, whole or one range of it (RFC 9110); `?download` names it for saving."""
+    rendition = rendition_to_see(request.user, rendition_id)
+    file = _opened(rendition.file)
+    size = os.fstat(file.fileno()).st_size
+    etag = f'"{rendition.sha256[:32]}"'
+    try:
+        span = _span(request, size, etag)
+    except Unsatisfiable:
+        file.close()
+        refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return _with_media_headers(refused, etag)
+    start, end = span or (0, size - 1)
+    length = end - start + 1
+    body = _Pieces(file, start, length if request.method == "GET" else 0)
+    response = StreamingHttpResponse(body, status=206 if span else 200, content_type="video/mp4")
+    response["Content-Length"] = str(length)
+    if span:
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    if "download" in request.GET:
+        response["Content-Disposition"] = content_disposition_header(True, _file_name(rendition))
+    return _with_media_headers(response, etag)
+
+
+@require_safe
+def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
+    rendition = rendition_to_see(request.user, rendition_id)
+    response = FileResponse(_opened(rendition.poster), content_type="image/webp")
+    return _with_media_headers(response, f'"{rendition.sha256[:32]}-poster"')
+
+
+def _opened(name: str) -> BinaryIO:
+    """A stored file; the page of what is missing, should it have vanished from the disk."""
+    if not name:
+        raise Http404
+    try:
+        return (Path(settings.MEDIA_ROOT) / name).open("rb")
+    except OSError as error:
+        raise Http404 from error
+
+
+def _span(request: Request, size: int, etag: str) -> tuple[int, int] | None:
+    """First and last byte that are asked for; None for the whole file. Raises `Unsatisfiable`.
+
+    A header that is not one well-formed range is ignored, as the standard allows, and so is any
+    in another method than GET, as it demands.
+    """
+    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    if match is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if not first and not last:
+        return None
+    if not first:
+        start, end = max(size - int(last), 0), size - 1
+    else:
+        start, end = int(first), int(last or size)
+        if last and end < start:
+            return None
+    if start >= size:
+        raise Unsatisfiable
+    return start, min(end, size - 1)
+
+
+def _file_name(rendition: Rendition) -> str:
+    """The beginning of the prompt in any language, made harmless in a header and on any disk."""
+    letters = (
+        " " if unicodedata.category(letter)[0] in "CZ" or letter in NOT_IN_NAMES else letter
+        for letter in rendition.job.prompt
+    )
+    name = " ".join("".join(letters).split())[:NAME_LENGTH].strip() or "video"
+    return f"{name} {rendition.resolution}.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """So many bytes of a file from somewhere on; closed by the server, sent or not."""
+
+    file: BinaryIO
+    start: int
+    length: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.start)
+        left = self.length
+        while left > 0 and (piece := self.file.read(min(CHUNK, left))):
+            left -= len(piece)
+            yield piece
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def _with_media_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """What keeps a stored file a video: never sniffed, never run, kept only by this browser."""
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

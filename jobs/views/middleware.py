@@ -1,0 +1,33 @@
+"""What stands between the browser and the views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SignedOutMiddleware:
+    """Sends the whole tab of a signed-out person to the login page.
+
+    A fetch would follow the redirect by itself, and the login form would land inside the grid.
+    Pages of signed-in people are not kept by the browser, so Back after log out shows nothing.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        login = resolve_url("login")
+        if getattr(request, "htmx", False) and response.headers.get("Location", "").startswith(
+            login
+        ):
+            return HttpResponseClientRedirect(login)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response

@@ -1,0 +1,28 @@
+"""The campaigns that jobs are filed under."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from jobs.forms import ProjectForm
+from jobs.models import Project
+from jobs.views.access import Request
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: Request) -> HttpResponse:
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.instance.created_by = request.user
+        project = form.save()
+        messages.success(request, f"{project.name} is ready. What is filed in it, the team sees.")
+        return redirect("projects")
+    context = {
+        "form": form,
+        "projects": Project.objects.annotate(job_count=Count("jobs")).select_related("created_by"),
+    }
+    return render(request, "projects/page.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,67 @@
+"""Where providers call back. No session, no CSRF token: the address itself is the secret."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error as DatabaseProblem
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from jobs import inbox
+
+UNKNOWN_PER_MINUTE = 60
+"""Wrong addresses one caller may try before it is told to slow down."""
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
+    """Take a callback in and answer at once; the asking is done by a worker."""
+    try:
+        job = inbox.find(provider, token)
+        inbox.receive(job, request.headers, _body(request))
+    except inbox.Unknown:
+        return _unknown(request)
+    except inbox.Unsigned:
+        return HttpResponse(status=401)
+    except RequestDataTooBig:
+        return HttpResponse(status=413)
+    except inbox.Malformed:
+        return HttpResponse(status=400)
+    except DatabaseProblem:
+        # Not kept, so it must not be called received: the provider tries again.
+        return HttpResponse(status=503)
+    return JsonResponse({"received": True})
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    """404, and after too many of them 429. Genuine callbacks never pass through here.
+
+    Behind a proxy all callers may share one address, so nothing but guesses is counted.
+    """
+    caller = f"unknown-callback:{request.META.get('REMOTE_ADDR', '')}"
+    if cache.add(caller, 1, 60):
+        return HttpResponse(status=404)
+    with suppress(ValueError):  # its minute ended just now
+        cache.incr(caller)
+    if cache.get(caller, 0) > UNKNOWN_PER_MINUTE:
+        return HttpResponse(status=429, headers={"Retry-After": "60"})
+    return HttpResponse(status=404)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body, if it is JSON of at most 64 KiB; a longer one is not even read."""
+    length = request.headers.get("Content-Length", "")
+    if not (length.isascii() and length.isdigit() and len(length) < 20):
+        raise inbox.Malformed
+    if int(length) > inbox.BODY_BYTES_MAX:
+        raise RequestDataTooBig
+    if request.content_type != "application/json":
+        raise inbox.Malformed
+    return request.body

@@ -1,0 +1,97 @@
+// The composer: offers only what the chosen model can do, shows the price before the click and
+// keeps the draft. The server checks everything again; without this file all options are there.
+
+const catalog = JSON.parse(document.getElementById("catalog").textContent);
+const figure = new Intl.NumberFormat("en");
+const composer = () => document.getElementById("composer");
+const prompt_ = () => composer().elements.prompt;
+/** What was last chosen by hand, so that it comes back when it is possible again. */
+const wishes = {};
+
+// ── Options and price ──────────────────────────────────────────────────────────────────────────
+/** Leave only `values` to choose from; if the choice was another one, make it the wish or `fallback`. */
+function allow(name, values, fallback) {
+  const control = composer().elements[name];
+  const options = control.options ?? (control instanceof RadioNodeList ? control : [control]);
+  for (const option of options) {
+    option.disabled = !values.includes(option.value);
+    (option.closest("label") ?? option).hidden = option.disabled;
+  }
+  const wish = values.includes(wishes[name]) ? wishes[name] : control.value;
+  control.value = values.includes(wish) ? wish : fallback;
+}
+
+function update() {
+  const { elements } = composer();
+  const provider = catalog.providers.find((each) => each.name === elements.provider.value);
+  allow("model", provider.models.map((each) => each.name), provider.models[0].name);
+  const model = provider.models.find((each) => each.name === elements.model.value);
+  allow("aspect_ratio", model.aspect_ratios, model.aspect_ratios[0]);
+  allow("resolution", model.resolutions, model.resolutions[0]);
+  const durations = model.durations[elements.resolution.value].map(String);
+  allow("duration", durations, durations.at(-1));
+  document.getElementById("hint").textContent = model.hint;
+  showPrice(model.prices[elements.resolution.value]);
+}
+
+function showPrice(price) {
+  const purse = document.getElementById("purse").dataset;
+  const next = document.getElementById("next");
+  const share = (credits) => (purse.balance > 0 ? Math.min((100 * credits) / purse.balance, 100) : 0);
+  document.getElementById("cost").value = price ? figure.format(price) : "–";
+  next.setAttribute("x", `${share(purse.held)}%`);
+  next.setAttribute("width", `${share(price ?? 0)}%`);
+  document.getElementById("short").hidden = !price || price <= Number(purse.free);
+}
+
+// ── Draft ──────────────────────────────────────────────────────────────────────────────────────
+// Storage may be forbidden; then there is simply no draft.
+const draft = {
+  get: () => { try { return localStorage.getItem(prompt_().dataset.draft); } catch { return null; } },
+  set: (text) => { try { localStorage.setItem(prompt_().dataset.draft, text); } catch { /* no draft */ } },
+  drop: () => { try { localStorage.removeItem(prompt_().dataset.draft); } catch { /* no draft */ } },
+};
+
+function write(text) {
+  prompt_().value = text;
+  draft.set(text);
+  prompt_().focus();
+}
+
+// ── Events: on the document, because the form is replaced by every answer ──────────────────────
+document.addEventListener("input", (event) => {
+  if (event.target.form !== composer()) return;
+  if (event.target === prompt_()) draft.set(event.target.value);
+  else {
+    wishes[event.target.name] = event.target.value;
+    update();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form === composer()) composer().requestSubmit();
+});
+document.addEventListener("click", (event) => {
+  const starter = event.target.closest("[data-starter]");
+  if (starter) write(starter.dataset.starter);
+  if (event.target.closest("#dice")) composer().elements.seed.value = 10000 + Math.floor(Math.random() * 90000);
+});
+
+const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "composer";
+const unsent = (isUnsent) => { document.getElementById("unsent").hidden = !isUnsent; };
+document.addEventListener("htmx:after:request", (event) => {
+  if (isSubmission(event) && event.detail.ctx.response.status === 200 && !event.detail.ctx.hx.redirect) draft.drop();
+});
+// No answer, or one that says nothing of the form. The form's key makes sending it again safe.
+document.addEventListener("htmx:error", (event) => { if (isSubmission(event)) unsent(true); });
+document.addEventListener("htmx:response:error", (event) => {
+  if (isSubmission(event)) unsent(![409, 422].includes(event.detail.ctx.response.status));
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  update();
+  if (document.activeElement !== document.body || event.detail.ctx.request.method !== "POST") return;
+  // The pressed button was replaced: go on from the first error, else from the new button.
+  (composer().querySelector("[aria-invalid=true]") ?? document.getElementById("generate")).focus();
+});
+
+if (!prompt_().value) prompt_().value = draft.get() ?? "";
+update();

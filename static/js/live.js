@@ -1,0 +1,116 @@
+// Live cards. htmx polls, swaps and morphs; here is what it does not do: rest while nobody looks,
+// back off when the server is away, count seconds between answers, and play videos.
+
+const poller = () => document.getElementById("live");
+const isPoll = (event) => event.detail.ctx?.sourceElement === poller();
+
+// ── Polling ────────────────────────────────────────────────────────────────────────────────────
+let failures = 0;
+let quietUntil = 0;
+
+function tell(text) {
+  const banner = document.getElementById("stale");
+  banner.querySelector("span").textContent = text;
+  banner.hidden = !text;
+}
+
+function failed(event) {
+  if (!isPoll(event)) return;
+  failures += 1;
+  quietUntil = Date.now() + 1000 * Math.min(2 ** failures, 60);
+  // One lost answer is no news.
+  if (failures > 1) tell("The server cannot be reached. What you see may be old; live updates resume by themselves.");
+}
+
+function refresh() {
+  if (document.hidden) return;
+  quietUntil = 0;
+  htmx.trigger(poller(), "refresh");
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (isPoll(event) && (document.hidden || Date.now() < quietUntil)) event.preventDefault();
+});
+// Which cards are here, so that the server can tell a changed card from a new one.
+document.addEventListener("htmx:config:request", (event) => {
+  if (!isPoll(event)) return;
+  const ids = [...document.querySelectorAll("#jobs > [data-job]")].map((card) => card.dataset.job);
+  if (ids.length) event.detail.ctx.request.body.set("cards", ids.join());
+});
+// A card that arrived by two ways at once (its own submission, and a poll under way) stays one card.
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const task of event.detail.tasks) {
+    const card = task.fragment.querySelector("[data-job]");
+    const here = card && document.getElementById(card.id);
+    if (here && task.swapSpec.style === "afterbegin") Object.assign(task, { target: here, swapSpec: { style: "outerMorph" } });
+  }
+});
+document.addEventListener("htmx:after:request", (event) => {
+  if (!isPoll(event) || event.detail.ctx.response.status >= 400) return;
+  failures = quietUntil = 0;
+  tell("");
+});
+document.addEventListener("htmx:response:error", failed);
+document.addEventListener("htmx:error", failed);
+document.addEventListener("visibilitychange", refresh);
+addEventListener("online", refresh);
+addEventListener("offline", () => tell("You are offline. What you see may be old; live updates resume by themselves."));
+
+// ── Seconds between two answers ────────────────────────────────────────────────────────────────
+// Nothing is sent while nothing changed, so elapsed time and estimates move on here. The rules are
+// those of the server (`Card.percent`, the filter `left`).
+function clock(seconds) {
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+  if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));
+  return parts.map((part, i) => (i ? String(part).padStart(2, "0") : part)).join(":");
+}
+
+function left(seconds) {
+  if (seconds > 90) return `about ${Math.ceil(seconds / 60)} min left`;
+  return seconds > 0 ? `about ${Math.ceil(seconds / 10) * 10} s left` : "any moment now";
+}
+
+function percent(elapsed, usual) {
+  const share = elapsed / usual;
+  return share < 1 ? Math.round(90 * share) : Math.min(90 + Math.round(2 * share), 97);
+}
+
+function put(root, selector, text) {
+  for (const element of root.querySelectorAll(selector)) if (element.textContent !== text) element.textContent = text;
+}
+
+function advance(card) {
+  // A new figure from the server starts the count anew; its clock and ours need not agree.
+  if (card.said !== card.dataset.elapsed) {
+    card.said = card.dataset.elapsed;
+    card.start = Date.now() - 1000 * card.said;
+  }
+  const elapsed = Math.floor((Date.now() - card.start) / 1000);
+  const usual = Number(card.dataset.usual);
+  put(card, "[data-clock]", clock(elapsed));
+  put(card, "[data-left]", left(usual - elapsed));
+  if (!("estimate" in card.dataset) || card.dataset.state !== "run") return;
+  const done = percent(elapsed, usual);
+  put(card, "[data-percent]", String(done));
+  card.querySelector("[data-arc]").setAttribute("stroke-dasharray", `${done} 100`);
+  card.querySelector("progress").value = done;
+}
+
+setInterval(() => {
+  if (!document.hidden) document.querySelectorAll("[data-elapsed]").forEach(advance);
+}, 1000);
+
+// ── Playing ────────────────────────────────────────────────────────────────────────────────────
+// The player is made on demand, so a grid of 60 cards costs 60 pictures and no video.
+document.addEventListener("click", (event) => {
+  const play = event.target.closest(".play");
+  if (!play || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const video = document.createElement("video");
+  Object.assign(video, { src: play.dataset.src, controls: true, autoplay: true, loop: true, playsInline: true });
+  play.closest(".stage").replaceChildren(video);
+  video.focus();
+});
+document.addEventListener("play", (event) => {
+  for (const video of document.querySelectorAll("video")) if (video !== event.target) video.pause();
+}, true);

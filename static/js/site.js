@@ -1,0 +1,41 @@
+// What every page has: theme, copy buttons, messages, the search shortcut. All of it is comfort:
+// without this file every form and link still works.
+
+// Show the chosen theme at once; the form beside it keeps the choice on the server.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches(".theme")) document.documentElement.dataset.theme = event.submitter.value;
+});
+
+async function copy(button) {
+  const label = button.querySelector("span");
+  const was = label.textContent;
+  try {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent);
+    label.textContent = "Copied";
+  } catch {
+    // No clipboard without HTTPS, except on this machine itself.
+    label.textContent = "Press Ctrl C";
+    getSelection().selectAllChildren(document.querySelector(button.dataset.copy));
+  }
+  setTimeout(() => { label.textContent = was; }, 1600);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-dismiss]");
+  if (button?.matches("[data-copy]")) copy(button);
+  else button?.closest(".toast").remove();
+});
+
+// Good news goes by itself; a problem stays until it is read.
+for (const toast of document.querySelectorAll(".toast.success")) {
+  const later = () => setTimeout(() => toast.matches(":hover, :focus-within") ? later() : toast.remove(), 6000);
+  later();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+  const search = document.getElementById("search");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});

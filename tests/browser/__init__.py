@@ -1,0 +1,1 @@
+"""Journeys through the real product with a real browser."""

@@ -1,0 +1,167 @@
+"""The product and a browser, started once for all journeys; and a watch on every page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from tests.browser import product as products
+from tests.browser.product import Person, Product
+from tests.browser.seen import set_up
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--mute-audio",
+)
+DESKTOP = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
+PATIENCE = 15_000
+"""Milliseconds until what must come counts as missing: a film takes 2 s, this machine its time."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them share one product and one browser, so one worker runs them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def find_browser() -> str | None:
+    """Where the system's Chromium is."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        why = f"no browser: none of {', '.join(NAMES)} is installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as `manage.py prepare` leaves it."""
+    var = tmp_path_factory.mktemp("product") / "var"
+    products.prepare(var)
+    return var
+
+
+@pytest.fixture(scope="package")
+def product(
+    browser: Browser, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """The whole product, set up in the browser by its first admin, Ada."""
+    var = tmp_path_factory.mktemp("running") / "var"
+    shutil.copytree(prepared, var)
+    with products.started(var) as product:
+        page = browser.new_page()
+        set_up(page, product)
+        page.context.close()
+        yield product
+
+
+@pytest.fixture
+def untouched(browser: Browser, prepared: Path, tmp_path: Path) -> Iterator[Product]:
+    """The whole product, as nobody has seen it yet."""
+    shutil.copytree(prepared, tmp_path / "var")
+    with products.started(tmp_path / "var") as product:
+        yield product
+
+
+@pytest.fixture
+def pages_alone(browser: Browser, prepared: Path, tmp_path: Path) -> Iterator[Product]:
+    """Its pages, before anybody has seen them."""
+    with products.web_alone(prepared, tmp_path / "var") as product:
+        yield product
+
+
+@pytest.fixture
+def member(product: Product) -> Person:
+    """Somebody with 5,000 credits and an empty studio, signed in."""
+    return product.member()
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
+    """Opens a page as somebody: `open_page(product, "/keys/", who=member, viewport=PHONE)`.
+
+    At the end no page may have logged an error, broken the content policy or asked another host;
+    `may_fail` is a pattern of errors that a test brings about itself. With `has_clock` the test
+    can make the page's time pass.
+    """
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def open_(
+        product: Product,
+        path: str = "/",
+        *,
+        who: Person | None = None,
+        may_fail: str = "$^",
+        has_clock: bool = False,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            **{"base_url": product.url, "viewport": DESKTOP, "reduced_motion": "reduce", **options}
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        if who is not None:
+            context.add_cookies(product.cookies(who))
+
+        def note(text: str) -> None:
+            if not re.search(may_fail, text):
+                trouble.append(text)
+
+        context.on("console", lambda said: note(said.text) if said.type == "error" else None)
+        context.on("weberror", lambda error: note(str(error.error)))
+        context.on(
+            "request",
+            lambda asked: (
+                None if products.is_ours(asked.url, product) else note(f"outside: {asked.url}")
+            ),
+        )
+        page = context.new_page()
+        if has_clock:
+            page.clock.install()
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert trouble == []

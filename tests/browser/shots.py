@@ -1,0 +1,176 @@
+"""Pictures of every page, light and dark, wide and narrow: python -m tests.browser.shots OUT_DIR
+
+They show a team in the middle of its day, made with the real product and the practice provider.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+from uuid import UUID
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import product as products
+from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, find_browser
+from tests.browser.product import Person, Product
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES = {"1440": DESKTOP, "390": PHONE}
+OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
+NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
+PROJECTS = ["Autumn launch", "Fjord documentary", "Teaser loops"]
+UNDER_WAY = "[[seconds=150]]"
+TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
+    # person, project, prompt, settings; from the oldest to the newest
+    (1, 0, "A ceramic bottle on a plinth, slow studio orbit, soft key light from the left", {}),
+    (2, 1, "Aurora over a still fjord at midnight, slow dolly forward above the water", {}),
+    (3, 2, "Espresso pouring in extreme macro, crema swirling in slow motion, seamless loop", {}),
+    (1, 1, "Birch forest in first snow, camera glides between the trunks at dawn", {}),
+    (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
+    (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
+    (1, 1, "Lighthouse keeper climbs the stairs, lantern in hand [[fail-policy]]", {}),
+    (3, 2, "Silk ribbon in zero gravity, studio black [[fail]]", {}),
+    (2, 1, "Jellyfish drifting up through shafts of light", {"provider": "veo4", "model": "veo-4"}),
+    (2, 0, "Sand dunes from above, wind drawing lines [[accept-then-drop]] [[no-callback]]", {}),
+    # Quality has no history here, so its estimate is the first guess and not the practice's speed.
+    (1, 2, f"Greenhouse at night, sprinklers start {UNDER_WAY}", {"model": "veo3"}),
+    (3, 1, f"Drone rises over rice fields, morning mist {UNDER_WAY}", {"model": "veo3"}),
+    (1, 0, "Paper city folds up street by street, stop motion [[refuse-429]]", {}),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        prepared = Path(temporary) / "var"
+        products.prepare(prepared)
+        with products.web_alone(prepared, Path(temporary) / "fresh") as fresh:
+            shoot(browser, fresh, folder, {"setup": "/setup/"})
+        with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
+            people = fill(product)
+            shoot(browser, product, folder, {"login": "/login/", "missing": "/nothing/"})
+            shoot(browser, product, folder, pages_of(product), people[1])
+            shoot(
+                browser, product, folder, {"team": "/team/", "prices": "/team/prices/"}, people[0]
+            )
+        browser.close()
+
+
+def fill(product: Product) -> list[Person]:
+    """A team with projects and takes; the tags that made the troubles are wiped afterwards."""
+    product.names = NAMES
+    people = [product.admin, *(product.member() for _ in NAMES[1:])]
+    for name in PROJECTS:
+        product.post(people[1], "/projects/", name=name)
+    for person, project, prompt, settings in TAKES:
+        filed = {"project": str(project + 1)} if project is not None else {}
+        product.generate(people[person], prompt, **settings, **filed)
+    wait_until_settled(product)
+    with rows(product) as database:
+        # Sent again without its tag it would be taken.
+        database.execute("UPDATE jobs_job SET try_at = '2099-01-01' WHERE status = 'queued'")
+        for number, prompt in database.execute("SELECT id, prompt FROM jobs_job").fetchall():
+            plain = re.sub(r"\s*\[\[.*?\]\]", "", prompt)
+            database.execute(
+                "UPDATE jobs_job SET prompt = ?, version = version + 1 WHERE id = ?",
+                (plain, number),
+            )
+    return people
+
+
+def wait_until_settled(product: Product) -> None:
+    """Until all that ends by itself has ended, and been stored."""
+    ending = sum(UNDER_WAY not in prompt and "refuse" not in prompt for _, _, prompt, _ in TAKES)
+    while True:
+        with rows(product) as database:
+            (over,) = database.execute(
+                "SELECT count(*) FROM jobs_job LEFT JOIN jobs_rendition r ON r.job_id = jobs_job.id"
+                " WHERE status IN ('failed', 'uncertain') OR r.state = 'stored'"
+            ).fetchone()
+        if over == ending:
+            return
+        time.sleep(0.5)
+
+
+@contextmanager
+def rows(product: Product) -> Iterator[sqlite3.Connection]:
+    database = sqlite3.connect(product.var / "db.sqlite3", timeout=20)
+    try:
+        with database:
+            yield database
+    finally:
+        database.close()
+
+
+def pages_of(product: Product) -> dict[str, str]:
+    """The pages of a member, by what a picture is called."""
+    with rows(product) as database:
+        jobs = database.execute("SELECT status, id FROM jobs_job ORDER BY created_at DESC")
+        newest = dict(reversed(jobs.fetchall()))
+    pages = {f"job-{status}": f"/jobs/{UUID(number)}/" for status, number in newest.items()}
+    return {
+        "studio": "/",
+        "studio-attention": "/?tab=attention",
+        "studio-empty": "/?q=nothing+like+it",
+        **pages,
+        "projects": "/projects/",
+        "keys": "/keys/",
+        "password": "/password/",
+    }
+
+
+def shoot(
+    browser: Browser,
+    product: Product,
+    folder: Path,
+    pages: dict[str, str],
+    who: Person | None = None,
+) -> None:
+    for theme in THEMES:
+        for width, size in SIZES.items():
+            context = browser.new_context(
+                base_url=product.url,
+                viewport=size,
+                is_mobile=width == "390",
+                color_scheme=theme,
+                reduced_motion="reduce",
+            )
+            if who is not None:
+                context.add_cookies(product.cookies(who))
+            page = context.new_page()
+            for name, path in pages.items():
+                page.goto(path)
+                show_pictures(page)
+                # A page as tall as its content keeps what is fixed to the bottom at the bottom.
+                height: int = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({**size, "height": max(height, size["height"])})
+                page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
+                page.set_viewport_size(size)
+            context.close()
+
+
+def show_pictures(page: Page) -> None:
+    """Load what is loaded only when it comes into view."""
+    page.evaluate(
+        """async () => {
+            for (const image of document.images) image.loading = "eager";
+            await Promise.all([...document.images].map(each => each.decode().catch(() => {})));
+            await document.fonts.ready;
+        }"""
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Every page for everybody: axe finds nothing, and nothing sticks out on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.browser.product import Person, Product
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+SETTLED = """() => Promise.allSettled(
+    document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished)
+)"""
+"""Colours fade from one theme to the other."""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+        .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+        .map(each => `wider than ${innerWidth} px: ${each.outerHTML.slice(0, 120)}`)"""
+STATES = {
+    "A lighthouse in the rain [[seconds=0.3]]": "succeeded",
+    "A portrait of the sea [[seconds=0.3]]": "succeeded",
+    "A river that never ends [[stuck]]": "running",
+    "A storm [[fail]] [[seconds=0.3]]": "failed",
+    "A lost comet [[accept-then-drop]] [[no-callback]]": "uncertain",
+    "A patient heron [[refuse-429]]": "queued",
+}
+
+
+@pytest.fixture(scope="package")
+def cast(product: Product) -> Person:
+    """Somebody with a card in every state, and a project."""
+    member = product.member()
+    product.post(member, "/projects/", name="Autumn launch")
+    for prompt in STATES:
+        ratio = "9:16" if "portrait" in prompt else "16:9"
+        product.generate(member, prompt, aspect_ratio=ratio)
+    product.settled(member, *STATES.values())
+    return member
+
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+EVERYWHERE = [(size, theme) for size in (DESKTOP, PHONE) for theme in THEMES]
+DIAGONAL: list[tuple[ViewportSize, Theme]] = [(DESKTOP, "light"), (PHONE, "dark")]
+
+
+def complaints(page: Page, looks: Sequence[tuple[ViewportSize, Theme]] = EVERYWHERE) -> list[str]:
+    """What axe finds, and what is wider than the screen, in these sizes and themes."""
+    found = []
+    for size, theme in looks:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(SETTLED)
+        wide: list[str] = page.evaluate(TOO_WIDE)
+        where = f"{page.url} at {size['width']} px, {theme}"
+        found += [f"{where}: {text}" for text in (*wide, *axe(page))]
+    return found
+
+
+def axe(page: Page) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    result: Any = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in result["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def test_the_studio_is_open_to_everybody(product: Product, cast: Person, open_page: Opener) -> None:
+    assert complaints(open_page(product, who=cast)) == []
+
+
+def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page: Opener) -> None:
+    page = open_page(product, "/keys/", who=cast)
+    found = complaints(page)
+    for path, looks in (
+        ("/projects/", EVERYWHERE),
+        ("/password/", DIAGONAL),
+        ("/?q=nothing+like+it", DIAGONAL),
+    ):
+        page.goto(path)
+        found += complaints(page, looks)
+    assert found == []
+
+
+def test_so_is_the_page_of_a_job(product: Product, cast: Person, open_page: Opener) -> None:
+    page = open_page(product, who=cast)
+    page.get_by_role("link", name="A lighthouse in the rain [[seconds=0.3]]").click()
+    page.wait_for_url("**/jobs/**")
+    assert complaints(page) == []
+
+
+def test_so_it_is_however_the_job_ended(product: Product, cast: Person, open_page: Opener) -> None:
+    page = open_page(product, who=cast)
+    found = []
+    for prompt, status in STATES.items():
+        if status in ("running", "failed", "uncertain"):
+            page.goto("/")
+            page.get_by_role("link", name=prompt, exact=True).click()
+            page.wait_for_url("**/jobs/**")
+            found += complaints(page, DIAGONAL)
+    assert found == []
+
+
+def test_so_are_the_admins_pages(product: Product, cast: Person, open_page: Opener) -> None:
+    page = open_page(product, "/team/", who=product.admin)
+    found = complaints(page)
+    page.goto("/team/prices/")
+    assert found + complaints(page) == []
+
+
+def test_so_is_the_sign_in_page(product: Product, open_page: Opener) -> None:
+    assert complaints(open_page(product, "/login/")) == []
+
+
+def test_so_is_the_setup_page(pages_alone: Product, open_page: Opener) -> None:
+    assert complaints(open_page(pages_alone, "/setup/")) == []
+
+
+def test_so_is_the_page_of_what_is_not_there(
+    product: Product, cast: Person, open_page: Opener
+) -> None:
+    assert complaints(open_page(product, "/nothing/", who=cast, may_fail="404")) == []
+
+
+def test_so_is_a_form_with_mistakes(product: Product, cast: Person, open_page: Opener) -> None:
+    page = open_page(product, who=cast, may_fail="422")
+    page.get_by_label("Seed", exact=True).fill("12")
+    page.get_by_role("textbox", name="Prompt").fill("A mistake")
+    page.get_by_role("button", name="Generate").click()
+    page.get_by_text("A seed is a whole number").wait_for()
+    assert complaints(page) == []

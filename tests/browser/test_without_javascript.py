@@ -1,0 +1,83 @@
+"""Every action also works as a plain form."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener
+from tests.browser.product import Product
+from tests.browser.seen import card, generate, set_up
+
+
+def until(page: Page, words: str, prompt: str) -> None:
+    """Reload until the card says so, as a person without scripts does."""
+    for _ in range(60):
+        if words in card(page, prompt).inner_text():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(card(page, prompt)).to_contain_text(words)
+
+
+def test_from_setup_to_a_video_without_scripts(untouched: Product, open_page: Opener) -> None:
+    page = open_page(untouched, java_script_enabled=False)
+    set_up(page, untouched)
+    generate(page, "[[seconds=0.5]] A quiet harbour")
+    expect(page.get_by_text("Queued. 60 credits are held for it.")).to_be_visible()
+    until(page, "720p", "[[seconds=0.5]] A quiet harbour")  # stored, and so to be played
+    card(page, "[[seconds=0.5]] A quiet harbour").get_by_role("link").first.click()
+    film = page.locator("video").get_attribute("src") or ""
+    answer = page.request.get(film, headers={"Range": "bytes=0-99"})
+    assert (answer.status, answer.headers["content-type"]) == (206, "video/mp4")
+
+
+def test_a_job_is_called_off_without_scripts(product: Product, open_page: Opener) -> None:
+    page = open_page(product, who=product.member(), java_script_enabled=False)
+    waiting = generate(page, "[[refuse-429]] A slow snail")
+    until(page, "slow down", "[[refuse-429]] A slow snail")
+    waiting.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Canceled. 60 credits are free again.")).to_be_visible()
+
+
+def test_credits_are_granted_without_scripts(product: Product, open_page: Opener) -> None:
+    member = product.member()
+    page = open_page(product, "/team/", who=product.admin, java_script_enabled=False)
+    row = page.locator(f"#person-{member.number}")
+    row.get_by_role("textbox", name="Credits").fill("250")
+    row.get_by_label("Reason").fill("For a plain form")
+    row.get_by_role("button", name="Grant credits").click()
+    expect(page.get_by_text(f"250 credits granted to {member.username}.")).to_be_visible()
+
+
+def test_a_key_is_saved_and_removed_without_scripts(product: Product, open_page: Opener) -> None:
+    page = open_page(product, "/keys/", who=product.member(), java_script_enabled=False)
+    page.get_by_label("API key for kie.ai", exact=True).fill("practice-kie-key")
+    page.get_by_role("button", name="Save key for kie.ai", exact=True).click()
+    expect(page.get_by_text("The kie.ai key works and is saved.")).to_be_visible()
+    page.locator("summary", has_text="Remove").click()
+    page.get_by_role("button", name="Remove key").click()
+    expect(page.get_by_text("The kie.ai key is wiped.")).to_be_visible()
+
+
+def test_the_theme_is_switched_without_scripts(product: Product, open_page: Opener) -> None:
+    page = open_page(
+        product, "/keys/", who=product.member(), java_script_enabled=False, color_scheme="light"
+    )
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page).to_have_url(f"{product.url}/keys/")
+
+
+def test_signing_out_and_a_new_password_need_no_scripts(
+    product: Product, open_page: Opener
+) -> None:
+    member = product.member()
+    page = open_page(product, "/password/", who=member, java_script_enabled=False)
+    page.get_by_label("Old password").fill(member.password)
+    page.get_by_label("New password", exact=True).fill("lantern sparrow nine")
+    page.get_by_label("New password confirmation").fill("lantern sparrow nine")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    page.get_by_role("button", name=member.username).click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(f"{product.url}/login/")

@@ -1,0 +1,147 @@
+"""The same thing at the same moment, in real threads: one winner, and books that add up."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from jobs import archive, follower, inbox, ledger, lifecycle
+from jobs.models import Budget, Job, LedgerEntry, Rendition, User, WebhookEvent
+from jobs.providers.base import Result, Snapshot, State
+from tests import factories, kie
+from tests.fakes import Wire
+from tests.lifecycle.test_sending import sent
+from tests.racing import together
+from tests.running import purge_queue
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+SUCCESS = Snapshot(State.SUCCEEDED, results=(Result("https://x.aiquickdraw.com/a.mp4", "720p"),))
+
+
+def accepted(outcomes: list[Job | Exception]) -> list[Job]:
+    return [job for job in outcomes if isinstance(job, Job)]
+
+
+def test_twenty_four_clicks_with_budget_for_ten_make_ten_jobs() -> None:
+    carol = factories.member("carol", credits=10 * 60)
+    outcomes = together(24, lambda _: lifecycle.submit(carol, factories.submission(), uuid4()))
+    assert len(accepted(outcomes)) == 10
+    assert all(isinstance(o, lifecycle.NotSubmitted) for o in outcomes if not isinstance(o, Job))
+    assert ledger.audit() == []
+
+
+def test_fifty_clicks_with_budget_for_five_make_five_holds() -> None:
+    carol = factories.member("carol", credits=5 * 60 + 59)
+    together(50, lambda _: lifecycle.submit(carol, factories.submission(), uuid4()))
+    budget = Budget.objects.get(owner=carol)
+    assert (LedgerEntry.objects.filter(kind="hold").count(), budget.held) == (5, 300)
+
+
+def test_ten_parallel_posts_of_one_form_make_one_job() -> None:
+    carol, key = factories.member("carol", credits=1000), uuid4()
+    outcomes = together(10, lambda _: lifecycle.submit(carol, factories.submission(), key))
+    assert len({job.pk for job in accepted(outcomes)}) == 1
+    assert len(accepted(outcomes)) == 10
+    assert LedgerEntry.objects.filter(kind="hold").count() == 1
+
+
+def test_many_workers_with_the_same_jobs_send_each_once(provider: Wire, alice: User) -> None:
+    jobs = [factories.job(alice, model="veo3_lite") for _ in range(6)]
+    purge_queue()
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    together(12, lambda n: lifecycle.start(jobs[n % 6].pk))
+    assert len(provider.posts) == 6
+    assert set(Job.objects.values_list("status", flat=True)) == {"running"}
+
+
+def test_poll_and_callback_settle_once(provider: Wire, alice: User) -> None:
+    provider.answer(json=kie.accepted())
+    job = sent(alice)
+    together(16, lambda _: lifecycle.observe(job.pk, SUCCESS))
+    assert LedgerEntry.objects.filter(kind="settle").count() == 1
+    assert Rendition.objects.count() == 1
+    assert ledger.audit() == []
+
+
+def test_a_hundred_parallel_callbacks_are_one(provider: Wire, alice: User) -> None:
+    provider.answer(json=kie.accepted())
+    job = sent(alice)
+    body = kie.callback()
+    outcomes = together(40, lambda _: inbox.receive(job, {}, body))
+    assert outcomes == [None] * 40
+    assert WebhookEvent.objects.count() == 1
+
+
+def test_cancel_and_claim_never_both_win(provider: Wire, alice: User) -> None:
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    jobs = [factories.job(alice, model="veo3_lite") for _ in range(8)]
+    purge_queue()
+
+    def act(number: int) -> None:
+        job = jobs[number // 2]
+        if number % 2:
+            lifecycle.start(job.pk)
+        else:
+            lifecycle.cancel(job, alice)
+
+    together(16, act)
+    canceled = Job.objects.filter(status="canceled").count()
+    assert len(provider.posts) == 8 - canceled
+    assert LedgerEntry.objects.filter(kind="release").count() == canceled
+    assert ledger.audit() == []
+
+
+def test_a_due_question_is_asked_by_one_follower(provider: Wire, alice: User) -> None:
+    provider.answer(json=kie.accepted())
+    sent(alice)
+    Job.objects.update(check_at="2000-01-01T00:00Z")
+    claims = together(8, lambda _: follower.claim_due())
+    assert sorted(len(ids) for ids in claims if isinstance(ids, list)) == [0] * 7 + [1]
+
+
+def test_two_workers_store_one_file(provider: Wire, alice: User) -> None:
+    provider.answer(json=kie.accepted())
+    job = sent(alice)
+    lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (Result(f"{provider.url}/a.mp4", "720p"),)))
+    purge_queue()
+    rendition = job.renditions.get()
+    provider.answer(404, path="a.mp4", always=True)
+    provider.answer(json=kie.refused(422), always=True)
+    together(4, lambda _: archive.store(rendition.pk))
+    rendition.refresh_from_db()
+    assert rendition.attempts == 1
+
+
+def test_fifty_lost_answers_are_each_created_once_and_all_recovered(
+    provider: Wire, alice: User
+) -> None:
+    ledger.grant(alice, 10_000, reason="for a test", actor=None)
+    for _ in range(50):
+        provider.rst()
+        job = factories.job(alice)
+        lifecycle.start(job.pk)
+        factories.forget_rates()
+    uncertain = Job.objects.filter(status="uncertain")
+    assert (uncertain.count(), len(provider.posts)) == (50, 50)
+    assert Budget.objects.get(owner=alice).held == 50 * 60
+
+    taken = {f"task-{n}": seen.json for n, seen in enumerate(provider.posts)}
+    provider.reply(lambda seen: _record(seen.query["taskId"], taken), path="record", always=True)
+    for task, sent_body in taken.items():
+        token = sent_body["callBackUrl"].rstrip("/").rpartition("/")[2]
+        inbox.receive(inbox.find("kie", token), {}, kie.callback(task))
+    for _ in range(50):
+        for job_id in follower.claim_due():
+            follower.ask(Job.objects.get(pk=job_id))
+    assert not uncertain.exists()
+    assert Job.objects.filter(status="running").values("external_id").distinct().count() == 50
+    assert ledger.audit() == []
+
+
+def _record(task: str, taken: dict[str, kie.Answer]) -> kie.Answer:
+    body = taken[task]
+    return kie.running(task, **kie.echo(body["prompt"], body["seeds"], body["callBackUrl"]))

@@ -1,0 +1,41 @@
+"""What a browser sends of the forms that people fill in, and what they read in the answer."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+from uuid import uuid4
+
+HTMX = {"HX-Request": "true"}
+
+
+def composer(**changes: Any) -> dict[str, Any]:
+    """A studio form as it comes up, with a prompt in it. None leaves a field out."""
+    fields: dict[str, Any] = {
+        "submission_key": str(uuid4()),
+        "prompt": "A lighthouse in the rain",
+        "provider": "kie",
+        "model": "veo3_fast",
+        "aspect_ratio": "16:9",
+        "resolution": "720p",
+        "duration": "8",
+        "seed": "",
+        "watermark": "",
+        "translate": "on",
+        "project": "",
+    }
+    if changes.get("provider") == "veo4":
+        fields["model"] = "veo-4"
+    return {name: value for name, value in {**fields, **changes}.items() if value is not None}
+
+
+def errors(answer: Any, field: str = "__all__") -> str:
+    """What the answer's form says at a field, or above all fields."""
+    return " ".join(answer.context["form"].errors.get(field, []))
+
+
+def text(answer: Any) -> str:
+    """The words of a page, without its markup."""
+    content = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", content)).split())
