@@ -1,0 +1,81 @@
+"""What the hot pages cost the database: constant, however much an account has collected."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jobs.models import Job, Project, User
+from tests import factories
+from tests.bench import seeds
+
+pytestmark = pytest.mark.data
+STUDIO_MAX, POLL_MAX = 12, 3
+
+
+def queries(client: Client, path: str) -> list[str]:
+    client.get(path)  # the first one fills the caches
+    with CaptureQueriesContext(connection) as captured:
+        client.get(path)
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def test_the_studio_asks_as_much_for_48_jobs_as_for_24(alice: User, alice_client: Client) -> None:
+    seeds.gallery(alice, 24)
+    few = queries(alice_client, "/")
+    seeds.gallery(alice, 24)
+    many = queries(alice_client, "/")
+    assert len(many) == len(few) <= STUDIO_MAX, "\n".join(many)
+
+
+def test_nothing_moving_costs_the_studio_one_query_at_most(
+    alice: User, alice_client: Client
+) -> None:
+    seeds.gallery(alice, 24)
+    Job.objects.filter(status="running").update(status="failed", finished_at=Now())
+    # One more: whether a file is still being stored.
+    assert len(queries(alice_client, "/?tab=ready")) <= STUDIO_MAX + 1
+
+
+def test_an_unchanged_poll_is_three_queries_and_an_answer_of_few_bytes(
+    alice: User, alice_client: Client
+) -> None:
+    seeds.gallery(alice, 24)
+    page = alice_client.get("/").content.decode()
+    found = re.search(r'hx-get="([^"]+)"', page)
+    assert found
+    path = html.unescape(found[1])
+    assert len(queries(alice_client, path)) <= POLL_MAX
+    answer = alice_client.get(path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    # The server adds Date, Server and Connection.
+    assert sum(len(f"{name}: {value}\r\n") for name, value in answer.items()) < 330
+
+
+def test_a_card_kept_for_one_reader_gives_another_neither_rights_nor_token(
+    alice: User, alice_client: Client, admin_client: Client, bob: User
+) -> None:
+    seeds.gallery(alice, 12)
+    tokens = []
+    for client in (alice_client, admin_client):
+        page = client.get("/").content.decode()
+        assert "/retry/" in page
+        assert "csrf-token-of-the-reader" not in page
+        tokens.append(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[-1])
+    assert tokens[0] != tokens[1]
+    assert "/retry/" not in bob_sees(bob, alice)
+
+
+def bob_sees(bob: User, alice: User) -> str:
+    """Alice's jobs as somebody sees them who shares a project with her."""
+    project = Project.objects.create(name="Shared", created_by=alice)
+    Job.objects.filter(owner=alice).update(project=project)
+    page = factories.signed_in(bob).get("/").content.decode()
+    assert seeds.PROMPT in page
+    return page
