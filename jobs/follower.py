@@ -103,7 +103,7 @@ def ask(job: Job) -> None:
         mark(credential, Credential.State.REJECTED, None)
         _later(job, PAUSE_SECONDS)
     except errors.KeyRejected as error:
-        # The key is paused, the job is not: it goes on with the next working key.
+        # The key takes no new work now; the job stays, and is asked about again with it.
         mark(credential, Credential.State.REJECTED, error)
         _later(job, PAUSE_SECONDS)
     except errors.ProviderError as error:

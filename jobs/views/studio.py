@@ -94,7 +94,6 @@ def _generate(request: Request) -> HttpResponse:
         **_poll_context(request.GET, jobs, cursor),
         **_composer_context(_providers_with_key(request.user)),
     }
-    context["form"].initial["prompt"] = form.cleaned_data["prompt"]
     return render(request, "studio/_accepted.html", context)
 
 
