@@ -3,10 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
+
+
+class Kind(StrEnum):
+    """What sort of work is ordered."""
+
+    GENERATE = "generate"
+    EXTEND = "extend"
+    UPGRADE_1080P = "upgrade_1080p"
+    UPGRADE_4K = "upgrade_4k"
+
+
+UPGRADES: Mapping[str, str] = {Kind.UPGRADE_1080P: "1080p", Kind.UPGRADE_4K: "4k"}
+"""The kinds that make a finished video larger, and the resolution they make.
+
+They are repeat-safe: asking for one again is the documented way to wait for it.
+"""
+
+
+class Mode(StrEnum):
+    """What a generation starts from, besides the prompt."""
+
+    TEXT = "text"
+    FRAMES = "frames"
+    """The first frame, or the first and the last one."""
+    REFERENCES = "references"
+    """Pictures of what is to be seen in the video."""
+
+
+class Part(StrEnum):
+    """Which part of a film a file is."""
+
+    FILM = "film"
+    SEGMENT = "segment"
+    """Only what an extension added to the end."""
 
 
 class State(StrEnum):
@@ -20,6 +55,10 @@ class State(StrEnum):
     """The provider knows no such work (or no longer)."""
     UNCLEAR = "unclear"
     """An answer that fits no documented shape: never the end of a job."""
+
+
+AUTO = "Auto"
+"""The aspect ratio that follows the image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +80,27 @@ class Model:
     durations: tuple[int, ...]
     """Seconds; the last one is the default."""
     hint: str = ""
+    images: Mapping[Mode, int] = field(default_factory=dict)
+    """The modes that start from images, and how many each takes at most (one at least)."""
+    extends: bool = True
+    """Whether it can extend a finished video."""
 
-    def durations_at(self, resolution: str) -> tuple[int, ...]:
-        """The lengths allowed at a resolution: 1080p and 4K come at full length only."""
-        return self.durations if resolution == "720p" else self.durations[-1:]
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes it offers, text first."""
+        return (Mode.TEXT, *self.images)
+
+    def ratios_in(self, mode: str, resolution: str) -> tuple[str, ...]:
+        """The aspect ratios allowed: `Auto` follows an image, and comes at 720p only."""
+        if mode != Mode.TEXT and resolution == "720p":
+            return self.aspect_ratios
+        return tuple(ratio for ratio in self.aspect_ratios if ratio != AUTO)
+
+    def durations_at(self, resolution: str, mode: str = Mode.TEXT) -> tuple[int, ...]:
+        """The lengths allowed: 1080p, 4K and videos from references come at full length only."""
+        if resolution == "720p" and mode != Mode.REFERENCES:
+            return self.durations
+        return self.durations[-1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +118,22 @@ class VideoRequest:
     translate: bool = True
     watermark: str = ""
     callback_url: str = ""
+    kind: Kind = Kind.GENERATE
+    mode: Mode = Mode.TEXT
+    image_urls: tuple[str, ...] = ()
+    """Public addresses that the provider fetches them from: the first frame first."""
+    source_id: str = ""
+    """The provider's id of the video that this extends or makes larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One accepted piece of work, as the provider knows it."""
+
+    external_id: str
+    kind: Kind = Kind.GENERATE
+    source_id: str = ""
+    """The provider's id of the video it builds on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +154,7 @@ class Result:
     resolution: str
     """720p, 1080p or 4k; '' where the provider does not say."""
     poster_url: str = ""
+    part: Part = Part.FILM
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +203,31 @@ class Provider(Protocol):
     """New pieces of work an account may ask for in any 10 seconds."""
     asks_per_second: int
     """Questions about work a key may ask per second."""
+    upgrades: AbstractSet[Kind]
+    """The kinds of upgrades it offers."""
+    tells_balance: bool
+    """Whether `balance` asks anything: else a key proves itself only by the next submission."""
+    takes_uploads: bool
+    """Whether images are uploaded to it; else it fetches them from a public address of ours."""
 
     def submit(self, key: str, request: VideoRequest) -> Receipt:
-        """Send the one paid POST. Never repeats it."""
+        """Send the one paid request, of whichever kind. Never repeats it.
+
+        An upgrade that is under way, or done, already is accepted work like any other.
+        """
         ...
 
-    def fetch(self, key: str, external_id: str) -> Snapshot:
-        """Ask about a piece of work."""
+    def fetch(self, key: str, work: Work) -> Snapshot:
+        """Ask about a piece of work. For an upgrade this may be the paid request once more,
+        where that is the provider's way to wait: so only ask about one that is wanted.
+        """
+        ...
+
+    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+        """Hand an image over, free and repeatable; the public address it has there for a day.
+
+        Raises `NotAccepted` where it did not get there.
+        """
         ...
 
     def fresh_url(self, key: str, url: str) -> str:

@@ -1,6 +1,6 @@
 """The one place that speaks HTTP to providers, and that knows what a failure proves.
 
-requests is used below its Session, through a transport adapter made for one exchange. A Session
+requests is used below its Session, through an adapter made for one exchange (`OneShot`). A Session
 is where proxies and .netrc of the environment (`trust_env`), cookies, redirects and pooled
 connections live; of these we want none. So every request opens a fresh connection, a stale
 keep-alive can blur no outcome, and a bearer key goes to the address we wrote down and to no other.
@@ -18,15 +18,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, cast
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
 
 from jobs.providers.answer import MAX_BYTES, Answer, read_answer
-from jobs.providers.connection import WatchedHTTP, WatchedHTTPS
+from jobs.providers.connection import OneShot
 from jobs.providers.deadline import Deadline
 from jobs.providers.errors import (
     KeyRejected,
@@ -47,6 +45,39 @@ LONGEST_PAUSE = 5.0
 """Seconds: a longer pause between questions, if a provider asks for one, is the caller's affair."""
 
 _ASK_LATER = "The provider could not be asked just now. We ask again by ourselves; nothing is lost."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A file to hand over as multipart/form-data, with the fields that go beside it."""
+
+    name: str
+    content: bytes
+    content_type: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is sent, whoever waits for the answer and however long."""
+
+    method: str
+    url: str
+    key: str = field(repr=False)
+    params: Mapping[str, str] | None = None
+    payload: Mapping[str, object] | None = None
+    form: Form | None = None
+
+    def prepare(self) -> requests.PreparedRequest:
+        headers = _headers(self.key)
+        if self.form is None:
+            return requests.Request(
+                self.method, self.url, headers=headers, params=self.params, json=self.payload
+            ).prepare()
+        file = (self.form.name, self.form.content, self.form.content_type)
+        return requests.Request(
+            self.method, self.url, headers=headers, data=self.form.fields, files={"file": file}
+        ).prepare()
 
 
 class Http:
@@ -71,16 +102,25 @@ class Http:
         self._verify: bool | str = ca_bundle or True
         self._sleep = sleep
 
-    def send_once(self, url: str, key: str, payload: Mapping[str, object]) -> Answer:
-        """Send the one POST that may cost money. It is never repeated and never redirected.
+    def send_once(
+        self,
+        url: str,
+        key: str,
+        payload: Mapping[str, object] | None = None,
+        *,
+        method: str = "POST",
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send the one request that may cost money. It is never repeated and never redirected.
 
         Gives back an answer of 2xx with a JSON object, or of 4xx, with one or without.
         Raises KeyRejected before any socket is opened, Unreachable when nothing was sent,
         and OutcomeUnknown for everything else: lost, late, redirected, 5xx or unreadable.
         """
-        answer = self._exchange("POST", url, key, payload=payload, seconds=self._post_seconds)
+        call = _Call(method, url, key, params=params, payload=payload)
+        answer = self._exchange(call, self._post_seconds)
         if not (answer.good or answer.turned_down):
-            raise OutcomeUnknown(f"POST: {answer.summary}")
+            raise OutcomeUnknown(f"{method}: {answer.summary}")
         return answer
 
     def ask(
@@ -91,41 +131,41 @@ class Http:
         *,
         params: Mapping[str, str] | None = None,
         payload: Mapping[str, object] | None = None,
+        retries: int = ASK_RETRIES,
     ) -> Answer:
-        """Ask something that is free and may be asked twice, repeating it where that can help.
+        """Ask something that may be asked twice, repeating it where that can help.
 
         Gives back an answer of 2xx with a JSON object, or of 4xx (429 apart), with one or without.
         Raises KeyRejected before any socket is opened, RateLimited, Unreachable, and NotAccepted
         (ask again later) for an answer that was lost, late, redirected, 5xx or unreadable.
         """
-        ends = time.monotonic() + self._ask_seconds
-        retries = 0
+        call = _Call(method, url, key, params=params, payload=payload)
+        return self._repeatable(call, self._ask_seconds, retries)
+
+    def upload(self, url: str, key: str, form: Form) -> Answer:
+        """Hand a file over, which costs nothing. Answers and raises like `ask`.
+
+        It takes as long as a POST may, and is left to the caller to be repeated.
+        """
+        return self._repeatable(_Call("POST", url, key, form=form), self._post_seconds, 0)
+
+    def _repeatable(self, call: _Call, seconds: float, retries: int) -> Answer:
+        ends = time.monotonic() + seconds
+        tried = 0
         while True:
-            left = ends - time.monotonic()
-            outcome = self._question(method, url, key, params=params, payload=payload, seconds=left)
+            outcome = self._question(call, ends - time.monotonic())
             if isinstance(outcome, Answer):
                 return outcome
-            pause = _pause(retries, outcome)
-            if pause is None or retries == ASK_RETRIES or time.monotonic() + pause >= ends:
+            pause = _pause(tried, outcome)
+            if pause is None or tried == retries or time.monotonic() + pause >= ends:
                 raise outcome
             self._sleep(pause)
-            retries += 1
+            tried += 1
 
-    def _question(
-        self,
-        method: str,
-        url: str,
-        key: str,
-        *,
-        params: Mapping[str, str] | None,
-        payload: Mapping[str, object] | None,
-        seconds: float,
-    ) -> Answer | NotAccepted:
+    def _question(self, call: _Call, seconds: float) -> Answer | NotAccepted:
         """Ask once. A lost answer is no riddle here: nothing but the answer was at stake."""
         try:
-            answer = self._exchange(
-                method, url, key, params=params, payload=payload, seconds=max(seconds, 0.1)
-            )
+            answer = self._exchange(call, max(seconds, 0.1))
         except Unreachable as error:
             return Unreachable(error.detail, user_message=_ASK_LATER)
         except OutcomeUnknown as error:
@@ -135,29 +175,18 @@ class Http:
         if answer.good or answer.turned_down:
             return answer
         return NotAccepted(
-            f"{method}: {answer.summary}",
+            f"{call.method}: {answer.summary}",
             user_message=_ASK_LATER,
             retry_after=answer.retry_after,
         )
 
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        key: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        payload: Mapping[str, object] | None = None,
-        seconds: float,
-    ) -> Answer:
+    def _exchange(self, call: _Call, seconds: float) -> Answer:
         """One request, one answer. Raises KeyRejected, Unreachable or OutcomeUnknown."""
-        headers = _headers(key)
+        check_key(call.key)
         deadline = Deadline(seconds)
         try:
-            prepared = requests.Request(
-                method, url, headers=headers, params=params, json=payload
-            ).prepare()
-            with deadline, _OneShot(deadline) as adapter:
+            prepared = call.prepare()
+            with deadline, OneShot(deadline) as adapter:
                 response = adapter.send(
                     prepared,
                     stream=True,
@@ -173,12 +202,12 @@ class Http:
             nothing_sent = not deadline.opened and not isinstance(error, requests.ReadTimeout)
         else:
             if not deadline.passed:
-                return read_answer(response.status_code, response.headers, raw, key)
+                return read_answer(response.status_code, response.headers, raw, call.key)
         # Raised out here, and with a class name alone: the exceptions of requests carry the
         # request, and the request carries the key.
         if nothing_sent:
-            raise Unreachable(f"{method}: {trouble}")
-        raise OutcomeUnknown(f"{method}: {trouble}")
+            raise Unreachable(f"{call.method}: {trouble}")
+        raise OutcomeUnknown(f"{call.method}: {trouble}")
 
 
 def check_key(key: str) -> None:
@@ -194,7 +223,6 @@ def check_key(key: str) -> None:
 
 
 def _headers(key: str) -> dict[str, str]:
-    check_key(key)
     return {
         "Authorization": f"Bearer {key}",
         "Accept": "application/json",
@@ -204,13 +232,13 @@ def _headers(key: str) -> dict[str, str]:
     }
 
 
-def _pause(retries: int, failure: ProviderError) -> float | None:
+def _pause(tried: int, failure: ProviderError) -> float | None:
     """Seconds until the question is asked again, or None when the caller had better wait."""
     if failure.retry_after is None:
         # A rate limit without a term is for the caller to spread over all of its questions.
         if isinstance(failure, RateLimited):
             return None
-        return float(0.5 * 2**retries * _jitter(0.5, 1.5))
+        return float(0.5 * 2**tried * _jitter(0.5, 1.5))
     if failure.retry_after > LONGEST_PAUSE:
         return None
     return failure.retry_after + _jitter(0.0, 0.5)
@@ -218,28 +246,3 @@ def _pause(retries: int, failure: ProviderError) -> float | None:
 
 def _jitter(low: float, high: float) -> float:
     return random.uniform(low, high)  # noqa: S311 - it spreads load and guards nothing
-
-
-class _OneShot(HTTPAdapter):
-    """A transport for one exchange under one deadline; without retries, as requests ships it."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
-        self._deadline = deadline
-
-    def __enter__(self) -> _OneShot:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def get_connection_with_tls_context(
-        self,
-        *args: Any,
-        **options: Any,
-    ) -> HTTPConnectionPool:
-        """requests' hook for the pool of an exchange: its connections report to our deadline."""
-        pool = cast("HTTPConnectionPool", super().get_connection_with_tls_context(*args, **options))
-        pool.ConnectionCls = WatchedHTTPS if pool.scheme == "https" else WatchedHTTP
-        pool.conn_kw["deadline"] = self._deadline
-        return pool

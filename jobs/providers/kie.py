@@ -1,6 +1,7 @@
 """kie.ai: Veo 3.1 over its flat API (`/api/v1/veo/…`).
 
-What is sent stands here; kie_envelope reads refusals and receipts, kie_reading everything else.
+kie_orders writes what is sent; kie_envelope reads refusals and receipts, kie_upgrades what is
+answered to the two upgrades, kie_reading everything else.
 """
 
 from __future__ import annotations
@@ -10,15 +11,30 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
-from jobs.providers import kie_envelope, kie_reading
-from jobs.providers.base import CallbackNews, Model, Receipt, Snapshot, VideoRequest
-from jobs.providers.http import Http
+from jobs.providers import kie_envelope, kie_orders, kie_reading, kie_upgrades
+from jobs.providers.answer import Answer
+from jobs.providers.base import (
+    AUTO,
+    UPGRADES,
+    CallbackNews,
+    Kind,
+    Mode,
+    Model,
+    Receipt,
+    Snapshot,
+    VideoRequest,
+    Work,
+)
+from jobs.providers.http import Form, Http
 from jobs.providers.reading import as_object, external_id, header, pick
 
 BASE_URL = "https://api.kie.ai"
 UPLOAD_URL = "https://kieai.redpandaai.co"
+UPLOAD_PATH = "dailies"
+"""The folder within the account that our images go to."""
 
 SIGNATURE_HEADER = "X-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Webhook-Timestamp"
@@ -28,12 +44,13 @@ SIGNATURE_AGE = 300
 _UNIX_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-def _model(name: str, label: str, hint: str) -> Model:
-    # "Auto" follows the format of an image, so text alone cannot have it.
+def _model(name: str, label: str, hint: str, *, references: bool = True) -> Model:
+    images = {Mode.FRAMES: 2, Mode.REFERENCES: 3} if references else {Mode.FRAMES: 2}
     return Model(
         name=name,
         label=label,
-        aspect_ratios=("16:9", "9:16"),
+        aspect_ratios=("16:9", "9:16", AUTO),
+        images=images,
         resolutions=("720p", "1080p", "4k"),
         durations=(4, 6, 8),
         hint=hint,
@@ -42,7 +59,7 @@ def _model(name: str, label: str, hint: str) -> Model:
 
 MODELS = (
     _model("veo3_fast", "Veo 3.1 Fast", "The usual choice: ready in one to three minutes."),
-    _model("veo3", "Veo 3.1 Quality", "The finest detail, and the dearest."),
+    _model("veo3", "Veo 3.1 Quality", "The finest detail, and the dearest.", references=False),
     _model("veo3_lite", "Veo 3.1 Lite", "The cheapest, for trying out ideas."),
 )
 
@@ -56,6 +73,9 @@ class Kie:
     models: Sequence[Model] = MODELS
     creations_per_10s = 20
     asks_per_second = 10
+    upgrades: AbstractSet[Kind] = frozenset(Kind(kind) for kind in UPGRADES)
+    tells_balance = True
+    takes_uploads = True
 
     def __init__(
         self,
@@ -69,28 +89,88 @@ class Kie:
         self._http = http or Http()
 
     def submit(self, key: str, request: VideoRequest) -> Receipt:
-        """POST /api/v1/veo/generate, once (contract section 1).
+        """Send the order, once (contract sections 1, 2 and 4).
 
         Raises Refused and NotAccepted only for a documented code in a readable envelope that
         names no task (or a bare HTTP 401 or 429); OutcomeUnknown for all that is less clear.
         """
-        answer = self._http.send_once(
-            f"{self.base_url}/api/v1/veo/generate", key, _generate_body(request)
-        )
+        source = request.source_id
+        if request.kind == Kind.UPGRADE_1080P:
+            answer = self._http.send_once(
+                self._veo("get-1080p-video"), key, method="GET", params=_first_video(source)
+            )
+            return kie_upgrades.receipt(answer, request.kind, source)
+        if request.kind == Kind.UPGRADE_4K:
+            body = kie_orders.enlargement(source, request.callback_url)
+            answer = self._http.send_once(self._veo("get-4k-video"), key, body)
+            return kie_upgrades.receipt(answer, request.kind, source)
+        if request.kind == Kind.EXTEND:
+            body = kie_orders.extension(request)
+            answer = self._http.send_once(self._veo("extend"), key, body)
+            return kie_envelope.receipt(answer, extends=True)
+        answer = self._http.send_once(self._veo("generate"), key, kie_orders.generation(request))
         return kie_envelope.receipt(answer)
 
-    def fetch(self, key: str, external_id: str) -> Snapshot:
-        """GET /api/v1/veo/record-info (contract section 3).
+    def fetch(self, key: str, work: Work) -> Snapshot:
+        """GET record-info, or for an upgrade its own call once more (sections 3 and 4).
 
         Raises KeyRejected, RateLimited, Maintenance, and NotAccepted for "ask again later".
         """
-        answer = self._http.ask(
-            "GET",
-            f"{self.base_url}/api/v1/veo/record-info",
-            key,
-            params={"taskId": external_id},
+        if work.kind == Kind.UPGRADE_1080P:
+            answer = self._http.ask(
+                "GET",
+                self._veo("get-1080p-video"),
+                key,
+                params=_first_video(work.source_id or work.external_id),
+                retries=0,
+            )
+            return kie_upgrades.snapshot(answer, work.kind)
+        if work.kind == Kind.UPGRADE_4K:
+            return self._fetch_4k(key, work)
+        return kie_reading.snapshot(
+            self._record(key, work.external_id), work.external_id, work.kind
         )
-        return kie_reading.snapshot(answer, external_id)
+
+    def _fetch_4k(self, key: str, work: Work) -> Snapshot:
+        """The record of an order that has an id of its own says most, and can cost nothing."""
+        source = work.source_id or work.external_id
+        if work.external_id != source:
+            told = self._record_4k(key, work.external_id)
+            if told is not None:
+                return told
+        answer = self._http.ask(
+            "POST",
+            self._veo("get-4k-video"),
+            key,
+            payload=kie_orders.enlargement(source),
+            retries=0,
+        )
+        # After a lost answer it is only now that we learn the order's own id.
+        own = kie_upgrades.id_in_trouble(answer)
+        if own and own not in (source, work.external_id):
+            told = self._record_4k(key, own)
+            if told is not None:
+                return told
+        return kie_upgrades.snapshot(answer, work.kind)
+
+    def _record_4k(self, key: str, external_id: str) -> Snapshot | None:
+        return kie_upgrades.own_record(self._record(key, external_id), external_id)
+
+    def _record(self, key: str, external_id: str) -> Answer:
+        return self._http.ask("GET", self._veo("record-info"), key, params={"taskId": external_id})
+
+    def _veo(self, call: str) -> str:
+        return f"{self.base_url}/api/v1/veo/{call}"
+
+    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+        """POST /api/file-stream-upload on the upload host (contract section 6): free, kept a day.
+
+        The same name overwrites, so names must be random. Raises KeyRejected or NotAccepted.
+        """
+        fields = {"uploadPath": UPLOAD_PATH, "fileName": name}
+        form = Form(name, content, content_type, fields)
+        answer = self._http.upload(f"{self.upload_url}/api/file-stream-upload", key, form)
+        return kie_reading.uploaded_url(answer)
 
     def fresh_url(self, key: str, url: str) -> str:
         """POST /api/v1/common/download-url: a link good for 20 minutes (contract section 6).
@@ -140,24 +220,5 @@ class Kie:
         return hmac.compare_digest(base64.b64encode(digest), given.encode(errors="replace"))
 
 
-def _generate_body(request: VideoRequest) -> dict[str, object]:
-    """Every documented field for text-to-video; never the deprecated `enableFallback`.
-
-    `seeds` goes along even when nobody chose one: kie may repeat it in record-info, and that is
-    how the work of a lost answer is recognised.
-    """
-    body: dict[str, object] = {
-        "prompt": request.prompt,
-        "model": request.model,
-        "generationType": "TEXT_2_VIDEO",
-        "aspect_ratio": request.aspect_ratio,
-        "resolution": request.resolution,
-        "duration": request.duration,
-        "seeds": request.seed,
-        "enableTranslation": request.translate,
-    }
-    if request.watermark:
-        body["watermark"] = request.watermark
-    if request.callback_url:
-        body["callBackUrl"] = request.callback_url
-    return body
+def _first_video(source_id: str) -> dict[str, str]:
+    return {"taskId": source_id, "index": "0"}

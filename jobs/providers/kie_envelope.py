@@ -1,8 +1,8 @@
 """kie.ai's envelope, `{"code", "msg", "data"}`, and what its codes prove.
 
-Two readers of the same codes, because the same words prove different things: after a paid POST
-(here) a refusal must be beyond doubt, and after a question (kie_reading) nothing unknown may end
-a job.
+The same codes have three readers, because they prove different things: after a paid POST (here) a
+refusal must be beyond doubt, after a question (kie_reading) nothing unknown may end a job, and the
+upgrades (kie_upgrades) say good things with bad codes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from jobs.providers.errors import (
     OutOfProviderCredits,
     ProviderError,
     RateLimited,
+    Refused,
 )
 from jobs.providers.reading import as_object, clean, external_id, pick, said, whole
 
@@ -51,6 +52,9 @@ class Code(IntEnum):
 RATE_LIMITS = (Code.TOO_MANY, Code.TOO_OFTEN)
 CONTENT_WORDS = ("flow(", "content polic", "flagged", "unsafe", "prominent people", "minor upload")
 """Of 400 and 422: the prompt or an image was turned down."""
+MISSING_WORDS = ("record is null", "within 14 days", "record does not exist")
+"""Of 422. "record result data is blank" and its like speak of a record that is there, and so of
+nothing that is certain."""
 _AT_THE_DOOR = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
 LATER = "kie.ai could not answer just now. We ask again by ourselves; nothing is lost."
 
@@ -99,12 +103,18 @@ class Envelope:
         """Whether the prompt or an image was turned down."""
         return self.code in (Code.BAD_REQUEST, Code.INVALID) and self.says(CONTENT_WORDS)
 
+    @property
+    def is_about_no_record(self) -> bool:
+        """Whether kie knows no such work, or no longer."""
+        gone = self.code == Code.INVALID and self.says(MISSING_WORDS)
+        return gone or self.code == Code.UNKNOWN
+
     def says(self, words: tuple[str, ...]) -> bool:
         reason = self.reason.lower()
         return any(word in reason for word in words)
 
 
-def receipt(answer: Answer) -> Receipt:
+def receipt(answer: Answer, *, extends: bool = False) -> Receipt:
     """The receipt of a paid POST. Raises what `refusal` makes of anything else."""
     envelope = Envelope.of(answer)
     data = as_object(envelope.data)
@@ -117,7 +127,7 @@ def receipt(answer: Answer) -> Receipt:
     if named is not None:
         # "No, and here is the task": whatever that is, it does not prove that nothing was made.
         raise OutcomeUnknown(f"code {envelope.code} together with task {task or 'of no valid id'}")
-    raise refusal(envelope)
+    raise refusal(envelope, extends=extends)
 
 
 _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
@@ -171,11 +181,18 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
         "kie.ai has this feature switched off. Choose another model or setting, then retry.",
     ),
 }
-_BLOCKED = (ContentBlocked, "kie.ai turned down the prompt. Reword it, then retry.")
+_BLOCKED = (
+    ContentBlocked,
+    "kie.ai turned down the prompt or an image. Change it, then retry.",
+)
+_NO_SOURCE = (
+    Refused,
+    "kie.ai no longer knows the video this builds on: it keeps videos for 14 days.",
+)
 
 
-def refusal(envelope: Envelope) -> ProviderError:
-    """What a paid POST's answer proves, given that it names no task.
+def refusal(envelope: Envelope, *, extends: bool = False) -> ProviderError:
+    """What a paid request's answer proves, given that it names no task.
 
     Missing from the table are 500, 501 and 408: they may well come from work that had begun, and
     so may every code that nobody documented. All of these are OutcomeUnknown.
@@ -183,7 +200,11 @@ def refusal(envelope: Envelope) -> ProviderError:
     known = _REFUSALS.get(envelope.code or 0)
     if known is None:
         return OutcomeUnknown(f"HTTP {envelope.status}, {envelope.summary}")
-    kind, message = _BLOCKED if envelope.is_about_content else known
+    if envelope.is_about_content:
+        known = _BLOCKED
+    elif extends and envelope.is_about_no_record:
+        known = _NO_SOURCE
+    kind, message = known
     return kind(
         envelope.summary,
         user_message=f"{message} Nothing was charged.{said(envelope.reason)}",

@@ -1,12 +1,17 @@
-"""What kie.ai says of work, files and credits, with every spelling seen so far."""
+"""What kie.ai says of work, files and credits, with every spelling seen so far.
+
+The moments in a record (milliseconds on the wire, two kinds of text in the docs) are not read: our
+own clock tells when a job began and ended.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from jobs.providers.answer import Answer
-from jobs.providers.base import Echo, Result, Snapshot, State
+from jobs.providers.base import UPGRADES, Echo, Kind, Part, Result, Snapshot, State
 from jobs.providers.errors import NotAccepted, Refused
 from jobs.providers.kie_envelope import LATER, Code, Envelope, raise_for_door
 from jobs.providers.reading import (
@@ -22,44 +27,53 @@ from jobs.providers.reading import (
 
 INPUT_WORDS = ("only english prompts", "failed to fetch the image")
 """Of 400 in record-info: the work failed for what we sent."""
-MISSING_WORDS = ("record is null", "within 14 days", "record does not exist")
-"""Of 422 in record-info. "record status is not success", "result data is blank" and their like
-speak of a record that is there, and so of nothing that is certain."""
 NO_REASON = "kie.ai gave no reason."
+NO_LINK = "Finished, but without a usable link."
 RESOLUTIONS = ("720p", "1080p", "4k")
-
+EXTEND_MODELS = {"veo3_fast": "fast", "veo3": "quality", "veo3_lite": "lite"}
+"""Our names of the models, which are those of `generate`, to the names that `extend` knows."""
+_OUR_MODELS = {theirs: ours for ours, theirs in EXTEND_MODELS.items()}
 
 _GENERATING, _SUCCESS, _FAILURES = 0, 1, (2, 3)
 _ASK_LATER = (Code.SERVER_ERROR, Code.FEATURE_OFF)
 _FAILED = (Code.UPSTREAM_SILENT, Code.NO_IMAGE, Code.GENERATION_FAILED)
 
 
-def snapshot(answer: Answer, asked: str) -> Snapshot:
+def snapshot(answer: Answer, asked: str, kind: str = Kind.GENERATE) -> Snapshot:
     """What record-info says of the work `asked`. A flag counts for more than a code."""
     envelope = Envelope.of(answer)
-    data = as_object(envelope.data)
-    if data is not None:
-        named = pick(data, "taskId", "task_id")
-        if named is not None and named != asked:
-            return Snapshot(State.UNCLEAR, error="The answer is about other work.")
-        flag = whole(pick(data, "successFlag", "success_flag"))
-        if envelope.code == Code.GOOD or flag in (_SUCCESS, *_FAILURES):
-            return _by_flag(flag, data)
+    told = record(envelope, asked, kind)
+    if told is not None:
+        return told
     if envelope.code == Code.GOOD:
         gone = envelope.has_data and envelope.data is None
         return Snapshot(State.MISSING if gone else State.UNCLEAR)
     return _by_code(envelope)
 
 
-def _by_flag(flag: int | None, data: Mapping[str, object]) -> Snapshot:
-    results = _results(data) if flag == _SUCCESS else ()
+def record(envelope: Envelope, asked: str, kind: str) -> Snapshot | None:
+    """The record in an answer of record-info; None where there is none."""
+    data = as_object(envelope.data)
+    if data is None:
+        return None
+    named = pick(data, "taskId", "task_id")
+    if named is not None and named != asked:
+        return Snapshot(State.UNCLEAR, error="The answer is about other work.")
+    flag = whole(pick(data, "successFlag", "success_flag"))
+    if envelope.code == Code.GOOD or flag in (_SUCCESS, *_FAILURES):
+        return _by_flag(flag, data, kind)
+    return None
+
+
+def _by_flag(flag: int | None, data: Mapping[str, object], kind: str) -> Snapshot:
+    results = files(data, kind, UPGRADES.get(kind, "")) if flag == _SUCCESS else ()
     code = pick(data, "errorCode", "error_code")
     error = clean(pick(data, "errorMessage", "error_message"))
     if flag == _GENERATING:
         state = State.RUNNING
     elif flag == _SUCCESS:
         state = State.SUCCEEDED if results else State.UNCLEAR
-        error = error or ("" if results else "Finished, but without a usable link.")
+        error = error or ("" if results else NO_LINK)
     elif flag in _FAILURES:
         state, error = State.FAILED, error or NO_REASON
     else:
@@ -69,10 +83,19 @@ def _by_flag(flag: int | None, data: Mapping[str, object]) -> Snapshot:
         results=results,
         error_code=clean(code if isinstance(code, str) else str(whole(code) or "")),
         error=error,
-        provider_credits=amount(pick(data, "creditsConsumed", "credits_consumed")),
+        provider_credits=charge(data),
         echo=_echo(data),
-        fallback=pick(data, "fallbackFlag", "fallback_flag") is True,
+        fallback=_is_fallback(data),
     )
+
+
+def charge(data: Mapping[str, object]) -> Decimal | None:
+    """What kie says it took; a callback of 4K does, a record does not."""
+    return amount(pick(data, "creditsConsumed", "credits_consumed"))
+
+
+def _is_fallback(data: Mapping[str, object]) -> bool:
+    return pick(data, "fallbackFlag", "fallback_flag") is True
 
 
 def _by_code(envelope: Envelope) -> Snapshot:
@@ -84,7 +107,7 @@ def _by_code(envelope: Envelope) -> Snapshot:
     bad_input = code == Code.BAD_REQUEST and envelope.says(INPUT_WORDS)
     if envelope.is_about_content or bad_input or code in _FAILED:
         state = State.FAILED
-    elif code == Code.UNKNOWN or (code == Code.INVALID and envelope.says(MISSING_WORDS)):
+    elif envelope.is_about_no_record:
         state = State.MISSING
     else:
         state = State.UNCLEAR
@@ -92,26 +115,38 @@ def _by_code(envelope: Envelope) -> Snapshot:
     return Snapshot(state, error_code="" if code is None else str(code), error=reason)
 
 
-def _results(data: Mapping[str, object]) -> tuple[Result, ...]:
-    """The files of generated work, the film first.
+def files(data: Mapping[str, object], kind: str, resolution: str = "") -> tuple[Result, ...]:
+    """The finished files in a record or an answer: one of each part, the film first.
 
-    `fullResultUrls` counts after an extension only, and `originUrls` is the uncropped source:
-    neither is what was asked for here.
+    After an extension `fullResultUrls` is the whole film and `resultUrls` only its new end; of any
+    other work `fullResultUrls` says nothing. `originUrls`, the uncropped source, nobody asked for.
     """
     response = as_object(pick(data, "response", "info")) or {}
-    urls: tuple[str, ...] = ()
-    for place in (response, data):
-        urls = urls or media_urls(pick(place, "resultUrls", "result_urls"))
-    posters = media_urls(pick(response, "imageUrls", "image_urls"))
-    resolution = clean(response.get("resolution")).lower()
-    return tuple(
-        Result(
-            url=url,
-            resolution=resolution if resolution in RESOLUTIONS else "",
-            poster_url=posters[place] if place < len(posters) else "",
-        )
-        for place, url in enumerate(urls)
-    )
+    places = (response, data)
+    if not resolution:
+        told = "720p" if _is_fallback(data) else clean(response.get("resolution")).lower()
+        resolution = told if told in RESOLUTIONS else ""
+    made = _first(places, "resultUrls", "result_urls", "resultUrl", "result_url")
+    links = {Part.FILM: made}
+    if kind == Kind.EXTEND:
+        whole_film = _first(places, "fullResultUrls", "full_result_urls")
+        links = {Part.FILM: whole_film, Part.SEGMENT: "" if made == whole_film else made}
+    found = [
+        Result(url=url, resolution=resolution, part=part) for part, url in links.items() if url
+    ]
+    if found:
+        poster = _first(places, "imageUrls", "image_urls")
+        found[0] = replace(found[0], poster_url=poster)
+    return tuple(found)
+
+
+def _first(places: tuple[Mapping[str, object], ...], *names: str) -> str:
+    """The first valid link under any of these names; '' where there is none."""
+    for place in places:
+        for name in names:
+            if urls := media_urls(place.get(name)):
+                return urls[0]
+    return ""
 
 
 def _echo(data: Mapping[str, object]) -> Echo | None:
@@ -119,11 +154,12 @@ def _echo(data: Mapping[str, object]) -> Echo | None:
     params = as_object(pick(data, "paramJson", "param_json", "promptJson", "prompt_json"))
     if params is None:
         return None
+    model = _string(params.get("model"))
     echo = Echo(
         prompt=_string(params.get("prompt")),
         seed=whole(pick(params, "seeds", "seed")),
         callback_url=_string(pick(params, "callBackUrl", "callbackUrl", "callback_url")),
-        model=_string(params.get("model")),
+        model=None if model is None else _OUR_MODELS.get(model, model),
     )
     return None if echo == Echo() else echo
 
@@ -156,3 +192,19 @@ def balance(answer: Answer) -> Decimal | None:
     if envelope.code != Code.GOOD:
         raise NotAccepted(envelope.summary, user_message=LATER)
     return amount(envelope.data)
+
+
+def uploaded_url(answer: Answer) -> str:
+    """Where an uploaded file can be fetched. Raises KeyRejected, and else only NotAccepted."""
+    envelope = Envelope.of(answer)
+    raise_for_door(envelope)
+    data = as_object(envelope.data) or {}
+    # `fileUrl` stands in the quickstart alone and was never seen on the wire.
+    url = _first((data,), "downloadUrl", "download_url", "fileUrl")
+    if envelope.code != Code.GOOD or not url:
+        raise NotAccepted(
+            envelope.summary,
+            user_message=f"kie.ai did not take the image.{said(envelope.reason)}",
+            retry_after=envelope.retry_after,
+        )
+    return url

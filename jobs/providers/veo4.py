@@ -9,10 +9,20 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from jobs.providers import veo4_reading
-from jobs.providers.base import CallbackNews, Model, Receipt, Snapshot, VideoRequest
+from jobs.providers.base import (
+    CallbackNews,
+    Kind,
+    Mode,
+    Model,
+    Receipt,
+    Snapshot,
+    VideoRequest,
+    Work,
+)
 from jobs.providers.errors import Refused
 from jobs.providers.http import Http, check_key
 from jobs.providers.reading import external_id, header
@@ -26,9 +36,12 @@ MODELS = (
         aspect_ratios=("16:9", "9:16", "1:1"),
         resolutions=("720p",),
         durations=(8,),
+        # The draft says "publicly reachable source images" and no more of what becomes of them.
+        images={Mode.REFERENCES: 3},
         hint="An early preview: the provider may still change how it works.",
     ),
 )
+_KINDS = (Kind.GENERATE, Kind.EXTEND)
 SIGNATURE_DIGEST = hashlib.sha256
 """Assumed: the future signature is an HMAC-SHA256 of the raw body, written as hex or base64."""
 
@@ -43,6 +56,9 @@ class Veo4:
     # The draft gives no figures; these are as modest as its "no aggressive polling" asks for.
     creations_per_10s = 5
     asks_per_second = 1
+    upgrades: AbstractSet[Kind] = frozenset()
+    tells_balance = False
+    takes_uploads = False
 
     def __init__(
         self,
@@ -60,15 +76,27 @@ class Veo4:
 
         Raises Refused and NotAccepted for documented statuses without a task; else OutcomeUnknown.
         """
+        if request.kind not in _KINDS:
+            raise Refused(
+                f"no endpoint for {request.kind}",
+                user_message="veo4api.net cannot make a video larger. Nothing was charged.",
+            )
         answer = self._http.send_once(f"{self.base_url}/generate", key, _generate_body(request))
         return veo4_reading.receipt(answer)
 
-    def fetch(self, key: str, external_id: str) -> Snapshot:
+    def fetch(self, key: str, work: Work) -> Snapshot:
         """GET {base}/status. Raises KeyRejected, RateLimited, and NotAccepted for "ask later"."""
         answer = self._http.ask(
-            "GET", f"{self.base_url}/status", key, params={"task_id": external_id}
+            "GET", f"{self.base_url}/status", key, params={"task_id": work.external_id}
         )
-        return veo4_reading.snapshot(answer, external_id)
+        return veo4_reading.snapshot(answer, work.external_id)
+
+    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+        """Raises Refused always: the draft takes public addresses and no files."""
+        raise Refused(
+            "no endpoint for uploads",
+            user_message="veo4api.net takes no files. It fetches images from a public address.",
+        )
 
     def fresh_url(self, key: str, url: str) -> str:
         """Raises Refused always: the draft knows no way to renew a link."""
@@ -120,6 +148,10 @@ def _generate_body(request: VideoRequest) -> dict[str, object]:
         # Sent although it may be the default: a team's work belongs in nobody's showcase.
         "public": False,
     }
+    if request.image_urls:
+        body["image_urls"] = list(request.image_urls)
+    if request.kind == Kind.EXTEND:
+        body["extend_task_id"] = request.source_id
     if request.watermark:
         body["watermark"] = request.watermark
     if request.callback_url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -37,6 +38,19 @@ STATES = {
 }
 CONTENT_WORDS = ("content polic", "flagged", "moderation", "unsafe")
 """Assumed: the draft names no words for a prompt that is turned down."""
+FIELDS = {
+    "image_urls": "an image",
+    "aspect_ratio": "the aspect ratio",
+    "extend_task_id": "the video to extend",
+    "seeds": "the seed",
+    "watermark": "the watermark",
+    "enableTranslation": "the setting for translation",
+    "public": "the setting “public”",
+    "prompt": "the prompt",
+}
+"""What people call the fields that a 400 may be about."""
+_FIELD_PLACES = ("field", "param", "parameter", "loc", "path", "property", "name")
+"""Assumed: where an error may name its field, if not in its words."""
 _DONE = 100
 GONE_WORD = "task"
 """Assumed: a 404 that speaks of the task means an unknown task, any other one a moved address."""
@@ -85,7 +99,10 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
         "veo4api.net asks us to slow down. The job is sent again by itself.",
     ),
 }
-_BLOCKED = (ContentBlocked, "veo4api.net turned down the prompt. Reword it, then retry.")
+_BLOCKED = (
+    ContentBlocked,
+    "veo4api.net turned down the prompt or an image. Change it, then retry.",
+)
 
 
 def _refusal(answer: Answer) -> ProviderError:
@@ -95,8 +112,12 @@ def _refusal(answer: Answer) -> ProviderError:
     known = _REFUSALS.get(answer.status)
     if known is None:
         return OutcomeUnknown(detail)
-    blocked = any(word in reason.lower() for word in CONTENT_WORDS)
-    kind, message = _BLOCKED if blocked and known[0] is BadRequest else known
+    kind, message = known
+    if kind is BadRequest:
+        if any(word in reason.lower() for word in CONTENT_WORDS):
+            kind, message = _BLOCKED
+        elif field := _wrong_field(answer, reason):
+            message = f"veo4api.net did not accept {field}. Change it, then retry."
     return kind(
         detail,
         user_message=f"{message} Nothing was charged.{said(reason)}",
@@ -116,6 +137,20 @@ def _reason(answer: Answer) -> str:
         return HTTPStatus(answer.status).phrase
     except ValueError:
         return ""
+
+
+def _wrong_field(answer: Answer, reason: str) -> str:
+    """The field that a 400 names, as people call it; '' where it names none that we send."""
+    body = answer.body or {}
+    places = (as_object(body.get("error")) or {}, body)
+    named = [clean(place.get(name)) for place in places for name in _FIELD_PLACES]
+    for words in (*named, reason):
+        for field, label in FIELDS.items():
+            # "public" is an ordinary word as well: an image must have a public address.
+            before = r"^\W*" if field == "public" else r"(?<!\w)"
+            if re.search(rf"{before}{field}(?!\w)", words, re.IGNORECASE):
+                return f"{label} ({field})"
+    return ""
 
 
 def snapshot(answer: Answer, asked: str) -> Snapshot:

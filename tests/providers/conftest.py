@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from jobs.providers.base import Provider
 from jobs.providers.http import Http
+from jobs.providers.kie import Kie
 from tests.fakes import Wire, wire
 from tests.providers.dialects import DIALECTS, Dialect
 
@@ -34,6 +35,23 @@ def example() -> Callable[[str], Any]:
         return content.get("body", content)
 
     return read
+
+
+@pytest.fixture
+def answered(example: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The answer in one of the examples, which of a recording is the first one."""
+
+    def read(name: str) -> Any:
+        content = example(name)
+        return content["exchanges"][0]["response"]["body"] if "exchanges" in content else content
+
+    return read
+
+
+@pytest.fixture
+def kie(wire: Wire) -> Kie:
+    http = Http(sleep=lambda seconds: None)
+    return Kie(base_url=wire.url + "/", upload_url=wire.url + "/", http=http)
 
 
 @pytest.fixture

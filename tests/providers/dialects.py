@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from jobs.providers.base import Provider, VideoRequest
+from jobs.providers.base import Kind, Mode, Provider, VideoRequest, Work
 from jobs.providers.errors import (
     BadRequest,
     ContentBlocked,
@@ -34,6 +34,12 @@ REQUEST = VideoRequest(
     seed=23456,
     seed_chosen=False,
 )
+
+SOURCE = "veo_task_of_the_original"
+EXTENSION = replace(REQUEST, kind=Kind.EXTEND, source_id=SOURCE)
+FULL_HD = replace(REQUEST, kind=Kind.UPGRADE_1080P, source_id=SOURCE)
+UHD = replace(REQUEST, kind=Kind.UPGRADE_4K, source_id=SOURCE)
+FROM_FRAMES = replace(REQUEST, mode=Mode.FRAMES, image_urls=("https://i.example/1.jpg",))
 
 Script = Mapping[str, Any]
 """Keywords of Wire.answer."""
@@ -125,6 +131,21 @@ VEO4 = Dialect(
 )
 
 DIALECTS = (KIE, VEO4)
+
+ORDERS = tuple((KIE, order) for order in (REQUEST, FROM_FRAMES, EXTENSION, FULL_HD, UHD)) + tuple(
+    (VEO4, order) for order in (REQUEST, EXTENSION)
+)
+"""Every sort of order at each provider."""
+WORKS = (
+    (KIE, Work(TASK)),
+    (KIE, Work(TASK, Kind.EXTEND, SOURCE)),
+    (KIE, Work(SOURCE, Kind.UPGRADE_1080P, SOURCE)),
+    (KIE, Work(SOURCE, Kind.UPGRADE_4K, SOURCE)),
+    (KIE, Work(TASK, Kind.UPGRADE_4K, SOURCE)),
+    (VEO4, Work(TASK)),
+    (VEO4, Work(TASK, Kind.EXTEND, SOURCE)),
+)
+"""Every sort of work that is asked about at each provider."""
 
 DEEP = b'{"code":200,"task_id":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
 HUGE = b'{"code":200,"status":"queued","filler":"' + b"x" * 5_000_000 + b'"}'

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jobs.providers import kie_envelope, kie_reading, reading, veo4_reading
+from jobs.providers import kie_envelope, kie_reading, kie_upgrades, reading, veo4_reading
 from jobs.providers.answer import Answer, read_answer
-from jobs.providers.base import Provider, State
-from jobs.providers.errors import ProviderError
+from jobs.providers.base import UPGRADES, Kind, Part, Provider, Receipt, Snapshot, State
+from jobs.providers.errors import NotAccepted, OutcomeUnknown, ProviderError
 from jobs.providers.http import Http
 from tests.fakes import Wire
-from tests.providers.dialects import DIALECTS, FILM, KEY, REQUEST, TASK, Dialect
+from tests.providers.dialects import DIALECTS, FILM, KEY, ORDERS, SOURCE, TASK, WORKS, Dialect
 
 ODD = st.sampled_from(
     [TASK, FILM, "", "0", "1", "succeeded", "failed", 0, 1, 2, 3, 200, 422, 404, -1, True, None]
@@ -25,8 +26,9 @@ ODD = st.sampled_from(
 LEAVES = ODD | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 ENVELOPE_NAMES = ["code", "msg", "message", "data", "taskId", "task_id", "error", "status"]
 RECORD_NAMES = ["successFlag", "response", "info", "resultUrls", "paramJson", "errorMessage"]
+LINK_NAMES = ["resultUrl", "fullResultUrls", "imageUrls", "downloadUrl", "fileUrl"]
 FIGURE_NAMES = ["errorCode", "creditsConsumed", "seeds", "progress", "credits_charged", "video_url"]
-NAMES = st.sampled_from([*ENVELOPE_NAMES, *RECORD_NAMES, *FIGURE_NAMES])
+NAMES = st.sampled_from([*ENVELOPE_NAMES, *RECORD_NAMES, *LINK_NAMES, *FIGURE_NAMES])
 JSON = st.recursive(
     LEAVES,
     lambda inner: (
@@ -53,30 +55,91 @@ def test_over_the_wire_nothing_but_a_provider_error_is_raised(
     spoken: tuple[Provider, Wire], status: int, body: Any
 ) -> None:
     client, wire = spoken
-    for call in (lambda: client.submit(KEY, REQUEST), lambda: client.fetch(KEY, TASK)):
+    for call in every_call(client):
         wire.forget()
         wire.answer(status, json=body, always=True)
         with suppress(ProviderError):
             call()
 
 
+def every_call(client: Provider) -> list[Callable[[], object]]:
+    """Each operation of a provider, with each sort of order and of work."""
+    orders = {order for dialect, order in ORDERS if dialect.name == client.name}
+    works = {work for dialect, work in WORKS if dialect.name == client.name}
+    return [
+        *(partial(client.submit, KEY, order) for order in orders),
+        *(partial(client.fetch, KEY, work) for work in works),
+        partial(client.upload, KEY, "a.jpg", b"picture", "image/jpeg"),
+        partial(client.fresh_url, KEY, FILM),
+        partial(client.balance, KEY),
+    ]
+
+
+def test_every_operation_of_a_provider_is_among_the_calls(spoken: tuple[Provider, Wire]) -> None:
+    client, _wire = spoken
+    called = {call.func.__name__ for call in every_call(client) if isinstance(call, partial)}
+    callbacks = {"read_callback", "verify_callback"}
+    offered = {name for name in vars(Provider) if callable(getattr(Provider, name))}
+    assert called == {name for name in offered if not name.startswith("_")} - callbacks
+
+
+GIBBERISH: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(["code", "msg", "data", "error", "status", "message", "detail"]),
+    st.sampled_from([-1, 0, 777, 10**12, "soon", "done", "gone", "", None, True, [], {}, [{}]])
+    | st.text(max_size=20),
+)
+"""JSON that says nothing of what is documented."""
+
+
+@given(status=st.sampled_from([200, 201, 403, 418]), body=GIBBERISH)
+@example(status=200, body={"code": 777, "msg": "record status is not success, record is null"})
+@example(status=200, body={"msg": "generation failed: fallback", "data": {"taskId": None}})
+@example(status=403, body={"error": "unsafe"})
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_gibberish_is_never_a_refusal_a_failure_or_a_success(
+    spoken: tuple[Provider, Wire], status: int, body: dict[str, Any]
+) -> None:
+    client, wire = spoken
+    wire.forget()
+    wire.answer(status, json=body, always=True)
+    for dialect, order in ORDERS:
+        if dialect.name == client.name:
+            with pytest.raises(OutcomeUnknown):
+                client.submit(KEY, order)
+    for dialect, work in WORKS:
+        if dialect.name == client.name:
+            with suppress(NotAccepted):
+                assert client.fetch(KEY, work).state is State.UNCLEAR
+
+
 @given(status=STATUSES, body=OBJECTS)
 @example(status=200, body={"code": 200, "data": {"taskId": TASK, "successFlag": 1, "response": {}}})
 @settings(max_examples=100, deadline=None)
 def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> None:
-    for snapshot in (kie_reading.snapshot, veo4_reading.snapshot):
+    readers: tuple[Callable[[Answer], Snapshot], ...] = (
+        *(partial(kie_reading.snapshot, asked=TASK, kind=kind) for kind in Kind),
+        *(partial(kie_upgrades.snapshot, kind=Kind(kind)) for kind in UPGRADES),
+        partial(veo4_reading.snapshot, asked=TASK),
+    )
+    for snapshot in readers:
         try:
-            found = snapshot(Answer(status, body), TASK)
+            found = snapshot(Answer(status, body))
         except ProviderError:
             continue
         assert (found.state is State.SUCCEEDED) == bool(found.results)
         assert all(reading.media_url(result.url) for result in found.results)
+        assert len({result.part for result in found.results}) == len(found.results) <= len(Part)
 
 
 @given(status=STATUSES, body=OBJECTS)
 @settings(max_examples=100, deadline=None)
 def test_a_receipt_always_has_a_valid_id(status: int, body: dict[str, Any]) -> None:
-    for receipt in (kie_envelope.receipt, veo4_reading.receipt):
+    readers: tuple[Callable[[Answer], Receipt], ...] = (
+        kie_envelope.receipt,
+        *(partial(kie_upgrades.receipt, kind=Kind(kind), source=SOURCE) for kind in UPGRADES),
+        veo4_reading.receipt,
+    )
+    for receipt in readers:
         try:
             given_id = receipt(Answer(status, body)).external_id
         except ProviderError:

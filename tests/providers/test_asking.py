@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import Provider, State
+from jobs.providers.base import Provider, State, Work
 from jobs.providers.errors import KeyRejected, NotAccepted, RateLimited
 from tests.fakes import Wire
 from tests.providers.dialects import BAD_IDS, FILM, KEY, POSTER, TASK, UNREADABLE, Dialect
@@ -14,14 +14,14 @@ from tests.providers.dialects import BAD_IDS, FILM, KEY, POSTER, TASK, UNREADABL
 
 def test_unfinished_work_is_running(dialect: Dialect, client: Provider, wire: Wire) -> None:
     wire.answer(json=dialect.running)
-    assert client.fetch(KEY, TASK).state is State.RUNNING
+    assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
 
 
 def test_finished_work_gives_the_film_and_its_poster(
     dialect: Dialect, client: Provider, wire: Wire
 ) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
-    found = client.fetch(KEY, TASK)
+    found = client.fetch(KEY, Work(TASK))
     assert found.state is State.SUCCEEDED
     assert [(result.url, result.poster_url) for result in found.results] == [(FILM, POSTER)]
 
@@ -52,13 +52,13 @@ def test_success_without_a_usable_link_is_unclear(
     dialect: Dialect, client: Provider, wire: Wire, url: object
 ) -> None:
     wire.answer(json=dialect.succeeded(url))
-    found = client.fetch(KEY, TASK)
+    found = client.fetch(KEY, Work(TASK))
     assert (found.state, found.results) == (State.UNCLEAR, ())
 
 
 def test_failed_work_carries_the_reason(dialect: Dialect, client: Provider, wire: Wire) -> None:
     wire.answer(json=dialect.failed("internal\x00 error, <b>try</b> again"))
-    found = client.fetch(KEY, TASK)
+    found = client.fetch(KEY, Work(TASK))
     assert (found.state, found.error) == (State.FAILED, "internal error, <b>try</b> again")
 
 
@@ -66,20 +66,20 @@ def test_an_answer_about_other_work_is_unclear(
     dialect: Dialect, client: Provider, wire: Wire
 ) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
-    assert client.fetch(KEY, "some_other_task").state is State.UNCLEAR
+    assert client.fetch(KEY, Work("some_other_task")).state is State.UNCLEAR
 
 
 def test_a_question_about_a_rejected_key_says_so(client: Provider, wire: Wire) -> None:
     wire.answer(401, json={"code": 401, "msg": "You do not have access permissions"})
     with pytest.raises(KeyRejected) as caught:
-        client.fetch(KEY, TASK)
+        client.fetch(KEY, Work(TASK))
     assert "Keys page" in caught.value.user_message
 
 
 def test_a_question_that_is_limited_is_not_repeated_at_once(client: Provider, wire: Wire) -> None:
     wire.answer(429, json={}, headers={"Retry-After": "30"})
     with pytest.raises(RateLimited) as caught:
-        client.fetch(KEY, TASK)
+        client.fetch(KEY, Work(TASK))
     assert caught.value.retry_after == 30
     assert len(wire.requests) == 1
 
@@ -88,7 +88,7 @@ def test_a_question_that_is_limited_is_not_repeated_at_once(client: Provider, wi
 def test_no_bare_status_ends_a_job(client: Provider, wire: Wire, status: int) -> None:
     wire.answer(status, body=b"<html>Not Found</html>")
     with pytest.raises(NotAccepted):
-        client.fetch(KEY, TASK)
+        client.fetch(KEY, Work(TASK))
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
@@ -97,7 +97,7 @@ def test_an_unreadable_answer_to_a_question_is_asked_for_again(
 ) -> None:
     wire.answer(body=body)
     wire.answer(json=dialect.running)
-    assert client.fetch(KEY, TASK).state is State.RUNNING
+    assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
 
 
 # ── Callbacks ────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ import pytest
 from jobs.providers.answer import retry_after
 from jobs.providers.deadline import Deadline
 from jobs.providers.errors import NotAccepted, OutcomeUnknown, RateLimited, Unreachable
-from jobs.providers.http import USER_AGENT, VERSION, Http
+from jobs.providers.http import USER_AGENT, VERSION, Http, _Call
 from tests.fakes import Wire
 from tests.providers.dialects import KEY
 
@@ -265,3 +265,7 @@ def test_retry_after_is_seconds_or_a_date_within_bounds(value: str, seconds: flo
 def test_the_user_agent_names_the_released_version() -> None:
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
     assert USER_AGENT.startswith(f"Dailies/{VERSION} (+")
+
+
+def test_what_is_sent_shows_no_key_in_a_traceback() -> None:
+    assert KEY not in repr(_Call("GET", "https://a.example/", KEY))

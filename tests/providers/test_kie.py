@@ -10,18 +10,13 @@ from typing import Any
 
 import pytest
 
+from jobs.providers.base import AUTO, Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, Refused
-from jobs.providers.http import Http
 from jobs.providers.kie import MODELS, Kie
 from tests.fakes import Wire
 from tests.providers.dialects import FILM, KEY, REQUEST, TASK
 
 Example = Callable[[str], Any]
-
-
-@pytest.fixture
-def kie(wire: Wire) -> Kie:
-    return Kie(base_url=wire.url + "/", http=Http(sleep=lambda seconds: None))
 
 
 # ── Submitting ───────────────────────────────────────────────────────────────────────────────────
@@ -89,6 +84,13 @@ def test_an_answer_without_a_code_leaves_the_outcome_unknown(
         kie.submit(KEY, REQUEST)
 
 
+def test_images_that_cannot_be_fetched_are_accepted_at_first(
+    kie: Kie, wire: Wire, answered: Example
+) -> None:
+    wire.answer(json=answered("sibling-aleph-generate-unreachable-media-still-200"))
+    assert kie.submit(KEY, REQUEST).external_id == "7bf0274cd0c4581e1583cf46efae930a"
+
+
 def test_the_documented_401_rejects_the_key(kie: Kie, wire: Wire, example: Example) -> None:
     wire.answer(json=example("error-401-getting-started"))
     with pytest.raises(KeyRejected, match="You do not have access permissions"):
@@ -106,12 +108,14 @@ def test_a_limit_on_the_key_says_where_to_raise_it(kie: Kie, wire: Wire) -> None
 # ── Credits, links, models ───────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("name", "figure"), [("credit-200", "100"), ("credit-200-a", "5916.25")])
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [("credit-200", "100"), ("credit-200-a", "5916.25"), ("credit-200-b", "5454.65")],
+)
 def test_the_balance_is_exact(
-    kie: Kie, wire: Wire, example: Example, name: str, figure: str
+    kie: Kie, wire: Wire, answered: Example, name: str, figure: str
 ) -> None:
-    told = example(name)
-    wire.answer(json=told["exchanges"][0]["response"]["body"] if "exchanges" in told else told)
+    wire.answer(json=answered(name))
     assert kie.balance(KEY) == Decimal(figure)
 
 
@@ -140,8 +144,8 @@ def test_a_fresh_link_that_is_none_is_refused(kie: Kie, wire: Wire, data: object
         kie.fresh_url(KEY, FILM)
 
 
-def test_a_foreign_link_is_refused(kie: Kie, wire: Wire, example: Example) -> None:
-    wire.answer(json=example("download-url-422-foreign-url")["exchanges"][0]["response"]["body"])
+def test_a_foreign_link_is_refused(kie: Kie, wire: Wire, answered: Example) -> None:
+    wire.answer(json=answered("download-url-422-foreign-url"))
     with pytest.raises(Refused) as caught:
         kie.fresh_url(KEY, FILM)
     assert "It said: “url is wrong”" in caught.value.user_message
@@ -155,8 +159,25 @@ def test_a_fresh_link_that_kie_cannot_make_just_now_is_no_refusal(
         kie.fresh_url(KEY, FILM)
 
 
-def test_high_resolutions_come_at_full_length_only() -> None:
+def test_what_is_larger_than_720p_or_made_from_references_comes_at_full_length_only() -> None:
     for model in MODELS:
-        assert model.durations_at("720p") == (4, 6, 8)
-        assert model.durations_at("1080p") == model.durations_at("4k") == (8,)
-        assert "Auto" not in model.aspect_ratios
+        for mode in model.modes:
+            short = (8,) if mode == Mode.REFERENCES else (4, 6, 8)
+            assert model.durations_at("720p", mode) == short
+            assert model.durations_at("1080p", mode) == model.durations_at("4k", mode) == (8,)
+
+
+def test_the_ratio_auto_follows_an_image_at_720p_only() -> None:
+    for model in MODELS:
+        assert model.ratios_in(Mode.FRAMES, "720p") == ("16:9", "9:16", AUTO)
+        for mode, resolution in ((Mode.TEXT, "720p"), (Mode.FRAMES, "1080p"), (Mode.FRAMES, "4k")):
+            assert model.ratios_in(mode, resolution) == ("16:9", "9:16")
+
+
+def test_references_are_for_fast_and_lite_and_frames_for_all() -> None:
+    images = {model.name: dict(model.images) for model in MODELS}
+    assert images == {
+        "veo3_fast": {Mode.FRAMES: 2, Mode.REFERENCES: 3},
+        "veo3": {Mode.FRAMES: 2},
+        "veo3_lite": {Mode.FRAMES: 2, Mode.REFERENCES: 3},
+    }

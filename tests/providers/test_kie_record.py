@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import Echo, Result, Snapshot, State
+from jobs.providers.base import Echo, Kind, Part, Result, Snapshot, State, Work
 from jobs.providers.errors import KeyRejected, Maintenance, NotAccepted, RateLimited
-from jobs.providers.http import Http
 from jobs.providers.kie import Kie
 from tests.fakes import Wire
 from tests.providers.dialects import FILM, KEY, TASK
@@ -19,24 +18,20 @@ from tests.providers.dialects import FILM, KEY, TASK
 Example = Callable[[str], Any]
 
 
-@pytest.fixture
-def kie(wire: Wire) -> Kie:
-    return Kie(base_url=wire.url + "/", http=Http(sleep=lambda seconds: None))
-
-
 def ask(kie: Kie, wire: Wire, code: object = 200, msg: object = "no", **data: object) -> Snapshot:
     """What the client makes of a record-info answer with these fields in its data."""
     wire.answer(json={"code": code, "msg": msg, "data": {"taskId": TASK, **data} if data else None})
-    return kie.fetch(KEY, TASK)
+    return kie.fetch(KEY, Work(TASK))
 
 
 def test_the_documented_success_gives_the_film_and_not_the_stitched_one(
     kie: Kie, wire: Wire, example: Example
 ) -> None:
     wire.answer(json=example("record-info-success-2026"))
-    found = kie.fetch(KEY, TASK)
+    found = kie.fetch(KEY, Work(TASK))
     assert found.results == (Result("http://example.com/video1.mp4", "1080p"),)
     assert found.echo == Echo(prompt="A futuristic city with flying cars at sunset.")
+    assert wire.requests[0].path == example("openapi/record-info")["path"]
     assert wire.requests[0].query == {"taskId": TASK}
 
 
@@ -45,8 +40,8 @@ def test_the_recorded_failure_is_read(kie: Kie, wire: Wire, example: Example) ->
     task = exchanges[0]["response"]["body"]["data"]["taskId"]
     for exchange in exchanges[1:]:
         wire.answer(json=exchange["response"]["body"])
-    assert kie.fetch(KEY, task).state is State.RUNNING
-    failed = kie.fetch(KEY, task)
+    assert kie.fetch(KEY, Work(task)).state is State.RUNNING
+    failed = kie.fetch(KEY, Work(task))
     assert (failed.state, failed.error_code) == (State.FAILED, "500")
     assert failed.error == "internal error, please try again later."
 
@@ -56,10 +51,10 @@ def test_the_recorded_failure_is_read(kie: Kie, wire: Wire, example: Example) ->
     ["sibling-aleph-record-info-unknown-task", "sibling-flux-kontext-record-info-unknown-task"],
 )
 def test_the_recorded_unknown_tasks_are_missing(
-    kie: Kie, wire: Wire, example: Example, name: str
+    kie: Kie, wire: Wire, answered: Example, name: str
 ) -> None:
-    wire.answer(json=example(name)["exchanges"][0]["response"]["body"])
-    assert kie.fetch(KEY, TASK).state is State.MISSING
+    wire.answer(json=answered(name))
+    assert kie.fetch(KEY, Work(TASK)).state is State.MISSING
 
 
 @pytest.mark.parametrize(
@@ -113,18 +108,17 @@ def test_links_are_found_in_every_known_spelling(
     assert (found.state, [result.url for result in found.results]) == (State.SUCCEEDED, [FILM])
 
 
-def test_a_bracketed_bare_string_may_hold_several_links(kie: Kie, wire: Wire) -> None:
+def test_of_several_links_the_first_is_the_film(kie: Kie, wire: Wire) -> None:
     bare = "[https://a.example/1,2.mp4, https://b.example/2.mp4]"
     found = ask(kie, wire, successFlag=1, response={"resultUrls": bare})
-    assert [result.url for result in found.results] == [
-        "https://a.example/1,2.mp4",
-        "https://b.example/2.mp4",
-    ]
+    assert found.results == (Result("https://a.example/1,2.mp4", ""),)
 
 
-def test_a_thousand_links_are_cut_to_eight(kie: Kie, wire: Wire) -> None:
-    links = [f"https://a.example/{number}.mp4" for number in range(1000)]
-    assert len(ask(kie, wire, successFlag=1, response={"resultUrls": links}).results) == 8
+def test_the_uncropped_original_is_not_the_film(kie: Kie, wire: Wire) -> None:
+    response = {"originUrls": ["https://a.example/o.mp4"], "resultUrls": [FILM]}
+    assert ask(kie, wire, successFlag=1, response=response).results == (Result(FILM, ""),)
+    only = {"originUrls": ["https://a.example/o.mp4"]}
+    assert ask(kie, wire, successFlag=1, response=only).state is State.UNCLEAR
 
 
 @pytest.mark.parametrize("told", ["1080p", "4K", "8k", None, 7])
@@ -219,3 +213,79 @@ def test_a_failure_without_a_reason_says_that(kie: Kie, wire: Wire) -> None:
 def test_fallback_and_charge_are_read_where_they_are_told(kie: Kie, wire: Wire) -> None:
     found = ask(kie, wire, successFlag=0, fallbackFlag=True, creditsConsumed=120)
     assert (found.fallback, found.provider_credits) == (True, Decimal(120))
+
+
+def test_what_the_fallback_model_made_is_720p(kie: Kie, wire: Wire) -> None:
+    response = {"resultUrls": [FILM], "resolution": "1080p"}
+    found = ask(kie, wire, successFlag=1, fallbackFlag=True, response=response)
+    assert found.results == (Result(FILM, "720p"),)
+
+
+@pytest.mark.parametrize("moment", [1776487564100, "2025-06-06 10:30:00", "2025-06-06T10:30:00Z"])
+def test_times_in_any_form_change_nothing(kie: Kie, wire: Wire, moment: object) -> None:
+    found = ask(kie, wire, successFlag=0, createTime=moment, completeTime=moment)
+    assert found == Snapshot(State.RUNNING)
+
+
+# ── After an extension ───────────────────────────────────────────────────────────────────────────
+
+LONGER = Work(TASK, Kind.EXTEND, "veo_task_of_the_original")
+WHOLE = "https://files.example.com/whole.mp4"
+
+
+def longer(kie: Kie, wire: Wire, **response: object) -> list[tuple[Part, str]]:
+    data = {"taskId": TASK, "successFlag": 1, "response": response}
+    wire.answer(json={"code": 200, "data": data})
+    return [(result.part, result.url) for result in kie.fetch(KEY, LONGER).results]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"fullResultUrls": [WHOLE]},
+        {"full_result_urls": [WHOLE]},
+        {"fullResultUrls": json.dumps([WHOLE])},
+        {"fullResultUrls": f"[{WHOLE}]"},
+        {"fullResultUrls": [WHOLE, "https://files.example.com/other.mp4"]},
+    ],
+    ids=str,
+)
+def test_of_an_extension_the_stitched_film_comes_first_and_then_the_new_segment(
+    kie: Kie, wire: Wire, more: dict[str, object]
+) -> None:
+    assert longer(kie, wire, resultUrls=[FILM], **more) == [
+        (Part.FILM, WHOLE),
+        (Part.SEGMENT, FILM),
+    ]
+
+
+def test_of_an_extension_the_segment_alone_is_called_so(kie: Kie, wire: Wire) -> None:
+    assert longer(kie, wire, resultUrls=[FILM]) == [(Part.SEGMENT, FILM)]
+    assert longer(kie, wire, resultUrls=[FILM], fullResultUrls=["ftp://x/y"]) == [
+        (Part.SEGMENT, FILM)
+    ]
+
+
+def test_of_an_extension_the_stitched_film_alone_will_do(kie: Kie, wire: Wire) -> None:
+    assert longer(kie, wire, fullResultUrls=[WHOLE]) == [(Part.FILM, WHOLE)]
+    assert longer(kie, wire, fullResultUrls=[FILM], resultUrls=[FILM]) == [(Part.FILM, FILM)]
+
+
+def test_the_documented_record_read_as_an_extension_gives_both_parts(
+    kie: Kie, wire: Wire, example: Example
+) -> None:
+    wire.answer(json=example("record-info-success-2026"))
+    assert kie.fetch(KEY, LONGER).results == (
+        Result("http://example.com/full_result.mp4", "1080p"),
+        Result("http://example.com/video1.mp4", "1080p", part=Part.SEGMENT),
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("fast", "veo3_fast"), ("quality", "veo3"), ("lite", "veo3_lite")]
+)
+def test_the_models_of_an_extension_are_repeated_by_our_names(
+    kie: Kie, wire: Wire, theirs: str, ours: str
+) -> None:
+    params = {"prompt": "P", "seeds": 23456, "model": theirs}
+    assert ask(kie, wire, successFlag=0, paramJson=params).echo == Echo("P", 23456, model=ours)

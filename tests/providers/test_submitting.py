@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.providers.base import Provider
+from jobs.providers.base import Provider, Work
 from jobs.providers.errors import KeyRejected, OutcomeUnknown, ProviderError, RateLimited
 from tests.fakes import Wire
 from tests.providers.dialects import (
@@ -160,7 +160,7 @@ def test_a_key_no_header_can_carry_is_rejected_before_any_socket(
 ) -> None:
     for call in (
         lambda: client.submit(key, REQUEST),
-        lambda: client.fetch(key, TASK),
+        lambda: client.fetch(key, Work(TASK)),
         lambda: client.balance(key),
     ):
         with pytest.raises(KeyRejected):
@@ -182,7 +182,7 @@ def test_no_error_ever_repeats_the_key(
 ) -> None:
     caplog.set_level("DEBUG")
     wire.answer(status, json={"code": status, "msg": f"bad key {KEY}"}, always=True)
-    for call in (lambda: client.submit(KEY, REQUEST), lambda: client.fetch(KEY, TASK)):
+    for call in (lambda: client.submit(KEY, REQUEST), lambda: client.fetch(KEY, Work(TASK))):
         with pytest.raises(ProviderError) as caught:
             call()
         error = caught.value

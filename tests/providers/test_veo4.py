@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.providers.base import State
+from jobs.providers.base import Mode, State, Work
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
 from jobs.providers.veo4 import MODELS, Veo4
 from tests.fakes import Wire
-from tests.providers.dialects import FILM, KEY, REQUEST, TASK
+from tests.providers.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
 
 
 @pytest.fixture
@@ -32,6 +32,58 @@ def test_a_request_sends_every_documented_field_and_no_other(veo4: Veo4, wire: W
         "enableTranslation": True,
         "public": False,
     }
+
+
+def test_images_are_sent_by_their_public_addresses(veo4: Veo4, wire: Wire) -> None:
+    wire.answer(json={"task_id": TASK})
+    pictures = ("https://us.example/images/1.jpg", "https://us.example/images/2.jpg")
+    veo4.submit(KEY, dataclasses.replace(REQUEST, mode=Mode.REFERENCES, image_urls=pictures))
+    assert wire.requests[0].json["image_urls"] == list(pictures)
+
+
+def test_an_extension_names_the_task_it_goes_on_from(veo4: Veo4, wire: Wire) -> None:
+    wire.answer(json={"task_id": TASK})
+    assert veo4.submit(KEY, EXTENSION).external_id == TASK
+    assert wire.requests[0].path == "/api/video/veo4/generate"
+    assert wire.requests[0].json["extend_task_id"] == SOURCE
+
+
+def test_there_are_no_uploads_and_no_upgrades(veo4: Veo4, wire: Wire) -> None:
+    assert not veo4.upgrades
+    assert not veo4.takes_uploads
+    with pytest.raises(Refused, match="uploads"):
+        veo4.upload(KEY, "a.jpg", b"", "image/jpeg")
+    assert wire.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [
+        ({"error": "seeds"}, "the seed (seeds)"),
+        ({"message": "seeds must be between 10000 and 99999"}, "the seed (seeds)"),
+        ({"error": {"message": "too long", "field": "prompt"}}, "the prompt (prompt)"),
+        ({"error": {"param": "image_urls", "message": "?"}}, "an image (image_urls)"),
+        ({"field": "aspect_ratio"}, "the aspect ratio (aspect_ratio)"),
+        ({"msg": "public: not a boolean"}, "the setting “public” (public)"),
+        ({"msg": "Aspect_Ratio is odd"}, "the aspect ratio (aspect_ratio)"),
+    ],
+)
+def test_a_bad_request_names_the_field(
+    veo4: Veo4, wire: Wire, body: dict[str, object], label: str
+) -> None:
+    wire.answer(400, json=body)
+    with pytest.raises(BadRequest) as caught:
+        veo4.submit(KEY, REQUEST)
+    assert f"did not accept {label}. Change it, then retry." in caught.value.user_message
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("words", ["the republic", "it needs a public address", "no", "prompted"])
+def test_a_bad_request_without_a_field_names_none(veo4: Veo4, wire: Wire, words: str) -> None:
+    wire.answer(400, json={"message": words})
+    with pytest.raises(BadRequest) as caught:
+        veo4.submit(KEY, REQUEST)
+    assert "did not accept these settings" in caught.value.user_message
 
 
 def test_watermark_and_webhook_are_sent_when_they_are_set(veo4: Veo4, wire: Wire) -> None:
@@ -100,20 +152,20 @@ def test_only_documented_words_mean_anything(
     veo4: Veo4, wire: Wire, word: object, state: State
 ) -> None:
     wire.answer(json={"task_id": TASK, "status": word, "video_url": FILM})
-    assert veo4.fetch(KEY, TASK).state is state
+    assert veo4.fetch(KEY, Work(TASK)).state is state
     assert wire.requests[0].query == {"task_id": TASK}
 
 
 def test_progress_and_charge_are_read(veo4: Veo4, wire: Wire) -> None:
     wire.answer(json={"status": "processing", "progress": 40, "credits_charged": 240.5})
-    found = veo4.fetch(KEY, TASK)
+    found = veo4.fetch(KEY, Work(TASK))
     assert (found.progress, found.provider_credits) == (40, Decimal("240.5"))
 
 
 @pytest.mark.parametrize("progress", [-1, 101, 1e99, "40%", None, True, []])
 def test_progress_outside_a_percentage_is_none(veo4: Veo4, wire: Wire, progress: object) -> None:
     wire.answer(json={"status": "processing", "progress": progress})
-    assert veo4.fetch(KEY, TASK).progress is None
+    assert veo4.fetch(KEY, Work(TASK)).progress is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +180,7 @@ def test_the_end_of_failed_work_has_a_reason(
     veo4: Veo4, wire: Wire, body: dict[str, object], reason: str
 ) -> None:
     wire.answer(json=body)
-    assert veo4.fetch(KEY, TASK).error == reason
+    assert veo4.fetch(KEY, Work(TASK)).error == reason
 
 
 @pytest.mark.parametrize(
@@ -145,7 +197,7 @@ def test_only_a_404_about_the_task_means_missing(
     veo4: Veo4, wire: Wire, status: int, body: dict[str, object], state: State
 ) -> None:
     wire.answer(status, json=body)
-    assert veo4.fetch(KEY, TASK).state is state
+    assert veo4.fetch(KEY, Work(TASK)).state is state
 
 
 def test_there_is_no_balance_and_no_fresh_link(veo4: Veo4, wire: Wire) -> None:
@@ -158,4 +210,9 @@ def test_there_is_no_balance_and_no_fresh_link(veo4: Veo4, wire: Wire) -> None:
 def test_there_is_one_choice_where_the_api_has_no_field() -> None:
     (model,) = MODELS
     assert (model.resolutions, model.durations) == (("720p",), (8,))
+    assert model.aspect_ratios == ("16:9", "9:16", "1:1")
+    assert model.images == {Mode.REFERENCES: 3}
+    assert model.durations_at("720p", Mode.REFERENCES) == (8,)
+    assert model.ratios_in(Mode.REFERENCES, "720p") == model.aspect_ratios
+    assert model.extends
     assert Veo4.preview
