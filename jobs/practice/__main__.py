@@ -1,9 +1,9 @@
 """``python -m jobs.practice``: run the practice provider until it is told to stop."""
 
 import logging
+import queue
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 
 from jobs.practice.options import parse
@@ -31,12 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"practice: cannot listen on {options.host}:{options.port}: {error}\n")
         return 1
-    stopped = threading.Event()
+    # An Event's lock may be held by the very wait that a signal interrupts; this queue's may not.
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda which, _: signals.put(which))
     with server:
         log.info("serving %s", server.url)
-        stopped.wait()
+        signals.get()
     return 0
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from jobs.practice.kinds import Kind
+
 # Credits per video by model and resolution (kie contract, section 7).
 KIE_PRICES: Mapping[str, Mapping[str, int]] = {
     "veo3": {"720p": 250, "1080p": 255, "4k": 380},
@@ -14,6 +16,9 @@ KIE_PRICES: Mapping[str, Mapping[str, int]] = {
     "veo3_lite": {"720p": 30, "1080p": 35, "4k": 150},
 }
 KIE_QUALITY_4K_FROM_IMAGES = 370
+# An extension names the models otherwise; upgrades cost the same for all of them.
+KIE_EXTEND_PRICES: Mapping[str, int] = {"quality": 250, "fast": 60, "lite": 30}
+KIE_UPGRADE_PRICES: Mapping[Kind, int] = {Kind.UPGRADE_1080P: 5, Kind.UPGRADE_4K: 120}
 VEO4_PRICE = 180
 VEO4_HD_PRICE = 240
 

@@ -1,34 +1,28 @@
 """The life of tasks: accepted, rendered, ended, paid for and told about."""
 
-import random
+import logging
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from jobs.practice import veo4_shapes
 from jobs.practice.accounts import Account, Keyring
-from jobs.practice.background import Schedule
+from jobs.practice.background import Schedule, Workers
 from jobs.practice.delivery import Mailer
-from jobs.practice.faults import Stage
+from jobs.practice.fetching import Unfetchable, fetch, picture_size
 from jobs.practice.films import FilmStore
+from jobs.practice.kinds import UPGRADES
+from jobs.practice.luck import Luck
 from jobs.practice.notices import notice, planned
 from jobs.practice.options import Options
-from jobs.practice.tags import Chooser, Tags, read_tags
-from jobs.practice.tasks import Book, Reason, State, Task
+from jobs.practice.reasons import IMAGE_FAILED, RENDER_FAILED, cause_of, reason_of
+from jobs.practice.tasks import SEGMENT, Book, Links, Reason, State, Task
+from jobs.practice.uploads import Uploads
 
-REASONS = {
-    "fail": Reason(500, "Internal Error, Please try again later."),
-    "fail-early": Reason(501, "Video generation task failed", flag=2),
-    "fail-policy": Reason(400, "Your prompt was flagged by Website as violating content policies."),
-    "fail-policy-envelope": Reason(
-        400, "Your prompt was flagged by Website as violating content policies."
-    ),
-    "fail-image": Reason(400, "Failed to fetch the image. Kindly verify any access limits."),
-    "fail-charged": Reason(501, "Video generation task failed"),
-    "cancel": Reason(501, "The task was canceled before completion", flag=2),
-}
-RENDER_FAILED = Reason(500, "The film could not be rendered")
+log = logging.getLogger(__name__)
+FETCHERS = 2
 
 
 class Practice:
@@ -43,62 +37,82 @@ class Practice:
             "veo4": Keyring("veo4", options.veo4_keys, *rate),
         }
         self.book = Book()
+        self.luck = Luck(options)
         self.films = FilmStore(options)
+        self.uploads = Uploads()
         self.changed = threading.Condition(threading.RLock())
         self._schedule = Schedule()
+        self._fetchers = Workers(FETCHERS, "fetch")
         self._mailer = Mailer(options, self._schedule, self._taken)
-        self._chooser = Chooser(options.faults, options.fault_rate, random.Random(options.seed))
         self.counts: Counter[str] = Counter()
-        self._refusals: Counter[tuple[str, str]] = Counter()
 
     @property
     def accounts(self) -> list[Account]:
         """Every account of both providers."""
         return [each for ring in self.keyrings.values() for each in ring.accounts.values()]
 
-    def read_prompt(self, prompt: str) -> tuple[str, Tags]:
-        """The words to show, and the faults of this submission."""
-        caption, tags = read_tags(prompt)
-        with self.changed:
-            return caption, self._chooser.add_to(tags)
+    def accept(self, task: Task) -> Task | None:
+        """Charge and enter the task and start work on it; None where credits are lacking.
 
-    def refusing(self, prompt: str, tags: Tags) -> str | None:
-        """The refusal that a submission meets, if any; ``=N`` refuses the first N times only."""
-        name = tags.first(Stage.REFUSE)
-        if name is None:
-            return None
+        There is one upgrade of each kind: where it exists already, that one is given back.
+        """
         with self.changed:
-            self._refusals[name, prompt] += 1
-            often = self._refusals[name, prompt]
-        return name if often <= tags.number(name, float("inf")) else None
+            if task.source is not None and task.kind in UPGRADES:
+                twin = self.book.upgrade(task.source, task.kind)
+                if twin is not None:
+                    return twin
+            if not task.account.charge(task.price):
+                return None
+            task.charged = task.price
+            self.book.add(task)
+        self._begin(task)
+        return task
 
-    def accept(self, task: Task) -> bool:
-        """Charge and enter the task and start work on it; false where credits are lacking."""
-        if not task.account.charge(task.price):
-            return False
-        task.charged = task.price
-        self.book.add(task)
+    def _begin(self, task: Task) -> None:
         if "early-callback" in task.tags and task.callback_url:
-            self._mailer.post(notice(task, self.film_url(task), self.options))
+            self._mailer.post(notice(task, self.links(task), self.options))
         self._schedule.after(task.queue_seconds + task.seconds, lambda: self._arrived(task, "time"))
-        if task.tags.first(Stage.END) in REASONS:
+        if cause_of(task):
             self._arrived(task, "film")
-        elif "stuck" not in task.tags:
-            self.films.order(task.film, lambda problem: self._arrived(task, "film", problem))
-        return True
+        elif "stuck" in task.tags:
+            return
+        elif task.images:
+            self._fetchers.do(lambda: self._fetch_images(task))
+        else:
+            self._order(task)
 
-    def film_url(self, task: Task) -> str:
-        """Address of the film."""
-        return f"{self.base_url}/files/{task.file}.mp4"
+    def _order(self, task: Task) -> None:
+        def done(problem: str) -> None:
+            self._arrived(task, "film", RENDER_FAILED if problem else None)
 
-    def poster_url(self, task: Task) -> str:
-        """Address of the poster."""
-        return f"{self.base_url}/files/{task.file}.jpg"
+        self.films.order(task.film, done)
+
+    def _fetch_images(self, task: Task) -> None:
+        try:
+            pictures = [fetch(url) for url in task.images]
+            sizes = [picture_size(picture) for picture in pictures]
+            opening = self.films.keep_picture(pictures[0])
+        except (Unfetchable, OSError) as problem:
+            log.info("an image of %s: %s", task.id, problem)
+            self._arrived(task, "film", IMAGE_FAILED)
+            return
+        film = task.film
+        if task.ratio == "Auto" and sizes[0][0] < sizes[0][1]:
+            film = replace(film, width=film.height, height=film.width)
+        task.film = self.films.spec(replace(film, opening=opening))
+        self._order(task)
+
+    def links(self, task: Task, query: str = "") -> Links:
+        """Addresses of a task's files."""
+        base = f"{self.base_url}/files/{task.file}"
+        segment = SEGMENT if task.film.before else ""
+        return Links(f"{base}.mp4{query}", f"{base}{segment}.mp4{query}", f"{base}.jpg")
 
     def stop(self) -> None:
         """End all work at once."""
         self._schedule.stop()
         self._mailer.stop()
+        self._fetchers.stop(0.1)
         self.films.stop()
 
     def notify(self) -> None:
@@ -111,21 +125,21 @@ class Practice:
             task.callbacks_taken += 1
             self.changed.notify_all()
 
-    def _arrived(self, task: Task, what: str, problem: str = "") -> None:
+    def _arrived(self, task: Task, what: str, problem: Reason | None = None) -> None:
         with self.changed:
-            if problem:
-                task.reason = RENDER_FAILED
+            task.trouble = task.trouble or problem
             task.waits_for.discard(what)
             if task.waits_for or task.result is not None:
+                self.notify()
                 return
             self._end(task)
-        for delay, each in planned(task, self.film_url(task), self.options):
+        for delay, each in planned(task, self.links(task), self.options):
             self._mailer.send(each, delay)
         self.notify()
 
     def _end(self, task: Task) -> None:
-        cause = next((name for name in task.tags.values if name in REASONS), None)
-        task.reason = REASONS[cause] if cause else task.reason
+        cause = cause_of(task)
+        task.reason = reason_of(task, cause) if cause else task.trouble
         task.ended = time.time()
         if task.reason is None:
             self._settle(task, self._final_price(task))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobs.practice.core import Practice
 from jobs.practice.messages import Answer, Request, as_html, as_text
-from jobs.practice.tasks import Task
+from jobs.practice.tasks import SEGMENT, Task
 
 CHUNK = 64 * 1024
 SLOW_RATE = 1024.0
@@ -21,12 +21,17 @@ def serve(practice: Practice, request: Request) -> Answer:
     """GET or HEAD /files/<name>.mp4 or .jpg."""
     name, _, ending = request.path.removeprefix("/files/").rpartition(".")
     task = practice.book.by_file(name)
-    path = practice.films.path(task.film, ending) if task and ending in TYPES else None
+    path = _path(practice, task, name, ending) if task and ending in TYPES else None
     if task is None or path is None:
         return as_text("not found\n", 404)
     if ending == "jpg":
         return _whole(File(path, TYPES[ending], request))
     return _dead(task, request) or _film(task, File(path, TYPES[ending], request))
+
+
+def _path(practice: Practice, task: Task, name: str, ending: str) -> Path | None:
+    film = task.film.segment if name.endswith(SEGMENT) else task.film
+    return practice.films.path(film, ending)
 
 
 def _dead(task: Task, request: Request) -> Answer | None:

@@ -1,5 +1,6 @@
 """What can go wrong on demand, by ``--fault NAME`` or by ``[[name]]`` in a prompt.
 
+An extension reads its own prompt, an upgrade the prompt of the video it enlarges: ``[[4k-fail]]``.
 Add a fault here first: the help text, the documentation and the tests all read this table.
 """
 
@@ -19,6 +20,8 @@ class Stage(StrEnum):
     END = "how it ends"
     CALLBACK = "callbacks"
     FILE = "result files"
+    LATER = "extensions and upgrades"
+    UPLOAD = "uploads, by --fault alone"
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,16 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "refuse-402": "the balance is said to be gone",
         "refuse-404": "not found",
         "refuse-409": "veo4: conflict; the task exists all the same and the answer names it",
+        "refuse-408": "kie: upstream gave nothing for 10 minutes (veo4: 500)",
         "refuse-422": "validation error (veo4: 400)",
+        "refuse-flow": "kie: 422, rejected by Flow for what it shows (veo4: 400)",
         "refuse-429": "HTTP 429 with Retry-After: 2",
         "refuse-430": "kie: call frequency too high, in the envelope (veo4: 429)",
         "refuse-433": "kie: the key's own limit is used up (veo4: 402)",
         "refuse-451": "an image could not be fetched (veo4: 400)",
         "refuse-455": "maintenance (veo4: 503)",
         "refuse-500": "server error that made nothing: HTTP 200, code 500 (veo4: HTTP 500)",
+        "refuse-501": "kie: the generation failed at once (veo4: 500)",
         "refuse-505": "kie: the feature is switched off (veo4: 503)",
     },
     Stage.BEFORE: {
@@ -76,16 +82,19 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "gone": "the record is found once, then never again",
         "poll-401": "the first 3 questions get 401; each poll-… takes =N",
         "poll-429": "the first 3 questions get HTTP 429 with Retry-After: 2",
+        "poll-422": "kie: the first 3 questions hear that the result data is blank",
+        "poll-455": "kie: the first 3 questions hear of maintenance",
         "poll-500": "the first 3 questions get HTTP 500",
         "poll-html": "the first 3 questions get an HTML page",
         "poll-drop": "the first 3 questions are cut off",
         "stuck": "never ends",
         "weird-flag": "ends in a state nobody documented: 7 (veo4: archived); =N for another",
         "no-progress": "veo4: no progress is told",
-        "string-times": "kie: times as text instead of milliseconds",
+        "string-times": "kie: times as text instead of milliseconds; =iso for ISO 8601",
         "urls-as-json-string": "kie: the list of addresses as a JSON string",
         "json-string-response": "kie: the whole response as a JSON string",
-        "snake-case": "kie: result_urls instead of resultUrls",
+        "old-shape": "kie: no response, the addresses as a JSON string beside it",
+        "snake-case": "kie: result_urls instead of resultUrls (1080p: result_url)",
         "success-empty": "success with no address; =list for an empty list",
     },
     Stage.END: {
@@ -105,6 +114,7 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "duplicate-callback": "three at once",
         "late-callback": "30 s after the end; =N for another pause",
         "forged-callback-url": "names a stranger's address as the result",
+        "flat-callback": "kie: data is flat and in snake case",
         "odd-callback": "kie: promptJson is no JSON and the addresses are one bare string",
         "unsigned-callback": "without the signature headers",
         "bad-signature-callback": "with a wrong signature",
@@ -122,6 +132,18 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "endless-file": "never stops",
         "redirect-file": "302 to another address",
     },
+    Stage.LATER: {
+        "old": "kie: nothing more can be made of this video, it is older than 14 days",
+        "fallback": "kie: the fallback model made it: fallbackFlag, 720p, never an upgrade",
+        "tail-only": "kie: an extension's record lacks fullResultUrls",
+        "same-id": "kie: [[4k-same-id]]: the 4K task has the id of the video it enlarges",
+        "not-ready": "kie: [[1080p-not-ready=400]], =422 or =500: one answer, else they take turns",
+    },
+    Stage.UPLOAD: {
+        "upload-401": "the key is not accepted; each upload-… takes =N: the first N uploads only",
+        "upload-500": "server error, nothing kept",
+        "upload-drop": "reads the file, then resets the connection",
+    },
 }
 FAULTS: Mapping[str, Fault] = {
     name: Fault(name, stage, text) for stage, group in TABLE.items() for name, text in group.items()
@@ -130,8 +152,9 @@ FAULTS: Mapping[str, Fault] = {
 
 def described() -> str:
     """The table as text, one line a fault."""
-    lines: list[str] = []
+    lines = ["  An upgrade is meant by its name in front: 4k-fail, 1080p-seconds=60. Without it a"]
+    lines += ["  --fault strikes every submission, and a tag the generation or extension itself."]
     for stage, group in TABLE.items():
         lines.append(f"  {stage}:")
-        lines += [f"    {name:<22}{text}" for name, text in group.items()]
+        lines += [f"    {name:<24}{text}" for name, text in group.items()]
     return "\n".join(lines)

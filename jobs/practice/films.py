@@ -1,5 +1,6 @@
 """The films on disk: rendered in the background, shared when equal, the oldest dropped."""
 
+import hashlib
 import logging
 import shutil
 import tempfile
@@ -10,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobs.practice.background import Workers
-from jobs.practice.film import Cancelled, FilmSpec, render
+from jobs.practice.film import Cancelled, FilmSpec, render, stitch
 from jobs.practice.options import Options
 
 log = logging.getLogger(__name__)
 Done = Callable[[str], None]
+MOST_PICTURES = 50
 
 
 class FilmStore:
@@ -24,6 +26,7 @@ class FilmStore:
         self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="practice-films-"))
         self._ready: OrderedDict[str, None] = OrderedDict()
+        self._pictures: OrderedDict[str, None] = OrderedDict()
         self._waiting: dict[str, list[Done]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -31,9 +34,22 @@ class FilmStore:
 
     def spec(self, spec: FilmSpec) -> FilmSpec:
         """The film that will stand for this one: itself, or the one for all of its size."""
-        if self._options.reuse_films:
-            return replace(spec, caption="One film for every prompt", label="PRACTICE")
-        return spec
+        if not self._options.reuse_films:
+            return spec
+        plain = replace(spec, caption="One film for every prompt", label="PRACTICE")
+        return replace(plain, like="", opening="")
+
+    def keep_picture(self, content: bytes) -> str:
+        """Keep a picture to start films from; the name it has in their specs."""
+        name = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            self._picture(name).write_bytes(content)
+            self._pictures[name] = None
+            self._pictures.move_to_end(name)
+            while len(self._pictures) > MOST_PICTURES:
+                oldest, _ = self._pictures.popitem(last=False)
+                self._picture(oldest).unlink(missing_ok=True)
+        return name
 
     def order(self, spec: FilmSpec, done: Done) -> None:
         """Render the film unless it is there.
@@ -42,7 +58,7 @@ class FilmStore:
         """
         name = spec.fingerprint
         with self._lock:
-            ready = name in self._ready
+            ready = {name, spec.segment.fingerprint} <= self._ready.keys()
             if ready:
                 self._ready.move_to_end(name)
             elif name in self._waiting:
@@ -57,7 +73,7 @@ class FilmStore:
 
     def path(self, spec: FilmSpec, ending: str) -> Path | None:
         """The file with that ending (mp4 or jpg), while it is kept."""
-        path = self._folder / f"{spec.fingerprint}.{ending}"
+        path = self._file(spec, ending)
         return path if path.is_file() else None
 
     def stop(self) -> None:
@@ -66,24 +82,49 @@ class FilmStore:
         self._workers.stop(0.7)
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _file(self, spec: FilmSpec, ending: str) -> Path:
+        return self._folder / f"{spec.fingerprint}.{ending}"
+
+    def _picture(self, name: str) -> Path:
+        return self._folder / f"{name}.picture"
+
     def _render(self, spec: FilmSpec) -> None:
-        film, poster = (self._folder / f"{spec.fingerprint}.{end}" for end in ("mp4", "jpg"))
-        unfinished = film.with_suffix(".part")
         try:
-            render(spec, unfinished, poster, self._stopping.is_set)
-            unfinished.rename(film)
+            made = self._made(spec)
         except Cancelled:
             return
         except Exception:
             # Whatever went wrong, the tasks that wait must learn that they failed.
             log.exception("could not render %s", spec)
-        self._finished(spec.fingerprint, "" if film.is_file() else "could not render")
+            self._finished(spec, [], "could not render")
+            return
+        self._finished(spec, made, "")
 
-    def _finished(self, name: str, problem: str) -> None:
+    def _made(self, spec: FilmSpec) -> list[FilmSpec]:
+        """Write the film's files and those that it consists of; all that are there now."""
+        if self.path(spec, "mp4") and self.path(spec.segment, "mp4"):
+            return [spec.segment, spec]
+        film, poster = self._file(spec, "mp4"), self._file(spec, "jpg")
+        # Two threads may need the same part at once, so each writes a file of its own.
+        unfinished = film.with_suffix(f".{threading.get_ident()}.part")
+        if spec.before is None:
+            opening = self._picture(spec.opening) if spec.opening else None
+            usable = opening if opening and opening.is_file() else None
+            render(spec, unfinished, poster, self._stopping.is_set, usable)
+            made = []
+        else:
+            made = [*self._made(spec.before), *self._made(spec.segment)]
+            stitch(self._file(spec.before, "mp4"), self._file(spec.segment, "mp4"), unfinished)
+            shutil.copyfile(self._file(spec.before, "jpg"), poster)
+        unfinished.rename(film)
+        return [*made, spec]
+
+    def _finished(self, spec: FilmSpec, made: list[FilmSpec], problem: str) -> None:
         with self._lock:
-            waiting = self._waiting.pop(name, [])
-            if not problem:
-                self._ready[name] = None
+            waiting = self._waiting.pop(spec.fingerprint, [])
+            for each in made:
+                self._ready[each.fingerprint] = None
+                self._ready.move_to_end(each.fingerprint)
             while len(self._ready) > self._options.keep_films:
                 oldest, _ = self._ready.popitem(last=False)
                 for ending in ("mp4", "jpg"):

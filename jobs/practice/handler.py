@@ -14,6 +14,7 @@ from jobs.practice.routes import answer
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1 << 20
+LARGEST_UPLOAD = 24 << 20
 MOST_DISCARDED = 64 << 20
 Witness = Callable[[Request], None]
 
@@ -63,7 +64,8 @@ class Handler(BaseHTTPRequestHandler):
             return as_text("send Content-Length\n", 411)
         if not (written.isascii() and written.isdigit()):
             return as_text("bad Content-Length\n", 400)
-        if len(written) > 12 or int(written) > LARGEST_BODY:
+        largest = LARGEST_UPLOAD if self.path.startswith("/api/file-") else LARGEST_BODY
+        if len(written) > 12 or int(written) > largest:
             self._discard(int(written[:12]))
             return as_text("too large\n", 413)
         body = self.rfile.read(int(written))

@@ -1,4 +1,4 @@
-"""kie.ai's endpoints: generate, record-info, credit and download-url (kie contract)."""
+"""kie.ai's generate, record-info, credit and download-url (kie contract, sections 1, 3 and 6)."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from jobs.practice import checks, kie_shapes
 from jobs.practice.accounts import Account, kie_price
 from jobs.practice.core import Practice
-from jobs.practice.intake import Submission, asked, customer, links, submit
+from jobs.practice.intake import asked, customer, links, submit
 from jobs.practice.messages import Answer, Refused, Request, as_json
+from jobs.practice.orders import Submission
 
 INVALID = 422
 MODELS = {"veo3": "Veo 3.1 Quality", "veo3_fast": "Veo 3.1 Fast", "veo3_lite": "Veo 3.1 Lite"}
@@ -28,19 +29,20 @@ FIELDS: dict[str, checks.Check] = {
     "seeds": checks.seed,
     "callBackUrl": checks.web_address,
     "enableTranslation": checks.flag,
-    "enableFallback": lambda _value: "is deprecated and must not be sent",
+    "enableFallback": checks.flag,
     "watermark": checks.text,
 }
 MOST_IMAGES = {"FIRST_AND_LAST_FRAMES_2_VIDEO": 2, "REFERENCE_2_VIDEO": 3}
 
 
-def _customer(practice: Practice, request: Request) -> Account:
+def account_of(practice: Practice, request: Request) -> Account:
+    """The account that asks, or Refused."""
     return customer(practice, "kie", request, "You do not have access permissions")
 
 
 def generate(practice: Practice, request: Request) -> Answer:
     """POST /api/v1/veo/generate (section 1)."""
-    account = _customer(practice, request)
+    account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, FIELDS, INVALID)
     _check_together(params)
@@ -56,6 +58,7 @@ def generate(practice: Practice, request: Request) -> Answer:
         length=params.get("duration", 8),
         model=MODELS[model],
         callback_url=params.get("callBackUrl", ""),
+        images=params.get("imageUrls", ()),
     )
     return submit(
         practice, order, kie_shapes.REFUSALS, lambda _task, task_id: kie_shapes.accepted(task_id)
@@ -93,11 +96,11 @@ def _check_images(kind: str, images: list[str]) -> None:
 
 def record_info(practice: Practice, request: Request) -> Answer:
     """GET /api/v1/veo/record-info?taskId= (section 3)."""
-    account = _customer(practice, request)
+    account = account_of(practice, request)
     task_id = request.query.get("taskId", "")
     if not task_id:
         raise Refused(INVALID, "taskId is required")
-    task = asked(practice, account, task_id)
+    task = asked(practice, practice.book.find(task_id, account))
     if task is None:
         if practice.options.unknown_record == "null":
             return as_json(kie_shapes.envelope(None))
@@ -106,19 +109,18 @@ def record_info(practice: Practice, request: Request) -> Answer:
         return task
     if task.reason is not None and "fail-policy-envelope" in task.tags:
         raise Refused(task.reason.code, task.reason.message)
-    film, _ = links(practice, task)
-    return as_json(kie_shapes.envelope(kie_shapes.record(task, film)))
+    return as_json(kie_shapes.envelope(kie_shapes.record(task, links(practice, task))))
 
 
 def credit(practice: Practice, request: Request) -> Answer:
     """GET /api/v1/chat/credit (section 6)."""
-    account = _customer(practice, request)
+    account = account_of(practice, request)
     return as_json(kie_shapes.envelope(float(account.balance)))
 
 
 def download_url(practice: Practice, request: Request) -> Answer:
     """POST /api/v1/common/download-url (section 6): a live link to a file of this account."""
-    account = _customer(practice, request)
+    account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, {"url": checks.text}, INVALID)
     parts = urlsplit(str(params.get("url", "")))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jobs.practice.faults import FAULTS, described
+from jobs.practice.faults import described
+from jobs.practice.tags import known
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -49,7 +50,7 @@ def parse(argv: Sequence[str] | None) -> Options:
     if given["host"] not in LOOPBACK and not strangers:
         parser.error("anyone could use it there: add --i-know to listen beyond this machine")
     for fault in given["faults"]:
-        if fault.split("=", 1)[0] not in FAULTS:
+        if not known(fault.split("=", 1)[0]):
             parser.error(f"unknown fault {fault}; see --help")
     defaults = Options()
     given = {name: value for name, value in given.items() if value not in (None, [])}

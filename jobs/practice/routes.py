@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs.practice import downloads, kie, kie_shapes, page, veo4, veo4_shapes
+from jobs.practice import (
+    downloads,
+    kie,
+    kie_extend,
+    kie_shapes,
+    kie_upgrades,
+    kie_uploads,
+    page,
+    veo4,
+    veo4_shapes,
+)
 from jobs.practice.core import Practice
 from jobs.practice.messages import Answer, Refused, Request, as_text
 
@@ -20,24 +30,35 @@ class Route:
     wording: Wording | None = None
 
 
-KIE, VEO4 = kie_shapes.refusal, veo4_shapes.refusal
+KIE, UPLOADS, VEO4 = kie_shapes.refusal, kie_uploads.refusal, veo4_shapes.refusal
 ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/v1/veo/generate"): Route(kie.generate, KIE),
+    ("POST", "/api/v1/veo/extend"): Route(kie_extend.extend, KIE),
+    ("GET", "/api/v1/veo/get-1080p-video"): Route(kie_upgrades.get_1080p, KIE),
+    ("POST", "/api/v1/veo/get-4k-video"): Route(kie_upgrades.get_4k, KIE),
     ("GET", "/api/v1/veo/record-info"): Route(kie.record_info, KIE),
     ("GET", "/api/v1/chat/credit"): Route(kie.credit, KIE),
     ("POST", "/api/v1/common/download-url"): Route(kie.download_url, KIE),
+    ("POST", "/api/file-stream-upload"): Route(kie_uploads.stream, UPLOADS),
+    ("POST", "/api/file-base64-upload"): Route(kie_uploads.from_base64, UPLOADS),
+    ("POST", "/api/file-url-upload"): Route(kie_uploads.from_url, UPLOADS),
     ("POST", f"{VEO4_BASE}/generate"): Route(veo4.generate, VEO4),
     ("GET", f"{VEO4_BASE}/status"): Route(veo4.status, VEO4),
     ("GET", "/"): Route(page.overview),
     ("GET", "/practice/state.json"): Route(page.state),
+}
+FOLDERS: dict[str, Handler] = {
+    "/files/": downloads.serve,
+    kie_uploads.PREFIX: kie_uploads.serve,
 }
 
 
 def answer(practice: Practice, request: Request) -> Answer:
     """The answer to any request."""
     method = "GET" if request.method == "HEAD" else request.method
-    if request.path.startswith("/files/") and method == "GET":
-        return downloads.serve(practice, request)
+    for folder, serve in FOLDERS.items():
+        if method == "GET" and request.path.startswith(folder):
+            return serve(practice, request)
     route = ROUTES.get((method, request.path))
     if route is None:
         known = any(path == request.path for _, path in ROUTES)

@@ -1,4 +1,8 @@
-"""The faults that one submission asks for, read from its prompt or drawn by luck."""
+"""The faults that one submission asks for, read from its prompt or drawn by luck.
+
+An upgrade has no prompt of its own: its faults stand in the prompt of the video it enlarges, with
+the upgrade's name before them, as in ``[[4k-fail]]`` or ``[[1080p-seconds=60]]``.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,8 +10,22 @@ from dataclasses import dataclass, field
 from random import Random
 
 from jobs.practice.faults import FAULTS, Stage
+from jobs.practice.kinds import UPGRADES, Kind
 
 TAG = re.compile(r"\[\[\s*([a-z0-9-]+)\s*(?:=([^\]\n]{0,200}))?\]\]")
+
+
+def split(name: str) -> tuple[Kind | None, str]:
+    """The upgrade that a tag's name is meant for, if any, and the name of the fault."""
+    for kind in UPGRADES:
+        if name.startswith(f"{kind}-"):
+            return kind, name.removeprefix(f"{kind}-")
+    return None, name
+
+
+def known(name: str) -> bool:
+    """Whether this is a fault's name, with or without the name of an upgrade before it."""
+    return split(name)[1] in FAULTS
 
 
 @dataclass(frozen=True)
@@ -31,18 +49,19 @@ class Tags:
             return default
 
     def first(self, stage: Stage) -> str | None:
-        """The first fault of that stage."""
-        return next((name for name in self.values if FAULTS[name].stage is stage), None)
+        """The first fault of that stage; those meant for an upgrade do not count."""
+        return next((n for n in self.values if n in FAULTS and FAULTS[n].stage is stage), None)
 
-    def also(self, name: str) -> "Tags":
-        """These and one more."""
-        return Tags({**self.values, name: ""})
+    def of(self, upgrade: Kind) -> "Tags":
+        """The faults meant for that upgrade of this video."""
+        named = {split(name): value for name, value in self.values.items()}
+        return Tags({fault: value for (kind, fault), value in named.items() if kind is upgrade})
 
 
 def read_tags(prompt: str) -> tuple[str, Tags]:
     """The prompt without its known tags, and the tags. Unknown ones are left as they stand."""
-    values = {name: (value or "").strip() for name, value in TAG.findall(prompt) if name in FAULTS}
-    caption = TAG.sub(lambda match: "" if match[1] in FAULTS else match[0], prompt)
+    values = {name: (value or "").strip() for name, value in TAG.findall(prompt) if known(name)}
+    caption = TAG.sub(lambda match: "" if known(match[1]) else match[0], prompt)
     return " ".join(caption.split()), Tags(values)
 
 
@@ -54,8 +73,20 @@ class Chooser:
     rate: float
     random: Random
 
-    def add_to(self, tags: Tags) -> Tags:
-        """The tags of a prompt and those that luck adds; the prompt's own values win."""
-        drawn = [fault for fault in self.faults if self.random.random() < self.rate]
-        extra = {name: value for name, _, value in (fault.partition("=") for fault in drawn)}
-        return Tags({**extra, **tags.values})
+    def add_to(self, tags: Tags, kind: Kind = Kind.GENERATE) -> Tags:
+        """The tags of a submission and those that luck adds; its own values win."""
+        return Tags({**self._drawn((None, kind), uploads=False), **tags.values})
+
+    def for_upload(self) -> Tags:
+        """The faults that luck gives an upload."""
+        return Tags(self._drawn((None,), uploads=True))
+
+    def _drawn(self, meant_for: tuple[Kind | None, ...], *, uploads: bool) -> dict[str, str]:
+        drawn: dict[str, str] = {}
+        for fault in self.faults:
+            written, _, value = fault.partition("=")
+            kind, name = split(written)
+            fits = kind in meant_for and (FAULTS[name].stage is Stage.UPLOAD) is uploads
+            if fits and self.random.random() < self.rate:
+                drawn[name] = value
+        return drawn

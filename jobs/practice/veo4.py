@@ -6,9 +6,11 @@ from typing import Any
 from jobs.practice import checks, veo4_shapes
 from jobs.practice.accounts import VEO4_PRICE, Account
 from jobs.practice.core import Practice
-from jobs.practice.intake import Submission, asked, customer, links, submit
+from jobs.practice.intake import asked, customer, links, submit
+from jobs.practice.kinds import Kind
 from jobs.practice.messages import Answer, Refused, Request, as_json
-from jobs.practice.tasks import State
+from jobs.practice.orders import Submission
+from jobs.practice.tasks import State, Task
 
 INVALID = 400
 LONGEST_PROMPT = 20_000
@@ -37,7 +39,7 @@ def generate(practice: Practice, request: Request) -> Answer:
     checks.fields(params, FIELDS, INVALID)
     if not 1 <= len(params.get("prompt", "")) <= LONGEST_PROMPT:
         raise Refused(INVALID, f"prompt must have 1 to {LONGEST_PROMPT} characters")
-    _check_source(practice, account, params)
+    source = _source(practice, account, params)
     order = Submission(
         provider="veo4",
         task_id=f"veo4_task_{secrets.token_hex(12)}",
@@ -49,24 +51,30 @@ def generate(practice: Practice, request: Request) -> Answer:
         length=SECONDS,
         model="Veo 4",
         callback_url=params.get("webhook_url", ""),
+        kind=Kind.EXTEND if source else Kind.GENERATE,
+        source=source,
+        images=params.get("image_urls", ()),
     )
     return submit(practice, order, veo4_shapes.REFUSALS, veo4_shapes.accepted)
 
 
-def _check_source(practice: Practice, account: Account, params: dict[str, Any]) -> None:
+def _source(practice: Practice, account: Account, params: dict[str, Any]) -> Task | None:
+    """The video to extend, if one is named."""
     if "extend_task_id" not in params:
-        return
+        return None
     source = practice.book.find(params["extend_task_id"], account)
     if source is None or source.state is not State.SUCCEEDED:
         raise Refused(INVALID, "extend_task_id must name a completed task")
+    return source
 
 
 def status(practice: Practice, request: Request) -> Answer:
     """GET {base}/status?task_id=."""
     account = _customer(practice, request)
-    task = asked(practice, account, request.query.get("task_id", ""))
+    found = practice.book.find(request.query.get("task_id", ""), account)
+    task = asked(practice, found)
     if task is None:
         raise Refused(404, "Task not found")
     if isinstance(task, Answer):
         return task
-    return as_json(veo4_shapes.status(task, *links(practice, task)))
+    return as_json(veo4_shapes.status(task, links(practice, task)))

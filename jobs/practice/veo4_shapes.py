@@ -8,13 +8,14 @@ from typing import Any
 
 from jobs.practice.accounts import VEO4_HD_PRICE, VEO4_PRICE
 from jobs.practice.messages import Answer, Refused, as_json
-from jobs.practice.tasks import State, Task
+from jobs.practice.tasks import Links, State, Task
 
 REFUSALS: Mapping[str, tuple[int, str]] = {
     "refuse-400": (400, "The prompt was rejected by the content policy"),
     "refuse-401": (401, "The API key is missing, expired or invalid"),
     "refuse-402": (402, "Insufficient credits"),
     "refuse-404": (404, "Not found"),
+    "refuse-408": (500, "Upstream did not answer"),
     "refuse-422": (400, "The request is not valid"),
     "refuse-429": (429, "Too many requests"),
     "refuse-430": (429, "Too many requests"),
@@ -22,6 +23,8 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "refuse-451": (400, "A source image could not be fetched"),
     "refuse-455": (503, "Under maintenance"),
     "refuse-500": (500, "Temporary error"),
+    "refuse-501": (500, "The generation failed"),
+    "refuse-flow": (400, "The prompt was rejected for what it shows"),
     "refuse-505": (503, "This feature is switched off"),
 }
 MODEL = "veo-4"
@@ -43,7 +46,7 @@ def accepted(task: Task, task_id: Any) -> dict[str, Any]:
     }
 
 
-def status(task: Task, film_url: str, poster_url: str) -> dict[str, Any]:
+def status(task: Task, links: Links) -> dict[str, Any]:
     """The answer about a task."""
     facts: dict[str, Any] = {"task_id": task.id, "status": _word(task)}
     if "no-progress" not in task.tags:
@@ -51,7 +54,7 @@ def status(task: Task, film_url: str, poster_url: str) -> dict[str, Any]:
     if task.reason is not None:
         facts["error"] = {"message": task.reason.message}
     if facts["status"] == State.SUCCEEDED:
-        facts |= _result(task, film_url, poster_url)
+        facts |= _result(task, links)
     if task.ended is not None:
         facts["completed_at"] = moment(task.ended)
     return facts
@@ -63,8 +66,8 @@ def _word(task: Task) -> str:
     return str(task.state)
 
 
-def _result(task: Task, film_url: str, poster_url: str) -> dict[str, Any]:
-    facts: dict[str, Any] = {"video_url": film_url, "thumbnail_url": poster_url}
+def _result(task: Task, links: Links) -> dict[str, Any]:
+    facts: dict[str, Any] = {"video_url": links.film, "thumbnail_url": links.poster}
     if "success-empty" in task.tags:
         facts = {"video_url": [] if task.tags.text("success-empty") == "list" else None}
     if "no-charge-figure" not in task.tags:
@@ -77,13 +80,13 @@ def charge(task: Task) -> int:
     return VEO4_HD_PRICE if "overcharge" in task.tags else VEO4_PRICE
 
 
-def callback(task: Task, film_url: str) -> dict[str, Any]:
+def callback(task: Task, links: Links) -> dict[str, Any]:
     """The body of the planned webhook; without a reason of failure it says success."""
     word = State.SUCCEEDED if task.reason is None else task.result or State.FAILED
     body: dict[str, Any] = {"event": f"video.{word}", "task_id": task.id, "status": str(word)}
     body["model"] = MODEL
     if task.reason is None:
-        body |= {"video_url": film_url, "credits_charged": charge(task)}
+        body |= {"video_url": links.film, "credits_charged": charge(task)}
     else:
         body["error"] = {"message": task.reason.message}
     ended = moment(task.ended) if task.ended is not None else None

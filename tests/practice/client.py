@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from jobs.practice import PracticeServer
+from jobs.practice.tasks import Task
 
 KIE_KEY, VEO4_KEY = "practice-kie-key", "practice-veo4-key"
 VEO4 = "/api/video/veo4"
+STREAM = "/api/file-stream-upload"
 
 
 @dataclass
@@ -70,6 +72,67 @@ class Client:
         self.wait(task_id)
         return self.record(task_id).json["data"]
 
+    def extend(self, task_id: str, prompt: str = "It goes on", **fields: Any) -> Reply:
+        body = {"taskId": task_id, "prompt": prompt, **fields}
+        return call(self.server, "POST", "/api/v1/veo/extend", body, key=self.kie_key)
+
+    def extended(self, task_id: str, prompt: str = "It goes on", **fields: Any) -> str:
+        return str(self.extend(task_id, prompt, **fields).json["data"]["taskId"])
+
+    def get_1080p(self, task_id: str, index: str = "0") -> Reply:
+        path = f"/api/v1/veo/get-1080p-video?taskId={task_id}&index={index}"
+        return call(self.server, "GET", path, key=self.kie_key)
+
+    def get_4k(self, task_id: str, **fields: Any) -> Reply:
+        body = {"taskId": task_id, "index": 0, **fields}
+        return call(self.server, "POST", "/api/v1/veo/get-4k-video", body, key=self.kie_key)
+
+    def finished(self, prompt: str = "A lake", **fields: Any) -> str:
+        """The id of a video that is ready, to be built upon; a short one, for it is quick."""
+        if "resolution" not in fields:
+            fields = {"duration": 4, **fields}
+        task_id = self.made(prompt, **fields)
+        self.wait(task_id)
+        return task_id
+
+    def upgraded(self, task_id: str, kind: str) -> Reply:
+        """The upgrade asked for, and asked for again when it has ended."""
+        ask = self.get_1080p if kind == "1080p" else self.get_4k
+        ask(task_id)
+        upgrade = self.upgrade(task_id, kind)
+        assert self.server.wait_until(lambda: upgrade.ended is not None, 60), "it never ended"
+        return ask(task_id)
+
+    def upgrade(self, task_id: str, kind: str) -> Task:
+        """The one upgrade of that kind."""
+        (found,) = (
+            task
+            for task in self.server.tasks
+            if task.kind == kind and task.source is not None and task.source.id == task_id
+        )
+        return found
+
+    def renewed(self, url: str) -> str:
+        """A fresh link to the same file."""
+        path = "/api/v1/common/download-url"
+        return str(call(self.server, "POST", path, {"url": url}, key=self.kie_key).json["data"])
+
+    def upload(self, content: bytes, name: str = "", kind: str = "image/png", **more: Any) -> Reply:
+        """One file as browsers' forms send it."""
+        parts = [
+            b'Content-Disposition: form-data; name="file"; filename="x"\r\n'
+            + f"Content-Type: {kind}\r\n\r\n".encode()
+            + content
+        ]
+        texts = {"uploadPath": "images/test", "fileName": name, **more}
+        for field_name, value in texts.items():
+            if value:
+                head = f'Content-Disposition: form-data; name="{field_name}"\r\n\r\n'
+                parts.append(f"{head}{value}".encode())
+        body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+        headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+        return call(self.server, "POST", STREAM, body, headers, key=self.kie_key)
+
     def credit(self) -> float:
         answer = call(self.server, "GET", "/api/v1/chat/credit", key=self.kie_key)
         return float(answer.json["data"])
@@ -88,7 +151,7 @@ class Client:
 
     def wait(self, task_id: str) -> None:
         task = next(each for each in self.server.tasks if each.id == task_id)
-        assert self.server.wait_until(lambda: task.ended is not None), "the task never ended"
+        assert self.server.wait_until(lambda: task.ended is not None, 60), "the task never ended"
 
     def fetch(self, url: str, **headers: str) -> Reply:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from jobs.practice.kie_shapes import signature
+from jobs.practice.kie_callbacks import signature
 from tests.practice.client import Client, Inbox
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -14,7 +15,7 @@ from tests.practice.client import Client
 
 
 def made(folder: Path, caption: str = "A lake", **facts: int) -> Path:
-    size = {"width": 1280, "height": 720, "seconds": 1, "fps": 4, **facts}
+    size: dict[str, Any] = {"width": 1280, "height": 720, "seconds": 1, "fps": 4, **facts}
     render(FilmSpec(caption, "PRACTICE", **size), folder / "film.mp4", folder / "film.jpg")
     return folder / "film.mp4"
 

@@ -11,7 +11,7 @@ from jobs.practice import PracticeServer
 from tests.practice.client import Client, call
 
 GENERATE = "/api/v1/veo/generate"
-IMAGE = "https://example.com/a.png"
+IMAGE = "http://127.0.0.1:9/a.png"
 
 
 def test_an_accepted_task_has_an_opaque_id(client: Client) -> None:
@@ -39,7 +39,7 @@ def test_an_accepted_task_has_an_opaque_id(client: Client) -> None:
         {"seeds": "12345"},
         {"watermark": 1},
         {"enableTranslation": "true"},
-        {"enableFallback": False},
+        {"enableFallback": "false"},
         {"callBackUrl": "/hook"},
         {"callBackUrl": "ftp://example.com/"},
         {"callBackUrl": "http://exa mple.com/"},
@@ -69,6 +69,7 @@ def test_a_wrong_field_is_refused_in_the_envelope(client: Client, fields: dict[s
         {"imageUrls": [IMAGE, IMAGE]},
         {"imageUrls": [IMAGE] * 3, "generationType": "REFERENCE_2_VIDEO"},
         {"aspectRatio": "9:16"},
+        {"enableFallback": False},
         {"seeds": 10_000, "watermark": "Brand", "enableTranslation": True, "duration": 4},
     ],
     ids=repr,

@@ -108,6 +108,44 @@ def test_the_state_tells_charges_and_counts(start: Callable[..., Client]) -> Non
     assert state["requests"][f"POST {GENERATE}"] == 1
     assert state["tasks"][0]["id"] == task_id
     assert state["tasks"][0]["state"] == "failed"
+    assert (state["tasks"][0]["kind"], state["tasks"][0]["source"]) == ("generate", None)
+
+
+def test_the_state_adds_up_by_kind(start: Callable[..., Client]) -> None:
+    client = start()
+    source = client.finished()
+    client.extended(source, model="lite")
+    client.get_1080p(source)
+    client.get_4k(source)
+    account = client.server.state["accounts"]["practice-kie-key"]
+    charged = {kind: each["charged"] for kind, each in account["kinds"].items()}
+    assert charged == {"generate": 60, "extend": 30, "1080p": 5, "4k": 120}
+    assert account["charged"] == sum(charged.values())
+    found = [(task["kind"], task["source"]) for task in client.server.state["tasks"]]
+    assert found[1:] == [("extend", source), ("1080p", source), ("4k", source)]
+
+
+def test_a_submission_sent_twice_is_seen(start: Callable[..., Client]) -> None:
+    client = start()
+    for seed in (12_345, 12_345, 54_321):
+        client.generate("A lake [[stuck]]", seeds=seed)
+    client.generate("A hill [[refuse-455=1]]")
+    client.generate("A hill [[refuse-455=1]]")
+    counts = [
+        (task["submissions_seen"], task["submissions_accepted"])
+        for task in client.server.state["tasks"]
+    ]
+    assert counts == [(2, 2), (2, 2), (1, 1), (2, 1)]
+    page = call(client.server, "GET", "/").body.decode()
+    assert page.count("class=twice>2 accepted") == 2
+
+
+def test_the_page_links_what_was_made_to_what_it_was_made_of(client: Client) -> None:
+    source = client.finished()
+    client.get_1080p(source)
+    page = call(client.server, "GET", "/").body.decode()
+    assert page.count(f"<tr id='{source}'>") == 1
+    assert f"<a href='#{source}'>" in page
 
 
 def test_old_films_are_dropped(start: Callable[..., Client]) -> None:

@@ -44,7 +44,7 @@ def test_every_documented_field_is_accepted(client: Client) -> None:
     answer = client.veo4(
         aspect_ratio="1:1",
         seeds=99_999,
-        image_urls=["https://example.com/a.png"],
+        image_urls=["http://127.0.0.1:9/a.png"],
         watermark="Brand",
         enableTranslation=False,
         public=False,

@@ -2,5 +2,6 @@
 
 from jobs.practice.film.encode import Cancelled, render
 from jobs.practice.film.spec import FilmSpec, size_of
+from jobs.practice.film.stitch import stitch
 
-__all__ = ["Cancelled", "FilmSpec", "render", "size_of"]
+__all__ = ["Cancelled", "FilmSpec", "render", "size_of", "stitch"]

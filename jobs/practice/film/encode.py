@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from jobs.practice.film.lettering import Lettering
+from jobs.practice.film.opening import Opening
 from jobs.practice.film.planes import Planes, to_yuv
 from jobs.practice.film.scene import build
 from jobs.practice.film.sound import RATE, chord
@@ -36,31 +37,42 @@ class Cancelled(Exception):
 class _Painter:
     """Draws the frames of one film."""
 
-    def __init__(self, spec: FilmSpec) -> None:
+    def __init__(self, spec: FilmSpec, opening: Path | None) -> None:
         width, height = self.size = spec.canvas
         strides = [plane.line_size for plane in VideoFrame(width, height, "yuv420p").planes]
-        random = Random(spec.fingerprint)
+        random = Random(spec.look)
         stage = Stage(width, height, strides[0], strides[1], spec.frames, random)
         self.scene = build(spec.caption, stage)
+        background = self.scene.background
+        self.opening = Opening(opening, self.size, background, spec.fps) if opening else None
         self.words = Lettering(spec, to_yuv(self.scene.palette.accent))
 
     def paint(self, frame: int) -> Planes:
         canvas = self.scene.background.copy()
         for thing in self.scene.moving:
             thing.draw(canvas, frame, self.size[0])
+        if self.opening:
+            self.opening.draw(canvas, frame)
         self.words.draw(canvas, frame)
         return canvas
 
 
 def render(
-    spec: FilmSpec, film: Path, poster: Path, stopping: Callable[[], bool] = lambda: False
+    spec: FilmSpec,
+    film: Path,
+    poster: Path,
+    stopping: Callable[[], bool] = lambda: False,
+    opening: Path | None = None,
 ) -> None:
-    """Write both files. Raises Cancelled as soon as ``stopping()`` is true."""
-    painter = _Painter(spec)
+    """Write both files, without any film before it; ``opening`` is the picture to start from.
+
+    Raises Cancelled as soon as ``stopping()`` is true.
+    """
+    painter = _Painter(spec, opening)
     with av.open(str(film), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = _video_stream(container, spec)
         audio = container.add_stream("aac", rate=RATE, layout="mono", options=AAC)
-        samples = chord(spec.seconds, Random(spec.fingerprint))
+        samples = chord(spec.seconds, Random(spec.look))
         heard = 0
         for number in range(spec.frames):
             if stopping():

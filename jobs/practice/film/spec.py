@@ -1,7 +1,7 @@
 """What a film is asked to be: size, length and the words on it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SHORT_SIDE = {"720p": 720, "1080p": 1080, "4k": 2160}
 
@@ -20,11 +20,22 @@ class FilmSpec:
     height: int
     seconds: int = 8
     fps: int = 24
+    like: str = ""
+    """The look of the film whose landscape it shows; else it has one of its own."""
+    opening: str = ""
+    """The name of the picture it starts from."""
+    before: "FilmSpec | None" = None
+    """The film that it continues, and which it then starts with."""
 
     @property
     def frames(self) -> int:
-        """Number of pictures in the film."""
+        """Number of pictures in the film, without those of the film before it."""
         return self.seconds * self.fps
+
+    @property
+    def length(self) -> int:
+        """Seconds from the very start."""
+        return self.seconds + (self.before.length if self.before else 0)
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -39,6 +50,16 @@ class FilmSpec:
     def fingerprint(self) -> str:
         """64 hexadecimal digits that differ for every different film."""
         return hashlib.sha256(repr(self).encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def look(self) -> str:
+        """What decides all that is left to chance in it."""
+        return self.like or self.fingerprint
+
+    @property
+    def segment(self) -> "FilmSpec":
+        """Only what it adds to the film before it."""
+        return replace(self, before=None)
 
 
 def size_of(resolution: str, ratio: str) -> tuple[int, int]:
