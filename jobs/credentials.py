@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import directory, queue, vault
-from jobs.models import AuditEvent, Credential, Job, User
+from jobs.models import AuditEvent, Credential, Job, Price, User
 from jobs.models.status import Status
 from jobs.providers import errors
 
@@ -75,13 +75,48 @@ def refresh_balance(credential: Credential) -> None:
     try:
         balance = directory.provider(credential.provider).balance(key)
     except errors.KeyRejected as error:
-        rows.update(
-            state=Credential.State.REJECTED, note=error.user_message[:300], checked_at=Now()
-        )
+        mark(credential, Credential.State.REJECTED, error)
         return
-    if balance is not None:
-        rows.update(state=Credential.State.READY, note="", balance=balance, checked_at=Now())
+    if balance is None:
+        # This provider cannot be asked: the next submission tells.
+        rows.exclude(state=Credential.State.READY).update(
+            state=Credential.State.READY, note="", checked_at=Now()
+        )
+    else:
+        rows.update(balance=balance, checked_at=Now())
+        # An empty account stays so until its balance covers whatever may be wanted of it; what
+        # costs less is sent before that (see `rates.lock`).
+        dearest = Price.objects.filter(provider=credential.provider).aggregate(most=Max("credits"))
+        enough = Q(state=Credential.State.REJECTED) | Q(balance__gte=dearest["most"] or 0)
+        rows.filter(enough).update(state=Credential.State.READY, note="")
+    if credential.state != Credential.State.READY:
         wake(credential)
+
+
+def mark(
+    credential: Credential, state: Credential.State, error: errors.ProviderError | None
+) -> None:
+    """Note on a key what the provider said of it; jobs that are not sent yet wait from now on."""
+    note = error.user_message if error else "The key cannot be opened. Enter it again."
+    # What was known of an empty account's balance has just been disproved.
+    known = {"balance": None} if state == Credential.State.EMPTY else {}
+    Credential.objects.filter(pk=credential.pk).update(
+        state=state, note=note[:300], checked_at=Now(), **known
+    )
+
+
+def spend(credential: Credential, credits: int) -> None:
+    """Count what was just ordered with a nearly empty account, until its balance is read again."""
+    Credential.objects.filter(pk=credential.pk, state=Credential.State.EMPTY).update(
+        balance=F("balance") - credits
+    )
+
+
+@transaction.atomic
+def set_account(credential: Credential, name: str, *, actor: User) -> None:
+    """Say which provider account a key belongs to: keys of one account share its rate."""
+    _audit(actor, "key's account named", credential, before=credential.account, after=name)
+    Credential.objects.filter(pk=credential.pk).update(account=name)
 
 
 def wake(credential: Credential) -> None:

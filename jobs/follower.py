@@ -17,15 +17,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, Exists, F, When
+from django.db.models import Case, DateTimeField, Exists, F, Q, When
 from django.db.models.functions import Now
 
 from jobs import clock, credentials, directory, lifecycle, queue, rates, spool, vault
-from jobs.lifecycle import lose, mark
+from jobs.lifecycle import lose
 from jobs.models import Credential, Job, Rendition, WebhookEvent
 from jobs.models.status import RETENTION, Status
-from jobs.providers import errors
-from jobs.providers.base import State
+from jobs.providers import PROVIDERS, errors
+from jobs.providers.base import UPGRADES, State
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +36,16 @@ WAKE_AGAIN_SECONDS = 30
 PAUSE_SECONDS = 60
 ATTEMPTS_MAX = 80
 """Attempts at one file, weeks with the pauses between them, after which something is wrong."""
-KEY_RETRY_SECONDS = 600
+BALANCE_SECONDS = 600
+"""How often a working key's balance is read, and a rejected key tried again."""
+EMPTY_SECONDS = 60
+"""How soon topping up an empty account is noticed, or a balance is read that nobody knows yet."""
+KEYS_AT_ONCE = 4
 SEARCH_SECONDS = 10
 LOOKUPS_MAX = 20
 """How often an id is looked up whose record does not come."""
+CALLBACKS_KEPT = 200
+"""Of one job, when it is asked about."""
 CANDIDATES_PER_ASK = 5
 """How many ids from callbacks are looked up for an uncertain job at a time."""
 
@@ -60,7 +66,7 @@ def claim_due(limit: int = BATCH) -> list[UUID]:
 def allowed(ids: Sequence[UUID]) -> list[Job]:
     """The claimed jobs whose key may be used for a question now; the others are put off."""
     by_key: dict[int | None, list[Job]] = defaultdict(list)
-    jobs_by_id = Job.objects.select_related("credential", "owner").in_bulk(ids)
+    jobs_by_id = Job.objects.select_related("credential", "owner", "source").in_bulk(ids)
     # In the order they were claimed in: who has waited longest is asked about first.
     for job in (jobs_by_id[job_id] for job_id in ids if job_id in jobs_by_id):
         by_key[job.credential_id].append(job)
@@ -85,6 +91,12 @@ def ask(job: Job) -> None:
         # Its answer is still on the way; whoever takes that looks at the callbacks too.
         Job.objects.filter(pk=job.pk, status=Status.SUBMITTING).update(check_at=None)
         return
+    if job.kind in UPGRADES and job.status != Status.RUNNING:
+        # Asking about an upgrade may order it once more, and this one is over.
+        Job.objects.filter(pk=job.pk).exclude(status=Status.RUNNING).update(check_at=None)
+        return
+    if job.nudged_at is not None:
+        _forget_old_callbacks(job)
     credential = _key_for(job)
     if credential is None:
         _later(job, PAUSE_SECONDS)
@@ -92,7 +104,7 @@ def ask(job: Job) -> None:
     try:
         key = vault.unseal(credential.sealed_key, credential.seal_context)
         if job.external_id:
-            snapshot = directory.provider(job.provider).fetch(key, job.external_id)
+            snapshot = directory.provider(job.provider).fetch(key, job.work)
             if snapshot.state == State.MISSING and not _is_its_own_key(job, credential):
                 # Another account knows nothing of this job; that tells nothing about it.
                 snapshot = replace(snapshot, state=State.UNCLEAR)
@@ -100,15 +112,22 @@ def ask(job: Job) -> None:
         else:
             _search(job, key)
     except vault.Unreadable:
-        mark(credential, Credential.State.REJECTED, None)
+        credentials.mark(credential, Credential.State.REJECTED, None)
         _later(job, PAUSE_SECONDS)
     except errors.KeyRejected as error:
         # The key takes no new work now; the job stays, and is asked about again with it.
-        mark(credential, Credential.State.REJECTED, error)
+        credentials.mark(credential, Credential.State.REJECTED, error)
         _later(job, PAUSE_SECONDS)
     except errors.ProviderError as error:
         logger.info("job %s: %s", job.pk, error)
         _later(job, max(error.retry_after or 0, 15 * random.uniform(1, 1.5)))  # noqa: S311
+
+
+def _forget_old_callbacks(job: Job) -> None:
+    """Keep the newest callbacks only: whoever has a job's address cannot fill our disk with it."""
+    newest = job.webhook_events.order_by("-id").values_list("pk", flat=True)
+    for oldest_kept in newest[CALLBACKS_KEPT - 1 : CALLBACKS_KEPT]:
+        job.webhook_events.filter(pk__lt=oldest_kept).delete()
 
 
 def _search(job: Job, key: str) -> None:
@@ -136,7 +155,9 @@ def _is_found(job: Job, key: str, external_id: str) -> bool:
     )
     events.update(lookups=F("lookups") + 1)
     try:
-        snapshot = directory.provider(job.provider).fetch(key, external_id)
+        snapshot = directory.provider(job.provider).fetch(
+            key, replace(job.work, external_id=external_id)
+        )
     except errors.KeyRejected:
         raise
     except errors.ProviderError as error:
@@ -181,7 +202,7 @@ def _later(job: Job, seconds: float) -> None:
 
 def sweep() -> None:
     """Everything that is found by looking at the rows instead of waiting to be told."""
-    parts = (_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again, _try_keys)
+    parts = (_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again)
     for part in parts:
         try:
             part()
@@ -231,15 +252,34 @@ def _follow_again() -> None:
     Job.objects.filter(pk__in=ids, check_at=None).update(check_at=Now())
 
 
-def _try_keys() -> None:
-    """Ask about rejected keys now and then: an hourly limit ends by itself."""
-    rejected = Credential.objects.current().filter(
-        state=Credential.State.REJECTED, checked_at__lt=clock.after(-KEY_RETRY_SECONDS)
+def claim_keys(limit: int = KEYS_AT_ONCE) -> list[Credential]:
+    """Take up to `limit` keys whose balance is to be read now; nobody else gets them meanwhile.
+
+    That is also how a key that was refused is found to work again: an hourly limit ends by itself,
+    and an account is topped up.
+    """
+    stale = Q(checked_at=None) | Q(checked_at__lt=clock.after(-BALANCE_SECONDS))
+    empty = Q(state=Credential.State.EMPTY, checked_at__lt=clock.after(-EMPTY_SECONDS))
+    unknown = Q(balance=None, checked_at__lt=clock.after(-EMPTY_SECONDS))
+    # Where no balance is told there is nothing to read, only a refused key to be tried again.
+    silent = [name for name, provider in PROVIDERS.items() if not provider.tells_balance]
+    idle = Q(provider__in=silent, state=Credential.State.READY)
+    due = (
+        Credential.objects.current()
+        .filter(stale | empty | unknown & Q(state=Credential.State.READY))
+        .exclude(idle)
     )
-    for credential in list(rejected[:5]):
-        rejected.filter(pk=credential.pk).update(checked_at=Now())
-        with suppress(errors.ProviderError, vault.Unreadable):
-            credentials.refresh_balance(credential)
+    return [
+        credential
+        for credential in list(due.order_by("checked_at")[:limit])
+        if due.filter(pk=credential.pk).update(checked_at=Now())
+    ]
+
+
+def read_balance(credential: Credential) -> None:
+    """Ask for one claimed key's balance; what cannot be learned now is asked again later."""
+    with suppress(errors.ProviderError, vault.Unreadable):
+        credentials.refresh_balance(credential)
 
 
 def give_up() -> None:

@@ -66,6 +66,8 @@ def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
     signing_key = _signing_key(job)
     if signing_key and not provider.verify_callback(headers, body, news, signing_key, time()):
         raise Unsigned
+    if job.status in (Status.SUCCEEDED, Status.CANCELED):
+        return  # nothing is left to learn, and so nothing is kept
     try:
         with transaction.atomic():
             WebhookEvent.objects.create(
@@ -73,8 +75,7 @@ def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
                 body_hash=hashlib.sha256(body).hexdigest(),
                 external_id=news.external_id,
             )
-            if job.status not in (Status.SUCCEEDED, Status.CANCELED):
-                _nudge(job)
+            _nudge(job)
     except IntegrityError:
         return  # the same callback was kept before
 

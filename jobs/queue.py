@@ -7,6 +7,7 @@ finds the row again. Tasks are named by dotted string, since tasks call verbs an
 from __future__ import annotations
 
 import logging
+import mmap
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,17 @@ STORE = "jobs.tasks.store"
 TASKS = (START, STORE)
 STORE_SECONDS = 930
 """How long a worker may take over one file: a little more than its transfer may."""
+_told_to_stop = mmap.mmap(-1, 1)
+"""One byte that a process shares with all that it forks: `manage.py work` with its workers."""
+
+
+def stop() -> None:
+    """Let this process' workers begin nothing more. They finish what they are at."""
+    _told_to_stop[0] = 1
+
+
+def is_stopping() -> bool:
+    return _told_to_stop[0] == 1
 
 
 def start(job_id: UUID) -> None:

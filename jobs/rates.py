@@ -12,23 +12,41 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
 from jobs.models import Credential, Job
+from jobs.models.credential import CredentialQuerySet
 
-CREATION_WINDOW = timedelta(seconds=10)
+CREATION_WINDOW = timedelta(seconds=11)
+"""The ten seconds of the contract, and one for requests that travel at different speeds."""
 
 
-def lock(credential_id: int) -> bool:
-    """Queue on a working key's row until this transaction ends; False where it does not work."""
-    return bool(
-        Credential.objects.filter(pk=credential_id)
-        .exclude(state=Credential.State.REJECTED)
-        .update(claimed_at=Now())
+def lock(credential: Credential, quote: int) -> bool:
+    """Queue on the row of the key's account until this transaction ends.
+
+    False where the key does not work, or its account is known to lack these credits.
+    """
+    # One row for all keys of an account, always the same one: no two can wait for each other.
+    first = account_of(credential).order_by("pk").values("pk")[:1]
+    Credential.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
+        claimed_at=Now()
+    )
+    works = Q(state=Credential.State.READY)
+    enough = Q(state=Credential.State.EMPTY, balance__gte=quote)
+    return Credential.objects.filter(works | enough, pk=credential.pk).exists()
+
+
+def account_of(credential: Credential) -> CredentialQuerySet:
+    """All keys of the same provider account, as far as it was said."""
+    if not credential.account:
+        return Credential.objects.filter(pk=credential.pk)
+    return Credential.objects.filter(
+        provider=credential.provider, practice=credential.practice, account=credential.account
     )
 
 
-def slot_free_at(credential_id: int, limit: int) -> datetime | None:
-    """When the key may create again; None for now. Call while holding `lock`."""
+def slot_free_at(credential: Credential, limit: int) -> datetime | None:
+    """When the key's account may create again; None for now. Call while holding `lock`."""
     recent = Job.objects.filter(
-        credential_id=credential_id, sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds())
+        credential__in=account_of(credential),
+        sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds()),
     ).order_by("-sent_at")
     last_allowed = recent.values_list("sent_at", flat=True)[limit - 1 : limit]
     sent = next(iter(last_allowed), None)

@@ -7,11 +7,13 @@ from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
 from jobs import clock, ledger, lifecycle, vault
 from jobs.models import Credential, Job, Price, User
+from jobs.providers.base import Kind, Part, Result, Snapshot, State
 
 PASSWORD = "correct horse battery"
 CANARY_KEY = "canary-key-4f8a1c0de5b7"
@@ -50,6 +52,7 @@ def credential(owner: User | None, provider: str, key: str = CANARY_KEY) -> Cred
     made = Credential(owner=owner, provider=provider, last_four=key[-4:])
     made.sealed_key = vault.seal(key, made.seal_context)
     made.saved_at = timezone.now() - timedelta(days=30)
+    made.checked_at = timezone.now()
     made.save(force_insert=True)
     return made
 
@@ -71,6 +74,63 @@ def submission(**changes: Any) -> lifecycle.Submission:
 def job(owner: User, **changes: Any) -> Job:
     """A queued job with its hold."""
     return lifecycle.submit(owner, submission(**changes), uuid4())
+
+
+def succeeded(owner: User, **changes: Any) -> Job:
+    """A finished job whose film is kept by us."""
+    return finish(job(owner, **changes))
+
+
+def upgrade(take: Job, kind: str = "upgrade_4k") -> Job:
+    """A queued order of a larger copy."""
+    return lifecycle.submit(take.owner, lifecycle.upgrade_of(take, kind), uuid4())
+
+
+def extension(take: Job, prompt: str = "And then the sun comes out", model: str = "") -> Job:
+    """A queued order of a longer film."""
+    wanted = lifecycle.extension_of(take, prompt, model or take.model)
+    return lifecycle.submit(take.owner, wanted, uuid4())
+
+
+def run(made: Job) -> Job:
+    """A job that the provider has taken."""
+    Job.objects.filter(pk=made.pk).update(
+        status="running", external_id=f"task-{made.pk.hex[:12]}", sent_at=Now()
+    )
+    made.refresh_from_db()
+    return made
+
+
+def finish(made: Job, *, fallback: bool = False, stored: bool = True) -> Job:
+    """A job that the provider says is done; an extension with its new part as well."""
+    run(made)
+    parts = (Part.FILM, Part.SEGMENT) if made.kind == Kind.EXTEND else (Part.FILM,)
+    results = tuple(
+        Result(f"https://files.example/{part}.mp4", made.resolution, part=part) for part in parts
+    )
+    lifecycle.observe(made.pk, Snapshot(State.SUCCEEDED, results, fallback=fallback))
+    if stored:
+        made.renditions.update(
+            state="stored",
+            try_at=None,
+            file="a.mp4",
+            poster="a.webp",
+            seconds=8,
+            width=1280,
+            height=720,
+            bytes=1000,
+            sha256="0" * 64,
+            stored_at=Now(),
+        )
+    made.refresh_from_db()
+    return made
+
+
+def age(made: Job, **span: float) -> None:
+    """As if it had been sent so long ago."""
+    then = timezone.now() - timedelta(**span)
+    Job.objects.filter(pk=made.pk).update(created_at=then, sent_at=then, finished_at=then)
+    made.refresh_from_db()
 
 
 def signed_in(user: User) -> Client:

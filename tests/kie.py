@@ -64,3 +64,30 @@ def callback_path(wire: Wire, number: int = -1) -> str:
     """The path of the callback address that a submission gave to the provider."""
     url: str = wire.posts[number].json["callBackUrl"]
     return url.removeprefix("https://dailies.example")
+
+
+def not_ready_1080p() -> Answer:
+    return refused(400, "1080P is processing. It should be ready in 1-2 minutes.")
+
+
+def ready_1080p(url: str) -> Answer:
+    return {"code": 200, "msg": "success", "data": {"resultUrl": url}}
+
+
+def upgrade_4k(code: int, msg: str, task: str, *urls: str) -> Answer:
+    """One of the three answers of get-4k-video: accepted, processing, or done with its links."""
+    links = list(urls) or None
+    data = {"taskId": task, "resultUrls": links, "imageUrls": None}
+    return {"code": code, "msg": msg, "data": data}
+
+
+def accepted_4k(task: str) -> Answer:
+    return upgrade_4k(200, "success", task)
+
+
+def processing_4k(task: str) -> Answer:
+    return upgrade_4k(422, "4k is processing. It should be ready in 5-10 minutes.", task)
+
+
+def ready_4k(task: str, url: str) -> Answer:
+    return upgrade_4k(422, "The video has been generated successfully", task, url)

@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
 
 from jobs import follower
-from jobs.models import Job
+from jobs.models import Credential, Job
 from jobs.models.status import Status
 
 
@@ -48,6 +48,14 @@ def follow() -> None:
     )
     follower.sweep()
     drain_queue()
+
+
+def read_balances() -> None:
+    """Ask about every key at once, as the follower does every ten minutes."""
+    Credential.objects.update(checked_at=None)
+    for credential in follower.claim_keys():
+        follower.read_balance(credential)
+    _run_on_commit()
 
 
 def _run_on_commit() -> None:

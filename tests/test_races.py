@@ -14,6 +14,7 @@ from tests.fakes import Wire
 from tests.lifecycle.test_sending import sent
 from tests.racing import together
 from tests.running import purge_queue
+from tests.takes import finished
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
@@ -73,6 +74,26 @@ def test_a_hundred_parallel_callbacks_are_one(provider: Wire, alice: User) -> No
     outcomes = together(40, lambda _: inbox.receive(job, {}, body))
     assert outcomes == [None] * 40
     assert WebhookEvent.objects.count() == 1
+
+
+def test_parallel_clicks_on_an_upgrade_make_one(alice: User) -> None:
+    source = finished(alice)
+    order = lifecycle.upgrade_of(source, "upgrade_4k")
+    outcomes = together(8, lambda _: lifecycle.submit(alice, order, uuid4()))
+    assert len(accepted(outcomes)) == 1
+    assert all(isinstance(o, lifecycle.NotSubmitted) for o in outcomes if not isinstance(o, Job))
+    assert ledger.audit() == []
+
+
+def test_of_an_extension_and_a_1080p_copy_at_once_only_the_first_is_taken(alice: User) -> None:
+    for _ in range(3):
+        source = finished(alice, model="veo3_lite")
+        orders = [
+            lifecycle.extension_of(source, "And on", "veo3_lite"),
+            lifecycle.upgrade_of(source, "upgrade_1080p"),
+        ]
+        outcomes = together(2, lambda n: lifecycle.submit(alice, orders[n], uuid4()))  # noqa: B023
+        assert len(accepted(outcomes)) == 1
 
 
 def test_cancel_and_claim_never_both_win(provider: Wire, alice: User) -> None:

@@ -1,9 +1,12 @@
-"""Keeps finished files: fetched at once, checked, written whole or not at all.
+"""Keeps files: finished videos, fetched at once, and the pictures that videos are made from.
 
-waiting -> fetching (lease) -> stored, with a growing pause after each failure; `expired` when the
-provider has no working link any more, `rejected` when what it sent cannot be a video of ours.
+Both are checked and written whole or not at all. A video: waiting -> fetching (lease) -> stored,
+with a growing pause after each failure; `expired` when the provider has no working link any more,
+`rejected` when what it sent cannot be a video of ours.
 """
 
+from jobs.archive.images import public_url
+from jobs.archive.picture import NotAnImage
 from jobs.archive.store import store, store_again
 
-__all__ = ["store", "store_again"]
+__all__ = ["NotAnImage", "public_url", "store", "store_again"]

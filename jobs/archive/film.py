@@ -58,6 +58,31 @@ def examine(path: Path, poster: Path) -> Facts:
     return facts
 
 
+def frame_at(path: Path, seconds: float) -> Image.Image:
+    """What a stored film shows at a moment; its last picture for any moment after its end.
+
+    Raises `NotAFilm`.
+    """
+    try:
+        with av.open(str(path), format="mp4") as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            end = float(_seconds(container, stream))
+            # To the key frame before it: everything after that is built on it.
+            container.seek(int(min(seconds, end) * av.time_base))
+            shown: av.VideoFrame | None = None
+            for frame in container.decode(stream):
+                if shown is not None and (frame.time or 0) > seconds:
+                    break
+                shown = frame
+            if shown is None:
+                raise NotAFilm("no picture in it")
+            image: Image.Image = shown.to_image()  # type: ignore[no-untyped-call]
+    except (av.FFmpegError, IndexError, ValueError, MemoryError) as error:
+        raise NotAFilm(type(error).__name__) from error
+    return image
+
+
 def _require_whole(path: Path) -> None:
     """Walk the boxes that an MP4 consists of. Players forgive a missing end; an archive may not."""
     size, at = path.stat().st_size, 0

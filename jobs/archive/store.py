@@ -97,7 +97,7 @@ def _claim(rendition_id: UUID) -> Rendition | None:
         state=State.FETCHING, attempts=F("attempts") + 1, try_at=clock.after(LEASE_SECONDS)
     ):
         return None
-    return Rendition.objects.select_related("job__credential").get(pk=rendition_id)
+    return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
 
 
 def _mine(rendition: Rendition) -> QuerySet[Rendition]:
@@ -131,12 +131,13 @@ def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
 def _looked_up(rendition: Rendition) -> str:
     """The link as the provider's record gives it now."""
     job = rendition.job
-    snapshot = directory.provider(job.provider).fetch(_key(job), job.external_id)
+    snapshot = directory.provider(job.provider).fetch(_key(job), job.work)
     if snapshot.state == base.State.UNCLEAR:
         raise NotNow("the provider's answer about it cannot be understood")
-    if not snapshot.results:
+    urls = [result.url for result in snapshot.results if result.part.value == rendition.part]
+    if not urls:
         raise LinkGone
-    url = snapshot.results[0].url
+    url = urls[0]
     Rendition.objects.filter(pk=rendition.pk).update(source_url=url)
     rendition.source_url = url
     return url

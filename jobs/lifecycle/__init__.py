@@ -5,21 +5,30 @@ number of workers, callbacks and clicks that want the same move exactly one make
 winner moves credits.
 """
 
+from jobs.lifecycle.accepting import abandon, accept
 from jobs.lifecycle.claims import hash_token
-from jobs.lifecycle.entry import (
+from jobs.lifecycle.deriving import (
+    SHUTS_THE_DOOR,
+    available_until,
+    extension_of,
+    refusal,
+    shuts_the_door,
+    upgrade_of,
+)
+from jobs.lifecycle.entry import cancel, retry, submit
+from jobs.lifecycle.news import attach, is_proof, lose, observe
+from jobs.lifecycle.resolving import NotResolved, may_write_off, resolve, resubmit, write_off
+from jobs.lifecycle.sending import start
+from jobs.lifecycle.submission import (
     NotSubmitted,
     Submission,
     SubmissionKeyReused,
-    cancel,
-    retry,
     submission_of,
-    submit,
 )
-from jobs.lifecycle.news import attach, is_proof, lose, observe
-from jobs.lifecycle.resolving import NotResolved, resolve
-from jobs.lifecycle.sending import abandon, accept, mark, start
+from jobs.lifecycle.waiting import places
 
 __all__ = [
+    "SHUTS_THE_DOOR",
     "NotResolved",
     "NotSubmitted",
     "Submission",
@@ -27,15 +36,23 @@ __all__ = [
     "abandon",
     "accept",
     "attach",
+    "available_until",
     "cancel",
+    "extension_of",
     "hash_token",
     "is_proof",
     "lose",
-    "mark",
+    "may_write_off",
     "observe",
+    "places",
+    "refusal",
     "resolve",
+    "resubmit",
     "retry",
+    "shuts_the_door",
     "start",
     "submission_of",
     "submit",
+    "upgrade_of",
+    "write_off",
 ]

@@ -6,24 +6,30 @@ import random
 
 from django.conf import settings
 
+from jobs.providers.base import Kind
+
 SLOWEST_SECONDS = 30.0
 """kie-veo.md section 3: about 30 s is the recommended cadence."""
 LATE_SECONDS = 300.0
 LATE_FACTOR = 4
 
 
-def first_check_seconds() -> float:
+UPGRADE_FACTORS = {Kind.UPGRADE_1080P: 4, Kind.UPGRADE_4K: 6}
+"""kie-veo.md section 4: every 20 to 30 s for 1080p, 30 s and more for 4K; times the shortest."""
+
+
+def first_check_seconds(kind: str = Kind.GENERATE) -> float:
     """How long after the acceptance a job is asked about for the first time."""
-    return float(settings.POLL_SECONDS_MIN)
+    return float(settings.POLL_SECONDS_MIN * UPGRADE_FACTORS.get(Kind(kind), 1))
 
 
-def next_check_seconds(age: float, usual: float) -> float:
+def next_check_seconds(age: float, usual: float, kind: str = Kind.GENERATE) -> float:
     """Seconds until a job of this age (seconds) is asked about again.
 
     The interval grows with the age, a sixth of it, so a short job is noticed quickly and a long
     one costs few questions. Past four times the usual duration it is asked about rarely.
     """
-    floor = float(settings.POLL_SECONDS_MIN)
+    floor = first_check_seconds(kind)
     interval = LATE_SECONDS if age > LATE_FACTOR * usual else min(age / 6, SLOWEST_SECONDS)
     if age > 24 * 3600:
         interval = 3600.0

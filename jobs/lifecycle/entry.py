@@ -2,66 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import logging
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, pricing, queue
+from jobs.lifecycle import deriving
 from jobs.lifecycle.moves import move
-from jobs.models import Credential, Job, JobEvent, Project, User
+from jobs.lifecycle.submission import (
+    NotSubmitted,
+    Submission,
+    SubmissionKeyReused,
+    submission_of,
+)
+from jobs.models import Credential, Image, Job, JobEvent, JobImage, Project, User
 from jobs.models.status import Status
+from jobs.providers import PROVIDERS
+
+logger = logging.getLogger(__name__)
 
 FIRST_WAKE_UP_SECONDS = 10
 """How long the first wake-up is given before the follower sends another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a person asks for, checked by the form: everything but who and on which click."""
-
-    provider: str
-    model: str
-    prompt: str
-    aspect_ratio: str
-    resolution: str
-    duration: int
-    seed: int | None = None
-    translate: bool = True
-    watermark: str = ""
-    project_id: int | None = None
-
-    def digest(self) -> str:
-        """The same for the same content, so that a reused submission key can be told apart."""
-        content = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
-
-
-class NotSubmitted(Exception):
-    """Nothing was reserved or sent. `field` is the form field at fault, empty for none."""
-
-    def __init__(self, user_message: str, *, field: str = "", cause: str = "") -> None:
-        self.user_message = user_message
-        self.field = field
-        self.cause = cause
-        super().__init__(user_message)
-
-
-class SubmissionKeyReused(NotSubmitted):
-    """This form was already sent with other content."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This form was already sent with other settings. "
-            "Nothing was sent again; press Generate once more to make a new video."
-        )
 
 
 def submit(owner: User, submission: Submission, submission_key: UUID) -> Job:
@@ -71,11 +39,17 @@ def submit(owner: User, submission: Submission, submission_key: UUID) -> Job:
     """
     if job := _made_before(owner, submission, submission_key):
         return job
-    credential = _key_for(owner, submission.provider)
     _require_disk()
     try:
         with transaction.atomic():
+            source = _locked_source(owner, submission)
+            credential = _key_for(owner, submission.provider, source)
+            images = _images(owner, submission)
             job = _create(owner, submission, submission_key, credential)
+            JobImage.objects.bulk_create(
+                JobImage(job=job, image=image, position=position)
+                for position, image in enumerate(images)
+            )
             ledger.reserve(job)
             JobEvent.objects.create(
                 job=job, after=Status.QUEUED, actor=owner, text=f"{job.quote} credits held"
@@ -83,6 +57,11 @@ def submit(owner: User, submission: Submission, submission_key: UUID) -> Job:
             queue.start(job.pk)
     except IntegrityError:
         # A parallel click with the same key was faster; anything else is a bug and shows itself.
+        if job := _made_before(owner, submission, submission_key):
+            return job
+        raise
+    except NotSubmitted:
+        # Looked at before its twin was committed, refused after: the twin is the answer.
         if job := _made_before(owner, submission, submission_key):
             return job
         raise
@@ -94,6 +73,14 @@ def submit(owner: User, submission: Submission, submission_key: UUID) -> Job:
             field="model",
             cause="price",
         ) from unknown
+    except OperationalError as problem:
+        # A full disk, or a lock that was held too long: what was begun is undone as a whole.
+        logger.exception("a submission could not be stored")
+        raise NotSubmitted(
+            "The server could not store this just now. Nothing was sent. Try again: it is never "
+            "made twice. If that does not help, please tell an admin.",
+            cause="database",
+        ) from problem
     return job
 
 
@@ -105,22 +92,6 @@ def retry(job: Job, by: User) -> Job:
     if job.status not in (Status.FAILED, Status.CANCELED, Status.LOST):
         raise NotSubmitted("Only a job that ended without a video can be tried again.")
     return submit(by, submission_of(job), uuid5(NAMESPACE_URL, f"retry:{job.pk}"))
-
-
-def submission_of(job: Job) -> Submission:
-    """What was asked for with this job."""
-    return Submission(
-        provider=job.provider,
-        model=job.model,
-        prompt=job.prompt,
-        aspect_ratio=job.aspect_ratio,
-        resolution=job.resolution,
-        duration=job.duration,
-        seed=job.seed if job.seed_chosen else None,
-        translate=job.translate,
-        watermark=job.watermark,
-        project_id=job.project_id,
-    )
 
 
 def cancel(job: Job, by: User) -> bool:
@@ -149,9 +120,27 @@ def _made_before(owner: User, submission: Submission, submission_key: UUID) -> J
     return job
 
 
-def _key_for(owner: User, provider: str) -> Credential:
+def _locked_source(owner: User, submission: Submission) -> Job | None:
+    """The video that this builds on, unless the rules forbid it.
+
+    Its row is locked until the transaction ends: of an extension and a 1080p copy that are asked
+    for at once, the second must see the first.
+    """
+    if not submission.source_id:
+        return None
+    rows = Job.objects.visible_to(owner).filter(pk=submission.source_id)
+    if not rows.update(version=F("version")):
+        raise NotSubmitted("The video that this builds on is not there.")
+    source = rows.select_related("owner", "credential").prefetch_related("derived").get()
+    if reason := deriving.refusal(source, submission.kind, owner):
+        raise NotSubmitted(reason, cause="source")
+    return source
+
+
+def _key_for(owner: User, provider: str, source: Job | None) -> Credential:
+    """The person's key; for work on a video, the key it was made with: it lies in that account."""
     keys = Credential.objects.usable_by(owner).filter(provider=provider)
-    credential = keys.first()
+    credential = source.credential if source and source.credential else keys.first()
     if credential is None:
         raise NotSubmitted(
             "You have no key for this provider yet. Add one on the Keys page.",
@@ -168,6 +157,26 @@ def _key_for(owner: User, provider: str) -> Credential:
     return credential
 
 
+def _images(owner: User, submission: Submission) -> list[Image]:
+    """The images in their order; the form has counted them."""
+    if not submission.image_ids:
+        return []
+    if not PROVIDERS[submission.provider].takes_uploads and not settings.CALLBACK_BASE:
+        raise NotSubmitted(
+            f"{PROVIDERS[submission.provider].label} fetches images from a public address, and "
+            "this server has none. Ask an admin to set PUBLIC_URL.",
+            field="images",
+            cause="public-url",
+        )
+    found = {
+        str(image.pk): image
+        for image in Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
+    }
+    if len(found) < len(set(submission.image_ids)):
+        raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
+    return [found[image_id] for image_id in submission.image_ids]
+
+
 def _require_disk() -> None:
     folder = Path(settings.MEDIA_ROOT)
     existing = next(path for path in (folder, *folder.parents) if path.exists())
@@ -182,9 +191,9 @@ def _require_disk() -> None:
 def _create(owner: User, submission: Submission, key: UUID, credential: Credential) -> Job:
     quote = pricing.quote(
         provider=submission.provider,
-        kind=Job.Kind.GENERATE,
+        kind=submission.kind,
         model=submission.model,
-        mode="text",
+        mode="image" if submission.image_ids else "text",
         resolution=submission.resolution,
     )
     project = (
@@ -197,8 +206,11 @@ def _create(owner: User, submission: Submission, key: UUID, credential: Credenti
         practice=credential.practice,
         submission_key=key,
         submission_digest=submission.digest(),
+        kind=submission.kind,
+        source_id=submission.source_id or None,
         provider=submission.provider,
         model=submission.model,
+        mode=submission.mode,
         prompt=submission.prompt,
         aspect_ratio=submission.aspect_ratio,
         resolution=submission.resolution,

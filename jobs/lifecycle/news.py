@@ -19,13 +19,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, DurationField, ExpressionWrapper, F, When
 from django.db.models.functions import Coalesce, Least, Now
 
-from jobs import clock, ledger, queue
+from jobs import clock, directory, ledger, queue
 from jobs.lifecycle.cadence import LATE_FACTOR, next_check_seconds
 from jobs.lifecycle.claims import hash_token
 from jobs.lifecycle.moves import move, touch
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION, Status
-from jobs.providers.base import Snapshot, State
+from jobs.providers.base import UPGRADES, Snapshot, State
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
         return None
     echo = snapshot.echo
     if echo is None:
-        return True
+        return None if directory.provider(job.provider).echoes else True
     if echo.callback_url:
         token = urlsplit(echo.callback_url).path.rstrip("/").rpartition("/")[2]
         return bool(job.callback_hash) and hmac.compare_digest(hash_token(token), job.callback_hash)
@@ -108,7 +108,8 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
         )
         late = not in_time and move(
             job.pk,
-            (Status.LOST, Status.FAILED),
+            # An upgrade that failed may have been ordered anew; its file is that one's.
+            (Status.LOST,) if job.kind in UPGRADES else (Status.LOST, Status.FAILED),
             Status.SUCCEEDED,
             "The video turned up after all",
             **_end(charge, snapshot),
@@ -120,14 +121,16 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
             ledger.settle(job, charge)
         else:
             ledger.reverse(job, charge, reason="The video turned up after all")
-        result = snapshot.results[0]
-        rendition = Rendition.objects.create(
-            job=job,
-            resolution=result.resolution or job.resolution,
-            source_url=result.url,
-            try_at=clock.after(_ARCHIVE_WAKE_UP_SECONDS),
-        )
-        queue.store(rendition.pk)
+        # One file for each part: the film, and of an extension the new segment.
+        for result in {result.part: result for result in reversed(snapshot.results)}.values():
+            rendition = Rendition.objects.create(
+                job=job,
+                part=result.part.value,
+                resolution=result.resolution or job.resolution,
+                source_url=result.url,
+                try_at=clock.after(_ARCHIVE_WAKE_UP_SECONDS),
+            )
+            queue.store(rendition.pk)
 
 
 _ARCHIVE_WAKE_UP_SECONDS = 10
@@ -158,6 +161,7 @@ def _end(charge: int, snapshot: Snapshot) -> dict[str, Any]:
         "finished_at": Now(),
         "check_at": None,
         "provider_credits_charged": snapshot.provider_credits,
+        "is_fallback": snapshot.fallback,
     }
 
 
@@ -199,7 +203,7 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
         lose(job, "The provider keeps records for 14 days, and this job never ended.")
         return
     usual = job.usual_seconds
-    pause = clock.after(next_check_seconds(age, usual))
+    pause = clock.after(next_check_seconds(age, usual, job.kind))
     Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(
         # A callback that came while we asked has made the job due, or reserved a later moment.
         check_at=Case(

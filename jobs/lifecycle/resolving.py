@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from uuid import UUID
 
-from jobs import directory, vault
+from django.db import transaction
+from django.db.models.functions import Now
+
+from jobs import clock, directory, ledger, vault
+from jobs.lifecycle.entry import submit
+from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.news import attach, is_proof, observe
+from jobs.lifecycle.submission import NotSubmitted, submission_of
 from jobs.models import AuditEvent, Job, User
+from jobs.models.job import JobQuerySet
 from jobs.models.status import Status
 from jobs.providers import errors
 from jobs.providers.base import Snapshot, State
 
+WRITE_OFF_SECONDS = 15 * 60
+"""How long an answer or a callback may still come before somebody may say that none will."""
 EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
 
 
@@ -46,12 +57,81 @@ def resolve(job: Job, external_id: str, by: User) -> None:
     observe(job.pk, snapshot)
 
 
+def may_write_off(job: Job) -> bool:
+    """Whether an admin may state by now that the provider never took this job."""
+    return _writable().filter(pk=job.pk).exists()
+
+
+def write_off(job: Job, by: User, reason: str) -> None:
+    """An admin's statement that the provider's own log shows nothing of this job.
+
+    Its credits are released. Should the video turn up after all, it is delivered and paid for.
+    Raises `NotResolved`.
+    """
+    if not by.is_admin:
+        raise NotResolved("Only an admin can state that.")
+    if not reason.strip():
+        raise NotResolved("Say what you saw in the provider's log.")
+    minutes = WRITE_OFF_SECONDS // 60
+    with transaction.atomic():
+        if not _writable().filter(pk=job.pk).exists() or not move(
+            job.pk,
+            (Status.UNCERTAIN,),
+            Status.FAILED,
+            f"Stated by an admin: {reason}",
+            actor=by,
+            charged=0,
+            finished_at=Now(),
+            check_at=None,
+            error_code="written-off",
+            error=f"The provider's log shows nothing of it, {by.label} states. "
+            "Nothing was charged here.",
+        ):
+            raise NotResolved(
+                f"Only a job that has needed a look for {minutes} minutes can be written off."
+            )
+        ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
+        AuditEvent.objects.create(
+            actor=by, action="written off", subject=f"job {job.pk}", reason=reason[:300]
+        )
+
+
+def resubmit(job: Job, by: User, submission_key: UUID) -> Job:
+    """Send the work of an uncertain job again, as a new job with a hold of its own.
+
+    The person has been told that both may be charged. The old job stays as it is and can still be
+    found again. Raises `NotSubmitted`.
+    """
+    before = Job.objects.filter(owner=by, submission_key=submission_key)
+    if job.status != Status.UNCERTAIN and not before.exists():
+        raise NotSubmitted("This job is not in doubt any more: look at how it ended.")
+    with transaction.atomic():
+        is_new = not before.exists()
+        again = submit(by, submission_of(job), submission_key)
+        if is_new:
+            touch(job, f"Sent again as job {again.pk}, at the risk of paying twice")
+            AuditEvent.objects.create(
+                actor=by,
+                action="submitted again",
+                subject=f"job {job.pk}",
+                after=f"job {again.pk}",
+                reason="Told that both may be charged",
+            )
+    return again
+
+
+def _writable() -> JobQuerySet:
+    return Job.objects.filter(status=Status.UNCERTAIN, sent_at__lte=clock.after(-WRITE_OFF_SECONDS))
+
+
 def _asked(job: Job, external_id: str) -> Snapshot:
     if job.credential is None:
         raise NotResolved("The key this job was sent with is gone, so nothing can be asked.")
     try:
         key = vault.unseal(job.credential.sealed_key, job.credential.seal_context)
-        return directory.provider(job.provider).fetch(key, external_id)
+        return directory.provider(job.provider).fetch(
+            key, replace(job.work, external_id=external_id)
+        )
     except vault.Unreadable as error:
         raise NotResolved("The stored key cannot be opened. Enter it again.") from error
     except errors.ProviderError as error:

@@ -1,6 +1,7 @@
 from jobs.models.audit_event import AuditEvent
 from jobs.models.budget import Budget, LedgerEntry
 from jobs.models.credential import Credential
+from jobs.models.image import Image, JobImage
 from jobs.models.job import Job
 from jobs.models.job_event import JobEvent
 from jobs.models.price import Price
@@ -13,8 +14,10 @@ __all__ = [
     "AuditEvent",
     "Budget",
     "Credential",
+    "Image",
     "Job",
     "JobEvent",
+    "JobImage",
     "LedgerEntry",
     "Price",
     "Project",

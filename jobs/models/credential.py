@@ -48,6 +48,8 @@ class Credential(models.Model):
     signing_last_four = models.CharField(max_length=4, blank=True, default="")
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     note = models.CharField(max_length=300, blank=True, default="")
+    account = models.CharField(max_length=60, blank=True, default="")
+    """A name for the provider account it belongs to: keys with the same name share its rate."""
     balance = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     """The provider account's own credits when last asked."""
     checked_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from statistics import median
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -14,6 +15,7 @@ from jobs import clock
 from jobs.models.credential import Credential
 from jobs.models.project import Project
 from jobs.models.status import Status
+from jobs.providers.base import UPGRADES, Kind, Part, Work
 
 if TYPE_CHECKING:
     from jobs.models.rendition import Rendition
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
 
 STORING_SECONDS = 120
 """How long after the end of a job its file is expected any second."""
-USUAL_SECONDS_AT_FIRST = 120
-"""How long a take is expected to render until we have history of our own (kie: 1-3 minutes)."""
+USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
+    Kind.GENERATE: 120,
+    Kind.EXTEND: 360,
+    Kind.UPGRADE_1080P: 120,
+    Kind.UPGRADE_4K: 420,
+}
+"""How long work is expected to take until we have history of our own (kie-veo.md: 1-3 minutes,
+"minutes to over ten", 1-3 minutes, 5-10 minutes)."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -49,7 +57,13 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def unfollowed(self) -> Self:
         """Jobs that nobody would ask about again, though there is something to learn."""
-        named = Q(status=Status.UNCERTAIN, webhook_events__verdict="waiting")
+        # Written off or given up, too: a callback that came before that may name the paid video.
+        named = Q(
+            status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST],
+            kind__in=[Kind.GENERATE, Kind.EXTEND],
+            external_id="",
+            webhook_events__verdict="waiting",
+        )
         return self.filter(Q(status=Status.RUNNING) | named, check_at=None)
 
     def moving(self) -> Self:
@@ -78,22 +92,29 @@ class JobQuerySet(models.QuerySet["Job"]):
             found = found.filter(hit)
         return found
 
+    def takes(self) -> Self:
+        """Without the larger copies, which stand on the card of the video they were made of."""
+        return self.exclude(kind__in=UPGRADES)
+
     def counts(self) -> dict[str, int]:
         """How many there are in all, in progress, ready and needing attention: one query."""
+        take = ~Q(kind__in=UPGRADES)
         live = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
         bad = [Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET]
         return self.aggregate(
-            all=Count("pk"),
+            all=Count("pk", filter=take),
             progress=Count("pk", filter=Q(status__in=live)),
             rendering=Count("pk", filter=Q(status=Status.RUNNING)),
             queued=Count("pk", filter=Q(status__in=[Status.QUEUED, Status.SUBMITTING])),
-            ready=Count("pk", filter=Q(status=Status.SUCCEEDED)),
+            ready=Count("pk", filter=take & Q(status=Status.SUCCEEDED)),
             attention=Count("pk", filter=Q(status__in=bad)),
         )
 
     def for_cards(self) -> Self:
         """With everything a card shows, so that a page of cards costs constant queries."""
-        return self.select_related("owner", "project").prefetch_related("renditions")
+        return self.select_related("owner", "project", "source", "credential").prefetch_related(
+            "renditions", "derived__renditions"
+        )
 
     def usual_seconds(self, job: Job) -> int:
         """How long this kind of work takes: the median of our last twenty, else a first guess."""
@@ -114,7 +135,7 @@ class JobQuerySet(models.QuerySet["Job"]):
                 for sent, finished in past.values_list("sent_at", "finished_at")[:20]
                 if sent and finished
             ]
-            known = max(round(median(spans)), 1) if spans else USUAL_SECONDS_AT_FIRST
+            known = max(round(median(spans)), 1) if spans else USUAL_SECONDS_AT_FIRST[job.kind]
             cache.set(key, known, 60)
         return known
 
@@ -127,6 +148,11 @@ class Job(models.Model):
         EXTEND = "extend", "Extend"
         UPGRADE_1080P = "upgrade_1080p", "Upgrade to 1080p"
         UPGRADE_4K = "upgrade_4k", "Upgrade to 4K"
+
+    class Mode(models.TextChoices):
+        TEXT = "text", "Text"
+        FRAMES = "frames", "Frames"
+        REFERENCES = "references", "References"
 
     PAUSED = "paused"
     """The error code of a queued job that waits for a working key."""
@@ -153,6 +179,7 @@ class Job(models.Model):
     )
     provider = models.CharField(max_length=16)
     model = models.CharField(max_length=32)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.TEXT)
     prompt = models.TextField()
     aspect_ratio = models.CharField(max_length=8)
     resolution = models.CharField(max_length=8)
@@ -203,6 +230,8 @@ class Job(models.Model):
     """Charged without the provider's word for it (a lost job)."""
     provider_credits_estimated = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    is_fallback = models.BooleanField(default=False)
+    """Made by the provider's fallback model: 720p, and never larger (kie-veo.md section 3)."""
 
     objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -212,9 +241,22 @@ class Job(models.Model):
             models.UniqueConstraint(fields=["owner", "submission_key"], name="job_one_per_click"),
             # Two jobs can never share, and so never both be paid by, one piece of work.
             models.UniqueConstraint(
-                fields=["provider", "external_id", "kind"],
-                condition=~Q(external_id=""),
+                fields=["provider", "external_id"],
+                condition=~Q(external_id="") & Q(kind__in=["generate", "extend"]),
                 name="job_external_id_once",
+            ),
+            # An upgrade may go by the id of its source. There is one of each kind: asking again
+            # gives the same file, so a second one would be paid for nothing.
+            models.UniqueConstraint(
+                fields=["source", "kind"],
+                condition=Q(kind__in=["upgrade_1080p", "upgrade_4k"])
+                & ~Q(status__in=["failed", "canceled"]),
+                name="job_one_upgrade_of_a_kind",
+            ),
+            models.CheckConstraint(
+                name="job_builds_on_a_source",
+                condition=Q(kind="generate", source__isnull=True)
+                | (~Q(kind="generate") & Q(source__isnull=False)),
             ),
             models.UniqueConstraint(
                 fields=["callback_hash"],
@@ -262,10 +304,17 @@ class Job(models.Model):
         return f"{self.get_kind_display()} {self.id} ({self.status})"
 
     @property
+    def work(self) -> Work:
+        """The job as its provider knows it."""
+        source = self.source
+        return Work(self.external_id, Kind(self.kind), source.external_id if source else "")
+
+    @property
     def usual_seconds(self) -> int:
         return Job.objects.usual_seconds(self)
 
     @property
     def rendition(self) -> Rendition | None:
-        """The file to play first: what was asked for."""
-        return next(iter(self.renditions.all()), None)
+        """The file to play first: the film, before a part of it."""
+        files = list(self.renditions.all())
+        return next((file for file in files if file.part == Part.FILM), files[0] if files else None)

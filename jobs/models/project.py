@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from jobs.providers.base import UPGRADES
+
 if TYPE_CHECKING:
     from jobs.models.user import User
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def with_job_count(self) -> ProjectQuerySet:
+        """Each with the number of its videos; larger copies of one are no more of them."""
+        takes = ~models.Q(jobs__kind__in=UPGRADES)
+        return self.annotate(job_count=models.Count("jobs", filter=takes))
 
 
 class Project(models.Model):
@@ -18,6 +27,8 @@ class Project(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["name"]

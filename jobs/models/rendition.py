@@ -32,9 +32,14 @@ class Rendition(models.Model):
         EXPIRED = "expired", "No longer at the provider"
         REJECTED = "rejected", "Not a video we can keep"
 
+    class Part(models.TextChoices):
+        FILM = "film", "The film"
+        SEGMENT = "segment", "The new part alone"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="renditions")
     resolution = models.CharField(max_length=8)
+    part = models.CharField(max_length=8, choices=Part, default=Part.FILM)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     source_url = models.CharField(max_length=2048)
     """The provider's address, from its own answer. Never shown in a browser."""
@@ -58,7 +63,7 @@ class Rendition(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["job", "resolution"], name="rendition_one_per_resolution"
+                fields=["job", "resolution", "part"], name="rendition_one_per_resolution"
             ),
             models.CheckConstraint(
                 name="rendition_stored_is_whole",

@@ -205,6 +205,8 @@ class Provider(Protocol):
     """Questions about work a key may ask per second."""
     upgrades: AbstractSet[Kind]
     """The kinds of upgrades it offers."""
+    echoes: bool
+    """Whether its records repeat what was asked for, so that they can prove whose they are."""
     tells_balance: bool
     """Whether `balance` asks anything: else a key proves itself only by the next submission."""
     takes_uploads: bool

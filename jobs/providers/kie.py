@@ -74,6 +74,7 @@ class Kie:
     creations_per_10s = 20
     asks_per_second = 10
     upgrades: AbstractSet[Kind] = frozenset(Kind(kind) for kind in UPGRADES)
+    echoes = True
     tells_balance = True
     takes_uploads = True
 

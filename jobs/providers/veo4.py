@@ -57,6 +57,7 @@ class Veo4:
     creations_per_10s = 5
     asks_per_second = 1
     upgrades: AbstractSet[Kind] = frozenset()
+    echoes = False
     tells_balance = False
     takes_uploads = False
 

@@ -15,7 +15,7 @@ from jobs.models import Credential, Job, User, WebhookEvent
 from tests import factories, kie
 from tests.fakes import Wire
 from tests.lifecycle.test_sending import held, sent
-from tests.running import drain_queue, follow
+from tests.running import drain_queue, follow, read_balances
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -127,7 +127,7 @@ def test_a_rejected_key_still_asks_about_what_runs(
 def test_a_rejected_key_is_tried_again_by_itself(provider: Wire, key: Credential) -> None:
     Credential.objects.filter(pk=key.pk).update(state="rejected", checked_at=clock.after(-900))
     provider.answer(json={"code": 200, "msg": "success", "data": 12.5}, path="credit")
-    follower.sweep()
+    read_balances()
     key.refresh_from_db()
     assert key.state == "ready"
 
@@ -207,3 +207,66 @@ def test_who_waited_longest_is_asked_about_first(provider: Wire, alice: User) ->
     asked = follower.allowed(follower.claim_due())
     assert [each.pk for each in asked] == [each.pk for each in jobs[: len(asked)]]
     assert len(asked) == 5
+
+
+def test_a_kie_record_that_repeats_nothing_proves_nothing(provider: Wire, alice: User) -> None:
+    provider.rst()
+    job = sent(alice)
+    factories.signed_in(alice).post(
+        kie.callback_path(provider), kie.callback("strangers"), content_type="application/json"
+    )
+    provider.answer(json=kie.running("strangers"), always=True)
+    follow()
+    job.refresh_from_db()
+    assert (job.status, job.external_id) == ("uncertain", "")
+
+
+def test_a_callback_that_came_before_the_write_off_still_brings_the_video(
+    provider: Wire, alice: User, admin: User
+) -> None:
+    provider.rst()
+    job = sent(alice)
+    factories.signed_in(alice).post(
+        kie.callback_path(provider), kie.callback("found"), content_type="application/json"
+    )
+    Job.objects.filter(pk=job.pk).update(sent_at=clock.after(-1000))
+    lifecycle.write_off(job, admin, "nothing in the log")
+    echo = kie.echo(job.prompt, job.seed)
+    provider.answer(json=kie.succeeded("https://files.example/a.mp4", "found", **echo))
+    provider.answer(404, path=".mp4", always=True)
+    follow()
+    job.refresh_from_db()
+    assert (job.status, job.external_id) == ("succeeded", "found")
+
+
+def test_whoever_has_a_jobs_address_cannot_fill_the_disk_with_it(
+    provider: Wire, alice: User
+) -> None:
+    provider.answer(json=kie.accepted())
+    job = sent(alice)
+    WebhookEvent.objects.bulk_create(
+        WebhookEvent(job=job, external_id=f"fake-{n}", body_hash=str(n)) for n in range(300)
+    )
+    factories.signed_in(alice).post(
+        kie.callback_path(provider), kie.callback(), content_type="application/json"
+    )
+    provider.answer(json=kie.running(), always=True)
+    follow()
+    kept = WebhookEvent.objects.order_by("-id")
+    assert (kept.count(), kept[0].external_id) == (200, "task-1")
+
+
+def test_a_callback_of_a_job_that_ended_is_answered_and_not_kept(
+    provider: Wire, alice: User
+) -> None:
+    provider.answer(json=kie.accepted())
+    job = sent(alice)
+    provider.answer(json=kie.succeeded("https://files.example/a.mp4"))
+    provider.answer(404, path=".mp4", always=True)
+    follow()
+    answer = factories.signed_in(alice).post(
+        kie.callback_path(provider), kie.callback(), content_type="application/json"
+    )
+    job.refresh_from_db()
+    assert (answer.status_code, job.status) == (200, "succeeded")
+    assert not WebhookEvent.objects.exists()

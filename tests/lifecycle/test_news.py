@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs import clock, ledger, lifecycle
-from jobs.lifecycle.cadence import next_check_seconds
+from jobs.lifecycle.cadence import first_check_seconds, next_check_seconds
 from jobs.models import Credential, Job, LedgerEntry, User
 from jobs.providers.base import Echo, Result, Snapshot, State
 from tests import factories, kie
@@ -236,6 +236,15 @@ def test_a_charge_counts_relative_to_the_providers_own_estimate(job: Job) -> Non
 
 def test_news_of_a_deleted_job_is_no_error(alice: User) -> None:
     lifecycle.observe(factories.job(alice).pk, SUCCESS)
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("upgrade_1080p", 20), ("upgrade_4k", 30)])
+def test_an_upgrade_is_asked_for_as_rarely_as_kie_wants(
+    settings: Any, kind: str, seconds: int
+) -> None:
+    settings.POLL_SECONDS_MIN = 5
+    assert first_check_seconds(kind) == seconds
+    assert min(next_check_seconds(age, usual=300, kind=kind) for age in range(300)) >= seconds
 
 
 def test_the_questions_get_rarer_with_age(settings: Any) -> None:

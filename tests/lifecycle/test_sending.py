@@ -242,6 +242,15 @@ def test_veo4_is_spoken_to_in_its_own_words(provider: Wire, alice: User) -> None
     assert provider.posts[0].json["webhook_url"].startswith("https://dailies.example/webhooks/veo4")
 
 
+def test_veo4_is_asked_for_no_callback_before_it_offers_one(
+    provider: Wire, alice: User, settings: Any
+) -> None:
+    settings.VEO4_WEBHOOK_ENABLED = False
+    provider.answer(json={"task_id": "veo4_task_1", "status": "queued"})
+    sent(alice, provider="veo4")
+    assert "webhook_url" not in provider.posts[0].json
+
+
 def test_redelivered_wake_ups_send_nothing_more(provider: Wire, alice: User) -> None:
     provider.answer(json=kie.accepted())
     job = sent(alice)

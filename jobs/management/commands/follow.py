@@ -16,7 +16,8 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from jobs import follower, ledger
-from jobs.models import Job
+from jobs.archive import images, verify
+from jobs.models import Credential, Job
 
 logger = logging.getLogger(__name__)
 
@@ -56,13 +57,16 @@ class Command(BaseCommand):
                 try:
                     if number % SWEEP_EVERY == 0:
                         follower.sweep()
+                        keys = follower.claim_keys()
+                        under_way |= {pool.submit(_read_balance, key) for key in keys}
                     # Never waits for a slow answer: what is new goes to the threads that are free.
                     under_way = {future for future in under_way if not future.done()}
-                    due = follower.claim_due(limit=IN_FLIGHT - len(under_way))
+                    due = follower.claim_due(limit=max(IN_FLIGHT - len(under_way), 0))
                     under_way |= {pool.submit(_ask, job) for job in follower.allowed(due)}
                     if audited != timezone.localdate():
                         _nightly()
                         audited = timezone.localdate()
+                        under_way.add(pool.submit(_verify, stopped))
                 except DatabaseProblem:
                     # The rows stay as they are; the next round finds them again.
                     logger.exception("this round failed")
@@ -87,6 +91,27 @@ def _ask(job: Job) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
+def _read_balance(credential: Credential) -> None:
+    try:
+        follower.read_balance(credential)
+    except Exception:
+        logger.exception("reading the balance of %s broke", credential)
+        connection.close_if_unusable_or_obsolete()
+
+
+def _verify(stopped: threading.Event) -> None:
+    """Tonight's share of the archive, for as long as that may take."""
+    try:
+        for text in verify.check(verify.tonight(), lambda: not stopped.is_set()):
+            logger.error("%s", text)
+    except verify.NotThere as error:
+        logger.critical("%s", error)
+    except Exception:
+        logger.exception("verifying the archive broke")
+    finally:
+        connection.close()
+
+
 def _hang_up(_number: int) -> None:
     connection.close()
 
@@ -97,3 +122,5 @@ def _nightly() -> None:
     for mismatch in ledger.check():
         logger.critical("the ledger does not add up: %s", mismatch.text)
     follower.give_up()
+    images.remove_unused()
+    verify.remove_orphans()

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from jobs import queue
+
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 
 
@@ -49,6 +51,7 @@ class Command(BaseCommand):
             nonlocal asked
             if not asked:
                 asked = True
+                queue.stop()
                 signal.setitimer(signal.ITIMER_REAL, grace)
                 os.kill(cluster, signal.SIGTERM)
 

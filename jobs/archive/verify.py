@@ -1,0 +1,164 @@
+"""Looks after what is kept: every file is the one that was stored, and none lies about unowned.
+
+A file that is missing or damaged is said to be so on its job's page, and fetched again while the
+provider still has it. One that is put back by hand (from a backup) is found and shown again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import clock
+from jobs.archive.images import ORPHANED_FOR
+from jobs.models import Image, Job, Rendition
+from jobs.models.status import RETENTION
+
+logger = logging.getLogger(__name__)
+
+SHARES = 32
+"""The nights in which all of the archive is gone through once."""
+SHARE_BITS = 123
+"""The bits of an id below those five that tell whose share it is in."""
+FOLDER_BITS = 120
+"""The bits of an id below those eight that name its folder."""
+ASIDE = "unowned"
+KEPT_ASIDE_SECONDS = 30 * 24 * 3600
+CHUNK = 1024 * 1024
+State = Rendition.State
+
+
+class NotThere(Exception):
+    """Nothing of the archive is there: its disk is not mounted, and no file is to blame."""
+
+
+def tonight() -> int:
+    """The share of this night."""
+    return timezone.localdate().toordinal() % SHARES
+
+
+def check(share: int | None = None, go_on: Callable[[], bool] = lambda: True) -> Iterator[str]:
+    """Hash what is kept, all of it or one share, and yield a sentence for every file amiss.
+
+    What is found is noted on the rows at once. Ends early when `go_on` says so. Raises `NotThere`.
+    """
+    kept = Rendition.objects.exclude(file="")
+    pictures = Image.objects.all()
+    if share is not None:
+        first, last = _ids(share, SHARE_BITS)
+        kept = kept.filter(pk__range=(first, last))
+        pictures = pictures.filter(pk__range=(first, last))
+    if (kept.exists() or pictures.exists()) and not _is_there():
+        raise NotThere(f"nothing is kept below {settings.MEDIA_ROOT}: is its disk mounted?")
+    for rendition_id in list(kept.values_list("pk", flat=True)):
+        if not go_on():
+            return
+        if text := _checked(rendition_id):
+            yield text
+    for file, sha256 in list(pictures.values_list("file", "sha256")):
+        if not go_on():
+            return
+        if trouble := _trouble(file, sha256):
+            yield f"The picture {file} {trouble}."
+
+
+def remove_orphans() -> int:
+    """Put aside films that belong to no row for a day or longer; how many files.
+
+    A killed worker leaves one behind when it was renamed into place and never committed; but so
+    does the restoring of an older database. They lie in `unowned` for a month, then they go, as
+    parts of a transfer do at once.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    oldest = time.time() - ORPHANED_FOR.total_seconds()
+    parts = [path for path in (root / "incoming").glob("*") if _is_older(path, oldest)]
+    # Renaming a file changes its ctime, and so tells since when it has lain aside.
+    last = time.time() - KEPT_ASIDE_SECONDS
+    parts += [path for path in (root / ASIDE).glob("*") if path.stat().st_ctime < last]
+    for path in parts:
+        path.unlink(missing_ok=True)
+    orphans: list[Path] = []
+    for folder in root.glob("[0-9a-f][0-9a-f]"):
+        old = [path for path in folder.glob("*-*.*") if _is_older(path, oldest)]
+        rows = Rendition.objects.filter(pk__range=_ids(int(folder.name, 16), FOLDER_BITS))
+        owned = {name for row in rows.values_list("file", "poster") for name in row} if old else ()
+        orphans += [path for path in old if path.relative_to(root).as_posix() not in owned]
+    if orphans:
+        (root / ASIDE).mkdir(exist_ok=True)
+    for path in orphans:
+        logger.warning("put %s aside: it belongs to nothing", path.relative_to(root))
+        path.replace(root / ASIDE / path.name)
+    return len(parts) + len(orphans)
+
+
+def _is_older(path: Path, moment: float) -> bool:
+    return path.is_file() and path.stat().st_mtime < moment
+
+
+def _is_there() -> bool:
+    return any(Path(settings.MEDIA_ROOT).glob("*/*"))
+
+
+def _ids(number: int, bits: int) -> tuple[UUID, UUID]:
+    """The first and the last id that begin with this number, before so many other bits."""
+    return UUID(int=number << bits), UUID(int=(number + 1 << bits) - 1)
+
+
+def _checked(rendition_id: UUID) -> str:
+    """Compare one file with its row, and note on the row what is new."""
+    row = Rendition.objects.exclude(file="").filter(pk=rendition_id).first()
+    if row is None:
+        return ""
+    # Only a row that stands as it did when its file was looked at.
+    rows = Rendition.objects.filter(pk=row.pk, state=row.state, sha256=row.sha256)
+    trouble = _trouble(row.file, row.sha256)
+    if trouble and row.is_stored:
+        text = f"Our file {trouble}."
+        with transaction.atomic():
+            if _is_at_the_provider(row):
+                text += " It is fetched once more."
+                changed = rows.update(state=State.WAITING, try_at=Now(), problem=text)
+            else:
+                changed = rows.update(state=State.EXPIRED, try_at=None, problem=text)
+            if changed:
+                _show(row)
+        return f"The file {row.file} of job {row.job_id} {trouble}."
+    if not trouble and row.is_closed_unstored:
+        with transaction.atomic():
+            if rows.update(state=State.STORED, try_at=None, problem=""):
+                _show(row)
+    return ""
+
+
+def _is_at_the_provider(row: Rendition) -> bool:
+    recent = clock.after(-RETENTION.total_seconds())
+    return Job.objects.filter(pk=row.job_id, finished_at__gt=recent).exists()
+
+
+def _show(row: Rendition) -> None:
+    """Let open pages see that something about this job's file changed."""
+    Job.objects.filter(pk=row.job_id).update(version=F("version") + 1, changed_at=Now())
+
+
+def _trouble(name: str, sha256: str) -> str:
+    """What is amiss with a file, as the end of a sentence; nothing for a good one."""
+    digest = hashlib.sha256()
+    try:
+        with (Path(settings.MEDIA_ROOT) / name).open("rb") as file:
+            while piece := file.read(CHUNK):
+                digest.update(piece)
+    except FileNotFoundError:
+        return "is missing"
+    except OSError:
+        return "cannot be read"
+    return "" if digest.hexdigest() == sha256 else "is damaged"

@@ -1,0 +1,76 @@
+"""What a person asks for, and why it may not be taken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from jobs.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person asks for, checked by the form: everything but who and on which click."""
+
+    provider: str
+    model: str
+    prompt: str
+    aspect_ratio: str
+    resolution: str
+    duration: int
+    seed: int | None = None
+    translate: bool = True
+    watermark: str = ""
+    project_id: int | None = None
+    mode: str = "text"
+    image_ids: tuple[str, ...] = ()
+    """The images it starts from, in their order."""
+    kind: str = "generate"
+    source_id: str = ""
+    """The job it makes longer or larger."""
+
+    def digest(self) -> str:
+        """The same for the same content, so that a reused submission key can be told apart."""
+        content = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+class NotSubmitted(Exception):
+    """Nothing was reserved or sent. `field` is the form field at fault, empty for none."""
+
+    def __init__(self, user_message: str, *, field: str = "", cause: str = "") -> None:
+        self.user_message = user_message
+        self.field = field
+        self.cause = cause
+        super().__init__(user_message)
+
+
+class SubmissionKeyReused(NotSubmitted):
+    """This form was already sent with other content."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was already sent with other settings. "
+            "Nothing was sent again; press Generate once more to make a new video."
+        )
+
+
+def submission_of(job: Job) -> Submission:
+    """What was asked for with this job."""
+    return Submission(
+        provider=job.provider,
+        model=job.model,
+        prompt=job.prompt,
+        aspect_ratio=job.aspect_ratio,
+        resolution=job.resolution,
+        duration=job.duration,
+        seed=job.seed if job.seed_chosen else None,
+        translate=job.translate,
+        watermark=job.watermark,
+        project_id=job.project_id,
+        mode=job.mode,
+        image_ids=tuple(str(use.image_id) for use in job.images.all()),
+        kind=job.kind,
+        source_id=str(job.source_id or ""),
+    )

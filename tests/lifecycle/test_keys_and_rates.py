@@ -1,0 +1,181 @@
+"""A key in trouble stops its queue and says so; an account is never asked for too much at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import F
+
+from jobs import clock, credentials, follower, ledger, lifecycle, rates
+from jobs.models import AuditEvent, Credential, Job, User
+from tests import factories, kie
+from tests.fakes import Wire
+from tests.lifecycle.test_sending import sent
+from tests.running import drain_queue, follow, read_balances
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def balance(credits: float) -> dict[str, object]:
+    return {"code": 200, "msg": "success", "data": credits}
+
+
+@pytest.fixture
+def empty(provider: Wire, alice: User, key: Credential) -> Credential:
+    """Alice's key, after kie.ai said that its account has run out of credits."""
+    provider.answer(json=kie.refused(402, "The current credits are insufficient."))
+    sent(alice)
+    key.refresh_from_db()
+    return key
+
+
+def test_an_empty_account_marks_the_key_and_pauses_what_is_not_sent_yet(
+    provider: Wire, alice: User, empty: Credential
+) -> None:
+    assert empty.state == "empty"
+    waiting = sent(alice)
+    assert (waiting.status, waiting.error_code) == ("queued", "paused")
+    assert "Top it up there" in waiting.error
+    assert len(provider.posts) == 1
+
+
+def test_an_account_that_was_topped_up_goes_on_by_itself(
+    provider: Wire, alice: User, empty: Credential
+) -> None:
+    waiting = sent(alice)
+    provider.answer(json=balance(5000), path="credit")
+    provider.answer(json=kie.accepted("task-2"), path="generate")
+    read_balances()
+    drain_queue()
+    waiting.refresh_from_db()
+    empty.refresh_from_db()
+    assert (waiting.status, empty.state) == ("running", "ready")
+
+
+def test_of_a_nearly_empty_account_what_it_can_pay_is_sent(
+    provider: Wire, alice: User, empty: Credential
+) -> None:
+    dear, cheap = sent(alice), sent(alice, model="veo3_lite")
+    provider.answer(json=balance(45.5), path="credit")
+    read_balances()
+    provider.answer(json=kie.accepted("task-2"), path="generate")
+    follow()
+    for job in (dear, cheap):
+        job.refresh_from_db()
+    assert (dear.status, cheap.status) == ("queued", "running")
+
+
+def test_balances_are_read_every_ten_minutes(provider: Wire, key: Credential) -> None:
+    provider.answer(json=balance(5916.25), path="credit")
+    read_balances()
+    key.refresh_from_db()
+    assert key.balance == Decimal("5916.25")
+    read = Credential.objects.filter(pk=key.pk)
+    read.update(checked_at=clock.after(-590))
+    assert key not in follower.claim_keys()
+    read.update(checked_at=clock.after(-610))
+    assert key in follower.claim_keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (401, "You do not have access permissions"),
+        (433, "The limit of this API key has been reached."),
+        (433, "Your IP address is not in the whitelist"),
+    ],
+)
+def test_a_refused_key_pauses_its_queue_until_it_works_again(
+    provider: Wire, alice: User, key: Credential, code: int, words: str
+) -> None:
+    provider.answer(json=kie.refused(code, words), path="generate")
+    job = sent(alice)
+    key.refresh_from_db()
+    assert (job.status, job.error_code, key.state) == ("queued", "paused", "rejected")
+    provider.answer(json=balance(5000), path="credit")
+    provider.answer(json=kie.accepted(), path="generate")
+    read_balances()
+    drain_queue()
+    job.refresh_from_db()
+    assert job.status == "running"
+
+
+def test_a_provider_without_a_balance_is_tried_again_by_sending(
+    provider: Wire, alice: User
+) -> None:
+    provider.answer(401, json={"error": "invalid key"}, path="generate")
+    job = sent(alice, provider="veo4")
+    assert job.error_code == "paused"
+    provider.answer(json={"task_id": "v1", "status": "queued"}, path="generate")
+    provider.answer(json=balance(1), path="credit")
+    read_balances()
+    drain_queue()
+    job.refresh_from_db()
+    assert job.status == "running"
+
+
+def test_a_key_takes_no_more_than_the_documented_creations(provider: Wire, alice: User) -> None:
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    jobs = [factories.job(alice, model="veo3_lite") for _ in range(23)]
+    drain_queue()
+    assert len(provider.posts) == 20
+    waiting = Job.objects.filter(status="queued")
+    assert waiting.count() == 3
+    assert lifecycle.places(Job.objects.filter(pk__in=[job.pk for job in jobs])) == {
+        job.pk: place for place, job in enumerate(waiting.order_by("created_at"), 1)
+    }
+
+
+def test_a_key_is_asked_no_more_than_ten_questions_a_second(key: Credential) -> None:
+    granted = sum(rates.take_questions(key.pk, 5, per_second=10) for _ in range(20))
+    assert 5 <= granted <= 10
+
+
+def test_two_keys_of_one_account_share_its_rate(
+    provider: Wire, alice: User, bob: User, admin: User
+) -> None:
+    for key in Credential.objects.filter(provider="kie"):
+        credentials.set_account(key, "Studio", actor=admin)
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    for number in range(24):
+        factories.job(alice if number % 2 else bob, model="veo3_lite")
+    drain_queue()
+    assert len(provider.posts) == 20
+    assert AuditEvent.objects.filter(action="key's account named").count() == 2
+
+
+def test_two_keys_count_as_two_accounts_unless_said_to_be_one(
+    provider: Wire, alice: User, bob: User
+) -> None:
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    for number in range(24):
+        factories.job(alice if number % 2 else bob, model="veo3_lite")
+    drain_queue()
+    assert len(provider.posts) == 24
+
+
+def test_who_stands_far_back_looks_again_later(provider: Wire, alice: User) -> None:
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
+    ledger.grant(alice, 1000, reason="for a test", actor=None)
+    for _ in range(42):
+        factories.job(alice, model="veo3_lite")
+    drain_queue()
+    waits = Job.objects.filter(status="queued").order_by("created_at", "pk")
+    tried = list(waits.values_list("try_at", flat=True))
+    assert len(tried) == 22
+    # The next twenty share the next slots; the two behind them wait for those after.
+    assert min(tried[20:]) - max(tried[:20]) > timedelta(seconds=8)
+
+
+def test_a_queued_job_waits_as_long_as_the_provider_asks(provider: Wire, alice: User) -> None:
+    provider.answer(429, json=kie.refused(429, "later"), headers={"Retry-After": "120"})
+    job = sent(alice)
+    assert job.status == "queued"
+    wait = Job.objects.filter(pk=job.pk).values_list(F("try_at") - F("changed_at"), flat=True)
+    assert wait.get().total_seconds() >= 119

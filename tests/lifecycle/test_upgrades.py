@@ -1,0 +1,220 @@
+"""1080p and 4K: jobs of their own, which asking again resolves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from jobs import clock, ledger, lifecycle
+from jobs.lifecycle import claims
+from jobs.models import Credential, Job, User
+from tests import factories, kie
+from tests.fakes import Wire
+from tests.running import drain_queue, follow, purge_queue
+from tests.takes import finished, running
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+HD, UHD = "upgrade_1080p", "upgrade_4k"
+FILE = "https://files.example/large.mp4"
+
+
+def upgrade(source: Job, kind: str = HD) -> Job:
+    """The order of a larger copy, as its owner's click makes it."""
+    fresh = Job.objects.get(pk=source.pk)
+    return lifecycle.submit(fresh.owner, lifecycle.upgrade_of(fresh, kind), uuid4())
+
+
+def now(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+@pytest.mark.parametrize(("kind", "price", "size"), [(HD, 5, "1080p"), (UHD, 120, "4k")])
+def test_an_upgrade_has_a_price_and_a_hold_of_its_own(
+    alice: User, kind: str, price: int, size: str
+) -> None:
+    source = finished(alice)
+    job = upgrade(source, kind)
+    assert (job.quote, job.resolution, job.source) == (price, size, source)
+    assert (job.credential, job.prompt) == (source.credential, source.prompt)
+    alice.budget.refresh_from_db()
+    assert alice.budget.held == price
+
+
+def test_1080p_is_waited_for_by_asking_again(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"))
+    provider.answer(json=kie.not_ready_1080p(), path="1080p")
+    drain_queue()
+    assert (now(job).status, now(job).external_id) == ("running", "veo-1")
+    provider.answer(json=kie.ready_1080p(FILE), path="1080p")
+    follow()
+    assert (now(job).status, now(job).charged) == ("succeeded", 5)
+    assert now(job).renditions.get().resolution == "1080p"
+    assert [seen.query for seen in provider.requests] == [{"taskId": "veo-1", "index": "0"}] * 2
+
+
+def test_4k_that_is_done_arrives_as_an_error_code(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"), UHD)
+    provider.answer(json=kie.accepted_4k("veo-1"), path="4k")
+    drain_queue()
+    provider.answer(json=kie.processing_4k("veo-1"), path="4k")
+    follow()
+    assert now(job).status == "running"
+    provider.answer(json=kie.ready_4k("veo-1", FILE), path="4k")
+    follow()
+    assert (now(job).status, now(job).charged) == ("succeeded", 120)
+    assert now(job).renditions.get().source_url == FILE
+
+
+@pytest.mark.parametrize("kind", [HD, UHD])
+def test_a_lost_answer_is_resolved_by_asking_again(provider: Wire, alice: User, kind: str) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"), kind)
+    provider.rst()
+    drain_queue()
+    assert now(job).status == "running"
+    answers = {HD: kie.ready_1080p(FILE), UHD: kie.ready_4k("veo-1", FILE)}
+    provider.answer(json=answers[kind])
+    follow()
+    assert now(job).status == "succeeded"
+
+
+def test_an_upgrade_whose_worker_died_is_resolved_by_asking_again(
+    provider: Wire, alice: User
+) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"))
+    claims.take(job.pk)
+    Job.objects.filter(pk=job.pk).update(lease_until=clock.after(-1))
+    assert lifecycle.abandon() == 1
+    assert (now(job).status, now(job).external_id) == ("running", "veo-1")
+
+
+def test_an_upgrade_that_ended_is_never_asked_about_again(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice), UHD)
+    provider.answer(json=kie.refused(422, "record status is not success"), path="4k")
+    drain_queue()
+    assert (now(job).status, now(job).charged) == ("failed", 0)
+    Job.objects.filter(pk=job.pk).update(check_at=clock.after(-1))
+    drain_queue()  # the wire fails the test for any further request
+    assert now(job).check_at is None
+
+
+def test_an_upgrade_that_failed_can_be_ordered_anew(alice: User) -> None:
+    source = finished(alice)
+    first = upgrade(source)
+    lifecycle.cancel(first, alice)
+    assert upgrade(source) != first
+
+
+@pytest.mark.parametrize("kind", [HD, UHD])
+def test_there_is_one_upgrade_of_a_kind(alice: User, kind: str) -> None:
+    source = finished(alice)
+    upgrade(source, kind)
+    with pytest.raises(lifecycle.NotSubmitted, match="being made, already"):
+        upgrade(source, kind)
+
+
+def of_a_failed_job(alice: User, bob: User) -> Job:
+    job = factories.job(alice)
+    lifecycle.cancel(job, alice)
+    return now(job)
+
+
+def of_an_old_job(alice: User, bob: User) -> Job:
+    job = finished(alice)
+    Job.objects.filter(pk=job.pk).update(sent_at=clock.after(-15 * 86_400))
+    return job
+
+
+def of_a_practice_job(alice: User, bob: User) -> Job:
+    job = finished(alice)
+    Job.objects.filter(pk=job.pk).update(practice=True)
+    return job
+
+
+def of_an_upgrade(alice: User, bob: User) -> Job:
+    source = finished(alice)
+    return finished(alice, kind=HD, source_id=str(source.pk), resolution="1080p")
+
+
+def of_an_extended_video(alice: User, bob: User) -> Job:
+    source = finished(alice)
+    return finished(alice, kind="extend", source_id=str(source.pk))
+
+
+def of_veo4(alice: User, bob: User) -> Job:
+    return finished(alice, provider="veo4")
+
+
+def while_it_is_extended(alice: User, bob: User) -> Job:
+    source = finished(alice)
+    lifecycle.submit(alice, lifecycle.extension_of(source, "And on", "veo3_fast"), uuid4())
+    return source
+
+
+@pytest.mark.parametrize(
+    ("source_of", "reason"),
+    [
+        (of_a_failed_job, "Only a video that succeeded"),
+        (of_an_old_job, "14 days"),
+        (of_a_practice_job, "other mode"),
+        (of_an_upgrade, "larger copy already"),
+        (of_an_extended_video, "single takes only"),
+        (of_veo4, "no larger copies"),
+        (while_it_is_extended, "being extended"),
+        (lambda alice, bob: finished(alice, fallback=True), "fallback model"),
+        (lambda alice, bob: finished(alice, resolution="1080p"), "1080p already"),
+        (lambda alice, bob: finished(alice, resolution="4k"), "4K already"),
+        (lambda alice, bob: running(alice), "Only a video that succeeded"),
+    ],
+)
+def test_an_upgrade_is_refused_with_its_reason_before_money_moves(
+    alice: User, bob: User, source_of: Callable[[User, User], Job], reason: str
+) -> None:
+    source = source_of(alice, bob)
+    alice.budget.refresh_from_db()
+    held = alice.budget.held
+    with pytest.raises(lifecycle.NotSubmitted, match=reason):
+        upgrade(source)
+    alice.budget.refresh_from_db()
+    assert (alice.budget.held, ledger.audit()) == (held, [])
+
+
+def test_what_belongs_to_somebody_else_is_not_upgraded(alice: User, admin: User) -> None:
+    source = finished(alice)
+    with pytest.raises(lifecycle.NotSubmitted, match="key of alice"):
+        lifecycle.submit(admin, lifecycle.upgrade_of(source, HD), uuid4())
+
+
+def test_what_may_not_be_seen_is_not_there(alice: User, bob: User) -> None:
+    source = finished(alice)
+    with pytest.raises(lifecycle.NotSubmitted, match="not there"):
+        lifecycle.submit(bob, lifecycle.upgrade_of(source, HD), uuid4())
+
+
+def test_an_upgrade_waits_for_the_account_its_video_lies_in(
+    provider: Wire, alice: User, key: Credential
+) -> None:
+    source = finished(alice)
+    Credential.objects.filter(pk=key.pk).update(state="rejected")
+    with pytest.raises(lifecycle.NotSubmitted, match="not accepted"):
+        upgrade(source)
+
+
+def test_a_4k_that_kie_could_not_make_costs_nothing(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"), UHD)
+    provider.answer(json=kie.accepted_4k("veo-1"), path="4k")
+    drain_queue()
+    provider.answer(json=kie.refused(501, "4K generation failed"), path="4k")
+    follow()
+    assert (now(job).status, now(job).charged) == ("failed", 0)
+
+
+def test_the_callback_of_a_4k_makes_us_ask(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice, external_id="veo-1"), UHD)
+    provider.answer(json=kie.accepted_4k("veo-4k"), path="4k")
+    drain_queue()
+    assert provider.posts[0].json["callBackUrl"].startswith("https://dailies.example/webhooks/kie/")
+    assert now(job).external_id == "veo-4k"
+    purge_queue()
