@@ -2,6 +2,8 @@
 #   make run    the whole product on http://127.0.0.1:8000; Ctrl-C stops it
 #   make test   every test            make check   every check, then the tests
 #   make bench  the benchmarks        make lock    renew the locked requirements
+#   make soak   500 jobs while everything breaks
+#   make mutants   breaks copies of the product, and sees whether the tests notice
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -15,7 +17,7 @@ ifeq ($(PRACTICE)$(shell grep -sE '^(export )?PRACTICE=' .env),)
 run: export PRACTICE := true
 endif
 
-.PHONY: run test check lint bench lock test-servers browser
+.PHONY: run test check lint bench soak mutants lock test-servers browser
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 
@@ -44,8 +46,20 @@ lint: $(VENV)/dev.stamp
 test-servers: $(VENV)/dev.stamp
 	@$(PY) -m tests.servers -- $(PY) -m pytest -m data $(ARGS)
 
+# Somebody else's client of kie.ai against the practice provider. Needs Node.js; not part of test.
+thirdparty: $(VENV)/dev.stamp
+	@$(PY) -m tests.practice.thirdparty
+
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.bench $(ARGS)
+
+# ARGS="--jobs 50" for a short one, ARGS=--sqlite without PostgreSQL.
+soak: $(VENV)/dev.stamp
+	@$(PY) -m tests.soak $(ARGS)
+
+# ARGS="late paid" for the mutants with these words in their names.
+mutants: $(VENV)/dev.stamp
+	@$(PY) -m tests.promises $(ARGS)
 
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks.
 LOCK = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

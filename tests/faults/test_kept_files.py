@@ -1,0 +1,341 @@
+"""Disks that fail, workers that die beside them, and files that change afterwards (69, 70, 73)."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from jobs import archive
+from jobs.archive import verify
+from jobs.models import Credential, Image, Job, Rendition, User
+from tests import factories, films, kie
+from tests.fakes import Wire
+from tests.faults.forms import composer
+from tests.lifecycle.test_handing import image
+from tests.processes import spawn
+from tests.running import drain_queue, follow, purge_queue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+Waiting = Callable[..., Rendition]
+State = Rendition.State
+A_DAY_AGO = 25 * 3600
+
+
+@pytest.fixture
+def stored(provider: Wire, waiting: Waiting) -> Rendition:
+    """A film of Alice's that is kept, of a job that ended a moment ago."""
+    rendition = waiting()
+    purge_queue()
+    provider.answer(body=films.film())
+    archive.store(rendition.pk)
+    rendition.refresh_from_db()
+    assert rendition.is_stored
+    return rendition
+
+
+def path_of(rendition: Rendition) -> Path:
+    return Path(settings.MEDIA_ROOT) / rendition.file
+
+
+def damage(rendition: Rendition) -> None:
+    """One flipped bit, as a tired disk has it: the size stays."""
+    path = path_of(rendition)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def vanish(rendition: Rendition) -> None:
+    path_of(rendition).unlink()
+    keep_something()
+
+
+def keep_something() -> None:
+    """Something else that is kept, so that the disk is evidently there."""
+    path = Path(settings.MEDIA_ROOT) / "00" / "another.mp4"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"film")
+
+
+def verified() -> list[str]:
+    return list(verify.check())
+
+
+# ── Disks (69) ───────────────────────────────────────────────────────────────
+DISKS = {
+    "full while writing": ("jobs.archive.download.os.fsync", errno.ENOSPC),
+    "over quota": ("jobs.archive.download.os.fsync", errno.EDQUOT),
+    "no inodes": ("pathlib.Path.mkdir", errno.ENOSPC),
+    "read-only": ("pathlib.Path.mkdir", errno.EROFS),
+    "another volume": ("pathlib.Path.replace", errno.EXDEV),
+}
+
+
+@pytest.mark.parametrize(("call", "number"), DISKS.values(), ids=DISKS)
+def test_a_disk_in_trouble_keeps_a_film_waiting_and_no_row_claims_it(
+    provider: Wire, waiting: Waiting, call: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubled = waiting("/one.mp4")
+    Job.objects.filter(pk=troubled.job_id).update(external_id="task-0")
+    fine = waiting("/two.mp4")
+    provider.answer(body=films.film(), path=".mp4", always=True)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(call, refuse)
+        archive.store(troubled.pk)
+    troubled.refresh_from_db()
+    assert (troubled.state, troubled.file) == (State.WAITING, "")
+    assert troubled.try_at is not None
+    assert troubled.try_at > timezone.now()
+    assert list(Path(settings.MEDIA_ROOT).rglob("*.mp4")) == []
+
+    archive.store(fine.pk)
+    fine.refresh_from_db()
+    assert fine.is_stored
+
+
+def test_below_the_free_disk_floor_nothing_paid_is_taken_and_what_runs_goes_on(
+    provider: Wire, alice: User, settings: Any
+) -> None:
+    provider.answer(json=kie.accepted())
+    job = factories.job(alice)
+    drain_queue()
+    settings.MEDIA_FREE_BYTES_MIN = 2**62
+    page = factories.signed_in(alice).post("/", composer(prompt="One more"))
+    assert (page.status_code, Job.objects.count()) == (422, 1)
+    assert "almost out of disk space" in page.content.decode()
+    provider.answer(json=kie.succeeded(f"{provider.url}/film.mp4"))
+    provider.answer(body=films.film(), path="film.mp4")
+    follow()
+    job.refresh_from_db()
+    assert (job.status, job.renditions.get().state) == ("succeeded", State.STORED)
+
+
+# ── Killed between renaming and committing (70) ──────────────────────────────
+@pytest.fixture
+def orphan(provider: Wire, waiting: Waiting) -> Rendition:
+    """A rendition whose worker was killed when its film lay in place, before the commit."""
+    rendition = waiting()
+    purge_queue()
+    provider.answer(body=films.film(), path="film.mp4", always=True)
+    worker = spawn(
+        "import os; from importlib import import_module; from uuid import UUID; "
+        "store = import_module('jobs.archive.store'); "
+        "store._show = lambda _: os.kill(os.getpid(), 9); "
+        f"store.store(UUID('{rendition.pk}'))",
+        ARCHIVE_HOSTS=f"127.0.0.1:{provider.port}",
+    )
+    assert worker.wait() == -9
+    rendition.refresh_from_db()
+    return rendition
+
+
+def lying_in_place(rendition: Rendition) -> Path:
+    return Path(settings.MEDIA_ROOT) / f"{rendition.pk.hex[:2]}/{rendition.pk}.mp4"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_film_of_a_killed_worker_is_adopted_by_the_next_attempt(orphan: Rendition) -> None:
+    assert (orphan.state, orphan.file) == (State.FETCHING, "")
+    assert lying_in_place(orphan).read_bytes() == films.film()
+    Rendition.objects.filter(pk=orphan.pk).update(try_at=timezone.now() - timedelta(seconds=1))
+    follow()
+    orphan.refresh_from_db()
+    assert (orphan.state, path_of(orphan)) == (State.STORED, lying_in_place(orphan))
+    assert len(list(Path(settings.MEDIA_ROOT).rglob("*.mp4"))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_film_that_nobody_came_back_for_is_put_aside_after_a_day(orphan: Rendition) -> None:
+    path = lying_in_place(orphan)
+    assert verify.remove_orphans() == 0
+    for each in (path, path.with_suffix(".webp")):
+        os.utime(each, (0, time.time() - A_DAY_AGO))
+    assert verify.remove_orphans() == 2
+    assert not path.exists()
+    aside = Path(settings.MEDIA_ROOT) / "unowned" / path.name
+    assert aside.read_bytes() == films.film()
+    # A month counts from the day it was put aside, whatever the film's own date.
+    assert verify.remove_orphans() == 0
+    assert aside.exists()
+
+
+def test_half_a_transfer_of_a_killed_worker_is_thrown_away_after_a_day(stored: Rendition) -> None:
+    incoming = Path(settings.MEDIA_ROOT) / "incoming"
+    old, new = incoming / "old.mp4", incoming / "new.mp4"
+    for path in (old, new):
+        path.write_bytes(b"half a film")
+    os.utime(old, (0, time.time() - A_DAY_AGO))
+    assert verify.remove_orphans() == 1
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["stored", "expired", "waiting"])
+def test_what_a_row_names_is_never_thrown_away(stored: Rendition, state: str) -> None:
+    """Whatever its state: what is damaged may still be all that there is."""
+    Rendition.objects.filter(pk=stored.pk).update(state=state)
+    for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
+        os.utime(path, (0, 0))
+    assert verify.remove_orphans() == 0
+    assert path_of(stored).exists()
+
+
+# ── Damaged or gone afterwards (73) ──────────────────────────────────────────
+def test_a_good_archive_passes(stored: Rendition, alice: User) -> None:
+    image_that_is_kept(alice)
+    out = StringIO()
+    call_command("verify_archive", stdout=out)
+    assert "as it was stored" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("happens", "word"), [(damage, "is damaged"), (vanish, "is missing")], ids=["bit", "gone"]
+)
+def test_a_film_that_changed_on_disk_is_named_by_its_hash(
+    stored: Rendition, happens: Callable[[Rendition], None], word: str
+) -> None:
+    happens(stored)
+    said = StringIO()
+    with pytest.raises(CommandError, match="1 files are missing or damaged"):
+        call_command("verify_archive", stderr=said)
+    assert f"{stored.file} of job {stored.job_id} {word}" in said.getvalue()
+
+
+@pytest.mark.parametrize("happens", [damage, vanish], ids=["bit", "gone"])
+def test_it_is_fetched_once_more_while_the_provider_has_it(
+    provider: Wire, stored: Rendition, happens: Callable[[Rendition], None]
+) -> None:
+    happens(stored)
+    assert len(verified()) == 1
+    provider.answer(body=films.film(), path="film.mp4")
+    follow()
+    stored.refresh_from_db()
+    assert (stored.state, stored.problem) == (State.STORED, "")
+    assert path_of(stored).read_bytes() == films.film()
+    assert verified() == []
+
+
+@pytest.fixture
+def old(stored: Rendition) -> Rendition:
+    """The same, of a job that the provider has forgotten."""
+    long_ago = timezone.now() - timedelta(days=20)
+    Job.objects.filter(pk=stored.job_id).update(finished_at=long_ago, sent_at=long_ago)
+    return stored
+
+
+@pytest.mark.parametrize(
+    ("happens", "word"), [(damage, "is damaged"), (vanish, "is missing")], ids=["bit", "gone"]
+)
+def test_after_that_the_page_says_what_is_missing_and_is_no_error(
+    old: Rendition, alice: User, happens: Callable[[Rendition], None], word: str
+) -> None:
+    happens(old)
+    version = Job.objects.get(pk=old.job_id).version
+    verified()
+    old.refresh_from_db()
+    assert (old.state, old.try_at) == (State.EXPIRED, None)
+    browser = factories.signed_in(alice)
+    assert f"Our file {word}" in browser.get(f"/jobs/{old.job_id}/").content.decode()
+    assert browser.get(f"/renditions/{old.pk}.mp4").status_code == 404
+    assert browser.get("/").status_code == 200
+    assert Job.objects.get(pk=old.job_id).version == version + 1
+
+
+def test_before_anybody_looked_a_missing_film_is_a_missing_page(
+    stored: Rendition, alice: User
+) -> None:
+    path_of(stored).unlink()
+    browser = factories.signed_in(alice)
+    assert browser.get(f"/renditions/{stored.pk}.mp4").status_code == 404
+    assert browser.get(f"/jobs/{stored.job_id}/").status_code == 200
+
+
+def test_a_film_that_is_put_back_from_a_backup_is_shown_again(old: Rendition) -> None:
+    vanish(old)
+    verified()
+    path_of(old).write_bytes(films.film())
+    assert verified() == []
+    old.refresh_from_db()
+    assert (old.state, old.problem) == (State.STORED, "")
+
+
+def test_what_is_put_back_damaged_is_not(old: Rendition) -> None:
+    vanish(old)
+    verified()
+    path_of(old).write_bytes(films.film()[:-1])
+    verified()
+    old.refresh_from_db()
+    assert old.state == State.EXPIRED
+
+
+def test_a_disk_that_is_not_mounted_condemns_no_film(stored: Rendition, settings: Any) -> None:
+    settings.MEDIA_ROOT = settings.MEDIA_ROOT / "empty mount point"
+    with pytest.raises(CommandError, match="is its disk mounted"):
+        call_command("verify_archive")
+    stored.refresh_from_db()
+    assert stored.is_stored
+
+
+def image_that_is_kept(owner: User) -> Image:
+    kept = image(owner, b"a picture")
+    kept.sha256 = hashlib.sha256(b"a picture").hexdigest()
+    kept.save()
+    return kept
+
+
+def test_a_picture_that_changed_is_named_too(alice: User) -> None:
+    kept = image_that_is_kept(alice)
+    assert verified() == []
+    (Path(settings.MEDIA_ROOT) / kept.file).write_bytes(b"another")
+    assert verified() == [f"The picture {kept.file} is damaged."]
+
+
+def test_a_month_of_nights_goes_through_all_of_the_archive(stored: Rendition) -> None:
+    damage(stored)
+    found = [share for share in range(verify.SHARES) if list(verify.check(share))]
+    assert len(found) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_round_does_its_share(
+    stored: Rendition, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[int] = []
+
+    def check(share: int, _: object) -> list[str]:
+        seen.append(share)
+        return ["amiss"]
+
+    monkeypatch.setattr(verify, "check", check)
+    leftover = Path(settings.MEDIA_ROOT) / "incoming" / "old.mp4"
+    leftover.touch()
+    os.utime(leftover, (0, 0))
+    Credential.objects.update(checked_at=timezone.now())
+    with caplog.at_level(logging.ERROR):
+        call_command("follow", once=True)
+    assert (seen, leftover.exists()) == ([verify.tonight()], False)
+    assert "amiss" in caplog.text
+
+
+def test_a_night_ends_early_when_the_follower_is_stopped(stored: Rendition) -> None:
+    damage(stored)
+    assert list(verify.check(go_on=lambda: False)) == []
+    stored.refresh_from_db()
+    assert stored.is_stored

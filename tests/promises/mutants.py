@@ -1,0 +1,254 @@
+"""Ways to break the product's promises, each of which some test must notice.
+
+A mutant is an exact replacement of text. `test_mutants` holds that every text is found once, so
+that none of them can silently stop to be one; `make mutants` holds that each is killed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROPERTY = "tests/promises/test_promises.py"
+RACES = "tests/test_races.py"
+SENDS = "tests/lifecycle/test_sending.py"
+ACCIDENTS = "tests/lifecycle/test_accidents.py"
+DOUBT = "tests/lifecycle/test_doubt.py"
+UPGRADES = "tests/lifecycle/test_upgrades.py"
+LARGER = "tests/promises/test_larger_copies.py"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One replacement in one file."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to be wrong, and the tests of which at least one must fail because of it."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...] = (PROPERTY,)
+
+
+CLAIMS = "jobs/lifecycle/claims.py"
+SENDING = "jobs/lifecycle/sending.py"
+ACCEPTING = "jobs/lifecycle/accepting.py"
+NEWS = "jobs/lifecycle/news.py"
+ENTRY = "jobs/lifecycle/entry.py"
+RESOLVING = "jobs/lifecycle/resolving.py"
+LEDGER = "jobs/ledger.py"
+FOLLOWER = "jobs/follower.py"
+INBOX = "jobs/inbox.py"
+HTTP = "jobs/providers/http.py"
+ENVELOPE = "jobs/providers/kie_envelope.py"
+
+_WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
+
+MUTANTS = (
+    # ── At most one billable submission per human confirmation ───────────────────────────────────
+    Mutant(
+        "no write-ahead: the claim is committed after the request",
+        (Edit(SENDING, "def start(job_id", "@transaction.atomic\ndef start(job_id"),),
+    ),
+    Mutant(
+        "no permission: sent whether or not the claim was won",
+        (Edit(CLAIMS, "return claim if _commit(claim) else None", "_commit(claim); return claim"),),
+        (f"{SENDS}::test_it_is_not_sent_before_its_time",),
+    ),
+    Mutant(
+        "an unknown outcome means failure",
+        (Edit(SENDING, _WHEN_UNKNOWN, "_refuse(claim, errors.Refused(error.detail))"),),
+    ),
+    Mutant(
+        "an unknown outcome is tried again",
+        (Edit(SENDING, _WHEN_UNKNOWN, "_again(claim, error.user_message, 5)"),),
+    ),
+    Mutant(
+        "what a dead worker left is sent again",
+        (
+            Edit(
+                ACCEPTING,
+                "        Status.UNCERTAIN,\n        text,\n",
+                "        Status.QUEUED,\n        text,\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a broken connection means that nothing was sent",
+        (Edit(HTTP, "nothing_sent = not deadline.opened and", "nothing_sent = deadline and"),),
+    ),
+    Mutant(
+        "an error of the server means that nothing was done",
+        (
+            Edit(
+                HTTP,
+                'raise OutcomeUnknown(f"{method}: {answer.summary}")',
+                "raise NotAccepted(answer.summary)",
+            ),
+        ),
+    ),
+    Mutant(
+        "an acceptance without an id means that nothing was done",
+        (
+            Edit(
+                ENVELOPE,
+                'raise OutcomeUnknown("accepted without a valid task id")',
+                'raise Maintenance("accepted without a valid task id")',
+            ),
+        ),
+    ),
+    Mutant(
+        "the submission key is ignored",
+        (
+            Edit(
+                ENTRY,
+                "        submission_key=key,",
+                "        submission_key=uuid5(NAMESPACE_URL, secrets.token_hex()),",
+            ),
+        ),
+    ),
+    Mutant(
+        "a used submission key takes other content",
+        (Edit(ENTRY, "job.submission_digest != submission.digest()", "not job.pk"),),
+    ),
+    Mutant(
+        "a larger copy that ended is asked for again",
+        (Edit(FOLLOWER, "if job.kind in UPGRADES and job.status != Status.RUNNING:", "if False:"),),
+        (f"{LARGER}::test_a_larger_copy_that_was_given_up_is_not_asked_for_again",),
+    ),
+    # ── At-least-once observation, no silent loss ────────────────────────────────────────────────
+    Mutant(
+        "a callback is believed",
+        (
+            Edit(
+                INBOX,
+                "                _nudge(job)\n",
+                "                from jobs import lifecycle\n"
+                "                from jobs.providers.base import Result, Snapshot, State\n"
+                "                lifecycle.attach(job, news.external_id)\n"
+                '                film = Result("https://x.example/a.mp4", "720p")\n'
+                "                lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "an id is attached without proof",
+        (Edit(NEWS, "    echo = snapshot.echo\n", "    return True\n    echo = snapshot.echo\n"),),
+    ),
+    Mutant(
+        "a callback of an uncertain job is not looked into",
+        (Edit(FOLLOWER, "            _search(job, key)\n", "            pass\n"),),
+    ),
+    Mutant(
+        "a lost answer about a larger copy is not asked for",
+        (Edit(ACCEPTING, "if job.kind in UPGRADES and job.source is not None:", "if False:"),),
+        (f"{UPGRADES}::test_a_lost_answer_is_resolved_by_asking_again",),
+    ),
+    Mutant(
+        "an id that cannot be committed is dropped",
+        (Edit(SENDING, "    except BaseException as error:", "    except KeyError as error:"),),
+        (
+            f"{SENDS}::test_an_id_that_cannot_be_committed_is_kept_on_disk_and_replayed",
+            f"{ACCIDENTS}::test_the_time_limit_striking_during_the_commit_spools_the_id",
+        ),
+    ),
+    Mutant(
+        "a forgotten wake-up is not repeated",
+        (Edit(FOLLOWER, "                queue.start(job_id)\n", "                pass\n"),),
+    ),
+    # ── Exactly-once settlement ──────────────────────────────────────────────────────────────────
+    Mutant(
+        # The database would refuse it twice over, so these two constraints are gone as well.
+        "the end of a job is settled by everybody who hears of it",
+        (
+            Edit(
+                NEWS,
+                "        if not in_time and not late:\n",
+                "        if not in_time and not late:\n            ledger.settle(job, charge)\n",
+            ),
+            Edit(
+                "jobs/migrations/0001_initial.py",
+                '("kind__in", ["settle", "release"])',
+                '("kind__in", ["grant"])',
+            ),
+            Edit("jobs/migrations/0001_initial.py", '("held__gte", 0)', '("held__gte", -10_000)'),
+        ),
+        (f"{RACES}::test_poll_and_callback_settle_once",),
+    ),
+    Mutant(
+        "a status is overwritten, whatever it is",
+        (
+            Edit(
+                "jobs/lifecycle/moves.py",
+                "if rows.filter(status=status).update(",
+                "if rows.update(",
+            ),
+        ),
+    ),
+    Mutant(
+        "the budget is looked at first and held later",
+        (
+            Edit(
+                ENTRY,
+                "    _require_disk()\n    try:\n",
+                "    _require_disk()\n    room = ledger.budget_of(owner).available\n    try:\n",
+            ),
+            Edit(ENTRY, "ledger.reserve(job)", "ledger.reserve(job, room)"),
+            Edit(LEDGER, "def reserve(job: Job)", "def reserve(job: Job, room: int)"),
+            Edit(
+                LEDGER,
+                'pk=budget.pk, is_frozen=False, balance__gte=F("held") + job.quote',
+                "pk=budget.pk, is_frozen=room < job.quote",
+            ),
+        ),
+        (f"{RACES}::test_fifty_clicks_with_budget_for_five_make_five_holds",),
+    ),
+    Mutant(
+        "a hold needs no budget",
+        (Edit(LEDGER, ', balance__gte=F("held") + job.quote', ""),),
+    ),
+    Mutant(
+        "a lost job gives its credits back",
+        (
+            Edit(
+                NEWS,
+                "charge = job.quote if job.practice == settings.PRACTICE else 0",
+                "charge = 0",
+            ),
+        ),
+    ),
+    Mutant(
+        "a video that turns up late is not paid for",
+        (
+            Edit(
+                NEWS,
+                'ledger.reverse(job, charge, reason="The video turned up after all")',
+                "pass",
+            ),
+        ),
+    ),
+    Mutant(
+        "what was charged above the quote is not spent",
+        (Edit(LEDGER, "    if charge > job.quote:\n", "    if False:\n"),),
+    ),
+    Mutant(
+        "a job that is called off keeps its hold",
+        (
+            Edit(
+                ENTRY,
+                'ledger.release(job, reason="Canceled before it was sent", actor=by)',
+                "pass",
+            ),
+        ),
+    ),
+    Mutant(
+        "a write-off does not wait",
+        (Edit(RESOLVING, ", sent_at__lte=clock.after(-WRITE_OFF_SECONDS)", ""),),
+        (f"{DOUBT}::test_nobody_states_anything_in_the_first_quarter_of_an_hour",),
+    ),
+)

@@ -1,0 +1,137 @@
+"""What people do: click, click again, doubt, decide."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from jobs import lifecycle
+from jobs.models import Job
+from jobs.models.status import Status
+from jobs.providers.base import UPGRADES
+from tests import factories
+from tests.promises.account import Fate
+from tests.promises.stage import Mishap, Stage, fates, mishaps, numbers
+
+DERIVED = ("upgrade_1080p", "upgrade_4k", "extend")
+
+
+class People(Stage):
+    """Members, and the admin."""
+
+    @initialize(people=st.lists(numbers, min_size=1, max_size=3))
+    def begin(self, people: list[int]) -> None:
+        for who in people:
+            self.click(who, "veo3_lite", None)
+
+    @rule(
+        who=numbers,
+        model=st.sampled_from(["veo3_lite", "veo3_fast"]),
+        mishap=mishaps,
+    )
+    def click(self, who: int, model: str, mishap: Mishap) -> None:
+        by = self.people[who % 2]
+        prompt = f"Idea {len(self.clicks)}"
+        self.press(by, factories.submission(prompt=prompt, model=model), mishap)
+
+    @rule(which=numbers, same=st.booleans())
+    def click_arrives_again(self, which: int, same: bool) -> None:
+        click = self.nth(self.clicks, which)
+        before = self.books.facts()
+        if same:
+            with suppress(lifecycle.NotSubmitted):
+                job = lifecycle.submit(click.by, click.submission, click.key)
+                if click.job:
+                    assert job.pk == click.job
+                else:
+                    self.clicks.append(replace(click, job=job.pk))
+                    return
+        elif click.job:
+            other = replace(click.submission, prompt="Something else")
+            with pytest.raises(lifecycle.SubmissionKeyReused):
+                lifecycle.submit(click.by, other, click.key)
+        assert self.books.facts() == before
+
+    @precondition(lambda self: self.stands(Status.SUCCEEDED))
+    @rule(which=numbers, kind=st.sampled_from(DERIVED), mishap=mishaps)
+    def build_on_it(self, which: int, kind: str, mishap: Mishap) -> None:
+        """A longer or a larger copy; refused where the rules forbid it, before credits move."""
+        source = self.nth(list(Job.objects.filter(status=Status.SUCCEEDED)), which)
+        submission = (
+            lifecycle.upgrade_of(source, kind)
+            if kind in UPGRADES
+            else lifecycle.extension_of(source, f"And then {len(self.clicks)}", "veo3_lite")
+        )
+        self.press(source.owner, submission, mishap)
+
+    @precondition(lambda self: self.stands(Status.QUEUED))
+    @rule(which=numbers)
+    def cancel(self, which: int) -> None:
+        if job := self.job(which):
+            was = job.status
+            assert lifecycle.cancel(job, job.owner) == (was == Status.QUEUED)
+
+    @precondition(lambda self: self.stands(Status.FAILED, Status.CANCELED, Status.LOST))
+    @rule(which=numbers)
+    def retry(self, which: int) -> None:
+        if job := self.job(which):
+            with suppress(lifecycle.NotSubmitted):
+                again = lifecycle.retry(job, job.owner)
+                self.remember(again)
+
+    @precondition(lambda self: self.stands(Status.UNCERTAIN))
+    @rule(which=numbers, key=st.booleans())
+    def submit_again_at_own_risk(self, which: int, key: bool) -> None:
+        job = self.job(which)
+        if job is None:
+            return
+        submission_key = uuid4()
+        before = self.books.facts()
+        try:
+            again = lifecycle.resubmit(job, job.owner, submission_key)
+        except lifecycle.NotSubmitted:
+            assert self.books.facts() == before
+            return
+        self.remember(again)
+        assert job.status == Status.UNCERTAIN
+        assert again.pk != job.pk
+        if key:
+            assert lifecycle.resubmit(job, job.owner, submission_key).pk == again.pk
+
+    @precondition(lambda self: self.stands(Status.UNCERTAIN))
+    @rule(which=numbers, mishap=mishaps)
+    def write_off(self, which: int, mishap: Mishap) -> None:
+        if job := self.job(which):
+            with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotResolved):
+                lifecycle.write_off(job, self.cast.ada, "Nothing in the log")
+
+    @precondition(lambda self: self.stands(Status.UNCERTAIN))
+    @rule(which=numbers, named=numbers, right=st.booleans(), fate=fates, mishap=mishaps)
+    def paste_an_id(self, which: int, named: int, right: bool, fate: Fate, mishap: Mishap) -> None:
+        job = self.job(which)
+        if job is None:
+            return
+        work = self.made_for(job) if right else self.nth(list(self.account.work.values()), named)
+        external_id = work.id if work else "no-such-id"
+        self.account.fate = fate
+        sure = bool(
+            fate is Fate.GOOD
+            and not mishap
+            and work
+            and work.job == job.pk
+            and not work.is_forgotten
+            and job.status == Status.UNCERTAIN
+        )
+        try:
+            with self.trouble.ahead(*(mishap or ())):
+                lifecycle.resolve(job, external_id, job.owner)
+        except lifecycle.NotResolved as no:
+            if sure:
+                pytest.fail(no.user_message)
+        finally:
+            self.account.fate = Fate.GOOD

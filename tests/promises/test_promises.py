@@ -1,0 +1,61 @@
+"""At most one billable submission per confirmation; settled exactly once; nothing silently lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from jobs import directory
+from jobs.models import User
+from jobs.providers.http import Http
+from jobs.providers.kie import Kie
+from tests import factories
+from tests.promises.machine import Histories
+from tests.promises.stage import Cast
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+COMMON: dict[str, Any] = {
+    "deadline": None,
+    "report_multiple_bugs": False,
+    "suppress_health_check": list(HealthCheck),
+    "stateful_step_count": 40,
+}
+PROFILES = {
+    "quick": settings(max_examples=40, derandomize=True, **COMMON),
+    "long": settings(max_examples=5000, **COMMON),
+    # For the mutants: that something is found counts, not how short it can be told.
+    "hunt": settings(
+        max_examples=150,
+        derandomize=True,
+        phases=[Phase.generate],
+        **COMMON,
+    ),
+}
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+@pytest.fixture
+def cast(settings: Any, monkeypatch: pytest.MonkeyPatch, admin: User) -> Cast:
+    settings.CALLBACK_BASE = "https://dailies.example"
+    kie = Kie(base_url="http://kie.example", http=Http(sleep=lambda _: None))
+    # Rates are other tests' business; here real seconds must not decide what happens.
+    monkeypatch.setattr(Kie, "creations_per_10s", 10_000)
+    monkeypatch.setattr(Kie, "asks_per_second", 10_000)
+    monkeypatch.setitem(directory._BUILDERS, "kie", lambda: kie)
+    # Thousands of accidents leave thousands of tracebacks, which nobody reads.
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    return Cast(factories.member("alice", 400), factories.member("bob", 400), admin)
+
+
+# A hunt that takes long has found nothing, and must not look as if it had.
+@pytest.mark.timeout(300 if PROFILE == "quick" else 0)
+def test_the_promises_hold_whatever_happens(cast: Cast) -> None:
+    Histories.cast = cast
+    run_state_machine_as_test(Histories, settings=PROFILES[PROFILE])
+    assert Histories.ends
