@@ -1,6 +1,19 @@
 from django.urls import path
 
-from jobs.views import accounts, health, jobs, keys, media, projects, studio, team, webhooks
+from jobs.views import (
+    accounts,
+    health,
+    images,
+    jobs,
+    keys,
+    media,
+    outstanding,
+    projects,
+    studio,
+    takes,
+    team,
+    webhooks,
+)
 
 urlpatterns = [
     path("", studio.page, name="studio"),
@@ -14,16 +27,26 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel/", jobs.cancel, name="cancel"),
     path("jobs/<uuid:job_id>/retry/", jobs.retry, name="retry"),
     path("jobs/<uuid:job_id>/resolve/", jobs.resolve, name="resolve"),
+    path("jobs/<uuid:job_id>/resubmit/", jobs.resubmit, name="resubmit"),
+    path("jobs/<uuid:job_id>/write-off/", jobs.write_off, name="write-off"),
+    path("jobs/<uuid:job_id>/upgrade/", takes.upgrade, name="upgrade"),
+    path("jobs/<uuid:job_id>/extend/", takes.extend, name="extend"),
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
     path("renditions/<uuid:rendition_id>/store/", jobs.store_again, name="store-again"),
+    path("images/", images.take, name="images"),
+    path("images/frames/", images.frames, name="frames"),
+    path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),
+    path("images/<uuid:image_id>.<str:suffix>", images.picture, name="image"),
     path("projects/", projects.page, name="projects"),
     path("keys/", keys.page, name="keys"),
     path("keys/<slug:provider>/check/", keys.check, name="check-key"),
     path("keys/<slug:provider>/remove/", keys.remove, name="remove-key"),
+    path("keys/<slug:provider>/signing/remove/", keys.remove_signing, name="remove-signing-key"),
     path("team/", team.page, name="team"),
     path("team/people/", team.add_person, name="add-person"),
     path("team/prices/", team.prices, name="prices"),
+    path("team/outstanding/", outstanding.page, name="outstanding"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),

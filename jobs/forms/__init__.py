@@ -1,13 +1,17 @@
 """What people type in, checked; each form gives back plain values."""
 
-from jobs.forms.composer import PROMPT_LENGTH_MAX, ComposerForm
+from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
 from jobs.forms.fields import digits
-from jobs.forms.keys import KeyForm, SigningKeyForm
+from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
+from jobs.forms.takes import ExtendForm, UpgradeForm
 from jobs.forms.team import GrantForm, PersonForm, PriceForm, ProjectForm, SetupForm
 
 __all__ = [
+    "MODES",
     "PROMPT_LENGTH_MAX",
+    "AccountForm",
     "ComposerForm",
+    "ExtendForm",
     "GrantForm",
     "KeyForm",
     "PersonForm",
@@ -15,5 +19,7 @@ __all__ = [
     "ProjectForm",
     "SetupForm",
     "SigningKeyForm",
+    "UpgradeForm",
     "digits",
+    "find_model",
 ]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 
-from jobs import pricing
-from jobs.forms.fields import PromptField, digits
+from jobs.forms.fields import PromptField, SeedField
+from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
 from jobs.lifecycle import Submission
-from jobs.models import Project
+from jobs.models import Image, Project, User
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Model
+from jobs.providers.base import AUTO, Mode, Model, Provider
 
 PROMPT_LENGTH_MAX = 5000
-SEED_MIN, SEED_MAX = 10_000, 99_999
+MODES = {Mode.TEXT: "Text", Mode.FRAMES: "Frames", Mode.REFERENCES: "References"}
 
 
 def _all(field: str) -> list[tuple[str, str]]:
@@ -27,10 +29,22 @@ def _all(field: str) -> list[tuple[str, str]]:
     return list(values.items())
 
 
+def find_model(provider: str, name: str) -> Model | None:
+    """The model of that name, if the provider has it."""
+    models = PROVIDERS[provider].models if provider in PROVIDERS else ()
+    return next((model for model in models if model.name == name), None)
+
+
 class ComposerForm(forms.Form):
-    """A new video from text."""
+    """A new video, from text alone or from images."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    mode = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[(str(mode), name) for mode, name in MODES.items()],
+    )
+    images = ImageIds(required=False)
     prompt = PromptField(
         max_length=PROMPT_LENGTH_MAX,
         widget=forms.Textarea(
@@ -46,19 +60,16 @@ class ComposerForm(forms.Form):
     aspect_ratio = forms.ChoiceField(widget=forms.RadioSelect, label="Aspect ratio")
     resolution = forms.ChoiceField(widget=forms.RadioSelect)
     duration = forms.TypedChoiceField(widget=forms.RadioSelect, coerce=int)
-    seed = forms.CharField(
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "Random"}),
-    )
+    seed = SeedField()
     watermark = forms.CharField(required=False, max_length=80)
     translate = forms.BooleanField(required=False, label="Translate prompt to English")
     project = forms.ModelChoiceField(
         queryset=Project.objects.none(), required=False, empty_label="No project"
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         models = {m.name: m.label for p in PROVIDERS.values() for m in p.models}
         choices: dict[str, list[tuple[str, str]]] = {
             "provider": [(p.name, p.label) for p in PROVIDERS.values()],
@@ -82,6 +93,7 @@ class ComposerForm(forms.Form):
         model = next((m for m in models if m.name == "veo3_fast"), models[0])
         return {
             "submission_key": uuid4(),
+            "mode": str(Mode.TEXT),
             "provider": provider,
             "model": model.name,
             "aspect_ratio": model.aspect_ratios[0],
@@ -90,63 +102,84 @@ class ComposerForm(forms.Form):
             "translate": True,
         }
 
-    def clean_seed(self) -> int | None:
-        text = self.cleaned_data["seed"].strip()
-        if not text:
-            return None
-        seed = digits(text)
-        if seed is None or not SEED_MIN <= seed <= SEED_MAX:
-            raise forms.ValidationError("A seed is a whole number from 10000 to 99999.")
-        return seed
+    def clean_mode(self) -> str:
+        return self.cleaned_data["mode"] or str(Mode.TEXT)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
         model = self._model(data)
-        if model is None:
+        if model is None or "mode" not in data:
             return data
+        mode, resolution = data["mode"], data.get("resolution", "")
+        if mode not in model.modes:
+            listed = ", ".join(MODES[each] for each in model.modes)
+            self.add_error("mode", f"{model.label} offers these modes: {listed}.")
+            return data
+        self._check_images(PROVIDERS[data["provider"]], model, mode)
         offers: list[tuple[str, tuple[Any, ...], str]] = [
-            ("aspect_ratio", model.aspect_ratios, "aspect ratio"),
+            ("aspect_ratio", model.ratios_in(mode, resolution), "aspect ratio"),
             ("resolution", model.resolutions, "resolution"),
-            ("duration", model.durations_at(data.get("resolution", "")), "length"),
+            ("duration", model.durations_at(resolution, mode), "length"),
         ]
         for field, values, word in offers:
             if field in data and data[field] not in values:
                 listed = ", ".join(str(value) for value in values)
-                self.add_error(field, f"{model.label} offers this {word} here: {listed}.")
+                why = f"{model.label} offers this {word} here: {listed}."
+                if data[field] == AUTO:
+                    why = f"Auto follows an image, and comes at 720p only. Choose {listed}."
+                self.add_error(field, why)
         return data
 
+    def _check_images(self, provider: type[Provider], model: Model, mode: str) -> None:
+        if mode == Mode.TEXT or "images" not in self.cleaned_data:
+            return
+        ids = self.cleaned_data["images"]
+        if len(in_order(self.user, ids)) < len(ids):
+            self.add_error("images", GONE)
+        elif why := problem(model, mode, len(ids)):
+            self.add_error("images", why)
+        if not provider.takes_uploads and not settings.CALLBACK_BASE:
+            self.add_error(
+                "images", f"{provider.label} fetches images from a public address: set PUBLIC_URL."
+            )
+
     def _model(self, data: dict[str, Any]) -> Model | None:
-        provider = PROVIDERS.get(data.get("provider", ""))
-        if provider is None or "model" not in data:
+        if "provider" not in data or "model" not in data:
             return None
-        for model in provider.models:
-            if model.name == data["model"]:
-                return model
-        self.add_error("model", f"{provider.label} has no such model. Choose another.")
-        return None
+        model = find_model(data["provider"], data["model"])
+        if model is None:
+            label = PROVIDERS[data["provider"]].label
+            self.add_error("model", f"{label} has no such model. Choose another.")
+        return model
 
     @property
-    def cost(self) -> int | None:
-        """Credits for the settings as they stand in the form; None where they have no price."""
-        chosen = [str(self[name].value()) for name in ("provider", "model", "resolution")]
-        if not all(value.isprintable() for value in chosen):
-            return None
-        provider, model, resolution = chosen
-        try:
-            return pricing.quote(
-                provider=provider,
-                kind="generate",
-                model=model,
-                mode="text",
-                resolution=resolution,
-            )
-        except pricing.PriceUnknown:
-            return None
+    def chosen(self) -> dict[str, str]:
+        """Provider, model, mode and resolution as they stand in the form, sensible or not."""
+        names = ("provider", "model", "mode", "resolution")
+        values = {name: str(self[name].value() or "") for name in names}
+        values["mode"] = values["mode"] or str(Mode.TEXT)
+        return {name: value if value.isprintable() else "" for name, value in values.items()}
+
+    @cached_property
+    def thumbs(self) -> list[Thumb]:
+        """The images as they stand in the form, each in its place; what is gone is left out."""
+        mode = self.chosen["mode"]
+        images: list[Image] = in_order(self.user, self["images"].value() or [])
+        return [Thumb(image, number, label(mode, number)) for number, image in enumerate(images, 1)]
+
+    @property
+    def next_label(self) -> str:
+        """What the next image would be for; '' where the model takes no more."""
+        chosen, number = self.chosen, len(self.thumbs) + 1
+        model, mode = find_model(chosen["provider"], chosen["model"]), chosen["mode"]
+        most = {str(each): count for each, count in model.images.items()} if model else {}
+        return label(mode, number) if number <= most.get(mode, 3) else ""
 
     @property
     def submission(self) -> Submission:
         """What is asked for. Only of a valid form."""
         data = self.cleaned_data
+        mode = data["mode"]
         return Submission(
             provider=data["provider"],
             model=data["model"],
@@ -158,6 +191,8 @@ class ComposerForm(forms.Form):
             translate=data["translate"],
             watermark=data["watermark"],
             project_id=data["project"].pk if data["project"] else None,
+            mode=mode,
+            image_ids=() if mode == Mode.TEXT else tuple(data["images"]),
         )
 
     @property

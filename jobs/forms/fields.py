@@ -8,6 +8,8 @@ from django import forms
 
 from jobs.ledger import CREDITS_MAX
 
+SEED_MIN, SEED_MAX = 10_000, 99_999
+
 
 def digits(value: str) -> int | None:
     """The number an ASCII digit string says, or None: no unicode digits, signs or points."""
@@ -22,6 +24,24 @@ class PromptField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class SeedField(forms.CharField):
+    """A seed as both providers document it, or none: then chance chooses."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"inputmode": "numeric", "placeholder": "Random"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
+        super().__init__(required=False, max_length=12, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        seed = digits(text)
+        if seed is None or not SEED_MIN <= seed <= SEED_MAX:
+            raise forms.ValidationError(f"A seed is a whole number from {SEED_MIN} to {SEED_MAX}.")
+        return seed
 
 
 class CreditsField(forms.CharField):

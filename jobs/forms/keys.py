@@ -33,6 +33,18 @@ class SigningKeyForm(forms.Form):
         return _printable(self.cleaned_data["signing_key"])
 
 
+class AccountForm(forms.Form):
+    """Which account at the provider a key belongs to."""
+
+    account = forms.CharField(
+        label="Account name",
+        max_length=60,
+        required=False,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 def _printable(key: str) -> str:
     """The key itself, if it can travel in a header."""
     if not key.isascii() or not key.isprintable() or " " in key:

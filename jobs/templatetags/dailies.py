@@ -47,6 +47,12 @@ def clock(seconds: float | Decimal | None) -> str:
 
 
 @register.filter
+def last_moment(seconds: Decimal) -> str:
+    """The second at which a player shows the last frame of a video of this length."""
+    return f"{max(seconds - Decimal('0.05'), Decimal(0)):.2f}"
+
+
+@register.filter
 def left(seconds: int) -> str:
     """How long it will still take, as exactly as one can know. js/live.js says the same."""
     if seconds > 90:
@@ -65,6 +71,13 @@ def ago(moment: datetime) -> str:
     if seconds < 86_400:
         return f"{seconds // 3600:.0f} h"
     return timesince(moment, depth=1)
+
+
+@register.filter
+def span(moment: datetime) -> str:
+    """How long something has been so: less than a minute, 12 min, 3 h, 2 days."""
+    since = ago(moment)
+    return "less than a minute" if since == "now" else since
 
 
 @register.filter

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from jobs.models import Job, Rendition, User
+from jobs.models import Image, Job, Rendition, User
 
 P = ParamSpec("P")
 
@@ -42,8 +42,8 @@ def job_to_see(user: User, job_id: UUID) -> Job:
 
 
 def job_to_act_on(user: User, job_id: UUID) -> Job:
-    """A job this person may cancel or retry: their own; an admin's any."""
-    jobs = Job.objects.visible_to(user)
+    """A job this person may do something with: their own; an admin's any."""
+    jobs = Job.objects.visible_to(user).for_cards()
     if not user.is_admin:
         jobs = jobs.filter(owner=user)
     return get_object_or_404(jobs, pk=job_id)
@@ -54,3 +54,8 @@ def rendition_to_see(user: User, rendition_id: UUID) -> Rendition:
     return get_object_or_404(
         Rendition.objects.visible_to(user).filter(state=Rendition.State.STORED), pk=rendition_id
     )
+
+
+def image_to_see(user: User, image_id: UUID) -> Image:
+    """A picture this person handed in, or one that went into a job they may see."""
+    return get_object_or_404(Image.objects.visible_to(user), pk=image_id)

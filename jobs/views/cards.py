@@ -13,8 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobs.models import Job, Rendition, User
+from jobs import lifecycle
+from jobs.models import Credential, Job, Rendition, User
 from jobs.models.status import Status
+from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Kind
+from jobs.views.growth import Growth
 
 STAGES = {
     Status.AWAITING_BUDGET: "queue",
@@ -36,6 +41,7 @@ HEADLINES = {
     "foreign-id": "Answer unclear",
     "lost": "No record left",
     "paused": "Waiting for a key",
+    "written-off": "Written off",
 }
 KEPT_MAX = 2000
 """How many rendered cards a process keeps: some 6 MB."""
@@ -50,10 +56,11 @@ class Card:
 
     job: Job
     rendition: Rendition | None
-    is_owner: bool
-    may_act: bool
-    """Whether this viewer may spend on, cancel or retry the job."""
+    viewer: User
     now: datetime
+    prices: PriceList
+    place: int | None = None
+    """Which one in line it is, while it waits for its key."""
     csrf_token: str = ""
 
     @property
@@ -74,16 +81,29 @@ class Card:
     def _face(self) -> tuple[object, ...]:
         """All that the HTML of a card at rest depends on."""
         job, file = self.job, self.rendition
+        built = [(each.pk, each.version, each.status) for each in job.derived.all()]
+        costs = [price.credits for price in self.prices.rows] if self.stage == "done" else []
         age = int((self.now - job.created_at).total_seconds())
         # In the steps in which the card tells it: minutes, hours, days.
         unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
         return (
-            *(job.pk, job.version, job.status, job.owner.label, self.may_act, unit, age // unit),
+            *(job.pk, job.version, job.status, job.owner.label, unit, age // unit),
+            *(job.kind, job.mode, job.is_fallback, self.is_owner, self.may_act),
+            *(self.growth.left, tuple(built), tuple(costs)),
             *((file.pk, file.state, file.poster, file.problem) if file else ()),
         )
 
     def _rendered(self) -> str:
         return render_to_string("jobs/_card.html", {"card": self, "csrf_token": _TOKEN})
+
+    @property
+    def is_owner(self) -> bool:
+        return self.job.owner_id == self.viewer.pk
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this viewer may cancel or retry the job."""
+        return self.is_owner or self.viewer.is_admin
 
     @property
     def stage(self) -> str:
@@ -164,13 +184,58 @@ class Card:
     def can_retry(self) -> bool:
         return self.may_act and self.job.status in (Status.FAILED, Status.CANCELED, Status.LOST)
 
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether it is a larger copy, which has a place on another card."""
+        return self.job.kind in UPGRADES
+
+    @property
+    def made_of(self) -> str:
+        """How it came of its source, before the words that name that."""
+        if self.job.kind == Kind.EXTEND:
+            return "Extended from"
+        if not self.is_upgrade:
+            return ""
+        return f"{UPGRADES[Kind(self.job.kind)].replace('k', 'K')} of"
+
+    @property
+    def edit_url(self) -> str:
+        """Where its settings can be changed and sent as something new; a larger copy has none."""
+        if self.is_upgrade:
+            return ""
+        if self.job.kind == Kind.EXTEND:
+            return f"{reverse('extend', args=[self.job.source_id])}?from={self.job.pk}"
+        return f"{reverse('studio')}?from={self.job.pk}"
+
+    @property
+    def growth(self) -> Growth:
+        """What there is of it, and what can still be made of it."""
+        return Growth(self.job, self.viewer, self.prices, self.now)
+
+    @property
+    def key_trouble(self) -> str:
+        """Why nothing is heard of a job that is being made, if its key is the reason."""
+        key = self.job.credential
+        if self.job.status != Status.RUNNING or key is None:
+            return ""
+        if key.state != Credential.State.REJECTED:
+            return ""
+        label = PROVIDERS[self.job.provider].label
+        return (
+            f"The key ending in {key.last_four} is not accepted, so {label} cannot be asked. "
+            "Replace it on the Keys page; it is also tried again by itself."
+        )
+
 
 def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
     """The card of one job. Expects `JobQuerySet.for_cards`."""
-    is_owner = job.owner_id == viewer.pk
-    may_act = is_owner or viewer.is_admin
-    return Card(job, job.rendition, is_owner, may_act, timezone.now(), csrf_token)
+    return cards_for([job], viewer, csrf_token)[0]
 
 
 def cards_for(jobs: Iterable[Job], viewer: User, csrf_token: str) -> list[Card]:
-    return [card_for(job, viewer, csrf_token) for job in jobs]
+    shown, now, prices = list(jobs), timezone.now(), PriceList()
+    places = lifecycle.places(shown)
+    return [
+        Card(job, job.rendition, viewer, now, prices, places.get(job.pk), csrf_token)
+        for job in shown
+    ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import HttpRequest
 
-from jobs.models import Budget, Job, Project
+from jobs.models import Budget, Credential, Job, Project, User
+from jobs.providers import PROVIDERS
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,23 @@ class Shell:
         return Budget.objects.filter(owner=self.request.user).first()
 
     @cached_property
+    def key_troubles(self) -> list[str]:
+        """What is wrong with the keys that this person's videos are made with, in sentences."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return []
+        used: dict[str, Credential] = {}
+        troubles = []
+        for key in Credential.objects.usable_by(user):
+            first = used.setdefault(key.provider, key)
+            # The team's key is an admin's business even beside a key of their own.
+            if key.state != Credential.State.READY and (key == first or user.is_admin):
+                troubles.append(_trouble(key, user))
+        return troubles
+
+    @cached_property
     def projects(self) -> list[Project]:
-        return list(Project.objects.annotate(job_count=Count("jobs"))[:20])
+        return list(Project.objects.with_job_count()[:20])
 
     @cached_property
     def live_count(self) -> int:
@@ -38,6 +53,18 @@ class Shell:
         if not self.request.user.is_authenticated:
             return 0
         return Job.objects.visible_to(self.request.user).in_progress().count()
+
+
+def _trouble(key: Credential, user: User) -> str:
+    label = PROVIDERS[key.provider].label
+    whose = "Your" if key.owner_id else "The team’s"
+    which = f"{whose} {label} key ending in {key.last_four}"
+    may_replace = key.owner_id == user.pk or user.is_admin
+    if key.state == Credential.State.EMPTY:
+        who = "Top it up there" if may_replace else "Once an admin has topped it up"
+        return f"{which}: the account there is out of credits. {who}, and videos go on."
+    who = "Replace it" if may_replace else "Ask an admin to replace it, or add your own"
+    return f"{which} is not accepted. {who}; until then it is tried again now and then."
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

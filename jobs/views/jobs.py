@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import archive, lifecycle
-from jobs.models import Job, Rendition
+from jobs import archive, lifecycle, pricing
+from jobs.models import Job, Rendition, User
 from jobs.models.status import Status
 from jobs.views import live as live_updates
-from jobs.views.access import Request, job_to_act_on, job_to_see
-from jobs.views.cards import card_for
+from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
+from jobs.views.cards import Card, card_for
+from jobs.views.films import clips_of
+from jobs.views.growth import Rung
+
+REASON_LENGTH_MAX = 200
 
 
 @require_safe
 def page(request: Request, job_id: UUID) -> HttpResponse:
     """Player, parameters, timeline and credits; with `since`, only if that changed."""
-    this = Job.objects.visible_to(request.user).filter(pk=job_id)
+    # What is made of a video shows on its page too.
+    this = Job.objects.visible_to(request.user).filter(Q(pk=job_id) | Q(source=job_id))
     changes = None
     # The cursor first: what changes while the job is read comes with the next poll.
     if "since" in request.GET:
@@ -34,10 +41,16 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     job = job_to_see(request.user, job_id)
     if changes and not changes.is_new:
         return HttpResponse(status=204)
+    card = card_for(job, request.user)
+    take = _take_of(card)
     context = {
         "job": job,
-        "card": card_for(job, request.user),
-        "renditions": job.renditions.all(),
+        "card": card,
+        "take": take,
+        "sizes": _sizes(take),
+        "clips": clips_of(take.job, request.user),
+        "images": job.images.select_related("image"),
+        "in_doubt": _ways_out(job, request.user),
         "events": job.events.select_related("actor"),
         "entries": job.entries.order_by("id"),
         "cursor": cursor,
@@ -45,6 +58,43 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
+
+
+def _take_of(card: Card) -> Card:
+    """The card of the video that this is a larger copy of; else its own."""
+    if not card.is_upgrade or card.job.source_id is None:
+        return card
+    return card_for(job_to_see(card.viewer, card.job.source_id), card.viewer)
+
+
+def _sizes(take: Card) -> list[Rung]:
+    """Every size there is of a take; before it succeeded none."""
+    return [rung for rung in take.growth.rail if rung.state not in ("ask", "no")]
+
+
+def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
+    """What can be done about a job whose answer was lost."""
+    if job.status != Status.UNCERTAIN:
+        return {}
+    key = _risk_key(job)
+    again = lifecycle.submission_of(job)
+    return {
+        "key": key,
+        "again": Job.objects.visible_to(viewer).filter(submission_key=key).first(),
+        "cost": pricing.PriceList().credits(
+            provider=again.provider,
+            kind=again.kind,
+            model=again.model,
+            resolution=again.resolution,
+        )
+        or job.quote,
+        "may_write_off": viewer.is_admin and lifecycle.may_write_off(job),
+    }
+
+
+def _risk_key(job: Job) -> UUID:
+    """Of one doubtful job there is one second try, however often it is asked for."""
+    return uuid5(NAMESPACE_URL, f"resubmit:{job.pk}")
 
 
 @require_POST
@@ -72,12 +122,45 @@ def resolve(request: Request, job_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def resubmit(request: Request, job_id: UUID) -> HttpResponse:
+    """Send a job whose answer was lost once more, at one's own risk."""
+    job = job_to_act_on(request.user, job_id)
+    if request.POST.get("risk") != "on":
+        messages.error(request, "Nothing was sent. Tick that you know that both may be charged.")
+        return redirect("job", job.pk)
+    try:
+        again = lifecycle.resubmit(job, request.user, _risk_key(job))
+    except lifecycle.NotSubmitted as error:
+        messages.error(request, error.user_message)
+        return redirect("job", job.pk)
+    messages.success(request, f"Sent again. {again.quote:,} more credits are held for it.")
+    return redirect("job", again.pk)
+
+
+@require_POST
+@admin_required
+def write_off(request: Request, job_id: UUID) -> HttpResponse:
+    """An admin's word that the provider never took a job."""
+    job = job_to_act_on(request.user, job_id)
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:REASON_LENGTH_MAX]
+    try:
+        lifecycle.write_off(job, request.user, reason)
+    except lifecycle.NotResolved as error:
+        messages.error(request, error.user_message)
+        return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'reason': reason})}")
+    messages.success(request, f"Written off. {job.quote:,} credits are free again.")
+    return redirect("job", job.pk)
+
+
+@require_POST
 def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
     """Fetch a file once more that could not be stored: its host may be listed by now."""
     rendition = get_object_or_404(Rendition, pk=rendition_id)
     job = job_to_act_on(request.user, rendition.job_id)
     if archive.store_again(rendition.pk):
         messages.success(request, "We try to fetch the file once more.")
+    if request.POST.get("next") == reverse("outstanding"):
+        return redirect("outstanding")
     return redirect("job", job.pk)
 
 

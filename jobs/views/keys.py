@@ -6,18 +6,25 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import credentials, vault
-from jobs.forms import KeyForm, SigningKeyForm
+from jobs.forms import AccountForm, KeyForm, SigningKeyForm
 from jobs.models import Credential, User
+from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
 from jobs.views.access import Request
 
 TEAM, OWN = "team", "own"
+FORMS: dict[str, type[Form]] = {
+    "key": KeyForm,
+    "signing_key": SigningKeyForm,
+    "account": AccountForm,
+}
 
 
 @sensitive_post_parameters("key", "signing_key")
@@ -28,16 +35,16 @@ def page(request: Request) -> HttpResponse:
     provider, owner = request.POST.get("provider", ""), _owner(request)
     if provider not in PROVIDERS:
         raise Http404
-    wants_signing = "signing_key" in request.POST
-    form = (SigningKeyForm if wants_signing else KeyForm)(request.POST)
+    wanted = next((name for name in ("signing_key", "account") if name in request.POST), "key")
+    form = FORMS[wanted](request.POST)
     if form.is_valid():
         try:
             _save(request, provider, owner, form.cleaned_data)
         except credentials.NotUsable as error:
-            form.add_error(None if wants_signing else "key", error.user_message)
+            form.add_error("key", error.user_message)
         else:
             return redirect("keys")
-    bound = (provider, owner is None, wants_signing, form)
+    bound = (provider, owner is None, wanted, form)
     return render(request, "keys/page.html", {"rows": _rows(request, bound)}, status=422)
 
 
@@ -46,6 +53,15 @@ def remove(request: Request, provider: str) -> HttpResponse:
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     credentials.remove(credential, actor=request.user)
     messages.success(request, f"The {PROVIDERS[provider].label} key is wiped.")
+    return redirect("keys")
+
+
+@require_POST
+def remove_signing(request: Request, provider: str) -> HttpResponse:
+    """Take unsigned callbacks again: the account no longer signs them."""
+    credential = get_object_or_404(_keys(_owner(request)), provider=provider)
+    credentials.save_signing_key(credential, "", actor=request.user)
+    messages.success(request, f"The {PROVIDERS[provider].label} signing key is wiped.")
     return redirect("keys")
 
 
@@ -74,6 +90,10 @@ def _save(request: Request, provider: str, owner: User | None, data: dict[str, A
         messages.success(request, f"The {label} key {told}")
         return
     credential = get_object_or_404(_keys(owner), provider=provider)
+    if "account" in data:
+        credentials.set_account(credential, data["account"], actor=request.user)
+        messages.success(request, f"The account of the {label} key is saved.")
+        return
     credentials.save_signing_key(credential, data["signing_key"], actor=request.user)
     messages.success(request, f"The {label} signing key is saved; unsigned callbacks are refused.")
 
@@ -91,26 +111,42 @@ def _keys(owner: User | None) -> Any:
     return Credential.objects.filter(owner=owner, practice=settings.PRACTICE)
 
 
+def _is_low(credential: Credential | None, dearest: int | None) -> bool:
+    """Whether the account has less than the dearest work there costs."""
+    if credential is None or credential.balance is None:
+        return False
+    return credential.balance < (dearest or 0)
+
+
 def _rows(request: Request, bound: tuple[Any, ...] | None = None) -> list[dict[str, Any]]:
-    own = {c.provider: c for c in _keys(request.user)}
-    team = {c.provider: c for c in _keys(None)}
+    saved = {
+        scope: {credential.provider: credential for credential in _keys(owner)}
+        for scope, owner in ((OWN, request.user), (TEAM, None))
+    }
+    prices = PriceList()
 
-    def form(provider: str, is_team: bool, is_signing: bool) -> Any:
-        if bound and bound[:3] == (provider, is_team, is_signing):
-            return bound[3]
-        kind = SigningKeyForm if is_signing else KeyForm
-        scope = TEAM if is_team else OWN
-        return kind(auto_id=f"{provider}-{scope}-%s")
+    def forms(provider: str, scope: str) -> dict[str, Any]:
+        credential = saved[scope].get(provider)
+        made = {}
+        for name, kind in FORMS.items():
+            if bound and bound[:3] == (provider, scope == TEAM, name):
+                made[f"{name}_form"] = bound[3]
+                continue
+            initial = {"account": credential.account} if credential else {}
+            made[f"{name}_form"] = kind(auto_id=f"{provider}-{scope}-%s", initial=initial)
+        return {
+            "credential": credential,
+            "scope": scope,
+            "is_low": _is_low(credential, prices.dearest(provider)),
+            **made,
+        }
 
+    scopes = (OWN, TEAM) if request.user.is_admin else (OWN,)
     return [
         {
             "provider": provider,
-            "credential": own.get(name),
-            "team_credential": team.get(name),
-            "form": form(name, False, False),
-            "signing_form": form(name, False, True),
-            "team_form": form(name, True, False) if request.user.is_admin else None,
-            "team_signing_form": form(name, True, True) if request.user.is_admin else None,
+            "keys": [forms(name, scope) for scope in scopes],
+            "team_credential": saved[TEAM].get(name),
         }
         for name, provider in PROVIDERS.items()
     ]

@@ -8,6 +8,7 @@ fingerprint tells whether anything in them is new.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -52,6 +53,11 @@ def since(jobs: JobQuerySet, cursor: str) -> Changes:
     if not rows:
         return Changes((), f"{stamp}-{seen or 0}", not seen)
     return _changes(rows, moment, seen)
+
+
+def derived_among(ids: Iterable[UUID]) -> list[Job]:
+    """The changed jobs that were made of another one, whose card changes with them."""
+    return list(Job.objects.filter(pk__in=ids, source__isnull=False))
 
 
 def _newest(jobs: JobQuerySet, number: int) -> list[Row]:

@@ -34,7 +34,7 @@ class Unsatisfiable(Exception):
 def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     """The MP4, whole or one range of it (RFC 9110); `?download` names it for saving."""
     rendition = rendition_to_see(request.user, rendition_id)
-    file = _opened(rendition.file)
+    file = opened(rendition.file)
     size = os.fstat(file.fileno()).st_size
     etag = f'"{rendition.sha256[:32]}"'
     try:
@@ -42,7 +42,7 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     except Unsatisfiable:
         file.close()
         refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        return _with_media_headers(refused, etag)
+        return with_media_headers(refused, etag)
     start, end = span or (0, size - 1)
     length = end - start + 1
     body = _Pieces(file, start, length if request.method == "GET" else 0)
@@ -52,17 +52,17 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
     if "download" in request.GET:
         response["Content-Disposition"] = content_disposition_header(True, _file_name(rendition))
-    return _with_media_headers(response, etag)
+    return with_media_headers(response, etag)
 
 
 @require_safe
 def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
     rendition = rendition_to_see(request.user, rendition_id)
-    response = FileResponse(_opened(rendition.poster), content_type="image/webp")
-    return _with_media_headers(response, f'"{rendition.sha256[:32]}-poster"')
+    response = FileResponse(opened(rendition.poster), content_type="image/webp")
+    return with_media_headers(response, f'"{rendition.sha256[:32]}-poster"')
 
 
-def _opened(name: str) -> BinaryIO:
+def opened(name: str) -> BinaryIO:
     """A stored file; the page of what is missing, should it have vanished from the disk."""
     if not name:
         raise Http404
@@ -124,7 +124,7 @@ class _Pieces:
         self.file.close()
 
 
-def _with_media_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+def with_media_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """What keeps a stored file a video: never sniffed, never run, kept only by this browser."""
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag

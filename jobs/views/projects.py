@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -23,6 +22,6 @@ def page(request: Request) -> HttpResponse:
         return redirect("projects")
     context = {
         "form": form,
-        "projects": Project.objects.annotate(job_count=Count("jobs")).select_related("created_by"),
+        "projects": Project.objects.with_job_count().select_related("created_by"),
     }
     return render(request, "projects/page.html", context, status=422 if form.errors else 200)

@@ -15,17 +15,21 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import lifecycle, pricing
-from jobs.forms import ComposerForm, digits
-from jobs.models import Credential, Job, Project, User
+from jobs import lifecycle
+from jobs.forms import MODES, ComposerForm, digits
+from jobs.models import Job, Project, User
 from jobs.models.job import JobQuerySet
-from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES
 from jobs.views import live as live_updates
 from jobs.views.access import Request
 from jobs.views.cards import cards_for
 from jobs.views.context import Shell
+from jobs.views.images import Intake, arranged, frames_context, take_all
+from jobs.views.offers import Offers
 
 PAGE_SIZE = 24
+ARRANGING = {"arrange", "frame", "pick"}
+"""The composer's buttons that change its images and send nothing."""
 TABS = ("all", "progress", "ready", "attention")
 
 
@@ -35,10 +39,9 @@ def page(request: Request) -> HttpResponse:
     """The page, and with POST a new job."""
     if request.method == "POST":
         return _generate(request)
-    source = _job_to_reuse(request)
-    providers = _providers_with_key(request.user)
-    form = ComposerForm(initial=_initial(request, source, providers))
-    return render(request, "studio/page.html", _page_context(request, form, providers))
+    offers = Offers(request.user)
+    form = ComposerForm(user=request.user, initial=_initial(request, offers))
+    return render(request, "studio/page.html", _page_context(request, form, offers))
 
 
 @require_safe
@@ -53,14 +56,27 @@ def live(request: Request) -> HttpResponse:
         return live_updates.nothing_new()
     # A card that is here is kept true, even if its tab would no longer show it.
     known = set(request.GET.get("cards", "").split(","))
-    here = {job_id for job_id in changes.ids if job_id.hex[:12] in known}
+    derived = live_updates.derived_among(changes.ids)
+    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
+    here = {job_id for job_id in changed if job_id.hex[:12] in known}
     wanted = here | (_first_page(request) & set(changes.ids))
     rows = jobs.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
     context = {
         "cards": [card for card in cards if card.job.pk in here],
         "new_cards": [card for card in cards if card.job.pk not in here],
-        "announcements": [f"{card.status}: {card.job.prompt[:60]}" for card in cards],
+        "announcements": [
+            *(
+                f"{card.status}: {card.job.prompt[:60]}"
+                for card in cards
+                if card.job.pk in changes.ids
+            ),
+            *(
+                f"{job.get_kind_display()}: {job.get_status_display()}"
+                for job in derived
+                if job.kind in UPGRADES and job.pk not in wanted
+            ),
+        ],
         **_poll_context(request.GET, jobs, changes.cursor),
         **_filter_context(request),
     }
@@ -68,7 +84,13 @@ def live(request: Request) -> HttpResponse:
 
 
 def _generate(request: Request) -> HttpResponse:
-    form = ComposerForm(request.POST)
+    intake = Intake() if request.POST.get("mode") == "text" else take_all(request)
+    data = arranged(request.POST, intake)
+    if ARRANGING & set(data):
+        return _arranged(request, data, intake.problems)
+    form = ComposerForm(data, user=request.user)
+    for problem in intake.problems:
+        form.add_error("images", problem)
     job = None
     if form.is_valid():
         try:
@@ -85,16 +107,24 @@ def _generate(request: Request) -> HttpResponse:
     jobs = _scoped(request.user, request.GET)
     # What ended since the tab's last poll must still reach it, so the next one looks back.
     cursor = live_updates.cursor_before_now()
+    fresh = ComposerForm(user=request.user, initial={**form.cleaned_data, **_fresh_key()})
     context = {
-        "form": ComposerForm(initial={**form.cleaned_data, **_fresh_key()}),
         "card": cards_for(
             Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
         )[0],
         "announcements": ["Queued"],
         **_poll_context(request.GET, jobs, cursor),
-        **_composer_context(_providers_with_key(request.user)),
+        **_composer_context(fresh, Offers(request.user)),
     }
     return render(request, "studio/_accepted.html", context)
+
+
+def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpResponse:
+    """The form with its images changed and all else as it was typed: nothing is sent yet."""
+    typed = {**data.dict(), "images": data.getlist("images"), "translate": "translate" in data}
+    form = ComposerForm(user=request.user, initial=typed)
+    picking = frames_context(request.user, data.get("words", "")) if "pick" in data else {}
+    return _again(request, form, status=200, problems=problems, **picking)
 
 
 def _refuse(
@@ -103,17 +133,20 @@ def _refuse(
     form.add_error(error.field or None, error.user_message)
     if status == 409:
         # What was typed stays; only a key of its own lets it be sent as something new.
-        form.data = {**request.POST.dict(), **_fresh_key()}
+        data = QueryDict(mutable=True)
+        data.update(form.data)
+        data.update(_fresh_key())
+        form.data = data
     return _again(request, form, status=status, cause=error.cause)
 
 
-def _again(request: Request, form: ComposerForm, *, status: int, cause: str = "") -> HttpResponse:
+def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) -> HttpResponse:
     """The form with its errors and everything that was typed."""
-    providers = _providers_with_key(request.user)
+    offers = Offers(request.user)
     if request.htmx:
-        context = {"form": form, "cause": cause, **_composer_context(providers)}
+        context = {**_composer_context(form, offers), **more}
         return render(request, "studio/_composer.html", context, status=status)
-    context = {**_page_context(request, form, providers), "cause": cause}
+    context = {**_page_context(request, form, offers), **more}
     return render(request, "studio/page.html", context, status=status)
 
 
@@ -129,28 +162,30 @@ def _job_to_reuse(request: Request) -> Job | None:
     return Job.objects.visible_to(request.user).filter(pk=wanted).first()
 
 
-def _providers_with_key(user: User) -> list[str]:
-    return list(Credential.objects.usable_by(user).values_list("provider", flat=True))
-
-
-def _initial(request: Request, source: Job | None, providers: list[str]) -> dict[str, Any]:
+def _initial(request: Request, offers: Offers) -> dict[str, Any]:
+    source = _job_to_reuse(request)
     if source is None:
+        providers = list(offers.keys)
         provider = "kie" if "kie" in providers or not providers else providers[0]
+        mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
         return {
             **ComposerForm.defaults(provider),
             "project": digits(request.GET.get("project", "")),
+            **({"mode": mode} if mode in MODES else {}),
+            "images": images,
         }
     submission = lifecycle.submission_of(source)
     fields = {name: getattr(submission, name) for name in submission.__slots__}
     return {
         **fields,
+        "images": submission.image_ids,
         "seed": submission.seed or "",
         "project": submission.project_id or "",
         **_fresh_key(),
     }
 
 
-def _page_context(request: Request, form: ComposerForm, providers: list[str]) -> dict[str, Any]:
+def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
     jobs = _scoped(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
     cursor = live_updates.cursor_of(jobs)
@@ -158,51 +193,29 @@ def _page_context(request: Request, form: ComposerForm, providers: list[str]) ->
     start = (page - 1) * PAGE_SIZE
     shown = list(_chosen(request.user, request.GET).for_cards()[start : start + PAGE_SIZE + 1])
     following = {**request.GET.dict(), "page": page + 1}
-    following.pop("from", None)
+    for name in ("from", "mode", "image"):
+        following.pop(name, None)
     context = {
-        "form": form,
+        "catalog": offers.catalog(),
         "cards": cards_for(shown[:PAGE_SIZE], request.user, get_token(request)),
         "next_page": f"?{urlencode(following)}" if len(shown) > PAGE_SIZE else None,
         **_poll_context(request.GET, jobs, cursor),
         **_filter_context(request),
-        **_composer_context(providers),
+        **_composer_context(form, offers),
     }
     if not any(request.GET.get(name) for name in ("scope", "q", "project")):
         context["shell"] = Shell(settings.PRACTICE, request, context["counts"]["progress"])
     return context
 
 
-def _composer_context(with_key: list[str]) -> dict[str, Any]:
-    prices = pricing.table()
+def _composer_context(form: ComposerForm, offers: Offers) -> dict[str, Any]:
     return {
-        "catalog": {
-            "providers": [
-                {
-                    "name": provider.name,
-                    "label": provider.label,
-                    "preview": provider.preview,
-                    "has_key": provider.name in with_key,
-                    "models": [
-                        {
-                            "name": model.name,
-                            "label": model.label,
-                            "hint": model.hint,
-                            "aspect_ratios": model.aspect_ratios,
-                            "resolutions": model.resolutions,
-                            "durations": {r: model.durations_at(r) for r in model.resolutions},
-                            "prices": {
-                                r: prices.get(f"{provider.name}:{model.name}:{r}")
-                                for r in model.resolutions
-                            },
-                        }
-                        for model in provider.models
-                    ],
-                }
-                for provider in PROVIDERS.values()
-            ]
-        },
-        "credential_missing": [p.label for p in PROVIDERS.values() if p.name not in with_key],
-        "prices": prices,
+        "form": form,
+        "offers": offers,
+        "cost": offers.cost(form),
+        "notes": offers.notes_on(form),
+        "shortage": offers.shortage(form),
+        "image_hint": offers.image_hint(form.chosen["provider"]),
     }
 
 
@@ -267,8 +280,8 @@ def _chosen(user: User, filters: QueryDict) -> JobQuerySet:
         case "progress":
             return jobs.in_progress()
         case "ready":
-            return jobs.filter(status="succeeded")
+            return jobs.takes().filter(status="succeeded")
         case "attention":
             return jobs.needing_attention()
         case _:
-            return jobs
+            return jobs.takes()

@@ -21,17 +21,44 @@ function allow(name, values, fallback) {
   control.value = values.includes(wish) ? wish : fallback;
 }
 
-function update() {
+/** What the chosen provider, model, mode and resolution offer. js/images.js asks too. */
+function offer() {
   const { elements } = composer();
   const provider = catalog.providers.find((each) => each.name === elements.provider.value);
-  allow("model", provider.models.map((each) => each.name), provider.models[0].name);
   const model = provider.models.find((each) => each.name === elements.model.value);
-  allow("aspect_ratio", model.aspect_ratios, model.aspect_ratios[0]);
-  allow("resolution", model.resolutions, model.resolutions[0]);
-  const durations = model.durations[elements.resolution.value].map(String);
-  allow("duration", durations, durations.at(-1));
+  const mode = model?.modes[elements.mode.value];
+  return { provider, model, mode, size: mode?.sizes[elements.resolution.value] };
+}
+
+function update() {
+  const { provider } = offer();
+  allow("model", provider.models.map((each) => each.name), provider.models[0].name);
+  const modes = Object.keys(offer().model.modes);
+  // Who has images already wants them used.
+  allow("mode", modes, composer().querySelector(".image-tile") ? modes.at(-1) : modes[0]);
+  const sizes = Object.keys(offer().mode.sizes);
+  allow("resolution", sizes, sizes[0]);
+  const { model, size } = offer();
+  allow("aspect_ratio", size.ratios, size.ratios[0]);
+  allow("duration", size.durations, size.durations.at(-1));
   document.getElementById("hint").textContent = model.hint;
-  showPrice(model.prices[elements.resolution.value]);
+  document.getElementById("notes").replaceChildren(...size.notes.map((note) => {
+    const line = document.createElement("li");
+    line.textContent = note;
+    return line;
+  }));
+  say("image-hint", provider.image_hint);
+  const isShort = provider.balance !== null && size.price > provider.balance;
+  say("shortage", isShort ? `${provider.account}; this needs about ${figure.format(size.price)}.` : "");
+  showPrice(size.price);
+  composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
+}
+
+/** A line that is there only while it has something to say. */
+function say(id, text) {
+  const line = document.getElementById(id);
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = !text;
 }
 
 function showPrice(price) {

@@ -52,6 +52,18 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 document.addEventListener("htmx:response:error", failed);
 document.addEventListener("htmx:error", failed);
+// An order from a card: what it changed elsewhere comes with the next poll, which is now.
+const isOrder = (event) => event.detail.ctx?.sourceElement?.matches?.("[data-order]");
+document.addEventListener("htmx:after:request", (event) => {
+  if (!isOrder(event) || event.detail.ctx.response.status >= 400) return;
+  tell("");
+  refresh();
+});
+const unanswered = (event) => {
+  if (isOrder(event)) tell("The server did not answer. Press the button again: the same order is never paid for twice.");
+};
+document.addEventListener("htmx:response:error", unanswered);
+document.addEventListener("htmx:error", unanswered);
 document.addEventListener("visibilitychange", refresh);
 addEventListener("online", refresh);
 addEventListener("offline", () => tell("You are offline. What you see may be old; live updates resume by themselves."));

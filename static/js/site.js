@@ -27,10 +27,15 @@ document.addEventListener("click", (event) => {
 });
 
 // Good news goes by itself; a problem stays until it is read.
-for (const toast of document.querySelectorAll(".toast.success")) {
-  const later = () => setTimeout(() => toast.matches(":hover, :focus-within") ? later() : toast.remove(), 6000);
-  later();
+function fade() {
+  for (const toast of document.querySelectorAll(".toast.success:not([data-fading])")) {
+    toast.dataset.fading = "";
+    const later = () => setTimeout(() => toast.matches(":hover, :focus-within") ? later() : toast.remove(), 6000);
+    later();
+  }
 }
+fade();
+document.addEventListener("htmx:after:swap", fade);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.closest("input, textarea, select")) return;

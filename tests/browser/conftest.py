@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,14 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
+def open_page(browser: Browser) -> Iterator[Opener]:
+    """Opens a page as somebody: see `opener`."""
+    with opener(browser) as open_:
+        yield open_
+
+
+@contextmanager
+def opener(browser: Browser) -> Iterator[Opener]:
     """Opens a page as somebody: `open_page(product, "/keys/", who=member, viewport=PHONE)`.
 
     At the end no page may have logged an error, broken the content policy or asked another host;
@@ -161,7 +169,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
         page.goto(path)
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
+    try:
+        yield open_
+    finally:
+        for context in contexts:
+            context.close()
     assert trouble == []

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -28,12 +28,17 @@ OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
 NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
 PROJECTS = ["Autumn launch", "Fjord documentary", "Teaser loops"]
 UNDER_WAY = "[[seconds=150]]"
+BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
+PARTS = [
+    "Ribbons brighten from green to violet, stars turn slowly above the water",
+    "A lantern boat drifts in from the left, its light trembling in the ripples",
+]
 TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     # person, project, prompt, settings; from the oldest to the newest
-    (1, 0, "A ceramic bottle on a plinth, slow studio orbit, soft key light from the left", {}),
-    (2, 1, "Aurora over a still fjord at midnight, slow dolly forward above the water", {}),
+    (1, 0, f"{BOTTLE} on a plinth, slow studio orbit, soft key light from the left", {}),
+    (1, 1, f"{AURORA} over a still fjord at midnight, slow dolly forward above the water", {}),
     (3, 2, "Espresso pouring in extreme macro, crema swirling in slow motion, seamless loop", {}),
-    (1, 1, "Birch forest in first snow, camera glides between the trunks at dawn", {}),
+    (1, 1, f"{BIRCHES}, camera glides between the trunks at dawn [[4k-seconds=150]]", {}),
     (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
     (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
     (1, 1, "Lighthouse keeper climbs the stairs, lantern in hand [[fail-policy]]", {}),
@@ -62,9 +67,7 @@ def main() -> None:
             people = fill(product)
             shoot(browser, product, folder, {"login": "/login/", "missing": "/nothing/"})
             shoot(browser, product, folder, pages_of(product), people[1])
-            shoot(
-                browser, product, folder, {"team": "/team/", "prices": "/team/prices/"}, people[0]
-            )
+            shoot(browser, product, folder, admin_pages_of(product), people[0])
         browser.close()
 
 
@@ -78,6 +81,7 @@ def fill(product: Product) -> list[Person]:
         filed = {"project": str(project + 1)} if project is not None else {}
         product.generate(people[person], prompt, **settings, **filed)
     wait_until_settled(product)
+    make_more(product, people[1])
     with rows(product) as database:
         # Sent again without its tag it would be taken.
         database.execute("UPDATE jobs_job SET try_at = '2099-01-01' WHERE status = 'queued'")
@@ -104,6 +108,48 @@ def wait_until_settled(product: Product) -> None:
         time.sleep(0.5)
 
 
+def make_more(product: Product, who: Person) -> None:
+    """Larger copies, one of them still under way, and a film of three clips."""
+    for prompt, kind in (
+        (BOTTLE, "upgrade_1080p"),
+        (BOTTLE, "upgrade_4k"),
+        (BIRCHES, "upgrade_4k"),
+    ):
+        path = f"/jobs/{job_of(product, prompt)}/upgrade/"
+        product.post(who, path, kind=kind, submission_key=uuid4())
+    longer = AURORA
+    for prompt in PARTS:
+        path = f"/jobs/{job_of(product, longer)}/extend/"
+        product.post(who, path, prompt=prompt, model="veo3_fast", submission_key=uuid4())
+        wait_until_stored(product, prompt, "extend")
+        longer = prompt
+    wait_until_stored(product, BOTTLE, "upgrade_1080p")
+    wait_until_stored(product, BOTTLE, "upgrade_4k")
+
+
+def wait_until_stored(product: Product, prompt: str, kind: str) -> None:
+    while True:
+        with rows(product) as database:
+            (unstored,) = database.execute(
+                "SELECT count(*) FROM jobs_job LEFT JOIN jobs_rendition r ON r.job_id = jobs_job.id"
+                " WHERE prompt LIKE ? AND kind = ? AND r.state IS NOT 'stored'",
+                (f"{prompt}%", kind),
+            ).fetchone()
+        if not unstored:
+            return
+        time.sleep(0.5)
+
+
+def job_of(product: Product, prompt: str, kind: str = "%") -> UUID:
+    """The first job with this prompt."""
+    with rows(product) as database:
+        (number,) = database.execute(
+            "SELECT id FROM jobs_job WHERE prompt LIKE ? AND kind LIKE ? ORDER BY created_at",
+            (f"{prompt}%", kind),
+        ).fetchone()
+    return UUID(number)
+
+
 @contextmanager
 def rows(product: Product) -> Iterator[sqlite3.Connection]:
     database = sqlite3.connect(product.var / "db.sqlite3", timeout=20)
@@ -117,7 +163,9 @@ def rows(product: Product) -> Iterator[sqlite3.Connection]:
 def pages_of(product: Product) -> dict[str, str]:
     """The pages of a member, by what a picture is called."""
     with rows(product) as database:
-        jobs = database.execute("SELECT status, id FROM jobs_job ORDER BY created_at DESC")
+        jobs = database.execute(
+            "SELECT status, id FROM jobs_job WHERE kind = 'generate' ORDER BY created_at DESC"
+        )
         newest = dict(reversed(jobs.fetchall()))
     pages = {f"job-{status}": f"/jobs/{UUID(number)}/" for status, number in newest.items()}
     return {
@@ -125,9 +173,26 @@ def pages_of(product: Product) -> dict[str, str]:
         "studio-attention": "/?tab=attention",
         "studio-empty": "/?q=nothing+like+it",
         **pages,
+        "job-film": f"/jobs/{job_of(product, PARTS[-1])}/",
+        "job-sizes": f"/jobs/{job_of(product, BOTTLE)}/",
+        "job-larger": f"/jobs/{job_of(product, BIRCHES, 'upgrade_4k')}/",
+        "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
         "projects": "/projects/",
         "keys": "/keys/",
         "password": "/password/",
+    }
+
+
+def admin_pages_of(product: Product) -> dict[str, str]:
+    with rows(product) as database:
+        (doubtful,) = database.execute(
+            "SELECT id FROM jobs_job WHERE status = 'uncertain'"
+        ).fetchone()
+    return {
+        "team": "/team/",
+        "prices": "/team/prices/",
+        "outstanding": "/team/outstanding/",
+        "job-uncertain-admin": f"/jobs/{UUID(doubtful)}/",
     }
 
 

@@ -112,7 +112,24 @@ def test_so_it_is_however_the_job_ended(product: Product, cast: Person, open_pag
 def test_so_are_the_admins_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/team/", who=product.admin)
     found = complaints(page)
-    page.goto("/team/prices/")
+    for path in ("/team/prices/", "/team/outstanding/"):
+        page.goto(path)
+        found += complaints(page)
+    page.get_by_role("link", name="A lost comet").first.click()
+    page.wait_for_url("**/jobs/**")
+    assert found + complaints(page, DIAGONAL) == []
+
+
+def test_so_are_the_ways_to_make_more_of_a_video(
+    product: Product, cast: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=cast)
+    take = page.get_by_role("article", name="A lighthouse in the rain [[seconds=0.3]]")
+    take.get_by_role("button", name="Upgrade to 1080p").click()
+    found = complaints(page, DIAGONAL)
+    page.keyboard.press("Escape")
+    take.get_by_role("button", name="Extend").click()
+    page.get_by_role("heading", name="How it goes on").wait_for()
     assert found + complaints(page) == []
 
 

@@ -179,6 +179,54 @@ def test_retry_without_credits_says_so(failed: Job, alice: User, alice_client: C
     assert Job.objects.count() == 1
 
 
+# ── What a card says while one waits ─────────────────────────────────────────
+def test_those_who_wait_for_a_key_are_told_their_place(
+    alice: User, bob: User, alice_client: Client
+) -> None:
+    factories.job(bob)
+    waiting = [factories.job(alice, prompt=f"Number {number}") for number in (1, 2, 3)]
+    page = text(alice_client.get("/"))
+    assert "2nd in line" in page
+    assert "3rd in line" in page
+    assert "1st in line" not in page
+    assert "3rd in line" in text(alice_client.get(f"/jobs/{waiting[2].pk}/"))
+
+
+def test_a_waiting_card_says_why_it_waits(job: Job, alice_client: Client) -> None:
+    Job.objects.update(error="kie.ai asks us to slow down.")
+    assert "kie.ai asks us to slow down." in text(alice_client.get("/"))
+
+
+@pytest.mark.parametrize("path", ["/", "job"])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("queued", "costs nothing"),
+        ("running", "Cannot be called off: kie.ai has it and will charge for it."),
+    ],
+)
+def test_what_calling_off_would_mean_is_said_truthfully(
+    job: Job, alice_client: Client, status: str, words: str, path: str
+) -> None:
+    Job.objects.update(status=status, external_id="task-1")
+    assert words in text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
+
+
+@pytest.mark.parametrize("path", ["/", "job"])
+def test_a_late_job_says_so(job: Job, alice_client: Client, path: str) -> None:
+    Job.objects.update(status="running", external_id="task-1", is_late=True)
+    page = text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
+    assert "much longer than usual" in page
+
+
+@pytest.mark.parametrize("path", ["/", "job"])
+def test_a_job_whose_key_was_refused_says_so(job: Job, alice_client: Client, path: str) -> None:
+    Job.objects.update(status="running", external_id="task-1")
+    Credential.objects.update(state="rejected")
+    page = text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
+    assert "is not accepted, so kie.ai cannot be asked." in page
+
+
 # ── A file that could not be stored ──────────────────────────────────────────
 @pytest.fixture
 def refused(shared: Job) -> Rendition:

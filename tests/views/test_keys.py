@@ -41,7 +41,8 @@ def said(answer: Any, field: str = "key") -> str:
     """What the refused form says at its field."""
     assert answer.status_code == 422
     rows = answer.context["rows"]
-    forms = [form for row in rows for form in row.values() if getattr(form, "is_bound", False)]
+    every = (form for row in rows for key in row["keys"] for form in key.values())
+    forms = [form for form in every if getattr(form, "is_bound", False)]
     assert len(forms) == 1
     (form,) = forms
     sentence: str = " ".join(form.errors[field])
@@ -328,3 +329,101 @@ def test_a_practice_key_is_not_shown_in_the_real_world(carol: User, carol_client
     Credential.objects.update(practice=True)
     assert CANARY_KEY[-4:].encode() not in carol_client.get("/keys/").content
     assert carol_client.post("/keys/kie/remove/").status_code == 404
+
+
+# ── Which account it belongs to ──────────────────────────────────────────────
+ACCOUNT = {"provider": "kie", "account": "Studio North"}
+
+
+def test_a_key_can_be_said_to_be_of_an_account(
+    alice_client: Client, key: Credential, alice: User
+) -> None:
+    answer = alice_client.post("/keys/", ACCOUNT, follow=True)
+    key.refresh_from_db()
+    assert key.account == "Studio North"
+    assert "The account of the kie.ai key is saved." in text(answer)
+    assert 'value="Studio North"' in answer.content.decode()
+    assert AuditEvent.objects.get().actor == alice
+
+
+def test_the_account_is_taken_away_again(alice_client: Client, key: Credential) -> None:
+    alice_client.post("/keys/", ACCOUNT)
+    alice_client.post("/keys/", {**ACCOUNT, "account": " "})
+    key.refresh_from_db()
+    assert key.account == ""
+
+
+def test_an_account_of_a_key_that_is_not_there_is_not_found(carol_client: Client) -> None:
+    assert carol_client.post("/keys/", ACCOUNT).status_code == 404
+
+
+def test_an_account_with_too_long_a_name_is_refused_at_its_field(alice_client: Client) -> None:
+    answer = alice_client.post("/keys/", {**ACCOUNT, "account": "x" * 61})
+    assert "at most 60" in said(answer, "account")
+
+
+def test_a_member_cannot_name_the_teams_account(alice_client: Client) -> None:
+    factories.credential(None, "kie")
+    assert alice_client.post("/keys/", {**ACCOUNT, "scope": "team"}).status_code == 404
+
+
+# ── The signing key goes again ───────────────────────────────────────────────
+def test_a_signing_key_is_wiped_without_the_key(alice_client: Client, key: Credential) -> None:
+    alice_client.post("/keys/", SIGNING)
+    answer = alice_client.post("/keys/kie/signing/remove/", follow=True)
+    key.refresh_from_db()
+    assert (key.sealed_signing_key, key.signing_last_four, unseal(key)) == ("", "", CANARY_KEY)
+    assert "The kie.ai signing key is wiped." in text(answer)
+    assert "Remove signing key" not in text(answer)
+
+
+def test_a_member_cannot_wipe_the_teams_signing_key(alice_client: Client) -> None:
+    factories.credential(None, "kie")
+    answer = alice_client.post("/keys/kie/signing/remove/", {"scope": "team"})
+    assert answer.status_code == 404
+
+
+# ── A key in trouble ─────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("balance", "is_low"), [("379.99", True), ("380", False), (None, False)])
+def test_little_balance_is_told_before_a_video_has_to_wait(
+    alice_client: Client, key: Credential, balance: str | None, is_low: bool
+) -> None:
+    Credential.objects.filter(pk=key.pk).update(balance=balance)
+    assert ("Low balance" in text(alice_client.get("/keys/"))) is is_low
+
+
+@pytest.mark.parametrize(
+    ("state", "advice"), [("rejected", "Save a new key below"), ("empty", "Top up the account")]
+)
+def test_the_page_says_what_to_do_about_a_key(
+    alice_client: Client, key: Credential, state: str, advice: str
+) -> None:
+    Credential.objects.filter(pk=key.pk).update(state=state)
+    page = text(alice_client.get("/keys/"))
+    assert advice in page
+    assert "by itself" in page or "by themselves" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/projects/", "/keys/"])
+def test_every_page_tells_the_owner_of_a_key_in_trouble(
+    alice_client: Client, key: Credential, path: str
+) -> None:
+    banner = f"Your kie.ai key ending in {CANARY_KEY[-4:]} is not accepted. Replace it"
+    assert banner not in text(alice_client.get(path))
+    Credential.objects.filter(pk=key.pk).update(state="rejected")
+    assert banner in text(alice_client.get(path))
+
+
+def test_others_are_not_troubled_with_it(bob: User, key: Credential) -> None:
+    Credential.objects.filter(pk=key.pk).update(state="rejected")
+    assert "is not accepted" not in text(factories.signed_in(bob).get("/"))
+
+
+def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
+    alice_client: Client, carol_client: Client, admin_client: Client
+) -> None:
+    factories.credential(None, "kie")
+    Credential.objects.filter(owner=None).update(state="empty")
+    assert "The team’s kie.ai key" not in text(alice_client.get("/"))
+    assert "Once an admin has topped it up" in text(carol_client.get("/"))
+    assert "Top it up there" in text(admin_client.get("/"))

@@ -148,6 +148,49 @@ def test_a_job_filed_in_a_project_is_heard_of_by_the_team(tab: Tab, bob: User) -
     assert tab.new == ["shared"]
 
 
+# ── What is made of a video ──────────────────────────────────────────────────
+def test_the_card_of_a_video_comes_when_something_is_made_of_it(
+    alice: User, alice_client: Client
+) -> None:
+    take = factories.succeeded(alice, prompt="A fox")
+    Job.objects.update(changed_at=timezone.now() - timedelta(minutes=5))
+    tab = Tab(alice_client)
+    larger = factories.upgrade(take)
+    assert (tab.poll(), tab.changed, tab.new) == (200, ["A fox"], [])
+    assert tab.interval == live.MOVING_SECONDS
+    factories.finish(larger)
+    tab.poll()
+    content = tab.answer.content.decode()
+    assert f'hx-target="#job-{take.pk}"' in content
+    assert f"job-{larger.pk}" not in content
+    assert "Upgrade to 4K: Succeeded" in content
+
+
+def test_a_larger_copy_turns_up_among_what_is_in_progress(
+    alice: User, alice_client: Client
+) -> None:
+    take = factories.succeeded(alice, prompt="A fox")
+    tab = Tab(alice_client, "?tab=progress")
+    factories.upgrade(take)
+    tab.poll()
+    assert tab.new == ["A fox"]
+
+
+def test_the_page_of_a_video_hears_what_is_made_of_it(alice: User, alice_client: Client) -> None:
+    take = factories.succeeded(alice)
+    Job.objects.update(changed_at=timezone.now() - timedelta(minutes=5))
+    page: Any = alice_client.get(f"/jobs/{take.pk}/")
+    assert (page.context["interval"], poll_page(alice_client, page).status_code) == (None, 204)
+    factories.run(factories.upgrade(take))
+    answer = poll_page(alice_client, page)
+    assert answer.status_code == 200
+    assert answer.context["interval"] == live.MOVING_SECONDS
+
+
+def poll_page(client: Client, page: Any) -> Any:
+    return client.get(page.context["live_url"], headers=HTMX)
+
+
 # ── Nothing is missed ────────────────────────────────────────────────────────
 def test_a_row_that_commits_late_is_not_missed(tab: Tab, alice: User, job: Job) -> None:
     late = factories.job(alice, prompt="late")

@@ -61,3 +61,9 @@ def test_a_project_says_how_many_videos_it_has(alice: User, alice_client: Client
 
 def test_no_projects_is_a_page_too(alice_client: Client) -> None:
     assert "No projects yet" in text(alice_client.get("/projects/"))
+
+
+def test_a_larger_copy_is_no_video_more(alice: User, alice_client: Client) -> None:
+    project = Project.objects.create(name="Autumn")
+    factories.upgrade(factories.succeeded(alice, project_id=project.pk))
+    assert "1 video" in text(alice_client.get("/projects/"))

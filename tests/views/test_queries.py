@@ -11,12 +11,13 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from jobs import ledger
 from jobs.models import Job, Project, User
 from tests import factories
 from tests.bench import seeds
 
 pytestmark = pytest.mark.data
-STUDIO_MAX, POLL_MAX = 12, 3
+STUDIO_MAX, POLL_MAX = 14, 3
 
 
 def queries(client: Client, path: str) -> list[str]:
@@ -32,6 +33,23 @@ def test_the_studio_asks_as_much_for_48_jobs_as_for_24(alice: User, alice_client
     seeds.gallery(alice, 24)
     many = queries(alice_client, "/")
     assert len(many) == len(few) <= STUDIO_MAX, "\n".join(many)
+
+
+def test_what_is_made_of_the_videos_costs_one_query_for_all(
+    alice: User, alice_client: Client
+) -> None:
+    ledger.grant(alice, 5000, reason="for a test", actor=None)
+    seeds.gallery(alice, 24)
+    plain = len(queries(alice_client, "/"))
+    takes = list(Job.objects.filter(status="succeeded"))
+    for take in takes[:2]:
+        factories.finish(factories.upgrade(take))
+    few = len(queries(alice_client, "/"))
+    for take in takes[2:12]:
+        factories.finish(factories.upgrade(take))
+        factories.run(factories.upgrade(take, "upgrade_1080p"))
+    # One more: the files of what was made.
+    assert len(queries(alice_client, "/")) == few == plain + 1
 
 
 def test_nothing_moving_costs_the_studio_one_query_at_most(

@@ -16,9 +16,11 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from jobs.models import Job, Project, Rendition, User
+from jobs.archive import images, public_url
+from jobs.models import Image, Job, JobImage, Project, Rendition, User
 from tests import factories
 from tests.films import film
+from tests.pictures import picture
 from tests.views.typed import HTMX, composer, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -55,20 +57,31 @@ ROWS = {
     "cancel": Row(LOGIN, 302, 404, 302, "post"),
     "retry": Row(LOGIN, 302, 404, 302, "post"),
     "resolve": Row(LOGIN, 302, 404, 302, "post"),
+    "resubmit": Row(LOGIN, 302, 404, 302, "post"),
+    "write-off": Row(LOGIN, 404, 404, 302, "post"),
+    "upgrade": Row(LOGIN, 302, 404, 302, "post"),
+    "extend": Row(LOGIN, 200, 404, 200),
     "video": Row(LOGIN, 200, 404, 200),
     "poster": Row(LOGIN, 200, 404, 200),
     "store-again": Row(LOGIN, 302, 404, 302, "post"),
+    "images": Row(LOGIN, 302, 302, 302, "post"),
+    "frames": Row(LOGIN, 200, 200, 200),
+    "image": Row(LOGIN, 200, 404, 200),
+    "public-image": Row(200, 200, 200, 200),
     "projects": Row(LOGIN, 200, 200, 200),
     "keys": Row(LOGIN, 200, 200, 200),
     "check-key": Row(LOGIN, 302, 302, 404, "post"),
     "remove-key": Row(LOGIN, 302, 302, 404, "post"),
+    "remove-signing-key": Row(LOGIN, 302, 302, 404, "post"),
     "team": Row(LOGIN, 404, 404, 200),
     "add-person": Row(LOGIN, 404, 404, 422, "post"),
     "prices": Row(LOGIN, 404, 404, 200),
+    "outstanding": Row(LOGIN, 404, 404, 200),
     "webhook": Row(404, 404, 404, 404, "post"),
     "healthz": Row(200, 200, 200, 200),
     "readyz": Row(200, 200, 200, 200),
 }
+OF_JOBS = ("job", "cancel", "retry", "resolve", "resubmit", "write-off", "upgrade", "extend")
 OF_ONE_JOB = {name for name, row in ROWS.items() if (row.owner, row.member) in HIDDEN}
 OPEN = {name for name, row in ROWS.items() if row.signed_out != LOGIN}
 
@@ -103,15 +116,27 @@ def stored(alice: User) -> Rendition:
 
 
 @pytest.fixture
-def paths(stored: Rendition, project: Project) -> dict[str, str]:
+def image(stored: Rendition) -> Image:
+    """A picture of Alice's that went into that job."""
+    made = images.take_in(stored.job.owner, picture(), Image.Origin.UPLOAD)
+    JobImage.objects.create(job=stored.job, image=made, position=0)
+    return made
+
+
+@pytest.fixture
+def paths(stored: Rendition, project: Project, image: Image) -> dict[str, str]:
     """Where each name leads, with ids of Alice's things."""
     arguments: dict[str, list[object]] = {
-        **{name: [stored.job_id] for name in ("job", "cancel", "retry", "resolve")},
+        **{name: [stored.job_id] for name in OF_JOBS},
         **{name: [stored.pk] for name in ("video", "poster", "store-again")},
-        **{name: ["veo4"] for name in ("check-key", "remove-key")},
+        **{name: ["veo4"] for name in ("check-key", "remove-key", "remove-signing-key")},
+        "image": [image.pk, image.suffix],
         "webhook": ["kie", "x" * 43],
     }
-    return {name: reverse(name, args=arguments.get(name, [])) for name in ROWS}
+    found = {
+        name: reverse(name, args=arguments.get(name, [])) for name in ROWS if name != "public-image"
+    }
+    return {**found, "public-image": public_url(image)}
 
 
 @pytest.fixture
@@ -170,10 +195,10 @@ def test_everybody_gets_the_answer_that_is_theirs(
 
 @pytest.mark.parametrize("name", sorted(OF_ONE_JOB))
 def test_what_is_not_yours_looks_like_what_is_not_there(
-    name: str, clients: dict[str, Client], paths: dict[str, str], stored: Rendition
+    name: str, clients: dict[str, Client], paths: dict[str, str], stored: Rendition, image: Image
 ) -> None:
     bob, method = clients["member"], ROWS[name].method
-    number = next(n for n in (stored.pk, stored.job_id) if str(n) in paths[name])
+    number = next(n for n in (stored.pk, stored.job_id, image.pk) if str(n) in paths[name])
     foreign = ask(bob, method, paths[name])
     missing = ask(bob, method, paths[name].replace(str(number), str(uuid4())))
     assert (foreign.status_code, foreign.content) == (404, missing.content)
@@ -291,7 +316,9 @@ def test_every_page_runs_our_own_files_and_nothing_else(alice_client: Client, pa
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/keys/", "/team/", "/team/prices/", "/projects/", "job"])
+@pytest.mark.parametrize(
+    "path", ["/", "/keys/", "/team/", "/team/prices/", "/team/outstanding/", "/projects/", "job"]
+)
 def test_no_page_needs_inline_script_or_style(
     admin_client: Client, stored: Rendition, path: str
 ) -> None:

@@ -1,0 +1,79 @@
+"""The images a video starts from: ids in their order, and what the composer shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from jobs.models import Image, User
+from jobs.providers.base import Mode, Model
+
+IDS_MAX = 12
+"""Far more than any model takes; what is too many is said in the words of the mode."""
+GONE = "An image is not there any more. Choose it again."
+
+
+class ImageIds(forms.Field):
+    """Ids of images, in their order. Whose they are is checked by the form."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        try:
+            return [str(UUID(str(each))) for each in value or []]
+        except ValueError as error:
+            raise forms.ValidationError(GONE) from error
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > IDS_MAX:
+            raise forms.ValidationError(f"These are {len(value)} images: three at most are used.")
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """One image in its place."""
+
+    image: Image
+    number: int
+    label: str
+
+
+def label(mode: str, number: int) -> str:
+    """What the image in this place (1 is the first) is for. js/images.js says the same."""
+    if mode == Mode.REFERENCES:
+        return f"Reference {number}"
+    return {1: "First frame", 2: "Last frame"}.get(number, f"Image {number}")
+
+
+def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
+    """Those of the images that are there and this person's to use."""
+    wanted = []
+    for each in ids[:IDS_MAX]:
+        try:
+            wanted.append(UUID(str(each)))
+        except ValueError:
+            continue
+    if not wanted:
+        return []
+    found = Image.objects.visible_to(user).in_bulk(wanted)
+    return [found[number] for number in wanted if number in found]
+
+
+def problem(model: Model, mode: str, count: int) -> str:
+    """Why so many images do not make a video in this mode; '' where they do."""
+    most = model.images.get(Mode(mode), 0)
+    if mode == Mode.FRAMES and not count:
+        return "Add the first frame: upload a picture, or take a frame of a video."
+    if mode == Mode.REFERENCES and not count:
+        return f"Add one to {most} pictures of what is to be seen."
+    if count > most:
+        return (
+            f"{model.label} takes {most} {'frames' if mode == Mode.FRAMES else 'references'} "
+            f"at most: remove {count - most}."
+        )
+    return ""

@@ -1,0 +1,160 @@
+"""What the composer may offer somebody: models, prices, hints, and how their keys are."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+
+from jobs.forms import ComposerForm, find_model
+from jobs.models import Credential, User
+from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Kind, Mode, Model, Provider
+from jobs.templatetags.dailies import ago, resolution
+
+BASE = "720p"
+"""The size that a larger one can be made of."""
+
+
+class Offers:
+    """One person's offers at this moment; the price list and the keys are asked for once."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self._prices = PriceList()
+
+    @cached_property
+    def keys(self) -> dict[str, Credential]:
+        """The key that each provider would be used with, by the provider's name."""
+        found: dict[str, Credential] = {}
+        for credential in Credential.objects.usable_by(self.user):
+            found.setdefault(credential.provider, credential)
+        return found
+
+    @property
+    def missing(self) -> list[str]:
+        """The providers that there is no key for."""
+        return [p.label for name, p in PROVIDERS.items() if name not in self.keys]
+
+    def price(self, provider: str, kind: str, model: str, mode: str, size: str) -> int | None:
+        """Credits; None where there is no price."""
+        return self._prices.credits(
+            provider=provider,
+            kind=kind,
+            model=model,
+            mode="text" if mode == Mode.TEXT else "image",
+            resolution=size,
+        )
+
+    def cost(self, form: ComposerForm) -> int | None:
+        """Credits for the settings as they stand in the form; None where they have no price."""
+        chosen = form.chosen
+        return self.price(
+            chosen["provider"],
+            Kind.GENERATE,
+            chosen["model"],
+            chosen["mode"],
+            chosen["resolution"],
+        )
+
+    def notes(self, provider: type[Provider], model: Model, mode: str, size: str) -> list[str]:
+        """What to know before choosing this size."""
+        kind = next((kind for kind in provider.upgrades if UPGRADES[kind] == size), None)
+        if kind is None:
+            return []
+        said = []
+        direct = self.price(provider.name, Kind.GENERATE, model.name, mode, size)
+        small = self.price(provider.name, Kind.GENERATE, model.name, mode, BASE)
+        larger = self.price(provider.name, kind, model.name, mode, size)
+        if direct and small and larger and direct != small + larger:
+            later = f"at {BASE} and upgraded later {small + larger:,} cr."
+            said.append(f"Directly {direct:,} cr; {later}")
+        if model.extends:
+            said.append(
+                f"Made at {resolution(size)}, it cannot be extended afterwards. "
+                "If it is to become longer, extend it first."
+            )
+        return said
+
+    def notes_on(self, form: ComposerForm) -> list[str]:
+        """The notes for the settings as they stand in the form."""
+        chosen = form.chosen
+        model = find_model(chosen["provider"], chosen["model"])
+        if model is None or chosen["resolution"] not in model.resolutions:
+            return []
+        provider = PROVIDERS[chosen["provider"]]
+        return self.notes(provider, model, chosen["mode"], chosen["resolution"])
+
+    def account(self, provider: str) -> str:
+        """What was last known of the provider account's balance; '' where nothing is."""
+        key = self.keys.get(provider)
+        if key is None or key.balance is None or key.checked_at is None:
+            return ""
+        when = ago(key.checked_at)
+        asked = "just now" if when == "now" else f"{when} ago"
+        label = PROVIDERS[provider].label
+        return (
+            f"{_whose(key)} {label} account had {key.balance:,.0f} credits when last asked, {asked}"
+        )
+
+    def shortage(self, form: ComposerForm) -> str:
+        """A warning where the provider account seems not to hold what this needs."""
+        key, cost = self.keys.get(form.chosen["provider"]), self.cost(form)
+        if key is None or key.balance is None or not cost or cost <= key.balance:
+            return ""
+        return f"{self.account(key.provider)}; this needs about {cost:,}."
+
+    @staticmethod
+    def image_hint(provider: str) -> str:
+        """Why no images can be used at this provider; '' where they can."""
+        known = PROVIDERS.get(provider)
+        if known is None or known.takes_uploads or settings.CALLBACK_BASE:
+            return ""
+        return (
+            f"{known.label} fetches images from a public address, and this server has none: "
+            "an admin has to set PUBLIC_URL."
+        )
+
+    def catalog(self) -> dict[str, Any]:
+        """All of it for js/composer.js, which only shows what the server checks again."""
+        return {"providers": [self._provider(each) for each in PROVIDERS.values()]}
+
+    def _provider(self, provider: type[Provider]) -> dict[str, Any]:
+        key = self.keys.get(provider.name)
+        balance = key.balance if key else None
+        return {
+            "name": provider.name,
+            "image_hint": self.image_hint(provider.name),
+            "balance": None if balance is None else float(balance),
+            "account": self.account(provider.name),
+            "models": [self._model(provider, model) for model in provider.models],
+        }
+
+    def _model(self, provider: type[Provider], model: Model) -> dict[str, Any]:
+        return {
+            "name": model.name,
+            "hint": model.hint,
+            "modes": {
+                mode: {
+                    "images": model.images.get(mode, 0),
+                    "sizes": {
+                        size: {
+                            "ratios": model.ratios_in(mode, size),
+                            "durations": [str(s) for s in model.durations_at(size, mode)],
+                            "price": self.price(
+                                provider.name, Kind.GENERATE, model.name, mode, size
+                            ),
+                            "notes": self.notes(provider, model, mode, size),
+                        }
+                        for size in model.resolutions
+                    },
+                }
+                for mode in model.modes
+            },
+        }
+
+
+def _whose(key: Credential) -> str:
+    return "Your" if key.owner_id else "The team's"

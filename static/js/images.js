@@ -1,0 +1,254 @@
+// The composer's images: picked, dropped, pasted, from a link, or a frame of a video. Each is sent at
+// once and comes back as a thumbnail with its hidden field; the server checks everything again, and
+// without this file the same buttons send the form. Uses `composer`, `offer` and `say` of composer.js.
+
+const BYTES_MAX = 20 * 1024 ** 2;
+const area = () => document.getElementById("images");
+const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
+const mode = () => composer().elements.mode.value;
+
+// ── Their places ───────────────────────────────────────────────────────────────────────────────
+/** What the image in this place is for, as the server says it too (forms/images.py). */
+function label(number) {
+  if (mode() === "references") return `Reference ${number}`;
+  return { 1: "First frame", 2: "Last frame" }[number] ?? `Image ${number}`;
+}
+
+function arrange() {
+  const all = thumbs();
+  all.forEach((thumb, place) => {
+    const number = place + 1;
+    thumb.querySelector("img").alt = thumb.querySelector(".chip").textContent = label(number);
+    const [move, drop] = ["left", "remove"].map((what) => thumb.querySelector(`[value^=${what}]`));
+    move.hidden = !place;
+    move.value = `left:${number}`;
+    move.setAttribute("aria-label", `Move left: image ${number}`);
+    drop.value = `remove:${number}`;
+    drop.setAttribute("aria-label", `Remove image ${number}`);
+  });
+  const slot = document.getElementById("slot");
+  const next = label(all.length + 1);
+  slot.hidden = mode() !== "text" && all.length >= offer().mode.images;
+  slot.querySelector("span").textContent = next;
+  slot.querySelector("input").setAttribute("aria-label", `Images: ${next.toLowerCase()}`);
+}
+
+function remove(thumb) {
+  const neighbour = thumb.nextElementSibling ?? thumb.previousElementSibling;
+  thumb.remove();
+  update();
+  (neighbour?.querySelector("[value^=remove]") ?? document.getElementById("id_files")).focus();
+}
+
+function moveLeft(thumb) {
+  thumb.previousElementSibling.before(thumb);
+  arrange();
+  thumb.querySelector("button:not([hidden])").focus();
+}
+
+// ── Sending ────────────────────────────────────────────────────────────────────────────────────
+let waiting = 0;
+let queue = Promise.resolve();
+
+function problem(text) {
+  const line = document.createElement("li");
+  line.role = "alert";
+  line.textContent = text;
+  document.getElementById("image-problems").append(line);
+}
+
+function forget() {
+  document.getElementById("image-problems").replaceChildren();
+  document.getElementById("id_images_error")?.remove();
+}
+
+function showSending(name, percent) {
+  const line = document.getElementById("sending");
+  line.hidden = !waiting;
+  document.getElementById("generate").disabled = Boolean(waiting);
+  if (line.dataset.name !== name) {
+    line.dataset.name = name;
+    line.querySelector("span").textContent = name && `${name} is on its way…`;
+  }
+  line.querySelector("progress").value = percent;
+}
+
+/** One after the other, so that they keep their order. Whether it was taken. */
+function send(field, value, name) {
+  waiting += 1;
+  showSending(name, 0);
+  const sent = queue.then(() => post(field, value, name)).finally(() => {
+    waiting -= 1;
+    showSending(waiting ? name : "", 0);
+  });
+  queue = sent;
+  return sent;
+}
+
+function post(field, value, name) {
+  return new Promise((resolve) => {
+    const body = new FormData();
+    body.append("mode", mode());
+    body.append(field, value);
+    const request = new XMLHttpRequest();
+    request.open("POST", area().dataset.url);
+    request.setRequestHeader("HX-Request", "true");
+    request.setRequestHeader("X-CSRFToken", composer().elements.csrfmiddlewaretoken.value);
+    request.upload.onprogress = (event) => showSending(name, (100 * event.loaded) / event.total);
+    request.onload = () => resolve(taken(request, name));
+    request.onerror = () => resolve(taken(request, name));
+    request.send(body);
+  });
+}
+
+function taken(request, name) {
+  const login = request.getResponseHeader("HX-Redirect");
+  if (login) location.assign(login);
+  if (![200, 422].includes(request.status)) {
+    problem(`${name}: the server did not take it. Try again.`);
+    return false;
+  }
+  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  for (const line of answer.querySelectorAll("ul > li")) problem(line.textContent);
+  const found = [...answer.querySelectorAll(".image-tile")];
+  document.getElementById("thumbs").append(...found);
+  update();
+  if (found.length) document.getElementById("announce").textContent = `${label(thumbs().length)} added`;
+  return found.length > 0;
+}
+
+/** Go where images are used. False where the model takes none. */
+function makeRoom() {
+  forget();
+  if (mode() === "text") {
+    const { model } = offer();
+    const wanted = ["frames", "references"].find((each) => each in model.modes);
+    if (!wanted) {
+      problem("This model takes no images.");
+      return false;
+    }
+    const radio = composer().querySelector(`[name=mode][value=${wanted}]`);
+    radio.checked = true;
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const room = offer().mode.images - thumbs().length - waiting;
+  if (room < 1) problem("There is no room for another image here: remove one first.");
+  return room > 0 && room;
+}
+
+function sendFiles(files) {
+  const room = makeRoom();
+  if (!room) return;
+  if (files.length > room) problem(`Only ${room} more could be added: the others were left out.`);
+  for (const file of files.slice(0, room)) {
+    if (file.size > BYTES_MAX) problem(`${file.name}: This is larger than 20 MB.`);
+    else send("files", file, file.name);
+  }
+}
+
+async function sendLink() {
+  const link = document.getElementById("id_link");
+  if (!link.value.trim() || !makeRoom()) return;
+  if (await send("link", link.value.trim(), "The link")) link.value = "";
+}
+
+// ── A frame of a video ─────────────────────────────────────────────────────────────────────────
+function showFrames(isOpen) {
+  document.getElementById("frames").hidden = !isOpen;
+  document.getElementById("pick").setAttribute("aria-expanded", String(isOpen));
+}
+
+async function findFrames(words) {
+  const answer = await fetch(`${area().dataset.frames}?words=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.headers.has("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
+  else if (answer?.ok) return new DOMParser().parseFromString(await answer.text(), "text/html");
+  problem("The list of videos did not come. Try again.");
+  return null;
+}
+
+async function openFrames() {
+  const found = await findFrames("");
+  if (!found) return;
+  document.getElementById("frames").replaceChildren(...found.body.children);
+  showFrames(true);
+  document.querySelector("#frames [name=words]").focus();
+}
+
+let asked = 0;
+async function searchFrames() {
+  const number = ++asked;
+  const found = await findFrames(document.querySelector("#frames [name=words]").value);
+  if (found && number === asked) document.querySelector("#frames .film-list").replaceWith(found.querySelector(".film-list"));
+}
+
+async function sendFrame(button) {
+  if (!makeRoom()) return;
+  if (await send("frame", button.value, "The frame")) {
+    showFrames(false);
+    document.getElementById("pick").focus();
+  }
+}
+
+// ── Events: on the document, because the form is replaced by every answer ──────────────────────
+const actions = [
+  ["[name=arrange][value^=remove]", (button) => remove(button.closest(".image-tile"))],
+  ["[name=arrange][value^=left]", (button) => moveLeft(button.closest(".image-tile"))],
+  ["#add", sendLink],
+  ["#pick", () => (document.getElementById("frames").hidden ? openFrames() : showFrames(false))],
+  ["#frames [name=pick]", searchFrames],
+  ["#frames [name=frame]", sendFrame],
+  ["[data-close-frames]", () => { showFrames(false); document.getElementById("pick").focus(); }],
+];
+document.addEventListener("click", (event) => {
+  if (!composer().contains(event.target)) return;
+  for (const [selector, act] of actions) {
+    const button = event.target.closest(selector);
+    if (!button) continue;
+    event.preventDefault();
+    act(button);
+    return;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target.form !== composer()) return;
+  const act = { link: sendLink, words: searchFrames }[event.target.name];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "id_files") return;
+  const files = [...event.target.files];
+  event.target.value = "";
+  if (files.length) sendFiles(files);
+});
+// Nothing is sent while an image is still on its way: it would be missing.
+document.addEventListener("submit", (event) => {
+  if (event.target !== composer() || !waiting) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") && composer().contains(event.target);
+const glow = (isOver) => composer().classList.toggle("over", isOver);
+document.addEventListener("dragover", (event) => {
+  glow(holdsFiles(event));
+  if (holdsFiles(event)) event.preventDefault();
+});
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) glow(false); });
+document.addEventListener("drop", (event) => {
+  glow(false);
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  sendFiles([...event.dataTransfer.files]);
+});
+document.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+  // Office programs add a picture of the text: the text is meant then.
+  if (!files.length || event.clipboardData.getData("text/plain")) return;
+  if (event.target.closest("input, textarea") && !composer().contains(event.target)) return;
+  event.preventDefault();
+  sendFiles(files);
+});
+document.addEventListener("composer:updated", arrange);
+arrange();

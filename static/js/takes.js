@@ -1,0 +1,20 @@
+// A finished video's page and the form that extends it. Comfort only: prices stand in the list of
+// models, and the second of a frame can be typed.
+
+const figure = new Intl.NumberFormat("en");
+
+// The price of the chosen model.
+document.addEventListener("input", (event) => {
+  const cost = document.getElementById("cost");
+  if (!cost || event.target.name !== "model") return;
+  const costs = JSON.parse(cost.dataset.costs);
+  cost.value = figure.format(costs[event.target.value]);
+});
+
+// The frame that the player shows. `timeupdate` does not bubble, so it is caught on its way down.
+for (const name of ["timeupdate", "seeked", "pause"]) {
+  document.addEventListener(name, (event) => {
+    const at = document.querySelector("[data-at]");
+    if (at && event.target.matches?.("#player video")) at.value = event.target.currentTime.toFixed(2);
+  }, true);
+}

@@ -1,0 +1,75 @@
+"""A finished video is made larger and longer, in the browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener
+from tests.browser.product import Product
+from tests.browser.seen import card, generate
+from tests.browser.test_without_javascript import until
+
+PROMPT = "[[seconds=0.5]] A quiet harbour"
+
+
+def test_a_size_is_ordered_on_the_card_past_the_one_way_door(
+    product: Product, open_page: Opener
+) -> None:
+    page = open_page(product, who=product.member())
+    take = generate(page, PROMPT)
+    door = take.get_by_role("button", name="Upgrade to 1080p")
+    door.click()
+    expect(page.get_by_text("kie.ai can no longer extend it")).to_be_visible()
+    take.locator(".door").get_by_role("button", name="Upgrade to 1080p").click()
+    expect(page.get_by_text("1080p ordered. 5 credits are held for it.")).to_be_visible()
+    expect(take.locator(".rail a.busy")).to_contain_text("1080p")
+    expect(take.locator(".rail a.have")).to_have_text("1080p")
+    expect(take.get_by_role("button", name="Extend")).to_have_count(0)
+    expect(page.get_by_role("article", name=PROMPT, exact=True)).to_have_count(1)
+
+
+def test_a_film_goes_on_where_it_ended(product: Product, open_page: Opener) -> None:
+    page = open_page(product, who=product.member())
+    generate(page, PROMPT).get_by_role("button", name="Extend").click()
+    expect(page.get_by_role("status", name="Cost")).to_have_text("60")
+    page.get_by_label("Model").select_option("veo3_lite")
+    expect(page.get_by_role("status", name="Cost")).to_have_text("30")
+    page.get_by_label("Prompt").fill("[[seconds=0.5]] A boat comes in")
+    page.get_by_role("button", name="Extend").click()
+    expect(page.get_by_text("Queued. 30 credits are held for it.")).to_be_visible()
+    expect(page.locator("#player video")).to_have_count(1)
+    clips = page.get_by_role("group", name="Clips in order")
+    expect(clips.get_by_role("listitem")).to_have_count(2)
+    expect(page.get_by_role("link", name="New part alone", exact=True)).to_be_visible()
+
+
+def test_the_frame_that_the_player_shows_is_used(product: Product, open_page: Opener) -> None:
+    page = open_page(product, who=product.member())
+    generate(page, PROMPT).get_by_role("link", name=PROMPT, exact=True).click()
+    page.wait_for_url("**/jobs/**")
+    page.locator("#player video").evaluate("video => { video.currentTime = 2.5; }")
+    expect(page.get_by_label("Seconds of the frame")).to_have_value("2.50")
+    page.get_by_role("button", name="Use this frame").click()
+    page.wait_for_url("**/?mode=frames&image=*")
+    expect(page.get_by_role("img", name="First frame")).to_be_visible()
+
+
+def test_all_of_it_works_without_scripts(product: Product, open_page: Opener) -> None:
+    page = open_page(product, who=product.member(), java_script_enabled=False)
+    take = generate(page, PROMPT)
+    until(page, "720p", PROMPT)
+    take.get_by_role("button", name="Upgrade to 4K").click()
+    expect(page.get_by_text("4K ordered. 120 credits are held for it.")).to_be_visible()
+    expect(page).to_have_url(_studio(page))
+    take.get_by_role("button", name="Extend").click()
+    page.get_by_label("Prompt").fill("[[seconds=0.5]] A boat comes in")
+    page.get_by_role("button", name="Extend").click()
+    expect(page.get_by_text("Queued. 60 credits are held for it.")).to_be_visible()
+    page.goto("/")
+    expect(card(page, "[[seconds=0.5]] A boat comes in")).to_contain_text("Extended from")
+
+
+def _studio(page: Page) -> str:
+    """The studio, at the card that was worked on."""
+    number = page.locator("article.job").first.get_attribute("id")
+    return f"{page.url.split('#')[0]}#{number}"

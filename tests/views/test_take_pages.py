@@ -1,0 +1,144 @@
+"""Where what was made of a video shows: tabs, cards, and the pages of the jobs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jobs.models import Image, Job, JobImage, User
+from tests import factories
+from tests.views.typed import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+# ── Where they show ────────────────────────────────────────────────────────────
+def test_a_larger_copy_stands_on_the_card_of_its_source_alone(
+    take: Job, alice_client: Client
+) -> None:
+    larger = factories.finish(factories.upgrade(take))
+    for tab in ("", "?tab=ready"):
+        answer: Any = alice_client.get(f"/{tab}")
+        assert [each.job.pk for each in answer.context["cards"]] == [take.pk]
+        assert (answer.context["counts"]["all"], answer.context["counts"]["ready"]) == (1, 1)
+    assert f"job-{larger.pk}" not in alice_client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("status", "tab"), [("running", "progress"), ("failed", "attention")])
+def test_what_is_under_way_or_went_wrong_has_its_own_card(
+    take: Job, alice_client: Client, status: str, tab: str
+) -> None:
+    larger = factories.run(factories.upgrade(take))
+    Job.objects.filter(pk=larger.pk).update(status=status)
+    answer: Any = alice_client.get(f"/?tab={tab}")
+    assert [each.job.pk for each in answer.context["cards"]] == [larger.pk]
+    assert answer.context["counts"][tab] == 1
+    assert "4K of A fox" in text(answer)
+
+
+def test_an_extension_says_what_it_extends(take: Job, alice_client: Client) -> None:
+    factories.extension(take, "The fox sleeps")
+    page = alice_client.get("/")
+    assert "Extended from A fox" in text(page)
+    assert f'href="/jobs/{take.pk}/"' in page.content.decode()
+
+
+# ── The job's page ─────────────────────────────────────────────────────────────
+def test_all_sizes_of_a_take_are_on_one_page(take: Job, alice_client: Client) -> None:
+    larger = factories.finish(factories.upgrade(take))
+    for path in (f"/jobs/{take.pk}/", f"/jobs/{larger.pk}/"):
+        page = alice_client.get(path).content.decode()
+        assert 'aria-label="Download 720p"' in page
+        assert 'aria-label="Download 4K"' in page
+
+
+def test_the_new_part_of_an_extension_is_there_as_well(take: Job, alice_client: Client) -> None:
+    longer = factories.finish(factories.extension(take))
+    part = longer.renditions.get(part="segment")
+    page = alice_client.get(f"/jobs/{longer.pk}/").content.decode()
+    assert f'href="/renditions/{part.pk}.mp4">New part alone</a>' in page
+    film = longer.renditions.get(part="film")
+    assert f'src="/renditions/{film.pk}.mp4"' in page
+
+
+def test_a_chain_shows_as_one_film_with_its_clips(take: Job, alice_client: Client) -> None:
+    second = factories.finish(factories.extension(take, "Second"))
+    third = factories.finish(factories.extension(second, "Third"))
+    for here in (take, second, third):
+        answer: Any = alice_client.get(f"/jobs/{here.pk}/")
+        clips = answer.context["clips"]
+        assert [each.job.pk for each in clips] == [take.pk, second.pk, third.pk]
+        assert [each.job.pk for each in clips if each.is_here] == [here.pk]
+        assert "3 clips" in text(answer)
+
+
+def test_an_extension_that_failed_is_no_clip(take: Job, alice_client: Client) -> None:
+    longer = factories.extension(take)
+    Job.objects.filter(pk=longer.pk).update(status="failed")
+    assert "The film and its clips" not in text(alice_client.get(f"/jobs/{take.pk}/"))
+
+
+def test_parameters_that_do_not_apply_are_not_shown(take: Job, alice_client: Client) -> None:
+    longer = factories.extension(take)
+    assert "Duration" not in text(alice_client.get(f"/jobs/{longer.pk}/"))
+    factories.finish(longer)
+    larger = factories.upgrade(take)
+    page = text(alice_client.get(f"/jobs/{larger.pk}/"))
+    assert "Seed" not in page
+    assert "Made of A fox" in page
+    assert "4K of A fox" in page
+
+
+def test_the_fallback_model_is_told(alice: User, alice_client: Client) -> None:
+    take = factories.finish(factories.job(alice), fallback=True)
+    assert "Fallback model Yes" in text(alice_client.get(f"/jobs/{take.pk}/"))
+
+
+def test_the_images_it_was_made_from_are_shown(alice: User, alice_client: Client) -> None:
+    job = factories.job(alice)
+    Job.objects.filter(pk=job.pk).update(mode="frames")
+    image = Image.objects.create(
+        owner=alice,
+        origin="upload",
+        file="images/a.jpg",
+        content_type="image/jpeg",
+        width=1280,
+        height=720,
+        bytes=1000,
+        sha256="0" * 64,
+    )
+    JobImage.objects.create(job=job, image=image, position=1)
+    page = alice_client.get(f"/jobs/{job.pk}/")
+    assert "Mode Frames" in text(page)
+    assert f'src="/images/{image.pk}.' in page.content.decode()
+    assert 'alt="First frame"' in page.content.decode()
+
+
+def test_a_frame_can_be_used(take: Job, alice_client: Client) -> None:
+    page = alice_client.get(f"/jobs/{take.pk}/").content.decode()
+    file = take.renditions.get()
+    assert 'action="/images/"' in page
+    assert f'name="rendition" value="{file.pk}"' in page
+    assert 'name="at"' in page
+
+
+def test_a_canceled_order_shows_what_was_released(take: Job, alice_client: Client) -> None:
+    larger = factories.upgrade(take)
+    alice_client.post(f"/jobs/{larger.pk}/cancel/")
+    page = alice_client.get(f"/jobs/{larger.pk}/").content.decode()
+    released = re.search(r"Released<small>.*?</td>", page, re.DOTALL)
+    assert released
+    assert ">120</td>" in released[0]
+
+
+def test_the_page_of_a_chain_costs_few_queries(
+    take: Job, alice_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    factories.finish(factories.upgrade(take))
+    factories.finish(factories.extension(take))
+    alice_client.get(f"/jobs/{take.pk}/")
+    with django_assert_max_num_queries(24):
+        alice_client.get(f"/jobs/{take.pk}/")
