@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +53,17 @@ class Downloaded:
     sha256: str
 
 
-def download(url: str, target: Path, allowed: Sequence[str], caps: Caps) -> Downloaded:
+def download(
+    url: str,
+    target: Path,
+    allowed: Sequence[str],
+    caps: Caps,
+    beat: Callable[[], None] = lambda: None,
+) -> Downloaded:
     """Fetch `url` into the new file `target`, synced. Raises one of the three above.
 
-    On any error `target` is gone again.
+    `beat` is called while bytes arrive, and may stop it all by raising. On any error `target` is
+    gone again.
     """
     try:
         parts = outbound.check(url, allowed)
@@ -71,7 +78,7 @@ def download(url: str, target: Path, allowed: Sequence[str], caps: Caps) -> Down
             ) as response,
         ):
             _require_whole_answer(response, caps)
-            return _write(response, target, caps, deadline)
+            return _write(response, target, caps, deadline, beat)
     except (outbound.Forbidden, InvalidIPAddress) as error:
         raise Unacceptable(f"The address is not one we fetch from: {error}") from error
     except (requests.RequestException, HTTPError, OSError) as error:
@@ -96,10 +103,17 @@ def _require_whole_answer(response: requests.Response, caps: Caps) -> None:
         raise Unacceptable("The file is larger than we keep.")
 
 
-def _write(response: requests.Response, target: Path, caps: Caps, deadline: Deadline) -> Downloaded:
+def _write(
+    response: requests.Response,
+    target: Path,
+    caps: Caps,
+    deadline: Deadline,
+    beat: Callable[[], None],
+) -> Downloaded:
     digest, size = hashlib.sha256(), 0
     with target.open("xb") as file:
         for chunk in _paced(response, caps):
+            beat()
             size += len(chunk)
             if size > caps.bytes:
                 raise Unacceptable("The file is larger than we keep.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -32,7 +33,10 @@ from jobs.providers import base, errors
 logger = logging.getLogger(__name__)
 
 CAPS = Caps()
-LEASE_SECONDS = CAPS.seconds + 60
+LEASE_SECONDS = 60
+"""How long a worker at a file may be silent before another takes the file over. Short, since the
+files of killed workers count as busy until then."""
+BEAT_SECONDS = 10
 BUSY_SECONDS = 5
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
@@ -100,6 +104,22 @@ def _claim(rendition_id: UUID) -> Rendition | None:
     return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
 
 
+class _Lease:
+    """Says again and again that this worker is still at its file."""
+
+    def __init__(self, rendition: Rendition) -> None:
+        self._rendition = rendition
+        self._renew_at = 0.0
+
+    def beat(self) -> None:
+        """Renew the lease if it is time to. Raises `NotNow` where another worker has taken over."""
+        if time.monotonic() < self._renew_at:
+            return
+        if not _mine(self._rendition).update(try_at=clock.after(LEASE_SECONDS)):
+            raise NotNow("another worker took it over")
+        self._renew_at = time.monotonic() + BEAT_SECONDS
+
+
 def _mine(rendition: Rendition) -> QuerySet[Rendition]:
     """The row, as long as this worker's claim is the latest one."""
     return Rendition.objects.filter(
@@ -122,7 +142,7 @@ def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
     )
     for link in links:
         try:
-            return download(link(), target, settings.ARCHIVE_HOSTS, caps)
+            return download(link(), target, settings.ARCHIVE_HOSTS, caps, _Lease(rendition).beat)
         except LinkGone:
             target.unlink(missing_ok=True)
     raise LinkGone

@@ -27,10 +27,11 @@ def next_check_seconds(age: float, usual: float, kind: str = Kind.GENERATE) -> f
     """Seconds until a job of this age (seconds) is asked about again.
 
     The interval grows with the age, a sixth of it, so a short job is noticed quickly and a long
-    one costs few questions. Past four times the usual duration it is asked about rarely.
+    one costs few questions. Past four times the usual duration it is asked about ever more rarely.
     """
     floor = first_check_seconds(kind)
-    interval = LATE_SECONDS if age > LATE_FACTOR * usual else min(age / 6, SLOWEST_SECONDS)
+    late = age > LATE_FACTOR * usual
+    interval = min(age / (2 if late else 6), LATE_SECONDS if late else SLOWEST_SECONDS)
     if age > 24 * 3600:
         interval = 3600.0
     # Only ever later: POLL_SECONDS_MIN is the shortest interval, as promised.

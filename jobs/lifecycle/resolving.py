@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import clock, directory, ledger, vault
@@ -18,7 +19,7 @@ from jobs.models import AuditEvent, Job, User
 from jobs.models.job import JobQuerySet
 from jobs.models.status import Status
 from jobs.providers import errors
-from jobs.providers.base import Snapshot, State
+from jobs.providers.base import UPGRADES, Snapshot, State
 
 WRITE_OFF_SECONDS = 15 * 60
 """How long an answer or a callback may still come before somebody may say that none will."""
@@ -76,7 +77,7 @@ def write_off(job: Job, by: User, reason: str) -> None:
     with transaction.atomic():
         if not _writable().filter(pk=job.pk).exists() or not move(
             job.pk,
-            (Status.UNCERTAIN,),
+            (Status.UNCERTAIN, Status.RUNNING),
             Status.FAILED,
             f"Stated by an admin: {reason}",
             actor=by,
@@ -88,7 +89,8 @@ def write_off(job: Job, by: User, reason: str) -> None:
             "Nothing was charged here.",
         ):
             raise NotResolved(
-                f"Only a job that has needed a look for {minutes} minutes can be written off."
+                "Only a job that has needed a look, or an upgrade that has been late, "
+                f"for {minutes} minutes can be written off."
             )
         ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
         AuditEvent.objects.create(
@@ -121,7 +123,11 @@ def resubmit(job: Job, by: User, submission_key: UUID) -> Job:
 
 
 def _writable() -> JobQuerySet:
-    return Job.objects.filter(status=Status.UNCERTAIN, sent_at__lte=clock.after(-WRITE_OFF_SECONDS))
+    """Jobs in doubt; and late upgrades, of which kie may go on saying "not ready" for ever."""
+    late = Q(status=Status.RUNNING, is_late=True, kind__in=list(UPGRADES))
+    return Job.objects.filter(
+        late | Q(status=Status.UNCERTAIN), sent_at__lte=clock.after(-WRITE_OFF_SECONDS)
+    )
 
 
 def _asked(job: Job, external_id: str) -> Snapshot:

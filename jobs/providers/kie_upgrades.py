@@ -64,7 +64,7 @@ def receipt(answer: Answer, kind: Kind, source: str) -> Receipt:
             envelope.summary,
             user_message=f"{reason} Nothing was charged.{said(envelope.reason)}",
         )
-    if envelope.code in _CERTAIN:
+    if envelope.code in _CERTAIN or _is_no_to_4k(envelope, kind):
         raise refusal(envelope)
     if kind == Kind.UPGRADE_1080P and _is_any_error(envelope) and not _links(data, kind):
         return Receipt(source)
@@ -129,7 +129,12 @@ def _end(envelope: Envelope, kind: Kind) -> str:
         return "kie.ai could not make the larger video."
     if code == Code.SERVER_ERROR and envelope.says(_NO_4K_WORDS):
         return "kie.ai has no 4K version of this video."
-    return ""
+    return "kie.ai refused to make the larger video." if _is_no_to_4k(envelope, kind) else ""
+
+
+def _is_no_to_4k(envelope: Envelope, kind: Kind) -> bool:
+    """Whether 4K is refused: every answer about an order that stands names its task (section 4)."""
+    return kind == Kind.UPGRADE_4K and envelope.code in _WORDED and envelope.data is None
 
 
 def _is_taken(envelope: Envelope, data: Mapping[str, object], kind: Kind) -> bool:

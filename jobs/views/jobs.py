@@ -73,9 +73,10 @@ def _sizes(take: Card) -> list[Rung]:
 
 
 def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
-    """What can be done about a job whose answer was lost."""
+    """What can be done about a job whose answer was lost, or about an upgrade without an end."""
+    may_write_off = viewer.is_admin and lifecycle.may_write_off(job)
     if job.status != Status.UNCERTAIN:
-        return {}
+        return {"may_write_off": may_write_off}
     key = _risk_key(job)
     again = lifecycle.submission_of(job)
     return {
@@ -88,7 +89,7 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
             resolution=again.resolution,
         )
         or job.quote,
-        "may_write_off": viewer.is_admin and lifecycle.may_write_off(job),
+        "may_write_off": may_write_off,
     }
 
 

@@ -18,7 +18,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import archive, clock, follower
-from jobs.archive.download import Caps
+from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
 from jobs.views.cards import card_for
 from tests import films, kie
@@ -349,6 +349,28 @@ def test_the_work_of_a_living_worker_is_not_taken_over(
     follower.sweep()
     drain_queue()
     assert stored(rendition).state == State.FETCHING
+
+
+def test_a_living_worker_renews_the_short_lease_that_a_killed_one_leaves_behind(
+    provider: Wire, rendition: Rendition
+) -> None:
+    Rendition.objects.filter(pk=rendition.pk).update(
+        state=State.FETCHING, attempts=1, try_at=clock.after(1)
+    )
+    rendition.refresh_from_db()
+    keeping._Lease(rendition).beat()
+    rows = Rendition.objects.filter(pk=rendition.pk)
+    assert rows.filter(try_at__gt=clock.after(keeping.LEASE_SECONDS - 5)).exists()
+
+
+def test_a_worker_whose_file_was_taken_over_stops_its_transfer(
+    provider: Wire, rendition: Rendition
+) -> None:
+    Rendition.objects.filter(pk=rendition.pk).update(state=State.FETCHING, attempts=2)
+    rendition.attempts = 1
+    provider.answer(body=films.film())
+    with pytest.raises(NotNow):
+        keeping._fetch(rendition, Path(settings.MEDIA_ROOT) / "a.mp4", keeping.CAPS)
 
 
 LATE: dict[str, bytes] = {

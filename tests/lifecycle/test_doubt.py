@@ -12,6 +12,7 @@ from tests import factories, kie
 from tests.fakes import Wire
 from tests.lifecycle.test_sending import held, sent
 from tests.running import drain_queue, follow
+from tests.takes import finished, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -133,3 +134,27 @@ def test_a_job_that_is_not_in_doubt_is_not_sent_again(provider: Wire, alice: Use
     provider.answer(json=kie.accepted())
     with pytest.raises(lifecycle.NotSubmitted, match="not in doubt"):
         lifecycle.resubmit(sent(alice), alice, uuid4())
+
+
+def test_an_upgrade_that_kie_never_ends_can_be_written_off_once_it_is_late(
+    alice: User, admin: User
+) -> None:
+    source = finished(alice)
+    order = lifecycle.upgrade_of(source, "upgrade_1080p")
+    upgrade = running(
+        alice, kind=order.kind, source_id=order.source_id, resolution=order.resolution
+    )
+    assert not lifecycle.may_write_off(upgrade)
+    Job.objects.filter(pk=upgrade.pk).update(is_late=True, sent_at=clock.after(-3600))
+    page = factories.signed_in(admin).get(f"/jobs/{upgrade.pk}/").content.decode()
+    assert "Write off" in page
+    lifecycle.write_off(upgrade, admin, "No such order in the log")
+    upgrade.refresh_from_db()
+    assert (upgrade.status, upgrade.charged, held(alice)) == ("failed", 0, 0)
+
+
+def test_a_late_video_cannot_be_written_off(alice: User, admin: User) -> None:
+    job = running(alice)
+    Job.objects.filter(pk=job.pk).update(is_late=True, sent_at=clock.after(-3600))
+    with pytest.raises(lifecycle.NotResolved):
+        lifecycle.write_off(job, admin, SAW)

@@ -218,3 +218,21 @@ def test_the_callback_of_a_4k_makes_us_ask(provider: Wire, alice: User) -> None:
     assert provider.posts[0].json["callBackUrl"].startswith("https://dailies.example/webhooks/kie/")
     assert now(job).external_id == "veo-4k"
     purge_queue()
+
+
+def test_a_4k_that_is_refused_for_good_ends_at_once(provider: Wire, alice: User) -> None:
+    job = upgrade(finished(alice), UHD)
+    provider.answer(json=kie.refused(422, "Validation Error - The request failed"), path="4k")
+    drain_queue()
+    assert (now(job).status, now(job).charged) == ("failed", 0)
+
+
+def test_a_4k_that_is_refused_after_its_first_answer_was_lost_ends_too(
+    provider: Wire, alice: User
+) -> None:
+    job = upgrade(finished(alice), UHD)
+    provider.rst()
+    drain_queue()
+    provider.answer(json=kie.refused(400, "Your prompt was flagged by Website"), path="4k")
+    follow()
+    assert (now(job).status, now(job).charged) == ("failed", 0)

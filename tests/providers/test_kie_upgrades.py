@@ -180,7 +180,23 @@ def test_an_upgrade_that_is_answered_otherwise_is_unknown(
         kie.submit(KEY, order)
 
 
-@pytest.mark.parametrize(("code", "msg"), [(422, "?"), (400, "?"), (500, NO_4K), (501, "?")])
+@pytest.mark.parametrize("code", [400, 422])
+def test_4k_is_refused_by_an_error_that_names_no_order(kie: Kie, wire: Wire, code: int) -> None:
+    """All answers about an order that stands name its task: accepted, processing and done."""
+    wire.answer(json=envelope(code, "something new"))
+    with pytest.raises(Refused) as refused:
+        kie.submit(KEY, UHD)
+    assert "something new" in refused.value.user_message
+
+
+@pytest.mark.parametrize("code", [400, 422])
+def test_4k_is_not_refused_by_an_error_that_names_an_order(kie: Kie, wire: Wire, code: int) -> None:
+    wire.answer(json=envelope(code, "something new", {"taskId": "another"}))
+    with pytest.raises(OutcomeUnknown):
+        kie.submit(KEY, UHD)
+
+
+@pytest.mark.parametrize(("code", "msg"), [(500, NO_4K), (501, "?")])
 def test_4k_is_not_refused_in_undocumented_words(kie: Kie, wire: Wire, code: int, msg: str) -> None:
     wire.answer(json=envelope(code, msg))
     with pytest.raises(OutcomeUnknown):
@@ -387,8 +403,8 @@ def test_only_documented_words_end_an_upgrade(
     ("code", "msg", "state"),
     [
         (451, "no image", State.FAILED),
-        (422, "something new", State.UNCLEAR),
-        (400, "something new", State.UNCLEAR),
+        (422, "something new", State.FAILED),
+        (400, "something new", State.FAILED),
     ],
 )
 def test_of_4k_other_codes_mean_what_they_say(
