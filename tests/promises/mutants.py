@@ -12,6 +12,7 @@ PROPERTY = "tests/promises/test_promises.py"
 RACES = "tests/test_races.py"
 SENDS = "tests/lifecycle/test_sending.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
+HEARS = "tests/lifecycle/test_news.py"
 DOUBT = "tests/lifecycle/test_doubt.py"
 UPGRADES = "tests/lifecycle/test_upgrades.py"
 LARGER = "tests/promises/test_larger_copies.py"
@@ -101,6 +102,7 @@ MUTANTS = (
                 'raise Maintenance("accepted without a valid task id")',
             ),
         ),
+        (f"{SENDS}::test_an_answer_that_proves_nothing_is_uncertain", PROPERTY),
     ),
     Mutant(
         "the submission key is ignored",
@@ -127,18 +129,19 @@ MUTANTS = (
         (
             Edit(
                 INBOX,
-                "                _nudge(job)\n",
-                "                from jobs import lifecycle\n"
-                "                from jobs.providers.base import Result, Snapshot, State\n"
-                "                lifecycle.attach(job, news.external_id)\n"
-                '                film = Result("https://x.example/a.mp4", "720p")\n'
-                "                lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
+                "            _nudge(job)\n",
+                "            from jobs import lifecycle\n"
+                "            from jobs.providers.base import Result, Snapshot, State\n"
+                "            lifecycle.attach(job, news.external_id)\n"
+                '            film = Result("https://x.example/a.mp4", "720p")\n'
+                "            lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
             ),
         ),
     ),
     Mutant(
         "an id is attached without proof",
         (Edit(NEWS, "    echo = snapshot.echo\n", "    return True\n    echo = snapshot.echo\n"),),
+        (f"{ACCIDENTS}::test_a_kie_record_that_repeats_nothing_proves_nothing", PROPERTY),
     ),
     Mutant(
         "a callback of an uncertain job is not looked into",
@@ -235,6 +238,7 @@ MUTANTS = (
     Mutant(
         "what was charged above the quote is not spent",
         (Edit(LEDGER, "    if charge > job.quote:\n", "    if False:\n"),),
+        (f"{HEARS}::test_more_than_quoted_is_paid_and_flagged", PROPERTY),
     ),
     Mutant(
         "a job that is called off keeps its hold",
