@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import directory, queue, vault
 from jobs.models import AuditEvent, Credential, Job, Price, User
+from jobs.models.credential import CredentialQuerySet
 from jobs.models.status import Status
-from jobs.providers import errors
+from jobs.providers import PROVIDERS, errors
 
 
 class NotUsable(Exception):
@@ -58,34 +59,35 @@ def save_signing_key(credential: Credential, key: str, *, actor: User) -> None:
 @transaction.atomic
 def remove(credential: Credential, *, actor: User) -> None:
     """Wipe a key. Jobs that were made with it go on with another key of their owner."""
+    # The key's row before those of its jobs, in the order in which claims take them.
+    Credential.objects.filter(pk=credential.pk).update(claimed_at=Now())
     _audit(actor, "key removed", credential, before=credential.last_four)
     credential.delete()
 
 
-def refresh_balance(credential: Credential) -> None:
+def refresh_balance(credential: Credential, *, by_hand: bool = False) -> None:
     """Ask the provider for the account's balance, and note what that tells about the key.
 
-    A practice key is not shown to the real provider, nor a real one to the practice. Raises
-    `ProviderError` other than `KeyRejected` where nothing could be learned.
+    A practice key is not shown to the real provider, nor a real one to the practice. Where no
+    balance is told, a rejected key is given another chance, and an empty one if somebody says so.
+    Raises `ProviderError` other than `KeyRejected` where nothing could be learned.
     """
     if credential.practice != settings.PRACTICE:
         return
     key = vault.unseal(credential.sealed_key, credential.seal_context)
-    rows = Credential.objects.filter(pk=credential.pk)
+    rows = _unchanged(credential)
     try:
         balance = directory.provider(credential.provider).balance(key)
     except errors.KeyRejected as error:
         mark(credential, Credential.State.REJECTED, error)
         return
     if balance is None:
-        # This provider cannot be asked: the next submission tells.
-        rows.exclude(state=Credential.State.READY).update(
-            state=Credential.State.READY, note="", checked_at=Now()
-        )
+        chance = rows if by_hand else rows.exclude(state=Credential.State.EMPTY)
+        chance.update(state=Credential.State.READY, note="", checked_at=Now())
     else:
         rows.update(balance=balance, checked_at=Now())
         # An empty account stays so until its balance covers whatever may be wanted of it; what
-        # costs less is sent before that (see `rates.lock`).
+        # costs less is sent before that (see `rates.may_spend`).
         dearest = Price.objects.filter(provider=credential.provider).aggregate(most=Max("credits"))
         enough = Q(state=Credential.State.REJECTED) | Q(balance__gte=dearest["most"] or 0)
         rows.filter(enough).update(state=Credential.State.READY, note="")
@@ -100,16 +102,18 @@ def mark(
     note = error.user_message if error else "The key cannot be opened. Enter it again."
     # What was known of an empty account's balance has just been disproved.
     known = {"balance": None} if state == Credential.State.EMPTY else {}
-    Credential.objects.filter(pk=credential.pk).update(
-        state=state, note=note[:300], checked_at=Now(), **known
-    )
+    _unchanged(credential).update(state=state, note=note[:300], checked_at=Now(), **known)
 
 
-def spend(credential: Credential, credits: int) -> None:
-    """Count what was just ordered with a nearly empty account, until its balance is read again."""
-    Credential.objects.filter(pk=credential.pk, state=Credential.State.EMPTY).update(
-        balance=F("balance") - credits
-    )
+def found_working(credential: Credential) -> None:
+    """Take a key for working that was out of credits, since an order with it was accepted.
+
+    Where the balance can be asked, that tells: one order says nothing of the next.
+    """
+    if PROVIDERS[credential.provider].tells_balance:
+        return
+    if _unchanged(credential).update(state=Credential.State.READY, note=""):
+        wake(credential)
 
 
 @transaction.atomic
@@ -120,7 +124,10 @@ def set_account(credential: Credential, name: str, *, actor: User) -> None:
 
 
 def wake(credential: Credential) -> None:
-    """Send on the queued jobs that waited for this key, at once: somebody just saw it work."""
+    """Send on the queued jobs that waited for this key: somebody just saw it work.
+
+    Of an account that is still nearly empty, those it can pay.
+    """
     waiting = Job.objects.filter(
         status=Status.QUEUED,
         error_code=Job.PAUSED,
@@ -129,12 +136,25 @@ def wake(credential: Credential) -> None:
     )
     if credential.owner_id:
         waiting = waiting.filter(owner=credential.owner_id)
-        # Made with the team's key, and stopped when that one was refused.
-        refused = Q(credential__state=Credential.State.REJECTED)
+        # Made with the team's key, and stopped when that one was refused. What builds on a video
+        # stays with the account in which that video lies.
+        refused = Q(credential__state=Credential.State.REJECTED, source=None)
         waiting.filter(refused).update(credential=credential)
+    now = Credential.objects.get(pk=credential.pk)
+    if now.state == Credential.State.REJECTED:
+        return
+    if now.state == Credential.State.EMPTY:
+        waiting = waiting.filter(quote__lte=now.balance or 0)
     waiting.update(try_at=Now())
     for job_id in waiting.values_list("pk", flat=True):
         queue.start(job_id)
+
+
+def _unchanged(credential: Credential) -> CredentialQuerySet:
+    """The row, as long as it holds the key that was asked with: a refusal of the old one tells
+    nothing of the one that replaced it.
+    """
+    return Credential.objects.filter(pk=credential.pk, sealed_key=credential.sealed_key)
 
 
 def _try(provider: str, key: str) -> Decimal | None:

@@ -20,12 +20,12 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Exists, F, Q, When
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, directory, lifecycle, queue, rates, spool, vault
+from jobs import archive, clock, credentials, directory, lifecycle, queue, rates, spool, vault
 from jobs.lifecycle import lose
 from jobs.models import Credential, Job, Rendition, WebhookEvent
 from jobs.models.status import RETENTION, Status
 from jobs.providers import PROVIDERS, errors
-from jobs.providers.base import UPGRADES, State
+from jobs.providers.base import UPGRADES, Snapshot, State
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +34,6 @@ ASK_LEASE_SECONDS = 60
 """How long a claimed question may take before another process may ask it."""
 WAKE_AGAIN_SECONDS = 30
 PAUSE_SECONDS = 60
-ATTEMPTS_MAX = 80
-"""Attempts at one file, weeks with the pauses between them, after which something is wrong."""
 BALANCE_SECONDS = 600
 """How often a working key's balance is read, and a rejected key tried again."""
 EMPTY_SECONDS = 60
@@ -91,24 +89,19 @@ def ask(job: Job) -> None:
         # Its answer is still on the way; whoever takes that looks at the callbacks too.
         Job.objects.filter(pk=job.pk, status=Status.SUBMITTING).update(check_at=None)
         return
-    if job.kind in UPGRADES and job.status != Status.RUNNING:
-        # Asking about an upgrade may order it once more, and this one is over.
-        Job.objects.filter(pk=job.pk).exclude(status=Status.RUNNING).update(check_at=None)
-        return
     if job.nudged_at is not None:
         _forget_old_callbacks(job)
     credential = _key_for(job)
     if credential is None:
         _later(job, PAUSE_SECONDS)
         return
+    if job.kind in UPGRADES and not _may_ask_for(job):
+        return
     try:
         key = vault.unseal(credential.sealed_key, credential.seal_context)
         if job.external_id:
             snapshot = directory.provider(job.provider).fetch(key, job.work)
-            if snapshot.state == State.MISSING and not _is_its_own_key(job, credential):
-                # Another account knows nothing of this job; that tells nothing about it.
-                snapshot = replace(snapshot, state=State.UNCLEAR)
-            lifecycle.observe(job.pk, snapshot)
+            lifecycle.observe(job.pk, _as_far_as_it_tells(job, credential, snapshot))
         else:
             _search(job, key)
     except vault.Unreadable:
@@ -128,6 +121,33 @@ def _forget_old_callbacks(job: Job) -> None:
     newest = job.webhook_events.order_by("-id").values_list("pk", flat=True)
     for oldest_kept in newest[CALLBACKS_KEPT - 1 : CALLBACKS_KEPT]:
         job.webhook_events.filter(pk__lt=oldest_kept).delete()
+
+
+def _may_ask_for(job: Job) -> bool:
+    """Take the one permission to ask about an upgrade, which may be its order once more.
+
+    Only of one that is running still, and never twice at once: of two questions the second could
+    order anew what the first has just learned the end of.
+    """
+    free = Q(asked_until=None) | Q(asked_until__lte=Now())
+    rows = Job.objects.filter(pk=job.pk, status=Status.RUNNING)
+    if rows.filter(free).update(asked_until=clock.after(ASK_LEASE_SECONDS)):
+        return True
+    Job.objects.filter(pk=job.pk).exclude(status=Status.RUNNING).update(check_at=None)
+    return False
+
+
+def _as_far_as_it_tells(job: Job, credential: Credential, snapshot: Snapshot) -> Snapshot:
+    """The answer without what it cannot prove of this job, asked with this key."""
+    if snapshot.state == State.MISSING and not _is_its_own_key(job, credential):
+        # Another account knows nothing of this job; that tells nothing about it.
+        return replace(snapshot, state=State.UNCLEAR)
+    if snapshot.error_code == errors.OutOfProviderCredits.code:
+        credentials.mark(credential, Credential.State.EMPTY, errors.OutOfProviderCredits())
+        if job.is_confirmed:
+            # An upgrade that was taken is paid for already: only the repeated order is refused.
+            return replace(snapshot, state=State.UNCLEAR)
+    return snapshot
 
 
 def _search(job: Job, key: str) -> None:
@@ -197,7 +217,9 @@ def _key_for(job: Job) -> Credential | None:
 
 
 def _later(job: Job, seconds: float) -> None:
-    Job.objects.filter(pk=job.pk, check_at__isnull=False).update(check_at=clock.after(seconds))
+    Job.objects.filter(pk=job.pk, check_at__isnull=False).update(
+        check_at=clock.after(seconds), asked_until=None
+    )
 
 
 def sweep() -> None:
@@ -236,11 +258,7 @@ def _wake_archive() -> None:
     for rendition_id in list(due.order_by("try_at").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             rows = due.filter(pk=rendition_id)
-            if rows.filter(attempts__gte=ATTEMPTS_MAX).update(
-                state=Rendition.State.REJECTED,
-                try_at=None,
-                problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
-            ):
+            if archive.give_up(rendition_id):
                 logger.critical("rendition %s could not be stored", rendition_id)
             elif rows.update(state=Rendition.State.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
                 queue.store(rendition_id)
@@ -263,7 +281,7 @@ def claim_keys(limit: int = KEYS_AT_ONCE) -> list[Credential]:
     unknown = Q(balance=None, checked_at__lt=clock.after(-EMPTY_SECONDS))
     # Where no balance is told there is nothing to read, only a refused key to be tried again.
     silent = [name for name, provider in PROVIDERS.items() if not provider.tells_balance]
-    idle = Q(provider__in=silent, state=Credential.State.READY)
+    idle = Q(provider__in=silent) & ~Q(state=Credential.State.REJECTED)
     due = (
         Credential.objects.current()
         .filter(stale | empty | unknown & Q(state=Credential.State.READY))

@@ -7,30 +7,40 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
 from jobs.models import Credential, Job
 from jobs.models.credential import CredentialQuerySet
+from jobs.providers import PROVIDERS
 
+TRY_EMPTY_SECONDS = 600
 CREATION_WINDOW = timedelta(seconds=11)
 """The ten seconds of the contract, and one for requests that travel at different speeds."""
 
 
-def lock(credential: Credential, quote: int) -> bool:
-    """Queue on the row of the key's account until this transaction ends.
-
-    False where the key does not work, or its account is known to lack these credits.
-    """
+def lock(credential: Credential) -> None:
+    """Queue on the row of the key's account until this transaction ends."""
     # One row for all keys of an account, always the same one: no two can wait for each other.
-    first = account_of(credential).order_by("pk").values("pk")[:1]
-    Credential.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
-        claimed_at=Now()
-    )
-    works = Q(state=Credential.State.READY)
-    enough = Q(state=Credential.State.EMPTY, balance__gte=quote)
-    return Credential.objects.filter(works | enough, pk=credential.pk).exists()
+    first = account_of(credential).order_by("pk").values_list("pk", flat=True)[:1]
+    Credential.objects.filter(pk__in=list(first)).update(claimed_at=Now())
+
+
+def may_spend(credential: Credential, quote: int) -> bool:
+    """Whether the key works, for an order of this price. Call while holding `lock`.
+
+    Of an empty account, what it is known to hold may be spent, once; where that cannot be asked,
+    one order in ten minutes may try.
+    """
+    rows = Credential.objects.filter(pk=credential.pk)
+    if rows.filter(state=Credential.State.READY).exists():
+        return True
+    empty = rows.filter(state=Credential.State.EMPTY)
+    if PROVIDERS[credential.provider].tells_balance:
+        return bool(empty.filter(balance__gte=quote).update(balance=F("balance") - quote))
+    long_ago = clock.after(-TRY_EMPTY_SECONDS)
+    return bool(empty.filter(checked_at__lte=long_ago).update(checked_at=Now()))
 
 
 def account_of(credential: Credential) -> CredentialQuerySet:

@@ -7,6 +7,6 @@ with a growing pause after each failure; `expired` when the provider has no work
 
 from jobs.archive.images import public_url
 from jobs.archive.picture import NotAnImage
-from jobs.archive.store import store, store_again
+from jobs.archive.store import give_up, store, store_again
 
-__all__ = ["NotAnImage", "public_url", "store", "store_again"]
+__all__ = ["NotAnImage", "give_up", "public_url", "store", "store_again"]

@@ -29,6 +29,7 @@ from jobs.archive.film import CutShort, Facts, NotAFilm, examine
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION
 from jobs.providers import base, errors
+from jobs.providers.base import UPGRADES, Kind, Work
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ LEASE_SECONDS = 60
 """How long a worker at a file may be silent before another takes the file over. Short, since the
 files of killed workers count as busy until then."""
 BEAT_SECONDS = 10
+ATTEMPTS_MAX = 80
+"""Attempts at one file, weeks with the pauses between them, after which something is wrong."""
 BUSY_SECONDS = 5
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
@@ -86,6 +89,21 @@ def store_again(rendition_id: UUID) -> bool:
             return False
         _show(rendition)
         queue.store(rendition_id)
+    return True
+
+
+def give_up(rendition_id: UUID) -> bool:
+    """Close a file that could not be stored in weeks of attempts; whether this call did it."""
+    with transaction.atomic():
+        rows = Rendition.objects.due().filter(pk=rendition_id, attempts__gte=ATTEMPTS_MAX)
+        rendition = rows.first()
+        if rendition is None or not rows.update(
+            state=State.REJECTED,
+            try_at=None,
+            problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
+        ):
+            return False
+        _show(rendition)
     return True
 
 
@@ -149,9 +167,15 @@ def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
 
 
 def _looked_up(rendition: Rendition) -> str:
-    """The link as the provider's record gives it now."""
+    """The link as the provider's record gives it now.
+
+    Of an upgrade only where it has a record of its own: asking otherwise would order it anew.
+    """
     job = rendition.job
-    snapshot = directory.provider(job.provider).fetch(_key(job), job.work)
+    work = Work(job.external_id, Kind.GENERATE if job.kind in UPGRADES else Kind(job.kind))
+    if job.kind in UPGRADES and job.external_id == job.work.source_id:
+        raise LinkGone
+    snapshot = directory.provider(job.provider).fetch(_key(job), work)
     if snapshot.state == base.State.UNCLEAR:
         raise NotNow("the provider's answer about it cannot be understood")
     urls = [result.url for result in snapshot.results if result.part.value == rendition.part]

@@ -17,7 +17,14 @@ from jobs.lifecycle.deriving import (
 )
 from jobs.lifecycle.entry import cancel, retry, submit
 from jobs.lifecycle.news import attach, is_proof, lose, observe
-from jobs.lifecycle.resolving import NotResolved, may_write_off, resolve, resubmit, write_off
+from jobs.lifecycle.resolving import (
+    NotResolved,
+    may_resolve,
+    may_write_off,
+    resolve,
+    resubmit,
+    write_off,
+)
 from jobs.lifecycle.sending import start
 from jobs.lifecycle.submission import (
     NotSubmitted,
@@ -42,6 +49,7 @@ __all__ = [
     "hash_token",
     "is_proof",
     "lose",
+    "may_resolve",
     "may_write_off",
     "observe",
     "places",

@@ -34,6 +34,7 @@ def accept(
     claim: int | None = None,
     kind: str = Kind.GENERATE,
     text: str = "Accepted by the provider",
+    is_confirmed: bool = True,
 ) -> bool:
     """Record that the provider took the job. False where it stands elsewhere by now.
 
@@ -50,6 +51,7 @@ def accept(
             lease_until=None,
             check_at=now_if_called(clock.after(first_check_seconds(kind))),
             provider_credits_estimated=credits,
+            is_confirmed=is_confirmed,
             error_code="",
             error="",
         )
@@ -80,6 +82,7 @@ def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
             None,
             claim=claim,
             kind=job.kind,
+            is_confirmed=False,
             text=f"{text} Asking once more tells, and costs nothing twice.",
         )
     return move(

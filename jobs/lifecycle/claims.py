@@ -47,7 +47,7 @@ def take(job_id: UUID) -> Claim | None:
     if credential is None or credential.practice != settings.PRACTICE:
         pause(job, credential)
         return None
-    if job.mode != Job.Mode.TEXT and not handing.ready(job, credential):
+    if not handing.ready(job, credential):
         return None
     token = secrets.token_urlsafe(32)
     claim = Claim(job, credential, job.claims + 1, time.monotonic() + DEADLINE_SECONDS, token)
@@ -57,25 +57,28 @@ def take(job_id: UUID) -> Claim | None:
 def _commit(claim: Claim) -> bool:
     job, key = claim.job, claim.credential
     with transaction.atomic():
-        if not rates.lock(key, job.quote):
-            pause(job, key)
-            return False
+        rates.lock(key)
         limit = directory.provider(job.provider).creations_per_10s
         if free_at := rates.slot_free_at(key, limit):
             wait_for_slot(job, key, free_at)
+            return False
+        if not rates.may_spend(key, job.quote):
+            pause(job, key)
             return False
         return move(
             job.pk,
             (Status.QUEUED,),
             Status.SUBMITTING,
             claim=job.claims,
-            where=Q(try_at__lte=Now()),
+            # The key may have come back since the images were looked at: none may be lacking.
+            where=Q(try_at__lte=Now()) & ~handing.lacks_images(job),
             credential=key,
             claims=claim.number,
             lease_until=clock.after(LEASE_SECONDS),
             sent_at=Now(),
             callback_hash=hash_token(claim.callback_token),
             nudged_at=None,
+            hand_count=0,
             error_code="",
             error="",
         )

@@ -140,7 +140,12 @@ def _locked_source(owner: User, submission: Submission) -> Job | None:
 def _key_for(owner: User, provider: str, source: Job | None) -> Credential:
     """The person's key; for work on a video, the key it was made with: it lies in that account."""
     keys = Credential.objects.usable_by(owner).filter(provider=provider)
-    credential = source.credential if source and source.credential else keys.first()
+    credential = source.credential if source else keys.first()
+    if credential is None and source:
+        raise NotSubmitted(
+            "The key that this video was made with is gone, and the video lies in its account.",
+            cause="key",
+        )
     if credential is None:
         raise NotSubmitted(
             "You have no key for this provider yet. Add one on the Keys page.",

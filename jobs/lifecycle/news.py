@@ -25,15 +25,19 @@ from jobs.lifecycle.claims import hash_token
 from jobs.lifecycle.moves import move, touch
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION, Status
-from jobs.providers.base import UPGRADES, Snapshot, State
+from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
 
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 120
 """kie-veo.md section 3: a record may not be there yet just after the task was created."""
 MISSING_MAX = 3
+TAILS_MAX = 10
+"""How often an extension that ended without its film is asked about again."""
 CHARGE_FACTOR_MAX = 10
 """A charge of more than this many times the quote is an error of the provider's figures."""
+_UNDER_WAY = (State.WAITING, State.RUNNING)
+_FOUND_SECONDS = 60
 _AGE = ExpressionWrapper(Now() - Coalesce("sent_at", "created_at"), output_field=DurationField())
 """How long ago the job was sent, by the database's clock."""
 
@@ -44,13 +48,26 @@ def observe(job_id: UUID, snapshot: Snapshot) -> None:
     if job is None:
         return
     if snapshot.state == State.SUCCEEDED and snapshot.results:
-        _succeed(job, snapshot)
+        if _lacks_its_film(job, snapshot) and job.missing_count < TAILS_MAX:
+            _go_on(job, snapshot)
+        else:
+            _succeed(job, snapshot)
     elif snapshot.state == State.FAILED:
         _fail(job, snapshot)
     elif job.status == Status.RUNNING:
         _go_on(job, snapshot)
+    elif job.status in (Status.FAILED, Status.LOST) and snapshot.state in _UNDER_WAY:
+        # Given up too early, and found again: its end is still to come.
+        Job.objects.filter(pk=job.pk).update(check_at=clock.after(_FOUND_SECONDS))
     else:
         Job.objects.filter(pk=job.pk).update(check_at=None)
+
+
+def _lacks_its_film(job: Job, snapshot: Snapshot) -> bool:
+    """Whether only the new part of an extension is there: the whole film may still come."""
+    is_open = job.status == Status.RUNNING and job.kind == Kind.EXTEND
+    parts = {result.part for result in snapshot.results}
+    return is_open and bool(parts) and Part.FILM not in parts
 
 
 def attach(job: Job, external_id: str) -> bool:
@@ -62,6 +79,7 @@ def attach(job: Job, external_id: str) -> bool:
             Status.RUNNING,
             "Found again at the provider",
             external_id=external_id,
+            is_confirmed=True,
             check_at=clock.after(next_check_seconds(0, job.usual_seconds)),
             error_code="",
             error="",
@@ -193,10 +211,12 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
     """Still running: note what is new and set the next question."""
     found = Job.objects.filter(pk=job.pk).annotate(age=_AGE).values_list("age", flat=True)
     age = found.get().total_seconds()
-    missing = snapshot.state == State.MISSING and age > GRACE_SECONDS
+    missing = _lacks_its_film(job, snapshot) or (
+        snapshot.state == State.MISSING and age > GRACE_SECONDS
+    )
     if snapshot.state == State.UNCLEAR:
         logger.warning("job %s: an answer we cannot read: %s", job.pk, snapshot.error)
-    if missing and job.missing_count + 1 >= MISSING_MAX:
+    if snapshot.state == State.MISSING and missing and job.missing_count + 1 >= MISSING_MAX:
         lose(job, "The provider has no record of this job any more.")
         return
     if age > RETENTION.total_seconds():
@@ -212,6 +232,8 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
             default=pause,
         ),
         missing_count=F("missing_count") + 1 if missing else 0,
+        asked_until=None,
+        **({"is_confirmed": True} if snapshot.state in _UNDER_WAY else {}),
     )
     if age > LATE_FACTOR * usual and not job.is_late:
         touch(job, "Taking much longer than usual; we go on asking", is_late=True)
@@ -221,6 +243,10 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
 
 def lose(job: Job, text: str) -> None:
     """Give a job up whose end nobody can learn any more: paid in full, flagged unverified."""
+    if job.kind in UPGRADES and not job.is_confirmed:
+        # Its first answer was lost, and no later one ever showed that the provider took it.
+        _fail(job, Snapshot(State.FAILED, error_code="never-taken", error=text))
+        return
     # What was begun in practice, and can be asked about no more since that ended, cost nothing.
     charge = job.quote if job.practice == settings.PRACTICE else 0
     with transaction.atomic():

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from uuid import UUID
+from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import clock, directory, ledger, vault
 from jobs.lifecycle.entry import submit
-from jobs.lifecycle.moves import move, touch
+from jobs.lifecycle.moves import move
 from jobs.lifecycle.news import attach, is_proof, observe
 from jobs.lifecycle.submission import NotSubmitted, submission_of
-from jobs.models import AuditEvent, Job, User
+from jobs.models import AuditEvent, Job, JobEvent, User
 from jobs.models.job import JobQuerySet
 from jobs.models.status import Status
 from jobs.providers import errors
@@ -23,6 +23,8 @@ from jobs.providers.base import UPGRADES, Snapshot, State
 
 WRITE_OFF_SECONDS = 15 * 60
 """How long an answer or a callback may still come before somebody may say that none will."""
+WRITTEN_OFF = "written-off"
+"""The error code of a job that failed by an admin's statement."""
 EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
 
 
@@ -39,7 +41,7 @@ def resolve(job: Job, external_id: str, by: User) -> None:
 
     Raises `NotResolved` with the reason.
     """
-    if job.status != Status.UNCERTAIN:
+    if not may_resolve(job):
         raise NotResolved("This job needs no id any more.")
     if not EXTERNAL_ID.fullmatch(external_id):
         raise NotResolved("An id has only letters, digits, points, dashes and underscores.")
@@ -56,6 +58,14 @@ def resolve(job: Job, external_id: str, by: User) -> None:
         actor=by, action="id attached", subject=f"job {job.pk}", after=external_id
     )
     observe(job.pk, snapshot)
+
+
+def may_resolve(job: Job) -> bool:
+    """Whether an id from the provider's log would help: a statement or a loss may be wrong."""
+    if job.external_id or job.kind in UPGRADES:
+        return False
+    stated = job.status == Status.FAILED and job.error_code == WRITTEN_OFF
+    return stated or job.status in (Status.UNCERTAIN, Status.LOST)
 
 
 def may_write_off(job: Job) -> bool:
@@ -84,12 +94,12 @@ def write_off(job: Job, by: User, reason: str) -> None:
             charged=0,
             finished_at=Now(),
             check_at=None,
-            error_code="written-off",
+            error_code=WRITTEN_OFF,
             error=f"The provider's log shows nothing of it, {by.label} states. "
             "Nothing was charged here.",
         ):
             raise NotResolved(
-                "Only a job that has needed a look, or an upgrade that has been late, "
+                "Only a job that has needed a look, or an upgrade without an end, "
                 f"for {minutes} minutes can be written off."
             )
         ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
@@ -98,35 +108,53 @@ def write_off(job: Job, by: User, reason: str) -> None:
         )
 
 
-def resubmit(job: Job, by: User, submission_key: UUID) -> Job:
+def resubmit(job: Job, by: User) -> Job:
     """Send the work of an uncertain job again, as a new job with a hold of its own.
 
     The person has been told that both may be charged. The old job stays as it is and can still be
-    found again. Raises `NotSubmitted`.
+    found again. There is one second try, whoever asks how often. Raises `NotSubmitted`.
     """
-    before = Job.objects.filter(owner=by, submission_key=submission_key)
-    if job.status != Status.UNCERTAIN and not before.exists():
-        raise NotSubmitted("This job is not in doubt any more: look at how it ended.")
     with transaction.atomic():
-        is_new = not before.exists()
-        again = submit(by, submission_of(job), submission_key)
-        if is_new:
-            touch(job, f"Sent again as job {again.pk}, at the risk of paying twice")
-            AuditEvent.objects.create(
-                actor=by,
-                action="submitted again",
-                subject=f"job {job.pk}",
-                after=f"job {again.pk}",
-                reason="Told that both may be charged",
-            )
+        rows = Job.objects.filter(pk=job.pk, status=Status.UNCERTAIN, resubmitted_as=None)
+        # Taken before anything is ordered: of two people at once the second sees the first's job.
+        if not rows.update(version=F("version") + 1, changed_at=Now()):
+            return _sent_again_before(job, by)
+        again = submit(by, submission_of(job), uuid4())
+        Job.objects.filter(pk=job.pk).update(resubmitted_as=again)
+        JobEvent.objects.create(
+            job=job,
+            before=Status.UNCERTAIN,
+            after=Status.UNCERTAIN,
+            actor=by,
+            text=f"Sent again as job {again.pk}, at the risk of paying twice",
+        )
+        AuditEvent.objects.create(
+            actor=by,
+            action="submitted again",
+            subject=f"job {job.pk}",
+            after=f"job {again.pk}",
+            reason="Told that both may be charged",
+        )
+    return again
+
+
+def _sent_again_before(job: Job, by: User) -> Job:
+    again = Job.objects.get(pk=job.pk).resubmitted_as
+    if again is None:
+        raise NotSubmitted("This job is not in doubt any more: look at how it ended.")
+    if not Job.objects.visible_to(by).filter(pk=again.pk).exists():
+        raise NotSubmitted(f"It was sent again already, by {again.owner.label}.")
     return again
 
 
 def _writable() -> JobQuerySet:
-    """Jobs in doubt; and late upgrades, of which kie may go on saying "not ready" for ever."""
-    late = Q(status=Status.RUNNING, is_late=True, kind__in=list(UPGRADES))
+    """Jobs in doubt; and upgrades that nobody confirmed, or of which kie may say "not ready" for
+    ever.
+    """
+    endless = Q(is_late=True) | Q(is_confirmed=False)
+    upgrades = Q(endless, status=Status.RUNNING, kind__in=list(UPGRADES))
     return Job.objects.filter(
-        late | Q(status=Status.UNCERTAIN), sent_at__lte=clock.after(-WRITE_OFF_SECONDS)
+        upgrades | Q(status=Status.UNCERTAIN), sent_at__lte=clock.after(-WRITE_OFF_SECONDS)
     )
 
 

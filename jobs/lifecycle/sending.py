@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -42,9 +43,14 @@ def start(job_id: UUID) -> None:
         _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
     except errors.NotAccepted as error:
         _put_off(claim, error)
+    except errors.OutOfProviderCredits as error:
+        credentials.mark(credential, Credential.State.EMPTY, error)
+        if credential.state == Credential.State.EMPTY:
+            # It was only tried whether the account has credits again: the job waits on.
+            _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
+        else:
+            _refuse(claim, error)
     except errors.Refused as error:
-        if isinstance(error, errors.OutOfProviderCredits):
-            credentials.mark(credential, Credential.State.EMPTY, error)
         _refuse(claim, error)
     except errors.OutcomeUnknown as error:
         doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
@@ -63,7 +69,7 @@ def start(job_id: UUID) -> None:
     else:
         _keep(claim, receipt)
         if credential.state == Credential.State.EMPTY:
-            credentials.spend(credential, job.quote)
+            credentials.found_working(credential)
 
 
 def _send(claim: Claim) -> Receipt:
@@ -143,6 +149,8 @@ def _again(
     claim: Claim, text: str, seconds: float, *, code: str = "waiting", unreachable_count: int = 0
 ) -> None:
     """Back to the queue with the hold kept: it is certain that nothing was made."""
+    if _is_sent_again(claim):
+        return
     move(
         claim.job.pk,
         (Status.SUBMITTING, Status.UNCERTAIN),
@@ -158,6 +166,28 @@ def _again(
         error_code=code,
         unreachable_count=unreachable_count,
     )
+
+
+def _is_sent_again(claim: Claim) -> bool:
+    """End a job that somebody sent again while it was in doubt, now that it was surely not sent."""
+    job = claim.job
+    with transaction.atomic():
+        if not move(
+            job.pk,
+            (Status.UNCERTAIN,),
+            Status.FAILED,
+            "It was never sent; the job that was sent in its place goes on",
+            claim=claim.number,
+            where=Q(resubmitted_as__isnull=False),
+            lease_until=None,
+            finished_at=Now(),
+            charged=0,
+            error_code="sent-again",
+            error="It was never sent. The job that was sent in its place goes on.",
+        ):
+            return False
+        ledger.release(job, reason="Never sent; another job took its place")
+    return True
 
 
 def _refuse(claim: Claim, error: errors.Refused) -> None:

@@ -20,8 +20,11 @@ PAUSE_SECONDS = 60
 
 
 def key_for(job: Job) -> Credential | None:
-    """The key the job was made with, or where that is gone its owner's present one."""
-    if job.credential is not None:
+    """The key the job was made with, or where that is gone its owner's present one.
+
+    What builds on a video has no other: the video lies in that key's account.
+    """
+    if job.credential is not None or job.source_id:
         return job.credential
     keys = Credential.objects.usable_by(job.owner)
     return keys.filter(provider=job.provider, practice=job.practice).first()
@@ -31,6 +34,8 @@ def pause(job: Job, credential: Credential | None) -> None:
     """Leave the job queued until its key works again, and say so."""
     Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
     text = "Waiting for a working key. Add or replace it on the Keys page."
+    if credential is None and job.source_id:
+        text = "The key that its video was made with is gone, so it cannot be sent. Cancel it."
     if credential is not None:
         credential.refresh_from_db(fields=["state"])
         if credential.state == Credential.State.EMPTY:

@@ -211,6 +211,9 @@ class Job(models.Model):
     """Not sent before this moment (backing off, or waiting for a slot)."""
     wake_at = models.DateTimeField(db_default=Now())
     """When the follower wakes a worker for it, should the first wake-up have been lost."""
+    hand_count = models.PositiveSmallIntegerField(default=0)
+    """How often a worker began to hand its images to the provider: the number of the latest
+    attempt, by which an older one knows that it was overtaken."""
     callback_hash = models.CharField(max_length=64, blank=True, default="")
     """SHA-256 of the secret in this job's callback address; the secret itself is not kept."""
 
@@ -221,6 +224,15 @@ class Job(models.Model):
     """The latest moment for which a callback made us ask, since the job was last sent: at most
     one in 10 seconds."""
     missing_count = models.PositiveSmallIntegerField(default=0)
+    """Answers in a row that lacked the record, or the film of an extension."""
+    is_confirmed = models.BooleanField(default=False)
+    """The provider has shown that it has the job; an upgrade in doubt runs before it has."""
+    asked_until = models.DateTimeField(null=True)
+    """While a question about an upgrade is out, which may be its order once more."""
+    resubmitted_as: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="resubmission_of"
+    )
+    """The one job that was sent in place of this doubtful one."""
 
     # Money
     quote = models.PositiveIntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
@@ -74,28 +74,24 @@ def _sizes(take: Card) -> list[Rung]:
 
 def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
     """What can be done about a job whose answer was lost, or about an upgrade without an end."""
-    may_write_off = viewer.is_admin and lifecycle.may_write_off(job)
+    facts: dict[str, Any] = {
+        "may_resolve": lifecycle.may_resolve(job),
+        "may_write_off": viewer.is_admin and lifecycle.may_write_off(job),
+    }
     if job.status != Status.UNCERTAIN:
-        return {"may_write_off": may_write_off}
-    key = _risk_key(job)
+        return facts
     again = lifecycle.submission_of(job)
-    return {
-        "key": key,
-        "again": Job.objects.visible_to(viewer).filter(submission_key=key).first(),
+    return facts | {
+        "again": Job.objects.visible_to(viewer).filter(pk=job.resubmitted_as_id).first(),
         "cost": pricing.PriceList().credits(
             provider=again.provider,
             kind=again.kind,
             model=again.model,
             resolution=again.resolution,
+            mode="image" if again.image_ids else "text",
         )
         or job.quote,
-        "may_write_off": may_write_off,
     }
-
-
-def _risk_key(job: Job) -> UUID:
-    """Of one doubtful job there is one second try, however often it is asked for."""
-    return uuid5(NAMESPACE_URL, f"resubmit:{job.pk}")
 
 
 @require_POST
@@ -130,7 +126,7 @@ def resubmit(request: Request, job_id: UUID) -> HttpResponse:
         messages.error(request, "Nothing was sent. Tick that you know that both may be charged.")
         return redirect("job", job.pk)
     try:
-        again = lifecycle.resubmit(job, request.user, _risk_key(job))
+        again = lifecycle.resubmit(job, request.user)
     except lifecycle.NotSubmitted as error:
         messages.error(request, error.user_message)
         return redirect("job", job.pk)

@@ -70,7 +70,7 @@ def check(request: Request, provider: str) -> HttpResponse:
     """Ask the provider about the key again: does it work, and what is left on the account?"""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     try:
-        credentials.refresh_balance(credential)
+        credentials.refresh_balance(credential, by_hand=True)
     except vault.Unreadable:
         messages.error(request, "The stored key cannot be opened. Enter it again.")
     except errors.ProviderError:

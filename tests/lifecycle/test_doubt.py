@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
 from jobs import clock, ledger, lifecycle
@@ -81,11 +79,10 @@ def test_a_video_that_turns_up_after_the_statement_is_delivered_and_paid_for(
 def test_sending_again_makes_a_second_job_with_a_hold_of_its_own(
     provider: Wire, uncertain: Job, alice: User
 ) -> None:
-    key = uuid4()
-    again = lifecycle.resubmit(uncertain, alice, key)
+    again = lifecycle.resubmit(uncertain, alice)
     assert again != uncertain
     assert (again.prompt, held(alice)) == (uncertain.prompt, 120)
-    assert lifecycle.resubmit(uncertain, alice, key) == again
+    assert lifecycle.resubmit(uncertain, alice) == again
     noted = AuditEvent.objects.get(action="submitted again")
     assert (noted.actor, noted.after) == (alice, f"job {again.pk}")
 
@@ -94,7 +91,7 @@ def test_both_of_a_job_that_was_sent_again_can_complete(
     provider: Wire, uncertain: Job, alice: User
 ) -> None:
     first_path = kie.callback_path(provider)
-    again = lifecycle.resubmit(uncertain, alice, uuid4())
+    again = lifecycle.resubmit(uncertain, alice)
     provider.answer(json=kie.accepted("second"), path="generate")
     drain_queue()
     factories.signed_in(alice).post(
@@ -125,7 +122,7 @@ def test_sending_again_is_refused_where_the_budget_allows_one_hold(
 ) -> None:
     ledger.grant(alice, -900, reason="for a test", actor=admin)
     with pytest.raises(lifecycle.NotSubmitted, match="60 credits, you have 40"):
-        lifecycle.resubmit(uncertain, alice, uuid4())
+        lifecycle.resubmit(uncertain, alice)
     assert Job.objects.count() == 1
     assert not AuditEvent.objects.filter(action="submitted again").exists()
 
@@ -133,7 +130,7 @@ def test_sending_again_is_refused_where_the_budget_allows_one_hold(
 def test_a_job_that_is_not_in_doubt_is_not_sent_again(provider: Wire, alice: User) -> None:
     provider.answer(json=kie.accepted())
     with pytest.raises(lifecycle.NotSubmitted, match="not in doubt"):
-        lifecycle.resubmit(sent(alice), alice, uuid4())
+        lifecycle.resubmit(sent(alice), alice)
 
 
 def test_an_upgrade_that_kie_never_ends_can_be_written_off_once_it_is_late(

@@ -120,7 +120,7 @@ MUTANTS = (
     ),
     Mutant(
         "a larger copy that ended is asked for again",
-        (Edit(FOLLOWER, "if job.kind in UPGRADES and job.status != Status.RUNNING:", "if False:"),),
+        (Edit(FOLLOWER, "if job.kind in UPGRADES and not _may_ask_for(job):", "if False:"),),
         (f"{LARGER}::test_a_larger_copy_that_was_given_up_is_not_asked_for_again",),
     ),
     # ── At-least-once observation, no silent loss ────────────────────────────────────────────────

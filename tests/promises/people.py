@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from hypothesis import strategies as st
@@ -85,23 +84,25 @@ class People(Stage):
                 self.remember(again)
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
-    @rule(which=numbers, key=st.booleans())
-    def submit_again_at_own_risk(self, which: int, key: bool) -> None:
+    @rule(which=numbers, twice=st.booleans())
+    def submit_again_at_own_risk(self, which: int, twice: bool) -> None:
         job = self.job(which)
         if job is None:
             return
-        submission_key = uuid4()
         before = self.books.facts()
+        if job.resubmitted_as is not None:
+            assert lifecycle.resubmit(job, job.owner) == job.resubmitted_as
+            return
         try:
-            again = lifecycle.resubmit(job, job.owner, submission_key)
+            again = lifecycle.resubmit(job, job.owner)
         except lifecycle.NotSubmitted:
             assert self.books.facts() == before
             return
         self.remember(again)
         assert job.status == Status.UNCERTAIN
         assert again.pk != job.pk
-        if key:
-            assert lifecycle.resubmit(job, job.owner, submission_key).pk == again.pk
+        if twice:
+            assert lifecycle.resubmit(job, job.owner).pk == again.pk
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
     @rule(which=numbers, mishap=mishaps)
