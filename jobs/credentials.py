@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -145,8 +145,12 @@ def wake(credential: Credential) -> None:
         return
     if now.state == Credential.State.EMPTY:
         waiting = waiting.filter(quote__lte=now.balance or 0)
-    waiting.update(try_at=Now())
-    for job_id in waiting.values_list("pk", flat=True):
+    # In their order, and no longer saying that they wait for a key.
+    ids = list(waiting.order_by("created_at", "pk").values_list("pk", flat=True))
+    Job.objects.filter(pk__in=ids, status=Status.QUEUED).update(
+        try_at=Now(), error="", error_code="", version=F("version") + 1, changed_at=Now()
+    )
+    for job_id in ids:
         queue.start(job_id)
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.functions import Now
 
 from jobs import follower, ledger, vault
+from jobs.archive import images
+from jobs.management.commands import follow
 from jobs.models import Budget, Credential, Job, LedgerEntry, Rendition, User
 from tests import factories, films, kie
 from tests.fakes import Wire
@@ -210,6 +217,75 @@ def test_one_round_of_following_proves_the_ledger(
     call_command("follow", "--once")
     assert Budget.objects.get(owner=alice).is_frozen
     assert "the ledger does not add up: alice" in caplog.text
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Lets the follower stop by itself, after five rounds."""
+    seen: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            seen.append(timeout or 0)
+            if len(seen) == 5:
+                self.set()
+            return self.is_set()
+
+    monkeypatch.setattr(follow, "threading", SimpleNamespace(Event=Stop))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return seen
+
+
+NIGHT = {
+    "clearsessions": "jobs.management.commands.follow.call_command",
+    "the ledger": "jobs.ledger.check",
+    "jobs to give up": "jobs.follower.give_up",
+    "unused pictures": "jobs.archive.images.remove_unused",
+    "orphans": "jobs.archive.verify.remove_orphans",
+    "the share": "jobs.archive.verify.check",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broken", NIGHT)
+def test_a_part_of_the_night_that_breaks_runs_once_and_spares_the_others(
+    alice: User, rounds: list[float], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    Credential.objects.update(checked_at=Now())
+    ran: list[str] = []
+
+    def part(name: str) -> Callable[..., list[str]]:
+        def run(*_: object) -> list[str]:
+            ran.append(name)
+            if name == broken:
+                raise PermissionError("restored as root")
+            return []
+
+        return run
+
+    for name, place in NIGHT.items():
+        monkeypatch.setattr(place, part(name))
+    follow.Command().handle(seconds=0, once=False)
+    assert len(rounds) == 5
+    assert sorted(ran) == sorted(NIGHT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_following_does_not_wait_for_the_disk(
+    rounds: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fourth, seen = threading.Event(), []
+    sweep = follower.claim_due
+
+    def counted(limit: int) -> list[UUID]:
+        if len(rounds) == 3:
+            fourth.set()
+        return sweep(limit)
+
+    monkeypatch.setattr(follower, "claim_due", counted)
+    monkeypatch.setattr(images, "remove_unused", lambda: seen.append(fourth.wait(20)))
+    follow.Command().handle(seconds=0, once=False)
+    assert seen == [True]
 
 
 @pytest.mark.django_db(transaction=True)

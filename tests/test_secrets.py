@@ -18,9 +18,12 @@ from django.urls import reverse
 from django_q.signing import SignedPackage
 
 from jobs import lifecycle
+from jobs.archive import public_url
 from jobs.models import Job, User
+from jobs.providers.reading import clean
 from tests import factories, films, kie
 from tests.fakes import Wire
+from tests.lifecycle.test_handing import image, order
 from tests.messages import Seen
 from tests.running import drain_queue, follow
 from tests.views.typed import composer
@@ -248,6 +251,9 @@ TOKEN = "Qm9vdHN0cmFwLXNlY3JldC1mb3ItdGVzdGluZy0xMjM"
         '"POST /webhooks/veo4/{}/ HTTP/1.1" 200',
         "https://dailies.example/webhooks/kie/{}",
         "{{'callBackUrl': 'https://dailies.example/webhooks/kie/{}/'}}",
+        "GET /images/public/{}.jpg 200",
+        "could not fetch (https://dailies.example/images/public/{}.png), said it",
+        "<https://dailies.example/images/public/{}.jpg>",
         "GET /s/{} 200",
         "GET /s/{}?download=1 200",
         "Authorization: Bearer {}",
@@ -259,6 +265,29 @@ def test_a_secret_is_masked_wherever_it_stands_in_a_line(line: str) -> None:
     masked = mask(line.format(TOKEN))
     assert TOKEN not in masked
     assert masked == line.format("***")
+
+
+@pytest.mark.parametrize("tilde", ["~", "%7E"])
+def test_a_signed_address_of_a_picture_is_masked_as_it_is_made(
+    provider: Wire, alice: User, tilde: str
+) -> None:
+    url = public_url(image(alice)).replace("~", tilde)
+    assert mask(f"GET {url} 200") == "GET https://dailies.example/images/public/***.jpg 200"
+    assert clean(f"could not fetch {url}") == (
+        "could not fetch https://dailies.example/images/public/***.jpg"
+    )
+
+
+def test_a_signed_address_that_the_provider_repeats_is_not_shown(
+    provider: Wire, alice: User
+) -> None:
+    shot = image(alice)
+    provider.answer(400, json={"error": f"could not fetch {public_url(shot)}"})
+    job = factories.job(alice, provider="veo4", **order(alice, shot, mode="references"))
+    drain_queue()
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "/images/public/***.jpg" in job.error
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
-"""Keeps callback addresses, share addresses and bearer keys out of every log line."""
+"""Keeps the addresses that open something, and bearer keys, out of every log line."""
 
 import logging
 import re
 
 SECRETS = re.compile(
-    r"(?P<keep>/webhooks/[\w-]+/|/s/|[Bb]earer\s+)(?P<secret>[\w~+./=-]{8,}?)(?=[/?\s\"'\\]|$)"
+    r"(?P<keep>/webhooks/[\w-]+/|/s/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
+    r"|(?P<image>/images/public/)[\w~%-]+"
 )
 
 
 def mask(text: str) -> str:
     """`text` with the secret part of known addresses and headers replaced by stars."""
-    return SECRETS.sub(r"\g<keep>***", text)
+    return SECRETS.sub(r"\g<keep>\g<image>***", text)
 
 
 class MaskingFormatter(logging.Formatter):

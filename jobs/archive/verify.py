@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
-from jobs.archive.images import ORPHANED_FOR
+from jobs.archive.images import ORPHANED_FOR, is_older
 from jobs.models import Image, Job, Rendition
 from jobs.models.status import RETENTION
 
@@ -34,12 +37,24 @@ FOLDER_BITS = 120
 """The bits of an id below those eight that name its folder."""
 ASIDE = "unowned"
 KEPT_ASIDE_SECONDS = 30 * 24 * 3600
+MISSING_MIN = 3
+"""So many missing files at least are a matter of the disk, if they are half of all."""
 CHUNK = 1024 * 1024
 State = Rendition.State
 
 
 class NotThere(Exception):
-    """Nothing of the archive is there: its disk is not mounted, and no file is to blame."""
+    """Most of the archive is not there: its disk is not mounted, and no file is to blame."""
+
+
+class _Absent(Exception):
+    """A file cannot be opened, for whatever reason."""
+
+
+class Look(Protocol):
+    """Looks at one file and says what is amiss; a missing one counts only where that is sure."""
+
+    def __call__(self, *, condemn: bool = False) -> str: ...
 
 
 def tonight() -> int:
@@ -47,10 +62,18 @@ def tonight() -> int:
     return timezone.localdate().toordinal() % SHARES
 
 
-def check(share: int | None = None, go_on: Callable[[], bool] = lambda: True) -> Iterator[str]:
+def check(
+    share: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+    believe: bool = False,
+) -> Iterator[str]:
     """Hash what is kept, all of it or one share, and yield a sentence for every file amiss.
 
-    What is found is noted on the rows at once. Ends early when `go_on` says so. Raises `NotThere`.
+    Damage is noted on the row at once. Files that cannot be opened are collected first, and only
+    noted if the rest of the archive, not of the share alone, is in its place. Where every file is
+    missing, or half of all and three at least, the disk is to blame: `NotThere` is raised and no
+    row changes, however many new files lie on the bare mount point by then. `believe` says that
+    they are really lost. Ends early when `go_on` says so.
     """
     kept = Rendition.objects.exclude(file="")
     pictures = Image.objects.all()
@@ -58,18 +81,24 @@ def check(share: int | None = None, go_on: Callable[[], bool] = lambda: True) ->
         first, last = _ids(share, SHARE_BITS)
         kept = kept.filter(pk__range=(first, last))
         pictures = pictures.filter(pk__range=(first, last))
-    if (kept.exists() or pictures.exists()) and not _is_there():
-        raise NotThere(f"nothing is kept below {settings.MEDIA_ROOT}: is its disk mounted?")
-    for rendition_id in list(kept.values_list("pk", flat=True)):
+    looks: list[Look] = [partial(_checked, number) for number in kept.values_list("pk", flat=True)]
+    looks += [partial(_checked_picture, *row) for row in pictures.values_list("file", "sha256")]
+    absent: list[Look] = []
+    for look in looks:
         if not go_on():
             return
-        if text := _checked(rendition_id):
+        try:
+            if text := look():
+                yield text
+        except _Absent:
+            absent.append(look)
+    if absent and not believe:
+        _require_the_rest()
+    for look in absent:
+        if not go_on():
+            return
+        if text := look(condemn=True):
             yield text
-    for file, sha256 in list(pictures.values_list("file", "sha256")):
-        if not go_on():
-            return
-        if trouble := _trouble(file, sha256):
-            yield f"The picture {file} {trouble}."
 
 
 def remove_orphans() -> int:
@@ -81,15 +110,16 @@ def remove_orphans() -> int:
     """
     root = Path(settings.MEDIA_ROOT)
     oldest = time.time() - ORPHANED_FOR.total_seconds()
-    parts = [path for path in (root / "incoming").glob("*") if _is_older(path, oldest)]
+    parts = [path for path in (root / "incoming").glob("*") if is_older(path, oldest)]
     # Renaming a file changes its ctime, and so tells since when it has lain aside.
     last = time.time() - KEPT_ASIDE_SECONDS
-    parts += [path for path in (root / ASIDE).glob("*") if path.stat().st_ctime < last]
+    aside = [path for path in (root / ASIDE).glob("*") if path.is_file()]
+    parts += [path for path in aside if path.stat().st_ctime < last]
     for path in parts:
         path.unlink(missing_ok=True)
     orphans: list[Path] = []
     for folder in root.glob("[0-9a-f][0-9a-f]"):
-        old = [path for path in folder.glob("*-*.*") if _is_older(path, oldest)]
+        old = [path for path in folder.glob("*-*.*") if is_older(path, oldest)]
         rows = Rendition.objects.filter(pk__range=_ids(int(folder.name, 16), FOLDER_BITS))
         owned = {name for row in rows.values_list("file", "poster") for name in row} if old else ()
         orphans += [path for path in old if path.relative_to(root).as_posix() not in owned]
@@ -101,12 +131,23 @@ def remove_orphans() -> int:
     return len(parts) + len(orphans)
 
 
-def _is_older(path: Path, moment: float) -> bool:
-    return path.is_file() and path.stat().st_mtime < moment
-
-
-def _is_there() -> bool:
-    return any(Path(settings.MEDIA_ROOT).glob("*/*"))
+def _require_the_rest() -> None:
+    """Raise `NotThere` unless the files that are missing are few among all that are kept."""
+    root = Path(settings.MEDIA_ROOT)
+    films = Rendition.objects.exclude(file="").values_list("file", "state")
+    pictures = Image.objects.values_list("file", Value(State.STORED))
+    number = missing = 0
+    for rows in (films, pictures):
+        for file, state in rows.iterator():
+            is_there = os.access(root / file, os.R_OK)
+            # Of one that was noted before, only its being there tells something.
+            number += is_there or state == State.STORED
+            missing += not is_there and state == State.STORED
+    if missing == number or (missing >= MISSING_MIN and 2 * missing >= number):
+        raise NotThere(
+            f"{missing} of {number} kept files are not to be found below {root}: is its disk "
+            "mounted? Nothing was noted on any of them."
+        )
 
 
 def _ids(number: int, bits: int) -> tuple[UUID, UUID]:
@@ -114,14 +155,19 @@ def _ids(number: int, bits: int) -> tuple[UUID, UUID]:
     return UUID(int=number << bits), UUID(int=(number + 1 << bits) - 1)
 
 
-def _checked(rendition_id: UUID) -> str:
+def _checked_picture(file: str, sha256: str, condemn: bool = False) -> str:
+    trouble = _trouble(file, sha256, condemn)
+    return f"The picture {file} {trouble}." if trouble else ""
+
+
+def _checked(rendition_id: UUID, condemn: bool = False) -> str:
     """Compare one file with its row, and note on the row what is new."""
     row = Rendition.objects.exclude(file="").filter(pk=rendition_id).first()
     if row is None:
         return ""
     # Only a row that stands as it did when its file was looked at.
     rows = Rendition.objects.filter(pk=row.pk, state=row.state, sha256=row.sha256)
-    trouble = _trouble(row.file, row.sha256)
+    trouble = _trouble(row.file, row.sha256, condemn or not row.is_stored)
     if trouble and row.is_stored:
         text = f"Our file {trouble}."
         with transaction.atomic():
@@ -150,15 +196,18 @@ def _show(row: Rendition) -> None:
     Job.objects.filter(pk=row.job_id).update(version=F("version") + 1, changed_at=Now())
 
 
-def _trouble(name: str, sha256: str) -> str:
-    """What is amiss with a file, as the end of a sentence; nothing for a good one."""
+def _trouble(name: str, sha256: str, condemn: bool) -> str:
+    """What is amiss with a file, as the end of a sentence; nothing for a good one.
+
+    Raises `_Absent` for one that cannot be read, unless it is to be condemned for that.
+    """
     digest = hashlib.sha256()
     try:
         with (Path(settings.MEDIA_ROOT) / name).open("rb") as file:
             while piece := file.read(CHUNK):
                 digest.update(piece)
-    except FileNotFoundError:
-        return "is missing"
-    except OSError:
-        return "cannot be read"
+    except OSError as error:
+        if not condemn:
+            raise _Absent from error
+        return "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
     return "" if digest.hexdigest() == sha256 else "is damaged"

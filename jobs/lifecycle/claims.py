@@ -21,9 +21,10 @@ from jobs.models import Credential, Job
 from jobs.models.status import Status
 
 DEADLINE_SECONDS = 60
-"""How long a worker may take from its claim to the answer."""
+"""How long after its claim a worker may still begin to send."""
 LEASE_SECONDS = 90
-"""After this a claim counts as abandoned. Longer than the deadline, so a living worker is safe."""
+"""After this a claim counts as abandoned: as long as the queue lets a task live. An answer that a
+worker gets later still is taken all the same."""
 
 
 @dataclass(frozen=True, slots=True)

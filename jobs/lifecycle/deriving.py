@@ -40,7 +40,7 @@ def refusal(source: Job, kind: str, by: User) -> str:
     if source.status != Status.SUCCEEDED:
         return "Only a video that succeeded can be made longer or larger."
     if source.owner_id != by.pk:
-        return f"It was made with the key of {source.owner.label}, so only they can do this."
+        return f"It is the video of {source.owner.label}, so only they can do this."
     if source.practice != settings.PRACTICE:
         return "It was made in the other mode: practice and real videos are kept apart."
     until = available_until(source)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import shutil
-from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
@@ -14,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, pricing, queue
+from jobs.archive.room import has_room
 from jobs.lifecycle import deriving
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.submission import (
@@ -173,19 +172,17 @@ def _images(owner: User, submission: Submission) -> list[Image]:
             field="images",
             cause="public-url",
         )
-    found = {
-        str(image.pk): image
-        for image in Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
-    }
-    if len(found) < len(set(submission.image_ids)):
+    seen = Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
+    found = {str(image.pk): image for image in seen}
+    # Locked until the job is committed: what nobody uses is thrown away every night.
+    kept = Image.objects.filter(pk__in=found).update(created_at=Now())
+    if kept < len(set(submission.image_ids)):
         raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
     return [found[image_id] for image_id in submission.image_ids]
 
 
 def _require_disk() -> None:
-    folder = Path(settings.MEDIA_ROOT)
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    if shutil.disk_usage(existing).free < settings.MEDIA_FREE_BYTES_MIN:
+    if not has_room():
         raise NotSubmitted(
             "The server is almost out of disk space, so the video could not be kept. "
             "Nothing was sent. Please tell an admin.",

@@ -50,12 +50,14 @@ def pause(job: Job, credential: Credential | None) -> None:
 def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
     """Leave the job queued until its account may create again, each in its turn.
 
-    Whoever stands further back looks again later, spread out, so that no herd forms.
+    Whoever stands further back looks again later, spread out, so that no herd forms and the line
+    keeps its order.
     """
     limit = directory.provider(job.provider).creations_per_10s
-    ahead = places([job]).get(job.pk, 1) - 1
-    rounds = ahead // limit * rates.CREATION_WINDOW.total_seconds()
-    moment = free_at + timedelta(seconds=rounds + random.uniform(0, 1))  # noqa: S311
+    rounds, turn = divmod(places([job]).get(job.pk, 1) - 1, limit)
+    wait = rounds * rates.CREATION_WINDOW.total_seconds()
+    spread = (turn + random.random()) / limit  # noqa: S311
+    moment = free_at + timedelta(seconds=wait + spread)
     # Only while it may be sent: a longer wait that the provider asked for stays.
     Job.objects.filter(pk=job.pk, status=Status.QUEUED, try_at__lte=Now()).update(
         try_at=moment, wake_at=moment

@@ -51,6 +51,9 @@ class Image(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="image_once_per_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.width} × {self.height} {self.content_type}"

@@ -62,14 +62,6 @@ AUTO = "Auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a control: the value sent, and what people read."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """What one model of a provider can do, so that the composer offers nothing else."""
 

@@ -28,7 +28,7 @@ _BIGGEST = 10**9
 _FINEST_PLACES = -4
 _FINEST = Decimal(10) ** _FINEST_PLACES
 
-CALLBACK_SECRET = re.compile(r"(/webhooks/[\w-]+/)[\w-]+")
+ADDRESS_SECRET = re.compile(r"(/webhooks/[\w-]+/|/images/public/)[\w~%-]+")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -72,12 +72,12 @@ def pick(source: Mapping[str, object], *names: str) -> object:
 def clean(value: object, limit: int = REASON_LENGTH) -> str:
     """A provider's words on one line, without control and direction characters, cut to length.
 
-    A callback address of ours that it repeats loses its secret. Escaping is left to whoever
-    prints it.
+    An address of ours that it repeats, for callbacks or of a picture, loses its secret. Escaping
+    is left to whoever prints it.
     """
     if not isinstance(value, str):
         return ""
-    value = CALLBACK_SECRET.sub(r"\1***", value)
+    value = ADDRESS_SECRET.sub(r"\1***", value)
     kept = (
         " " if char.isspace() else char
         for char in value[: 4 * limit]

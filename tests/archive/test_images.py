@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import time
 import zlib
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
@@ -21,6 +22,7 @@ from PIL import ImageCms
 
 from jobs import clock
 from jobs.archive import NotAnImage, images, picture, public_url
+from jobs.archive.room import has_room
 from jobs.models import Image, JobImage, Rendition, User
 from tests import factories
 from tests.archive.conftest import Target
@@ -28,6 +30,7 @@ from tests.fakes import Wire
 from tests.films import FTYP, HTML, SECONDS, film
 from tests.pictures import chunk, from_a_phone, moving, png
 from tests.pictures import picture as drawn
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 UPLOAD = Image.Origin.UPLOAD
@@ -102,7 +105,32 @@ def test_the_same_picture_of_the_same_person_is_kept_once(alice: User, bob: User
 def test_one_whose_file_was_lost_is_written_again(alice: User) -> None:
     first = images.take_in(alice, drawn(), UPLOAD)
     (Path(django_settings.MEDIA_ROOT) / first.file).unlink()
-    assert kept(images.take_in(alice, drawn(), UPLOAD))
+    assert images.take_in(alice, drawn(), UPLOAD) == first
+    assert kept(first)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_with_a_file_keeps_one_picture(alice: User) -> None:
+    outcomes = together(6, lambda _: images.take_in(alice, drawn(), UPLOAD).pk)
+    assert len(set(outcomes)) == 1
+    assert files() == [Image.objects.get().file]
+
+
+def test_a_twin_that_was_faster_by_a_moment_is_the_answer(alice: User) -> None:
+    begun: list[bool] = []
+    twins: list[Image] = []
+
+    def be_faster(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SAVEPOINT") and not begun:
+            # The other request, up to its end, between this one's look and its row.
+            begun.append(True)
+            twins.append(images.take_in(alice, drawn(), UPLOAD))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(be_faster):
+        image = images.take_in(alice, drawn(), UPLOAD)
+    assert [image] == twins
+    assert files() == [image.file]
 
 
 # ── What is left of it ───────────────────────────────────────────────────────
@@ -226,10 +254,54 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert (Image.objects.count(), files()) == (0, [])
 
 
+def test_pictures_leave_the_room_that_videos_need(alice: User, settings: Any) -> None:
+    first = images.take_in(alice, drawn(), UPLOAD)
+    settings.MEDIA_FREE_BYTES_MIN = 2**62
+    with pytest.raises(NotAnImage, match="almost out of disk space"):
+        images.take_in(alice, drawn(colour=(1, 2, 3)), UPLOAD)
+    assert files() == [first.file]
+    # What is kept already takes no more room.
+    assert images.take_in(alice, drawn(), UPLOAD) == first
+
+
+def test_nothing_is_fetched_that_there_is_no_room_for(
+    provider: Wire, alice: User, settings: Any
+) -> None:
+    settings.MEDIA_FREE_BYTES_MIN = 2**62
+    with pytest.raises(NotAnImage, match="almost out of disk space"):
+        images.from_link(alice, f"{provider.url}/a.jpg")
+    assert provider.connections == 0
+
+
+@pytest.mark.parametrize(("short_of", "expected"), [(0, True), (1, False)])
+def test_the_size_of_what_comes_counts_against_the_room(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, short_of: int, expected: bool
+) -> None:
+    settings.MEDIA_FREE_BYTES_MIN = 1000
+    free = shutil.disk_usage("/")._replace(free=1500 - short_of)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    assert has_room(500) is expected
+
+
 # ── From a link ──────────────────────────────────────────────────────────────
-def test_a_link_is_fetched_and_treated_like_an_upload(provider: Wire, alice: User) -> None:
-    provider.answer(body=from_a_phone(), headers={"Content-Type": "text/html"})
-    image = images.from_link(alice, f"{provider.url}/photo.php?id=1")
+@pytest.fixture
+def linked(provider: Wire, settings: Any) -> Wire:
+    """The wire as the practice provider: the one private host that a link may lead to."""
+    settings.PRACTICE = True
+    return provider
+
+
+def test_a_link_does_not_reach_a_private_host_that_the_operator_listed(
+    provider: Wire, alice: User
+) -> None:
+    with pytest.raises(NotAnImage, match=r"^Only public https addresses are fetched from\.$"):
+        images.from_link(alice, f"{provider.url}/internal/admin.jpg")
+    assert provider.connections == 0
+
+
+def test_a_link_is_fetched_and_treated_like_an_upload(linked: Wire, alice: User) -> None:
+    linked.answer(body=from_a_phone(), headers={"Content-Type": "text/html"})
+    image = images.from_link(alice, f"{linked.url}/photo.php?id=1")
     assert (image.origin, image.width, image.content_type) == ("link", 90, "image/jpeg")
     assert files() == [image.file]
 
@@ -244,31 +316,31 @@ def test_a_link_is_fetched_and_treated_like_an_upload(provider: Wire, alice: Use
     ],
 )
 def test_a_host_that_gives_nothing_is_told_with_the_way_out(
-    provider: Wire, alice: User, status: int, sentence: str
+    linked: Wire, alice: User, status: int, sentence: str
 ) -> None:
-    provider.answer(status, body=b"no")
+    linked.answer(status, body=b"no")
     with pytest.raises(NotAnImage) as caught:
-        images.from_link(alice, f"{provider.url}/a.jpg")
+        images.from_link(alice, f"{linked.url}/a.jpg")
     assert caught.value.user_message.endswith(sentence)
     assert files() == []
 
 
-def test_no_redirect_is_followed(provider: Wire, alice: User) -> None:
-    provider.redirect("http://127.0.0.1:1/secret")
+def test_no_redirect_is_followed(linked: Wire, alice: User) -> None:
+    linked.redirect("http://127.0.0.1:1/secret")
     with pytest.raises(NotAnImage, match="follow no redirects"):
-        images.from_link(alice, f"{provider.url}/a.jpg")
+        images.from_link(alice, f"{linked.url}/a.jpg")
 
 
-def test_a_page_behind_a_link_is_no_picture(provider: Wire, alice: User) -> None:
-    provider.answer(body=HTML)
+def test_a_page_behind_a_link_is_no_picture(linked: Wire, alice: User) -> None:
+    linked.answer(body=HTML)
     with pytest.raises(NotAnImage, match="Only JPEG, PNG and WebP"):
-        images.from_link(alice, f"{provider.url}/a.jpg")
+        images.from_link(alice, f"{linked.url}/a.jpg")
 
 
-def test_a_file_that_is_too_large_is_not_even_fetched(provider: Wire, alice: User) -> None:
-    provider.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx")
+def test_a_file_that_is_too_large_is_not_even_fetched(linked: Wire, alice: User) -> None:
+    linked.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx")
     with pytest.raises(NotAnImage, match="larger than we keep"):
-        images.from_link(alice, f"{provider.url}/a.jpg")
+        images.from_link(alice, f"{linked.url}/a.jpg")
 
 
 @pytest.mark.parametrize(
@@ -313,11 +385,11 @@ def test_no_inner_address_is_given_away(
     assert reached == []
 
 
-def test_nothing_is_fetched_while_a_transaction_is_open(provider: Wire, alice: User) -> None:
+def test_nothing_is_fetched_while_a_transaction_is_open(linked: Wire, alice: User) -> None:
     before = connection.in_atomic_block
-    provider.reply(lambda _: {"open": connection.in_atomic_block != before})
+    linked.reply(lambda _: {"open": connection.in_atomic_block != before})
     with pytest.raises(NotAnImage):
-        images.from_link(alice, f"{provider.url}/a.jpg")
+        images.from_link(alice, f"{linked.url}/a.jpg")
 
 
 # ── A frame of a video ───────────────────────────────────────────────────────
@@ -406,6 +478,38 @@ def test_what_no_job_used_in_a_week_is_thrown_away(alice: User) -> None:
     assert set(Image.objects.all()) == {used, new}
     assert sorted(files()) == sorted([used.file, new.file])
     assert unused.file not in files()
+
+
+def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None:
+    for shade in (10, 200):
+        images.take_in(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
+    Image.objects.update(created_at=clock.after(-8 * 86_400))
+    chosen: list[Image] = []
+
+    def choose(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, params, many, context)
+        if sql.startswith('DELETE FROM "jobs_image"') and not chosen:
+            left = Image.objects.get()
+            chosen.append(left)
+            shade = 200 if redness(left) > 100 else 10
+            images.take_in(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
+        return done
+
+    with connection.execute_wrapper(choose):
+        assert images.remove_unused() == 1
+    assert list(Image.objects.all()) == chosen
+    assert files() == [chosen[0].file]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there only one may write at a time")
+def test_what_somebody_is_choosing_at_this_moment_is_spared(alice: User) -> None:
+    image = images.take_in(alice, drawn(), UPLOAD)
+    Image.objects.update(created_at=clock.after(-8 * 86_400))
+    with transaction.atomic():
+        images.take_in(alice, drawn(), UPLOAD)
+        removed = together(1, lambda _: images.remove_unused())
+    assert (removed, Image.objects.get(), files()) == ([0], image, [image.file])
 
 
 def test_what_is_chosen_again_counts_as_new(alice: User) -> None:

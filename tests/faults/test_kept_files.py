@@ -8,10 +8,12 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -19,7 +21,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from jobs import archive
-from jobs.archive import verify
+from jobs.archive import images, verify
 from jobs.models import Credential, Image, Job, Rendition, User
 from tests import factories, films, kie
 from tests.fakes import Wire
@@ -61,14 +63,15 @@ def damage(rendition: Rendition) -> None:
 
 def vanish(rendition: Rendition) -> None:
     path_of(rendition).unlink()
-    keep_something()
+    image_that_is_kept(rendition.job.owner)
 
 
-def keep_something() -> None:
-    """Something else that is kept, so that the disk is evidently there."""
-    path = Path(settings.MEDIA_ROOT) / "00" / "another.mp4"
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"film")
+def image_that_is_kept(owner: User) -> Image:
+    """With one more file in its place, the disk is evidently there."""
+    kept = image(owner, b"a picture")
+    kept.sha256 = hashlib.sha256(b"a picture").hexdigest()
+    kept.save()
+    return kept
 
 
 def verified() -> list[str]:
@@ -293,11 +296,107 @@ def test_a_disk_that_is_not_mounted_condemns_no_film(stored: Rendition, settings
     assert stored.is_stored
 
 
-def image_that_is_kept(owner: User) -> Image:
-    kept = image(owner, b"a picture")
-    kept.sha256 = hashlib.sha256(b"a picture").hexdigest()
-    kept.save()
-    return kept
+def beside(rendition: Rendition, number: int) -> list[Rendition]:
+    """So many more films of Alice's that are kept."""
+    made = []
+    for nth in range(number):
+        job = Job.objects.filter(pk=factories.job(rendition.job.owner).pk)
+        job.update(status="succeeded", external_id=f"more-{nth}", charged=60)
+        row = Rendition.objects.get(pk=rendition.pk)
+        row.pk, row.job = uuid4(), job.get()
+        row.file = f"{row.pk.hex[:2]}/{row.pk}.mp4"
+        row.save(force_insert=True)
+        path_of(row).parent.mkdir(exist_ok=True)
+        path_of(row).write_bytes(films.film())
+        made.append(row)
+    return made
+
+
+@pytest.mark.parametrize(
+    "leftover", ["incoming/half-a-transfer.mp4", "00/a-film-of-nobody.mp4", "images/00/a.jpg"]
+)
+def test_new_files_on_a_bare_mount_point_are_no_evidence_against_the_old_ones(
+    stored: Rendition, settings: Any, leftover: str
+) -> None:
+    settings.MEDIA_ROOT = settings.MEDIA_ROOT / "empty mount point"
+    path = Path(settings.MEDIA_ROOT) / leftover
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    with pytest.raises(verify.NotThere, match="1 of 1 kept files"):
+        verified()
+    stored.refresh_from_db()
+    assert stored.is_stored
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_nor_is_a_new_film_that_was_stored_there(stored: Rendition, number: int) -> None:
+    """Each night's share is judged by all of the archive: it may hold one or two files itself."""
+    several = beside(stored, number)
+    for film in several[:3]:
+        path_of(film).unlink()
+    for share in range(verify.SHARES):
+        with suppress(verify.NotThere):
+            assert list(verify.check(share)) == []
+    assert not Rendition.objects.exclude(state=State.STORED).exists()
+
+
+def test_a_few_that_are_missing_among_many_are_noted(stored: Rendition) -> None:
+    several = beside(stored, 6)
+    for film in several[:3]:
+        path_of(film).unlink()
+    assert len(verified()) == 3
+    assert Rendition.objects.filter(state=State.STORED).count() == 4
+
+
+def test_what_is_damaged_is_noted_even_where_the_rest_is_missing(stored: Rendition) -> None:
+    for film in beside(stored, 3):
+        path_of(film).unlink()
+    damage(stored)
+    said = StringIO()
+    with pytest.raises(CommandError, match="3 of 4 kept files"):
+        call_command("verify_archive", stderr=said)
+    assert "is damaged" in said.getvalue()
+    assert Rendition.objects.filter(state=State.STORED).count() == 3
+
+
+def test_an_admin_can_say_that_they_are_really_lost(stored: Rendition) -> None:
+    path_of(stored).unlink()
+    with pytest.raises(CommandError, match="verify_archive --lost"):
+        call_command("verify_archive")
+    with pytest.raises(CommandError, match="1 files are missing or damaged"):
+        call_command("verify_archive", "--lost", stderr=StringIO())
+    stored.refresh_from_db()
+    assert stored.state == State.WAITING
+
+
+def test_a_disk_that_goes_in_the_middle_of_the_night_condemns_nothing(
+    stored: Rendition, settings: Any
+) -> None:
+    several = beside(stored, 6)
+    path_of(several[0]).unlink()
+    mounted, looked = settings.MEDIA_ROOT, []
+
+    def unmount_half_way() -> bool:
+        looked.append(1)
+        if len(looked) > 4:
+            settings.MEDIA_ROOT = mounted / "empty mount point"
+        return True
+
+    with pytest.raises(verify.NotThere):
+        list(verify.check(go_on=unmount_half_way))
+    assert not Rendition.objects.exclude(state=State.STORED).exists()
+
+
+def test_what_an_admin_put_aside_by_hand_is_left_alone(
+    stored: Rendition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    for folder in ("unowned/by-hand", "incoming/by-hand", "images/00/by-hand"):
+        (root / folder).mkdir(parents=True)
+        os.utime(root / folder, (0, 0))
+    monkeypatch.setattr(verify, "KEPT_ASIDE_SECONDS", -10)
+    assert verify.remove_orphans() == images.remove_unused() == 0
+    assert (root / "unowned/by-hand").is_dir()
 
 
 def test_a_picture_that_changed_is_named_too(alice: User) -> None:

@@ -169,8 +169,23 @@ def test_who_stands_far_back_looks_again_later(provider: Wire, alice: User) -> N
     waits = Job.objects.filter(status="queued").order_by("created_at", "pk")
     tried = list(waits.values_list("try_at", flat=True))
     assert len(tried) == 22
+    assert tried == sorted(tried)
     # The next twenty share the next slots; the two behind them wait for those after.
     assert min(tried[20:]) - max(tried[:20]) > timedelta(seconds=8)
+
+
+def test_who_came_first_is_sent_first_when_a_key_works_again(
+    provider: Wire, alice: User, empty: Credential
+) -> None:
+    jobs = [sent(alice, model="veo3_lite", prompt=f"Shot {n}") for n in range(6)]
+    assert {job.error_code for job in jobs} == {"paused"}
+    provider.answer(json=balance(5000), path="credit")
+    ids = iter(range(100))
+    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), path="generate", always=True)
+    read_balances()
+    assert {job.error for job in Job.objects.filter(status="queued")} == {""}
+    drain_queue()
+    assert [seen.json["prompt"] for seen in provider.posts[1:]] == [job.prompt for job in jobs]
 
 
 def test_a_queued_job_waits_as_long_as_the_provider_asks(provider: Wire, alice: User) -> None:

@@ -11,6 +11,7 @@ from jobs import ledger, lifecycle
 from jobs.models import Credential, Job, LedgerEntry, Price, Project, User
 from tests import factories
 from tests.running import drain_queue
+from tests.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -164,3 +165,14 @@ def test_retry_clicked_twice_makes_one_job(alice: User) -> None:
 def test_a_running_job_is_not_retried(alice: User) -> None:
     with pytest.raises(lifecycle.NotSubmitted):
         lifecycle.retry(factories.job(alice), alice)
+
+
+@pytest.mark.parametrize("duration", [4, 6, 8])
+def test_a_price_holds_for_every_length(alice: User, duration: int) -> None:
+    assert factories.job(alice, duration=duration).quote == 60
+
+
+def test_an_extension_is_expected_to_take_minutes(alice: User) -> None:
+    source = finished(alice)
+    order = lifecycle.extension_of(source, "And on", "veo3_fast")
+    assert lifecycle.submit(alice, order, uuid4()).usual_seconds == 360

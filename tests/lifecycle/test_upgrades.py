@@ -43,6 +43,12 @@ def test_an_upgrade_has_a_price_and_a_hold_of_its_own(
     assert alice.budget.held == price
 
 
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+@pytest.mark.parametrize("kind", [HD, UHD])
+def test_both_formats_can_be_made_larger(alice: User, kind: str, ratio: str) -> None:
+    assert upgrade(finished(alice, aspect_ratio=ratio), kind).aspect_ratio == ratio
+
+
 def test_1080p_is_waited_for_by_asking_again(provider: Wire, alice: User) -> None:
     job = upgrade(finished(alice, external_id="veo-1"))
     provider.answer(json=kie.not_ready_1080p(), path="1080p")
@@ -183,7 +189,7 @@ def test_an_upgrade_is_refused_with_its_reason_before_money_moves(
 
 def test_what_belongs_to_somebody_else_is_not_upgraded(alice: User, admin: User) -> None:
     source = finished(alice)
-    with pytest.raises(lifecycle.NotSubmitted, match="key of alice"):
+    with pytest.raises(lifecycle.NotSubmitted, match="video of alice"):
         lifecycle.submit(admin, lifecycle.upgrade_of(source, HD), uuid4())
 
 

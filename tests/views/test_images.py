@@ -143,10 +143,20 @@ def test_more_bytes_than_three_pictures_have_are_not_even_read(alice_client: Cli
     assert not Image.objects.exists()
 
 
-def test_a_link_is_taken_in(alice: User, alice_client: Client, provider: Wire) -> None:
+def test_a_link_is_taken_in(
+    alice: User, alice_client: Client, provider: Wire, settings: Any
+) -> None:
+    settings.PRACTICE = True
     provider.answer(body=picture())
     answer = alice_client.post("/images/", {"link": f"{provider.url}/a.jpg"}, headers=HTMX)
     assert (answer.status_code, Image.objects.get().origin) == (200, "link")
+
+
+def test_without_room_for_videos_no_picture_is_taken(alice_client: Client, settings: Any) -> None:
+    settings.MEDIA_FREE_BYTES_MIN = 2**62
+    answer = alice_client.post("/images/", {"files": file()}, headers=HTMX)
+    assert (answer.status_code, Image.objects.count()) == (422, 0)
+    assert "almost out of disk space" in text(answer)
 
 
 def test_a_link_into_the_house_is_refused_at_the_form(alice_client: Client) -> None:
@@ -411,7 +421,10 @@ def test_the_buttons_of_the_images_change_only_them(
     assert (form["seed"].value(), form["translate"].value(), form.errors) == ("x", True, {})
 
 
-def test_a_link_can_be_added_before_the_rest_is_done(alice_client: Client, provider: Wire) -> None:
+def test_a_link_can_be_added_before_the_rest_is_done(
+    alice_client: Client, provider: Wire, settings: Any
+) -> None:
+    settings.PRACTICE = True
     provider.answer(body=picture())
     typed = composer(mode="frames", link=f"{provider.url}/a.jpg", arrange="add", prompt="")
     answer: Any = alice_client.post("/", typed)

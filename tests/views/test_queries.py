@@ -52,6 +52,21 @@ def test_what_is_made_of_the_videos_costs_one_query_for_all(
     assert len(queries(alice_client, "/")) == few == plain + 1
 
 
+def test_a_film_of_eight_clips_asks_as_much_as_one_of_two(
+    alice: User, alice_client: Client
+) -> None:
+    ledger.grant(alice, 5000, reason="for a test", actor=None)
+    last = factories.succeeded(alice)
+    asked = []
+    for clips in range(2, 9):
+        last = factories.finish(factories.extension(last))
+        page = f"/jobs/{last.pk}/"
+        asked.append(len(queries(alice_client, page)))
+        assert f"{clips} clips" in alice_client.get(page).content.decode()
+    # One more where the source is an extension itself, however long the film is.
+    assert asked[-1] == asked[1] <= asked[0] + 1
+
+
 def test_nothing_moving_costs_the_studio_one_query_at_most(
     alice: User, alice_client: Client
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.models import Image, Job, JobImage, User
+from jobs.models import Image, Job, JobImage, Project, User
 from tests import factories
 from tests.views.typed import text
 
@@ -73,6 +73,26 @@ def test_a_chain_shows_as_one_film_with_its_clips(take: Job, alice_client: Clien
         assert [each.job.pk for each in clips] == [take.pk, second.pk, third.pk]
         assert [each.job.pk for each in clips if each.is_here] == [here.pk]
         assert "3 clips" in text(answer)
+
+
+def test_of_a_video_that_was_extended_twice_the_newer_line_is_shown(
+    take: Job, alice_client: Client
+) -> None:
+    older, newer = (factories.finish(factories.extension(take, text)) for text in "AB")
+    longest = factories.finish(factories.extension(newer, "C"))
+    for here, line in ((take, [take, newer, longest]), (older, [take, older])):
+        answer: Any = alice_client.get(f"/jobs/{here.pk}/")
+        assert [each.job for each in answer.context["clips"]] == line
+
+
+def test_a_clip_that_one_may_not_see_is_not_shown(take: Job, bob: User) -> None:
+    """Bob sees the longer film in its project, and not the private video that it began with."""
+    longer = factories.finish(factories.extension(take))
+    last = factories.finish(factories.extension(longer))
+    project = Project.objects.create(name="Foxes")
+    Job.objects.filter(pk__in=[longer.pk, last.pk]).update(project=project)
+    answer: Any = factories.signed_in(bob).get(f"/jobs/{last.pk}/")
+    assert [each.job for each in answer.context["clips"]] == [longer, last]
 
 
 def test_an_extension_that_failed_is_no_clip(take: Job, alice_client: Client) -> None:

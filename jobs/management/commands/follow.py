@@ -3,8 +3,10 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -64,9 +66,11 @@ class Command(BaseCommand):
                     due = follower.claim_due(limit=max(IN_FLIGHT - len(under_way), 0))
                     under_way |= {pool.submit(_ask, job) for job in follower.allowed(due)}
                     if audited != timezone.localdate():
-                        _nightly()
+                        # Before the work: what breaks tonight is not begun again every round.
                         audited = timezone.localdate()
-                        under_way.add(pool.submit(_verify, stopped))
+                        under_way.add(pool.submit(_look_after_files, stopped))
+                        for part in (_forget_old, _prove_ledger, follower.give_up):
+                            _nightly(part)
                 except DatabaseProblem:
                     # The rows stay as they are; the next round finds them again.
                     logger.exception("this round failed")
@@ -99,28 +103,40 @@ def _read_balance(credential: Credential) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
+def _nightly(part: Callable[[], object]) -> None:
+    try:
+        part()
+    except Exception:
+        # One part must not keep the others from their work, and is tried again tomorrow.
+        logger.exception("a part of the night's work broke")
+        connection.close_if_unusable_or_obsolete()
+
+
+def _forget_old() -> None:
+    call_command("clearsessions")
+    Failure.objects.filter(stopped__lt=timezone.now() - KEEP_FAILURES).delete()
+
+
+def _prove_ledger() -> None:
+    for mismatch in ledger.check():
+        logger.critical("the ledger does not add up: %s", mismatch.text)
+
+
+def _look_after_files(stopped: threading.Event) -> None:
+    """What the night has to do on the disk, for as long as that may take."""
+    for part in (images.remove_unused, verify.remove_orphans, partial(_verify, stopped)):
+        _nightly(part)
+    connection.close()
+
+
 def _verify(stopped: threading.Event) -> None:
-    """Tonight's share of the archive, for as long as that may take."""
+    """Tonight's share of the archive."""
     try:
         for text in verify.check(verify.tonight(), lambda: not stopped.is_set()):
             logger.error("%s", text)
     except verify.NotThere as error:
         logger.critical("%s", error)
-    except Exception:
-        logger.exception("verifying the archive broke")
-    finally:
-        connection.close()
 
 
 def _hang_up(_number: int) -> None:
     connection.close()
-
-
-def _nightly() -> None:
-    call_command("clearsessions")
-    Failure.objects.filter(stopped__lt=timezone.now() - KEEP_FAILURES).delete()
-    for mismatch in ledger.check():
-        logger.critical("the ledger does not add up: %s", mismatch.text)
-    follower.give_up()
-    images.remove_unused()
-    verify.remove_orphans()

@@ -2,27 +2,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.archive import verify
 
 
 class Command(BaseCommand):
     help = (
-        "Hashes every file that is kept and names those that are missing or damaged. What a worker "
-        "that was killed left behind is thrown away. The follower does a share of it every night."
+        "Hashes every file that is kept and names those that are missing or damaged. Films that "
+        "belong to no row are put aside into `unowned` for a month, then thrown away. The follower "
+        "does a share of it every night."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--lost",
+            action="store_true",
+            help="the disk is mounted, and what is missing is lost, however much that is",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        amiss = 0
         try:
-            amiss = list(verify.check())
+            for text in verify.check(believe=options["lost"]):
+                self.stderr.write(text)
+                amiss += 1
         except verify.NotThere as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(
+                f"{error} If they are lost, say so: verify_archive --lost"
+            ) from error
         removed = verify.remove_orphans()
-        for text in amiss:
-            self.stderr.write(text)
         if removed:
-            self.stdout.write(f"{removed} files that belonged to nothing were thrown away.")
+            self.stdout.write(
+                f"{removed} files that belonged to nothing were put aside or thrown away."
+            )
         if amiss:
-            raise CommandError(f"{len(amiss)} files are missing or damaged.")
+            raise CommandError(f"{amiss} files are missing or damaged.")
         self.stdout.write("Every file is as it was stored.")
