@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import PromptField, SeedField
+from jobs.forms.fields import PromptField, SeedField, digits
 from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
 from jobs.lifecycle import Submission
 from jobs.models import Image, Project, User
@@ -159,6 +159,11 @@ class ComposerForm(forms.Form):
         values = {name: str(self[name].value() or "") for name in names}
         values["mode"] = values["mode"] or str(Mode.TEXT)
         return {name: value if value.isprintable() else "" for name, value in values.items()}
+
+    @property
+    def seen_cost(self) -> int | None:
+        """The price shown before the click, 0 for none; None where the form has not said."""
+        return digits(self.data.get("seen_cost", ""))
 
     @cached_property
     def thumbs(self) -> list[Thumb]:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from jobs.forms.composer import PROMPT_LENGTH_MAX
-from jobs.forms.fields import PromptField, SeedField
+from jobs.forms.fields import PromptField, SeedField, digits
 from jobs.providers.base import UPGRADES
 
 
@@ -52,6 +52,11 @@ class ExtendForm(forms.Form):
     def cost(self) -> int | None:
         """Credits for the model that stands in the form."""
         return self.costs.get(str(self["model"].value()), ("", None))[1]
+
+    @property
+    def seen_cost(self) -> int | None:
+        """The credits that stood beside the button, 0 for none; None where nothing tells."""
+        return digits(self.data.get("seen_cost", ""))
 
     @property
     def costs_as_text(self) -> str:

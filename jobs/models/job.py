@@ -33,6 +33,17 @@ USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
 "minutes to over ten", 1-3 minutes, 5-10 minutes)."""
 
 
+NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
+
+
+def _made_not_stored() -> Q:
+    """Jobs that succeeded, of which no file is kept and none is on its way."""
+    closed = Job.objects.filter(
+        status=Status.SUCCEEDED, renditions__state__in=["expired", "rejected"]
+    ).exclude(renditions__state__in=["waiting", "fetching", "stored"])
+    return Q(pk__in=closed.order_by().values("pk"))
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> Self:
         """What this person may see: everything for an admin; else their own and the projects'."""
@@ -78,9 +89,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(Q(status=Status.UNCERTAIN) | storing)
 
     def needing_attention(self) -> Self:
-        return self.filter(
-            status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET]
-        )
+        return self.filter(Q(status__in=NEEDING_ATTENTION) | _made_not_stored())
+
+    def ready(self) -> Self:
+        """Videos that are made and stored, or about to be."""
+        return self.takes().filter(~_made_not_stored(), status=Status.SUCCEEDED)
 
     def matching(self, text: str) -> Self:
         """Jobs whose prompt holds all the words, or whose seed is the number."""
@@ -100,14 +113,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """How many there are in all, in progress, ready and needing attention: one query."""
         take = ~Q(kind__in=UPGRADES)
         live = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
-        bad = [Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET]
+        unstored = _made_not_stored()
         return self.aggregate(
             all=Count("pk", filter=take),
             progress=Count("pk", filter=Q(status__in=live)),
             rendering=Count("pk", filter=Q(status=Status.RUNNING)),
             queued=Count("pk", filter=Q(status__in=[Status.QUEUED, Status.SUBMITTING])),
-            ready=Count("pk", filter=take & Q(status=Status.SUCCEEDED)),
-            attention=Count("pk", filter=Q(status__in=bad)),
+            ready=Count("pk", filter=take & Q(status=Status.SUCCEEDED) & ~unstored),
+            attention=Count("pk", filter=Q(status__in=NEEDING_ATTENTION) | unstored),
         )
 
     def for_cards(self) -> Self:

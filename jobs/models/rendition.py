@@ -83,6 +83,16 @@ class Rendition(models.Model):
         ]
 
     @property
+    def is_part(self) -> bool:
+        """Whether it is only what an extension added."""
+        return self.part == self.Part.SEGMENT
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        return "New part alone" if self.is_part else self.resolution.replace("k", "K")
+
+    @property
     def is_stored(self) -> bool:
         return self.state == self.State.STORED
 

@@ -89,7 +89,7 @@ class Card:
         return (
             *(job.pk, job.version, job.status, job.owner.label, unit, age // unit),
             *(job.kind, job.mode, job.is_fallback, self.is_owner, self.may_act),
-            *(self.growth.left, tuple(built), tuple(costs)),
+            *(self.growth.left, self.is_unstored, tuple(built), tuple(costs)),
             *((file.pk, file.state, file.poster, file.problem) if file else ()),
         )
 
@@ -113,7 +113,25 @@ class Card:
     @property
     def status(self) -> str:
         """The status in words."""
-        return self.job.get_status_display()
+        return "Made, not stored" if self.is_unstored else self.job.get_status_display()
+
+    @property
+    def is_unstored(self) -> bool:
+        """Whether it was made, but none of its files is kept or on its way."""
+        files = self.job.renditions.all()
+        if self.job.status != Status.SUCCEEDED or not files:
+            return False
+        return all(file.is_closed_unstored for file in files)
+
+    @property
+    def is_part_alone(self) -> bool:
+        """Whether of a longer film there is only what was added to its end."""
+        return self.rendition is not None and self.rendition.is_part
+
+    @property
+    def file_name(self) -> str:
+        """What plays, in words: its size, or that it is only a part."""
+        return self.rendition.name if self.rendition else ""
 
     @property
     def elapsed(self) -> int:

@@ -61,8 +61,8 @@ def _trouble(key: Credential, user: User) -> str:
     which = f"{whose} {label} key ending in {key.last_four}"
     may_replace = key.owner_id == user.pk or user.is_admin
     if key.state == Credential.State.EMPTY:
-        who = "Top it up there" if may_replace else "Once an admin has topped it up"
-        return f"{which}: the account there is out of credits. {who}, and videos go on."
+        how = "Top it up there, and" if may_replace else "Once an admin has topped it up,"
+        return f"{which}: the account there is out of credits. {how} videos go on."
     who = "Replace it" if may_replace else "Ask an admin to replace it, or add your own"
     return f"{which} is not accepted. {who}; until then it is tried again now and then."
 

@@ -44,6 +44,18 @@ class Rung:
     def can_ask(self) -> bool:
         return self.key is not None
 
+    @property
+    def is_part(self) -> bool:
+        """Whether its file is no film, but only what was added to the end of one."""
+        return self.rendition is not None and self.rendition.is_part
+
+    @property
+    def name(self) -> str:
+        """How the rail calls it."""
+        if self.rendition is not None and self.rendition.is_part:
+            return self.rendition.name
+        return self.resolution.replace("k", "K")
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:

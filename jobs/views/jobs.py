@@ -82,7 +82,7 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
         return facts
     again = lifecycle.submission_of(job)
     return facts | {
-        "again": Job.objects.visible_to(viewer).filter(pk=job.resubmitted_as_id).first(),
+        "again": Job.objects.visible_to(viewer).filter(resubmission_of=job).first(),
         "cost": pricing.PriceList().credits(
             provider=again.provider,
             kind=again.kind,

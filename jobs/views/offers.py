@@ -68,9 +68,12 @@ class Offers:
         direct = self.price(provider.name, Kind.GENERATE, model.name, mode, size)
         small = self.price(provider.name, Kind.GENERATE, model.name, mode, BASE)
         larger = self.price(provider.name, kind, model.name, mode, size)
-        if direct and small and larger and direct != small + larger:
-            later = f"at {BASE} and upgraded later {small + larger:,} cr."
-            said.append(f"Directly {direct:,} cr; {later}")
+        if direct and small and larger:
+            later = f"at {BASE} and upgraded later"
+            if direct != small + larger:
+                said.append(f"Directly {direct:,} cr; {later} {small + larger:,} cr.")
+            elif model.extends:
+                said.append(f"Same price {later}, and until then it can be extended.")
         if model.extends:
             said.append(
                 f"Made at {resolution(size)}, it cannot be extended afterwards. "
@@ -86,6 +89,16 @@ class Offers:
             return []
         provider = PROVIDERS[chosen["provider"]]
         return self.notes(provider, model, chosen["mode"], chosen["resolution"])
+
+    @staticmethod
+    def lacking(provider: type[Provider], model: Model) -> dict[str, str]:
+        """The modes that only its sisters offer, and why they cannot be chosen with this model."""
+        return {
+            str(mode): f"{_short(model)} takes no {mode}: {_listed(others)}"
+            for mode in Mode
+            if mode not in model.modes
+            and (others := [_short(each) for each in provider.models if mode in each.modes])
+        }
 
     def account(self, provider: str) -> str:
         """What was last known of the provider account's balance; '' where nothing is."""
@@ -136,6 +149,7 @@ class Offers:
         return {
             "name": model.name,
             "hint": model.hint,
+            "lacking": self.lacking(provider, model),
             "modes": {
                 mode: {
                     "images": model.images.get(mode, 0),
@@ -154,6 +168,15 @@ class Offers:
                 for mode in model.modes
             },
         }
+
+
+def _short(model: Model) -> str:
+    """What tells it from its sisters: the last word of its name."""
+    return model.label.rsplit(" ", 1)[-1]
+
+
+def _listed(names: list[str]) -> str:
+    return f"{' and '.join(names)} {'do' if len(names) > 1 else 'does'}"
 
 
 def _whose(key: Credential) -> str:

@@ -92,7 +92,7 @@ def _generate(request: Request) -> HttpResponse:
     for problem in intake.problems:
         form.add_error("images", problem)
     job = None
-    if form.is_valid():
+    if form.is_valid() and not _costs_otherwise(request, form):
         try:
             job = lifecycle.submit(request.user, form.submission, form.key)
         except lifecycle.SubmissionKeyReused as error:
@@ -117,6 +117,20 @@ def _generate(request: Request) -> HttpResponse:
         **_composer_context(fresh, Offers(request.user)),
     }
     return render(request, "studio/_accepted.html", context)
+
+
+def _costs_otherwise(request: Request, form: ComposerForm) -> bool:
+    """Whether the price shown was not that of the choice, as it is without scripts; said above."""
+    cost = Offers(request.user).cost(form)
+    if form.seen_cost is None or not cost or form.seen_cost == cost:
+        return False
+    # What was ordered by this form already is not ordered again, whatever it costs by now.
+    if Job.objects.filter(owner=request.user, submission_key=form.key).exists():
+        return False
+    shown = f"not the {form.seen_cost:,} shown" if form.seen_cost else "and no price was shown"
+    again = "Press Generate again to order it."
+    form.add_error(None, f"This costs {cost:,} credits, {shown}. {again}")
+    return True
 
 
 def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpResponse:
@@ -280,7 +294,7 @@ def _chosen(user: User, filters: QueryDict) -> JobQuerySet:
         case "progress":
             return jobs.in_progress()
         case "ready":
-            return jobs.takes().filter(status="succeeded")
+            return jobs.ready()
         case "attention":
             return jobs.needing_attention()
         case _:

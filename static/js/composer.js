@@ -1,7 +1,8 @@
 // The composer: offers only what the chosen model can do, shows the price before the click and
 // keeps the draft. The server checks everything again; without this file all options are there.
 
-const catalog = JSON.parse(document.getElementById("catalog").textContent);
+const readCatalog = () => JSON.parse(document.getElementById("catalog").textContent);
+let catalog = readCatalog();
 const figure = new Intl.NumberFormat("en");
 const composer = () => document.getElementById("composer");
 const prompt_ = () => composer().elements.prompt;
@@ -26,16 +27,37 @@ function offer() {
   const { elements } = composer();
   const provider = catalog.providers.find((each) => each.name === elements.provider.value);
   const model = provider.models.find((each) => each.name === elements.model.value);
-  const mode = model?.modes[elements.mode.value];
+  // A mode that the model lacks can stay chosen: prices and choices are then those of its sister.
+  const mode = model?.modes[elements.mode.value] ?? Object.values(model?.modes ?? {}).at(-1);
   return { provider, model, mode, size: mode?.sizes[elements.resolution.value] };
+}
+
+/** A mode that other models have stays in sight with the reason; the chosen one stays chosen. */
+function allowModes({ modes, lacking }) {
+  const own = Object.keys(modes);
+  // Who has images already wants them used.
+  allow("mode", [...own, ...Object.keys(lacking)], composer().querySelector(".image-tile") ? own.at(-1) : own[0]);
+  for (const radio of composer().elements.mode) {
+    const reason = lacking[radio.value];
+    radio.closest("label").title = reason ?? "";
+    if (!reason) {
+      radio.removeAttribute("aria-describedby");
+      radio.removeAttribute("aria-invalid");
+      continue;
+    }
+    // A disabled one would not be sent, and the video made from text alone.
+    radio.disabled = !radio.checked;
+    radio.setAttribute("aria-describedby", "mode-hint");
+    radio.setAttribute("aria-invalid", String(radio.checked));
+  }
+  say("mode-hint", Object.values(lacking).join(" "));
+  document.getElementById("mode-hint").className = composer().elements.mode.value in lacking ? "errorlist" : "hint";
 }
 
 function update() {
   const { provider } = offer();
   allow("model", provider.models.map((each) => each.name), provider.models[0].name);
-  const modes = Object.keys(offer().model.modes);
-  // Who has images already wants them used.
-  allow("mode", modes, composer().querySelector(".image-tile") ? modes.at(-1) : modes[0]);
+  allowModes(offer().model);
   const sizes = Object.keys(offer().mode.sizes);
   allow("resolution", sizes, sizes[0]);
   const { model, size } = offer();
@@ -66,6 +88,7 @@ function showPrice(price) {
   const next = document.getElementById("next");
   const share = (credits) => (purse.balance > 0 ? Math.min((100 * credits) / purse.balance, 100) : 0);
   document.getElementById("cost").value = price ? figure.format(price) : "–";
+  composer().elements.seen_cost.value = price ?? 0;
   next.setAttribute("x", `${share(purse.held)}%`);
   next.setAttribute("width", `${share(price ?? 0)}%`);
   document.getElementById("short").hidden = !price || price <= Number(purse.free);
@@ -114,8 +137,10 @@ document.addEventListener("htmx:response:error", (event) => {
   if (isSubmission(event)) unsent(![409, 422].includes(event.detail.ctx.response.status));
 });
 document.addEventListener("htmx:after:swap", (event) => {
+  const isOurs = isSubmission(event);
+  if (isOurs) catalog = readCatalog();
   update();
-  if (document.activeElement !== document.body || event.detail.ctx.request.method !== "POST") return;
+  if (!isOurs || document.activeElement !== document.body) return;
   // The pressed button was replaced: go on from the first error, else from the new button.
   (composer().querySelector("[aria-invalid=true]") ?? document.getElementById("generate")).focus();
 });

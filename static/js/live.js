@@ -59,6 +59,14 @@ document.addEventListener("htmx:after:request", (event) => {
   tell("");
   refresh();
 });
+// The pressed button may be gone then. Who pressed it by keyboard goes on from where it was.
+document.addEventListener("htmx:before:request", (event) => {
+  if (isOrder(event)) event.detail.ctx.card = event.detail.ctx.sourceElement.closest("article").id;
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!isOrder(event) || document.activeElement !== document.body) return;
+  document.getElementById(event.detail.ctx.card)?.querySelector(".rail")?.focus({ preventScroll: true });
+});
 const unanswered = (event) => {
   if (isOrder(event)) tell("The server did not answer. Press the button again: the same order is never paid for twice.");
 };

@@ -9,6 +9,7 @@ document.addEventListener("input", (event) => {
   if (!cost || event.target.name !== "model") return;
   const costs = JSON.parse(cost.dataset.costs);
   cost.value = figure.format(costs[event.target.value]);
+  document.getElementById("seen-cost").value = costs[event.target.value];
 });
 
 // The frame that the player shows. `timeupdate` does not bubble, so it is caught on its way down.

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.product import Person, Product
-from tests.browser.seen import card, expect_status
+from tests.browser.seen import card, expect_status, generate
 
 
 def choose(page: Page, group: str, value: str) -> None:
@@ -60,6 +60,78 @@ def test_a_large_video_comes_at_full_length_only(
     assert offered(page, "Duration") == ["8 s"]
     choose(page, "Resolution", "720p")
     expect(page.get_by_role("radio", name="4 s")).to_be_checked()
+
+
+def test_references_stay_chosen_with_the_reason_why_not(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    reason = page.get_by_text("Quality takes no references: Fast and Lite do")
+    references = page.get_by_role("radio", name="References")
+    choose(page, "Mode", "References")
+    page.get_by_label("Model").select_option("Veo 3.1 Quality")
+    expect(reason).to_be_visible()
+    expect(references).to_be_checked()
+    choose(page, "Mode", "Text")
+    expect(references).to_be_disabled()
+    expect(reason).to_be_visible()
+    page.get_by_label("Model").select_option("Veo 3.1 Fast")
+    expect(references).to_be_enabled()
+    expect(reason).to_be_hidden()
+
+
+def test_a_changed_choice_is_not_bought_at_a_stale_price_without_scripts(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, java_script_enabled=False, may_fail="422")
+    page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A dear fox")
+    page.get_by_label("Model").select_option("Veo 3.1 Quality")
+    choose(page, "Resolution", "4K")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("This costs 380 credits, not the 60 shown.")).to_be_visible()
+    expect(cost(page)).to_have_text("380")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("Queued. 380 credits are held for it.")).to_be_visible()
+
+
+def test_a_price_that_changed_meanwhile_is_told_before_the_order(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, may_fail="422")
+    page.locator("#catalog").evaluate(
+        "said => { said.textContent = said.textContent.replaceAll('60', '50'); }"
+    )
+    page.locator("[name=seen_cost]").evaluate("field => { field.value = 50; }")
+    page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A patient fox")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("This costs 60 credits, not the 50 shown.")).to_be_visible()
+    expect(cost(page)).to_have_text("60")
+    expect(page.get_by_role("button", name="Generate")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card(page, "[[refuse-429]] A patient fox")).to_be_visible()
+
+
+def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, viewport={"width": 1000, "height": 500})
+    prompt = "[[seconds=0.3]] A lone heron"
+    take = generate(page, prompt)
+    expect_status(take, "Succeeded")
+    button = take.get_by_role("button", name="Upgrade to 4K")
+    button.focus()
+    scrolled = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("4K ordered. 120 credits are held for it.")).to_be_visible()
+    expect(take.get_by_role("group", name="Sizes")).to_be_focused()
+    assert page.evaluate("scrollY") == scrolled > 0
+    page.keyboard.press("Enter")
+    expect(take.locator(".rail a.have")).to_have_text("4K")
+    expect(take.get_by_role("group", name="Sizes")).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(1)
+    made = [task["kind"] for task in product.tasks("A lone heron")]
+    assert sorted(made) == ["4k", "generate"]
 
 
 def test_a_double_click_makes_one_job(product: Product, member: Person, open_page: Opener) -> None:

@@ -162,7 +162,7 @@ def test_the_price_and_its_hints_follow_mode_and_size(
     expect(page.get_by_label("Cost")).to_have_text("370")
     expect(hint).to_have_count(0)
     expect(page.get_by_text("it cannot be extended afterwards")).to_be_visible()
-    expect(mode(page, "References")).to_be_hidden()
+    expect(mode(page, "References")).to_be_disabled()
 
 
 def test_frames_work_without_scripts(product: Product, member: Person, open_page: Opener) -> None:

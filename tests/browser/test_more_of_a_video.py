@@ -20,6 +20,9 @@ def test_a_size_is_ordered_on_the_card_past_the_one_way_door(
     door = take.get_by_role("button", name="Upgrade to 1080p")
     door.click()
     expect(page.get_by_text("kie.ai can no longer extend it")).to_be_visible()
+    edge = "element => element.getBoundingClientRect().x"
+    pill = take.locator(".rail [popovertarget]").evaluate(edge)
+    assert abs(take.locator(".door").evaluate(edge) - pill) <= 1
     take.locator(".door").get_by_role("button", name="Upgrade to 1080p").click()
     expect(page.get_by_text("1080p ordered. 5 credits are held for it.")).to_be_visible()
     expect(take.locator(".rail a.busy")).to_contain_text("1080p")

@@ -38,7 +38,7 @@ def test_a_lost_answer_needs_a_look_and_keeps_its_credits(
     page = open_page(product, who=member)
     lost = generate(page, "[[accept-then-drop]] [[no-callback]] A lost comet")
     expect_status(lost, "Needs a look")
-    expect(lost).to_contain_text("cannot be paid twice")
+    expect(lost).to_contain_text("so nothing is paid twice")
     expect(page.locator("#purse")).to_contain_text("4,940 free")
     expect(lost.get_by_role("button", name="Retry")).to_have_count(0)
 

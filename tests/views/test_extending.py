@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from jobs import ledger
-from jobs.models import Job, User
+from jobs.models import Job, Price, User
 from tests import factories
 from tests.views.typed import errors, text
 
@@ -127,3 +127,46 @@ def test_veo4_is_extended_without_a_door(alice: User, alice_client: Client) -> N
     take = factories.succeeded(alice, provider="veo4")
     answer = alice_client.get(f"/jobs/{take.pk}/extend/")
     assert "Veo 4 preview: 180 credits" in text(answer)
+
+
+def test_what_is_free_and_that_it_stays_720p_is_said_before_the_button(
+    take: Job, alice_client: Client
+) -> None:
+    page = text(alice_client.get(f"/jobs/{take.pk}/extend/"))
+    assert "940 credits are free. kie.ai makes no larger copies of an extended film" in page
+
+
+def test_what_cannot_be_extended_does_not_say_that_it_goes_on(
+    take: Job, alice_client: Client
+) -> None:
+    factories.finish(factories.upgrade(take, "upgrade_1080p"))
+    page = text(alice_client.get(f"/jobs/{take.pk}/extend/"))
+    assert "The film goes on from its last frame" not in page
+
+
+# ── The price that was shown ───────────────────────────────────────────────────
+def test_a_price_that_was_not_shown_is_not_paid(take: Job, alice_client: Client) -> None:
+    key = str(uuid4())
+    sent = {"submission_key": key, "model": "veo3_lite"}
+    answer = extend(alice_client, take, **sent, seen_cost="60")
+    assert answer.status_code == 422
+    assert "This costs 30 credits, not the 60 shown. Press Extend again." in errors(answer)
+    assert "The fox turns round" in text(answer)
+    assert not Job.objects.filter(kind="extend").exists()
+    assert 'id="seen-cost" value="30"' in answer.content.decode()
+    extend(alice_client, take, **sent, seen_cost="30")
+    assert Job.objects.get(kind="extend").quote == 30
+
+
+def test_what_was_ordered_already_is_shown_whatever_it_costs_by_now(
+    take: Job, alice_client: Client
+) -> None:
+    key = str(uuid4())
+    first = extend(alice_client, take, submission_key=key, seen_cost="60")
+    Price.objects.filter(kind="extend", model="veo3_fast").update(credits=70)
+    again = extend(alice_client, take, submission_key=key, seen_cost="60")
+    assert again.headers["Location"] == first.headers["Location"]
+
+
+def test_an_odd_price_is_no_error(take: Job, alice_client: Client) -> None:
+    assert extend(alice_client, take, seen_cost="\x00x").status_code == 302

@@ -486,7 +486,7 @@ def test_two_ways_to_a_size_are_told_where_they_differ(alice_client: Client) -> 
     dear = text(alice_client.post("/", composer(model="veo3", resolution="4k", prompt="")))
     assert "Directly 380 cr; at 720p and upgraded later 370 cr." in dear
     same = text(alice_client.post("/", composer(resolution="1080p", prompt="")))
-    assert "upgraded later" not in same
+    assert "Same price at 720p and upgraded later, and until then it can be extended." in same
 
 
 @pytest.mark.parametrize(("size", "is_told"), [("720p", False), ("1080p", True), ("4k", True)])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from jobs import ledger, lifecycle
 from jobs.lifecycle import moves
-from jobs.models import Job, Project, Rendition, User
+from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views import live, studio
 from tests import factories, kie
 from tests.fakes import Wire
@@ -411,3 +411,18 @@ def test_a_finished_jobs_page_does_not_ask(job: Job, alice_client: Client) -> No
     Job.objects.update(status="failed", finished_at=timezone.now())
     page: Any = alice_client.get(f"/jobs/{job.pk}/")
     assert page.context["interval"] is None
+
+
+@pytest.mark.parametrize("path", ["studio", "job"])
+def test_the_frame_of_the_page_comes_along(
+    path: str, job: Job, alice: User, alice_client: Client
+) -> None:
+    page: Any = alice_client.get("/" if path == "studio" else f"/jobs/{job.pk}/")
+    assert '<div id="key-troubles"></div>' in page.content.decode()
+    Credential.objects.filter(owner=alice, provider="kie").update(state="rejected")
+    change(job, progress=40)
+    answer = alice_client.get(page.context["live_url"], headers=HTMX).content.decode()
+    assert '<hx-partial hx-target="#nav-live">1 live</hx-partial>' in answer
+    assert '<hx-partial hx-target="#mini" hx-swap="outerMorph">' in answer
+    troubles = answer.partition('<hx-partial hx-target="#key-troubles">')[2]
+    assert "is not accepted" in troubles.partition("</hx-partial>")[0]

@@ -242,6 +242,61 @@ def test_only_what_the_form_shows_can_be_set(alice: User, bob: User, alice_clien
     assert (job.kind, alice.role, alice.is_staff) == ("generate", "member", False)
 
 
+# ── The price that was shown ─────────────────────────────────────────────────
+DEAR = {"model": "veo3", "resolution": "4k", "prompt": "A fox", "seed": "23456"}
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_what_costs_other_than_shown_is_not_ordered(
+    alice_client: Client, headers: dict[str, str]
+) -> None:
+    sent = composer(**DEAR, seen_cost="60")
+    answer: Any = alice_client.post("/", sent, headers=headers)
+    assert (answer.status_code, Job.objects.exists()) == (422, False)
+    sentence = "This costs 380 credits, not the 60 shown. Press Generate again to order it."
+    assert sentence in errors(answer)
+    assert sentence in text(answer)
+    form = answer.context["form"]
+    assert {name: form[name].value() for name in DEAR} == DEAR
+    assert b'name="seen_cost" value="380"' in answer.content
+    alice_client.post("/", {**sent, "seen_cost": "380"}, headers=headers)
+    assert Job.objects.get().quote == 380
+
+
+def test_where_no_price_was_shown_it_is_told_first(alice_client: Client) -> None:
+    answer = alice_client.post("/", composer(seen_cost="0"))
+    assert "This costs 60 credits, and no price was shown." in errors(answer)
+
+
+@pytest.mark.parametrize("seen", ["60", "", "x", None])
+def test_the_price_shown_or_none_told_is_taken(alice_client: Client, seen: str | None) -> None:
+    assert alice_client.post("/", composer(seen_cost=seen)).status_code == 302
+    assert Job.objects.get().quote == 60
+
+
+def test_a_form_sent_twice_is_one_job_though_the_price_changed(alice_client: Client) -> None:
+    form = composer(seen_cost="60")
+    alice_client.post("/", form)
+    Price.objects.update(credits=70)
+    assert alice_client.post("/", form).status_code == 302
+    assert Job.objects.get().quote == 60
+
+
+def test_a_fresh_form_carries_the_price_it_shows(alice_client: Client) -> None:
+    assert b'name="seen_cost" value="60"' in alice_client.get("/").content
+
+
+def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Client) -> None:
+    answer: Any = alice_client.get("/")
+    lacking = {
+        model["name"]: model["lacking"]
+        for provider in answer.context["catalog"]["providers"]
+        for model in provider["models"]
+    }
+    assert lacking["veo3"] == {"references": "Quality takes no references: Fast and Lite do"}
+    assert (lacking["veo3_fast"], lacking["veo-4"]) == ({}, {})
+
+
 # ── One click, one job ───────────────────────────────────────────────────────
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_the_same_form_sent_twice_is_one_job(

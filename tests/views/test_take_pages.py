@@ -10,6 +10,7 @@ from django.test import Client
 
 from jobs.models import Image, Job, JobImage, Project, User
 from tests import factories
+from tests.views.rails import growth
 from tests.views.typed import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -162,3 +163,50 @@ def test_the_page_of_a_chain_costs_few_queries(
     alice_client.get(f"/jobs/{take.pk}/")
     with django_assert_max_num_queries(24):
         alice_client.get(f"/jobs/{take.pk}/")
+
+
+def test_a_new_part_alone_is_never_shown_as_the_whole_film(
+    take: Job, alice: User, alice_client: Client
+) -> None:
+    longer = factories.finish(factories.extension(take))
+    longer.renditions.filter(part="film").delete()
+    page = alice_client.get(f"/jobs/{longer.pk}/")
+    content = page.content.decode()
+    assert "kie.ai gave only the new part; the whole film is not there." in text(page)
+    assert 'aria-label="New part alone: And then the sun comes out"' in content
+    assert '<span class="have">New part alone</span>' in content
+    assert 'aria-label="Download 720p"' not in content
+    assert next(rung.name for rung in growth(longer, alice).rail) == "New part alone"
+    assert 'aria-label="Download New part alone"' in alice_client.get("/").content.decode()
+
+
+# ── Made, not stored ───────────────────────────────────────────────────────────
+@pytest.mark.parametrize("state", ["expired", "rejected"])
+def test_a_video_without_any_file_needs_attention(
+    take: Job, alice_client: Client, state: str
+) -> None:
+    take.renditions.update(state=state)
+    for tab, shown in (("ready", []), ("attention", [take.pk])):
+        answer: Any = alice_client.get(f"/?tab={tab}")
+        assert [each.job.pk for each in answer.context["cards"]] == shown
+        assert answer.context["counts"][tab] == len(shown)
+    page = alice_client.get(f"/jobs/{take.pk}/").content.decode()
+    assert re.search(r'class="pill pill-warn">.*?</svg>Made, not stored</span>', page)
+
+
+def test_a_film_whose_part_alone_is_gone_is_ready(take: Job, alice_client: Client) -> None:
+    longer = factories.finish(factories.extension(take))
+    longer.renditions.filter(part="segment").update(state="expired")
+    answer: Any = alice_client.get("/?tab=ready")
+    assert {each.job.pk for each in answer.context["cards"]} == {take.pk, longer.pk}
+    assert (answer.context["counts"]["ready"], answer.context["counts"]["attention"]) == (2, 0)
+
+
+def test_a_card_says_of_a_lost_answer_one_whole_sentence(alice: User, alice_client: Client) -> None:
+    error = "The connection broke before an answer came, and more than fits on a card."
+    lost = factories.job(alice)
+    Job.objects.filter(pk=lost.pk).update(status="uncertain", error=error)
+    card = text(alice_client.get("/"))
+    assert "Not sent again, so nothing is paid twice. Open it to decide." in card
+    assert error not in card
+    assert error in text(alice_client.get(f"/jobs/{lost.pk}/"))
