@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import ProtectedError
-from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 
 from jobs import clock, follower, inbox, lifecycle, vault
@@ -275,8 +274,8 @@ def test_a_thousand_callbacks_make_no_more_than_a_question_in_ten_seconds(
     drain_queue()
     seconds = time.monotonic() - began
     assert 1 <= questions(provider) <= 1 + seconds / inbox.NUDGE_SECONDS
-    asked_later = Job.objects.filter(pk=job.pk, check_at__gt=Now())
-    assert asked_later.filter(check_at__lte=clock.after(inbox.NUDGE_SECONDS + 1)).exists()
+    # And it goes on being asked about, by its ordinary cadence at the latest.
+    assert Job.objects.filter(pk=job.pk, check_at__lte=clock.after(60)).exists()
 
 
 # ── Odd JSON, odd hosts (43, 45) ─────────────────────────────────────────────
