@@ -24,8 +24,13 @@ def test_from_setup_to_a_video_without_scripts(untouched: Product, open_page: Op
     set_up(page, untouched)
     generate(page, "[[seconds=0.5]] A quiet harbour")
     expect(page.get_by_text("Queued. 60 credits are held for it.")).to_be_visible()
-    until(page, "720p", "[[seconds=0.5]] A quiet harbour")  # stored, and so to be played
+    until(page, "720p", "[[seconds=0.5]] A quiet harbour")
     card(page, "[[seconds=0.5]] A quiet harbour").get_by_role("link").first.click()
+    for _ in range(60):
+        if page.locator("video").count():  # stored, and so to be played
+            break
+        page.wait_for_timeout(500)
+        page.reload()
     film = page.locator("video").get_attribute("src") or ""
     answer = page.request.get(film, headers={"Range": "bytes=0-99"})
     assert (answer.status, answer.headers["content-type"]) == (206, "video/mp4")
