@@ -60,6 +60,7 @@ def live(request: Request) -> HttpResponse:
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
     here = {job_id for job_id in changed if job_id.hex[:12] in known}
     wanted = here | (_first_page(request) & set(changes.ids))
+    poll = _poll_context(request.GET, jobs, changes.cursor)
     rows = jobs.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
     context = {
@@ -77,7 +78,7 @@ def live(request: Request) -> HttpResponse:
                 if job.kind in UPGRADES and job.pk not in wanted
             ),
         ],
-        **_poll_context(request.GET, jobs, changes.cursor),
+        **poll,
         **_filter_context(request),
     }
     return render(request, "studio/_live.html", context)
@@ -106,14 +107,14 @@ def _generate(request: Request) -> HttpResponse:
         return redirect("studio")
     jobs = _scoped(request.user, request.GET)
     # What ended since the tab's last poll must still reach it, so the next one looks back.
-    cursor = live_updates.cursor_before_now()
+    poll = _poll_context(request.GET, jobs, live_updates.cursor_before_now())
     fresh = ComposerForm(user=request.user, initial={**form.cleaned_data, **_fresh_key()})
     context = {
         "card": cards_for(
             Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
         )[0],
         "announcements": ["Queued"],
-        **_poll_context(request.GET, jobs, cursor),
+        **poll,
         **_composer_context(fresh, Offers(request.user)),
     }
     return render(request, "studio/_accepted.html", context)
@@ -202,7 +203,7 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
 def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
     jobs = _scoped(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
-    cursor = live_updates.cursor_of(jobs)
+    poll = _poll_context(request.GET, jobs, live_updates.cursor_of(jobs))
     page = _page_number(request.GET)
     start = (page - 1) * PAGE_SIZE
     shown = list(_chosen(request.user, request.GET).for_cards()[start : start + PAGE_SIZE + 1])
@@ -213,7 +214,7 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
         "catalog": offers.catalog(),
         "cards": cards_for(shown[:PAGE_SIZE], request.user, get_token(request)),
         "next_page": f"?{urlencode(following)}" if len(shown) > PAGE_SIZE else None,
-        **_poll_context(request.GET, jobs, cursor),
+        **poll,
         **_filter_context(request),
         **_composer_context(form, offers),
     }
@@ -244,6 +245,9 @@ def _filter_context(request: Request) -> dict[str, Any]:
 
 
 def _poll_context(filters: QueryDict, jobs: JobQuerySet, cursor: str) -> dict[str, Any]:
+    """When and from where to ask next. Called before the cards are read: a job that ends between
+    the two is then asked about soon, and not shown as it was for as long as an idle page rests.
+    """
     names = ("tab", "scope", "q", "project", "page")
     kept = {name: filters[name] for name in names if filters.get(name)}
     counts = jobs.counts()

@@ -16,6 +16,7 @@ from jobs import ledger, lifecycle
 from jobs.lifecycle import moves
 from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views import live, studio
+from jobs.views.cards import cards_for
 from tests import factories, kie
 from tests.fakes import Wire
 from tests.lifecycle.test_sending import sent
@@ -344,6 +345,19 @@ def test_a_submission_wakes_a_quiet_studio(alice: User, alice_client: Client) ->
     answer: Any = alice_client.post("/", composer(), headers=HTMX)
     assert answer.context["interval"] == 2
     assert '<hx-partial hx-target="#live"' in answer.content.decode()
+
+
+def test_a_job_that_moves_while_its_first_card_is_made_is_asked_about_soon(
+    alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*jobs: Any) -> Any:
+        cards = cards_for(*jobs)
+        moves.move(cards[0].job.pk, ("queued",), "canceled")
+        return cards
+
+    monkeypatch.setattr(studio, "cards_for", overtaken)
+    answer: Any = alice_client.post("/", composer(), headers=HTMX)
+    assert (answer.context["card"].status, answer.context["interval"]) == ("Queued", 2)
 
 
 def test_a_canceled_job_lets_the_tab_rest(alice: User, alice_client: Client) -> None:
