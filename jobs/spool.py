@@ -15,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 
+from jobs import disk
+
 logger = logging.getLogger(__name__)
 
 
@@ -30,7 +32,7 @@ def write(job_id: str, external_id: str, credits: str | None) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(folder / f"{job_id}.json")
-        _sync(folder)
+        disk.sync(folder)
     except OSError:
         logger.critical("cannot store an accepted job anywhere: %s", record, exc_info=True)
 
@@ -61,11 +63,3 @@ def replay(accept: Callable[[str, str, str | None], bool]) -> int:
             path.rename(path.with_suffix(".bad"))
             logger.critical("the accepted job in %s fits no job of ours", path.with_suffix(".bad"))
     return taken
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

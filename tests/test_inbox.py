@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from jobs import clock, inbox, lifecycle, queue, vault
-from jobs.lifecycle import claims, sending
-from jobs.models import Credential, Job, User, WebhookEvent
+from jobs import clock, inbox, lifecycle, queue
+from jobs.models import Job, User, WebhookEvent
 from tests import factories, kie
+from tests.callbacks import job, lost_answer, post, signed
 from tests.fakes import Wire
+from tests.interrupting import after_the_answer
 from tests.lifecycle.test_sending import held, sent
 from tests.running import drain_queue, follow, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-CALLBACK = kie.callback()
-
-
-def post(
-    client: Client, path: str, body: bytes = CALLBACK, headers: Mapping[str, str] | None = None
-) -> Any:
-    return client.post(path, body, content_type="application/json", headers=headers)
-
-
-@pytest.fixture
-def job(provider: Wire, alice: User) -> Job:
-    """A running job of Alice's."""
-    provider.answer(json=kie.accepted())
-    return sent(alice)
-
-
-@pytest.fixture
-def lost_answer(provider: Wire, alice: User) -> Job:
-    """A job that the provider took, though its answer never arrived."""
-    provider.rst()
-    return sent(alice)
+__all__ = ["job", "lost_answer", "signed"]  # the fixtures that tests here ask for by name
 
 
 @pytest.fixture
 def path(provider: Wire, job: Job) -> str:
     return kie.callback_path(provider)
-
-
-@pytest.fixture
-def signed(key: Credential) -> str:
-    """A signing key on Alice's kie key."""
-    sealed = vault.seal("test-webhook-hmac-key", key.seal_context)
-    Credential.objects.filter(pk=key.pk).update(sealed_signing_key=sealed)
-    return "test-webhook-hmac-key"
 
 
 def test_a_callback_is_answered_stored_and_makes_us_ask(
@@ -123,17 +95,13 @@ def test_success_then_failure_callbacks_end_as_the_provider_says(
 def test_a_callback_that_overtakes_the_answer_is_not_forgotten(
     provider: Wire, client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send = sending._send
-
-    def send_and_be_overtaken(claim: claims.Claim) -> Any:
-        receipt = send(claim)
+    def overtake() -> None:
         assert post(client, kie.callback_path(provider)).status_code == 200
         drain_queue()
-        return receipt
 
     job = factories.job(alice)
     purge_queue()
-    monkeypatch.setattr(sending, "_send", send_and_be_overtaken)
+    after_the_answer(monkeypatch, overtake)
     provider.answer(json=kie.accepted())
     provider.answer(json=kie.failed())
     lifecycle.start(job.pk)

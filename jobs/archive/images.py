@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import clock
+from jobs import clock, disk
 from jobs.archive import outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.film import NotAFilm, frame_at
@@ -203,12 +203,8 @@ def _write_synced(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    disk.sync(path.parent)
+    disk.sync(path.parent.parent)
 
 
 def _remove_orphans() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, directory, queue, vault
+from jobs import clock, directory, disk, queue, vault
 from jobs.archive.download import (
     Caps,
     Downloaded,
@@ -26,6 +25,7 @@ from jobs.archive.download import (
     download,
 )
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
+from jobs.archive.showing import show
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION
 from jobs.providers import base, errors
@@ -87,7 +87,7 @@ def store_again(rendition_id: UUID) -> bool:
             state=State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
         ):
             return False
-        _show(rendition)
+        show(rendition)
         queue.store(rendition_id)
     return True
 
@@ -103,7 +103,7 @@ def give_up(rendition_id: UUID) -> bool:
             problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
         ):
             return False
-        _show(rendition)
+        show(rendition)
     return True
 
 
@@ -214,7 +214,7 @@ def _publish(
     name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
     final = Path(settings.MEDIA_ROOT) / f"{name}.mp4"
     final.parent.mkdir(parents=True, exist_ok=True)
-    _sync(poster)
+    disk.sync(poster)
     with transaction.atomic():
         if not _mine(rendition).update(
             state=State.STORED,
@@ -233,16 +233,16 @@ def _publish(
             return
         poster.replace(final.with_suffix(".webp"))
         temporary.replace(final)
-        _sync(final.parent)
-        _sync(final.parent.parent)
-        _show(rendition)
+        disk.sync(final.parent)
+        disk.sync(final.parent.parent)
+        show(rendition)
 
 
 def _close(rendition: Rendition, state: State, problem: str) -> None:
     with transaction.atomic():
         if not _mine(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
-        _show(rendition)
+        show(rendition)
     # A paid video that nobody will see: somebody has to look.
     logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
 
@@ -260,17 +260,4 @@ def _put_off(rendition: Rendition, problem: str) -> None:
         if _mine(rendition).update(
             state=State.WAITING, try_at=clock.after(spread), problem=problem[:300]
         ):
-            _show(rendition)
-
-
-def _show(rendition: Rendition) -> None:
-    """Let open pages see that something about this job's file changed."""
-    Job.objects.filter(pk=rendition.job_id).update(version=F("version") + 1, changed_at=Now())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            show(rendition)

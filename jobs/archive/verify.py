@@ -18,12 +18,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
 from jobs.archive.images import ORPHANED_FOR, is_older
+from jobs.archive.showing import show
 from jobs.models import Image, Job, Rendition
 from jobs.models.status import RETENTION
 
@@ -177,23 +178,18 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
             else:
                 changed = rows.update(state=State.EXPIRED, try_at=None, problem=text)
             if changed:
-                _show(row)
+                show(row)
         return f"The file {row.file} of job {row.job_id} {trouble}."
     if not trouble and row.is_closed_unstored:
         with transaction.atomic():
             if rows.update(state=State.STORED, try_at=None, problem=""):
-                _show(row)
+                show(row)
     return ""
 
 
 def _is_at_the_provider(row: Rendition) -> bool:
     recent = clock.after(-RETENTION.total_seconds())
     return Job.objects.filter(pk=row.job_id, finished_at__gt=recent).exists()
-
-
-def _show(row: Rendition) -> None:
-    """Let open pages see that something about this job's file changed."""
-    Job.objects.filter(pk=row.job_id).update(version=F("version") + 1, changed_at=Now())
 
 
 def _trouble(name: str, sha256: str, condemn: bool) -> str:

@@ -145,7 +145,6 @@ class Result:
     """Well-formed http(s), no more: whether its host may be visited, the archive decides."""
     resolution: str
     """720p, 1080p or 4k; '' where the provider does not say."""
-    poster_url: str = ""
     part: Part = Part.FILM
 
 

@@ -26,32 +26,17 @@ class WatchedHTTP(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
-        _report(self, self._deadline)
+        try:
+            self._deadline.watch(self.sock)
+        except TimeoutError as error:
+            self.close()
+            raise ConnectTimeoutError(self, str(error)) from None
 
 
-class WatchedHTTPS(HTTPSConnection):
+class WatchedHTTPS(WatchedHTTP, HTTPSConnection):
     """The same over TLS: it stands when the handshake is done and the certificate is good."""
 
-    def __init__(
-        self,
-        *args: Any,
-        deadline: Deadline,
-        **options: Any,
-    ) -> None:
-        super().__init__(*args, **options)
-        self._deadline = deadline
-
-    def connect(self) -> None:
-        super().connect()
-        _report(self, self._deadline)
-
-
-def _report(connection: HTTPConnection, deadline: Deadline) -> None:
-    try:
-        deadline.watch(connection.sock)
-    except TimeoutError as error:
-        connection.close()
-        raise ConnectTimeoutError(connection, str(error)) from None
+    # By the order of its bases it is HTTPSConnection that connects, and WatchedHTTP that watches.
 
 
 class OneShot(HTTPAdapter):

@@ -7,7 +7,6 @@ own clock tells when a job began and ended.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from jobs.providers.answer import Answer
@@ -131,13 +130,9 @@ def files(data: Mapping[str, object], kind: str, resolution: str = "") -> tuple[
     if kind == Kind.EXTEND:
         whole_film = _first(places, "fullResultUrls", "full_result_urls")
         links = {Part.FILM: whole_film, Part.SEGMENT: "" if made == whole_film else made}
-    found = [
+    return tuple(
         Result(url=url, resolution=resolution, part=part) for part, url in links.items() if url
-    ]
-    if found:
-        poster = _first(places, "imageUrls", "image_urls")
-        found[0] = replace(found[0], poster_url=poster)
-    return tuple(found)
+    )
 
 
 def _first(places: tuple[Mapping[str, object], ...], *names: str) -> str:

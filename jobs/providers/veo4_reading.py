@@ -204,7 +204,4 @@ def _refused_question(answer: Answer) -> Snapshot:
 
 def _results(body: Mapping[str, object]) -> tuple[Result, ...]:
     url = media_url(body.get("video_url"))
-    if url is None:
-        return ()
-    poster = media_url(body.get("thumbnail_url")) or ""
-    return (Result(url=url, resolution="", poster_url=poster),)
+    return () if url is None else (Result(url=url, resolution=""),)

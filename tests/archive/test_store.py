@@ -96,7 +96,7 @@ def test_everything_is_synced_to_disk_before_the_row_says_so(
     provider: Wire, rendition: Rendition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    fsync, replace, show = os.fsync, Path.replace, keeping._show
+    fsync, replace, show = os.fsync, Path.replace, keeping.show
 
     def noted_fsync(handle: int) -> None:
         is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
@@ -113,7 +113,7 @@ def test_everything_is_synced_to_disk_before_the_row_says_so(
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_replace)
-    monkeypatch.setattr(keeping, "_show", noted_show)
+    monkeypatch.setattr(keeping, "show", noted_show)
     provider.answer(body=films.film())
     stored(rendition)
     assert calls == [
@@ -409,7 +409,7 @@ def test_a_commit_that_fails_is_made_up_for_by_the_next_attempt(
 
     provider.answer(body=films.film(), always=True)
     with monkeypatch.context() as broken:
-        broken.setattr(keeping, "_show", fail)
+        broken.setattr(keeping, "show", fail)
         with pytest.raises(OperationalError):
             archive.store(rendition.pk)
     rendition.refresh_from_db()

@@ -12,10 +12,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import ProtectedError
 from django.test import Client, RequestFactory
 
-from jobs import clock, follower, inbox, lifecycle, vault
+from jobs import clock, inbox, lifecycle
+from jobs.follower import searching
 from jobs.models import Credential, Job, LedgerEntry, User, WebhookEvent
 from jobs.views import webhooks
 from tests import factories, films, kie
+from tests.callbacks import job, lost_answer, post, signed
 from tests.fakes import Wire
 from tests.faults.forms import composer
 from tests.lifecycle.test_sending import held, sent
@@ -24,22 +26,9 @@ from tests.running import drain_queue, follow, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-HOOK: dict[str, Any] = {"content_type": "application/json"}
+__all__ = ["job", "lost_answer", "signed"]  # the fixtures that tests here ask for by name
+
 DAY = 24 * 3600
-
-
-@pytest.fixture
-def job(provider: Wire, alice: User) -> Job:
-    """A running job of Alice's."""
-    provider.answer(json=kie.accepted())
-    return sent(alice)
-
-
-@pytest.fixture
-def lost_answer(provider: Wire, alice: User) -> Job:
-    """A job that the provider took, though its answer never arrived."""
-    provider.rst()
-    return sent(alice)
 
 
 @pytest.fixture
@@ -60,7 +49,7 @@ def test_a_hundred_equal_callbacks_in_parallel_are_one_row_and_one_settlement(
     codes = [
         code
         for _ in range(5)
-        for code in together(20, lambda _: Client().post(address, body, **HOOK).status_code)
+        for code in together(20, lambda _: post(Client(), address, body).status_code)
     ]
     assert codes == [200] * 100
     assert WebhookEvent.objects.count() == 1
@@ -69,7 +58,7 @@ def test_a_hundred_equal_callbacks_in_parallel_are_one_row_and_one_settlement(
     drain_queue()
     follow()
     assert questions(provider) == 1
-    assert LedgerEntry.objects.filter(kind="settle").count() == 1
+    assert LedgerEntry.objects.of_people().filter(kind="settle").count() == 1
 
 
 # ── In any order (32, 33) ────────────────────────────────────────────────────
@@ -88,21 +77,19 @@ def test_whatever_callbacks_say_and_when_the_record_decides(
     provider.answer(json=record, path="record-info", always=True)
     provider.answer(body=films.film(), path="film.mp4")
     for body in order:
-        assert Client().post(path(), body, **HOOK).status_code == 200
+        assert post(Client(), path(), body).status_code == 200
         follow()
     job.refresh_from_db()
     assert job.status == outcome
 
 
 def test_a_signed_lie_is_only_a_question(
-    provider: Wire, job: Job, key: Credential, alice: User, path: Callable[[], str]
+    provider: Wire, job: Job, signed: str, alice: User, path: Callable[[], str]
 ) -> None:
     """kie signs the id and the time, not the body: who has a signature may say anything."""
-    sealed = vault.seal("test-webhook-hmac-key", key.seal_context)
-    Credential.objects.filter(pk=key.pk).update(sealed_signing_key=sealed)
-    headers = kie.signature("task-1", str(int(time.time())), "test-webhook-hmac-key")
+    headers = kie.signature("task-1", str(int(time.time())), signed)
     lie = kie.callback(info={"resultUrls": ["https://attacker.example/x.mp4"]})
-    assert Client().post(path(), lie, headers=headers, **HOOK).status_code == 200
+    assert post(Client(), path(), lie, headers=headers).status_code == 200
     provider.answer(json=kie.running(), path="record-info")
     drain_queue()
     job.refresh_from_db()
@@ -121,7 +108,7 @@ def test_the_running_job_of_another_user_is_not_taken_over(
     provider.rst()
     mine = sent(alice)
     address = kie.callback_path(provider)
-    Client().post(address, kie.callback("bobs-task"), **HOOK)
+    post(Client(), address, kie.callback("bobs-task"))
     echo = kie.echo(mine.prompt, mine.seed)
     provider.answer(json=kie.running("bobs-task", **echo), path="record-info", always=True)
     for _ in range(2):
@@ -141,7 +128,7 @@ def test_fifty_false_ids_delay_the_genuine_one_and_no_more(
     ids = [f"fake-{number}" for number in range(50)]
     ids.insert(genuine, "genuine")
     for task in ids:
-        assert Client().post(path(), kie.callback(task), **HOOK).status_code == 200
+        assert post(Client(), path(), kie.callback(task)).status_code == 200
 
     def record(seen: Any) -> kie.Answer:
         if seen.query["taskId"] == "genuine":
@@ -154,7 +141,7 @@ def test_fifty_false_ids_delay_the_genuine_one_and_no_more(
         Job.objects.filter(pk=lost_answer.pk).update(check_at=clock.after(-1))
         factories.forget_rates()
         drain_queue()
-        assert questions(provider) - before <= follower.CANDIDATES_PER_ASK
+        assert questions(provider) - before <= searching.CANDIDATES_PER_ASK
         lost_answer.refresh_from_db()
         if lost_answer.external_id:
             break
@@ -214,7 +201,7 @@ def test_a_callback_thirteen_days_after_the_loss_still_recovers(
     )
     provider.answer(json=kie.succeeded(f"{provider.url}/film.mp4"), path="record-info")
     provider.answer(body=films.film(), path="film.mp4")
-    assert Client().post(path(), kie.callback(), **HOOK).status_code == 200
+    assert post(Client(), path()).status_code == 200
     drain_queue()
     job.refresh_from_db()
     assert (job.status, job.renditions.get().state) == ("succeeded", "stored")
@@ -227,7 +214,7 @@ def test_a_job_that_is_deleted_after_all_answers_like_one_that_never_was(
     with pytest.raises(ProtectedError):
         job.delete()
     Job.objects.filter(pk=job.pk).update(callback_hash="")
-    assert Client().post(path(), kie.callback(), **HOOK).status_code == 404
+    assert post(Client(), path()).status_code == 404
 
 
 def test_a_user_with_jobs_cannot_be_deleted_and_a_closed_account_still_gets_the_end(
@@ -237,7 +224,7 @@ def test_a_user_with_jobs_cannot_be_deleted_and_a_closed_account_still_gets_the_
         alice.delete()
     User.objects.filter(pk=alice.pk).update(is_active=False)
     provider.answer(json=kie.failed(), path="record-info")
-    assert Client().post(path(), kie.callback(), **HOOK).status_code == 200
+    assert post(Client(), path()).status_code == 200
     drain_queue()
     job.refresh_from_db()
     assert (job.status, held(alice)) == ("failed", 0)
@@ -247,7 +234,7 @@ def test_after_its_key_was_deleted_a_callback_waits_for_another_one(
     provider: Wire, job: Job, key: Credential, alice: User, path: Callable[[], str]
 ) -> None:
     key.delete()
-    assert Client().post(path(), kie.callback(), **HOOK).status_code == 200
+    assert post(Client(), path()).status_code == 200
     drain_queue()
     job.refresh_from_db()
     assert (job.status, questions(provider)) == ("running", 0)
@@ -267,7 +254,7 @@ def test_a_thousand_callbacks_make_no_more_than_a_question_in_ten_seconds(
     address = path()
     for number in range(1000):
         body = kie.callback(extra=number)
-        answer = Client().post(address, body, **HOOK)
+        answer = post(Client(), address, body)
         assert answer.status_code == 200
         if number % 50 == 0:
             drain_queue()
@@ -283,7 +270,7 @@ def test_of_two_ids_under_one_name_neither_is_believed(
     provider: Wire, lost_answer: Job, path: Callable[[], str]
 ) -> None:
     body = b'{"data":{"taskId":"first","taskId":"second"},"data":{"taskId":"a","taskId":"b"}}'
-    assert Client().post(path(), body, **HOOK).status_code == 200
+    assert post(Client(), path(), body).status_code == 200
     assert WebhookEvent.objects.get().external_id == "b"
     provider.answer(json=kie.running("b", **kie.echo("Another", 11111)), path="record-info")
     drain_queue()

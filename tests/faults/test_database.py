@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,12 +17,12 @@ from django.db import Error as DatabaseProblem
 from django.db import OperationalError, connection
 
 from jobs import clock, follower, ledger, lifecycle
-from jobs.lifecycle import claims, sending
 from jobs.models import Budget, Job, LedgerEntry, Rendition, User
 from tests import factories, films, kie
 from tests.fakes import Wire
 from tests.faults.elsewhere import PATIENCE, elsewhere, wait_for
 from tests.faults.forms import composer
+from tests.interrupting import after_the_answer
 from tests.lifecycle.test_sending import Database
 from tests.running import drain_queue, follow, purge_queue
 
@@ -31,6 +31,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 only_sqlite = pytest.mark.skipif(
     "sqlite" not in settings.DATABASES["default"]["ENGINE"], reason="a matter of SQLite's one lock"
 )
+
+
+@pytest.fixture
+def precious(provider: Wire, alice: User) -> Job:
+    """A queued job that the provider is about to take, under the id `precious`."""
+    provider.answer(json=kie.accepted("precious"))
+    job = factories.job(alice)
+    purge_queue()
+    return job
 
 
 # ── The database (20, 21, 24) ────────────────────────────────────────────────
@@ -48,21 +57,8 @@ def hang_up_on_us() -> None:
         other.close()
 
 
-def test_an_id_survives_the_end_of_the_connection_to_the_database(
-    provider: Wire, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    provider.answer(json=kie.accepted("precious"))
-    job = factories.job(alice)
-    purge_queue()
-    send = sending._send
-
-    def send_and_lose_the_database(claim: claims.Claim) -> Any:
-        receipt = send(claim)
-        hang_up_on_us()
-        return receipt
-
-    monkeypatch.setattr(sending, "_send", send_and_lose_the_database)
-    lifecycle.start(job.pk)
+def require_kept_on_disk_and_replayed(job: Job, provider: Wire) -> None:
+    """The database did not take the id of `precious`: the disk did, until the next sweep."""
     connection.close()
     (kept,) = Path(settings.SPOOL_DIR).glob("*.json")
     assert "precious" in kept.read_text()
@@ -70,6 +66,14 @@ def test_an_id_survives_the_end_of_the_connection_to_the_database(
     job.refresh_from_db()
     assert (job.status, job.external_id, len(provider.posts)) == ("running", "precious", 1)
     assert not kept.exists()
+
+
+def test_an_id_survives_the_end_of_the_connection_to_the_database(
+    provider: Wire, precious: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_the_answer(monkeypatch, hang_up_on_us)
+    lifecycle.start(precious.pk)
+    require_kept_on_disk_and_replayed(precious, provider)
 
 
 @contextmanager
@@ -92,47 +96,24 @@ def patience(milliseconds: int) -> None:
 
 @only_sqlite
 def test_an_id_that_meets_a_locked_database_waits_on_disk(
-    provider: Wire, alice: User, monkeypatch: pytest.MonkeyPatch
+    provider: Wire, precious: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider.answer(json=kie.accepted("precious"))
-    job = factories.job(alice)
-    purge_queue()
-    send = sending._send
-    with another_writers_turn(monkeypatch, send):
-        lifecycle.start(job.pk)
-    connection.close()
-    assert "precious" in next(Path(settings.SPOOL_DIR).glob("*.json")).read_text()
-    follower.sweep()
-    job.refresh_from_db()
-    assert (job.status, job.external_id, len(provider.posts)) == ("running", "precious", 1)
+    with ExitStack() as turn:
 
+        def lock_for_longer_than_we_wait() -> None:
+            patience(50)
+            turn.enter_context(another_writer())
 
-@contextmanager
-def another_writers_turn(monkeypatch: pytest.MonkeyPatch, send: Any) -> Iterator[None]:
-    """From the answer on, the database is locked for longer than we wait."""
-    turn = another_writer()
-
-    def send_and_meet_the_lock(claim: claims.Claim) -> Any:
-        receipt = send(claim)
-        patience(50)
-        turn.__enter__()
-        return receipt
-
-    monkeypatch.setattr(sending, "_send", send_and_meet_the_lock)
-    try:
-        yield
-    finally:
-        turn.__exit__(None, None, None)
+        after_the_answer(monkeypatch, lock_for_longer_than_we_wait)
+        lifecycle.start(precious.pk)
+    require_kept_on_disk_and_replayed(precious, provider)
 
 
 @only_sqlite
 def test_an_id_that_meets_a_short_lock_waits_for_its_turn(
-    provider: Wire, alice: User, monkeypatch: pytest.MonkeyPatch
+    precious: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider.answer(json=kie.accepted("precious"))
-    job = factories.job(alice)
-    purge_queue()
-    send, locked, ready = sending._send, threading.Event(), threading.Event()
+    locked, ready = threading.Event(), threading.Event()
 
     def write() -> None:
         with another_writer():
@@ -143,18 +124,16 @@ def test_an_id_that_meets_a_short_lock_waits_for_its_turn(
 
     writer = threading.Thread(target=write)
 
-    def send_and_meet_the_lock(claim: claims.Claim) -> Any:
-        receipt = send(claim)
+    def meet_the_lock() -> None:
         writer.start()
         locked.wait(PATIENCE)
         ready.set()
-        return receipt
 
-    monkeypatch.setattr(sending, "_send", send_and_meet_the_lock)
-    lifecycle.start(job.pk)
+    after_the_answer(monkeypatch, meet_the_lock)
+    lifecycle.start(precious.pk)
     writer.join()
-    job.refresh_from_db()
-    assert (job.status, job.external_id) == ("running", "precious")
+    precious.refresh_from_db()
+    assert (precious.status, precious.external_id) == ("running", "precious")
     assert not list(Path(settings.SPOOL_DIR).glob("*"))
     assert connection.settings_dict["OPTIONS"]["timeout"] >= 20
 
@@ -264,16 +243,13 @@ def test_a_full_disk_at_the_hold_is_a_refusal_and_nothing_was_begun(
 
 
 def test_with_the_database_full_and_the_disk_too_the_log_has_job_and_task(
-    provider: Wire, alice: User, settings: Any, caplog: pytest.LogCaptureFixture
+    precious: Job, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.SPOOL_DIR = Path("/dev/full/spool")
-    provider.answer(json=kie.accepted("precious"))
-    job = factories.job(alice)
-    purge_queue()
     with connection.execute_wrapper(Database(failures=1)):
-        lifecycle.start(job.pk)
+        lifecycle.start(precious.pk)
     (line,) = [record for record in caplog.records if record.levelno == logging.CRITICAL]
-    assert str(job.pk) in line.getMessage()
+    assert str(precious.pk) in line.getMessage()
     assert "precious" in line.getMessage()
 
 

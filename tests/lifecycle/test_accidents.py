@@ -75,7 +75,7 @@ def test_an_id_is_not_refused_because_its_record_is_late(provider: Wire, uncerta
 def test_an_id_without_a_record_is_not_looked_up_for_ever(
     provider: Wire, uncertain: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "LOOKUPS_MAX", 2)
+    monkeypatch.setattr("jobs.follower.searching.LOOKUPS_MAX", 2)
     event = called(uncertain, "nobody")
     for _ in range(2):
         provider.answer(json=kie.refused(422, "record is null"))

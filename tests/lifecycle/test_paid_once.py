@@ -135,7 +135,7 @@ def test_a_question_in_line_does_not_order_an_upgrade_that_ended_meanwhile(
 
 
 def test_an_upgrade_is_never_asked_about_twice_at_once(provider: Wire, larger: Job) -> None:
-    assert follower._may_ask_for(larger)
+    assert follower.asking._may_ask_for(larger)
     follower.ask(larger)
     assert provider.requests == []
 

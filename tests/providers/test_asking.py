@@ -9,7 +9,7 @@ import pytest
 from jobs.providers.base import Provider, State, Work
 from jobs.providers.errors import KeyRejected, NotAccepted, RateLimited
 from tests.fakes import Wire
-from tests.providers.dialects import BAD_IDS, FILM, KEY, POSTER, TASK, UNREADABLE, Dialect
+from tests.providers.dialects import BAD_IDS, FILM, KEY, TASK, UNREADABLE, Dialect
 
 
 def test_unfinished_work_is_running(dialect: Dialect, client: Provider, wire: Wire) -> None:
@@ -17,13 +17,11 @@ def test_unfinished_work_is_running(dialect: Dialect, client: Provider, wire: Wi
     assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
 
 
-def test_finished_work_gives_the_film_and_its_poster(
-    dialect: Dialect, client: Provider, wire: Wire
-) -> None:
+def test_finished_work_gives_the_film(dialect: Dialect, client: Provider, wire: Wire) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
     found = client.fetch(KEY, Work(TASK))
     assert found.state is State.SUCCEEDED
-    assert [(result.url, result.poster_url) for result in found.results] == [(FILM, POSTER)]
+    assert [result.url for result in found.results] == [FILM]
 
 
 @pytest.mark.parametrize(

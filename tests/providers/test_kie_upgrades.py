@@ -266,12 +266,12 @@ def test_4k_is_waited_for_by_ordering_it_again(
     assert wire.requests[0].json == {"taskId": SOURCE, "index": 0}
 
 
-def test_4k_that_is_done_comes_as_an_error_and_gives_film_and_poster(
+def test_4k_that_is_done_comes_as_an_error_and_gives_the_film(
     kie: Kie, wire: Wire, example: Example
 ) -> None:
     found = told(kie, wire, WORK_4K, example("get-4k-422-already-generated"))
     film = "https://tempfile.aiquickdraw.com/v/example_task_1234567890"
-    assert found.results == (Result(film + ".mp4", "4k", film + ".jpg"),)
+    assert found.results == (Result(film + ".mp4", "4k"),)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_4k_that_is_done_comes_as_an_error_and_gives_film_and_poster(
 )
 def test_the_links_of_4k_are_found_in_other_spellings(kie: Kie, wire: Wire, data: Any) -> None:
     found = told(kie, wire, WORK_4K, envelope(200, data=data))
-    assert (found.state, found.results) == (State.SUCCEEDED, (Result(FILM, "4k", POSTER),))
+    assert (found.state, found.results) == (State.SUCCEEDED, (Result(FILM, "4k"),))
     assert found.provider_credits == (Decimal(120) if "creditsConsumed" in data else None)
 
 

@@ -1,0 +1,13 @@
+"""Tells open pages that a file changed, in the transaction that changes it."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs.models import Job, Rendition
+
+
+def show(rendition: Rendition) -> None:
+    """Let open pages see that something about this job's file changed."""
+    Job.objects.filter(pk=rendition.job_id).update(version=F("version") + 1, changed_at=Now())

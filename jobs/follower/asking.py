@@ -1,0 +1,151 @@
+"""Asks the providers about the jobs that are due, as often as each job's key allows."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs import clock, credentials, directory, lifecycle, rates, vault
+from jobs.follower.searching import forget_old_callbacks, search
+from jobs.lifecycle.waiting import PAUSE_SECONDS
+from jobs.models import Credential, Job
+from jobs.models.status import Status
+from jobs.providers import errors
+from jobs.providers.base import UPGRADES, Snapshot, State
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+ASK_LEASE_SECONDS = 60
+"""How long a claimed question may take before another process may ask it."""
+
+
+def claim_due(limit: int = BATCH) -> list[UUID]:
+    """Take up to `limit` due questions; nobody else gets them until the lease is over."""
+    due = Job.objects.due().order_by("check_at")
+    if not due.exists():
+        return []
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due.values_list("pk", flat=True)[:limit])
+        Job.objects.filter(pk__in=ids).update(check_at=clock.after(ASK_LEASE_SECONDS))
+    return ids
+
+
+def allowed(ids: Sequence[UUID]) -> list[Job]:
+    """The claimed jobs whose key may be used for a question now; the others are put off."""
+    by_key: dict[int | None, list[Job]] = defaultdict(list)
+    jobs_by_id = Job.objects.select_related("credential", "owner", "source").in_bulk(ids)
+    # In the order they were claimed in: who has waited longest is asked about first.
+    for job in (jobs_by_id[job_id] for job_id in ids if job_id in jobs_by_id):
+        by_key[job.credential_id].append(job)
+    granted: list[Job] = []
+    for key, jobs in by_key.items():
+        number = len(jobs)
+        if key is not None:
+            per_second = directory.provider(jobs[0].provider).asks_per_second
+            most = max(per_second // 2, 1)
+            number = rates.take_questions(key, min(len(jobs), most), per_second)
+        granted += jobs[:number]
+        later = [job.pk for job in jobs[number:]]
+        if later:
+            delay = random.uniform(1, 2)  # noqa: S311
+            Job.objects.filter(pk__in=later).update(check_at=clock.after(delay))
+    return granted
+
+
+def ask(job: Job) -> None:
+    """Ask the provider about one claimed job and pass the answer on."""
+    if job.status == Status.SUBMITTING:
+        # Its answer is still on the way; whoever takes that looks at the callbacks too.
+        Job.objects.filter(pk=job.pk, status=Status.SUBMITTING).update(check_at=None)
+        return
+    if job.nudged_at is not None:
+        forget_old_callbacks(job)
+    credential = _key_to_ask_with(job)
+    if credential is None:
+        _later(job, PAUSE_SECONDS)
+        return
+    if job.kind in UPGRADES and not _may_ask_for(job):
+        return
+    try:
+        key = vault.unseal(credential.sealed_key, credential.seal_context)
+        if job.external_id:
+            snapshot = directory.provider(job.provider).fetch(key, job.work)
+            lifecycle.observe(job.pk, _as_far_as_it_tells(job, credential, snapshot))
+        else:
+            search(job, key)
+    except vault.Unreadable:
+        credentials.mark(credential, Credential.State.REJECTED, None)
+        _later(job, PAUSE_SECONDS)
+    except errors.KeyRejected as error:
+        # The key takes no new work now; the job stays, and is asked about again with it.
+        credentials.mark(credential, Credential.State.REJECTED, error)
+        _later(job, PAUSE_SECONDS)
+    except errors.ProviderError as error:
+        logger.info("job %s: %s", job.pk, error)
+        _later(job, max(error.retry_after or 0, 15 * random.uniform(1, 1.5)))  # noqa: S311
+
+
+def _may_ask_for(job: Job) -> bool:
+    """Take the one permission to ask about an upgrade, which may be its order once more.
+
+    Only of one that is running still, and never twice at once: of two questions the second could
+    order anew what the first has just learned the end of.
+    """
+    free = Q(asked_until=None) | Q(asked_until__lte=Now())
+    rows = Job.objects.filter(pk=job.pk, status=Status.RUNNING)
+    if rows.filter(free).update(asked_until=clock.after(ASK_LEASE_SECONDS)):
+        return True
+    Job.objects.filter(pk=job.pk).exclude(status=Status.RUNNING).update(check_at=None)
+    return False
+
+
+def _as_far_as_it_tells(job: Job, credential: Credential, snapshot: Snapshot) -> Snapshot:
+    """The answer without what it cannot prove of this job, asked with this key."""
+    if snapshot.state == State.MISSING and not _is_its_own_key(job, credential):
+        # Another account knows nothing of this job; that tells nothing about it.
+        return replace(snapshot, state=State.UNCLEAR)
+    if snapshot.error_code == errors.OutOfProviderCredits.code:
+        credentials.mark(credential, Credential.State.EMPTY, errors.OutOfProviderCredits())
+        if job.is_confirmed:
+            # An upgrade that was taken is paid for already: only the repeated order is refused.
+            return replace(snapshot, state=State.UNCLEAR)
+    return snapshot
+
+
+def _is_its_own_key(job: Job, credential: Credential) -> bool:
+    """Whether this is the key the job was sent with, unchanged since."""
+    if credential.pk != job.credential_id or job.sent_at is None:
+        return False
+    return credential.saved_at <= job.sent_at
+
+
+def _key_to_ask_with(job: Job) -> Credential | None:
+    """The job's own key, or where that is gone another one of its owner.
+
+    A rejected key is asked with all the same: a limit on new work need not forbid questions. Nor
+    need it be the account that a job's video lies in, as for sending: only proofs are believed.
+    """
+    if job.practice != settings.PRACTICE:
+        return None
+    if job.credential is not None:
+        return job.credential
+    keys = Credential.objects.usable_by(job.owner)
+    return keys.filter(provider=job.provider).first()
+
+
+def _later(job: Job, seconds: float) -> None:
+    Job.objects.filter(pk=job.pk, check_at__isnull=False).update(
+        check_at=clock.after(seconds), asked_until=None
+    )

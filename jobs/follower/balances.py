@@ -1,0 +1,48 @@
+"""Reads the balances of keys, which is also how one that was refused is found to work again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs import clock, credentials, vault
+from jobs.models import Credential
+from jobs.providers import PROVIDERS, errors
+
+BALANCE_SECONDS = 600
+"""How often a working key's balance is read, and a rejected key tried again."""
+EMPTY_SECONDS = 60
+"""How soon topping up an empty account is noticed, or a balance is read that nobody knows yet."""
+KEYS_AT_ONCE = 4
+
+
+def claim_keys(limit: int = KEYS_AT_ONCE) -> list[Credential]:
+    """Take up to `limit` keys whose balance is to be read now; nobody else gets them meanwhile.
+
+    That is also how a key that was refused is found to work again: an hourly limit ends by itself,
+    and an account is topped up.
+    """
+    stale = Q(checked_at=None) | Q(checked_at__lt=clock.after(-BALANCE_SECONDS))
+    empty = Q(state=Credential.State.EMPTY, checked_at__lt=clock.after(-EMPTY_SECONDS))
+    unknown = Q(balance=None, checked_at__lt=clock.after(-EMPTY_SECONDS))
+    # Where no balance is told there is nothing to read, only a refused key to be tried again.
+    silent = [name for name, provider in PROVIDERS.items() if not provider.tells_balance]
+    idle = Q(provider__in=silent) & ~Q(state=Credential.State.REJECTED)
+    due = (
+        Credential.objects.current()
+        .filter(stale | empty | unknown & Q(state=Credential.State.READY))
+        .exclude(idle)
+    )
+    return [
+        credential
+        for credential in list(due.order_by("checked_at")[:limit])
+        if due.filter(pk=credential.pk).update(checked_at=Now())
+    ]
+
+
+def read_balance(credential: Credential) -> None:
+    """Ask for one claimed key's balance; what cannot be learned now is asked again later."""
+    with suppress(errors.ProviderError, vault.Unreadable):
+        credentials.refresh_balance(credential)

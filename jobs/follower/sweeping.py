@@ -1,0 +1,78 @@
+"""Finds by looking at the rows what nobody is told of, and wakes workers for it."""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import Error as DatabaseProblem
+from django.db import transaction
+from django.db.models.functions import Now
+
+from jobs import archive, clock, lifecycle, queue, spool
+from jobs.models import Job, Rendition
+from jobs.models.status import RETENTION, Status
+
+logger = logging.getLogger(__name__)
+
+ROWS_AT_ONCE = 64
+WAKE_AGAIN_SECONDS = 30
+
+
+def sweep() -> None:
+    """Everything that is found by looking at the rows instead of waiting to be told."""
+    parts = (_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again)
+    for part in parts:
+        try:
+            part()
+        except DatabaseProblem:
+            raise
+        except Exception:
+            # One odd row must not keep the other parts from their work.
+            logger.exception("a part of the sweep broke")
+
+
+def _replay() -> None:
+    def accept(job_id: str, external_id: str, credits: str | None) -> bool:
+        return lifecycle.accept(UUID(job_id), external_id, Decimal(credits) if credits else None)
+
+    spool.replay(accept)
+
+
+def _wake_forgotten() -> None:
+    """Queued jobs whose wake-up was lost (a purged queue, a crashed worker)."""
+    forgotten = Job.objects.forgotten()
+    for job_id in list(forgotten.order_by("wake_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        with transaction.atomic():
+            rows = forgotten.filter(pk=job_id)
+            if rows.update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):
+                queue.start(job_id)
+
+
+def _wake_archive() -> None:
+    """Files to fetch, those included whose worker did not finish within its lease."""
+    due = Rendition.objects.due()
+    for rendition_id in list(due.order_by("try_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        with transaction.atomic():
+            rows = due.filter(pk=rendition_id)
+            if archive.give_up(rendition_id):
+                logger.critical("rendition %s could not be stored", rendition_id)
+            elif rows.update(state=Rendition.State.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
+                queue.store(rendition_id)
+
+
+def _follow_again() -> None:
+    """Jobs that nobody would ask about any more, whatever made them so."""
+    ids = list(Job.objects.unfollowed().values_list("pk", flat=True)[:ROWS_AT_ONCE])
+    Job.objects.filter(pk__in=ids, check_at=None).update(check_at=Now())
+
+
+def give_up() -> None:
+    """Lose the jobs that no provider can tell anything about any more."""
+    open_ended = Job.objects.filter(status__in=[Status.UNCERTAIN, Status.RUNNING])
+    long_ago = clock.after(-(RETENTION.total_seconds() + 3600))
+    for job in open_ended.filter(sent_at__lt=long_ago):
+        lifecycle.lose(
+            job, "Nothing was heard of this job for 14 days, and the provider keeps no record."
+        )
