@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import directory, queue, vault
-from jobs.models import AuditEvent, Credential, Job, Price, User
+from jobs import directory, pricing, queue, vault
+from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
 from jobs.models.credential import CredentialQuerySet
 from jobs.models.status import Status
 from jobs.providers import PROVIDERS, errors
@@ -57,7 +57,7 @@ def save_signing_key(credential: Credential, key: str, *, actor: User) -> None:
 
 
 @transaction.atomic
-def remove(credential: Credential, *, actor: User) -> None:
+def remove(credential: Credential, *, actor: User | None) -> None:
     """Wipe a key. Jobs that were made with it go on with another key of their owner."""
     # The key's row before those of its jobs, in the order in which claims take them.
     Credential.objects.filter(pk=credential.pk).update(claimed_at=Now())
@@ -85,11 +85,12 @@ def refresh_balance(credential: Credential, *, by_hand: bool = False) -> None:
         chance = rows if by_hand else rows.exclude(state=Credential.State.EMPTY)
         chance.update(state=Credential.State.READY, note="", checked_at=Now())
     else:
-        rows.update(balance=balance, checked_at=Now())
+        if rows.update(balance=balance, checked_at=Now()):
+            _note(credential, balance)
         # An empty account stays so until its balance covers whatever may be wanted of it; what
         # costs less is sent before that (see `rates.may_spend`).
-        dearest = Price.objects.filter(provider=credential.provider).aggregate(most=Max("credits"))
-        enough = Q(state=Credential.State.REJECTED) | Q(balance__gte=dearest["most"] or 0)
+        dearest = pricing.PriceList().dearest(credential.provider) or 0
+        enough = Q(state=Credential.State.REJECTED) | Q(balance__gte=dearest)
         rows.filter(enough).update(state=Credential.State.READY, note="")
     if credential.state != Credential.State.READY:
         wake(credential)
@@ -201,9 +202,32 @@ def _keep(
     # Workers write to the same row meanwhile: only what is entered here is saved.
     fields = ["sealed_key", "last_four", "state", "note", "balance", "checked_at", "saved_at"]
     credential.save(update_fields=fields if credential.pk else None)
+    if balance is not None:
+        _note(credential, balance)
     _audit(actor, "key saved", credential, before=before, after=credential.last_four)
     wake(credential)
     return credential
+
+
+def _note(credential: Credential, balance: Decimal) -> None:
+    """Keep what an account held as evidence: a row where the figure changed, else how long it
+    stayed.
+    """
+    account = credential.account or credential.last_four
+    readings = BalanceReading.objects.filter(
+        provider=credential.provider, account=account, practice=credential.practice
+    )
+    last = readings.first()
+    if last and last.balance == balance:
+        BalanceReading.objects.filter(pk=last.pk).update(seen_at=timezone.now())
+        return
+    BalanceReading.objects.create(
+        credential=credential,
+        provider=credential.provider,
+        account=account,
+        practice=credential.practice,
+        balance=balance,
+    )
 
 
 def _audit(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 
-from jobs.models import Price
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from jobs.models import AuditEvent, Price, User
+from jobs.providers.base import Mode
 
 
 class PriceUnknown(Exception):
@@ -13,24 +18,30 @@ class PriceUnknown(Exception):
 
 
 class PriceList:
-    """The prices as they stand now, read once for many questions, and only if there is one."""
+    """The prices in force, read once for many questions, and only if there is one."""
 
     @cached_property
     def rows(self) -> list[Price]:
-        return list(Price.objects.all())
+        return Price.objects.in_force()
 
     def credits(
-        self, *, provider: str, kind: str, model: str, resolution: str, mode: str = "text"
+        self, *, provider: str, kind: str, model: str, resolution: str, mode: str = Mode.TEXT
     ) -> int | None:
-        """As `quote`; None where there is no price."""
-        return _most_particular(
+        """Credits for one piece of work, by the most particular row that fits; None for none.
+
+        `mode` is the composer's; a price may stand for text, for images of any use, or for both.
+        """
+        priced_as = Price.Mode.TEXT if mode == Mode.TEXT else Price.Mode.IMAGE
+        fitting = (
             row
             for row in self.rows
             if (row.provider, row.kind) == (provider, kind)
             and row.model in (model, "")
-            and row.mode in (mode, Price.Mode.ANY)
+            and row.mode in (priced_as, Price.Mode.ANY)
             and row.resolution in (resolution, "")
         )
+        best = max(fitting, key=lambda row: (row.model, row.resolution, row.mode), default=None)
+        return best.credits if best else None
 
     def dearest(self, provider: str) -> int | None:
         """What the dearest piece of work at a provider costs; None where none has a price."""
@@ -38,23 +49,73 @@ class PriceList:
 
 
 def quote(*, provider: str, kind: str, model: str, mode: str, resolution: str) -> int:
-    """Credits for one piece of work, by the most particular price row that fits.
-
-    `mode` is "text" or "image". Raises `PriceUnknown`.
-    """
-    rows = Price.objects.filter(
-        provider=provider,
-        kind=kind,
-        model__in=[model, ""],
-        mode__in=[mode, Price.Mode.ANY],
-        resolution__in=[resolution, ""],
+    """As `PriceList.credits`, by the prices of this moment. Raises `PriceUnknown`."""
+    credits = PriceList().credits(
+        provider=provider, kind=kind, model=model, mode=mode, resolution=resolution
     )
-    credits = _most_particular(rows)
     if credits is None:
         raise PriceUnknown(f"{provider} {kind} {model} {resolution}")
     return credits
 
 
-def _most_particular(rows: Iterable[Price]) -> int | None:
-    best = max(rows, key=lambda row: (row.model, row.resolution, row.mode), default=None)
-    return best.credits if best else None
+@transaction.atomic
+def change(
+    price: Price, credits: int, *, begins: datetime | None, reason: str, actor: User
+) -> bool:
+    """Price the work of this row anew, from now or from a coming moment; whether that is new."""
+    rows = Price.objects.filter(
+        provider=price.provider,
+        kind=price.kind,
+        model=price.model,
+        mode=price.mode,
+        resolution=price.resolution,
+    )
+    # Locked until the end: of two changes at once the second sees what the first has made.
+    rows.update(credits=F("credits"))
+    moment = begins or timezone.now()
+    before = rows.filter(valid_from__lte=moment).order_by("-valid_from", "-pk")[0]
+    if before.credits == credits:
+        return False
+    if before.valid_from == begins:
+        # Not in force yet, so no quote was made by it.
+        rows.filter(pk=before.pk).update(credits=credits, set_by=actor)
+    else:
+        Price.objects.create(
+            provider=price.provider,
+            kind=price.kind,
+            model=price.model,
+            mode=price.mode,
+            resolution=price.resolution,
+            credits=credits,
+            valid_from=moment,
+            set_by=actor,
+        )
+    AuditEvent.objects.create(
+        actor=actor,
+        action="price changed",
+        subject=str(price),
+        before=f"{before.credits:,}",
+        after=f"{credits:,}{_from(begins)}",
+        reason=reason,
+    )
+    return True
+
+
+@transaction.atomic
+def withdraw(price: Price, *, reason: str, actor: User) -> bool:
+    """Call off a price that has not begun; whether it was there to call off."""
+    coming = Price.objects.filter(pk=price.pk, valid_from__gt=timezone.now())
+    if not coming.delete()[0]:
+        return False
+    AuditEvent.objects.create(
+        actor=actor,
+        action="price withdrawn",
+        subject=str(price),
+        before=f"{price.credits:,}{_from(price.valid_from)}",
+        reason=reason,
+    )
+    return True
+
+
+def _from(begins: datetime | None) -> str:
+    return f" from {timezone.localdate(begins):%Y-%m-%d}" if begins else ""

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 
 START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
-TASKS = (START, STORE)
+WARN = "jobs.tasks.warn"
+TASKS = (START, STORE, WARN)
 STORE_SECONDS = 930
 """How long a worker may take over one file: a little more than its transfer may."""
 _told_to_stop = mmap.mmap(-1, 1)
@@ -45,7 +46,12 @@ def store(rendition_id: UUID) -> None:
     _wake(STORE, rendition_id, timeout=STORE_SECONDS)
 
 
-def _wake(task: str, row_id: UUID, **options: Any) -> None:
+def warn(warning_id: int) -> None:
+    """Have a worker send this warning by e-mail."""
+    _wake(WARN, warning_id)
+
+
+def _wake(task: str, row_id: UUID | int, **options: Any) -> None:
     if settings.Q_BROKER == "orm":
         # Same database, same transaction: the row and its wake-up commit together.
         async_task(task, str(row_id), **options)
@@ -53,7 +59,7 @@ def _wake(task: str, row_id: UUID, **options: Any) -> None:
         transaction.on_commit(lambda: _wake_elsewhere(task, row_id, options))
 
 
-def _wake_elsewhere(task: str, row_id: UUID, options: dict[str, Any]) -> None:
+def _wake_elsewhere(task: str, row_id: UUID | int, options: dict[str, Any]) -> None:
     try:
         async_task(task, str(row_id), **options)
     except Exception:  # whatever the broker raises: the row is committed, the follower wakes it

@@ -5,9 +5,12 @@ Arguments are ids only, since queue rows are readable by whoever reads the datab
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
-from jobs import archive, lifecycle, queue
+from jobs import archive, forecast, lifecycle, mail, queue
+
+logger = logging.getLogger(__name__)
 
 # A cluster that is told to stop still runs what it has dequeued, far more than it can finish. Its
 # workers leave that alone: the rows stay due, and the follower wakes the next workers for them.
@@ -16,8 +19,23 @@ from jobs import archive, lifecycle, queue
 def start(job_id: str) -> None:
     if not queue.is_stopping():
         lifecycle.start(UUID(job_id))
+        _notice(UUID(job_id))
 
 
 def store(rendition_id: str) -> None:
     if not queue.is_stopping():
         archive.store(UUID(rendition_id))
+
+
+def warn(warning_id: str) -> None:
+    if not queue.is_stopping():
+        mail.send_warning(int(warning_id))
+
+
+def _notice(job_id: UUID) -> None:
+    """Look at the budgets that the job was taken from, here, where nobody waits for the answer."""
+    try:
+        forecast.notice(job_id)
+    except Exception:
+        # The night looks at all budgets again; the sending of a job must not seem to have failed.
+        logger.exception("the budgets of job %s could not be looked at", job_id)

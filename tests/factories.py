@@ -25,7 +25,8 @@ def seed_prices() -> None:
         seeds = import_module("jobs.migrations.0003_prices")
         names = ("provider", "kind", "model", "mode", "resolution", "credits")
         Price.objects.bulk_create(
-            Price(**dict(zip(names, row, strict=True))) for row in seeds.rows()
+            Price(**dict(zip(names, row, strict=True)), valid_from=seeds.PUBLISHED)
+            for row in seeds.rows()
         )
 
 

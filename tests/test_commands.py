@@ -34,7 +34,7 @@ def grant(*words: object) -> None:
 # ── grant_credits ────────────────────────────────────────────────────────────
 def test_granted_credits_can_be_spent(alice: User, capsys: Captured) -> None:
     grant("alice", 500)
-    assert ledger.budget_of(alice).available == 1500
+    assert ledger.granted_to(alice).available == 1500
     assert capsys.readouterr().out == "alice now has 1500 credits to spend.\n"
 
 
@@ -46,21 +46,21 @@ def test_the_reason_is_on_record(alice: User) -> None:
 
 def test_a_negative_number_takes_credits_back(alice: User) -> None:
     grant("alice", -400)
-    assert ledger.budget_of(alice).available == 600
+    assert ledger.granted_to(alice).available == 600
 
 
 def test_what_is_held_for_a_job_cannot_be_taken_back(alice: User) -> None:
     held = factories.job(alice).quote
     with pytest.raises(CommandError, match=f"Only {1000 - held} unspent credits are left"):
         grant("alice", -1000)
-    assert ledger.budget_of(alice).balance == 1000
+    assert ledger.granted_to(alice).balance == 1000
 
 
 @pytest.mark.parametrize("number", [0, ledger.CREDITS_MAX + 1, -ledger.CREDITS_MAX - 1, 2**63])
 def test_an_amount_that_no_honest_entry_has_is_refused(alice: User, number: int) -> None:
     with pytest.raises(CommandError, match="N must be between"):
         grant("alice", number)
-    assert ledger.budget_of(alice).balance == 1000
+    assert ledger.granted_to(alice).balance == 1000
 
 
 @pytest.mark.parametrize("number", ["1.5", "many", "", "1e3", "0x10"])
@@ -142,7 +142,7 @@ def test_a_key_needs_a_user_and_a_provider_that_exist(
 def test_a_ledger_that_adds_up_passes(alice: User, bob: User, capsys: Captured) -> None:
     factories.job(alice)
     call_command("check_ledger")
-    assert capsys.readouterr().out == "2 budgets add up.\n"
+    assert capsys.readouterr().out == "3 budgets add up.\n"
 
 
 @pytest.mark.parametrize("tampered", [{"balance": 5000}, {"held": 1}, {"balance": -1, "held": 9}])

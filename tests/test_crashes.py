@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from jobs import follower, lifecycle
+from jobs import follower, ledger, lifecycle
 from jobs.models import Job, User
 from tests import factories, kie
 from tests.fakes import Wire
@@ -49,9 +49,8 @@ def killed(provider: Wire, alice: User) -> Job:
 
 
 def test_a_killed_worker_leaves_the_job_needing_a_look(killed: Job, alice: User) -> None:
-    alice.budget.refresh_from_db()
     assert (killed.status, killed.get_status_display()) == ("uncertain", "Needs a look")
-    assert alice.budget.held == 60
+    assert ledger.granted_to(alice).held == 60
 
 
 def test_whatever_the_queue_redelivers_it_is_not_sent_again(provider: Wire, killed: Job) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import uuid4
 
 import pytest
 
 from jobs import archive, follower, inbox, ledger, lifecycle
-from jobs.models import Budget, Job, LedgerEntry, Rendition, User, WebhookEvent
+from jobs.models import Budget, Job, LedgerEntry, Project, Rendition, User, WebhookEvent
 from jobs.providers.base import Result, Snapshot, State
 from tests import factories, kie
 from tests.fakes import Wire
@@ -28,8 +29,8 @@ def accepted(outcomes: list[Job | Exception]) -> list[Job]:
 def test_twenty_four_clicks_with_budget_for_ten_make_ten_jobs() -> None:
     carol = factories.member("carol", credits=10 * 60)
     outcomes = together(24, lambda _: lifecycle.submit(carol, factories.submission(), uuid4()))
-    assert len(accepted(outcomes)) == 10
-    assert all(isinstance(o, lifecycle.NotSubmitted) for o in outcomes if not isinstance(o, Job))
+    statuses = Counter(job.status for job in accepted(outcomes))
+    assert statuses == {"queued": 10, "awaiting_budget": 14}
     assert ledger.audit() == []
 
 
@@ -37,7 +38,39 @@ def test_fifty_clicks_with_budget_for_five_make_five_holds() -> None:
     carol = factories.member("carol", credits=5 * 60 + 59)
     together(50, lambda _: lifecycle.submit(carol, factories.submission(), uuid4()))
     budget = Budget.objects.get(owner=carol)
-    assert (LedgerEntry.objects.filter(kind="hold").count(), budget.held) == (5, 300)
+    assert (LedgerEntry.objects.of_people().filter(kind="hold").count(), budget.held) == (5, 300)
+
+
+def test_a_cap_for_five_holds_for_all_people_and_projects_at_once(alice: User, bob: User) -> None:
+    """Two people, each with an allowance and a grant, on two projects, under one team cap."""
+    projects = [Project.objects.create(name=name) for name in ("One", "Two")]
+    ledger.set_team_cap(5 * 60, reason="for a test", actor=None)
+    for person in (alice, bob):
+        ledger.set_allowance(person, 90, reason="for a test", actor=None)
+    people = [User.objects.get(pk=person.pk) for person in (alice, bob)]
+
+    def click(number: int) -> Job:
+        filed = factories.submission(project_id=projects[number // 2 % 2].pk)
+        return lifecycle.submit(people[number % 2], filed, uuid4())
+
+    statuses = Counter(job.status for job in accepted(together(24, click)))
+    assert statuses == {"queued": 5, "awaiting_budget": 19}
+    assert ledger.audit() == []
+
+
+def test_one_request_is_approved_once(alice: User, admin: User) -> None:
+    request = lifecycle.ask_ahead(alice, 600, reason="Film", project=None, key=uuid4())
+    outcomes = together(8, lambda _: lifecycle.approve(request, admin))
+    assert outcomes.count(None) == 1
+    assert ledger.standing_of(alice).balance == 1600
+
+
+def test_a_period_that_many_begin_at_once_begins_once(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(allowance=100)
+    outcomes = together(8, lambda _: ledger.open_periods())
+    assert outcomes == [None] * 8
+    assert LedgerEntry.objects.filter(kind="reset").count() == 1
+    assert ledger.audit() == []
 
 
 def test_ten_parallel_posts_of_one_form_make_one_job() -> None:
@@ -45,7 +78,7 @@ def test_ten_parallel_posts_of_one_form_make_one_job() -> None:
     outcomes = together(10, lambda _: lifecycle.submit(carol, factories.submission(), key))
     assert len({job.pk for job in accepted(outcomes)}) == 1
     assert len(accepted(outcomes)) == 10
-    assert LedgerEntry.objects.filter(kind="hold").count() == 1
+    assert LedgerEntry.objects.of_people().filter(kind="hold").count() == 1
 
 
 def test_many_workers_with_the_same_jobs_send_each_once(provider: Wire, alice: User) -> None:
@@ -62,7 +95,7 @@ def test_poll_and_callback_settle_once(provider: Wire, alice: User) -> None:
     provider.answer(json=kie.accepted())
     job = sent(alice)
     together(16, lambda _: lifecycle.observe(job.pk, SUCCESS))
-    assert LedgerEntry.objects.filter(kind="settle").count() == 1
+    assert LedgerEntry.objects.of_people().filter(kind="settle").count() == 1
     assert Rendition.objects.count() == 1
     assert ledger.audit() == []
 
@@ -112,7 +145,7 @@ def test_cancel_and_claim_never_both_win(provider: Wire, alice: User) -> None:
     together(16, act)
     canceled = Job.objects.filter(status="canceled").count()
     assert len(provider.posts) == 8 - canceled
-    assert LedgerEntry.objects.filter(kind="release").count() == canceled
+    assert LedgerEntry.objects.of_people().filter(kind="release").count() == canceled
     assert ledger.audit() == []
 
 

@@ -6,6 +6,7 @@ winner moves credits.
 """
 
 from jobs.lifecycle.accepting import abandon, accept
+from jobs.lifecycle.approving import AlreadyDecided, admit, approve, ask_ahead, decline
 from jobs.lifecycle.claims import hash_token
 from jobs.lifecycle.deriving import (
     SHUTS_THE_DOOR,
@@ -17,6 +18,7 @@ from jobs.lifecycle.deriving import (
 )
 from jobs.lifecycle.entry import cancel, retry, submit
 from jobs.lifecycle.news import attach, is_proof, lose, observe
+from jobs.lifecycle.raising import Limit, make_room
 from jobs.lifecycle.resolving import (
     NotResolved,
     may_resolve,
@@ -36,19 +38,26 @@ from jobs.lifecycle.waiting import places
 
 __all__ = [
     "SHUTS_THE_DOOR",
+    "AlreadyDecided",
+    "Limit",
     "NotResolved",
     "NotSubmitted",
     "Submission",
     "SubmissionKeyReused",
     "abandon",
     "accept",
+    "admit",
+    "approve",
+    "ask_ahead",
     "attach",
     "available_until",
     "cancel",
+    "decline",
     "extension_of",
     "hash_token",
     "is_proof",
     "lose",
+    "make_room",
     "may_resolve",
     "may_write_off",
     "observe",

@@ -32,8 +32,11 @@ def available_until(source: Job) -> datetime | None:
     return source.sent_at + RETENTION
 
 
-def refusal(source: Job, kind: str, by: User) -> str:
-    """Why this person cannot have that made of the video, in a sentence; empty if they can."""
+def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> str:
+    """Why this person cannot have that made of the video, in a sentence; empty if they can.
+
+    A `parked` order of it does not stand in its own way.
+    """
     provider = PROVIDERS[source.provider]
     if source.kind in UPGRADES:
         return "This is a larger copy already. Start from the video it was made of."
@@ -46,12 +49,16 @@ def refusal(source: Job, kind: str, by: User) -> str:
     until = available_until(source)
     if until is None or until < timezone.now():
         return f"{provider.label} keeps videos for {RETENTION.days} days, and these are over."
-    return _no_upgrade(source, Kind(kind)) if kind in UPGRADES else _no_extension(source)
+    derived = [job for job in source.derived.all() if parked is None or job.pk != parked.pk]
+    upgrade = kind in UPGRADES
+    return _no_upgrade(source, Kind(kind), derived) if upgrade else _no_extension(source, derived)
 
 
 def shuts_the_door(source: Job, kind: str) -> bool:
     """Whether this upgrade would end the chance to extend the video."""
-    return kind == Kind.UPGRADE_1080P and source.provider == "kie" and not _no_extension(source)
+    if kind != Kind.UPGRADE_1080P or source.provider != "kie":
+        return False
+    return not _no_extension(source, list(source.derived.all()))
 
 
 def upgrade_of(source: Job, kind: str) -> Submission:
@@ -83,12 +90,10 @@ def _derived(
     )
 
 
-def _no_upgrade(source: Job, kind: Kind) -> str:
+def _no_upgrade(source: Job, kind: Kind, derived: list[Job]) -> str:
     provider = PROVIDERS[source.provider].label
     wanted = UPGRADES[kind]
-    being_extended = any(
-        job.kind == Kind.EXTEND and job.status in LIVE for job in source.derived.all()
-    )
+    being_extended = any(job.kind == Kind.EXTEND and job.status in LIVE for job in derived)
     reasons = (
         (
             kind not in PROVIDERS[source.provider].upgrades,
@@ -107,11 +112,11 @@ def _no_upgrade(source: Job, kind: Kind) -> str:
             f"It was made at {source.resolution.replace('k', 'K')} already.",
         ),
         (
-            any(job.kind == kind and job.status == Status.LOST for job in source.derived.all()),
+            any(job.kind == kind and job.status == Status.LOST for job in derived),
             "It was ordered, and what became of it is not known. It counts as spent.",
         ),
         (
-            any(job.kind == kind and _counts(job) for job in source.derived.all()),
+            any(job.kind == kind and _counts(job) for job in derived),
             "It is made, or being made, already.",
         ),
         (
@@ -122,14 +127,14 @@ def _no_upgrade(source: Job, kind: Kind) -> str:
     return next((sentence for holds, sentence in reasons if holds), "")
 
 
-def _no_extension(source: Job) -> str:
+def _no_extension(source: Job, derived: list[Job]) -> str:
     if not any(model.extends for model in PROVIDERS[source.provider].models):
         return f"{PROVIDERS[source.provider].label} cannot extend videos."
     if source.provider != "kie":
         return ""
     if source.resolution != "720p":
         return "It was made larger than 720p, and such a video kie.ai cannot extend."
-    if any(job.kind == Kind.UPGRADE_1080P and _counts(job) for job in source.derived.all()):
+    if any(job.kind == Kind.UPGRADE_1080P and _counts(job) for job in derived):
         return "It went through 1080p, after which kie.ai cannot extend it."
     return ""
 

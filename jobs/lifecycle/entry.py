@@ -6,14 +6,12 @@ import logging
 import secrets
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, pricing, queue
-from jobs.archive.room import has_room
-from jobs.lifecycle import deriving
+from jobs.lifecycle import needs
+from jobs.lifecycle.approving import lacking
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.submission import (
     NotSubmitted,
@@ -21,9 +19,17 @@ from jobs.lifecycle.submission import (
     SubmissionKeyReused,
     submission_of,
 )
-from jobs.models import Credential, Image, Job, JobEvent, JobImage, Project, User
+from jobs.models import (
+    BudgetRequest,
+    Credential,
+    Image,
+    Job,
+    JobEvent,
+    JobImage,
+    Project,
+    User,
+)
 from jobs.models.status import Status
-from jobs.providers import PROVIDERS
 
 logger = logging.getLogger(__name__)
 
@@ -31,29 +37,25 @@ FIRST_WAKE_UP_SECONDS = 10
 """How long the first wake-up is given before the follower sends another."""
 
 
-def submit(owner: User, submission: Submission, submission_key: UUID) -> Job:
+def submit(
+    owner: User, submission: Submission, submission_key: UUID, *, may_park: bool = True
+) -> Job:
     """Reserve the price and queue the job; the same key always gives the same job.
 
-    Raises `NotSubmitted` with a sentence for people; nothing has changed then.
+    What the budget does not hold is parked with everything it was to be made of, for an admin to
+    approve; with `may_park` false it is refused. Raises `NotSubmitted` with a sentence for people;
+    nothing has changed then.
     """
     if job := _made_before(owner, submission, submission_key):
         return job
-    _require_disk()
+    needs.require_disk()
     try:
         with transaction.atomic():
-            source = _locked_source(owner, submission)
-            credential = _key_for(owner, submission.provider, source)
-            images = _images(owner, submission)
-            job = _create(owner, submission, submission_key, credential)
-            JobImage.objects.bulk_create(
-                JobImage(job=job, image=image, position=position)
-                for position, image in enumerate(images)
-            )
-            ledger.reserve(job)
-            JobEvent.objects.create(
-                job=job, after=Status.QUEUED, actor=owner, text=f"{job.quote} credits held"
-            )
-            queue.start(job.pk)
+            source = needs.lock_source(owner, submission)
+            credential = needs.find_key(owner, submission.provider, source)
+            images = needs.lock_images(owner, submission)
+            job = _job(owner, submission, submission_key, credential, images)
+            _take(job, images, may_park=may_park)
     except IntegrityError:
         # A parallel click with the same key was faster; anything else is a bug and shows itself.
         if job := _made_before(owner, submission, submission_key):
@@ -96,6 +98,20 @@ def retry(job: Job, by: User) -> Job:
 def cancel(job: Job, by: User) -> bool:
     """Call the job off if no worker has taken it yet. Whether that was in time."""
     with transaction.atomic():
+        if move(
+            job.pk,
+            (Status.AWAITING_BUDGET,),
+            Status.CANCELED,
+            "Called off before its budget was decided",
+            actor=by,
+            charged=0,
+            finished_at=Now(),
+            error="",
+        ):
+            BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
+                state=BudgetRequest.State.WITHDRAWN, decided_by=by, decided_at=Now()
+            )
+            return True
         if not move(
             job.pk,
             (Status.QUEUED,),
@@ -119,95 +135,63 @@ def _made_before(owner: User, submission: Submission, submission_key: UUID) -> J
     return job
 
 
-def _locked_source(owner: User, submission: Submission) -> Job | None:
-    """The video that this builds on, unless the rules forbid it.
+def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
+    """Hold the job's credits and queue it; or park it without, and ask for them.
 
-    Its row is locked until the transaction ends: of an extension and a 1080p copy that are asked
-    for at once, the second must see the first.
+    Raises `NotEnough` of a frozen budget, and where it may not be parked.
     """
-    if not submission.source_id:
-        return None
-    rows = Job.objects.visible_to(owner).filter(pk=submission.source_id)
-    if not rows.update(version=F("version")):
-        raise NotSubmitted("The video that this builds on is not there.")
-    source = rows.select_related("owner", "credential").prefetch_related("derived").get()
-    if reason := deriving.refusal(source, submission.kind, owner):
-        raise NotSubmitted(reason, cause="source")
-    return source
-
-
-def _key_for(owner: User, provider: str, source: Job | None) -> Credential:
-    """The person's key; for work on a video, the key it was made with: it lies in that account."""
-    keys = Credential.objects.usable_by(owner).filter(provider=provider)
-    credential = source.credential if source else keys.first()
-    if credential is None and source:
-        raise NotSubmitted(
-            "The key that this video was made with is gone, and the video lies in its account.",
-            cause="key",
+    try:
+        with transaction.atomic():
+            _insert(job, images)
+            ledger.reserve(job)
+            JobEvent.objects.create(
+                job=job, after=Status.QUEUED, actor=job.owner, text=f"{job.quote} credits held"
+            )
+            queue.start(job.pk)
+    except ledger.NotEnough as short:
+        if short.frozen or not may_park:
+            raise
+        job.status, job.booked_on = Status.AWAITING_BUDGET, None
+        job.error = lacking(short)
+        _insert(job, images)
+        JobEvent.objects.create(
+            job=job, after=Status.AWAITING_BUDGET, actor=job.owner, text=job.error
         )
-    if credential is None:
-        raise NotSubmitted(
-            "You have no key for this provider yet. Add one on the Keys page.",
-            field="provider",
-            cause="key",
-        )
-    if credential.state == Credential.State.REJECTED:
-        raise NotSubmitted(
-            f"The key ending in {credential.last_four} is not accepted by the provider. "
-            "Replace it on the Keys page.",
-            field="provider",
-            cause="key",
-        )
-    return credential
-
-
-def _images(owner: User, submission: Submission) -> list[Image]:
-    """The images in their order; the form has counted them."""
-    if not submission.image_ids:
-        return []
-    if not PROVIDERS[submission.provider].takes_uploads and not settings.CALLBACK_BASE:
-        raise NotSubmitted(
-            f"{PROVIDERS[submission.provider].label} fetches images from a public address, and "
-            "this server has none. Ask an admin to set PUBLIC_URL.",
-            field="images",
-            cause="public-url",
-        )
-    seen = Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
-    found = {str(image.pk): image for image in seen}
-    # Locked until the job is committed: what nobody uses is thrown away every night.
-    kept = Image.objects.filter(pk__in=found).update(created_at=Now())
-    if kept < len(set(submission.image_ids)):
-        raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
-    return [found[image_id] for image_id in submission.image_ids]
-
-
-def _require_disk() -> None:
-    if not has_room():
-        raise NotSubmitted(
-            "The server is almost out of disk space, so the video could not be kept. "
-            "Nothing was sent. Please tell an admin.",
-            cause="disk",
+        BudgetRequest.objects.create(
+            requester=job.owner, job=job, project=job.project, credits=job.quote
         )
 
 
-def _create(owner: User, submission: Submission, key: UUID, credential: Credential) -> Job:
+def _insert(job: Job, images: list[Image]) -> None:
+    job.save(force_insert=True)
+    JobImage.objects.bulk_create(
+        JobImage(job=job, image=image, position=position) for position, image in enumerate(images)
+    )
+
+
+def _job(
+    owner: User, submission: Submission, key: UUID, credential: Credential, images: list[Image]
+) -> Job:
+    """The job as it is to be, not stored yet. Raises `PriceUnknown`."""
     quote = pricing.quote(
         provider=submission.provider,
         kind=submission.kind,
         model=submission.model,
-        mode="image" if submission.image_ids else "text",
+        mode=submission.mode,
         resolution=submission.resolution,
     )
     project = (
         Project.objects.filter(pk=submission.project_id).first() if submission.project_id else None
     )
-    return Job.objects.create(
+    return Job(
         owner=owner,
+        payer=owner,
         project=project,
         credential=credential,
         practice=credential.practice,
         submission_key=key,
         submission_digest=submission.digest(),
+        likeness=submission.likeness(images),
         kind=submission.kind,
         source_id=submission.source_id or None,
         provider=submission.provider,
@@ -224,6 +208,7 @@ def _create(owner: User, submission: Submission, key: UUID, credential: Credenti
         translate=submission.translate,
         watermark=submission.watermark,
         quote=quote,
+        booked_on=ledger.today(),
         wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
     )
 
@@ -231,12 +216,8 @@ def _create(owner: User, submission: Submission, key: UUID, credential: Credenti
 def _too_dear(short: ledger.NotEnough) -> NotSubmitted:
     if short.frozen:
         return NotSubmitted(
-            "Your budget is being checked because its figures did not add up. "
+            "A budget is being checked because its figures did not add up. "
             "Nothing was sent. Please tell an admin.",
             cause="frozen",
         )
-    return NotSubmitted(
-        f"This needs {short.needed:,} credits, you have {short.available:,}. "
-        "Choose a cheaper model or ask an admin for more.",
-        cause="budget",
-    )
+    return NotSubmitted(f"{lacking(short)} Ask an admin for more.", cause="budget")

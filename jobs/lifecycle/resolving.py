@@ -16,7 +16,6 @@ from jobs.lifecycle.moves import move
 from jobs.lifecycle.news import attach, is_proof, observe
 from jobs.lifecycle.submission import NotSubmitted, submission_of
 from jobs.models import AuditEvent, Job, JobEvent, User
-from jobs.models.job import JobQuerySet
 from jobs.models.status import Status
 from jobs.providers import errors
 from jobs.providers.base import UPGRADES, Snapshot, State
@@ -70,7 +69,7 @@ def may_resolve(job: Job) -> bool:
 
 def may_write_off(job: Job) -> bool:
     """Whether an admin may state by now that the provider never took this job."""
-    return _writable().filter(pk=job.pk).exists()
+    return Job.objects.filter(_writable(), pk=job.pk).exists()
 
 
 def write_off(job: Job, by: User, reason: str) -> None:
@@ -85,12 +84,13 @@ def write_off(job: Job, by: User, reason: str) -> None:
         raise NotResolved("Say what you saw in the provider's log.")
     minutes = WRITE_OFF_SECONDS // 60
     with transaction.atomic():
-        if not _writable().filter(pk=job.pk).exists() or not move(
+        if not move(
             job.pk,
             (Status.UNCERTAIN, Status.RUNNING),
             Status.FAILED,
             f"Stated by an admin: {reason}",
             actor=by,
+            where=_writable(),
             charged=0,
             finished_at=Now(),
             check_at=None,
@@ -119,7 +119,7 @@ def resubmit(job: Job, by: User) -> Job:
         # Taken before anything is ordered: of two people at once the second sees the first's job.
         if not rows.update(version=F("version") + 1, changed_at=Now()):
             return _sent_again_before(job, by)
-        again = submit(by, submission_of(job), uuid4())
+        again = submit(by, submission_of(job), uuid4(), may_park=False)
         Job.objects.filter(pk=job.pk).update(resubmitted_as=again)
         JobEvent.objects.create(
             job=job,
@@ -147,15 +147,14 @@ def _sent_again_before(job: Job, by: User) -> Job:
     return again
 
 
-def _writable() -> JobQuerySet:
+def _writable() -> Q:
     """Jobs in doubt; and upgrades that nobody confirmed, or of which kie may say "not ready" for
     ever.
     """
     endless = Q(is_late=True) | Q(is_confirmed=False)
     upgrades = Q(endless, status=Status.RUNNING, kind__in=list(UPGRADES))
-    return Job.objects.filter(
-        upgrades | Q(status=Status.UNCERTAIN), sent_at__lte=clock.after(-WRITE_OFF_SECONDS)
-    )
+    doubtful = Q(status=Status.UNCERTAIN)
+    return (upgrades | doubtful) & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))
 
 
 def _asked(job: Job, external_id: str) -> Snapshot:

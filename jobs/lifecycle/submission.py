@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from jobs.models import Job
+from jobs.models import Image, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,22 @@ class Submission:
 
     def digest(self) -> str:
         """The same for the same content, so that a reused submission key can be told apart."""
-        content = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _hash(asdict(self))
+
+    def likeness(self, images: Sequence[Image]) -> str:
+        """The same for what would look the same, whoever asks for it and wherever it is filed.
+
+        `images` are those of `image_ids`: the same picture may have been handed in by two people.
+        """
+        content = asdict(self)
+        del content["project_id"]
+        content["image_ids"] = [image.sha256 for image in images]
+        content["prompt"] = " ".join(self.prompt.split()).casefold()
+        return _hash(content)
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class NotSubmitted(Exception):

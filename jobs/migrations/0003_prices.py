@@ -1,6 +1,11 @@
 """The price list to begin with: kie-veo.md section 7 and the planning figures of veo4.md."""
 
+from datetime import UTC, datetime
+
 from django.db import migrations
+
+PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before any job of ours: these prices hold from the beginning."""
 
 GENERATE = {
     # model: credits at 720p, 1080p, 4k from text; and at 4k from images
@@ -29,7 +34,9 @@ def rows():
 def seed(apps, editor):
     price = apps.get_model("jobs", "Price")
     names = ("provider", "kind", "model", "mode", "resolution", "credits")
-    price.objects.bulk_create(price(**dict(zip(names, row, strict=True))) for row in rows())
+    price.objects.bulk_create(
+        price(**dict(zip(names, row, strict=True)), valid_from=PUBLISHED) for row in rows()
+    )
 
 
 class Migration(migrations.Migration):

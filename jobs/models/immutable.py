@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("jobs_ledgerentry", "jobs_auditevent")
+TABLES = ("jobs_ledgerentry", "jobs_auditevent", "jobs_statement")
 POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION jobs_refuse_change() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION '% rows are immutable', TG_TABLE_NAME USING ERRCODE = '23514'; END

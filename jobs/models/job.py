@@ -1,156 +1,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from statistics import median
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock
 from jobs.models.credential import Credential
+from jobs.models.job_set import JobQuerySet
 from jobs.models.project import Project
 from jobs.models.status import Status
-from jobs.providers.base import UPGRADES, Kind, Part, Work
+from jobs.providers.base import Kind, Part, Work
 
 if TYPE_CHECKING:
     from jobs.models.rendition import Rendition
     from jobs.models.user import User
-
-STORING_SECONDS = 120
-"""How long after the end of a job its file is expected any second."""
-USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
-    Kind.GENERATE: 120,
-    Kind.EXTEND: 360,
-    Kind.UPGRADE_1080P: 120,
-    Kind.UPGRADE_4K: 420,
-}
-"""How long work is expected to take until we have history of our own (kie-veo.md: 1-3 minutes,
-"minutes to over ten", 1-3 minutes, 5-10 minutes)."""
-
-
-NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
-
-
-def _made_not_stored() -> Q:
-    """Jobs that succeeded, of which no file is kept and none is on its way."""
-    closed = Job.objects.filter(
-        status=Status.SUCCEEDED, renditions__state__in=["expired", "rejected"]
-    ).exclude(renditions__state__in=["waiting", "fetching", "stored"])
-    return Q(pk__in=closed.order_by().values("pk"))
-
-
-class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, user: User) -> Self:
-        """What this person may see: everything for an admin; else their own and the projects'."""
-        if user.is_admin:
-            return self
-        return self.filter(Q(owner=user) | Q(project__isnull=False))
-
-    def due(self) -> Self:
-        """Jobs to be asked about now. Served by the index job_due."""
-        return self.filter(check_at__lte=Now())
-
-    def forgotten(self) -> Self:
-        """Queued jobs that no worker has been woken for of late. Served by job_queue."""
-        return self.filter(status=Status.QUEUED, wake_at__lte=Now())
-
-    def abandoned(self) -> Self:
-        """Submissions whose worker is gone: nobody knows what became of them."""
-        return self.filter(status=Status.SUBMITTING, lease_until__lt=Now())
-
-    def in_progress(self) -> Self:
-        return self.filter(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
-
-    def unfollowed(self) -> Self:
-        """Jobs that nobody would ask about again, though there is something to learn."""
-        # Written off or given up, too: a callback that came before that may name the paid video.
-        named = Q(
-            status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST],
-            kind__in=[Kind.GENERATE, Kind.EXTEND],
-            external_id="",
-            webhook_events__verdict="waiting",
-        )
-        return self.filter(Q(status=Status.RUNNING) | named, check_at=None)
-
-    def moving(self) -> Self:
-        """Jobs of which news is expected within seconds: unfinished, or their file under way."""
-        storing = Q(renditions__state__in=["waiting", "fetching"])
-        live = Q(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
-        return self.filter(live | Q(storing, finished_at__gt=clock.after(-STORING_SECONDS)))
-
-    def doubtful(self) -> Self:
-        """Jobs that a callback may still bring back, or whose file may still arrive."""
-        storing = Q(renditions__state__in=["waiting", "fetching"])
-        return self.filter(Q(status=Status.UNCERTAIN) | storing)
-
-    def needing_attention(self) -> Self:
-        return self.filter(Q(status__in=NEEDING_ATTENTION) | _made_not_stored())
-
-    def ready(self) -> Self:
-        """Videos that are made and stored, or about to be."""
-        return self.takes().filter(~_made_not_stored(), status=Status.SUCCEEDED)
-
-    def matching(self, text: str) -> Self:
-        """Jobs whose prompt holds all the words, or whose seed is the number."""
-        found = self
-        for word in text.split()[:8]:
-            hit = Q(prompt__icontains=word)
-            if word.isascii() and word.isdigit() and len(word) == 5:
-                hit |= Q(seed=int(word))
-            found = found.filter(hit)
-        return found
-
-    def takes(self) -> Self:
-        """Without the larger copies, which stand on the card of the video they were made of."""
-        return self.exclude(kind__in=UPGRADES)
-
-    def counts(self) -> dict[str, int]:
-        """How many there are in all, in progress, ready and needing attention: one query."""
-        take = ~Q(kind__in=UPGRADES)
-        live = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
-        unstored = _made_not_stored()
-        return self.aggregate(
-            all=Count("pk", filter=take),
-            progress=Count("pk", filter=Q(status__in=live)),
-            rendering=Count("pk", filter=Q(status=Status.RUNNING)),
-            queued=Count("pk", filter=Q(status__in=[Status.QUEUED, Status.SUBMITTING])),
-            ready=Count("pk", filter=take & Q(status=Status.SUCCEEDED) & ~unstored),
-            attention=Count("pk", filter=Q(status__in=NEEDING_ATTENTION) | unstored),
-        )
-
-    def for_cards(self) -> Self:
-        """With everything a card shows, so that a page of cards costs constant queries."""
-        return self.select_related("owner", "project", "source", "credential").prefetch_related(
-            "renditions", "derived__renditions"
-        )
-
-    def usual_seconds(self, job: Job) -> int:
-        """How long this kind of work takes: the median of our last twenty, else a first guess."""
-        key = f"usual:{job.provider}:{job.model}:{job.kind}:{job.resolution}:{job.practice}"
-        known: int | None = cache.get(key)
-        if known is None:
-            past = self.filter(
-                provider=job.provider,
-                model=job.model,
-                kind=job.kind,
-                resolution=job.resolution,
-                practice=job.practice,
-                status=Status.SUCCEEDED,
-                sent_at__isnull=False,
-            ).order_by("-finished_at")
-            spans = [
-                (finished - sent).total_seconds()
-                for sent, finished in past.values_list("sent_at", "finished_at")[:20]
-                if sent and finished
-            ]
-            known = max(round(median(spans)), 1) if spans else USUAL_SECONDS_AT_FIRST[job.kind]
-            cache.set(key, known, 60)
-        return known
 
 
 class Job(models.Model):
@@ -174,6 +40,10 @@ class Job(models.Model):
     owner: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs"
     )
+    payer: models.ForeignKey[User, User] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    """Whose budgets it was paid from: stays when the job passes to a colleague."""
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
@@ -184,6 +54,9 @@ class Job(models.Model):
     submission_key = models.UUIDField()
     """Hidden in the form: the same click, however often it arrives, is the same job."""
     submission_digest = models.CharField(max_length=64)
+    likeness = models.CharField(max_length=64)
+    """SHA-256 of what the video is made from, whoever asks and under which project: two jobs of
+    the same likeness can only differ by chance."""
 
     # What is asked for
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.GENERATE)
@@ -249,6 +122,8 @@ class Job(models.Model):
 
     # Money
     quote = models.PositiveIntegerField()
+    booked_on = models.DateField(null=True)
+    """The day of its hold, in TIME_ZONE, for which all that it costs counts. Null while parked."""
     charged = models.PositiveIntegerField(null=True)
     """Credits spent in the end; null while that is open."""
     is_unverified = models.BooleanField(default=False)
@@ -292,6 +167,11 @@ class Job(models.Model):
                 name="job_status_known", condition=Q(status__in=[str(s) for s in Status])
             ),
             models.CheckConstraint(name="job_costs_something", condition=Q(quote__gt=0)),
+            models.CheckConstraint(
+                name="job_is_booked",
+                condition=Q(booked_on__isnull=False)
+                | Q(status__in=["awaiting_budget", "canceled", "failed"]),
+            ),
             # The range both providers document for seeds.
             models.CheckConstraint(
                 name="job_seed_range", condition=Q(seed__gte=10000, seed__lte=99999)
@@ -323,6 +203,19 @@ class Job(models.Model):
             # How fast are creations on this key, and how long does such work take?
             models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
             models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),
+            # Usage, by day: it holds all that the figures are made of, so no row is read for them.
+            models.Index(
+                fields=[
+                    *("booked_on", "provider", "model", "kind", "practice", "status"),
+                    *("charged", "quote", "provider_credits_charged", "payer", "project", "id"),
+                ],
+                name="job_day",
+            ),
+            # The sidebar: how many are live, and how many are in each project?
+            models.Index(fields=["status"], name="job_status"),
+            models.Index(fields=["project", "kind"], name="job_project"),
+            # Was the same made before?
+            models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,8 @@ class Project(models.Model):
     """A campaign that jobs are filed under. What is filed here, the whole team sees."""
 
     name = models.CharField(max_length=80)
+    cap = models.BigIntegerField(null=True, blank=True)
+    """Credits that may be spent on it in all; null for no bound."""
     created_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -35,6 +37,10 @@ class Project(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="project_name_unique"),
             models.CheckConstraint(name="project_named", condition=~models.Q(name="")),
+            models.CheckConstraint(
+                name="project_cap_not_negative",
+                condition=models.Q(cap=None) | models.Q(cap__gte=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,8 @@ class Rendition(models.Model):
             ),
         ]
         indexes = [
+            # For the studio: what was made and is not kept, what is on its way?
+            models.Index(fields=["state"], name="rendition_state"),
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"

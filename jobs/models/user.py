@@ -12,14 +12,35 @@ class User(AbstractUser):
         MEMBER = "member", "Member"
 
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    allowance = models.BigIntegerField(default=0)
+    """Credits given anew in every period; what is left of them at its end expires."""
     theme = models.CharField(max_length=5, blank=True, default="")
     """light, dark, or empty for the system's choice."""
+    left_at = models.DateTimeField(null=True)
+    """When they left the team for good; who was only deactivated has not."""
+    heir: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Who gets what a leaver's last jobs make; null again once everything has passed over."""
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=["admin", "member"])
-            )
+            ),
+            models.CheckConstraint(
+                name="user_allowance_not_negative", condition=models.Q(allowance__gte=0)
+            ),
+            # Whoever is active keeps what they make.
+            models.CheckConstraint(
+                name="user_leaver_is_inactive",
+                condition=models.Q(left_at=None) | models.Q(is_active=False),
+            ),
+            models.CheckConstraint(
+                name="user_heir_of_leaver",
+                condition=models.Q(heir=None)
+                | models.Q(left_at__isnull=False) & ~models.Q(heir=models.F("id")),
+            ),
         ]
 
     @property

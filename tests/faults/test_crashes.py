@@ -83,7 +83,7 @@ def test_a_job_of_a_killed_worker_is_archived_and_paid_for_once_after_its_callba
     job.refresh_from_db()
     assert (job.status, job.charged, held(alice)) == ("succeeded", 60, 0)
     assert job.renditions.get().is_stored
-    assert LedgerEntry.objects.filter(kind="settle").count() == 1
+    assert LedgerEntry.objects.of_people().filter(kind="settle").count() == 1
     assert len(provider.posts) == 1
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 LIST = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = {int(number): row for row, number in re.findall(r"^(\| (\d+) \|.*)$", LIST, re.MULTILINE)}
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", LIST)))
-NOT_OFFERED = {57, 63, 71}
+NOT_OFFERED = {71}
 
 
 @cache

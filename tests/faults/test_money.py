@@ -28,8 +28,9 @@ def suspends(alice: User, admin: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
 
 
-def deletes_the_project(alice: User, admin: User) -> None:
-    Project.objects.all().delete()
+def closes_every_purse(alice: User, admin: User) -> None:
+    ledger.set_team_cap(0, reason="for a test", actor=admin)
+    ledger.set_project_cap(Project.objects.get(), 0, reason="for a test", actor=admin)
 
 
 def deletes_the_key(alice: User, admin: User) -> None:
@@ -38,7 +39,7 @@ def deletes_the_key(alice: User, admin: User) -> None:
 
 @pytest.mark.parametrize("news", [SUCCESS, FAILURE], ids=["success", "failure"])
 @pytest.mark.parametrize(
-    "change", [takes_the_rest_back, suspends, deletes_the_project, deletes_the_key]
+    "change", [takes_the_rest_back, suspends, closes_every_purse, deletes_the_key]
 )
 def test_whatever_an_admin_does_meanwhile_a_hold_ends_once(
     provider: Wire,

@@ -31,8 +31,7 @@ def job(provider: Wire, alice: User) -> Job:
 
 
 def spent(owner: User) -> int:
-    owner.budget.refresh_from_db()
-    return 1000 - owner.budget.balance
+    return 1000 - ledger.granted_to(owner).balance
 
 
 def test_success_settles_the_quote_and_has_the_file_fetched(job: Job, alice: User) -> None:
@@ -52,7 +51,7 @@ def test_failure_frees_the_hold_and_gives_the_reason(job: Job, alice: User) -> N
 def test_the_same_news_twice_changes_nothing(job: Job, alice: User) -> None:
     lifecycle.observe(job.pk, SUCCESS)
     lifecycle.observe(job.pk, SUCCESS)
-    assert (spent(alice), job.renditions.count(), job.entries.count()) == (60, 1, 2)
+    assert (spent(alice), job.renditions.count(), job.entries.of_people().count()) == (60, 1, 2)
 
 
 @pytest.mark.parametrize("order", [(SUCCESS, FAILURE), (FAILURE, SUCCESS)])
@@ -159,7 +158,7 @@ def test_a_lost_job_that_turns_up_is_delivered_without_paying_again(job: Job, al
     lifecycle.observe(job.pk, SUCCESS)
     job.refresh_from_db()
     assert (job.status, spent(alice), job.is_unverified) == ("succeeded", 60, False)
-    assert not LedgerEntry.objects.filter(kind="reversal").exists()
+    assert not LedgerEntry.objects.of_people().filter(kind="reversal").exists()
 
 
 def test_after_fourteen_days_a_running_job_is_lost(provider: Wire, job: Job) -> None:
@@ -217,7 +216,7 @@ def test_veo4_tells_its_progress_and_its_charge(provider: Wire, alice: User) -> 
 def test_more_than_quoted_is_paid_and_flagged(job: Job, alice: User) -> None:
     dear = Snapshot(State.SUCCEEDED, SUCCESS.results, provider_credits=Decimal(80))
     lifecycle.observe(job.pk, dear)
-    overrun = job.entries.get(kind="adjust")
+    overrun = job.entries.of_people().get(kind="adjust")
     assert (spent(alice), overrun.credits) == (80, -20)
     assert "20 more than quoted" in overrun.reason
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from jobs import follower, lifecycle, spool, vault
+from jobs import follower, ledger, lifecycle, spool, vault
 from jobs.lifecycle import claims, sending
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
@@ -32,8 +32,7 @@ def sent(owner: User, **changes: Any) -> Job:
 
 
 def held(owner: User) -> int:
-    owner.budget.refresh_from_db()
-    return owner.budget.held
+    return ledger.granted_to(owner).held
 
 
 def test_an_accepted_job_runs_under_the_providers_id(provider: Wire, alice: User) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from jobs import ledger, lifecycle
-from jobs.models import Credential, Job, LedgerEntry, Price, Project, User
+from jobs.models import BudgetRequest, Credential, Job, LedgerEntry, Price, Project, User
 from tests import factories
 from tests.running import drain_queue
 from tests.takes import finished
@@ -18,9 +18,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 def test_a_submission_holds_its_price(alice: User) -> None:
     job = factories.job(alice)
-    alice.budget.refresh_from_db()
-    assert (job.status, job.quote, alice.budget.held) == ("queued", 60, 60)
-    assert alice.budget.available == 940
+    assert (job.status, job.quote, ledger.granted_to(alice).held) == ("queued", 60, 60)
+    assert ledger.granted_to(alice).available == 940
 
 
 def test_its_history_starts_with_the_hold(alice: User) -> None:
@@ -32,7 +31,7 @@ def test_the_same_click_is_the_same_job(alice: User) -> None:
     key = uuid4()
     first = lifecycle.submit(alice, factories.submission(), key)
     assert lifecycle.submit(alice, factories.submission(), key) == first
-    assert LedgerEntry.objects.filter(kind="hold").count() == 1
+    assert LedgerEntry.objects.of_people().filter(kind="hold").count() == 1
 
 
 def test_an_old_form_sent_again_after_success_is_the_same_job(alice: User) -> None:
@@ -55,12 +54,16 @@ def test_two_people_may_have_the_same_key(alice: User, bob: User) -> None:
     assert lifecycle.submit(bob, factories.submission(), key) != first
 
 
-def test_too_dear_a_job_changes_nothing(alice: User) -> None:
+def test_too_dear_a_job_is_parked_and_asked_for(alice: User) -> None:
     ledger.grant(alice, -950, reason="for a test", actor=None)
-    with pytest.raises(lifecycle.NotSubmitted, match="needs 60 credits, you have 50"):
-        factories.job(alice)
-    assert not Job.objects.exists()
-    assert not LedgerEntry.objects.filter(kind="hold").exists()
+    job = factories.job(alice)
+    assert (job.status, job.error) == (
+        "awaiting_budget",
+        "This needs 60 credits, you have 50.",
+    )
+    request = BudgetRequest.objects.get(job=job)
+    assert (request.state, request.credits, request.requester) == ("open", 60, alice)
+    assert not LedgerEntry.objects.of_people().filter(kind="hold").exists()
     assert drain_queue() == 0
 
 
@@ -133,8 +136,8 @@ def test_canceling_in_time_frees_the_hold_and_sends_nothing(alice: User) -> None
     assert lifecycle.cancel(job, alice)
     drain_queue()
     job.refresh_from_db()
-    alice.budget.refresh_from_db()
-    assert (job.status, alice.budget.held, alice.budget.balance) == ("canceled", 0, 1000)
+    purse = ledger.granted_to(alice)
+    assert (job.status, purse.held, purse.balance) == ("canceled", 0, 1000)
 
 
 def test_canceling_too_late_changes_nothing(alice: User) -> None:
@@ -143,7 +146,7 @@ def test_canceling_too_late_changes_nothing(alice: User) -> None:
         status="submitting", callback_hash="x", lease_until="2030-01-01T00:00Z"
     )
     assert not lifecycle.cancel(job, alice)
-    assert not LedgerEntry.objects.filter(kind="release").exists()
+    assert not LedgerEntry.objects.of_people().filter(kind="release").exists()
 
 
 def test_retry_makes_a_new_job_with_the_same_parameters(alice: User) -> None:

@@ -39,8 +39,7 @@ def test_an_upgrade_has_a_price_and_a_hold_of_its_own(
     job = upgrade(source, kind)
     assert (job.quote, job.resolution, job.source) == (price, size, source)
     assert (job.credential, job.prompt) == (source.credential, source.prompt)
-    alice.budget.refresh_from_db()
-    assert alice.budget.held == price
+    assert ledger.granted_to(alice).held == price
 
 
 @pytest.mark.parametrize("ratio", ["16:9", "9:16"])
@@ -179,12 +178,10 @@ def test_an_upgrade_is_refused_with_its_reason_before_money_moves(
     alice: User, bob: User, source_of: Callable[[User, User], Job], reason: str
 ) -> None:
     source = source_of(alice, bob)
-    alice.budget.refresh_from_db()
-    held = alice.budget.held
+    held = ledger.granted_to(alice).held
     with pytest.raises(lifecycle.NotSubmitted, match=reason):
         upgrade(source)
-    alice.budget.refresh_from_db()
-    assert (alice.budget.held, ledger.audit()) == (held, [])
+    assert (ledger.granted_to(alice).held, ledger.audit()) == (held, [])
 
 
 def test_what_belongs_to_somebody_else_is_not_upgraded(alice: User, admin: User) -> None:

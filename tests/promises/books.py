@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from jobs import ledger
-from jobs.models import Job, JobEvent
+from jobs.models import Job, JobEvent, User
 from jobs.models.status import LIVE, MOVES, Status
 from jobs.providers.base import UPGRADES
 from tests.promises.account import Account, Work
@@ -19,6 +20,8 @@ REVIVED = (Status.FAILED, Status.LOST)
 """The ends that late proof may turn into success, and into nothing else."""
 
 
+_BEYOND = ("adjust", "reversal", "grant")
+"""Entries that may take more than there is."""
 Facts = tuple[dict[Any, str], int]
 
 
@@ -31,6 +34,7 @@ class Row(NamedTuple):
     quote: int
     kind: str
     error_code: str
+    project: int | None
 
 
 class Entry(NamedTuple):
@@ -41,6 +45,9 @@ class Entry(NamedTuple):
     kind: str
     credits: int
     held: int
+    booked_on: str
+    scope: str
+    """own, project or team."""
 
 
 class Books:
@@ -61,11 +68,18 @@ class Books:
     def check(self) -> None:
         """The invariants, L1 to L4 among them, in plain SQL: independent of the product's audit."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT id, status, external_id, quote, kind, error_code FROM jobs_job")
+            cursor.execute(
+                "SELECT id, status, external_id, quote, kind, error_code, project_id FROM jobs_job"
+            )
             jobs = [Row(UUID(str(pk)), *facts) for pk, *facts in cursor.fetchall()]
-            cursor.execute("SELECT budget_id, job_id, kind, credits, held FROM jobs_ledgerentry")
+            cursor.execute(
+                "SELECT budget_id, job_id, kind, e.credits, e.held, booked_on, "
+                "CASE WHEN owner_id IS NOT NULL THEN 'own' "
+                "WHEN project_id IS NOT NULL THEN 'project' ELSE 'team' END "
+                "FROM jobs_ledgerentry e JOIN jobs_budget b ON b.id = budget_id"
+            )
             entries = [Entry(b, j and UUID(str(j)), *facts) for b, j, *facts in cursor.fetchall()]
-            cursor.execute("SELECT id, balance, held FROM jobs_budget")
+            cursor.execute("SELECT id, balance, held, owner_id FROM jobs_budget")
             budgets = cursor.fetchall()
         self._check_ends({job.pk: job.status for job in jobs})
         self._check_money(jobs, entries, budgets)
@@ -96,22 +110,56 @@ class Books:
         self.statuses = statuses
 
     def _check_money(
-        self, jobs: list[Row], entries: list[Entry], budgets: list[tuple[int, int, int]]
+        self, jobs: list[Row], entries: list[Entry], budgets: list[tuple[int, int, int, int | None]]
     ) -> None:
-        held = Counter[UUID | None]()
+        held = Counter[tuple[UUID | None, str]]()
+        spent = Counter[tuple[UUID | None, str]]()
+        days: dict[UUID, set[str]] = {}
         for entry in entries:
-            held[entry.job] += entry.held
+            held[entry.job, entry.scope] += entry.held
+            if entry.kind != "grant":
+                spent[entry.job, entry.scope] -= entry.credits
+            if entry.job and entry.kind in ("hold", "settle", "release"):
+                days.setdefault(entry.job, set()).add(entry.booked_on)
         for job in jobs:
             expected = job.quote if job.status in LIVE else 0
-            assert held[job.pk] == expected, f"job {job.pk} is {job.status}, {held[job.pk]} held"
-        for pk, balance, on_hold in budgets:
+            scopes = ("own", "project", "team") if job.project else ("own", "team")
+            for scope in scopes:
+                on_hold = held[job.pk, scope]
+                assert on_hold == expected, f"job {job.pk} is {job.status}, {on_hold} held"
+                # L8: spent by people = spent on projects = spent by the team.
+                assert spent[job.pk, scope] == spent[job.pk, "own"]
+            # L9: what a job costs counts for the day of its hold.
+            assert len(days.get(job.pk, ())) <= 1
+        for pk, balance, on_hold, owner in budgets:
             ours = [entry for entry in entries if entry.budget == pk]
             assert balance == sum(entry.credits for entry in ours)
             assert on_hold == sum(entry.held for entry in ours)
-            # Nobody can spend more than was granted, but for what providers charge above a quote
-            # and for videos that turn up after their credits were given back.
-            beyond = [e.credits for e in ours if e.job and e.kind in ("adjust", "reversal")]
-            assert balance - on_hold >= sum(beyond)
+            # Nobody can spend more than was granted, but for what providers charge above a quote,
+            # for videos that turn up after their credits were given back, and for what was taken
+            # away from them meanwhile.
+            beyond = [e.credits for e in ours if e.credits < 0 and e.kind in _BEYOND]
+            assert owner is None or balance - on_hold >= sum(beyond)
+
+    def room(self, user: User, project_id: int | None) -> int | None:
+        """What a job of this person may cost now (L6); None before the periods are open."""
+        day = timezone.localdate()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT owner_id, project_id, balance - held, is_capped FROM jobs_budget "
+                "WHERE period IS NULL OR (period <= %s AND until > %s)",
+                [day, day],
+            )
+            rows = cursor.fetchall()
+        own = [free for owner, _, free, _ in rows if owner == user.pk]
+        shared = [
+            free
+            for owner, project, free, capped in rows
+            if owner is None and project in (None, project_id) and capped
+        ]
+        user.refresh_from_db()
+        is_open = not user.allowance or len(own) > 1
+        return min(sum(max(free, 0) for free in own), *shared, 10**9) if is_open else None
 
     # ── In the end ───────────────────────────────────────────────────────────────────────────────
 
@@ -133,7 +181,12 @@ class Books:
                 late = work and work.flag == 1 and not work.is_forgotten
                 assert not late or job.pk in heard_before, story
             elif work is None or work.is_forgotten:
-                unsent = (Status.CANCELED, Status.FAILED, Status.UNCERTAIN)
+                unsent = (
+                    Status.AWAITING_BUDGET,
+                    Status.CANCELED,
+                    Status.FAILED,
+                    Status.UNCERTAIN,
+                )
                 assert job.status in unsent or work, story
                 assert spent == 0 or work, story
             else:

@@ -15,12 +15,13 @@ from jobs.models.status import Status
 from tests import factories
 from tests.promises.account import Fate
 from tests.promises.outside import Outside
+from tests.promises.payers import Payers
 from tests.promises.people import People
 from tests.promises.stage import callback_of
 from tests.promises.workers import Workers
 
 
-class Histories(People, Workers, Outside):
+class Histories(People, Payers, Workers, Outside):
     """One history after the other, each proved right after every step and at its end."""
 
     ends = 0
@@ -32,6 +33,7 @@ class Histories(People, Workers, Outside):
                 self._recover()
                 Histories.ends += 1
         finally:
+            self._travel.stop()
             for context in self._open:
                 context.__exit__(None, None, None)
             transaction.set_rollback(True)

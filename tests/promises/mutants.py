@@ -42,8 +42,9 @@ ACCEPTING = "jobs/lifecycle/accepting.py"
 NEWS = "jobs/lifecycle/news.py"
 ENTRY = "jobs/lifecycle/entry.py"
 RESOLVING = "jobs/lifecycle/resolving.py"
-LEDGER = "jobs/ledger.py"
-FOLLOWER = "jobs/follower.py"
+LEDGER = "jobs/ledger/movements.py"
+ASKING = "jobs/follower/asking.py"
+SWEEPING = "jobs/follower/sweeping.py"
 INBOX = "jobs/inbox.py"
 HTTP = "jobs/providers/http.py"
 ENVELOPE = "jobs/providers/kie_envelope.py"
@@ -120,7 +121,7 @@ MUTANTS = (
     ),
     Mutant(
         "a larger copy that ended is asked for again",
-        (Edit(FOLLOWER, "if job.kind in UPGRADES and not _may_ask_for(job):", "if False:"),),
+        (Edit(ASKING, "if job.kind in UPGRADES and not _may_ask_for(job):", "if False:"),),
         (f"{LARGER}::test_a_larger_copy_that_was_given_up_is_not_asked_for_again",),
     ),
     # ── At-least-once observation, no silent loss ────────────────────────────────────────────────
@@ -145,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         "a callback of an uncertain job is not looked into",
-        (Edit(FOLLOWER, "            _search(job, key)\n", "            pass\n"),),
+        (Edit(ASKING, "            search(job, key)\n", "            pass\n"),),
     ),
     Mutant(
         "a lost answer about a larger copy is not asked for",
@@ -162,7 +163,7 @@ MUTANTS = (
     ),
     Mutant(
         "a forgotten wake-up is not repeated",
-        (Edit(FOLLOWER, "                queue.start(job_id)\n", "                pass\n"),),
+        (Edit(SWEEPING, "                queue.start(job_id)\n", "                pass\n"),),
     ),
     # ── Exactly-once settlement ──────────────────────────────────────────────────────────────────
     Mutant(
@@ -197,23 +198,53 @@ MUTANTS = (
         "the budget is looked at first and held later",
         (
             Edit(
-                ENTRY,
-                "    _require_disk()\n    try:\n",
-                "    _require_disk()\n    room = ledger.budget_of(owner).available\n    try:\n",
-            ),
-            Edit(ENTRY, "ledger.reserve(job)", "ledger.reserve(job, room)"),
-            Edit(LEDGER, "def reserve(job: Job)", "def reserve(job: Job, room: int)"),
-            Edit(
                 LEDGER,
-                'pk=budget.pk, is_frozen=False, balance__gte=F("held") + job.quote',
-                "pk=budget.pk, is_frozen=room < job.quote",
+                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "room = Q()",
             ),
         ),
         (f"{RACES}::test_fifty_clicks_with_budget_for_five_make_five_holds",),
     ),
     Mutant(
         "a hold needs no budget",
-        (Edit(LEDGER, ', balance__gte=F("held") + job.quote', ""),),
+        (
+            Edit(
+                LEDGER,
+                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "room = Q()",
+            ),
+            Edit(LEDGER, "share := min(budget.available, left)", "share := left"),
+        ),
+    ),
+    Mutant(
+        "the team's cap bounds nobody",
+        (Edit(LEDGER, "(budget.is_capped and budget.available < quote)", "False"),),
+    ),
+    Mutant(
+        "a project's cap is not asked for",
+        (
+            Edit(
+                LEDGER,
+                "open_for(job.payer, job.project, day)\n        plan",
+                "open_for(job.payer, None, day)\n        plan",
+            ),
+        ),
+    ),
+    Mutant(
+        "a hold ends on the day of its end",
+        (Edit(LEDGER, '"booked_on": hold.booked_on', '"booked_on": today()'),),
+    ),
+    Mutant(
+        "what was approved for one job stays when that does not need it",
+        (Edit(LEDGER, "min(granted.get(hold.budget_id, 0), hold.held - within)", "0"),),
+        (
+            "tests/lifecycle/test_approving.py::test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off",
+        ),
+    ),
+    Mutant(
+        "a decided request is decided again",
+        (Edit("jobs/lifecycle/approving.py", "pk=request.pk, state=State.OPEN", "pk=request.pk"),),
+        (PROPERTY, f"{RACES}::test_one_request_is_approved_once"),
     ),
     Mutant(
         "a lost job gives its credits back",
@@ -237,7 +268,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was charged above the quote is not spent",
-        (Edit(LEDGER, "    if charge > job.quote:\n", "    if False:\n"),),
+        (Edit(LEDGER, "        if share > within:\n", "        if False:\n"),),
         (f"{HEARS}::test_more_than_quoted_is_paid_and_flagged", PROPERTY),
     ),
     Mutant(
@@ -252,7 +283,7 @@ MUTANTS = (
     ),
     Mutant(
         "a write-off does not wait",
-        (Edit(RESOLVING, ", sent_at__lte=clock.after(-WRITE_OFF_SECONDS)", ""),),
+        (Edit(RESOLVING, " & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))", ""),),
         (f"{DOUBT}::test_nobody_states_anything_in_the_first_quarter_of_an_hour",),
     ),
 )

@@ -26,17 +26,22 @@ class People(Stage):
     @initialize(people=st.lists(numbers, min_size=1, max_size=3))
     def begin(self, people: list[int]) -> None:
         for who in people:
-            self.click(who, "veo3_lite", None)
+            self.click(who, "veo3_lite", False, None)
 
     @rule(
         who=numbers,
         model=st.sampled_from(["veo3_lite", "veo3_fast"]),
+        filed=st.booleans(),
         mishap=mishaps,
     )
-    def click(self, who: int, model: str, mishap: Mishap) -> None:
+    def click(self, who: int, model: str, filed: bool, mishap: Mishap) -> None:
         by = self.people[who % 2]
-        prompt = f"Idea {len(self.clicks)}"
-        self.press(by, factories.submission(prompt=prompt, model=model), mishap)
+        idea = factories.submission(
+            prompt=f"Idea {len(self.clicks)}",
+            model=model,
+            project_id=self.cast.project.pk if filed else None,
+        )
+        self.press(by, idea, mishap)
 
     @rule(which=numbers, same=st.booleans())
     def click_arrives_again(self, which: int, same: bool) -> None:
@@ -68,12 +73,13 @@ class People(Stage):
         )
         self.press(source.owner, submission, mishap)
 
-    @precondition(lambda self: self.stands(Status.QUEUED))
+    @precondition(lambda self: self.stands(Status.QUEUED, Status.AWAITING_BUDGET))
     @rule(which=numbers)
     def cancel(self, which: int) -> None:
         if job := self.job(which):
             was = job.status
-            assert lifecycle.cancel(job, job.owner) == (was == Status.QUEUED)
+            unsent = (Status.QUEUED, Status.AWAITING_BUDGET)
+            assert lifecycle.cancel(job, job.owner) == (was in unsent)
 
     @precondition(lambda self: self.stands(Status.FAILED, Status.CANCELED, Status.LOST))
     @rule(which=numbers)

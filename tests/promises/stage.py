@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, models, transaction
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from jobs import inbox, lifecycle, queue
-from jobs.models import Credential, Job, User
+from jobs.models import Credential, Job, Project, User
 from jobs.models.status import Status
 from tests.promises.account import Account, Fate, Work
 from tests.promises.books import Books
@@ -44,11 +45,12 @@ mishaps = st.one_of(st.none(), st.tuples(st.sampled_from(Accident), st.integers(
 
 @dataclass(frozen=True)
 class Cast:
-    """Who acts: two members with keys of one account, and an admin."""
+    """Who acts: two members with keys of one account, and an admin; and a project of theirs."""
 
     alice: User
     bob: User
     ada: User
+    project: Project
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ class Stage(RuleBasedStateMachine):
         self._open = (plugged_in(self._dial), self.trouble.watching())
         for context in self._open:
             context.__enter__()
+        # Two hours before summer time ends, and a week before the month does.
+        self._travel = time_machine.travel("2026-10-24T23:00Z")
+        self.clock = self._travel.start()
 
     def nth(self, items: list[T], number: int) -> T:
         """One of the items, counted from the newest."""
@@ -106,6 +111,7 @@ class Stage(RuleBasedStateMachine):
 
     def press(self, by: User, submission: lifecycle.Submission, mishap: Mishap) -> None:
         key, before = uuid4(), self.books.facts()
+        room = self.books.room(by, submission.project_id)
         made: Job | None = None
         with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotSubmitted):
             made = lifecycle.submit(by, submission, key)
@@ -113,6 +119,8 @@ class Stage(RuleBasedStateMachine):
         self.clicks.append(Click(by, submission, key, made.pk if made else None))
         if made is None:
             assert self.books.facts() == before
+        elif room is not None:
+            assert (made.quote > room) == (made.status == Status.AWAITING_BUDGET), room
 
     def remember(self, job: Job) -> None:
         if all(click.job != job.pk for click in self.clicks):

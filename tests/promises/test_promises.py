@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from jobs import directory
-from jobs.models import User
+from jobs.models import Project, User
 from jobs.providers.http import Http
 from jobs.providers.kie import Kie
 from tests import factories
@@ -41,16 +42,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
 @pytest.fixture
-def cast(settings: Any, monkeypatch: pytest.MonkeyPatch, admin: User) -> Cast:
+def cast(settings: Any, monkeypatch: pytest.MonkeyPatch, admin: User) -> Iterator[Cast]:
     settings.CALLBACK_BASE = "https://dailies.example"
     kie = Kie(base_url="http://kie.example", http=Http(sleep=lambda _: None))
     # Rates are other tests' business; here real seconds must not decide what happens.
     monkeypatch.setattr(Kie, "creations_per_10s", 10_000)
     monkeypatch.setattr(Kie, "asks_per_second", 10_000)
     monkeypatch.setitem(directory._BUILDERS, "kie", lambda: kie)
+    settings.TIME_ZONE = "Europe/Berlin"
+    project = Project.objects.create(name="Launch film")
     # Thousands of accidents leave thousands of tracebacks, which nobody reads.
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-    return Cast(factories.member("alice", 400), factories.member("bob", 400), admin)
+    logging.disable(logging.CRITICAL)
+    yield Cast(factories.member("alice", 400), factories.member("bob", 400), admin, project)
+    logging.disable(logging.NOTSET)
 
 
 # A hunt that takes long has found nothing, and must not look as if it had.

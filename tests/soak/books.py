@@ -42,7 +42,7 @@ class Books:
         self.tasks: dict[Identity, list[Task]] = defaultdict(list)
         for task in state["tasks"]:
             self.tasks[_marker(task["prompt"]), task["kind"]].append(task)
-        sums = LedgerEntry.objects.exclude(job=None).order_by().values_list("job")
+        sums = LedgerEntry.objects.of_people().exclude(job=None).order_by().values_list("job")
         self._spent = {pk: -total for pk, total in sums.annotate(Sum("credits"))}
         self._held = {pk: total for pk, total in sums.annotate(Sum("held")) if total}
         self._visible = set(Job.objects.needing_attention().values_list("pk", flat=True))

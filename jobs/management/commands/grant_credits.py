@@ -28,5 +28,5 @@ class Command(BaseCommand):
             ) from error
         except ledger.NotEnough as short:
             raise CommandError(f"Only {short.available} unspent credits are left.") from short
-        budget = ledger.budget_of(user)
+        budget = ledger.standing_of(user)
         self.stdout.write(f"{user.username} now has {budget.available} credits to spend.")

@@ -1,0 +1,221 @@
+"""What a job does to credits: held when it is taken, spent or given back when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F, Q, Sum
+
+from jobs.ledger.periods import open_for, today
+from jobs.models import Budget, Job, LedgerEntry, User
+
+Kind = LedgerEntry.Kind
+SPENDING = (Kind.SETTLE, Kind.ADJUST, Kind.REVERSAL)
+"""What takes a job's credits; a grant for a job gives them."""
+
+
+class NotEnough(Exception):
+    """A budget does not hold what the job costs."""
+
+    def __init__(self, needed: int, available: int, *, budget: Budget) -> None:
+        self.needed = needed
+        self.available = available
+        self.budget = budget
+        """The first one that is too small, or that is frozen."""
+        super().__init__(f"needs {needed}, has {available}")
+
+    @property
+    def frozen(self) -> bool:
+        return self.budget.is_frozen
+
+
+class _Overtaken(Exception):
+    """Somebody else took credits between our look and our taking."""
+
+
+def reserve(job: Job) -> None:
+    """Hold the job's quote in every scope, or in none.
+
+    Call in a transaction. Raises `NotEnough`, and has changed nothing then.
+    """
+    day = _day_of(job)
+    while True:
+        scopes = open_for(job.payer, job.project, day)
+        plan = [*_from_own(scopes.own, job.quote), *_from_shared(scopes.shared, job.quote)]
+        try:
+            with transaction.atomic():
+                _hold(job, plan, day)
+        except _Overtaken:
+            # Whoever was faster has got what they wanted, so this comes to an end.
+            continue
+        return
+
+
+def settle(job: Job, charge: int) -> None:
+    """End the job's hold by spending `charge` credits, which may differ from the hold.
+
+    What exceeds the hold is an entry of its own, so that an overrun can be found and asked about.
+    """
+    _end(job, Kind.SETTLE, charge)
+
+
+def release(job: Job, *, reason: str = "", actor: User | None = None) -> None:
+    """End the job's hold and spend nothing."""
+    _end(job, Kind.RELEASE, 0, reason=reason, actor=actor)
+
+
+def reverse(job: Job, charge: int, *, reason: str) -> None:
+    """Put a finished job's spending right after late proof of what it really cost."""
+    spent = _spent_by_budget(job)
+    corrections = [
+        LedgerEntry(
+            budget=hold.budget,
+            kind=Kind.REVERSAL,
+            credits=spent.get(hold.budget_id, 0) - share,
+            job=job,
+            reason=reason,
+            booked_on=today(),
+        )
+        for hold, share in _shares(job, charge)
+    ]
+    _write([entry for entry in corrections if entry.credits])
+
+
+def approve_once(job: Job, *, actor: User, reason: str) -> int:
+    """Grant what the job lacks, for this job alone; the credits granted to its owner.
+
+    Call in the transaction that reserves it next. What the job then does not spend is taken back.
+    """
+    scopes = open_for(job.payer, job.project, _day_of(job))
+    # What a person lacks is added to what they were granted, which is taken last.
+    lacking = {scopes.own[-1]: job.quote - sum(budget.available for budget in scopes.own)}
+    lacking |= {b: job.quote - (b.balance - b.held) for b in scopes.shared if b.is_capped}
+    grants = [
+        LedgerEntry(
+            budget=budget,
+            kind=Kind.GRANT,
+            credits=credits,
+            job=job,
+            actor=actor,
+            reason=reason,
+            booked_on=today(),
+        )
+        for budget, credits in lacking.items()
+        if credits > 0
+    ]
+    _write(grants)
+    return sum(entry.credits for entry in grants if entry.budget.owner_id)
+
+
+def spent_on(job: Job) -> int:
+    """Credits that this job has taken out of its owner's budgets so far."""
+    entries = job.entries.filter(budget__owner__isnull=False, kind__in=SPENDING)
+    return -(entries.aggregate(total=Sum("credits"))["total"] or 0)
+
+
+def _day_of(job: Job) -> date:
+    if job.booked_on is None:
+        raise ValueError(f"job {job.pk} is not booked on any day")
+    return job.booked_on
+
+
+def _from_own(own: list[Budget], quote: int) -> Iterator[tuple[Budget, int]]:
+    """How a quote falls on a person's budgets: from each what it has, in their order."""
+    left = quote
+    for budget in own:
+        if budget.is_frozen:
+            raise NotEnough(quote, 0, budget=budget)
+        if share := min(budget.available, left):
+            yield budget, share
+            left -= share
+    if left:
+        raise NotEnough(quote, quote - left, budget=own[-1])
+
+
+def _from_shared(shared: list[Budget], quote: int) -> Iterator[tuple[Budget, int]]:
+    for budget in shared:
+        if budget.is_frozen or (budget.is_capped and budget.available < quote):
+            raise NotEnough(quote, budget.available, budget=budget)
+        yield budget, quote
+
+
+def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            budget=budget,
+            kind=Kind.HOLD,
+            held=share,
+            job=job,
+            actor=job.payer,
+            booked_on=day,
+        )
+        for budget, share in plan
+    )
+    for budget, share in plan:
+        room = Q(is_capped=False) | Q(balance__gte=F("held") + share)
+        rows = Budget.objects.filter(room, pk=budget.pk, is_frozen=False)
+        if not rows.update(held=F("held") + share):
+            raise _Overtaken
+
+
+def _shares(job: Job, charge: int) -> Iterator[tuple[LedgerEntry, int]]:
+    """What each budget that held for the job bears of its charge.
+
+    A person's budgets bear it in their order, each what it held; the last also what goes beyond.
+    """
+    holds = list(job.entries.filter(kind=Kind.HOLD).select_related("budget").order_by("pk"))
+    if not holds:
+        raise LedgerEntry.DoesNotExist(f"job {job.pk} holds nothing")
+    own = [hold for hold in holds if hold.budget.owner_id]
+    left = charge
+    for hold in own:
+        share = left if hold is own[-1] else min(hold.held, left)
+        left -= share
+        yield hold, share
+    for hold in holds[len(own) :]:
+        yield hold, charge
+
+
+def _end(job: Job, kind: Kind, charge: int, *, reason: str = "", actor: User | None = None) -> None:
+    granted = dict(
+        job.entries.filter(kind=Kind.GRANT).values_list("budget").annotate(total=Sum("credits"))
+    )
+    entries = []
+    for hold, share in _shares(job, charge):
+        common = {"budget": hold.budget, "job": job, "booked_on": hold.booked_on}
+        within = min(share, hold.held)
+        entries.append(
+            LedgerEntry(
+                kind=kind, credits=-within, held=-hold.held, reason=reason, actor=actor, **common
+            )
+        )
+        if share > within:
+            over = f"The provider charged {charge}, {charge - job.quote} more than quoted"
+            entries.append(
+                LedgerEntry(kind=Kind.ADJUST, credits=within - share, reason=over, **common)
+            )
+        if unneeded := min(granted.get(hold.budget_id, 0), hold.held - within):
+            text = "Was approved for this job alone, which did not need it"
+            entries.append(LedgerEntry(kind=Kind.GRANT, credits=-unneeded, reason=text, **common))
+    _write(entries)
+
+
+def _write(entries: list[LedgerEntry]) -> None:
+    """All of the entries, and then the budgets along with them."""
+    LedgerEntry.objects.bulk_create(entries)
+    moved: dict[int, tuple[int, int]] = {}
+    for entry in entries:
+        credits, held = moved.get(entry.budget_id, (0, 0))
+        moved[entry.budget_id] = (credits + entry.credits, held + entry.held)
+    for budget_id, (credits, held) in moved.items():
+        Budget.objects.filter(pk=budget_id).update(
+            balance=F("balance") + credits, held=F("held") + held
+        )
+
+
+def _spent_by_budget(job: Job) -> dict[int, int]:
+    entries = job.entries.filter(kind__in=SPENDING).order_by()
+    sums = entries.values_list("budget").annotate(total=Sum("credits"))
+    return {budget_id: -total for budget_id, total in sums}

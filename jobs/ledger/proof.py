@@ -1,0 +1,129 @@
+"""Proves that the figures are the fold of their entries, and stops spending where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from jobs.ledger.movements import SPENDING
+from jobs.ledger.periods import granted_to
+from jobs.models import Budget, Job, LedgerEntry
+from jobs.models.job_set import JobQuerySet
+from jobs.models.status import LIVE
+
+Kind = LedgerEntry.Kind
+MOVING = (Kind.HOLD, Kind.RELEASE, *SPENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One figure that does not add up, in words."""
+
+    budget_id: int
+    text: str
+
+
+def audit() -> list[Mismatch]:
+    """Recompute everything from the entries (L1-L4, L8). An empty list is the proof."""
+    return [*_wrong_figures(), *_wrong_jobs()]
+
+
+def check() -> list[Mismatch]:
+    """`audit`, and stop spending from the budgets it names until they add up again."""
+    found = audit()
+    wrong = {mismatch.budget_id for mismatch in found}
+    Budget.objects.filter(pk__in=wrong, is_frozen=False).update(is_frozen=True)
+    Budget.objects.exclude(pk__in=wrong).filter(is_frozen=True).update(is_frozen=False)
+    return found
+
+
+def _wrong_figures() -> Iterator[Mismatch]:
+    """L1: a budget's figures equal the fold of its entries."""
+
+    def folded(field: str) -> Coalesce:
+        sums = LedgerEntry.objects.filter(budget=OuterRef("pk")).order_by().values("budget")
+        total = Subquery(sums.annotate(total=Sum(field)).values("total"))
+        return Coalesce(total, 0, output_field=BigIntegerField())
+
+    wrong = (
+        Budget.objects.annotate(true_balance=folded("credits"), true_held=folded("held"))
+        .exclude(balance=F("true_balance"), held=F("true_held"))
+        .values_list("pk", "true_balance", "true_held")
+    )
+    for pk, balance, held in wrong:
+        row = Budget.objects.select_related("owner", "project").get(pk=pk)
+        yield Mismatch(
+            pk,
+            f"{row}: shows {row.balance} with {row.held} held, "
+            f"entries say {balance} with {held} held",
+        )
+
+
+def _wrong_jobs() -> Iterator[Mismatch]:
+    """L3, L4, L8: a job holds its quote exactly while it is live, and in every scope it belongs to
+    it holds and has spent the same, which is what it says it was charged.
+    """
+    live = Q(job__status__in=LIVE)
+    number = BigIntegerField()
+    sums = (
+        LedgerEntry.objects.filter(job__isnull=False, kind__in=MOVING)
+        .order_by()
+        .values("job", scope=_SCOPE)
+        .annotate(
+            due=Case(When(live, then=F("job__quote")), default=0, output_field=number),
+            paid=Case(When(live, then=0), default=Coalesce("job__charged", 0), output_field=number),
+            on_hold=Sum("held"),
+            spent=0 - Sum("credits"),
+        )
+        .exclude(on_hold=F("due"), spent=F("paid"))
+    )
+    for row in sums.values_list("job", "scope", "on_hold", "due", "spent", "paid"):
+        job_id, scope, on_hold, due, spent, paid = row
+        yield Mismatch(
+            _paying(job_id),
+            f"job {job_id} holds {on_hold} instead of {due}, and has spent {spent} instead of "
+            f"{paid}, of the {scope} budget",
+        )
+    for job in _without_hold():
+        yield Mismatch(
+            granted_to(job.payer).pk, f"job {job.pk} is {job.status} without a hold in every scope"
+        )
+
+
+_SCOPE = Case(
+    When(budget__owner__isnull=False, then=Value("person's")),
+    When(budget__project__isnull=False, then=Value("project's")),
+    default=Value("team's"),
+)
+
+
+def _without_hold() -> JobQuerySet:
+    holds = LedgerEntry.objects.filter(job=OuterRef("pk"), kind=Kind.HOLD)
+    lacks_project = Q(project__isnull=False) & ~Exists(holds.filter(budget__project__isnull=False))
+    return Job.objects.filter(
+        ~Exists(holds.filter(budget__owner__isnull=False))
+        | ~Exists(holds.filter(budget__owner=None, budget__project=None))
+        | lacks_project,
+        Q(status__in=LIVE) | Q(charged__gt=0),
+    ).select_related("payer")
+
+
+def _paying(job_id: UUID) -> int:
+    return LedgerEntry.objects.filter(job=job_id, kind=Kind.HOLD).values_list("budget", flat=True)[
+        0
+    ]

@@ -1,0 +1,125 @@
+"""What there is to spend, for people to read. Looks and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+
+from jobs.ledger.periods import next_reset, today
+from jobs.models import Budget, BudgetRequest, LedgerEntry, Project, Team, User
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The figures of one scope, over all its budgets that are in force."""
+
+    balance: int
+    """Given and not yet spent."""
+    held: int
+    given: int
+    """What there was when credits were last given."""
+    is_capped: bool = True
+    """Whether there is a bound at all; without one, `balance` counts down from 0."""
+    resets_on: date | None = None
+    """When an allowance or a monthly cap begins anew."""
+    is_frozen: bool = False
+    approved: int = 0
+    """Given for single jobs beyond a cap; of projects and of the team."""
+
+    @property
+    def available(self) -> int:
+        """What the next job may cost."""
+        return max(self.balance - self.held, 0)
+
+    @property
+    def used(self) -> int:
+        """Spent or held, of what was given last."""
+        return max(self.given - self.balance + self.held, 0)
+
+    @property
+    def spent(self) -> int:
+        """Spent of what was given last, or in all where there is no cap, and not held any more."""
+        return self.given - self.balance + self.approved
+
+
+def standing_of(user: User) -> Standing:
+    """A person's own credits: what they were granted, and this period's allowance."""
+    return standings_of([user])[user.pk]
+
+
+def standings_of(people: Iterable[User]) -> dict[int, Standing]:
+    """Each person's own credits, by their id: two queries however many they are."""
+    users = list(people)
+    found: dict[int, list[Budget]] = {user.pk: [] for user in users}
+    for row in Budget.objects.filter(owner__in=users).in_force(today()):
+        found[row.owner_id or 0].append(row)
+    # Nothing was spent from it yet, so its period has no budget of its own so far.
+    unborn = {
+        user.pk: user.allowance
+        for user in users
+        if user.allowance and not any(row.period for row in found[user.pk])
+    }
+    begins = next_reset(today(), Team.current().reset_day) if unborn else None
+    return {user.pk: _of_person(found[user.pk], unborn.get(user.pk, 0), begins) for user in users}
+
+
+def standing_of_project(project: Project) -> Standing:
+    return standings_of_projects([project])[project.pk]
+
+
+def standings_of_projects(projects: Iterable[Project]) -> dict[int, Standing]:
+    """What was spent on each project, and what is left where it is capped: two queries."""
+    wanted = list(projects)
+    found = {row.project_id: row for row in Budget.objects.filter(project__in=wanted)}
+    approved = _approved()
+    return {each.pk: _of_one(found.get(each.pk), each.cap, None, approved) for each in wanted}
+
+
+def standing_of_team(team: Team) -> Standing:
+    rows = list(Budget.objects.of_team().in_force(today()))
+    row = rows[0] if rows else None
+    resets_on = row.until if row else next_reset(today(), team.reset_day)
+    return _of_one(row, team.monthly_cap, resets_on, _approved())
+
+
+def _approved() -> dict[int, int]:
+    """What was given for single jobs beyond the caps, by budget. Few ever ask, so few rows."""
+    # From the requests on: the other way would read every entry of the project and of the team.
+    grants = BudgetRequest.objects.filter(
+        state=BudgetRequest.State.APPROVED,
+        job__entries__kind=LedgerEntry.Kind.GRANT,
+        job__entries__budget__owner=None,
+    )
+    sums = grants.order_by().values_list("job__entries__budget")
+    return dict(sums.annotate(total=Sum("job__entries__credits")))
+
+
+def _of_one(
+    row: Budget | None, cap: int | None, resets_on: date | None, approved: dict[int, int]
+) -> Standing:
+    capped = cap is not None
+    if row is None:
+        return Standing(cap or 0, 0, cap or 0, capped, resets_on)
+    return Standing(
+        row.balance,
+        row.held,
+        row.given,
+        capped,
+        resets_on,
+        row.is_frozen,
+        approved.get(row.pk, 0),
+    )
+
+
+def _of_person(rows: list[Budget], unborn: int, resets_on: date | None) -> Standing:
+    running = next((row.until for row in rows if row.until), None)
+    return Standing(
+        balance=sum(row.balance for row in rows) + unborn,
+        held=sum(row.held for row in rows),
+        given=sum(row.given for row in rows) + unborn,
+        resets_on=running or (resets_on if unborn else None),
+        is_frozen=any(row.is_frozen for row in rows),
+    )

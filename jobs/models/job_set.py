@@ -1,0 +1,157 @@
+"""The questions that are asked of the jobs as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.core.cache import cache
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from jobs import clock
+from jobs.models.status import Status
+from jobs.providers.base import UPGRADES, Kind
+
+if TYPE_CHECKING:
+    from jobs.models.job import Job
+    from jobs.models.user import User
+
+STORING_SECONDS = 120
+"""How long after the end of a job its file is expected any second."""
+USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
+    Kind.GENERATE: 120,
+    Kind.EXTEND: 360,
+    Kind.UPGRADE_1080P: 120,
+    Kind.UPGRADE_4K: 420,
+}
+"""How long work is expected to take until we have history of our own (kie-veo.md: 1-3 minutes,
+"minutes to over ten", 1-3 minutes, 5-10 minutes)."""
+
+NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> Self:
+        """What this person may see: everything for an admin; else their own and the projects'."""
+        if user.is_admin:
+            return self
+        return self.filter(Q(owner=user) | Q(project__isnull=False))
+
+    def due(self) -> Self:
+        """Jobs to be asked about now. Served by the index job_due."""
+        return self.filter(check_at__lte=Now())
+
+    def forgotten(self) -> Self:
+        """Queued jobs that no worker has been woken for of late. Served by job_queue."""
+        return self.filter(status=Status.QUEUED, wake_at__lte=Now())
+
+    def abandoned(self) -> Self:
+        """Submissions whose worker is gone: nobody knows what became of them."""
+        return self.filter(status=Status.SUBMITTING, lease_until__lt=Now())
+
+    def in_progress(self) -> Self:
+        return self.filter(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
+
+    def unfollowed(self) -> Self:
+        """Jobs that nobody would ask about again, though there is something to learn."""
+        # Written off or given up, too: a callback that came before that may name the paid video.
+        named = Q(
+            status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST],
+            kind__in=[Kind.GENERATE, Kind.EXTEND],
+            external_id="",
+            webhook_events__verdict="waiting",
+        )
+        return self.filter(Q(status=Status.RUNNING) | named, check_at=None)
+
+    def moving(self) -> Self:
+        """Jobs of which news is expected within seconds: unfinished, or their file under way."""
+        storing = Q(renditions__state__in=["waiting", "fetching"])
+        live = Q(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
+        return self.filter(live | Q(storing, finished_at__gt=clock.after(-STORING_SECONDS)))
+
+    def doubtful(self) -> Self:
+        """Jobs that a callback, an admin or their file's arrival may bring on."""
+        storing = Q(renditions__state__in=["waiting", "fetching"])
+        waiting = Q(status__in=[Status.UNCERTAIN, Status.AWAITING_BUDGET])
+        return self.filter(waiting | storing)
+
+    def needing_attention(self) -> Self:
+        return self.filter(Q(status__in=NEEDING_ATTENTION) | self._made_not_stored())
+
+    def ready(self) -> Self:
+        """Videos that are made and stored, or about to be."""
+        return self.takes().filter(~self._made_not_stored(), status=Status.SUCCEEDED)
+
+    def matching(self, text: str) -> Self:
+        """Jobs whose prompt holds all the words, or whose seed is the number."""
+        found = self
+        for word in text.split()[:8]:
+            hit = Q(prompt__icontains=word)
+            if word.isascii() and word.isdigit() and len(word) == 5:
+                hit |= Q(seed=int(word))
+            found = found.filter(hit)
+        return found
+
+    def like(self, likeness: str) -> Self:
+        """What was made, or is being made, of the same. Served by the index job_likeness."""
+        ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
+        return self.filter(likeness=likeness).exclude(status__in=ended_badly)
+
+    def takes(self) -> Self:
+        """Without the larger copies, which stand on the card of the video they were made of."""
+        return self.exclude(kind__in=UPGRADES)
+
+    def counts(self) -> dict[str, int]:
+        """How many there are in all, in progress, ready and needing attention: one query."""
+        take = ~Q(kind__in=UPGRADES)
+        live = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
+        unstored = self._made_not_stored()
+        return self.aggregate(
+            all=Count("pk", filter=take),
+            progress=Count("pk", filter=Q(status__in=live)),
+            rendering=Count("pk", filter=Q(status=Status.RUNNING)),
+            queued=Count("pk", filter=Q(status__in=[Status.QUEUED, Status.SUBMITTING])),
+            ready=Count("pk", filter=take & Q(status=Status.SUCCEEDED) & ~unstored),
+            attention=Count("pk", filter=Q(status__in=NEEDING_ATTENTION) | unstored),
+        )
+
+    def for_cards(self) -> Self:
+        """With everything a card shows, so that a page of cards costs constant queries."""
+        return self.select_related("owner", "project", "source", "credential").prefetch_related(
+            "renditions", "derived__renditions"
+        )
+
+    def usual_seconds(self, job: Job) -> int:
+        """How long this kind of work takes: the median of our last twenty, else a first guess."""
+        key = f"usual:{job.provider}:{job.model}:{job.kind}:{job.resolution}:{job.practice}"
+        known: int | None = cache.get(key)
+        if known is None:
+            past = self.filter(
+                provider=job.provider,
+                model=job.model,
+                kind=job.kind,
+                resolution=job.resolution,
+                practice=job.practice,
+                status=Status.SUCCEEDED,
+                sent_at__isnull=False,
+            ).order_by("-finished_at")
+            spans = [
+                (finished - sent).total_seconds()
+                for sent, finished in past.values_list("sent_at", "finished_at")[:20]
+                if sent and finished
+            ]
+            known = max(round(median(spans)), 1) if spans else USUAL_SECONDS_AT_FIRST[job.kind]
+            cache.set(key, known, 60)
+        return known
+
+    def _made_not_stored(self) -> Q:
+        """Jobs that succeeded, of which no file is kept and none is on its way."""
+        # By name: its module stands on this one's.
+        files = apps.get_model("jobs.Rendition").objects
+        closed = files.filter(state__in=["expired", "rejected"], job__status=Status.SUCCEEDED)
+        better = files.filter(job=OuterRef("job"), state__in=["waiting", "fetching", "stored"])
+        return Q(pk__in=closed.filter(~Exists(better)).order_by().values("job"))

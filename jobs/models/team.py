@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+
+class Team(models.Model):
+    """What holds for everybody: one row."""
+
+    name = models.CharField(max_length=80, blank=True, default="")
+    monthly_cap = models.BigIntegerField(null=True, blank=True)
+    """Credits that all people together may spend in a period; null for no bound."""
+    reset_day = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(28)]
+    )
+    """The day of the month on which periods begin, in TIME_ZONE. Every month has a 28th."""
+    credit_value = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    """What a credit is worth in `currency`, for reports; null where nobody has said."""
+    currency = models.CharField(max_length=3, blank=True, default="USD")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="team_is_one", condition=Q(pk=1)),
+            models.CheckConstraint(
+                name="team_reset_day", condition=Q(reset_day__gte=1, reset_day__lte=28)
+            ),
+            models.CheckConstraint(
+                name="team_cap_not_negative",
+                condition=Q(monthly_cap=None) | Q(monthly_cap__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "The team"
+
+    @classmethod
+    def current(cls) -> Team:
+        """The one row, with everything as it is at first where it was never saved."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -1,0 +1,172 @@
+"""What a budget does not hold is parked with all it was to be made of, until somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from jobs import ledger, lifecycle
+from jobs.models import AuditEvent, BudgetRequest, Job, LedgerEntry, Project, User
+from jobs.models.status import Status
+from jobs.providers.base import Result, Snapshot, State
+from tests import factories, kie
+from tests.fakes import Wire
+from tests.running import drain_queue, purge_queue
+from tests.takes import finished
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+SUCCESS = Snapshot(State.SUCCEEDED, (Result("https://files.example/a.mp4", "720p"),))
+
+
+@pytest.fixture
+def carol() -> User:
+    return factories.member("carol", credits=50)
+
+
+@pytest.fixture
+def parked(carol: User) -> Job:
+    return factories.job(carol)
+
+
+def request_of(job: Job) -> BudgetRequest:
+    return BudgetRequest.objects.get(job=job)
+
+
+def test_a_parked_job_holds_nothing_and_is_not_sent(parked: Job, carol: User) -> None:
+    assert (parked.status, parked.booked_on) == (Status.AWAITING_BUDGET, None)
+    assert ledger.standing_of(carol).held == 0
+    assert drain_queue() == 0
+    assert ledger.audit() == []
+
+
+def test_the_same_click_parks_one_job(carol: User) -> None:
+    key = uuid4()
+    first = lifecycle.submit(carol, factories.submission(), key)
+    assert lifecycle.submit(carol, factories.submission(), key) == first
+    assert BudgetRequest.objects.count() == 1
+
+
+def test_an_approved_job_gets_what_it_lacks_and_sends_itself(
+    provider: Wire, parked: Job, carol: User, admin: User
+) -> None:
+    provider.answer(json=kie.accepted())
+    lifecycle.approve(request_of(parked), admin, answer="For once")
+    grant = LedgerEntry.objects.of_people().get(job=parked, kind="grant")
+    assert (grant.credits, grant.actor) == (10, admin)
+    drain_queue()
+    parked.refresh_from_db()
+    assert (parked.status, ledger.standing_of(carol).available) == (Status.RUNNING, 0)
+    assert ledger.audit() == []
+
+
+def test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off(
+    parked: Job, carol: User, admin: User
+) -> None:
+    lifecycle.approve(request_of(parked), admin)
+    parked.refresh_from_db()
+    assert lifecycle.cancel(parked, carol)
+    assert ledger.standing_of(carol).balance == 50
+    assert ledger.audit() == []
+
+
+def test_caps_are_lifted_for_the_approved_job_alone(alice: User, bob: User, admin: User) -> None:
+    project = Project.objects.create(name="Launch film")
+    ledger.set_project_cap(project, 30, reason="Small film", actor=None)
+    ledger.set_team_cap(20, reason="Winter", actor=None)
+    job = factories.job(alice, project_id=project.pk)
+    lifecycle.approve(request_of(job), admin)
+    assert Job.objects.get(pk=job.pk).status == Status.QUEUED
+    assert ledger.standing_of(alice).balance == 1000
+    assert factories.job(bob, project_id=project.pk).status == Status.AWAITING_BUDGET
+    assert ledger.audit() == []
+
+
+def test_a_declined_job_is_over_with_the_admins_sentence(parked: Job, admin: User) -> None:
+    lifecycle.decline(request_of(parked), admin, answer="Use Lite for tests")
+    parked.refresh_from_db()
+    assert (parked.status, parked.charged) == (Status.CANCELED, 0)
+    assert parked.error == "ada declined: Use Lite for tests"
+    assert ledger.audit() == []
+
+
+def test_a_parked_job_can_be_called_off(parked: Job, carol: User) -> None:
+    assert lifecycle.cancel(parked, carol)
+    assert request_of(parked).state == "withdrawn"
+    assert ledger.audit() == []
+
+
+def test_a_parked_job_is_sent_once_there_is_room(parked: Job, carol: User) -> None:
+    with pytest.raises(lifecycle.NotSubmitted, match="needs 60 credits, you have 50"):
+        lifecycle.admit(parked, carol)
+    ledger.grant(carol, 10, reason="More", actor=None)
+    lifecycle.admit(parked, carol)
+    parked.refresh_from_db()
+    assert (parked.status, request_of(parked).state) == (Status.QUEUED, "approved")
+
+
+@pytest.mark.parametrize("state", ["approved", "declined", "withdrawn"])
+def test_what_is_decided_is_not_decided_again(
+    parked: Job, carol: User, admin: User, state: str
+) -> None:
+    request = request_of(parked)
+    decisions: dict[str, Callable[[], object]] = {
+        "approved": lambda: lifecycle.approve(request, admin),
+        "declined": lambda: lifecycle.decline(request, admin, answer="No"),
+        "withdrawn": lambda: lifecycle.cancel(parked, carol),
+    }
+    decisions[state]()
+    stale = BudgetRequest.objects.get(pk=request.pk)
+    with pytest.raises(lifecycle.AlreadyDecided, match=state):
+        lifecycle.approve(stale, admin)
+    with pytest.raises(lifecycle.AlreadyDecided, match=state):
+        lifecycle.decline(stale, admin, answer="No")
+
+
+def test_a_parked_upgrade_does_not_stand_in_its_own_way(alice: User, admin: User) -> None:
+    take = finished(alice)
+    ledger.grant(alice, -900, reason="for a test", actor=None)
+    upgrade = factories.upgrade(take)
+    assert upgrade.status == Status.AWAITING_BUDGET
+    lifecycle.approve(request_of(upgrade), admin)
+    assert Job.objects.get(pk=upgrade.pk).status == Status.QUEUED
+
+
+def test_what_cannot_be_made_any_more_is_not_approved_and_costs_nothing(
+    alice: User, admin: User
+) -> None:
+    take = finished(alice)
+    ledger.grant(alice, -900, reason="for a test", actor=None)
+    upgrade = factories.upgrade(take)
+    factories.age(take, days=15)
+    with pytest.raises(lifecycle.NotSubmitted, match="14 days"):
+        lifecycle.approve(request_of(upgrade), admin)
+    assert (request_of(upgrade).state, ledger.standing_of(alice).balance) == ("open", 40)
+
+
+def test_credits_asked_for_ahead_are_granted_when_approved(carol: User, admin: User) -> None:
+    key = uuid4()
+
+    def ask() -> BudgetRequest:
+        return lifecycle.ask_ahead(carol, 600, reason="The launch film", project=None, key=key)
+
+    request = ask()
+    assert ask() == request
+    lifecycle.approve(request, admin)
+    assert ledger.standing_of(carol).balance == 650
+    event = AuditEvent.objects.get(action="request approved")
+    assert (event.actor, event.subject) == (admin, "600 credits for carol")
+
+
+def test_a_video_that_was_approved_is_paid_for_like_any_other(
+    provider: Wire, parked: Job, carol: User, admin: User
+) -> None:
+    provider.answer(json=kie.accepted())
+    lifecycle.approve(request_of(parked), admin)
+    drain_queue()
+    lifecycle.observe(parked.pk, SUCCESS)
+    purge_queue()
+    assert (ledger.standing_of(carol).balance, ledger.spent_on(parked)) == (0, 60)
+    assert ledger.audit() == []
