@@ -1,0 +1,206 @@
+"""Soft limits: how near a budget is to its end, when it will get there, and who is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Min, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jobs import ledger, queue
+from jobs.ledger import Standing, today
+from jobs.ledger.periods import period_of
+from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User
+
+MARKS = (95, 80)
+"""Percent of what was given, spent or held, at which somebody is told."""
+WINDOW = timedelta(days=14)
+"""What the pace is measured over where there is no period."""
+HISTORY_DAYS_MIN, HISTORY_JOBS_MIN = 3, 3
+FAR = timedelta(days=365)
+"""An end beyond this is no news."""
+FEW = 5
+"""Up to so many budgets, their pace is looked up by whose they are; of more, by day."""
+TRIED = timedelta(days=3)
+"""How long a warning that could not be sent is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What was spent or held over so many days, the first and the last included."""
+
+    credits: int
+    jobs: int
+    days: int
+
+
+def mark_of(standing: Standing) -> int:
+    """The highest mark that is passed; 0 for none."""
+    if not standing.is_capped or standing.given <= 0:
+        return 0
+    used = 100 * standing.used
+    return next((mark for mark in MARKS if used >= mark * standing.given), 0)
+
+
+def ends_on(standing: Standing, pace: Pace) -> date | None:
+    """The day on which what is free will be spent; None where nobody can tell yet."""
+    if pace.days < HISTORY_DAYS_MIN or pace.jobs < HISTORY_JOBS_MIN or not pace.credits:
+        return None
+    days = standing.available * pace.days // pace.credits
+    return today() + timedelta(days) if timedelta(min(days, 10_000)) <= FAR else date.max
+
+
+def outlook(standing: Standing, pace: Pace) -> str:
+    """How long a budget lasts, in a sentence; '' where there is nothing to say."""
+    end = ends_on(standing, pace)
+    if end is None or not standing.is_capped or not standing.available:
+        return ""
+    if standing.resets_on and end >= standing.resets_on:
+        return f"At this pace it lasts until the reset on {in_words(standing.resets_on)}."
+    return "" if end == date.max else f"At this pace the budget ends on {in_words(end)}."
+
+
+def in_words(day: date) -> str:
+    """1 December, and with its year where that is not this one."""
+    text = f"{day.day} {day:%B}"
+    return text if day.year == today().year else f"{text} {day.year}"
+
+
+# ── Pace ─────────────────────────────────────────────────────────────────────
+def paces_of(people: Mapping[User, Standing]) -> dict[int, Pace]:
+    """How fast each of them spends, by their id: one query."""
+    since = {
+        user.pk: max(_begun(standing.resets_on), _day(user.date_joined))
+        for user, standing in people.items()
+    }
+    return _paces("payer", since)
+
+
+def paces_of_projects(projects: Iterable[Project]) -> dict[int, Pace]:
+    since = {each.pk: max(_begun(None), _day(each.created_at)) for each in projects}
+    return _paces("project", since)
+
+
+def pace_of_team(standing: Standing) -> Pace:
+    first = User.objects.aggregate(first=Min("date_joined"))["first"]
+    since = _begun(standing.resets_on)
+    if first:
+        since = max(since, _day(first))
+    facts = _paid(Job.objects.all(), since).aggregate(credits=_CREDITS, jobs=Count("pk"))
+    return Pace(facts["credits"] or 0, facts["jobs"], (today() - since).days + 1)
+
+
+_CREDITS = Sum(Coalesce("charged", "quote"))
+"""A job counts as what it cost, or while that is open as what it holds."""
+
+
+def _paces(scope: str, since: Mapping[int, date]) -> dict[int, Pace]:
+    if not since:
+        return {}
+    # The days' index finds the rows of these weeks; that of owners would find those of years.
+    few = {f"{scope}__in": list(since)} if len(since) <= FEW else {f"{scope}__isnull": False}
+    jobs = Job.objects.filter(**few)
+    days = _paid(jobs, min(since.values())).order_by().values_list(scope, "booked_on")
+    found = {number: [0, 0] for number in since}
+    for number, day, credits, count in days.annotate(credits=_CREDITS, jobs=Count("pk")):
+        if number in since and day >= since[number]:
+            found[number][0] += credits
+            found[number][1] += count
+    return {
+        number: Pace(credits, jobs, (today() - since[number]).days + 1)
+        for number, (credits, jobs) in found.items()
+    }
+
+
+def _paid(jobs: QuerySet[Job], since: date) -> QuerySet[Job]:
+    return jobs.filter(booked_on__gte=since, booked_on__lte=today()).exclude(charged=0)
+
+
+def _begun(resets_on: date | None) -> date:
+    """The first day of the running period; where there is none, of the last two weeks."""
+    if resets_on is None:
+        return today() - WINDOW + timedelta(days=1)
+    return period_of(resets_on - timedelta(days=1), resets_on.day)[0]
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localdate(moment)
+
+
+# ── Warnings ─────────────────────────────────────────────────────────────────
+def notice(job_id: UUID) -> None:
+    """Warn of each budget of this job that passed a mark. Call after its hold is committed."""
+    job = Job.objects.select_related("payer", "project").get(pk=job_id)
+    _notice_people({job.payer: ledger.standing_of(job.payer)})
+    if job.project and job.project.cap is not None:
+        _notice_projects([job.project])
+    _notice_team()
+
+
+def notice_all() -> None:
+    """The same for every budget there is, and send again what could not be sent."""
+    people = list(User.objects.filter(is_active=True))
+    standings = ledger.standings_of(people)
+    _notice_people({user: standings[user.pk] for user in people})
+    _notice_projects(Project.objects.filter(cap__isnull=False))
+    _notice_team()
+    if settings.HAS_MAIL:
+        now = timezone.now()
+        # Not those of just now, which a worker is sending.
+        unsent = BudgetWarning.objects.filter(
+            mailed_at=None, created_at__gt=now - TRIED, created_at__lt=now - timedelta(hours=1)
+        )
+        for number in unsent.values_list("pk", flat=True):
+            queue.warn(number)
+
+
+def _notice_people(standings: Mapping[User, Standing]) -> None:
+    for user, standing in standings.items():
+        if not (mark := mark_of(standing)):
+            continue
+        rows = Budget.objects.filter(owner=user).in_force(today())
+        # All that was ever given: topped up to the same figure as before, it is a new one.
+        given = LedgerEntry.objects.filter(budget__in=rows, job=None).aggregate(
+            total=Sum("credits")
+        )
+        budget = rows.order_by(F("period").desc(nulls_last=True))[0]
+        _warn(budget, mark, given["total"] or 0)
+
+
+def _notice_projects(projects: Iterable[Project]) -> None:
+    wanted = list(projects)
+    standings = ledger.standings_of_projects(wanted)
+    for project in wanted:
+        if mark := mark_of(standings[project.pk]):
+            _warn(Budget.objects.get(project=project), mark, standings[project.pk].given)
+
+
+def _notice_team() -> None:
+    team = Team.current()
+    if team.monthly_cap is None:
+        return
+    standing = ledger.standing_of_team(team)
+    budget = Budget.objects.of_team().in_force(today()).first()
+    if budget and (mark := mark_of(standing)):
+        _warn(budget, mark, standing.given)
+
+
+def _warn(budget: Budget, mark: int, given: int) -> None:
+    said: dict[str, Any] = {"budget": budget, "given": given}
+    if BudgetWarning.objects.filter(percent__gte=mark, **said).exists():
+        return
+    try:
+        with transaction.atomic():
+            warning = BudgetWarning.objects.create(percent=mark, **said)
+            if settings.HAS_MAIL:
+                queue.warn(warning.pk)
+    except IntegrityError:
+        # Another worker noticed at the same moment: it is said once.
+        return
