@@ -4,7 +4,7 @@ import logging
 import re
 
 SECRETS = re.compile(
-    r"(?P<keep>/webhooks/[\w-]+/|/s/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
+    r"(?P<keep>/webhooks/[\w-]+/|/join/|/s/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
     r"|(?P<image>/images/public/)[\w~%-]+"
 )
 

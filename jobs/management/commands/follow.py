@@ -17,7 +17,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
 
-from jobs import follower, ledger
+from jobs import follower, forecast, ledger, people, statements
 from jobs.archive import images, verify
 from jobs.models import Credential, Job
 
@@ -59,6 +59,7 @@ class Command(BaseCommand):
                 try:
                     if number % SWEEP_EVERY == 0:
                         follower.sweep()
+                        people.finish_leaving()
                         keys = follower.claim_keys()
                         under_way |= {pool.submit(_read_balance, key) for key in keys}
                     # Never waits for a slow answer: what is new goes to the threads that are free.
@@ -69,7 +70,14 @@ class Command(BaseCommand):
                         # Before the work: what breaks tonight is not begun again every round.
                         audited = timezone.localdate()
                         under_way.add(pool.submit(_look_after_files, stopped))
-                        for part in (_forget_old, _prove_ledger, follower.give_up):
+                        for part in (
+                            _forget_old,
+                            ledger.open_periods,
+                            _prove_ledger,
+                            follower.give_up,
+                            forecast.notice_all,
+                            statements.close_due,
+                        ):
                             _nightly(part)
                 except DatabaseProblem:
                     # The rows stay as they are; the next round finds them again.

@@ -1,0 +1,24 @@
+"""Who is on the team, what they may do, and what holds for all of them."""
+
+from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
+from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
+from jobs.people.roles import NotPossible, change_role, deactivate, reactivate
+from jobs.people.settling import change_settings
+
+__all__ = [
+    "VALID_DAYS",
+    "NotPossible",
+    "NotValid",
+    "Outlook",
+    "accept",
+    "change_role",
+    "change_settings",
+    "deactivate",
+    "find",
+    "finish_leaving",
+    "invite",
+    "leave",
+    "outlook",
+    "reactivate",
+    "revoke",
+]

@@ -1,0 +1,82 @@
+"""Links that let one new person in each. The link is shown once; only its hash is kept."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from jobs import clock, lifecycle
+from jobs.models import AuditEvent, Invitation, User
+
+VALID_DAYS = 7
+TOKEN_BYTES = 32
+"""256 bits: there is no hope in guessing, so guesses need not be counted."""
+
+
+class NotValid(Exception):
+    """Nobody can join with this link: unknown, used, expired or revoked. Strangers get no more."""
+
+
+@transaction.atomic
+def invite(role: str, by: User, *, note: str = "") -> str:
+    """Make a link for one person; its token, which nobody can be shown again."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    Invitation.objects.create(
+        token_hash=lifecycle.hash_token(token),
+        role=role,
+        note=note,
+        invited_by=by,
+        expires_at=clock.after(VALID_DAYS * 24 * 3600),
+    )
+    AuditEvent.objects.create(actor=by, action="person invited", subject=_whom(note), after=role)
+    return token
+
+
+def find(token: str) -> Invitation:
+    """The open invitation of this link. Raises `NotValid`."""
+    rows = Invitation.objects.open().filter(token_hash=lifecycle.hash_token(token))
+    if found := rows.select_related("invited_by").first():
+        return found
+    raise NotValid
+
+
+def accept(token: str, person: User) -> None:
+    """Let a new person in, who has chosen a name and a password and is not saved yet.
+
+    Raises `NotValid`, and `IntegrityError` where the name was taken meanwhile.
+    """
+    invitation = find(token)
+    with transaction.atomic():
+        person.role = invitation.role
+        person.save(force_insert=True)
+        # Of two people with the same link the second finds it used.
+        if not Invitation.objects.open().filter(pk=invitation.pk).update(used_by=person):
+            raise NotValid
+        AuditEvent.objects.create(
+            actor=person,
+            action="person joined",
+            subject=person.username,
+            before=f"invited by {invitation.invited_by.username}",
+            after=person.role,
+            reason=invitation.note,
+        )
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, by: User) -> bool:
+    """Take a link back. Whether it was still open."""
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=Now()):
+        return False
+    AuditEvent.objects.create(
+        actor=by,
+        action="invitation revoked",
+        subject=_whom(invitation.note),
+        before=invitation.role,
+    )
+    return True
+
+
+def _whom(note: str) -> str:
+    return note or "somebody new"

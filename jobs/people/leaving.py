@@ -1,0 +1,182 @@
+"""Somebody leaves for good: their work passes to a colleague, their keys are wiped.
+
+What runs at a provider is followed to its end with their key first. Budgets, entries and the audit
+stay under their name.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import credentials, ledger, lifecycle
+from jobs.models import (
+    AuditEvent,
+    BudgetRequest,
+    Credential,
+    Image,
+    Job,
+    Project,
+    Rendition,
+    User,
+)
+from jobs.models.job_set import JobQuerySet
+from jobs.models.status import LIVE, Status
+from jobs.people.roles import NotPossible, line_up, require_another, shut_out
+
+logger = logging.getLogger(__name__)
+
+UNSTORED = (Rendition.State.WAITING, Rendition.State.FETCHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What leaving would mean for this person's things."""
+
+    running: int
+    """Jobs at a provider, those included whose file is still to be fetched."""
+    queued: int
+    parked: int
+    ended: int
+    images: int
+    projects: int
+    keys: list[Credential]
+    credits: int
+    """Granted, and neither spent nor held."""
+    allowance: int
+
+
+def outlook(person: User) -> Outlook:
+    jobs = Job.objects.filter(owner=person)
+    return Outlook(
+        running=_unfinished(person).exclude(status=Status.QUEUED).count(),
+        queued=jobs.filter(status=Status.QUEUED).count(),
+        parked=jobs.filter(status=Status.AWAITING_BUDGET).count(),
+        ended=_finished(person).exclude(status=Status.AWAITING_BUDGET).count(),
+        images=Image.objects.filter(owner=person).count(),
+        projects=Project.objects.filter(created_by=person).count(),
+        keys=list(person.credentials.order_by("provider")),
+        credits=sum(b.available for b in person.budgets.filter(period=None)),
+        allowance=person.allowance,
+    )
+
+
+def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool) -> None:
+    """Let somebody go. What has ended passes to `heir` now, what runs when it has ended.
+
+    Jobs that were not sent yet are called off, or with `sends_queued` sent after all; what waits
+    for its budget is called off in any case. Raises `NotPossible`.
+    """
+    with transaction.atomic():
+        _require(person, heir, by)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        shut_out(person)
+    _call_off(person, by, sends_queued=sends_queued)
+    with transaction.atomic():
+        _require(person, heir, by)
+        User.objects.filter(pk=person.pk).update(left_at=Now(), heir=heir)
+        # Whose last jobs this person was to get: they go on to the next.
+        User.objects.filter(heir=person).update(heir=heir)
+        AuditEvent.objects.create(
+            actor=by,
+            action="person left",
+            subject=person.username,
+            before=person.role,
+            after=f"work to {heir.username}",
+            reason=reason,
+        )
+        Project.objects.filter(created_by=person).update(created_by=heir)
+        # A picture that the colleague has as well stays: one person has each only once.
+        theirs = Image.objects.filter(owner=heir).values("sha256")
+        Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)
+        BudgetRequest.objects.filter(requester=person, state=BudgetRequest.State.OPEN).update(
+            state=BudgetRequest.State.WITHDRAWN,
+            decided_by=by,
+            decided_at=Now(),
+            answer=f"{person.label} has left the team.",
+        )
+        _pass_on(person, heir)
+        if User.objects.filter(pk=person.pk, allowance__gt=0).exists():
+            ledger.set_allowance(person, 0, reason=f"Left the team: {reason}"[:300], actor=by)
+        _take_back(person, by, f"Left the team: {reason}"[:300])
+    _finish(person)
+
+
+def finish_leaving() -> None:
+    """Pass on what has ended meanwhile, and wipe the keys of those who have nothing running."""
+    for person in User.objects.filter(heir__isnull=False):
+        try:
+            if _finished(person).exists() or not _unfinished(person).exists():
+                _finish(person)
+        except Exception:
+            # One odd row must not keep the others from their end, nor the follower from its work.
+            logger.exception("what %s left behind could not be passed on", person.pk)
+
+
+def _require(person: User, heir: User, by: User) -> None:
+    line_up(by)
+    require_another(person, by)
+    if not User.objects.filter(pk=heir.pk, is_active=True).exclude(pk=person.pk).exists():
+        raise NotPossible(f"{heir.label} cannot take over: choose somebody active.")
+    if not User.objects.filter(pk=person.pk, left_at=None).exists():
+        raise NotPossible(f"{person.label} has left already.")
+
+
+def _call_off(person: User, by: User, *, sends_queued: bool) -> None:
+    # Each by itself: budgets are taken in one order within a job, not over many.
+    unsent = [Status.AWAITING_BUDGET] if sends_queued else [Status.AWAITING_BUDGET, Status.QUEUED]
+    for job in Job.objects.filter(owner=person, status__in=unsent):
+        lifecycle.cancel(job, by)
+
+
+def _unfinished(person: User) -> JobQuerySet:
+    """What still needs its owner's key: to be sent, to be asked about, to fetch its file."""
+    jobs = Job.objects.filter(Q(owner=person) | Q(credential__owner=person))
+    unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
+    return jobs.filter(Q(status__in=LIVE) | Q(pk__in=unstored))
+
+
+def _finished(person: User) -> JobQuerySet:
+    unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
+    return Job.objects.filter(owner=person).exclude(Q(status__in=LIVE) | Q(pk__in=unstored))
+
+
+def _pass_on(person: User, heir: User) -> None:
+    ended = _finished(person)
+    # Both have tried the same job again, say: the same click of two people.
+    clicks = Job.objects.filter(owner=heir).values("submission_key")
+    for job_id in list(ended.filter(submission_key__in=clicks).values_list("pk", flat=True)):
+        Job.objects.filter(pk=job_id).update(submission_key=uuid4())
+    # Nothing new is made with the key of somebody who has left.
+    ended.filter(credential__owner=person).update(credential=None)
+    ended.update(owner=heir, version=F("version") + 1, changed_at=Now())
+
+
+def _take_back(person: User, by: User | None, reason: str) -> None:
+    # A job that ends in this moment gives back more: the next round finds it.
+    with suppress(ledger.NotEnough):
+        if unspent := ledger.granted_to(person).available:
+            ledger.grant(person, -unspent, reason=reason, actor=by)
+
+
+@transaction.atomic
+def _finish(person: User) -> None:
+    rows = User.objects.filter(pk=person.pk, heir__isnull=False)
+    # Locked until the end: whoever lets this person in again comes before or after.
+    rows.update(heir=F("heir"))
+    now = rows.select_related("heir").first()
+    if now is None or now.heir is None:
+        return
+    _pass_on(person, now.heir)
+    _take_back(person, None, "Left the team: freed when a job ended")
+    if _unfinished(person).exists():
+        return
+    for credential in person.credentials.all():
+        credentials.remove(credential, actor=None)
+    rows.update(heir=None)

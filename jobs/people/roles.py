@@ -1,0 +1,117 @@
+"""Roles, and who may sign in at all. There is one active admin at any time."""
+
+from __future__ import annotations
+
+from django.db import models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs import sessions
+from jobs.models import AuditEvent, Invitation, Team, User
+
+ADMIN = User.Role.ADMIN
+
+
+class NotPossible(Exception):
+    """Nothing has changed, for a reason that people can read."""
+
+    def __init__(self, user_message: str) -> None:
+        self.user_message = user_message
+        super().__init__(user_message)
+
+
+@transaction.atomic
+def change_role(person: User, role: str, by: User, *, reason: str) -> None:
+    """Make somebody an admin, or a member again. Raises `NotPossible`."""
+    line_up(by)
+    # Of two who demote each other the second is no admin any more; so this is about oneself.
+    if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
+        raise NotPossible(
+            f"{person.label} is the only active admin. Make somebody else an admin first."
+        )
+    rows = User.objects.filter(pk=person.pk, is_active=True).exclude(role=role)
+    if not rows.update(role=role):
+        raise NotPossible(f"{person.label} is deactivated, or has this role already.")
+    if role != ADMIN:
+        revoke_invitations(person)
+    AuditEvent.objects.create(
+        actor=by,
+        action="role changed",
+        subject=person.username,
+        before=person.role,
+        after=role,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def deactivate(person: User, by: User, *, reason: str) -> None:
+    """Keep somebody out until further notice: their sessions end at once, their videos go on.
+
+    Raises `NotPossible`.
+    """
+    line_up(by)
+    require_another(person, by)
+    if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+        raise NotPossible(f"{person.label} is deactivated already.")
+    shut_out(person)
+    AuditEvent.objects.create(
+        actor=by,
+        action="person deactivated",
+        subject=person.username,
+        before=person.role,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def reactivate(person: User, by: User, *, reason: str) -> None:
+    """Let somebody in again, also who had left: what had passed on by then stays where it is.
+
+    Raises `NotPossible`.
+    """
+    line_up(by)
+    # A session that began in the moment of deactivating must not come back to life.
+    sessions.end_all(person.pk)
+    rows = User.objects.filter(pk=person.pk, is_active=False)
+    if not rows.update(is_active=True, left_at=None, heir=None):
+        raise NotPossible(f"{person.label} is active already.")
+    AuditEvent.objects.create(
+        actor=by,
+        action="person reactivated",
+        subject=person.username,
+        before="left" if person.left_at else "deactivated",
+        after=person.role,
+        reason=reason,
+    )
+
+
+def line_up(by: User) -> None:
+    """Wait until nobody else is changing who is an admin; call it first in a transaction.
+
+    Raises `NotPossible` for somebody who has ceased to be one meanwhile.
+    """
+    Team.objects.get_or_create(pk=1)
+    Team.objects.filter(pk=1).update(name=F("name"))
+    if not _admins().filter(pk=by.pk).exists():
+        raise NotPossible("You are not an admin any more.")
+
+
+def require_another(person: User, by: User) -> None:
+    """Nobody closes the door behind themselves; so an admin is always left."""
+    if person.pk == by.pk:
+        raise NotPossible("You cannot do that to yourself. Ask another admin.")
+
+
+def shut_out(person: User) -> None:
+    """End their sessions, and the links by which others could join in their name."""
+    sessions.end_all(person.pk)
+    revoke_invitations(person)
+
+
+def revoke_invitations(person: User) -> None:
+    Invitation.objects.open().filter(invited_by=person).update(revoked_at=Now())
+
+
+def _admins() -> models.QuerySet[User]:
+    return User.objects.filter(role=ADMIN, is_active=True)

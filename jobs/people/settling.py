@@ -1,0 +1,66 @@
+"""What holds for the whole team, apart from its budget."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from jobs.models import AuditEvent, Team, User
+
+WORDS = {
+    "name": "team's name",
+    "reset_day": "reset day",
+    "credit_value": "value of a credit",
+    "currency": "currency",
+}
+
+
+@transaction.atomic
+def change_settings(
+    by: User,
+    *,
+    name: str,
+    reset_day: int,
+    credit_value: Decimal | None,
+    currency: str,
+    reason: str = "",
+) -> list[str]:
+    """Set them all; what has changed by that, in words.
+
+    Another reset day holds from the end of the periods that run now.
+    """
+    wanted = {
+        "name": name,
+        "reset_day": reset_day,
+        "credit_value": credit_value,
+        "currency": currency,
+    }
+    Team.objects.get_or_create(pk=1)
+    rows = Team.objects.filter(pk=1)
+    # Locked until the end: of two changes at once the second sees what the first has made.
+    rows.update(name=F("name"))
+    before = rows.get()
+    changed = {field: new for field, new in wanted.items() if getattr(before, field) != new}
+    if not changed:
+        return []
+    rows.update(**changed)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            actor=by,
+            action="setting changed",
+            subject=WORDS[field],
+            before=_text(getattr(before, field)),
+            after=_text(new),
+            reason=reason,
+        )
+        for field, new in changed.items()
+    )
+    return [WORDS[field] for field in changed]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)
