@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--seconds 1.5] [--rounds 4] [web] [worker] [facts]`."""
+"""`python -m tests.bench [--seconds 1.5] [--rounds 4] [web] [worker] [facts] [books]`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 import sys
 import time
 
-from tests.bench import private
+from tests.bench import books, private
 from tests.bench.report import table
 
-PARTS = ("web", "worker", "facts")
+PARTS = ("web", "worker", "facts", "books")
 PAIR_HEADS = ("path", "ours: rate · p50 / p99", "baseline", "ratio", "target", "")
 FACT_HEADS = ("figure", "measured", "target", "", "")
 
@@ -35,6 +35,8 @@ def main() -> int:
             _say(table(PAIR_HEADS, [row for pair in pairs for row in pair.rows()]))
         if "facts" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in facts.measure()]))
+        if "books" in parts:
+            _say(table(FACT_HEADS, [fact.row() for fact in books.measure()]))
     _say(f"{_setting()}, {time.monotonic() - started:.0f} s in all")
     return 0
 

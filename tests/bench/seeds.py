@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from django.test import Client
 
-from jobs import vault
+from jobs import ledger, vault
 from jobs.lifecycle import hash_token
-from jobs.models import Budget, Credential, Job, Rendition, User
+from jobs.models import Credential, Job, Rendition, User
 from jobs.models.status import Status
 from tests import factories
 
@@ -21,7 +21,7 @@ PROMPT = "A ceramic bottle on a plinth, slow studio orbit, soft key light from t
 def member(name: str) -> User:
     """A member with credits and a key whose callbacks must be signed."""
     user = User.objects.create_user(name)
-    Budget.objects.create(owner=user, balance=1_000_000)
+    ledger.grant(user, 1_000_000, reason="for a benchmark", actor=None)
     key = factories.credential(user, "kie")
     factories.credential(user, "veo4")
     key.sealed_signing_key = vault.seal(SIGNING_KEY, key.seal_context)
@@ -39,6 +39,7 @@ def _job(owner: User, status: Status, age: timedelta) -> Job:
     then = datetime.now(UTC) - age
     return Job(
         owner=owner,
+        payer=owner,
         credential=Credential.objects.filter(owner=owner, provider="kie").first(),
         submission_key=uuid4(),
         provider="kie",
@@ -50,6 +51,7 @@ def _job(owner: User, status: Status, age: timedelta) -> Job:
         seed=12345,
         status=status,
         quote=60,
+        booked_on=then.date(),
         external_id=uuid4().hex,
         created_at=then,
         changed_at=then,

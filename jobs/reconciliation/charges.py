@@ -1,0 +1,114 @@
+"""Job by job: what was charged, against what was quoted and what there is to show for it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+
+from jobs.lifecycle.news import CHARGE_FACTOR_MAX
+from jobs.lifecycle.resolving import WRITTEN_OFF
+from jobs.models import Job, Rendition
+from jobs.models.job_set import JobQuerySet
+from jobs.models.status import Status
+from jobs.reconciliation.span import Span
+
+State = Rendition.State
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One job of which the provider has to be asked something."""
+
+    job: Job
+    name: str
+    """What is wrong, in the words that the page and the evidence use."""
+    credits: int
+    """How many of our credits it is about."""
+    note: str = ""
+
+
+def differences(span: Span) -> list[Difference]:
+    """One line for each job of the month that needs explaining, the dearest first."""
+    jobs = Job.objects.filter(
+        practice=settings.PRACTICE, booked_on__gte=span.month, booked_on__lt=span.after
+    )
+    if span.provider:
+        jobs = jobs.filter(provider=span.provider)
+    found = [line for job in _suspects(jobs) for line in [_difference(job)] if line]
+    return sorted(found, key=lambda line: (-line.credits, line.job.pk))
+
+
+def _suspects(jobs: JobQuerySet) -> JobQuerySet:
+    """A superset of those with a difference, chosen by the database."""
+    too_much = F("quote") * CHARGE_FACTOR_MAX
+    no_estimate = Q(provider_credits_estimated=None) | Q(provider_credits_estimated=0)
+    disbelieved = Q(
+        provider_credits_charged__gt=F("provider_credits_estimated") * CHARGE_FACTOR_MAX
+    ) | Q(no_estimate, provider_credits_charged__gt=too_much)
+    unsuccessful = Q(status__in=[Status.FAILED, Status.LOST], charged__gt=0)
+    files = Rendition.objects.filter(job=OuterRef("pk"))
+    gone = Exists(files.filter(state__in=[State.EXPIRED, State.REJECTED]))
+    there = Exists(files.exclude(state__in=[State.EXPIRED, State.REJECTED]))
+    return (
+        jobs.annotate(is_unstored=gone & ~there)
+        .filter(
+            Q(charged__gt=F("quote"))
+            | unsuccessful
+            | Q(is_unverified=True)
+            | Q(resubmitted_as__isnull=False)
+            | disbelieved
+            | Q(status=Status.SUCCEEDED, charged__gt=0, is_unstored=True)
+        )
+        .select_related("owner", "resubmitted_as")
+    )
+
+
+def _difference(job: Job) -> Difference | None:
+    """What is wrong with a job: one thing, so that no credit is counted twice."""
+    charged = job.charged or 0
+    again = job.resubmitted_as
+    if again and not _is_known_free(job):
+        both = job.status == Status.SUCCEEDED and again.charged
+        name = "sent again, both were charged" if both else "sent again, both may be charged"
+        credits = job.quote if job.charged is None else charged
+        return Difference(job, name, credits, f"Sent again as job {again.pk}.")
+    if job.is_unverified and charged:
+        return Difference(job, "unverified", charged, "Nobody could learn how it ended.")
+    return _without_video(job, charged) or _wrong_charge(job, charged)
+
+
+def _without_video(job: Job, charged: int) -> Difference | None:
+    if charged and job.status in (Status.FAILED, Status.LOST):
+        return Difference(job, "charged, no video", charged)
+    if charged and getattr(job, "is_unstored", False):
+        note = "It was made, and its file could not be fetched in time."
+        return Difference(job, "charged, no video", charged, note)
+    return None
+
+
+def _wrong_charge(job: Job, charged: int) -> Difference | None:
+    said = _said(job)
+    if said > job.quote * CHARGE_FACTOR_MAX and charged == job.quote:
+        note = f"The provider says {said:,}, which cannot be; the quote was taken."
+        return Difference(job, "charge not believed", said - charged, note)
+    if charged > job.quote:
+        note = f"Quoted {job.quote:,}, charged {charged:,}."
+        return Difference(job, "charged more than quoted", charged - job.quote, note)
+    return None
+
+
+def _is_known_free(job: Job) -> bool:
+    """Whether the provider itself said that a job cost nothing."""
+    stated = job.error_code == WRITTEN_OFF
+    return job.status == Status.FAILED and not job.charged and not stated
+
+
+def _said(job: Job) -> int:
+    """The provider's charge in our credits, scaled as `lifecycle` does."""
+    charge, estimated = job.provider_credits_charged, job.provider_credits_estimated
+    if charge is None:
+        return 0
+    return math.ceil(job.quote * charge / estimated if estimated else charge)

@@ -1,0 +1,154 @@
+"""Charts as percentages, for SVG that the server draws and no script touches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from jobs.models import Job
+from jobs.usage.figures import Cell, labels
+from jobs.usage.scope import Scope
+
+SERIES_MAX = 6
+"""As many as there are patterns; what is less is drawn together."""
+OTHER = "other"
+STEPS = 4
+LABELS_MAX = 16
+
+
+@dataclass(slots=True)
+class Series:
+    number: int
+    """Which pattern is its own, from 1."""
+    label: str
+    total: int = 0
+    jobs: int = 0
+    x: str = ""
+    width: str = ""
+    """Its share of everything, in a bar of all series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    series: Series
+    credits: int
+    y: str
+    height: str
+
+
+@dataclass(slots=True)
+class Bar:
+    """One day or month."""
+
+    start: date
+    end: date
+    is_future: bool
+    mark: str
+    """What the axis says below it; not below each."""
+    total: int = 0
+    parts: list[Part] = field(default_factory=list)
+    figures: list[int] = field(default_factory=list)
+    """The credits of every series in order, for the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    bars: list[Bar]
+    series: list[Series]
+    ticks: list[int]
+    """From the top down to 0."""
+    is_monthly: bool
+
+
+def stacked(scope: Scope, cells: Iterable[Cell], today: date) -> Chart:
+    """Credits by day or month, divided by what they were spent on."""
+    sums: Counter[tuple[date, str]] = Counter()
+    totals: Counter[str] = Counter()
+    jobs: Counter[str] = Counter()
+    for cell in cells:
+        if cell.charged:
+            name = cell.model if cell.kind == Job.Kind.GENERATE else cell.kind
+            day = cell.day.replace(day=1) if scope.in_months else cell.day
+            sums[day, name] += cell.charged
+            totals[name] += cell.charged
+            jobs[name] += cell.jobs
+    series = _series(totals, jobs)
+    by_day: dict[date, Counter[int]] = {}
+    for (day, name), credits in sums.items():
+        one = series.get(name) or series[OTHER]
+        by_day.setdefault(day, Counter())[one.number] += credits
+    in_order = list(series.values())
+    ticks = _ticks(max((each.total() for each in by_day.values()), default=0))
+    bars = _bars(scope, today)
+    for bar in bars:
+        credits_of = by_day.get(bar.start.replace(day=1) if scope.in_months else bar.start)
+        _stack(bar, credits_of or Counter(), in_order, ticks[0])
+    return Chart(bars, in_order, ticks, scope.in_months)
+
+
+def _series(totals: Counter[str], jobs: Counter[str]) -> dict[str, Series]:
+    """The greatest ones by name, and one for all others."""
+    names = {**labels("model"), **labels("kind")}
+    ranked = [name for name, _ in totals.most_common()]
+    own = ranked if len(ranked) <= SERIES_MAX else ranked[: SERIES_MAX - 1]
+    found = {
+        name: Series(number, names.get(name, name), totals[name], jobs[name])
+        for number, name in enumerate(own, 1)
+    }
+    if rest := ranked[len(own) :]:
+        credits, made = (sum(each[name] for name in rest) for each in (totals, jobs))
+        found[OTHER] = Series(SERIES_MAX, "Other", credits, made)
+    reached, whole = 0, totals.total()
+    for one in found.values():
+        one.x, one.width = (f"{100 * part / whole:.2f}%" for part in (reached, one.total))
+        reached += one.total
+    return found
+
+
+def _bars(scope: Scope, today: date) -> list[Bar]:
+    bars: list[Bar] = []
+    start = scope.start
+    while start <= scope.end:
+        end = start
+        if scope.in_months:
+            next_month = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+            end = min(next_month - timedelta(days=1), scope.end)
+        bars.append(Bar(start, end, start > today, ""))
+        start = end + timedelta(days=1)
+    every = next(n for n in (1, 2, 5, 7, 14, 31, 62, 366) if len(bars) / n <= LABELS_MAX)
+    for index, bar in enumerate(bars):
+        if scope.in_months:
+            year = f" {bar.start:%y}" if index == 0 or bar.start.month == 1 else ""
+            bar.mark = f"{bar.start:%b}{year}" if index % every == 0 else ""
+        elif (
+            (bar.start.day % every == 0 and bar.start.day < 31) or bar.start.day == 1 or every == 1
+        ):
+            bar.mark = str(bar.start.day)
+    return bars
+
+
+def _stack(bar: Bar, credits_of: Counter[int], series: list[Series], top: int) -> None:
+    reached = 0
+    for one in series:
+        credits = credits_of[one.number]
+        bar.figures.append(credits)
+        if credits:
+            reached += credits
+            y = f"{100 - 100 * reached / top:.2f}%"
+            bar.parts.append(Part(one, credits, y, f"{100 * credits / top:.2f}%"))
+    bar.total = reached
+
+
+def _ticks(most: int) -> list[int]:
+    """Round figures for the axis, so that the highest bar stays below the top one."""
+    step = 1
+    while step * STEPS < most:
+        for factor in (1, 2, 5, 10):
+            if step * factor * STEPS >= most:
+                step *= factor
+                break
+        else:
+            step *= 10
+    return [step * n for n in range(STEPS, -1, -1)]

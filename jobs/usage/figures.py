@@ -1,0 +1,330 @@
+"""The figures of a scope, in a handful of queries whatever the number of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from operator import add
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.db.models import Case, Count, F, Q, Sum, When
+
+from jobs.ledger import today
+from jobs.models import Job, LedgerEntry, Project, Rendition, User
+from jobs.models.status import LIVE, Status
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Part
+from jobs.usage.scope import NO_PROJECT, Scope
+
+WASTEFUL = (Status.FAILED, Status.LOST)
+ENDED = (Status.SUCCEEDED, *WASTEFUL)
+REMEMBERED_AFTER = timedelta(days=31)
+GIVING = (
+    LedgerEntry.Kind.GRANT,
+    LedgerEntry.Kind.ADJUST,
+    LedgerEntry.Kind.RESET,
+)
+
+
+class Cell(NamedTuple):
+    """All jobs of one day that are alike; its first fields are what they have in common."""
+
+    day: date
+    provider: str
+    model: str
+    kind: str
+    practice: bool
+    status: str
+    jobs: int
+    quoted: int
+    charged: int | None
+    released: int | None
+    reported: Decimal | None
+    reporting: int
+
+
+@dataclass(slots=True)
+class Figures:
+    """Sums over jobs, in credits unless said otherwise."""
+
+    jobs: int = 0
+    settled: int = 0
+    held: int = 0
+    released: int = 0
+    """Held and given back."""
+    wasted: int = 0
+    """Charged, and no video."""
+    overrun: int = 0
+    """Charged above the quote."""
+    ended: int = 0
+    succeeded: int = 0
+    videos: int = 0
+    """Finished ones; a larger copy of one is no more of them."""
+
+    def add(self, cell: Cell) -> None:
+        charged, released = cell.charged or 0, cell.released or 0
+        self.jobs += cell.jobs
+        self.settled += charged
+        self.released += released
+        if cell.status in LIVE:
+            self.held += cell.quoted
+            return
+        self.overrun += max(charged - cell.quoted + released, 0)
+        if cell.status in ENDED:
+            self.ended += cell.jobs
+        if cell.status in WASTEFUL:
+            self.wasted += charged
+        elif cell.status == Status.SUCCEEDED:
+            self.succeeded += cell.jobs
+            self.videos += 0 if cell.kind in UPGRADES else cell.jobs
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*map(add, astuple(self), astuple(other)))
+
+    @property
+    def per_video(self) -> Decimal | None:
+        """What a finished video cost, all failures and larger copies included."""
+        return Decimal(self.settled) / self.videos if self.videos else None
+
+    @property
+    def success_percent(self) -> Decimal | None:
+        """Of the jobs that came to an end by themselves."""
+        return Decimal(100 * self.succeeded) / self.ended if self.ended else None
+
+
+@dataclass(slots=True)
+class Reported:
+    """What a provider says it charged, beside what we settled."""
+
+    provider: str
+    figures: Figures = field(default_factory=Figures)
+    credits: Decimal = Decimal(0)
+    jobs: int = 0
+    """How many of the jobs it named a figure for."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One value of a dimension and its share."""
+
+    key: str
+    """As the filter of that dimension takes it."""
+    label: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Credits given or taken by one person's decisions, or by the calendar."""
+
+    kind: str
+    actor: str
+    count: int
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a usage page says about a scope."""
+
+    scope: Scope
+    total: Figures
+    earlier: Scope
+    """The stretch before, with which it is compared."""
+    before: Figures
+    kept_seconds: Decimal
+    """Of the films that we keep of these jobs; a larger copy adds none."""
+    rows: list[Row]
+    """By the scope's dimension, the greatest first; days in their order."""
+    reported: list[Reported]
+    cells: list[Cell]
+
+    @property
+    def per_second(self) -> Decimal | None:
+        return self.total.settled / self.kept_seconds if self.kept_seconds else None
+
+
+def report(scope: Scope) -> Report:
+    cells = _cells(scope)
+    reported: dict[str, Reported] = {}
+    for cell in cells:
+        theirs = reported.setdefault(cell.provider, Reported(cell.provider))
+        theirs.figures.add(cell)
+        theirs.credits += cell.reported or 0
+        theirs.jobs += cell.reporting
+    earlier = scope.before()
+    rows = _by_people(scope) if scope.by in ("person", "project") else _by_cells(scope, cells)
+    if scope.by != "day":
+        rows.sort(key=lambda row: (-row.figures.settled, -row.figures.jobs, row.label.casefold()))
+    return Report(
+        scope=scope,
+        total=sum((theirs.figures for theirs in reported.values()), Figures()),
+        earlier=earlier,
+        before=_totals(earlier),
+        kept_seconds=_kept_seconds(scope, cells),
+        rows=rows,
+        reported=sorted(reported.values(), key=lambda each: each.provider),
+        cells=cells,
+    )
+
+
+def given(scope: Scope) -> list[Given]:
+    """Who gave and took credits in these days; empty where the scope is narrowed to jobs."""
+    if scope.is_of_jobs:
+        return []
+    # Nothing of these holds anything: said, so that the index of just such entries serves.
+    entries = LedgerEntry.objects.of_people().filter(
+        held=0, kind__in=GIVING, booked_on__range=(scope.start, scope.end)
+    )
+    if scope.person is not None:
+        entries = entries.filter(budget__owner=scope.person)
+    sums = (
+        entries.order_by()
+        .annotate(taken=Q(credits__lt=0), for_job=Q(job__isnull=False))
+        .values_list("kind", "actor", "taken", "for_job")
+        .annotate(count=Count("pk"), total=Sum("credits"))
+    )
+    found = list(sums)
+    names = {user.pk: user.label for user in User.objects.filter(pk__in={row[1] for row in found})}
+    lines = [
+        Given(_GIVEN_AS.get((kind, taken, for_job), kind), names.get(actor, ""), count, total)
+        for kind, actor, taken, for_job, count, total in found
+    ]
+    return sorted(lines, key=lambda line: (-line.credits, line.kind))
+
+
+_GIVEN_AS = {
+    # kind, whether credits were taken, whether for one job
+    ("reset", False, False): "Allowances",
+    ("reset", True, False): "Allowances that expired",
+    ("grant", False, False): "Granted",
+    ("grant", False, True): "Granted for single jobs",
+    ("grant", True, True): "Given back by single jobs",
+    ("adjust", False, False): "Adjusted",
+    ("adjust", True, False): "Taken back",
+    ("adjust", True, True): "Charged above the quote",
+}
+
+
+def _cells(scope: Scope) -> list[Cell]:
+    """The one pass over the jobs, in the order of the index it is served by."""
+    shared = ("booked_on", "provider", "model", "kind", "practice", "status")
+    rows = (
+        scope.jobs()
+        .order_by(*shared)
+        .values_list(*shared)
+        .annotate(
+            number=Count("*"),
+            quoted=Sum("quote"),
+            spent=Sum("charged"),
+            back=_released(),
+            reported=Sum("provider_credits_charged"),
+            reporting=Count("provider_credits_charged"),
+        )
+    )
+    return [Cell(*row) for row in rows]
+
+
+def _by_people(scope: Scope) -> list[Row]:
+    column = "payer" if scope.by == "person" else "project"
+    names = labels(scope.by)
+    rows = []
+    for sums in scope.jobs().order_by().values(column).annotate(**_sums()):
+        key = sums.pop(column) or NO_PROJECT
+        rows.append(Row(str(key), names.get(key, "?"), _figures(sums)))
+    return rows
+
+
+def _by_cells(scope: Scope, cells: Iterable[Cell]) -> list[Row]:
+    key = _key(scope.by)
+    names = labels(scope.by)
+    found: dict[Any, Row] = {}
+    for cell in cells:
+        value = key(cell)
+        row = found.get(value)
+        if row is None:
+            row = found[value] = Row(str(value), names.get(value, str(value)), Figures())
+        row.figures.add(cell)
+    return list(found.values())
+
+
+def _key(by: str) -> Callable[[Cell], Any]:
+    return lambda cell: getattr(cell, by)
+
+
+def labels(by: str) -> dict[Any, str]:
+    """What people read for the values of a dimension."""
+    match by:
+        case "person":
+            return {user.pk: user.label for user in User.objects.all()}
+        case "project":
+            names: dict[Any, str] = dict(Project.objects.values_list("pk", "name"))
+            return {**names, NO_PROJECT: "No project"}
+        case "provider":
+            return {name: provider.label for name, provider in PROVIDERS.items()}
+        case "model":
+            return {model.name: model.label for p in PROVIDERS.values() for model in p.models}
+        case "kind":
+            return {str(kind.value): str(kind.label) for kind in Job.Kind}
+    return {}
+
+
+def _totals(scope: Scope) -> Figures:
+    return _figures(scope.jobs().order_by().aggregate(**_sums()))
+
+
+def _sums() -> dict[str, Any]:
+    """The fields of `Figures`. A quote stands for its row: it is never null, and in the index."""
+    done = Q(status=Status.SUCCEEDED)
+    over = Case(When(charged__gt=F("quote"), then=F("charged") - F("quote")))
+    return {
+        "jobs": Count("quote"),
+        "settled": Sum("charged"),
+        "held": Sum("quote", filter=Q(status__in=LIVE)),
+        "released": _released(),
+        "wasted": Sum("charged", filter=Q(status__in=WASTEFUL)),
+        "overrun": Sum(over),
+        "ended": Count("quote", filter=Q(status__in=ENDED)),
+        "succeeded": Count("quote", filter=done),
+        "videos": Count("quote", filter=done & ~Q(kind__in=UPGRADES)),
+    }
+
+
+def _figures(sums: Mapping[str, int | None]) -> Figures:
+    return Figures(**{name: value or 0 for name, value in sums.items()})
+
+
+def _released() -> Sum:
+    return Sum(Case(When(charged__lt=F("quote"), then=F("quote") - F("charged"))))
+
+
+def _kept_seconds(scope: Scope, cells: Iterable[Cell]) -> Decimal:
+    """Of the films that are kept of these jobs.
+
+    Which films those are has to be looked up for each, so what is older than a month is remembered
+    for an hour, or until one more of its jobs succeeds.
+    """
+    settled_before = today() - REMEMBERED_AFTER
+    recent = replace(scope, start=max(scope.start, settled_before))
+    seconds = _seconds_of(recent) if recent.start <= recent.end else Decimal(0)
+    if scope.start >= settled_before:
+        return seconds
+    older = replace(scope, end=min(scope.end, settled_before - timedelta(days=1)))
+    made = sum(cell.jobs for cell in cells if cell.day <= older.end and cell.status == "succeeded")
+    key = f"kept:{sha256(repr((older.conditions(), made)).encode()).hexdigest()}"
+    known: Decimal | None = cache.get(key)
+    if known is None:
+        known = _seconds_of(older)
+        cache.set(key, known, 3600)
+    return seconds + known
+
+
+def _seconds_of(scope: Scope) -> Decimal:
+    films = Rendition.objects.filter(
+        **scope.conditions("job__"), state=Rendition.State.STORED, part=Part.FILM
+    ).exclude(job__kind__in=UPGRADES)
+    return films.aggregate(total=Sum("seconds"))["total"] or Decimal(0)

@@ -1,0 +1,98 @@
+"""Which jobs a page of figures is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from jobs.ledger import today
+from jobs.models import Job
+from jobs.models.job_set import JobQuerySet
+
+DIMENSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "person": "Person",
+        "project": "Project",
+        "provider": "Provider",
+        "model": "Model",
+        "kind": "Operation",
+        "day": "Day",
+    }
+)
+"""What the figures can be divided by, in words."""
+NO_PROJECT = 0
+DAYS_SHOWN_MAX = 62
+"""More of them, and a chart shows months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A range of days and whatever narrows it down; an empty value does not."""
+
+    start: date
+    end: date
+    """The last day."""
+    by: str = "person"
+    person: int | None = None
+    project: int | None = None
+    """`NO_PROJECT` for the jobs that are filed nowhere."""
+    provider: str = ""
+    model: str = ""
+    kind: str = ""
+    practice: bool | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def in_months(self) -> bool:
+        return self.days > DAYS_SHOWN_MAX
+
+    @property
+    def is_of_jobs(self) -> bool:
+        """Whether it is narrowed by what a grant does not have: only jobs have a project."""
+        return (
+            self.project is not None
+            or self.practice is not None
+            or any((self.provider, self.model, self.kind))
+        )
+
+    def before(self) -> Scope:
+        """The stretch before, to compare with: as much of it as has passed of this one."""
+        passed = (min(self.end, today()) - self.start).days + 1
+        is_whole_months = self.start.day == 1 and (self.end + timedelta(days=1)).day == 1
+        if not is_whole_months:
+            start = self.start - timedelta(days=self.days)
+            return replace(self, start=start, end=start + timedelta(days=max(passed, 1) - 1))
+        months = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
+        start = _months_earlier(self.start, months)
+        if self.end <= today():
+            return replace(self, start=start, end=self.start - timedelta(days=1))
+        end = min(start + timedelta(days=max(passed, 1) - 1), self.start - timedelta(days=1))
+        return replace(self, start=start, end=end)
+
+    def conditions(self, path: str = "") -> dict[str, Any]:
+        """What a job must fulfil, as lookups; `path` leads to the job, such as `job__`."""
+        found: dict[str, Any] = {"booked_on__range": (self.start, self.end)}
+        if self.person is not None:
+            found["payer"] = self.person
+        if self.project is not None:
+            found["project"] = self.project or None
+        for name in ("provider", "model", "kind"):
+            if value := getattr(self, name):
+                found[name] = value
+        if self.practice is not None:
+            found["practice"] = self.practice
+        return {f"{path}{name}": value for name, value in found.items()}
+
+    def jobs(self) -> JobQuerySet:
+        return Job.objects.filter(**self.conditions())
+
+
+def _months_earlier(first: date, months: int) -> date:
+    year, month = divmod(12 * first.year + first.month - 1 - months, 12)
+    return date(year, month + 1, 1)
