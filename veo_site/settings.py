@@ -170,6 +170,17 @@ if Q_BROKER == "redis":
 else:
     Q_CLUSTER["orm"] = "default"
 
+# ── Mail ─────────────────────────────────────────────────────────────────────
+EMAIL_URL = env.str("EMAIL_URL", "")
+HAS_MAIL = bool(EMAIL_URL)
+"""Whether anything is sent by e-mail at all."""
+EMAIL_TIMEOUT = 20
+if HAS_MAIL:
+    globals().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f"dailies@{PUBLIC_HOST or 'localhost'}"
+
 # ── Files ────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

@@ -1,25 +1,63 @@
 """What people type in, checked; each form gives back plain values."""
 
+from jobs.forms.audit import AuditFilterForm
+from jobs.forms.budgets import (
+    AddressForm,
+    AllowanceForm,
+    AskForm,
+    DeclineForm,
+    GrantForm,
+    PriceForm,
+    ProjectCapForm,
+    RaiseForm,
+    TeamCapForm,
+    WithdrawForm,
+)
 from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
 from jobs.forms.fields import digits
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
+from jobs.forms.people import (
+    InviteForm,
+    JoinForm,
+    LeaveForm,
+    ReasonForm,
+    RoleForm,
+    TeamForm,
+)
 from jobs.forms.takes import ExtendForm, UpgradeForm
-from jobs.forms.team import GrantForm, PersonForm, PriceForm, ProjectForm, SetupForm
+from jobs.forms.team import PersonForm, ProjectForm, SetupForm
+from jobs.forms.usage import UsageForm
 
 __all__ = [
     "MODES",
     "PROMPT_LENGTH_MAX",
     "AccountForm",
+    "AddressForm",
+    "AllowanceForm",
+    "AskForm",
+    "AuditFilterForm",
     "ComposerForm",
+    "DeclineForm",
     "ExtendForm",
     "GrantForm",
+    "InviteForm",
+    "JoinForm",
     "KeyForm",
+    "LeaveForm",
     "PersonForm",
     "PriceForm",
+    "ProjectCapForm",
     "ProjectForm",
+    "RaiseForm",
+    "ReasonForm",
+    "RoleForm",
     "SetupForm",
     "SigningKeyForm",
+    "TeamCapForm",
+    "TeamForm",
     "UpgradeForm",
+    "UsageForm",
+    "WithdrawForm",
     "digits",
     "find_model",
 ]

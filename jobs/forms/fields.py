@@ -45,7 +45,7 @@ class SeedField(forms.CharField):
 
 
 class CreditsField(forms.CharField):
-    """A whole number of credits, within what one ledger entry may move."""
+    """A whole number of credits, within what one ledger entry may move. None where left empty."""
 
     def __init__(self, *, minimum: int, **kwargs: Any) -> None:
         self.minimum = minimum
@@ -54,6 +54,8 @@ class CreditsField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value).replace(",", "").strip()
+        if not text and not self.required:
+            return None
         sign = -1 if text.startswith("-") else 1
         number = digits(text.removeprefix("-"))
         if number is None or not self.minimum <= sign * number <= CREDITS_MAX:

@@ -1,46 +1,22 @@
-"""People, projects, credits and prices."""
+"""People and projects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
 
 from jobs.forms.fields import CreditsField
-from jobs.ledger import CREDITS_MAX
-from jobs.models import Price, Project, User
+from jobs.models import Project, User
 
 if TYPE_CHECKING:
     ProjectModelForm = forms.ModelForm[Project]
-    PriceModelForm = forms.ModelForm[Price]
     UserCreationForm = DjangoUserCreationForm[User]
 else:
     # Django's form classes take no type arguments at run time.
-    ProjectModelForm = PriceModelForm = forms.ModelForm
+    ProjectModelForm = forms.ModelForm
     UserCreationForm = DjangoUserCreationForm
-
-
-class GrantForm(forms.Form):
-    """Credits for one person; a negative number takes unspent ones back."""
-
-    user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
-    submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
-    credits = CreditsField(minimum=-CREDITS_MAX, label="Credits")
-    reason = forms.CharField(max_length=200, label="Reason")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        user = self.fields["user"]
-        if isinstance(user, forms.ModelChoiceField):
-            user.queryset = User.objects.filter(is_active=True)
-
-    def clean_credits(self) -> int:
-        credits: int = self.cleaned_data["credits"]
-        if credits == 0:
-            raise forms.ValidationError("Enter how many credits to grant.")
-        return credits
 
 
 class ProjectForm(ProjectModelForm):
@@ -53,14 +29,6 @@ class ProjectForm(ProjectModelForm):
         if Project.objects.filter(name__iexact=name).exists():
             raise forms.ValidationError("There is already a project of that name.")
         return name
-
-
-class PriceForm(PriceModelForm):
-    credits = CreditsField(minimum=1, label="Credits")
-
-    class Meta:
-        model = Price
-        fields = ["credits"]
 
 
 class PersonForm(UserCreationForm):

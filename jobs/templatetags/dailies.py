@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import template
@@ -132,3 +132,12 @@ def phases(job: Any) -> list[Phase]:
             ("Waiting", "Rendering", "Storing"), moments, moments[1:], strict=False
         )
     ]
+
+
+@register.filter
+def money(credits: int | None, team: Any) -> str:
+    """What credits are worth by the team's own figure; '' where nobody has said."""
+    if credits is None or team.credit_value is None:
+        return ""
+    value = (credits * team.credit_value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{value:,} {team.currency}"

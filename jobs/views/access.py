@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from jobs.models import Image, Job, Rendition, User
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 class Request(HttpRequest):
@@ -23,12 +24,12 @@ class Request(HttpRequest):
 
 
 def admin_required(
-    view: Callable[Concatenate[Request, P], HttpResponse],
-) -> Callable[Concatenate[Request, P], HttpResponse]:
+    view: Callable[Concatenate[Request, P], R],
+) -> Callable[Concatenate[Request, P], R]:
     """Only for admins; for everybody else the address does not exist."""
 
     @wraps(view)
-    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if not request.user.is_admin:
             raise Http404
         return view(request, *args, **kwargs)

@@ -22,7 +22,7 @@ from jobs.providers.base import UPGRADES, Kind
 from jobs.views.growth import Growth
 
 STAGES = {
-    Status.AWAITING_BUDGET: "queue",
+    Status.AWAITING_BUDGET: "wait",
     Status.QUEUED: "queue",
     Status.SUBMITTING: "queue",
     Status.RUNNING: "run",
@@ -42,6 +42,7 @@ HEADLINES = {
     "lost": "No record left",
     "paused": "Waiting for a key",
     "written-off": "Written off",
+    "declined": "Declined",
 }
 KEPT_MAX = 2000
 """How many rendered cards a process keeps: some 6 MB."""
@@ -89,6 +90,7 @@ class Card:
         return (
             *(job.pk, job.version, job.status, job.owner.label, unit, age // unit),
             *(job.kind, job.mode, job.is_fallback, self.is_owner, self.may_act),
+            self.viewer.is_admin,
             *(self.growth.left, self.is_unstored, tuple(built), tuple(costs)),
             *((file.pk, file.state, file.poster, file.problem) if file else ()),
         )
@@ -107,7 +109,7 @@ class Card:
 
     @property
     def stage(self) -> str:
-        """run, queue, done, fail, look or over: which picture the stage shows."""
+        """run, queue, wait, done, fail, look or over: which picture the stage shows."""
         return STAGES[Status(self.job.status)]
 
     @property
@@ -196,7 +198,22 @@ class Card:
 
     @property
     def can_cancel(self) -> bool:
-        return self.may_act and self.job.status == Status.QUEUED
+        return self.may_act and self.job.status in (Status.QUEUED, Status.AWAITING_BUDGET)
+
+    @property
+    def is_declined(self) -> bool:
+        return self.job.error_code == "declined"
+
+    @property
+    def lack(self) -> str:
+        """What a waiting job lacks, told to whoever looks."""
+        return told_of(self.job, self.job.error, self.viewer)
+
+    @property
+    def requests_url(self) -> str:
+        """Where the request of a waiting job is decided, or for its owner, stands."""
+        page = "requests" if self.viewer.is_admin else "credits"
+        return f"{reverse(page)}#job-{self.job.pk}"
 
     @property
     def can_retry(self) -> bool:
@@ -243,6 +260,20 @@ class Card:
             f"The key ending in {key.last_four} is not accepted, so {label} cannot be asked. "
             "Replace it on the Keys page; it is also tried again by itself."
         )
+
+
+def told_of(job: Job, sentence: str, viewer: User) -> str:
+    """A sentence of the ledger's to a job's owner, as somebody else reads it."""
+    if job.owner_id == viewer.pk:
+        return sentence
+    return sentence.replace("you have", f"{job.owner.label} has")
+
+
+def taken(job: Job) -> str:
+    """What became of an order that was just taken, in a sentence."""
+    if job.status == Status.AWAITING_BUDGET:
+        return f"Waiting for an admin’s approval. {job.error}"
+    return f"Queued. {job.quote:,} credits are held for it."
 
 
 def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:

@@ -8,7 +8,8 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
-from jobs.models import Budget, Credential, Job, Project, User
+from jobs import forecast, ledger
+from jobs.models import BudgetRequest, Credential, Job, Project, User
 from jobs.providers import PROVIDERS
 
 
@@ -22,10 +23,30 @@ class Shell:
     """How many jobs are live, where a view has counted them anyway."""
 
     @cached_property
-    def budget(self) -> Budget | None:
+    def budget(self) -> ledger.Standing | None:
         if not self.request.user.is_authenticated:
             return None
-        return Budget.objects.filter(owner=self.request.user).first()
+        return ledger.standing_of(self.request.user)
+
+    @property
+    def budget_warning(self) -> str:
+        """That somebody's own credits come to their end, in a sentence; '' while they do not."""
+        budget = self.budget
+        if budget is None or not (mark := forecast.mark_of(budget)):
+            return ""
+        reset = f"the reset on {forecast.in_words(budget.resets_on)}" if budget.resets_on else ""
+        if not budget.available:
+            wait = f", or for {reset}" if reset else ""
+            return f"You have no free credits left. New videos wait for an admin’s approval{wait}."
+        until = f", until {reset}" if reset else ""
+        return f"{mark} % of your credits are used: {budget.available:,} are free{until}."
+
+    @cached_property
+    def open_requests(self) -> int:
+        """How many requests wait for an admin's answer; only asked where one looks."""
+        if not (self.request.user.is_authenticated and self.request.user.is_admin):
+            return 0
+        return BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN).count()
 
     @cached_property
     def key_troubles(self) -> list[str]:

@@ -200,7 +200,7 @@ def _at(job: Job, file: Rendition | None) -> tuple[str, str]:
             return "failed", file.problem or file.get_state_display()
         case Status.SUCCEEDED:
             return "busy", "is being stored"
-        case Status.UNCERTAIN:
+        case Status.UNCERTAIN | Status.AWAITING_BUDGET:
             return "look", job.get_status_display()
         case Status.FAILED | Status.LOST | Status.CANCELED:
             return "failed", job.error or job.get_status_display()

@@ -18,7 +18,7 @@ from jobs.models import Job, Rendition, User
 from jobs.models.status import Status
 from jobs.views import live as live_updates
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
-from jobs.views.cards import Card, card_for
+from jobs.views.cards import Card, card_for, taken
 from jobs.views.films import clips_of
 from jobs.views.growth import Rung
 
@@ -88,7 +88,7 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
             kind=again.kind,
             model=again.model,
             resolution=again.resolution,
-            mode="image" if again.image_ids else "text",
+            mode=again.mode,
         )
         or job.quote,
     }
@@ -98,7 +98,9 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
 def cancel(request: Request, job_id: UUID) -> HttpResponse:
     job = job_to_act_on(request.user, job_id)
     if lifecycle.cancel(job, request.user):
-        messages.success(request, f"Canceled. {job.quote:,} credits are free again.")
+        held = job.status != Status.AWAITING_BUDGET
+        freed = f" {job.quote:,} credits are free again." if held else " It held no credits."
+        messages.success(request, f"Canceled.{freed}")
     else:
         messages.warning(request, "Too late: the job was already taken up, so it goes on.")
     return redirect("job", job.pk)
@@ -171,6 +173,8 @@ def retry(request: Request, job_id: UUID) -> HttpResponse:
         return redirect("job", job.pk)
     if again.status == Status.QUEUED:
         messages.success(request, f"Queued again. {again.quote:,} credits are held for it.")
+    elif again.status == Status.AWAITING_BUDGET:
+        messages.success(request, taken(again))
     else:
         messages.info(request, "It was tried again before: this is that video.")
     return redirect("job", again.pk)

@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, IntegerField, When
 from django.http import HttpResponse
 
 from jobs.models import Job
-from jobs.models.job import JobQuerySet
+from jobs.models.job_set import JobQuerySet
 
 Row = tuple[UUID, int, datetime]
 

@@ -44,7 +44,7 @@ class Offers:
             provider=provider,
             kind=kind,
             model=model,
-            mode="text" if mode == Mode.TEXT else "image",
+            mode=mode,
             resolution=size,
         )
 

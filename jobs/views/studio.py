@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -11,26 +10,24 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import lifecycle
 from jobs.forms import MODES, ComposerForm, digits
-from jobs.models import Job, Project, User
-from jobs.models.job import JobQuerySet
+from jobs.models import Job
 from jobs.providers.base import UPGRADES
 from jobs.views import live as live_updates
 from jobs.views.access import Request
-from jobs.views.cards import cards_for
+from jobs.views.cards import cards_for, taken
 from jobs.views.context import Shell
 from jobs.views.images import Intake, arranged, frames_context, take_all
 from jobs.views.offers import Offers
+from jobs.views.same import already_made, is_news
+from jobs.views.shown import Shown
 
-PAGE_SIZE = 24
 ARRANGING = {"arrange", "frame", "pick"}
 """The composer's buttons that change its images and send nothing."""
-TABS = ("all", "progress", "ready", "attention")
 
 
 @gzip_page
@@ -47,9 +44,9 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def live(request: Request) -> HttpResponse:
     """What changed since the cursor: the changed cards, or 204."""
-    jobs = _scoped(request.user, request.GET)
+    shown = Shown(request.user, request.GET)
     try:
-        changes = live_updates.since(jobs, request.GET.get("since", ""))
+        changes = live_updates.since(shown.jobs, request.GET.get("since", ""))
     except (ValueError, OverflowError, OSError):
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
@@ -59,9 +56,9 @@ def live(request: Request) -> HttpResponse:
     derived = live_updates.derived_among(changes.ids)
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
     here = {job_id for job_id in changed if job_id.hex[:12] in known}
-    wanted = here | (_first_page(request) & set(changes.ids))
-    poll = _poll_context(request.GET, jobs, changes.cursor)
-    rows = jobs.filter(pk__in=wanted).for_cards()
+    wanted = here | (shown.first_page & set(changes.ids))
+    poll = shown.poll(changes.cursor)
+    rows = shown.jobs.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
     context = {
         "cards": [card for card in cards if card.job.pk in here],
@@ -79,7 +76,7 @@ def live(request: Request) -> HttpResponse:
             ),
         ],
         **poll,
-        **_filter_context(request),
+        **shown.context,
     }
     return render(request, "studio/_live.html", context)
 
@@ -92,28 +89,30 @@ def _generate(request: Request) -> HttpResponse:
     form = ComposerForm(data, user=request.user)
     for problem in intake.problems:
         form.add_error("images", problem)
-    job = None
-    if form.is_valid() and not _costs_otherwise(request, form):
-        try:
-            job = lifecycle.submit(request.user, form.submission, form.key)
-        except lifecycle.SubmissionKeyReused as error:
-            return _refuse(request, form, error, status=409)
-        except lifecycle.NotSubmitted as error:
-            return _refuse(request, form, error, status=422)
-    if job is None:
+    if not form.is_valid() or _costs_otherwise(request, form):
         return _again(request, form, status=422)
+    if (same := already_made(request.user, form)) and is_news(same, request.user, form):
+        return _again(request, form, status=422, same=same, is_asked=True)
+    try:
+        job = lifecycle.submit(request.user, form.submission, form.key)
+    except lifecycle.NotSubmitted as error:
+        is_reused = isinstance(error, lifecycle.SubmissionKeyReused)
+        return _refuse(request, form, error, status=409 if is_reused else 422)
+    return _accepted(request, form, job)
+
+
+def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
     if not request.htmx:
-        messages.success(request, f"Queued. {job.quote:,} credits are held for it.")
+        messages.success(request, taken(job))
         return redirect("studio")
-    jobs = _scoped(request.user, request.GET)
     # What ended since the tab's last poll must still reach it, so the next one looks back.
-    poll = _poll_context(request.GET, jobs, live_updates.cursor_before_now())
+    poll = Shown(request.user, request.GET).poll(live_updates.cursor_before_now())
     fresh = ComposerForm(user=request.user, initial={**form.cleaned_data, **_fresh_key()})
     context = {
         "card": cards_for(
             Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
         )[0],
-        "announcements": ["Queued"],
+        "announcements": [taken(job)],
         **poll,
         **_composer_context(fresh, Offers(request.user)),
     }
@@ -201,21 +200,16 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
 
 
 def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
-    jobs = _scoped(request.user, request.GET)
+    shown = Shown(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
-    poll = _poll_context(request.GET, jobs, live_updates.cursor_of(jobs))
-    page = _page_number(request.GET)
-    start = (page - 1) * PAGE_SIZE
-    shown = list(_chosen(request.user, request.GET).for_cards()[start : start + PAGE_SIZE + 1])
-    following = {**request.GET.dict(), "page": page + 1}
-    for name in ("from", "mode", "image"):
-        following.pop(name, None)
+    poll = shown.poll(live_updates.cursor_of(shown.jobs))
+    jobs, next_page = shown.on_page()
     context = {
         "catalog": offers.catalog(),
-        "cards": cards_for(shown[:PAGE_SIZE], request.user, get_token(request)),
-        "next_page": f"?{urlencode(following)}" if len(shown) > PAGE_SIZE else None,
+        "cards": cards_for(jobs, request.user, get_token(request)),
+        "next_page": next_page,
         **poll,
-        **_filter_context(request),
+        **shown.context,
         **_composer_context(form, offers),
     }
     if not any(request.GET.get(name) for name in ("scope", "q", "project")):
@@ -232,74 +226,3 @@ def _composer_context(form: ComposerForm, offers: Offers) -> dict[str, Any]:
         "shortage": offers.shortage(form),
         "image_hint": offers.image_hint(form.chosen["provider"]),
     }
-
-
-def _filter_context(request: Request) -> dict[str, Any]:
-    project = digits(request.GET.get("project", ""))
-    return {
-        "tab": _tab(request.GET),
-        "scope": request.GET.get("scope", "everyone"),
-        "query": _words(request.GET),
-        "project": Project.objects.filter(pk=project).first() if project is not None else None,
-    }
-
-
-def _poll_context(filters: QueryDict, jobs: JobQuerySet, cursor: str) -> dict[str, Any]:
-    """When and from where to ask next. Called before the cards are read: a job that ends between
-    the two is then asked about soon, and not shown as it was for as long as an idle page rests.
-    """
-    names = ("tab", "scope", "q", "project", "page")
-    kept = {name: filters[name] for name in names if filters.get(name)}
-    counts = jobs.counts()
-    moving = live_updates.MOVING_SECONDS if counts["progress"] else live_updates.interval(jobs)
-    return {
-        "counts": counts,
-        "cursor": cursor,
-        "interval": moving,
-        "live_url": f"{reverse('live')}?{urlencode({**kept, 'since': cursor})}",
-    }
-
-
-def _first_page(request: Request) -> set[UUID]:
-    """The jobs that may turn up by themselves: those a reload would show. None on later pages."""
-    if _page_number(request.GET) > 1:
-        return set()
-    jobs = _chosen(request.user, request.GET)
-    return set(jobs.values_list("pk", flat=True)[:PAGE_SIZE])
-
-
-def _page_number(filters: QueryDict) -> int:
-    return min(digits(filters.get("page", "")) or 1, 10_000)
-
-
-def _words(filters: QueryDict) -> str:
-    """What is searched for; without NUL, which PostgreSQL takes for the end of everything."""
-    return filters.get("q", "")[:200].replace("\x00", "")
-
-
-def _tab(filters: QueryDict) -> str:
-    tab = filters.get("tab", "all")
-    return tab if tab in TABS else "all"
-
-
-def _scoped(user: User, filters: QueryDict) -> JobQuerySet:
-    """The jobs behind the counts: who, which project, which words; but not which tab."""
-    jobs = Job.objects.visible_to(user)
-    if filters.get("scope") == "me":
-        jobs = jobs.filter(owner=user)
-    if (project := digits(filters.get("project", ""))) is not None:
-        jobs = jobs.filter(project_id=project)
-    return jobs.matching(_words(filters))
-
-
-def _chosen(user: User, filters: QueryDict) -> JobQuerySet:
-    jobs = _scoped(user, filters)
-    match _tab(filters):
-        case "progress":
-            return jobs.in_progress()
-        case "ready":
-            return jobs.ready()
-        case "attention":
-            return jobs.needing_attention()
-        case _:
-            return jobs.takes()

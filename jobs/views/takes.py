@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from jobs import lifecycle
 from jobs.forms import ExtendForm, UpgradeForm
 from jobs.models import Job
-from jobs.models.status import LIVE
+from jobs.models.status import LIVE, Status
 from jobs.pricing import PriceList
 from jobs.providers.base import UPGRADES, Kind
 from jobs.views.access import Request, job_to_act_on
-from jobs.views.cards import card_for
+from jobs.views.cards import card_for, taken
 from jobs.views.growth import extension_prices
 
 
@@ -43,6 +43,8 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
     size = UPGRADES[kind].replace("k", "K")
     if order.status in LIVE:
         messages.success(request, f"{size} ordered. {order.quote:,} credits are held for it.")
+    elif order.status == Status.AWAITING_BUDGET:
+        messages.success(request, f"{size} ordered. {taken(order)}")
     else:
         messages.info(request, f"{size} was ordered before. Nothing was ordered again.")
     return _back(request, take)
@@ -67,7 +69,7 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
                 # What was typed stays; only a key of its own lets it be sent as something new.
                 form.data = {**request.POST.dict(), **ExtendForm.fresh_key()}
         else:
-            messages.success(request, f"Queued. {job.quote:,} credits are held for it.")
+            messages.success(request, taken(job))
             return redirect("job", job.pk)
     return _extend_page(request, take, form, status=422)
 

@@ -1,19 +1,21 @@
-"""The payer's pages: people, their credits, prices. For admins only."""
+"""Everybody on the team with their credits, and what was moved last. For admins only."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import ledger
-from jobs.forms import GrantForm, PersonForm, PriceForm, digits
-from jobs.models import AuditEvent, LedgerEntry, Price, User
+from jobs.forms import GrantForm, PersonForm
+from jobs.models import AuditEvent, Credential, Invitation, LedgerEntry, User
 from jobs.views.access import Request, admin_required
 
 ENTRIES_SHOWN = 30
@@ -40,6 +42,8 @@ def page(request: Request) -> HttpResponse:
             verb = "granted to" if credits > 0 else "taken back from"
             messages.success(request, f"{abs(credits):,} credits {verb} {user.label}.")
             return redirect("team")
+    if "user" in form.errors:
+        messages.error(request, "Nothing was granted: choose somebody who is active.")
     return _page(request, grant_form=form, status=422)
 
 
@@ -59,38 +63,6 @@ def add_person(request: Request) -> HttpResponse:
     return redirect("team")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@admin_required
-def prices(request: Request) -> HttpResponse:
-    """What work costs. A change holds for jobs made from now on."""
-    bound: PriceForm | None = None
-    if request.method == "POST":
-        price = get_object_or_404(Price, pk=digits(request.POST.get("price", "")))
-        before = price.credits
-        bound = PriceForm(request.POST, instance=price, auto_id=f"price-{price.pk}-%s")
-        if bound.is_valid():
-            with transaction.atomic():
-                Price.objects.filter(pk=price.pk).update(credits=bound.cleaned_data["credits"])
-                AuditEvent.objects.create(
-                    actor=request.user,
-                    action="price changed",
-                    subject=str(price),
-                    before=str(before),
-                    after=str(bound.cleaned_data["credits"]),
-                )
-            messages.success(request, "The price is saved. It holds for new jobs.")
-            return redirect("prices")
-    rows = [
-        bound
-        if bound and bound.instance.pk == price.pk
-        else PriceForm(instance=price, auto_id=f"price-{price.pk}-%s")
-        for price in Price.objects.all()
-    ]
-    history = AuditEvent.objects.filter(action="price changed").select_related("actor")
-    context = {"rows": rows, "history": history[:ENTRIES_SHOWN]}
-    return render(request, "team/prices.html", context, status=422 if bound else 200)
-
-
 def _page(
     request: Request,
     *,
@@ -98,22 +70,24 @@ def _page(
     person_form: PersonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    people = User.objects.filter(is_active=True).select_related("budget").order_by("username")
+    keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
+    people = list(User.objects.prefetch_related(keys).order_by("username"))
+    standings = ledger.standings_of(people)
     bound_to = grant_form.data.get("user") if grant_form else None
     rows: list[dict[str, Any]] = [
         {
             "user": person,
-            "budget": getattr(person, "budget", None),
-            "credentials": list(person.credentials.all()),
-            "grant_form": grant_form
-            if grant_form and bound_to == str(person.pk)
-            else GrantForm(initial={"user": person.pk}, auto_id=f"grant-{person.pk}-%s"),
+            "budget": standings[person.pk],
+            "grant_form": grant_form if bound_to == str(person.pk) else None,
+            "key": uuid4(),
         }
-        for person in people.prefetch_related("credentials")
+        for person in people
     ]
-    entries = LedgerEntry.objects.select_related("budget__owner", "actor", "job")
+    entries = LedgerEntry.objects.of_people().select_related("budget__owner", "actor", "job")
     context = {
-        "people": rows,
+        "people": [row for row in rows if row["user"].is_active],
+        "gone": [row for row in rows if not row["user"].is_active],
+        "invitations": Invitation.objects.open().count(),
         "person_form": person_form or PersonForm(),
         "entries": entries[:ENTRIES_SHOWN],
     }

@@ -124,7 +124,7 @@ def environment(var: Path, **changes: Any) -> dict[str, str]:
         "POLL_SECONDS_MIN": 0.3,
         "Q_WORKERS": 2,
         "ALLOWED_HOSTS": "127.0.0.1",
-        **dict.fromkeys(("DEBUG", "PUBLIC_URL", "REDIS_URL", "Q_BROKER"), ""),
+        **dict.fromkeys(("DEBUG", "PUBLIC_URL", "REDIS_URL", "Q_BROKER", "EMAIL_URL"), ""),
         **changes,
     }
     own["DEBUG"], own["Q_BROKER"] = "false", "orm"

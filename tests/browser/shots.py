@@ -82,6 +82,7 @@ def fill(product: Product) -> list[Person]:
         product.generate(people[person], prompt, **settings, **filed)
     wait_until_settled(product)
     make_more(product, people[1])
+    spend(product, people)
     with rows(product) as database:
         # Sent again without its tag it would be taken.
         database.execute("UPDATE jobs_job SET try_at = '2099-01-01' WHERE status = 'queued'")
@@ -92,6 +93,20 @@ def fill(product: Product) -> list[Person]:
                 (plain, number),
             )
     return people
+
+
+def spend(product: Product, people: list[Person]) -> None:
+    """Limits of every kind, and a video that waits for more."""
+    ada, mara, _, priya = people
+    team, budgets = "/team/", "/team/budgets/"
+    product.post(ada, team, user=priya.number, credits=-4880, reason="Over to the allowance")
+    product.post(ada, budgets, user=mara.number, allowance=1200, reason="Launch season")
+    product.post(ada, budgets, project=1, cap=600, reason="As offered to the client")
+    product.post(ada, budgets, monthly_cap=20000, reason="Quarter plan")
+    dear = {"model": "veo3", "resolution": "4k", "project": 1}
+    product.generate(priya, "Northern lights over a glacier lagoon, slow crane up", **dear)
+    ahead = {"credits": 600, "reason": "The launch film", "submission_key": uuid4()}
+    product.post(priya, "/credits/", **ahead)
 
 
 def wait_until_settled(product: Product) -> None:
@@ -179,6 +194,8 @@ def pages_of(product: Product) -> dict[str, str]:
         "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
         "projects": "/projects/",
         "keys": "/keys/",
+        "credits": "/credits/",
+        "usage-mine": "/usage/",
         "password": "/password/",
     }
 
@@ -188,9 +205,23 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         (doubtful,) = database.execute(
             "SELECT id FROM jobs_job WHERE status = 'uncertain'"
         ).fetchone()
+        (person, month) = database.execute(
+            "SELECT id, strftime('%Y-%m') FROM jobs_user WHERE role = 'member'"
+        ).fetchone()
     return {
         "team": "/team/",
+        "person": f"/team/people/{person}/",
+        "leave": f"/team/people/{person}/leave/",
+        "statement": f"/usage/statements/team/team/{month}/",
+        "invitations": "/team/invitations/",
+        "budgets": "/team/budgets/",
+        "requests": "/team/requests/",
         "prices": "/team/prices/",
+        "audit": "/team/audit/",
+        "team-settings": "/team/settings/",
+        "usage": "/usage/",
+        "statements": "/usage/statements/",
+        "reconciliation": "/usage/reconciliation/",
         "outstanding": "/team/outstanding/",
         "job-uncertain-admin": f"/jobs/{UUID(doubtful)}/",
     }

@@ -120,6 +120,41 @@ def test_so_are_the_admins_pages(product: Product, cast: Person, open_page: Open
     assert found + complaints(page, DIAGONAL) == []
 
 
+def test_so_are_those_about_budgets(product: Product, open_page: Opener) -> None:
+    poor = product.member()
+    taken = {"user": poor.number, "credits": -4990, "reason": "For the browser"}
+    product.post(product.admin, "/team/", **taken)
+    product.generate(poor, "A dear comet")
+    page = open_page(product, who=poor)
+    found = complaints(page, DIAGONAL)
+    page.goto("/credits/")
+    found += complaints(page, DIAGONAL)
+    office = open_page(product, "/team/budgets/", who=product.admin)
+    found += complaints(office, DIAGONAL)
+    office.goto("/team/requests/")
+    for each in office.locator(".ask summary").all():
+        each.click()
+    assert found + complaints(office, DIAGONAL) == []
+
+
+def test_so_are_those_about_people(product: Product, cast: Person, open_page: Opener) -> None:
+    person = f"/team/people/{cast.number}/"
+    page = open_page(product, person, who=product.admin)
+    for action in page.locator("details.act summary").all():
+        action.click()
+    found = complaints(page, DIAGONAL)
+    for path in (f"{person}leave/", "/team/audit/", "/team/settings/", "/team/invitations/"):
+        page.goto(path)
+        found += complaints(page, DIAGONAL)
+    page.get_by_role("button", name="Create invitation").click()
+    link = page.locator("#join-link").inner_text()
+    found += complaints(page, DIAGONAL)
+    stranger = open_page(product, link, may_fail="404")
+    found += complaints(stranger, DIAGONAL)
+    stranger.goto("/join/nothing/")
+    assert found + complaints(stranger, DIAGONAL) == []
+
+
 def test_so_are_the_ways_to_make_more_of_a_video(
     product: Product, cast: Person, open_page: Opener
 ) -> None:

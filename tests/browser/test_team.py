@@ -28,6 +28,38 @@ def test_a_new_member_gets_credits_and_makes_a_video(product: Product, open_page
     expect(page.locator("#purse")).to_contain_text("440 free")
 
 
+def test_an_invited_person_joins_becomes_admin_and_is_demoted(
+    product: Product, open_page: Opener
+) -> None:
+    office = open_page(product, "/team/", who=product.admin)
+    office.get_by_role("link", name="Invite a person").click()
+    office.get_by_label("Whom it is for").fill("Hedy")
+    office.get_by_role("button", name="Create invitation").click()
+    link = office.locator("#join-link").inner_text()
+
+    page = open_page(product, link, may_fail="404")
+    page.get_by_label("Username").fill("hedy")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+    expect(page.get_by_role("link", name="Team")).to_have_count(0)
+
+    office.goto("/team/")
+    office.get_by_role("link", name="hedy").click()
+    for role, done in (("admin", "hedy is an admin now."), ("member", "hedy is a member now.")):
+        office.get_by_text(f"Make a{'n' if role == 'admin' else ''} {role}…").click()
+        office.get_by_label("Reason").first.fill("For the journey")
+        office.get_by_role("button", name=f"Make {role}").click()
+        expect(office.get_by_text(done)).to_be_visible()
+        page.goto("/team/audit/")
+        seen = "Who changed what" if role == "admin" else "Nothing here"
+        expect(page.get_by_role("heading", name=seen)).to_be_visible()
+
+    stranger = open_page(product, link, may_fail="404")
+    expect(stranger.get_by_text("This invitation is not valid any more")).to_be_visible()
+
+
 def test_a_member_finds_nothing_at_the_admins_addresses(
     product: Product, member: Person, open_page: Opener
 ) -> None:
@@ -39,7 +71,9 @@ def test_a_member_finds_nothing_at_the_admins_addresses(
 
 def test_a_price_is_changed(product: Product, open_page: Opener) -> None:
     page = open_page(product, "/team/prices/", who=product.admin)
-    page.get_by_label("Credits for veo4 generate veo-4 1080p").fill("245")
-    page.get_by_role("button", name="Save the price of veo4 generate veo-4 1080p").click()
+    page.get_by_role("link", name="Change the price of veo4 generate veo-4 1080p").click()
+    page.get_by_role("textbox", name="Credits").fill("245")
+    page.get_by_label("Reason").fill("The provider did")
+    page.get_by_role("button", name="Save price").click()
     expect(page.get_by_text("The price is saved.")).to_be_visible()
     expect(page.get_by_role("row", name="ada")).to_contain_text("245")

@@ -65,18 +65,20 @@ def test_a_waiting_job_is_called_off(product: Product, member: Person, open_page
     expect(page.locator("#purse")).to_contain_text("5,000 free")
 
 
-def test_without_credits_the_form_says_so_and_keeps_what_was_typed(
+def test_without_credits_the_video_waits_and_can_be_called_off(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     product.post(
         product.admin, "/team/", user=member.number, credits=-4950, reason="For the browser"
     )
-    page = open_page(product, who=member, may_fail="422")
-    page.get_by_role("textbox", name="Prompt").fill("A dear sunset")
-    expect(page.get_by_text("That is more than you have free")).to_be_visible()
-    page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_role("alert").first).to_contain_text("This needs 60 credits, you have 50.")
-    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A dear sunset")
+    page = open_page(product, who=member)
+    expect(page.get_by_text("This is more than you have free")).to_be_visible()
+    waiting = generate(page, "A dear sunset")
+    expect(waiting).to_contain_text("This needs 60 credits, you have 50.")
+    waiting.get_by_role("button", name="Try again now").click()
+    expect(page.get_by_role("status").get_by_text("This needs 60 credits")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Canceled. It held no credits.")).to_be_visible()
 
 
 def test_when_the_server_does_not_answer_the_same_form_can_be_sent_again(

@@ -88,12 +88,16 @@ def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(
         assert "The fox turns round" in text(answer)
 
 
-def test_without_credits_the_words_are_kept(take: Job, alice: User, alice_client: Client) -> None:
+def test_without_credits_it_waits_with_its_words(
+    take: Job, alice: User, alice_client: Client
+) -> None:
     ledger.grant(alice, -940, reason="for a test", actor=None)
-    answer = extend(alice_client, take)
-    assert answer.status_code == 422
-    assert "This needs 60 credits" in text(answer)
-    assert "The fox turns round" in text(answer)
+    extend(alice_client, take)
+    waiting = Job.objects.get(kind="extend")
+    assert waiting.status == "awaiting_budget"
+    page = text(alice_client.get(f"/jobs/{waiting.pk}/"))
+    assert "This needs 60 credits" in page
+    assert "The fox turns round" in page
 
 
 def test_what_cannot_be_extended_says_why(take: Job, alice: User, alice_client: Client) -> None:

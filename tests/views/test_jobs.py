@@ -172,11 +172,13 @@ def test_a_job_that_may_still_come_is_not_made_again(
     assert Job.objects.count() == 1
 
 
-def test_retry_without_credits_says_so(failed: Job, alice: User, alice_client: Client) -> None:
+def test_retry_without_credits_waits_and_says_so(
+    failed: Job, alice: User, alice_client: Client
+) -> None:
     ledger.grant(alice, -1000, reason="for a test", actor=None)
     answer = alice_client.post(f"/jobs/{failed.pk}/retry/", follow=True)
     assert "This needs 60 credits, you have 0." in text(answer)
-    assert Job.objects.count() == 1
+    assert sorted(job.status for job in Job.objects.all()) == ["awaiting_budget", "failed"]
 
 
 # ── What a card says while one waits ─────────────────────────────────────────

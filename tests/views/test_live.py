@@ -15,7 +15,7 @@ from django.utils import timezone
 from jobs import ledger, lifecycle
 from jobs.lifecycle import moves
 from jobs.models import Credential, Job, Project, Rendition, User
-from jobs.views import live, studio
+from jobs.views import live, shown, studio
 from jobs.views.cards import cards_for
 from tests import factories, kie
 from tests.fakes import Wire
@@ -292,7 +292,7 @@ def test_a_submission_leaves_the_filters_of_the_page_alone(job: Job, alice_clien
 def test_older_jobs_do_not_jump_onto_the_first_page(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(studio, "PAGE_SIZE", 2)
+    monkeypatch.setattr(shown, "PAGE_SIZE", 2)
     old = factories.job(alice, prompt="old")
     for _ in range(2):
         factories.job(alice)
@@ -304,7 +304,7 @@ def test_older_jobs_do_not_jump_onto_the_first_page(
 def test_new_jobs_do_not_jump_onto_a_later_page(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(studio, "PAGE_SIZE", 1)
+    monkeypatch.setattr(shown, "PAGE_SIZE", 1)
     for _ in range(2):
         factories.job(alice)
     tab = Tab(alice_client, "?page=2")

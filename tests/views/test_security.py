@@ -16,8 +16,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from jobs import people
 from jobs.archive import images, public_url
-from jobs.models import Image, Job, JobImage, Project, Rendition, User
+from jobs.models import Image, Invitation, Job, JobImage, Project, Rendition, User
 from tests import factories
 from tests.films import film
 from tests.pictures import picture
@@ -48,6 +49,7 @@ HIDDEN = {(200, 404), (302, 404)}
 ROWS = {
     "studio": Row(LOGIN, 200, 200, 200),
     "live": Row(LOGIN, 200, 200, 200),
+    "same": Row(LOGIN, 405, 405, 405),
     "setup": Row(404, 404, 404, 404),
     "login": Row(200, 302, 302, 302),
     "logout": Row(LOGIN, 302, 302, 302, "post"),
@@ -74,14 +76,48 @@ ROWS = {
     "remove-key": Row(LOGIN, 302, 302, 404, "post"),
     "remove-signing-key": Row(LOGIN, 302, 302, 404, "post"),
     "team": Row(LOGIN, 404, 404, 200),
+    "join": Row(404, 404, 404, 404),
     "add-person": Row(LOGIN, 404, 404, 422, "post"),
+    "person": Row(LOGIN, 404, 404, 200),
+    "change-role": Row(LOGIN, 404, 404, 422, "post"),
+    "deactivate": Row(LOGIN, 404, 404, 422, "post"),
+    "reactivate": Row(LOGIN, 404, 404, 422, "post"),
+    "leave": Row(LOGIN, 404, 404, 200),
+    "invitations": Row(LOGIN, 404, 404, 200),
+    "revoke-invitation": Row(LOGIN, 404, 404, 302, "post"),
+    "audit": Row(LOGIN, 404, 404, 200),
+    "audit-csv": Row(LOGIN, 404, 404, 200),
+    "team-settings": Row(LOGIN, 404, 404, 200),
     "prices": Row(LOGIN, 404, 404, 200),
+    "budgets": Row(LOGIN, 404, 404, 200),
+    "requests": Row(LOGIN, 404, 404, 200),
+    "credits": Row(LOGIN, 200, 200, 200),
+    "admit": Row(LOGIN, 302, 404, 302, "post"),
     "outstanding": Row(LOGIN, 404, 404, 200),
+    "usage": Row(LOGIN, 200, 200, 200),
+    "usage-csv": Row(LOGIN, 200, 200, 200),
+    "statements": Row(LOGIN, 200, 200, 200),
+    "statement": Row(LOGIN, 404, 404, 200),
+    "statement-csv": Row(LOGIN, 404, 404, 200),
+    "statements-csv": Row(LOGIN, 404, 404, 200),
+    "reconciliation": Row(LOGIN, 404, 404, 200),
+    "reconciliation-evidence": Row(LOGIN, 404, 404, 200),
     "webhook": Row(404, 404, 404, 404, "post"),
     "healthz": Row(200, 200, 200, 200),
     "readyz": Row(200, 200, 200, 200),
 }
-OF_JOBS = ("job", "cancel", "retry", "resolve", "resubmit", "write-off", "upgrade", "extend")
+OF_JOBS = (
+    "job",
+    "admit",
+    "cancel",
+    "retry",
+    "resolve",
+    "resubmit",
+    "write-off",
+    "upgrade",
+    "extend",
+)
+OF_PEOPLE = ("person", "change-role", "deactivate", "reactivate", "leave")
 OF_ONE_JOB = {name for name, row in ROWS.items() if (row.owner, row.member) in HIDDEN}
 OPEN = {name for name, row in ROWS.items() if row.signed_out != LOGIN}
 
@@ -124,13 +160,28 @@ def image(stored: Rendition) -> Image:
 
 
 @pytest.fixture
-def paths(stored: Rendition, project: Project, image: Image) -> dict[str, str]:
+def invitation(admin: User) -> Invitation:
+    people.invite("member", admin)
+    return Invitation.objects.get()
+
+
+@pytest.fixture
+def paths(
+    stored: Rendition, project: Project, image: Image, invitation: Invitation
+) -> dict[str, str]:
     """Where each name leads, with ids of Alice's things."""
+    month = f"{timezone.localdate():%Y-%m}"
     arguments: dict[str, list[object]] = {
         **{name: [stored.job_id] for name in OF_JOBS},
         **{name: [stored.pk] for name in ("video", "poster", "store-again")},
         **{name: ["veo4"] for name in ("check-key", "remove-key", "remove-signing-key")},
+        **{name: [stored.job.owner_id] for name in OF_PEOPLE},
+        "revoke-invitation": [invitation.pk],
+        "join": ["x" * 43],
         "image": [image.pk, image.suffix],
+        **{name: ["team", "team", month] for name in ("statement", "statement-csv")},
+        "statements-csv": [month],
+        "reconciliation-evidence": ["kie", month],
         "webhook": ["kie", "x" * 43],
     }
     found = {
@@ -317,7 +368,12 @@ def test_every_page_runs_our_own_files_and_nothing_else(alice_client: Client, pa
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/keys/", "/team/", "/team/prices/", "/team/outstanding/", "/projects/", "job"]
+    "path",
+    [
+        *("/", "/keys/", "/team/", "/team/prices/", "/team/outstanding/", "/projects/", "job"),
+        *("/team/invitations/", "/team/people/1/", "/team/people/1/leave/"),
+        *("/team/audit/", "/team/settings/"),
+    ],
 )
 def test_no_page_needs_inline_script_or_style(
     admin_client: Client, stored: Rendition, path: str

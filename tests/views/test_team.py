@@ -1,4 +1,4 @@
-"""The payer's pages: people, grants, prices."""
+"""Everybody on the team: what is granted to them, and how they are added."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate
 from django.test import Client
+from django.utils.formats import date_format
 
 from jobs import ledger
-from jobs.models import AuditEvent, Budget, LedgerEntry, Price, User
+from jobs.models import AuditEvent, Budget, Credential, LedgerEntry, User
 from tests import factories
 from tests.factories import PASSWORD
 from tests.views.typed import text
@@ -108,7 +109,7 @@ def test_what_is_wrong_is_said_at_that_persons_form(
     alice: User, bob: User, admin_client: Client
 ) -> None:
     answer: Any = grant(admin_client, alice, "1.5")
-    wrong = [row["user"] for row in answer.context["people"] if row["grant_form"].errors]
+    wrong = [row["user"] for row in answer.context["people"] if row["grant_form"]]
     assert wrong == [alice]
     assert "Enter a whole number from -1,000,000,000 to 1,000,000,000." in text(answer)
 
@@ -128,7 +129,9 @@ def test_a_grant_to_nobody_is_refused(alice: User, admin_client: Client, user: s
 
 def test_who_is_deactivated_gets_nothing(alice: User, admin_client: Client) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    assert grant(admin_client, alice, "5").status_code == 422
+    answer = grant(admin_client, alice, "5")
+    assert (answer.status_code, free(alice)) == (422, 1000)
+    assert "Nothing was granted: choose somebody who is active." in text(answer)
 
 
 def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:
@@ -145,6 +148,32 @@ def test_the_page_costs_the_same_for_many_people(
         factories.member(f"member{number}", credits=5)
     with django_assert_max_num_queries(14):
         admin_client.get("/team/")
+
+
+def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    factories.signed_in(alice)
+    ledger.set_allowance(alice, 300, reason="x", actor=admin)
+    alice.refresh_from_db()
+    Credential.objects.filter(owner=alice, provider="veo4").update(state="empty")
+    factories.job(alice)
+    factories.person("new", "member")
+    resets_on = ledger.standing_of(alice).resets_on
+    assert resets_on
+    row = text(admin_client.get("/team/")).partition("alice")[2].partition("Grant credits")[0]
+    last_four = factories.CANARY_KEY[-4:]
+    for words in (
+        "Member signed in just now",
+        f"kie.ai key {last_four} , working",
+        f"key {last_four} , out of credits",
+        "1,240 free · 60 held",
+        f"300 a month, next on {date_format(resets_on, 'j M')}",
+    ):
+        assert words in row, row
+    page = text(admin_client.get("/team/"))
+    assert "new Member never signed in no key of their own" in page
+    assert factories.CANARY_KEY not in page
 
 
 # ── People ───────────────────────────────────────────────────────────────────
@@ -199,64 +228,13 @@ def test_a_typed_password_is_not_sent_back(admin_client: Client) -> None:
     assert PASSWORD.encode() not in answer.content
 
 
-# ── Prices ───────────────────────────────────────────────────────────────────
-@pytest.fixture
-def price(db: None) -> Price:
-    return Price.objects.get(provider="kie", model="veo3_fast", resolution="720p")
-
-
-def save(client: Client, price: Price, credits: str) -> Any:
-    return client.post("/team/prices/", {"price": price.pk, "credits": credits})
-
-
-def test_every_price_is_listed(admin_client: Client) -> None:
-    answer: Any = admin_client.get("/team/prices/")
-    assert len(answer.context["rows"]) == Price.objects.count()
-
-
-def test_a_changed_price_holds_for_new_jobs(
-    price: Price, alice: User, admin_client: Client
-) -> None:
-    old = factories.job(alice)
-    assert save(admin_client, price, "75").status_code == 302
-    assert (old.quote, factories.job(alice).quote) == (60, 75)
-
-
-def test_a_changed_price_is_on_record(price: Price, admin: User, admin_client: Client) -> None:
-    save(admin_client, price, "75")
-    event = AuditEvent.objects.get()
-    assert (event.actor, event.before, event.after) == (admin, "60", "75")
-    assert "60 75" in text(admin_client.get("/team/prices/"))
-
-
-@pytest.mark.parametrize("amount", [*BAD_AMOUNTS, "-5"])
-def test_an_odd_price_is_refused(price: Price, admin_client: Client, amount: str) -> None:
-    answer: Any = save(admin_client, price, amount)
-    assert answer.status_code == 422
-    price.refresh_from_db()
-    assert (price.credits, AuditEvent.objects.count()) == (60, 0)
-
-
-def test_only_the_figure_of_a_price_can_be_changed(price: Price, admin_client: Client) -> None:
-    data = {"price": price.pk, "credits": "75", "model": "veo3", "provider": "veo4", "id": 1}
-    admin_client.post("/team/prices/", data)
-    price.refresh_from_db()
-    assert (price.provider, price.model, price.credits) == ("kie", "veo3_fast", 75)
-
-
-@pytest.mark.parametrize("number", ["", "0", "x", "²", "٣", "9" * 30, "9" * 5000, "-1"])
-def test_a_price_that_is_not_there_is_not_found(admin_client: Client, number: str) -> None:
-    data = {"price": number, "credits": "75"}
-    assert admin_client.post("/team/prices/", data).status_code == 404
-
-
 # ── Admins only ──────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("path", ["/team/", "/team/people/", "/team/prices/"])
+@pytest.mark.parametrize("path", ["/team/", "/team/people/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_for_members_these_pages_do_not_exist(
     alice: User, alice_client: Client, path: str, method: str
 ) -> None:
-    data = {**PERSON, "user": alice.pk, "credits": "500", "reason": "x", "price": 1}
+    data = {**PERSON, "user": alice.pk, "credits": "500", "reason": "x"}
     answer = getattr(alice_client, method)(path, data)
     missing = alice_client.get("/nothing/here/")
     assert answer.status_code == (405 if (method, path) == ("get", "/team/people/") else 404)

@@ -85,13 +85,14 @@ def test_a_page_from_before_does_not_order_what_failed_again(
     assert Job.objects.filter(kind="upgrade_4k").count() == 1
 
 
-def test_without_credits_nothing_is_ordered_and_it_says_so(
+def test_without_credits_it_waits_and_the_rail_says_so(
     take: Job, alice: User, alice_client: Client
 ) -> None:
     ledger.grant(alice, -900, reason="for a test", actor=None)
     answer = order(alice_client, take, follow=True)
     assert "This needs 120 credits" in text(answer)
-    assert not Job.objects.filter(kind="upgrade_4k").exists()
+    assert Job.objects.get(kind="upgrade_4k").status == "awaiting_budget"
+    assert rung(take, alice, "4k").text == "Awaiting budget"
 
 
 @pytest.mark.parametrize(

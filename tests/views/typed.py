@@ -8,6 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 HTMX = {"HX-Request": "true"}
+BAD_AMOUNTS = [
+    *("1.5", "1,5.0", "1e3", "0x10", "1_000", "+5", "--5", "5-", "-", "-5", "½", "²", "٣", "१०"),
+    *("１０", "NaN", "Infinity", "ten", "1000000001", "2147483648", "9223372036854775808"),
+    *("1" * 300, "5\x00", "5;DROP"),
+]
+"""What is no amount of credits (faults.md, case 62)."""
 
 
 def composer(**changes: Any) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""What is looked for in the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from jobs.forms.fields import digits
+from jobs.models import AuditEvent, User
+
+SERVER = "server"
+"""Who has done what no person has: a command, or the follower."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    words: str
+    action: str
+    actor_id: int | None
+    is_by_server: bool
+    first: date | None
+    last: date | None
+
+
+class AuditFilterForm(forms.Form):
+    """Which part of the audit to show."""
+
+    q = forms.CharField(required=False, max_length=100, label="Words")
+    action = forms.ChoiceField(required=False, label="Action")
+    actor = forms.ChoiceField(required=False, label="By")
+    first = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
+        people = User.objects.order_by("username")
+        self._offer("action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
+        self._offer(
+            "actor",
+            [("", "Anybody"), (SERVER, "The server"), *((str(p.pk), p.label) for p in people)],
+        )
+
+    def _offer(self, field: str, choices: list[tuple[str, str]]) -> None:
+        choice = self.fields[field]
+        if isinstance(choice, forms.ChoiceField):
+            choice.choices = choices
+
+    @property
+    def wanted(self) -> AuditFilter:
+        """Of a form that is valid."""
+        data = self.cleaned_data
+        return AuditFilter(
+            words=data["q"],
+            action=data["action"],
+            actor_id=digits(data["actor"]),
+            is_by_server=data["actor"] == SERVER,
+            first=data["first"],
+            last=data["last"],
+        )

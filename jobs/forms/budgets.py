@@ -1,0 +1,181 @@
+"""What is given, capped, asked for and charged: everything in credits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+
+from jobs.forms.fields import CreditsField
+from jobs.ledger import CREDITS_MAX
+from jobs.models import BudgetRequest, Price, Project, Team, User
+
+
+def reason() -> forms.CharField:
+    """Why: asked for wherever a budget or a price changes."""
+    return forms.CharField(max_length=200, label="Reason")
+
+
+class GrantForm(forms.Form):
+    """Credits for one person; a negative number takes unspent ones back."""
+
+    user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+    credits = CreditsField(minimum=-CREDITS_MAX, label="Credits")
+    reason = forms.CharField(max_length=200, label="Reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user = self.fields["user"]
+        if isinstance(user, forms.ModelChoiceField):
+            user.queryset = User.objects.filter(is_active=True)
+
+    def clean_credits(self) -> int:
+        credits: int = self.cleaned_data["credits"]
+        if credits == 0:
+            raise forms.ValidationError("Enter how many credits to grant.")
+        return credits
+
+
+class AllowanceForm(forms.Form):
+    """What one person gets anew in every period."""
+
+    user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
+    allowance = CreditsField(minimum=0, label="Monthly allowance")
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "user", User.objects.filter(is_active=True))
+
+
+class ProjectCapForm(forms.Form):
+    """What may be spent on one project in all."""
+
+    project = forms.ModelChoiceField(queryset=Project.objects.none(), widget=forms.HiddenInput)
+    cap = CreditsField(minimum=0, label="Cap", required=False)
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "project", Project.objects.all())
+        self.fields["cap"].widget.attrs["placeholder"] = "no cap"
+
+
+class TeamCapForm(forms.Form):
+    """What all people together may spend in a period."""
+
+    monthly_cap = CreditsField(minimum=0, label="Monthly cap", required=False)
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["monthly_cap"].widget.attrs["placeholder"] = "no cap"
+
+
+class AskForm(forms.Form):
+    """Credits asked for before there is a video that needs them."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    credits = CreditsField(minimum=1, label="Credits")
+    project = forms.ModelChoiceField(
+        queryset=Project.objects.none(), required=False, empty_label="No project"
+    )
+    reason = forms.CharField(max_length=200, label="What for")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "project", Project.objects.all())
+
+
+class AddressForm(forms.Form):
+    """Where somebody's warnings are sent to; empty for nowhere."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class RaiseForm(forms.Form):
+    """More of what a waiting job lacks."""
+
+    what = forms.ChoiceField(label="Raise")
+    credits = CreditsField(minimum=1, label="By")
+    reason = reason()
+
+    def __init__(self, *args: Any, request: BudgetRequest, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whose = request.requester.label
+        choices = [
+            ("grant", f"Granted credits of {whose}"),
+            ("allowance", f"Monthly allowance of {whose}"),
+        ]
+        job = request.job
+        if job and job.project and job.project.cap is not None:
+            choices.append(("project", f"Cap of {job.project.name}"))
+        # A cap that is not there cannot be what is missing, and raising it would make one.
+        if team.monthly_cap is not None:
+            choices.append(("team", "Monthly cap of the team"))
+        what = self.fields["what"]
+        if isinstance(what, forms.ChoiceField):
+            what.choices = choices
+
+
+class DeclineForm(forms.Form):
+    """Why not: the requester reads it."""
+
+    answer = forms.CharField(max_length=200, label="Answer")
+
+
+class PriceForm(forms.Form):
+    """What a piece of work costs, from now or from a coming day on."""
+
+    price = forms.ModelChoiceField(queryset=Price.objects.none(), label="Work", empty_label=None)
+    credits = CreditsField(minimum=1, label="Credits")
+    valid_from = forms.DateField(
+        label="From",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="A coming day, or empty for now",
+    )
+    reason = reason()
+
+    def __init__(self, *args: Any, works: list[tuple[int, str]], **kwargs: Any) -> None:
+        """`works`: the pieces of work there are, each with the id of a price of it."""
+        super().__init__(*args, **kwargs)
+        # An older row of the same work names it as well: a page may be a little old.
+        _offer(self, "price", Price.objects.all())
+        self.fields["price"].widget = forms.Select(choices=works)
+        self.fields["valid_from"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    def clean_valid_from(self) -> datetime | None:
+        """The start of that day in TIME_ZONE; None for now."""
+        day: date | None = self.cleaned_data["valid_from"]
+        if day is None or day == timezone.localdate():
+            return None
+        if day < timezone.localdate():
+            raise forms.ValidationError("A price cannot change in the past.")
+        return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class WithdrawForm(forms.Form):
+    """A price that has not begun, called off."""
+
+    withdraw = forms.ModelChoiceField(queryset=Price.objects.none(), widget=forms.HiddenInput)
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "withdraw", Price.objects.filter(valid_from__gt=timezone.now()))
+
+
+def _offer(form: forms.Form, name: str, rows: Any) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = rows

@@ -1,0 +1,130 @@
+"""Who joins, what they may do, and how they leave."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
+
+from jobs.models import Invitation, Team, User
+
+if TYPE_CHECKING:
+    InvitationModelForm = forms.ModelForm[Invitation]
+    TeamModelForm = forms.ModelForm[Team]
+    UserCreationForm = DjangoUserCreationForm[User]
+else:
+    # Django's form classes take no type arguments at run time.
+    InvitationModelForm = TeamModelForm = forms.ModelForm
+    UserCreationForm = DjangoUserCreationForm
+
+
+class InviteForm(InvitationModelForm):
+    class Meta:
+        model = Invitation
+        fields = ["role", "note"]
+        labels = {"note": "Whom it is for"}
+        help_texts = {"note": "Only admins see it. You may leave it empty."}
+
+
+class JoinForm(UserCreationForm):
+    """Somebody invited chooses a name and a password."""
+
+    class Meta:
+        model = User
+        fields = ["username"]
+
+
+class ReasonForm(forms.Form):
+    """A change that the audit should explain."""
+
+    reason = forms.CharField(max_length=200, label="Reason")
+
+
+class RoleForm(ReasonForm):
+    role = forms.ChoiceField(choices=User.Role, widget=forms.HiddenInput)
+
+
+class LeaveForm(ReasonForm):
+    """Who takes over from somebody, and what becomes of what was not sent yet."""
+
+    heir = forms.ModelChoiceField(
+        queryset=User.objects.none(), label="Their work goes to", empty_label="Choose a colleague"
+    )
+    queued = forms.ChoiceField(
+        choices=[("cancel", "Call them off; nothing is charged"), ("send", "Let them be sent")],
+        initial="cancel",
+        label="Videos that were not sent yet",
+        widget=forms.RadioSelect,
+    )
+    sure = forms.BooleanField(
+        error_messages={"required": "Tick this to confirm."}, label="Yes, they leave the team"
+    )
+
+    field_order = ["heir", "queued", "reason", "sure"]
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        heir = self.fields["heir"]
+        if isinstance(heir, forms.ModelChoiceField):
+            heir.queryset = (
+                User.objects.filter(is_active=True).exclude(pk=person.pk).order_by("username")
+            )
+
+
+class TeamForm(TeamModelForm):
+    """What holds for everybody; a reason is needed where figures change their meaning."""
+
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Reason",
+        help_text="Needed unless only the name changes.",
+    )
+
+    class Meta:
+        model = Team
+        fields = ["name", "reset_day", "credit_value", "currency"]
+        labels = {
+            "name": "Team name",
+            "reset_day": "Reset day",
+            "credit_value": "Value of a credit",
+        }
+        help_texts = {
+            "reset_day": "The day of the month, 1 to 28, on which allowances and the team’s cap "
+            "begin anew. What runs now runs to its end first: a change holds from then on.",
+            "credit_value": "For reports only. Leave it empty to show credits alone.",
+            "currency": "Three letters, such as EUR.",
+        }
+        widgets = {
+            "reset_day": forms.TextInput(attrs={"inputmode": "numeric"}),
+            "credit_value": forms.TextInput(attrs={"inputmode": "decimal"}),
+            "currency": forms.TextInput(
+                attrs={"autocapitalize": "characters", "spellcheck": "false"}
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if value := self.initial.get("credit_value"):
+            # 0.05 as it was typed, not 0.050000 as it is kept.
+            self.initial["credit_value"] = Decimal(f"{value.normalize():f}")
+
+    def clean_credit_value(self) -> Decimal | None:
+        value: Decimal | None = self.cleaned_data["credit_value"]
+        if value is not None and value <= 0:
+            raise forms.ValidationError("Enter more than 0, or leave it empty.")
+        return value
+
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"].upper()
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise forms.ValidationError("Enter the three letters of a currency, such as EUR.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if set(self.changed_data) - {"name", "reason"} and not data.get("reason"):
+            self.add_error("reason", "Say why, for the audit.")
+        return data

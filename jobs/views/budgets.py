@@ -1,0 +1,158 @@
+"""Who may spend what: allowances, caps, and how far each is spent. For admins only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from jobs import forecast, ledger
+from jobs.forecast import Pace
+from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm
+from jobs.ledger import Standing
+from jobs.models import Project, Team, User
+from jobs.views.access import Request, admin_required
+
+UNKNOWN = Pace(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One budget as the page shows it. Plain values: of 200 people, 200 forms take their time."""
+
+    subject: Any
+    """A person, a project, or the team."""
+    budget: Standing
+    outlook: str
+    name: str
+    """Of the form's field for the limit."""
+    label: str
+    limit: int | None
+    bound: forms.Form | None = None
+    """The form that was sent for this budget and had mistakes."""
+
+    @property
+    def mark(self) -> int:
+        return forecast.mark_of(self.budget)
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page."""
+        return f"{type(self.subject).__name__.lower()}-{self.subject.pk}"
+
+    @property
+    def typed(self) -> Any:
+        return self.bound[self.name].value() if self.bound else self.limit
+
+    @property
+    def field(self) -> forms.BoundField | None:
+        return self.bound[self.name] if self.bound else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def page(request: Request) -> HttpResponse:
+    """Every budget there is, and with POST one changed limit."""
+    if request.method != "POST":
+        return _page(request)
+    form: forms.Form
+    if "user" in request.POST:
+        form = AllowanceForm(request.POST)
+    elif "project" in request.POST:
+        form = ProjectCapForm(request.POST)
+    else:
+        form = TeamCapForm(request.POST)
+    if not form.is_valid():
+        return _page(request, bound=form, status=422)
+    messages.success(request, _change(form, request.user))
+    return redirect("budgets")
+
+
+def _change(form: forms.Form, by: User) -> str:
+    """Set the limit of a valid form; what that means, in a sentence. Sent twice it changes once."""
+    data = form.cleaned_data
+    reason = data["reason"]
+    if isinstance(form, AllowanceForm):
+        user, credits = data["user"], data["allowance"]
+        if user.allowance != credits:
+            ledger.set_allowance(user, credits, reason=reason, actor=by)
+        return f"{user.label} gets {credits:,} credits in every period."
+    cap = data["cap"] if isinstance(form, ProjectCapForm) else data["monthly_cap"]
+    limit = "has no cap" if cap is None else f"may use {cap:,} credits"
+    if isinstance(form, ProjectCapForm):
+        project = data["project"]
+        if project.cap != cap:
+            ledger.set_project_cap(project, cap, reason=reason, actor=by)
+        return f"The project {project.name} {limit}{' in all' if cap is not None else ''}."
+    if Team.current().monthly_cap != cap:
+        ledger.set_team_cap(cap, reason=reason, actor=by)
+    return f"The team {limit}{' in every period' if cap is not None else ''}."
+
+
+def _page(request: Request, *, bound: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    people, projects, team = _people(bound), _projects(bound), _team(bound)
+    context = {
+        "people": people,
+        "projects": projects,
+        "team_row": team,
+        "team": team.subject,
+        "near": [row for row in (team, *projects, *people) if row.mark],
+    }
+    return render(request, "team/budgets.html", context, status=status)
+
+
+def _people(bound: forms.Form | None) -> list[Row]:
+    users = list(User.objects.filter(is_active=True).order_by("username"))
+    standings = ledger.standings_of(users)
+    paces = forecast.paces_of({user: standings[user.pk] for user in users})
+    whose = bound.data["user"] if isinstance(bound, AllowanceForm) else ""
+    return [
+        Row(
+            user,
+            standings[user.pk],
+            forecast.outlook(standings[user.pk], paces[user.pk]),
+            "allowance",
+            "Monthly allowance",
+            user.allowance,
+            bound if whose == str(user.pk) else None,
+        )
+        for user in users
+    ]
+
+
+def _projects(bound: forms.Form | None) -> list[Row]:
+    projects = list(Project.objects.all())
+    standings = ledger.standings_of_projects(projects)
+    paces = forecast.paces_of_projects([each for each in projects if each.cap is not None])
+    which = bound.data["project"] if isinstance(bound, ProjectCapForm) else ""
+    return [
+        Row(
+            each,
+            standings[each.pk],
+            forecast.outlook(standings[each.pk], paces.get(each.pk, UNKNOWN)),
+            "cap",
+            "Cap",
+            each.cap,
+            bound if which == str(each.pk) else None,
+        )
+        for each in projects
+    ]
+
+
+def _team(bound: forms.Form | None) -> Row:
+    team = Team.current()
+    standing = ledger.standing_of_team(team)
+    return Row(
+        team,
+        standing,
+        forecast.outlook(standing, forecast.pace_of_team(standing)),
+        "monthly_cap",
+        "Monthly cap",
+        team.monthly_cap,
+        bound if isinstance(bound, TeamCapForm) else None,
+    )

@@ -1,0 +1,110 @@
+"""What work costs: now, from a coming day on, and what it cost before. For admins only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from jobs import forecast, pricing
+from jobs.forms import PriceForm, WithdrawForm, digits
+from jobs.models import AuditEvent, Price, Team
+from jobs.templatetags.dailies import choice_label, model_label, provider_label, resolution
+from jobs.views.access import Request, admin_required
+
+HISTORY_SHOWN = 50
+CHANGES = ("price changed", "price withdrawn")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def page(request: Request) -> HttpResponse:
+    """The prices. A change holds for jobs made from then on; running ones keep their quote."""
+    if request.method != "POST":
+        return _page(request)
+    if "withdraw" in request.POST:
+        return _withdraw(request)
+    form = PriceForm(request.POST, works=_works(Price.objects.in_force()))
+    if not form.is_valid():
+        return _page(request, form=form, status=422)
+    data = form.cleaned_data
+    begins: datetime | None = data["valid_from"]
+    is_new = pricing.change(
+        data["price"],
+        data["credits"],
+        begins=begins,
+        reason=data["reason"],
+        actor=request.user,
+    )
+    when = f"from {forecast.in_words(timezone.localdate(begins))}" if begins else "for new jobs"
+    if is_new:
+        messages.success(request, f"The price is saved. It holds {when}.")
+    else:
+        messages.info(request, f"It costs {data['credits']:,} credits {when} already.")
+    return redirect("prices")
+
+
+def _withdraw(request: Request) -> HttpResponse:
+    form = WithdrawForm(request.POST, auto_id=f"withdraw-{request.POST['withdraw']}-%s")
+    if not form.is_valid():
+        return _page(request, withdrawing=form, status=422)
+    data = form.cleaned_data
+    pricing.withdraw(data["withdraw"], reason=data["reason"], actor=request.user)
+    messages.success(request, "Withdrawn. The price stays as it is.")
+    return redirect("prices")
+
+
+def _page(
+    request: Request,
+    *,
+    form: PriceForm | None = None,
+    withdrawing: WithdrawForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = Price.objects.in_force()
+    chosen = digits(request.GET.get("price", ""))
+    coming = Price.objects.filter(valid_from__gt=timezone.now()).select_related("set_by")
+    before = {row.work: row for row in rows}
+    history = AuditEvent.objects.filter(action__in=CHANGES).select_related("actor")
+    context = {
+        "rows": rows,
+        "form": form or PriceForm(initial={"price": chosen}, works=_works(rows)),
+        "coming": [
+            {
+                "price": price,
+                "before": before.get(price.work),
+                "form": withdrawing
+                if withdrawing and withdrawing.data["withdraw"] == str(price.pk)
+                else WithdrawForm(
+                    initial={"withdraw": price.pk}, auto_id=f"withdraw-{price.pk}-%s"
+                ),
+            }
+            for price in coming.order_by("valid_from", "pk")
+        ],
+        # Of a price that was called off meanwhile there is no row to say it at.
+        "problems": withdrawing.errors.get("withdraw") if withdrawing else None,
+        "history": history[:HISTORY_SHOWN],
+        "team": Team.current(),
+        "chosen": chosen,
+    }
+    return render(request, "team/prices.html", context, status=status)
+
+
+def _works(rows: list[Price]) -> list[tuple[int, str]]:
+    """The pieces of work in words."""
+    return [(row.pk, _in_words(row)) for row in rows]
+
+
+def _in_words(price: Price) -> str:
+    parts = [
+        provider_label(price.provider),
+        choice_label(price.kind, "kind"),
+        model_label(price.model) if price.model else "",
+        f"from {price.get_mode_display()}" if price.mode else "",
+        resolution(price.resolution),
+    ]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,28 @@
+"""What holds for the whole team: its name, the reset day, what a credit is worth."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
+from django.views.decorators.http import require_http_methods
+
+from jobs import ledger, people
+from jobs.forms import TeamForm
+from jobs.models import Team
+from jobs.views.access import Request, admin_required
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def page(request: Request) -> HttpResponse:
+    team = Team.current()
+    form = TeamForm(request.POST if request.method == "POST" else None, instance=team)
+    if form.is_valid():
+        changed = people.change_settings(request.user, **form.cleaned_data)
+        if changed:
+            messages.success(request, f"Saved: {get_text_list(changed, 'and')}.")
+        return redirect("team-settings")
+    context = {"form": form, "resets_on": ledger.standing_of_team(Team.current()).resets_on}
+    return render(request, "team/settings.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,36 @@
+"""Held, not refused: a video waits for its budget, an admin approves it, and it makes itself."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opener
+from tests.browser.product import Person, Product
+from tests.browser.seen import expect_status, generate
+
+
+def test_an_approved_video_makes_itself(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    # Something under way, so that the page asks often.
+    product.generate(member, "[[stuck]] Something that keeps the page asking")
+    product.post(
+        product.admin, "/team/", user=member.number, credits=-4890, reason="For the browser"
+    )
+    page = open_page(product, who=member)
+    expect(page.get_by_text("it will wait for an admin’s approval")).to_be_visible()
+    waiting = generate(page, "[[seconds=0.3]] A dear sunset")
+    expect_status(waiting, "Awaiting budget")
+    expect(waiting).to_contain_text("This needs 60 credits, you have 50.")
+
+    office = open_page(product, "/team/requests/", who=product.admin)
+    request = office.get_by_role("article", name="A dear sunset")
+    expect(request).to_contain_text("50 free, 60 held")
+    request.get_by_role("button", name="Approve once").click()
+    expect(office.get_by_text("Approved: 60 credits are held")).to_be_visible()
+
+    expect_status(waiting, "Succeeded")
+    expect(page.locator("#purse")).to_contain_text("0 free")
+    page.goto("/credits/")
+    answered = page.locator(".asked").get_by_role("row", name="A dear sunset")
+    expect(answered).to_contain_text("Approved by ada")

@@ -1,0 +1,272 @@
+"""Held, not refused: what waits for its budget, and what an admin answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jobs import ledger, lifecycle
+from jobs.models import BudgetRequest, Job, LedgerEntry, Project, Team, User
+from tests import factories
+from tests.views.typed import BAD_AMOUNTS, HTMX, composer, text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+PAGE = "/team/requests/"
+LACK = "This needs 60 credits, you have 50."
+
+
+@pytest.fixture
+def parked(alice: User) -> Job:
+    """A job of Alice's, who has 50 of the 60 credits that it needs."""
+    ledger.grant(alice, -950, reason="for a test", actor=None)
+    return factories.job(alice, prompt="A dear sunset")
+
+
+def asked(job: Job) -> BudgetRequest:
+    return BudgetRequest.objects.get(job=job)
+
+
+def answer_to(client: Client, job: Job, action: str, **fields: Any) -> Any:
+    data = {"request": asked(job).pk, "action": action, **fields}
+    return client.post(PAGE, data, follow=True)
+
+
+def status(job: Job) -> str:
+    job.refresh_from_db()
+    return job.status
+
+
+# ── The member's side ────────────────────────────────────────────────────────
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_what_does_not_fit_is_kept_and_says_what_is_missing(
+    alice: User, alice_client: Client, headers: dict[str, str]
+) -> None:
+    ledger.grant(alice, -950, reason="for a test", actor=None)
+    answer = alice_client.post("/", composer(), headers=headers, follow=True)
+    assert answer.status_code == 200
+    job = Job.objects.get()
+    page = text(answer)
+    assert (job.status, ledger.standing_of(alice).held) == ("awaiting_budget", 0)
+    assert f"Waiting for an admin’s approval. {LACK}" in page
+    content = answer.content.decode()
+    assert f'action="/jobs/{job.pk}/admit/"' in content
+    assert f'action="/jobs/{job.pk}/cancel/"' in content
+    assert f'href="/credits/#job-{job.pk}"' in content
+
+
+def test_it_is_told_before_the_click(alice: User, alice_client: Client) -> None:
+    hint = "This is more than you have free: it will wait for an admin’s approval."
+    shown = f'role="status">{hint}'
+    assert shown not in alice_client.get("/").content.decode()
+    ledger.grant(alice, -950, reason="for a test", actor=None)
+    assert shown in alice_client.get("/").content.decode()
+
+
+def test_it_needs_attention(parked: Job, alice_client: Client) -> None:
+    assert "A dear sunset" in text(alice_client.get("/?tab=attention"))
+
+
+def test_an_open_page_goes_on_asking_for_the_answer(parked: Job, alice_client: Client) -> None:
+    for path in ("/", f"/jobs/{parked.pk}/"):
+        assert 'hx-trigger="every 15s' in alice_client.get(path).content.decode()
+
+
+def test_its_page_says_how_it_stands(parked: Job, alice_client: Client) -> None:
+    page = text(alice_client.get(f"/jobs/{parked.pk}/"))
+    assert LACK in page
+    assert "Try again now" in page
+    assert "See the request" in page
+
+
+def test_it_is_called_off(parked: Job, alice_client: Client) -> None:
+    answer = alice_client.post(f"/jobs/{parked.pk}/cancel/", follow=True)
+    assert "Canceled. It held no credits." in text(answer)
+    assert (status(parked), asked(parked).state) == ("canceled", "withdrawn")
+
+
+def test_it_is_tried_again_once_there_is_room(
+    parked: Job, alice: User, alice_client: Client
+) -> None:
+    admit = f"/jobs/{parked.pk}/admit/"
+    assert LACK in text(alice_client.post(admit, follow=True))
+    assert status(parked) == "awaiting_budget"
+    ledger.grant(alice, 10, reason="x", actor=None)
+    assert "60 credits are held for it." in text(alice_client.post(admit, follow=True))
+    assert (status(parked), asked(parked).state) == ("queued", "approved")
+    assert "does not wait" in text(alice_client.post(admit, follow=True))
+
+
+def test_only_its_owner_and_admins_may_try_it_again(
+    parked: Job, bob: User, admin_client: Client
+) -> None:
+    project = Project.objects.create(name="Shared")
+    Job.objects.filter(pk=parked.pk).update(project=project)
+    client = factories.signed_in(bob)
+    page = client.get("/").content.decode()
+    assert "A dear sunset" in page
+    assert "/admit/" not in page
+    assert client.post(f"/jobs/{parked.pk}/admit/").status_code == 404
+    answer = admin_client.post(f"/jobs/{parked.pk}/admit/", follow=True)
+    assert "This needs 60 credits, alice has 50." in text(answer)
+
+
+def test_an_order_of_a_larger_copy_waits_as_well(
+    take: Job, alice: User, alice_client: Client
+) -> None:
+    ledger.grant(alice, -930, reason="x", actor=None)
+    data = {"kind": "upgrade_4k", "submission_key": "6f1d9c4a-0a5b-4b55-8a25-0c6a4c1d2e3f"}
+    answer = alice_client.post(f"/jobs/{take.pk}/upgrade/", data, follow=True)
+    assert "4K ordered. Waiting for an admin’s approval." in text(answer)
+
+
+def test_a_second_try_waits_as_well(alice: User, alice_client: Client) -> None:
+    job = factories.job(alice)
+    lifecycle.cancel(job, alice)
+    ledger.grant(alice, -950, reason="x", actor=None)
+    answer = alice_client.post(f"/jobs/{job.pk}/retry/", follow=True)
+    assert f"Waiting for an admin’s approval. {LACK}" in text(answer)
+
+
+# ── The admin's side ─────────────────────────────────────────────────────────
+def test_a_request_shows_what_it_is_decided_by(parked: Job, admin_client: Client) -> None:
+    page = text(admin_client.get(PAGE))
+    for words in ("A dear sunset", "alice has 50 free", "Cost 60 cr", "The team no cap"):
+        assert words in page
+
+
+def test_the_open_ones_are_counted_for_admins(
+    parked: Job, admin_client: Client, alice_client: Client
+) -> None:
+    admins: Any = admin_client.get(PAGE)
+    assert admins.context["shell"].open_requests == 1
+    members: Any = alice_client.get("/")
+    assert members.context["shell"].open_requests == 0
+
+
+def test_an_approved_one_gets_what_it_lacks_and_is_sent(
+    parked: Job, alice: User, admin: User, admin_client: Client
+) -> None:
+    answer = answer_to(admin_client, parked, "approve")
+    assert "Approved: 60 credits are held" in text(answer)
+    assert (status(parked), ledger.standing_of(alice).available) == ("queued", 0)
+    assert (asked(parked).state, asked(parked).decided_by) == ("approved", admin)
+    assert LedgerEntry.objects.get(job=parked, kind="grant").credits == 10
+    assert "Approved by ada" in text(admin_client.get(PAGE))
+
+
+def test_two_clicks_approve_once(parked: Job, alice: User, admin_client: Client) -> None:
+    answer_to(admin_client, parked, "approve")
+    answer = answer_to(admin_client, parked, "approve")
+    assert "This request is approved already." in text(answer)
+    assert ledger.standing_of(alice).balance == 60
+
+
+def test_a_declined_one_is_over_and_its_owner_reads_why(
+    parked: Job, admin_client: Client, alice_client: Client
+) -> None:
+    answer_to(admin_client, parked, "decline", answer="Use the lite model.")
+    assert status(parked) == "canceled"
+    for path in ("/credits/", "/", f"/jobs/{parked.pk}/"):
+        assert "Use the lite model." in text(alice_client.get(path))
+
+
+def test_to_decline_takes_a_sentence(parked: Job, admin_client: Client) -> None:
+    answer = answer_to(admin_client, parked, "decline", answer=" ")
+    assert answer.status_code == 422
+    assert status(parked) == "awaiting_budget"
+
+
+@pytest.mark.parametrize("limit", ["grant", "allowance"])
+def test_a_raised_limit_sends_the_job(
+    parked: Job, alice: User, admin_client: Client, limit: str
+) -> None:
+    answer_to(admin_client, parked, "raise", what=limit, credits="200", reason="Go on")
+    assert status(parked) == "queued"
+    alice.refresh_from_db()
+    assert alice.allowance == (200 if limit == "allowance" else 0)
+    assert ledger.standing_of(alice).available == 190
+    assert asked(parked).answer == "Go on"
+    assert ledger.audit() == []
+
+
+def test_a_cap_is_raised_by_what_is_said(alice: User, admin: User, admin_client: Client) -> None:
+    project = Project.objects.create(name="Autumn")
+    ledger.set_project_cap(project, 30, reason="x", actor=admin)
+    ledger.set_team_cap(1000, reason="x", actor=admin)
+    parked = factories.job(alice, project_id=project.pk)
+    assert "Autumn 30 of 30 left" in text(admin_client.get(PAGE))
+    answer_to(admin_client, parked, "raise", what="project", credits="70", reason="Go on")
+    project.refresh_from_db()
+    assert (status(parked), project.cap) == ("queued", 100)
+
+
+def test_the_teams_cap_is_raised(alice: User, admin: User, admin_client: Client) -> None:
+    ledger.set_team_cap(30, reason="x", actor=admin)
+    parked = factories.job(alice)
+    answer_to(admin_client, parked, "raise", what="team", credits="70", reason="Go on")
+    assert (status(parked), Team.current().monthly_cap) == ("queued", 100)
+
+
+def test_what_is_raised_too_little_is_not_raised_at_all(
+    parked: Job, alice: User, admin_client: Client
+) -> None:
+    answer = answer_to(admin_client, parked, "raise", what="grant", credits="5", reason="x")
+    assert answer.status_code == 422
+    assert "Nothing was raised. This needs 60 credits, alice has 55." in text(answer)
+    assert (status(parked), ledger.standing_of(alice).available) == ("awaiting_budget", 50)
+    assert asked(parked).state == "open"
+
+
+def test_a_cap_that_is_not_there_is_not_made(parked: Job, admin_client: Client) -> None:
+    for limit in ("team", "project"):
+        answer = answer_to(admin_client, parked, "raise", what=limit, credits="5", reason="x")
+        assert answer.status_code == 422
+    assert Team.current().monthly_cap is None
+
+
+@pytest.mark.parametrize("amount", ["", "0", *BAD_AMOUNTS])
+def test_an_odd_amount_raises_nothing(parked: Job, admin_client: Client, amount: str) -> None:
+    before = LedgerEntry.objects.count()
+    answer = answer_to(admin_client, parked, "raise", what="grant", credits=amount, reason="x")
+    assert (answer.status_code, LedgerEntry.objects.count()) == (422, before)
+
+
+def test_credits_asked_for_ahead_are_granted(
+    alice: User, alice_client: Client, admin_client: Client
+) -> None:
+    form: Any = alice_client.get("/credits/").context["form"]
+    key = str(form["submission_key"].value())
+    data = {"submission_key": key, "credits": "600", "reason": "The launch film"}
+    for _ in range(2):
+        alice_client.post("/credits/", data)
+    request = BudgetRequest.objects.get()
+    assert "The launch film" in text(admin_client.get(PAGE))
+    answer = admin_client.post(PAGE, {"request": request.pk, "action": "approve"}, follow=True)
+    assert "600 credits granted to alice." in text(answer)
+    assert ledger.standing_of(alice).available == 1600
+
+
+@pytest.mark.parametrize("number", ["", "0", "x", "²", "9" * 30])
+def test_a_request_that_is_not_there_is_not_found(admin_client: Client, number: str) -> None:
+    data = {"request": number, "action": "approve"}
+    assert admin_client.post(PAGE, data).status_code == 404
+
+
+def test_a_member_decides_nothing(parked: Job, alice_client: Client) -> None:
+    answer = answer_to(alice_client, parked, "approve")
+    assert (answer.status_code, status(parked)) == (404, "awaiting_budget")
+
+
+def test_more_requests_cost_no_more_queries(parked: Job, admin_client: Client) -> None:
+    admin_client.get(PAGE)
+    counts = []
+    for number in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(PAGE)
+        counts.append(len(captured))
+        factories.job(factories.member(f"m{number}"))
+    assert counts[0] == counts[1] == counts[2] <= 20
