@@ -120,9 +120,18 @@ def test_a_changed_allowance_counts_from_the_running_period_on(carol: User) -> N
     assert (audit.before, audit.after, audit.reason) == ("130", "20", "Every month")
 
 
+def test_what_is_left_of_an_ended_allowance_is_taken_back_and_no_more(carol: User) -> None:
+    allow(carol, 100)
+    ended(factories.job(carol), 60)
+    factories.job(carol, model="veo3_lite")
+    ledger.end_allowance(carol, reason="Left", actor=None)
+    carol.refresh_from_db()
+    assert (carol.allowance, purses(carol)[0]) == (0, (30, 30))
+    assert ledger.audit() == []
+
+
 def test_an_allowance_of_which_nothing_is_spent_is_in_the_books_too(carol: User) -> None:
     allow(carol, 100)
-    ledger.open_periods()
     ledger.open_periods()
     entry = LedgerEntry.objects.of_people().get()
     assert (entry.kind, entry.credits, entry.budget.period) == ("reset", 100, date(2026, 11, 1))
@@ -276,3 +285,50 @@ def test_a_frozen_budget_of_the_team_stops_new_submissions(alice: User) -> None:
     assert "team" in ledger.check()[0].text
     with pytest.raises(lifecycle.NotSubmitted, match="figures did not add up"):
         lifecycle.submit(alice, factories.submission(), uuid4())
+
+
+# ── What an accident leaves ──────────────────────────────────────────────────
+def test_a_reset_day_set_back_leaves_no_day_without_a_period(carol: User, november: Any) -> None:
+    allow(carol, 100)
+    ledger.open_periods()
+    for day, moment in ((15, "2026-12-02T12:00Z"), (1, "2026-12-20T12:00Z")):
+        Team.objects.update_or_create(pk=1, defaults={"reset_day": day})
+        november.move_to(moment)
+        ledger.open_periods()
+    periods_of = Budget.objects.filter(owner=carol, period__isnull=False).order_by("period")
+    assert list(periods_of.values_list("period", "until")) == [
+        (date(2026, 11, 1), date(2026, 12, 1)),
+        (date(2026, 12, 1), date(2026, 12, 15)),
+        (date(2026, 12, 15), date(2027, 1, 1)),
+    ]
+    assert factories.job(carol).status == Status.QUEUED
+
+
+@pytest.mark.parametrize(("credits", "free"), [(0, 0), (500, 440)])
+def test_whoever_has_read_the_old_allowance_begins_no_period_with_it(
+    carol: User, credits: int, free: int
+) -> None:
+    allow(carol, 100)
+    stale = User.objects.get(pk=carol.pk)
+    allow(carol, credits)
+    lifecycle.submit(stale, factories.submission(), uuid4())
+    assert ledger.standing_of(carol).available == free
+
+
+def test_what_is_shown_as_free_can_be_spent_even_beside_a_debt(carol: User) -> None:
+    ledger.grant(carol, 60, reason="for a test", actor=None)
+    ended(factories.job(carol), 100)
+    allow(carol, 70)
+    assert ledger.standing_of(carol).available == 70
+    assert factories.job(carol).status == Status.QUEUED
+    assert ledger.audit() == []
+
+
+def test_a_grants_form_that_comes_back_with_other_content_grants_nothing(
+    alice: User, bob: User
+) -> None:
+    key = uuid4()
+    ledger.grant(alice, 10, reason="Film", actor=None, key=key)
+    with pytest.raises(ledger.KeyReused):
+        ledger.grant(bob, 500, reason="Film", actor=None, key=key)
+    assert ledger.standing_of(bob).balance == 1000

@@ -8,7 +8,16 @@ from uuid import uuid4
 import pytest
 
 from jobs import archive, follower, inbox, ledger, lifecycle
-from jobs.models import Budget, Job, LedgerEntry, Project, Rendition, User, WebhookEvent
+from jobs.models import (
+    Budget,
+    BudgetRequest,
+    Job,
+    LedgerEntry,
+    Project,
+    Rendition,
+    User,
+    WebhookEvent,
+)
 from jobs.providers.base import Result, Snapshot, State
 from tests import factories, kie
 from tests.fakes import Wire
@@ -63,6 +72,57 @@ def test_one_request_is_approved_once(alice: User, admin: User) -> None:
     outcomes = together(8, lambda _: lifecycle.approve(request, admin))
     assert outcomes.count(None) == 1
     assert ledger.standing_of(alice).balance == 1600
+
+
+def test_a_grants_form_that_arrives_four_times_at_once_grants_once(alice: User) -> None:
+    key = uuid4()
+    outcomes = together(4, lambda _: ledger.grant(alice, 10, reason="Film", actor=None, key=key))
+    assert len({getattr(outcome, "pk", outcome) for outcome in outcomes}) == 1
+    assert ledger.standing_of(alice).balance == 1010
+
+
+def test_calling_off_and_declining_at_once_is_one_end(alice: User, admin: User) -> None:
+    ledger.set_team_cap(0, reason="for a test", actor=None)
+    parked = [factories.job(alice) for _ in range(6)]
+    requests = [BudgetRequest.objects.get(job=job) for job in parked]
+
+    def act(number: int) -> None:
+        if number % 2:
+            lifecycle.cancel(parked[number // 2], alice)
+        else:
+            lifecycle.decline(requests[number // 2], admin, answer="No")
+
+    problems = [each for each in together(12, act) if isinstance(each, Exception)]
+    assert all(isinstance(each, lifecycle.AlreadyDecided) for each in problems), problems
+    assert set(Job.objects.values_list("status", flat=True)) == {"canceled"}
+
+
+def test_nobody_waits_in_a_circle_while_limits_are_raised(
+    alice: User, bob: User, admin: User
+) -> None:
+    """Approvals beyond the team's cap, raises of it, and clicks on the same project."""
+    project = Project.objects.create(name="One")
+    ledger.set_team_cap(0, reason="for a test", actor=None)
+    filed = factories.submission(project_id=project.pk)
+    parked = [lifecycle.submit(alice, filed, uuid4()) for _ in range(8)]
+    requests = [BudgetRequest.objects.select_related("job").get(job=job) for job in parked]
+
+    def act(number: int) -> None:
+        which = requests[number // 2]
+        if number % 4 == 1:
+            limit = lifecycle.Limit.TEAM
+            lifecycle.make_room(which, limit, 60, admin, reason="for a test")
+        elif number % 4 == 3:
+            lifecycle.submit(bob, filed, uuid4())
+        else:
+            lifecycle.approve(which, admin)
+
+    problems = [each for each in together(16, act) if isinstance(each, Exception)]
+    expected = (lifecycle.AlreadyDecided, lifecycle.NotSubmitted)
+    stored = [str(each) for each in problems if "could not store" in str(each)]
+    assert all(isinstance(each, expected) for each in problems), problems
+    assert stored == []
+    assert ledger.audit() == []
 
 
 def test_a_period_that_many_begin_at_once_begins_once(alice: User) -> None:

@@ -7,7 +7,9 @@ waits for each other, and the conditional UPDATE is the one that decides.
 
 from jobs.ledger.limits import (
     CREDITS_MAX,
+    KeyReused,
     OutOfRange,
+    end_allowance,
     grant,
     set_allowance,
     set_project_cap,
@@ -16,6 +18,7 @@ from jobs.ledger.limits import (
 from jobs.ledger.movements import (
     NotEnough,
     approve_once,
+    line_up,
     release,
     reserve,
     reverse,
@@ -35,6 +38,7 @@ from jobs.ledger.standing import (
 
 __all__ = [
     "CREDITS_MAX",
+    "KeyReused",
     "Mismatch",
     "NotEnough",
     "OutOfRange",
@@ -42,9 +46,11 @@ __all__ = [
     "approve_once",
     "audit",
     "check",
+    "end_allowance",
     "expire",
     "grant",
     "granted_to",
+    "line_up",
     "open_periods",
     "release",
     "reserve",

@@ -19,6 +19,10 @@ class OutOfRange(ValueError):
     """An amount that no honest entry has."""
 
 
+class KeyReused(ValueError):
+    """This form was already sent, with other content."""
+
+
 @transaction.atomic
 def grant(
     user: User, credits: int, *, reason: str, actor: User | None, key: UUID | None = None
@@ -27,12 +31,17 @@ def grant(
 
     With `key`, the submission key of a form, only once however often that form arrives.
 
-    Raises `OutOfRange` for nothing or too much, `NotEnough` where less is left to take back.
+    Raises `OutOfRange` for nothing or too much, `NotEnough` where less is left to take back,
+    `KeyReused` where that form was sent with other content before.
     """
     if not 0 < abs(credits) <= CREDITS_MAX:
         raise OutOfRange(credits)
     budget = periods.granted_to(user)
+    # Locked first: of one form that arrives twice at once the second sees the first's entry.
+    Budget.objects.filter(pk=budget.pk).update(held=F("held"))
     if key and (before := LedgerEntry.objects.filter(submission_key=key).first()):
+        if (before.budget_id, before.credits, before.reason) != (budget.pk, credits, reason):
+            raise KeyReused
         return before
     entry = LedgerEntry.objects.create(
         budget=budget,
@@ -65,12 +74,32 @@ def set_allowance(user: User, credits: int, *, reason: str, actor: User | None) 
     people = User.objects.filter(pk=user.pk)
     # Locked until the end: of two changes at once the second sees what the first has made.
     people.update(allowance=F("allowance"))
-    before = people.get().allowance
-    running = Budget.objects.filter(owner=user, period__isnull=False).in_force(periods.today())
+    person = people.get()
+    before = person.allowance
+    # With the old figure, if at all: who opens it at this moment has read that one.
+    periods.allowance_of(person, Team.current(), periods.today())
+    allowances = Budget.objects.filter(owner=user, period__isnull=False)
+    running = list(allowances.in_force(periods.today()))
     people.update(allowance=credits)
+    if not before:
+        periods.allowance_of(people.get(), Team.current(), periods.today())
     for budget in running:
         _adjust(budget, credits - before, credits, reason, actor)
     _audit(actor, "allowance changed", user.username, f"{before:,}", f"{credits:,}", reason)
+
+
+@transaction.atomic
+def end_allowance(user: User, *, reason: str, actor: User | None) -> None:
+    """Give no more, and take back what is left of the running period's; what is spent stays."""
+    people = User.objects.filter(pk=user.pk)
+    people.update(allowance=F("allowance"))
+    before = people.get().allowance
+    people.update(allowance=0)
+    for budget in Budget.objects.filter(owner=user, period__isnull=False).in_force(periods.today()):
+        Budget.objects.filter(pk=budget.pk).update(held=F("held"))
+        budget.refresh_from_db()
+        _adjust(budget, -budget.available, budget.given - budget.available, reason, actor)
+    _audit(actor, "allowance changed", user.username, f"{before:,}", "0", reason)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
-from jobs.ledger.periods import open_for, today
+from jobs.ledger.periods import Scopes, open_for, today
 from jobs.models import Budget, Job, LedgerEntry, User
 
 Kind = LedgerEntry.Kind
@@ -68,7 +68,7 @@ def release(job: Job, *, reason: str = "", actor: User | None = None) -> None:
 
 def reverse(job: Job, charge: int, *, reason: str) -> None:
     """Put a finished job's spending right after late proof of what it really cost."""
-    spent = _spent_by_budget(job)
+    spent, shares = _spent_by_budget(job), shares_of(job, charge)
     corrections = [
         LedgerEntry(
             budget=hold.budget,
@@ -78,8 +78,11 @@ def reverse(job: Job, charge: int, *, reason: str) -> None:
             reason=reason,
             booked_on=today(),
         )
-        for hold, share in _shares(job, charge)
+        for hold, share in shares
     ]
+    for grant in approvals_due(job, shares):
+        grant.reason, grant.booked_on = reason, today()
+        corrections.append(grant)
     _write([entry for entry in corrections if entry.credits])
 
 
@@ -88,10 +91,13 @@ def approve_once(job: Job, *, actor: User, reason: str) -> int:
 
     Call in the transaction that reserves it next. What the job then does not spend is taken back.
     """
-    scopes = open_for(job.payer, job.project, _day_of(job))
+    scopes = line_up(job)
+    lacking = {b: job.quote - (b.balance - b.held) for b in scopes.shared if b.is_capped}
     # What a person lacks is added to what they were granted, which is taken last.
-    lacking = {scopes.own[-1]: job.quote - sum(budget.available for budget in scopes.own)}
-    lacking |= {b: job.quote - (b.balance - b.held) for b in scopes.shared if b.is_capped}
+    *first, last = scopes.own
+    left = job.quote - sum(budget.available for budget in first)
+    if left > 0:
+        lacking = {last: left - (last.balance - last.held), **lacking}
     grants = [
         LedgerEntry(
             budget=budget,
@@ -107,6 +113,43 @@ def approve_once(job: Job, *, actor: User, reason: str) -> int:
     ]
     _write(grants)
     return sum(entry.credits for entry in grants if entry.budget.owner_id)
+
+
+def line_up(job: Job) -> Scopes:
+    """Lock the job's budgets in the order in which jobs take them; how they stand then.
+
+    For whoever changes one of them and takes from the others: nobody then waits in a circle.
+    """
+    scopes = open_for(job.payer, job.project, _day_of(job))
+    for budget in (*scopes.own, *scopes.shared):
+        Budget.objects.filter(pk=budget.pk).update(held=F("held"))
+    return open_for(job.payer, job.project, _day_of(job))
+
+
+def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[LedgerEntry]:
+    """What puts the grants for this job alone right, given what each budget bears of its charge.
+
+    The job's own share is spent first: what it leaves of its hold is what was approved. Where a
+    debt was covered as well, no more stays than the job has spent.
+    """
+    grants = job.entries.filter(kind=Kind.GRANT).order_by().values_list("budget")
+    approved = dict(grants.filter(actor__isnull=False).annotate(total=Sum("credits")))
+    if not approved:
+        return
+    given = dict(grants.annotate(total=Sum("credits")))
+    for hold, share in shares:
+        within = min(share, hold.held)
+        unspent = hold.held - within
+        kept = min(max(approved.get(hold.budget_id, 0) - unspent, 0), within)
+        if change := kept - given.get(hold.budget_id, 0):
+            yield LedgerEntry(
+                budget=hold.budget,
+                kind=Kind.GRANT,
+                credits=change,
+                job=job,
+                reason="Was approved for this job alone, which did not need it",
+                booked_on=hold.booked_on,
+            )
 
 
 def spent_on(job: Job) -> int:
@@ -160,8 +203,8 @@ def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
             raise _Overtaken
 
 
-def _shares(job: Job, charge: int) -> Iterator[tuple[LedgerEntry, int]]:
-    """What each budget that held for the job bears of its charge.
+def shares_of(job: Job, charge: int) -> list[tuple[LedgerEntry, int]]:
+    """The job's holds, and what each of their budgets bears of its charge.
 
     A person's budgets bear it in their order, each what it held; the last also what goes beyond.
     """
@@ -169,21 +212,17 @@ def _shares(job: Job, charge: int) -> Iterator[tuple[LedgerEntry, int]]:
     if not holds:
         raise LedgerEntry.DoesNotExist(f"job {job.pk} holds nothing")
     own = [hold for hold in holds if hold.budget.owner_id]
-    left = charge
+    shares, left = [], charge
     for hold in own:
         share = left if hold is own[-1] else min(hold.held, left)
         left -= share
-        yield hold, share
-    for hold in holds[len(own) :]:
-        yield hold, charge
+        shares.append((hold, share))
+    return [*shares, *((hold, charge) for hold in holds[len(own) :])]
 
 
 def _end(job: Job, kind: Kind, charge: int, *, reason: str = "", actor: User | None = None) -> None:
-    granted = dict(
-        job.entries.filter(kind=Kind.GRANT).values_list("budget").annotate(total=Sum("credits"))
-    )
-    entries = []
-    for hold, share in _shares(job, charge):
+    entries, shares = [], shares_of(job, charge)
+    for hold, share in shares:
         common = {"budget": hold.budget, "job": job, "booked_on": hold.booked_on}
         within = min(share, hold.held)
         entries.append(
@@ -196,10 +235,7 @@ def _end(job: Job, kind: Kind, charge: int, *, reason: str = "", actor: User | N
             entries.append(
                 LedgerEntry(kind=Kind.ADJUST, credits=within - share, reason=over, **common)
             )
-        if unneeded := min(granted.get(hold.budget_id, 0), hold.held - within):
-            text = "Was approved for this job alone, which did not need it"
-            entries.append(LedgerEntry(kind=Kind.GRANT, credits=-unneeded, reason=text, **common))
-    _write(entries)
+    _write([*entries, *approvals_due(job, shares)])
 
 
 def _write(entries: list[LedgerEntry]) -> None:

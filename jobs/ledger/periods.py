@@ -117,7 +117,7 @@ def _open(earlier: BudgetQuerySet, team: Team, day: date, budget: Budget) -> Bud
     """Begin a period; of two who do so at once the second gets the first one's."""
     start, until = period_of(day, team.reset_day)
     # After the reset day was changed, the running period first comes to its end.
-    last = earlier.filter(period__lt=start, until__gt=start).order_by("-until").first()
+    last = earlier.filter(until__gt=start, until__lte=day).order_by("-until").first()
     start = last.until if last and last.until else start
     with transaction.atomic():
         opened, is_new = Budget.objects.get_or_create(

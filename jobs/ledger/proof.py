@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from jobs.ledger.movements import SPENDING
+from jobs.ledger.movements import SPENDING, approvals_due, shares_of
 from jobs.ledger.periods import granted_to
 from jobs.models import Budget, Job, LedgerEntry
 from jobs.models.job_set import JobQuerySet
@@ -40,7 +40,7 @@ class Mismatch:
 
 def audit() -> list[Mismatch]:
     """Recompute everything from the entries (L1-L4, L8). An empty list is the proof."""
-    return [*_wrong_figures(), *_wrong_jobs()]
+    return [*_wrong_figures(), *_wrong_jobs(), *_wrong_approvals()]
 
 
 def check() -> list[Mismatch]:
@@ -103,6 +103,18 @@ def _wrong_jobs() -> Iterator[Mismatch]:
         yield Mismatch(
             granted_to(job.payer).pk, f"job {job.pk} is {job.status} without a hold in every scope"
         )
+
+
+def _wrong_approvals() -> Iterator[Mismatch]:
+    """What was granted for one job alone stays only as far as that has spent it."""
+    approved = LedgerEntry.objects.filter(kind=Kind.GRANT, job__isnull=False)
+    ended = Job.objects.filter(pk__in=approved.order_by().values("job")).exclude(status__in=LIVE)
+    for job in ended:
+        for entry in approvals_due(job, shares_of(job, job.charged or 0)):
+            yield Mismatch(
+                entry.budget_id,
+                f"job {job.pk} is over, and {-entry.credits} that were approved for it are left",
+            )
 
 
 _SCOPE = Case(

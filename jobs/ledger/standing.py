@@ -28,11 +28,13 @@ class Standing:
     is_frozen: bool = False
     approved: int = 0
     """Given for single jobs beyond a cap; of projects and of the team."""
+    debt: int = 0
+    """What one of a person's budgets is short of; the others can be spent all the same."""
 
     @property
     def available(self) -> int:
         """What the next job may cost."""
-        return max(self.balance - self.held, 0)
+        return max(self.balance - self.held + self.debt, 0)
 
     @property
     def used(self) -> int:
@@ -122,4 +124,5 @@ def _of_person(rows: list[Budget], unborn: int, resets_on: date | None) -> Stand
         given=sum(row.given for row in rows) + unborn,
         resets_on=running or (resets_on if unborn else None),
         is_frozen=any(row.is_frozen for row in rows),
+        debt=sum(max(row.held - row.balance, 0) for row in rows),
     )

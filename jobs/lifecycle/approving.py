@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -45,6 +46,8 @@ def admit(job: Job, by: User, *, answer: str = "There is room by now.") -> None:
     Raises `NotSubmitted` with what is missing, and leaves it parked.
     """
     with transaction.atomic():
+        # The request before the job, as all who decide it take them.
+        BudgetRequest.objects.filter(job=job).update(state=F("state"))
         _admit(job, by)
         BudgetRequest.objects.filter(job=job, state=State.OPEN).update(
             state=State.APPROVED, decided_by=by, decided_at=Now(), answer=answer
@@ -90,7 +93,10 @@ def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
 def ask_ahead(
     requester: User, credits: int, *, reason: str, project: Project | None, key: UUID
 ) -> BudgetRequest:
-    """Ask for credits before there is a job that needs them. The same key asks once."""
+    """Ask for credits before there is a job that needs them. The same key asks once.
+
+    Raises `NotSubmitted` where that form was sent with other content before.
+    """
     try:
         with transaction.atomic():
             return BudgetRequest.objects.create(
@@ -101,11 +107,18 @@ def ask_ahead(
                 submission_key=key,
             )
     except IntegrityError:
-        return BudgetRequest.objects.get(submission_key=key, requester=requester)
+        before = BudgetRequest.objects.get(submission_key=key, requester=requester)
+    if (before.credits, before.reason, before.project) != (credits, reason, project):
+        raise NotSubmitted("This form was already sent with other content. Look below, then ask.")
+    return before
 
 
 def _admit(job: Job, by: User, *, granting: str = "") -> None:
     """Queue a parked job if its budget holds it, or is made to hold it for the reason given."""
+    if job.practice != settings.PRACTICE:
+        raise NotSubmitted("It was asked for in the other mode. Decline it, or go back there.")
+    if job.source and job.credential is None:
+        raise NotSubmitted("The key that its video was made with is gone, so it cannot be made.")
     if job.source:
         # Locked as at a submission: what else is asked for at once must see this one.
         Job.objects.filter(pk=job.source.pk).update(version=F("version"))

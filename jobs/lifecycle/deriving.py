@@ -134,7 +134,8 @@ def _no_extension(source: Job, derived: list[Job]) -> str:
         return ""
     if source.resolution != "720p":
         return "It was made larger than 720p, and such a video kie.ai cannot extend."
-    if any(job.kind == Kind.UPGRADE_1080P and _counts(job) for job in derived):
+    done = [job for job in derived if job.status != Status.AWAITING_BUDGET]
+    if any(job.kind == Kind.UPGRADE_1080P and _counts(job) for job in done):
         return "It went through 1080p, after which kie.ai cannot extend it."
     return ""
 

@@ -7,6 +7,7 @@ import secrets
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, pricing, queue
@@ -98,6 +99,8 @@ def retry(job: Job, by: User) -> Job:
 def cancel(job: Job, by: User) -> bool:
     """Call the job off if no worker has taken it yet. Whether that was in time."""
     with transaction.atomic():
+        # The request before the job, as whoever decides it takes them.
+        BudgetRequest.objects.filter(job=job).update(state=F("state"))
         if move(
             job.pk,
             (Status.AWAITING_BUDGET,),

@@ -31,21 +31,30 @@ def make_room(request: BudgetRequest, limit: Limit, credits: int, by: User, *, r
     """
     if request.job is None:
         raise NotSubmitted("There is no job that waits for this.")
+    # In the order of every decision: the request, the source, the job, the limit, the budgets.
+    BudgetRequest.objects.filter(pk=request.pk).update(state=F("state"))
+    Job.objects.filter(derived=request.job).update(version=F("version"))
+    Job.objects.filter(pk=request.job.pk).update(version=F("version"))
     user, project = request.requester, request.job.project
+    request.job.booked_on = ledger.today()
     if limit == Limit.GRANT:
+        ledger.line_up(request.job)
         ledger.grant(user, credits, reason=reason, actor=by)
     elif limit == Limit.ALLOWANCE:
         # Each limit's row is locked first: of two admins who raise it at once, both count.
         people = User.objects.filter(pk=user.pk)
         people.update(allowance=F("allowance"))
+        ledger.line_up(request.job)
         ledger.set_allowance(user, people.get().allowance + credits, reason=reason, actor=by)
     elif limit == Limit.PROJECT and project:
         projects = Project.objects.filter(pk=project.pk)
         projects.update(cap=F("cap"))
+        ledger.line_up(request.job)
         cap = _there(projects.get().cap)
         ledger.set_project_cap(project, cap + credits, reason=reason, actor=by)
     elif limit == Limit.TEAM:
         Team.objects.filter(pk=1).update(monthly_cap=F("monthly_cap"))
+        ledger.line_up(request.job)
         cap = _there(Team.current().monthly_cap)
         ledger.set_team_cap(cap + credits, reason=reason, actor=by)
     # Read anew: what was just raised stands on its owner and its project.

@@ -58,7 +58,7 @@ def outlook(person: User) -> Outlook:
         running=_unfinished(person).exclude(status=Status.QUEUED).count(),
         queued=jobs.filter(status=Status.QUEUED).count(),
         parked=jobs.filter(status=Status.AWAITING_BUDGET).count(),
-        ended=_finished(person).exclude(status=Status.AWAITING_BUDGET).count(),
+        ended=_finished(person).count(),
         images=Image.objects.filter(owner=person).count(),
         projects=Project.objects.filter(created_by=person).count(),
         keys=list(person.credentials.order_by("provider")),
@@ -80,7 +80,9 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
     _call_off(person, by, sends_queued=sends_queued)
     with transaction.atomic():
         _require(person, heir, by)
-        User.objects.filter(pk=person.pk).update(left_at=Now(), heir=heir)
+        rows = User.objects.filter(pk=person.pk, is_active=False)
+        if not rows.update(left_at=Now(), heir=heir):
+            raise NotPossible(f"Somebody has just let {person.label} in again. Nothing was passed.")
         # Whose last jobs this person was to get: they go on to the next.
         User.objects.filter(heir=person).update(heir=heir)
         AuditEvent.objects.create(
@@ -102,8 +104,6 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             answer=f"{person.label} has left the team.",
         )
         _pass_on(person, heir)
-        if User.objects.filter(pk=person.pk, allowance__gt=0).exists():
-            ledger.set_allowance(person, 0, reason=f"Left the team: {reason}"[:300], actor=by)
         _take_back(person, by, f"Left the team: {reason}"[:300])
     _finish(person)
 
@@ -144,7 +144,8 @@ def _unfinished(person: User) -> JobQuerySet:
 
 def _finished(person: User) -> JobQuerySet:
     unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
-    return Job.objects.filter(owner=person).exclude(Q(status__in=LIVE) | Q(pk__in=unstored))
+    open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])
+    return Job.objects.filter(owner=person).exclude(open_ones | Q(pk__in=unstored))
 
 
 def _pass_on(person: User, heir: User) -> None:
@@ -163,6 +164,10 @@ def _take_back(person: User, by: User | None, reason: str) -> None:
     with suppress(ledger.NotEnough):
         if unspent := ledger.granted_to(person).available:
             ledger.grant(person, -unspent, reason=reason, actor=by)
+    # By now there is nothing left but an allowance, or what a job gave back to it.
+    now = User.objects.get(pk=person.pk)
+    if now.allowance or ledger.standing_of(now).available:
+        ledger.end_allowance(now, reason=reason, actor=by)
 
 
 @transaction.atomic
@@ -173,6 +178,8 @@ def _finish(person: User) -> None:
     now = rows.select_related("heir").first()
     if now is None or now.heir is None:
         return
+    # A click that was under way while they left.
+    _call_off(person, now.heir, sends_queued=True)
     _pass_on(person, now.heir)
     _take_back(person, None, "Left the team: freed when a job ended")
     if _unfinished(person).exists():

@@ -34,13 +34,17 @@ def page(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _page(request, asking=form, status=422)
     data = form.cleaned_data
-    lifecycle.ask_ahead(
-        request.user,
-        data["credits"],
-        reason=data["reason"],
-        project=data["project"],
-        key=data["submission_key"],
-    )
+    try:
+        lifecycle.ask_ahead(
+            request.user,
+            data["credits"],
+            reason=data["reason"],
+            project=data["project"],
+            key=data["submission_key"],
+        )
+    except lifecycle.NotSubmitted as error:
+        form.add_error(None, error.user_message)
+        return _page(request, asking=form, status=409)
     messages.success(request, f"Asked for {data['credits']:,} credits. The answer will stand here.")
     return redirect("credits")
 

@@ -38,6 +38,8 @@ def page(request: Request) -> HttpResponse:
                 "credits",
                 f"{user.label} has only {short.available:,} unspent credits to take back.",
             )
+        except ledger.KeyReused:
+            form.add_error(None, "This form was already sent with other content. Look below.")
         else:
             verb = "granted to" if credits > 0 else "taken back from"
             messages.success(request, f"{abs(credits):,} credits {verb} {user.label}.")

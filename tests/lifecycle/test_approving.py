@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from jobs import ledger, lifecycle
-from jobs.models import AuditEvent, BudgetRequest, Job, LedgerEntry, Project, User
+from jobs.models import AuditEvent, BudgetRequest, Job, LedgerEntry, Project, Team, User
 from jobs.models.status import Status
 from jobs.providers.base import Result, Snapshot, State
 from tests import factories, kie
@@ -170,3 +171,95 @@ def test_a_video_that_was_approved_is_paid_for_like_any_other(
     purge_queue()
     assert (ledger.standing_of(carol).balance, ledger.spent_on(parked)) == (0, 60)
     assert ledger.audit() == []
+
+
+# ── What was approved for one job, whatever becomes of it ────────────────────
+def approved(job: Job, admin: User) -> Job:
+    """The job after its approval, taken by the provider."""
+    lifecycle.approve(request_of(job), admin)
+    job.refresh_from_db()
+    return factories.run(job)
+
+
+def test_somebody_in_debt_can_be_approved_and_stays_in_debt(carol: User, admin: User) -> None:
+    ledger.settle(factories.job(carol, model="veo3_lite"), 90)
+    Job.objects.update(status=Status.SUCCEEDED, charged=90)
+    job = factories.job(carol)
+    lifecycle.approve(request_of(job), admin)
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+    lifecycle.cancel(job, carol)
+    assert ledger.standing_of(carol).balance == -40
+    assert ledger.audit() == []
+
+
+def test_approving_one_job_forgives_no_cap_its_deficit(alice: User, admin: User) -> None:
+    for _ in range(3):
+        factories.succeeded(alice)
+    ledger.set_team_cap(100, reason="Stop", actor=None)
+    job = factories.job(alice)
+    lifecycle.approve(request_of(job), admin)
+    job.refresh_from_db()
+    lifecycle.cancel(job, alice)
+    ledger.set_team_cap(200, reason="More", actor=None)
+    assert ledger.standing_of_team(Team.current()).available == 20
+    assert ledger.audit() == []
+
+
+def test_a_late_video_of_an_approved_job_is_paid_with_what_was_approved(
+    parked: Job, carol: User, admin: User
+) -> None:
+    job = approved(parked, admin)
+    lifecycle.observe(job.pk, Snapshot(State.FAILED, error="It could not be made."))
+    assert ledger.standing_of(carol).balance == 50
+    lifecycle.observe(job.pk, SUCCESS)
+    purge_queue()
+    assert ledger.standing_of(carol).balance == 0
+    assert ledger.audit() == []
+
+
+def test_a_lost_job_that_turns_out_cheaper_gives_the_approved_back_first(
+    parked: Job, carol: User, admin: User
+) -> None:
+    job = approved(parked, admin)
+    lifecycle.lose(job, "No record")
+    late = Snapshot(State.SUCCEEDED, SUCCESS.results, provider_credits=Decimal(30))
+    lifecycle.observe(job.pk, late)
+    purge_queue()
+    assert ledger.standing_of(carol).balance == 20
+    assert ledger.audit() == []
+
+
+def test_what_waits_since_the_other_mode_is_not_sent_in_this_one(parked: Job, admin: User) -> None:
+    Job.objects.filter(pk=parked.pk).update(practice=True)
+    with pytest.raises(lifecycle.NotSubmitted, match="other mode"):
+        lifecycle.approve(request_of(parked), admin)
+    assert not LedgerEntry.objects.filter(kind="grant", job=parked.pk).exists()
+
+
+def test_what_builds_on_a_video_without_its_key_is_not_approved(alice: User, admin: User) -> None:
+    take = finished(alice)
+    ledger.grant(alice, -940, reason="for a test", actor=None)
+    extension = factories.extension(take)
+    Job.objects.filter(pk=extension.pk).update(credential=None)
+    with pytest.raises(lifecycle.NotSubmitted, match="is gone"):
+        lifecycle.approve(request_of(extension), admin)
+
+
+def test_of_two_parked_orders_of_one_video_the_first_to_be_approved_is_made(
+    alice: User, admin: User
+) -> None:
+    take = finished(alice)
+    ledger.grant(alice, -940, reason="for a test", actor=None)
+    ledger.set_team_cap(0, reason="Stop", actor=None)
+    extension, upgrade = factories.extension(take), factories.upgrade(take, "upgrade_1080p")
+    lifecycle.approve(request_of(extension), admin)
+    with pytest.raises(lifecycle.NotSubmitted, match="just being extended"):
+        lifecycle.approve(request_of(upgrade), admin)
+
+
+def test_a_request_that_comes_back_with_other_content_asks_for_nothing(carol: User) -> None:
+    key = uuid4()
+    lifecycle.ask_ahead(carol, 10, reason="Film", project=None, key=key)
+    with pytest.raises(lifecycle.NotSubmitted, match="other content"):
+        lifecycle.ask_ahead(carol, 500, reason="Film", project=None, key=key)

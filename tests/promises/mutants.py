@@ -236,7 +236,13 @@ MUTANTS = (
     ),
     Mutant(
         "what was approved for one job stays when that does not need it",
-        (Edit(LEDGER, "min(granted.get(hold.budget_id, 0), hold.held - within)", "0"),),
+        (
+            Edit(
+                LEDGER,
+                "min(max(approved.get(hold.budget_id, 0) - unspent, 0), within)",
+                "approved.get(hold.budget_id, 0)",
+            ),
+        ),
         (
             "tests/lifecycle/test_approving.py::test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off",
         ),
