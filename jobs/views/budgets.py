@@ -81,7 +81,7 @@ def _change(form: forms.Form, by: User) -> str:
         user, credits = data["user"], data["allowance"]
         if user.allowance != credits:
             ledger.set_allowance(user, credits, reason=reason, actor=by)
-        return f"{user.label} gets {credits:,} credits in every period."
+        return f"{user.label} gets {credits:,} credits every month."
     cap = data["cap"] if isinstance(form, ProjectCapForm) else data["monthly_cap"]
     limit = "has no cap" if cap is None else f"may use {cap:,} credits"
     if isinstance(form, ProjectCapForm):
@@ -91,7 +91,7 @@ def _change(form: forms.Form, by: User) -> str:
         return f"The project {project.name} {limit}{' in all' if cap is not None else ''}."
     if Team.current().monthly_cap != cap:
         ledger.set_team_cap(cap, reason=reason, actor=by)
-    return f"The team {limit}{' in every period' if cap is not None else ''}."
+    return f"The team {limit}{' every month' if cap is not None else ''}."
 
 
 def _page(request: Request, *, bound: forms.Form | None = None, status: int = 200) -> HttpResponse:

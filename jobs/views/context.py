@@ -32,14 +32,15 @@ class Shell:
     def budget_warning(self) -> str:
         """That somebody's own credits come to their end, in a sentence; '' while they do not."""
         budget = self.budget
-        if budget is None or not (mark := forecast.mark_of(budget)):
+        if budget is None or not forecast.mark_of(budget):
             return ""
         reset = f"the reset on {forecast.in_words(budget.resets_on)}" if budget.resets_on else ""
         if not budget.available:
             wait = f", or for {reset}" if reset else ""
             return f"You have no free credits left. New videos wait for an admin’s approval{wait}."
         until = f", until {reset}" if reset else ""
-        return f"{mark} % of your credits are used: {budget.available:,} are free{until}."
+        percent = 100 * budget.used // budget.given
+        return f"{percent} % of your credits are used: {budget.available:,} are free{until}."
 
     @cached_property
     def open_requests(self) -> int:

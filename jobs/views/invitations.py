@@ -81,7 +81,7 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("username", "A user with that username already exists.")
         else:
             login(request, person)
-            messages.success(request, f"Welcome to {context['team']}.")
+            messages.success(request, f"Welcome to {Team.current().name or 'Dailies'}.")
             return redirect("studio")
     status = 422 if form.errors else 200
     return render(request, "accounts/join.html", {**context, "form": form}, status=status)

@@ -52,7 +52,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "images": job.images.select_related("image"),
         "in_doubt": _ways_out(job, request.user),
         "events": job.events.select_related("actor"),
-        "entries": job.entries.order_by("id"),
+        "entries": job.entries.of_people().order_by("id"),
         "cursor": cursor,
         "interval": live_updates.interval(this),
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",

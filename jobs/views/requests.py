@@ -76,7 +76,8 @@ def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
             lifecycle.make_room(asked, limit, data["credits"], request.user, reason=data["reason"])
         except lifecycle.NotSubmitted as error:
             missing = told_of(asked.job, error.user_message, request.user) if asked.job else ""
-            form.add_error("credits", f"Nothing was raised. {missing or error.user_message}")
+            way = "Approve it once, or raise that on the Budgets page first."
+            form.add_error("credits", f"Nothing was raised. {missing or error.user_message} {way}")
         except ledger.OutOfRange:
             form.add_error("credits", "That is more than a budget can hold.")
         else:

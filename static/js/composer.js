@@ -86,10 +86,10 @@ function say(id, text) {
 function showPrice(price) {
   const purse = document.getElementById("purse").dataset;
   const next = document.getElementById("next");
-  const share = (credits) => (purse.balance > 0 ? Math.min((100 * credits) / purse.balance, 100) : 0);
+  const share = (credits) => (purse.given > 0 ? Math.min((100 * credits) / purse.given, 100) : 0);
   document.getElementById("cost").value = price ? figure.format(price) : "–";
   composer().elements.seen_cost.value = price ?? 0;
-  next.setAttribute("x", `${share(purse.held)}%`);
+  next.setAttribute("x", `${share(purse.used)}%`);
   next.setAttribute("width", `${share(price ?? 0)}%`);
   document.getElementById("short").hidden = !price || price <= Number(purse.free);
 }

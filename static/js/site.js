@@ -21,8 +21,9 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy], [data-dismiss]");
+  const button = event.target.closest("[data-copy], [data-dismiss], [data-print]");
   if (button?.matches("[data-copy]")) copy(button);
+  else if (button?.matches("[data-print]")) print();
   else button?.closest(".toast").remove();
 });
 

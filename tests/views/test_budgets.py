@@ -30,7 +30,7 @@ def test_an_allowance_is_given_with_a_reason(
 ) -> None:
     data = {"user": alice.pk, "allowance": "2,500", "reason": "Autumn"}
     answer = admin_client.post(PAGE, data, follow=True)
-    assert "alice gets 2,500 credits in every period." in text(answer)
+    assert "alice gets 2,500 credits every month." in text(answer)
     alice.refresh_from_db()
     assert (alice.allowance, ledger.standing_of(alice).available) == (2500, 3500)
     event = AuditEvent.objects.get(action="allowance changed")

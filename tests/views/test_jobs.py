@@ -299,3 +299,12 @@ def test_colleagues_are_not_offered_what_they_may_not_do(
 def test_what_one_may_do_is_offered(job: Job, alice_client: Client, path: str) -> None:
     address = "/" if path == "/" else f"/jobs/{job.pk}/"
     assert f"/jobs/{job.pk}/cancel/" in alice_client.get(address).content.decode()
+
+
+def test_the_credits_of_a_job_in_a_project_are_listed_once(
+    alice: User, alice_client: Client
+) -> None:
+    project = Project.objects.create(name="Launch film")
+    job = factories.job(alice, project_id=project.pk)
+    answer: Any = alice_client.get(f"/jobs/{job.pk}/")
+    assert [entry.held for entry in answer.context["entries"]] == [60]
