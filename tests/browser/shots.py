@@ -99,7 +99,7 @@ def spend(product: Product, people: list[Person]) -> None:
     """Limits of every kind, and a video that waits for more."""
     ada, mara, _, priya = people
     team, budgets = "/team/", "/team/budgets/"
-    product.post(ada, team, user=priya.number, credits=-4880, reason="Over to the allowance")
+    product.post(ada, team, user=priya.number, credits=-4600, reason="Over to the allowance")
     product.post(ada, budgets, user=mara.number, allowance=1200, reason="Launch season")
     product.post(ada, budgets, project=1, cap=600, reason="As offered to the client")
     product.post(ada, budgets, monthly_cap=20000, reason="Quarter plan")
