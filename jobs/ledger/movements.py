@@ -86,8 +86,8 @@ def reverse(job: Job, charge: int, *, reason: str) -> None:
     _write([entry for entry in corrections if entry.credits])
 
 
-def approve_once(job: Job, *, actor: User, reason: str) -> int:
-    """Grant what the job lacks, for this job alone; the credits granted to its owner.
+def approve_once(job: Job, *, actor: User, reason: str) -> None:
+    """Grant what the job lacks, for this job alone.
 
     Call in the transaction that reserves it next. What the job then does not spend is taken back.
     """
@@ -98,21 +98,21 @@ def approve_once(job: Job, *, actor: User, reason: str) -> int:
     left = job.quote - sum(budget.available for budget in first)
     if left > 0:
         lacking = {last: left - (last.balance - last.held), **lacking}
-    grants = [
-        LedgerEntry(
-            budget=budget,
-            kind=Kind.GRANT,
-            credits=credits,
-            job=job,
-            actor=actor,
-            reason=reason,
-            booked_on=today(),
-        )
-        for budget, credits in lacking.items()
-        if credits > 0
-    ]
-    _write(grants)
-    return sum(entry.credits for entry in grants if entry.budget.owner_id)
+    _write(
+        [
+            LedgerEntry(
+                budget=budget,
+                kind=Kind.GRANT,
+                credits=credits,
+                job=job,
+                actor=actor,
+                reason=reason,
+                booked_on=today(),
+            )
+            for budget, credits in lacking.items()
+            if credits > 0
+        ]
+    )
 
 
 def line_up(job: Job) -> Scopes:

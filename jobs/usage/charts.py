@@ -122,8 +122,11 @@ def _bars(scope: Scope, today: date) -> list[Bar]:
         if scope.in_months:
             year = f" {bar.start:%y}" if index == 0 or bar.start.month == 1 else ""
             bar.mark = f"{bar.start:%b}{year}" if index % every == 0 else ""
+        # The labels of the 2nd and the 31st would stand in those of the 1st.
         elif (
-            (bar.start.day % every == 0 and bar.start.day < 31) or bar.start.day == 1 or every == 1
+            every == 1
+            or bar.start.day == 1
+            or (bar.start.day % every == 0 and 2 < bar.start.day < 31)
         ):
             bar.mark = str(bar.start.day)
     return bars

@@ -35,7 +35,7 @@ def evidence(client: Client, query: str = "") -> Any:
 def test_nothing_that_differs_is_said(alice: User, admin_client: Client) -> None:
     factories.succeeded(alice)
     page = text(admin_client.get(PATH))
-    assert "Every video of this month was charged as quoted, and is there." in page
+    assert "Nothing of this month differs from what was quoted and made." in page
     assert "No balance was read in this month." in page
 
 
