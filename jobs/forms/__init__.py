@@ -16,6 +16,7 @@ from jobs.forms.budgets import (
 from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
 from jobs.forms.fields import digits
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
+from jobs.forms.order import OrderForm
 from jobs.forms.people import (
     InviteForm,
     JoinForm,
@@ -44,6 +45,7 @@ __all__ = [
     "JoinForm",
     "KeyForm",
     "LeaveForm",
+    "OrderForm",
     "PersonForm",
     "PriceForm",
     "ProjectCapForm",

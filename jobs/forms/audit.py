@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import digits
+from jobs.forms.fields import digits, offer
 from jobs.models import AuditEvent, User
 
 SERVER = "server"
@@ -42,16 +42,12 @@ class AuditFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
         people = User.objects.order_by("username")
-        self._offer("action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
-        self._offer(
+        offer(self, "action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
+        offer(
+            self,
             "actor",
             [("", "Anybody"), (SERVER, "The server"), *((str(p.pk), p.label) for p in people)],
         )
-
-    def _offer(self, field: str, choices: list[tuple[str, str]]) -> None:
-        choice = self.fields[field]
-        if isinstance(choice, forms.ChoiceField):
-            choice.choices = choices
 
     @property
     def wanted(self) -> AuditFilter:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
-from jobs.forms.fields import CreditsField
+from jobs.forms.fields import CreditsField, offer
 from jobs.ledger import CREDITS_MAX
 from jobs.models import BudgetRequest, Price, Project, Team, User
 
@@ -25,13 +25,11 @@ class GrantForm(forms.Form):
     user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     credits = CreditsField(minimum=-CREDITS_MAX, label="Credits")
-    reason = forms.CharField(max_length=200, label="Reason")
+    reason = reason()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        user = self.fields["user"]
-        if isinstance(user, forms.ModelChoiceField):
-            user.queryset = User.objects.filter(is_active=True)
+        offer(self, "user", User.objects.filter(is_active=True))
 
     def clean_credits(self) -> int:
         credits: int = self.cleaned_data["credits"]
@@ -49,7 +47,7 @@ class AllowanceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "user", User.objects.filter(is_active=True))
+        offer(self, "user", User.objects.filter(is_active=True))
 
 
 class ProjectCapForm(forms.Form):
@@ -61,7 +59,7 @@ class ProjectCapForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "project", Project.objects.all())
+        offer(self, "project", Project.objects.all())
         self.fields["cap"].widget.attrs["placeholder"] = "no cap"
 
 
@@ -88,7 +86,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "project", Project.objects.all())
+        offer(self, "project", Project.objects.all())
 
 
 class AddressForm(forms.Form):
@@ -122,9 +120,7 @@ class RaiseForm(forms.Form):
         # A cap that is not there cannot be what is missing, and raising it would make one.
         if team.monthly_cap is not None:
             choices.append(("team", "Monthly cap of the team"))
-        what = self.fields["what"]
-        if isinstance(what, forms.ChoiceField):
-            what.choices = choices
+        offer(self, "what", choices)
 
 
 class DeclineForm(forms.Form):
@@ -150,7 +146,7 @@ class PriceForm(forms.Form):
         """`works`: the pieces of work there are, each with the id of a price of it."""
         super().__init__(*args, **kwargs)
         # An older row of the same work names it as well: a page may be a little old.
-        _offer(self, "price", Price.objects.all())
+        offer(self, "price", Price.objects.all())
         self.fields["price"].widget = forms.Select(choices=works)
         self.fields["valid_from"].widget.attrs["min"] = timezone.localdate().isoformat()
 
@@ -172,10 +168,4 @@ class WithdrawForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "withdraw", Price.objects.filter(valid_from__gt=timezone.now()))
-
-
-def _offer(form: forms.Form, name: str, rows: Any) -> None:
-    field = form.fields[name]
-    if isinstance(field, forms.ModelChoiceField):
-        field.queryset = rows
+        offer(self, "withdraw", Price.objects.filter(valid_from__gt=timezone.now()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import PromptField, SeedField, digits
+from jobs.forms.fields import PromptField, SeedField, offer
 from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
+from jobs.forms.order import OrderForm
 from jobs.lifecycle import Submission
 from jobs.models import Image, Project, User
 from jobs.providers import PROVIDERS
@@ -35,10 +35,9 @@ def find_model(provider: str, name: str) -> Model | None:
     return next((model for model in models if model.name == name), None)
 
 
-class ComposerForm(forms.Form):
+class ComposerForm(OrderForm):
     """A new video, from text alone or from images."""
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput)
     mode = forms.ChoiceField(
         widget=forms.RadioSelect,
         required=False,
@@ -79,12 +78,8 @@ class ComposerForm(forms.Form):
             "duration": [(value, f"{value} s") for value, _ in _all("durations")],
         }
         for name, values in choices.items():
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = values
-        project = self.fields["project"]
-        if isinstance(project, forms.ModelChoiceField):
-            project.queryset = Project.objects.all()
+            offer(self, name, values)
+        offer(self, "project", Project.objects.all())
 
     @staticmethod
     def defaults(provider: str = "kie") -> dict[str, Any]:
@@ -92,7 +87,7 @@ class ComposerForm(forms.Form):
         models = PROVIDERS[provider].models
         model = next((m for m in models if m.name == "veo3_fast"), models[0])
         return {
-            "submission_key": uuid4(),
+            **OrderForm.fresh_key(),
             "mode": str(Mode.TEXT),
             "provider": provider,
             "model": model.name,
@@ -160,11 +155,6 @@ class ComposerForm(forms.Form):
         values["mode"] = values["mode"] or str(Mode.TEXT)
         return {name: value if value.isprintable() else "" for name, value in values.items()}
 
-    @property
-    def seen_cost(self) -> int | None:
-        """The price shown before the click, 0 for none; None where the form has not said."""
-        return digits(self.data.get("seen_cost", ""))
-
     @cached_property
     def thumbs(self) -> list[Thumb]:
         """The images as they stand in the form, each in its place; what is gone is left out."""
@@ -199,9 +189,3 @@ class ComposerForm(forms.Form):
             mode=mode,
             image_ids=() if mode == Mode.TEXT else tuple(data["images"]),
         )
-
-    @property
-    def key(self) -> UUID:
-        """The submission key. Only of a valid form."""
-        key: UUID = self.cleaned_data["submission_key"]
-        return key

@@ -16,6 +16,17 @@ def digits(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
 
 
+def offer(form: forms.Form, name: str, values: Any) -> None:
+    """Fill one of the form's choices with what there is to choose now: rows, or pairs of a value
+    and its label.
+    """
+    field = form.fields[name]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = values
+    elif isinstance(field, forms.ChoiceField):
+        field.choices = values
+
+
 class PromptField(forms.CharField):
     """Text with one kind of line end, before it is measured.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
 
+from jobs.forms.fields import offer
 from jobs.models import Invitation, Team, User
 
 if TYPE_CHECKING:
@@ -66,11 +67,8 @@ class LeaveForm(ReasonForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        heir = self.fields["heir"]
-        if isinstance(heir, forms.ModelChoiceField):
-            heir.queryset = (
-                User.objects.filter(is_active=True).exclude(pk=person.pk).order_by("username")
-            )
+        colleagues = User.objects.filter(is_active=True).exclude(pk=person.pk)
+        offer(self, "heir", colleagues.order_by("username"))
 
 
 class TeamForm(TeamModelForm):

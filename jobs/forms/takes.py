@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID, uuid4
 
 from django import forms
 
 from jobs.forms.composer import PROMPT_LENGTH_MAX
-from jobs.forms.fields import PromptField, SeedField, digits
+from jobs.forms.fields import PromptField, SeedField, offer
+from jobs.forms.order import OrderForm
 from jobs.providers.base import UPGRADES
 
 
@@ -20,10 +20,9 @@ class UpgradeForm(forms.Form):
     submission_key = forms.UUIDField()
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(OrderForm):
     """How a film goes on."""
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput)
     prompt = PromptField(
         max_length=PROMPT_LENGTH_MAX,
         widget=forms.Textarea(
@@ -38,15 +37,10 @@ class ExtendForm(forms.Form):
         """`costs`: for each model that extends its label and credits."""
         super().__init__(*args, **kwargs)
         self.costs = costs
-        model = self.fields["model"]
-        if isinstance(model, forms.ChoiceField):
-            model.choices = [
-                (name, f"{label}: {credits:,} credits") for name, (label, credits) in costs.items()
-            ]
-
-    @staticmethod
-    def fresh_key() -> dict[str, Any]:
-        return {"submission_key": uuid4()}
+        models = [
+            (name, f"{label}: {credits:,} credits") for name, (label, credits) in costs.items()
+        ]
+        offer(self, "model", models)
 
     @property
     def cost(self) -> int | None:
@@ -54,17 +48,6 @@ class ExtendForm(forms.Form):
         return self.costs.get(str(self["model"].value()), ("", None))[1]
 
     @property
-    def seen_cost(self) -> int | None:
-        """The credits that stood beside the button, 0 for none; None where nothing tells."""
-        return digits(self.data.get("seen_cost", ""))
-
-    @property
     def costs_as_text(self) -> str:
         """The credits of each model, as the page's script reads them."""
         return json.dumps({name: credits for name, (_, credits) in self.costs.items()})
-
-    @property
-    def key(self) -> UUID:
-        """The submission key. Only of a valid form."""
-        key: UUID = self.cleaned_data["submission_key"]
-        return key

@@ -8,9 +8,11 @@ from typing import Any
 
 from django import forms
 
+from jobs.forms.fields import offer
 from jobs.ledger import today
 from jobs.ledger.periods import period_of
 from jobs.models import Team, User
+from jobs.months import month_after, months_before
 from jobs.usage import DIMENSIONS, Scope, labels
 
 MONTHS_OFFERED = 13
@@ -117,23 +119,20 @@ class UsageForm(forms.Form):
             return date(year, 1, 1), date(year, 12, 31)
         if len(period) == 7:
             first = date.fromisoformat(f"{period}-01")
-            return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+            return first, month_after(first) - timedelta(days=1)
         start, until = period_of(self.today, Team.current().reset_day)
         return start, until - timedelta(days=1)
 
     def _periods(self) -> Iterator[tuple[str, str]]:
         yield "", "This period"
         yield LAST_30, "Last 30 days"
-        first = self.today.replace(day=1)
-        for _ in range(MONTHS_OFFERED):
+        for number in range(MONTHS_OFFERED):
+            first = months_before(self.today, number)
             yield f"{first:%Y-%m}", f"{first:%B %Y}"
-            first = (first - timedelta(days=1)).replace(day=1)
         for year in range(self.today.year, self.today.year - 3, -1):
             yield str(year), f"The year {year}"
         yield DATES, "From … to …"
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.words[name] = dict(choices)
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+        offer(self, name, choices)

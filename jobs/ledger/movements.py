@@ -91,7 +91,7 @@ def approve_once(job: Job, *, actor: User, reason: str) -> None:
 
     Call in the transaction that reserves it next. What the job then does not spend is taken back.
     """
-    scopes = line_up(job)
+    scopes = line_up(job, _day_of(job))
     lacking = {b: job.quote - (b.balance - b.held) for b in scopes.shared if b.is_capped}
     # What a person lacks is added to what they were granted, which is taken last.
     *first, last = scopes.own
@@ -115,15 +115,15 @@ def approve_once(job: Job, *, actor: User, reason: str) -> None:
     )
 
 
-def line_up(job: Job) -> Scopes:
-    """Lock the job's budgets in the order in which jobs take them; how they stand then.
+def line_up(job: Job, day: date) -> Scopes:
+    """Lock the job's budgets of that day in the order in which jobs take them; how they stand then.
 
     For whoever changes one of them and takes from the others: nobody then waits in a circle.
     """
-    scopes = open_for(job.payer, job.project, _day_of(job))
+    scopes = open_for(job.payer, job.project, day)
     for budget in (*scopes.own, *scopes.shared):
         Budget.objects.filter(pk=budget.pk).update(held=F("held"))
-    return open_for(job.payer, job.project, _day_of(job))
+    return open_for(job.payer, job.project, day)
 
 
 def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[LedgerEntry]:

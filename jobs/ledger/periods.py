@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from jobs.models import Budget, LedgerEntry, Project, Team, User
 from jobs.models.budget import BudgetQuerySet
+from jobs.months import month_after, months_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ def next_reset(day: date, reset_day: int) -> date:
     start = day.replace(day=reset_day)
     if start > day:
         return start
-    return (start.replace(day=1) + timedelta(days=32)).replace(day=reset_day)
+    return month_after(start).replace(day=reset_day)
 
 
 def period_of(day: date, reset_day: int) -> tuple[date, date]:
     """The period that a day lies in: its first day, and the day after its last."""
     until = next_reset(day, reset_day)
-    start = (until.replace(day=1) - timedelta(days=1)).replace(day=reset_day)
+    start = months_before(until, 1).replace(day=reset_day)
     return start, until
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -97,20 +97,14 @@ def ask_ahead(
 
     Raises `NotSubmitted` where that form was sent with other content before.
     """
-    try:
-        with transaction.atomic():
-            return BudgetRequest.objects.create(
-                requester=requester,
-                credits=credits,
-                reason=reason,
-                project=project,
-                submission_key=key,
-            )
-    except IntegrityError:
-        before = BudgetRequest.objects.get(submission_key=key, requester=requester)
-    if (before.credits, before.reason, before.project) != (credits, reason, project):
+    request, _ = BudgetRequest.objects.get_or_create(
+        submission_key=key,
+        requester=requester,
+        defaults={"credits": credits, "reason": reason, "project": project},
+    )
+    if (request.credits, request.reason, request.project) != (credits, reason, project):
         raise NotSubmitted("This form was already sent with other content. Look below, then ask.")
-    return before
+    return request
 
 
 def _admit(job: Job, by: User, *, granting: str = "") -> None:

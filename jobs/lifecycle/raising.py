@@ -36,25 +36,25 @@ def make_room(request: BudgetRequest, limit: Limit, credits: int, by: User, *, r
     Job.objects.filter(derived=request.job).update(version=F("version"))
     Job.objects.filter(pk=request.job.pk).update(version=F("version"))
     user, project = request.requester, request.job.project
-    request.job.booked_on = ledger.today()
+    day = ledger.today()
     if limit == Limit.GRANT:
-        ledger.line_up(request.job)
+        ledger.line_up(request.job, day)
         ledger.grant(user, credits, reason=reason, actor=by)
     elif limit == Limit.ALLOWANCE:
         # Each limit's row is locked first: of two admins who raise it at once, both count.
         people = User.objects.filter(pk=user.pk)
         people.update(allowance=F("allowance"))
-        ledger.line_up(request.job)
+        ledger.line_up(request.job, day)
         ledger.set_allowance(user, people.get().allowance + credits, reason=reason, actor=by)
     elif limit == Limit.PROJECT and project:
         projects = Project.objects.filter(pk=project.pk)
         projects.update(cap=F("cap"))
-        ledger.line_up(request.job)
+        ledger.line_up(request.job, day)
         cap = _there(projects.get().cap)
         ledger.set_project_cap(project, cap + credits, reason=reason, actor=by)
     elif limit == Limit.TEAM:
         Team.objects.filter(pk=1).update(monthly_cap=F("monthly_cap"))
-        ledger.line_up(request.job)
+        ledger.line_up(request.job, day)
         cap = _there(Team.current().monthly_cap)
         ledger.set_team_cap(cap + credits, reason=reason, actor=by)
     # Read anew: what was just raised stands on its owner and its project.

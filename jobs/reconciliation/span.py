@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.utils import timezone
+
+from jobs.months import month_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Span:
     @property
     def after(self) -> date:
         """The first day of the next month."""
-        return (self.month + timedelta(days=32)).replace(day=1)
+        return month_after(self.month)
 
     @property
     def start(self) -> datetime:

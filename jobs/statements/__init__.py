@@ -8,7 +8,6 @@ from jobs.statements.closing import close_due, close_month, verify
 from jobs.statements.figures import (
     Scope,
     Unfinished,
-    after,
     every_month,
     find,
     is_counted,
@@ -26,7 +25,6 @@ __all__ = [
     "Scope",
     "Total",
     "Unfinished",
-    "after",
     "close_due",
     "close_month",
     "every_month",

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 
 from jobs import ledger
 from jobs.models import Budget, LedgerEntry, Statement
+from jobs.months import month_after
 from jobs.statements.figures import (
     Scope,
-    after,
     as_of_now,
     balances_before,
     compute,
@@ -48,7 +48,11 @@ def close_month(month: date) -> bool:
     nothing can be booked into it: grants and corrections count for the day they are made, and a
     hold's end, which counts for the day of the hold, has been written.
     """
-    if ledger.today() <= after(month) or month not in open_months()[:1] or unfinished([month]):
+    if (
+        ledger.today() <= month_after(month)
+        or month not in open_months()[:1]
+        or unfinished([month])
+    ):
         return False
     _end_periods(month)
     # No lock is held meanwhile: nothing else can be booked into the month, as said above.
@@ -78,7 +82,7 @@ def verify() -> list[str]:
     # In one run, whatever is missing between them.
     run = [months[0]]
     while run[-1] < months[-1]:
-        run.append(after(run[-1]))
+        run.append(month_after(run[-1]))
     everything = LedgerEntry.objects.all()
     true = compute(run, balances_before(run[0], everything), everything)
     said = {(_scope(statement), statement.month): statement for statement in closed}
@@ -91,8 +95,10 @@ def _is_not_the_teams(statement: Statement) -> bool:
 
 def _end_periods(month: date) -> None:
     """Take what is left in budgets whose period ended within the month."""
-    over = Budget.objects.filter(until__lte=after(month), held=0).exclude(balance=0)
-    team = Budget.objects.of_team().filter(period__lt=after(month)).order_by("-period").first()
+    over = Budget.objects.filter(until__lte=month_after(month), held=0).exclude(balance=0)
+    team = (
+        Budget.objects.of_team().filter(period__lt=month_after(month)).order_by("-period").first()
+    )
     if not (team and team.is_capped):
         # Without a cap it only counts what was spent, and goes on doing so.
         over = over.filter(is_capped=True)
@@ -106,7 +112,7 @@ def _end_periods(month: date) -> None:
 def _digests(first: date, last: date) -> dict[tuple[Scope, date], str]:
     """The SHA-256 of each scope's entries in each month from the first to the last."""
     rows = (
-        LedgerEntry.objects.filter(booked_on__gte=first, booked_on__lt=after(last))
+        LedgerEntry.objects.filter(booked_on__gte=first, booked_on__lt=month_after(last))
         # The order of an index, so that nothing needs to be sorted.
         .order_by("budget_id", "booked_on", "id")
         .values_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -24,6 +24,7 @@ from jobs import ledger
 from jobs.models import Budget, LedgerEntry, Project, Statement, Team, User
 from jobs.models.budget import LedgerEntryQuerySet
 from jobs.models.status import LIVE
+from jobs.months import month_after
 
 Kind = LedgerEntry.Kind
 GIVEN = Q(kind__in=[Kind.GRANT, Kind.RESET]) | Q(kind=Kind.ADJUST, job=None)
@@ -68,16 +69,11 @@ def this_month() -> date:
     return ledger.today().replace(day=1)
 
 
-def after(month: date) -> date:
-    """The first day of the next month."""
-    return (month + timedelta(days=32)).replace(day=1)
-
-
 def every_month() -> list[date]:
     """From the first with anything in it to the running one."""
     months = [_first_month()]
     while months[-1] < this_month():
-        months.append(after(months[-1]))
+        months.append(month_after(months[-1]))
     return months
 
 
@@ -135,7 +131,7 @@ def unfinished(months: Sequence[date], scope: Scope | None = None) -> dict[date,
         entries.filter(
             # The job's day is that of its hold, and there is an index on it.
             job__booked_on__gte=months[0],
-            job__booked_on__lt=after(months[-1]),
+            job__booked_on__lt=month_after(months[-1]),
             job__status__in=LIVE,
             kind=Kind.HOLD,
         )
@@ -164,7 +160,7 @@ def compute(
 ) -> dict[tuple[Scope, date], Statement]:
     """The statements of a run of months, in scopes that have anything to state."""
     rows = (
-        entries.filter(booked_on__gte=months[0], booked_on__lt=after(months[-1]))
+        entries.filter(booked_on__gte=months[0], booked_on__lt=month_after(months[-1]))
         .order_by()
         .values("budget__owner", "budget__project", month=_month_of(months))
         .annotate(**{f"sum_{name}": total for name, total in _SUMS.items()})
@@ -241,7 +237,7 @@ def as_of_now(months: Sequence[date], scope: Scope | None = None) -> list[Statem
             closed = closed.filter(owner=scope.owner, project=scope.project)
         for owner, project, closing in closed.values_list("owner", "project", "closing"):
             openings[Scope(owner, project)] = closing
-        since = entries.filter(booked_on__gte=after(last))
+        since = entries.filter(booked_on__gte=month_after(last))
     else:
         since = entries
     for one, moved in balances_before(months[0], since).items():
@@ -273,7 +269,7 @@ def _month_of(months: Sequence[date]) -> Case:
     """The month that an entry is booked in, compared as plain days: no function per row."""
     return Case(
         *(
-            When(booked_on__gte=month, booked_on__lt=after(month), then=Value(month))
+            When(booked_on__gte=month, booked_on__lt=month_after(month), then=Value(month))
             for month in months
         ),
         output_field=DateField(),
@@ -286,7 +282,7 @@ def _capped() -> QuerySet[Budget]:
 
 def _is_capped(budgets: QuerySet[Budget], scope: Scope, month: date) -> bool:
     """Whether a balance bounded this project, or the team as the month ended."""
-    end = after(month)
+    end = month_after(month)
     for budget in budgets:
         if budget.project_id == scope.project and (budget.period is None or budget.period < end):
             return budget.is_capped

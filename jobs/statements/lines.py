@@ -13,7 +13,8 @@ from django.db.models import Count, Min, Q, Sum
 from jobs.models import Job, LedgerEntry, Statement, User
 from jobs.models.budget import LedgerEntryQuerySet
 from jobs.models.status import Status
-from jobs.statements.figures import ENDED, GIVEN, SPENT, Scope, after
+from jobs.months import month_after
+from jobs.statements.figures import ENDED, GIVEN, SPENT, Scope
 
 Kind = LedgerEntry.Kind
 AT_ONCE = 500
@@ -105,7 +106,7 @@ def totals(statement: Statement) -> list[Total]:
 def _entries(statement: Statement) -> LedgerEntryQuerySet:
     month = statement.month
     scope = Scope(statement.owner_id, statement.project_id)
-    return scope.entries().filter(booked_on__gte=month, booked_on__lt=after(month))
+    return scope.entries().filter(booked_on__gte=month, booked_on__lt=month_after(month))
 
 
 def _of_jobs(statement: Statement) -> LedgerEntryQuerySet:

@@ -1,7 +1,8 @@
 """What was spent, on what, and by whom. Reads and changes nothing."""
 
 from jobs.usage.charts import Bar, Chart, Part, Series, stacked
-from jobs.usage.figures import Figures, Given, Report, Row, given, labels, report
+from jobs.usage.figures import Figures, Report, Row, labels, report
+from jobs.usage.given import Given, given
 from jobs.usage.scope import DIMENSIONS, Scope
 
 __all__ = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from jobs.models import Job
+from jobs.months import month_after
 from jobs.usage.figures import Cell, labels
 from jobs.usage.scope import Scope
 
@@ -113,8 +114,7 @@ def _bars(scope: Scope, today: date) -> list[Bar]:
     while start <= scope.end:
         end = start
         if scope.in_months:
-            next_month = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-            end = min(next_month - timedelta(days=1), scope.end)
+            end = min(month_after(start) - timedelta(days=1), scope.end)
         bars.append(Bar(start, end, start > today, ""))
         start = end + timedelta(days=1)
     every = next(n for n in (1, 2, 5, 7, 14, 31, 62, 366) if len(bars) / n <= LABELS_MAX)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import astuple, dataclass, field
+from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from operator import add
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.db.models import Case, Count, F, Q, Sum, When
 
-from jobs.ledger import today
-from jobs.models import Job, LedgerEntry, Project, Rendition, User
+from jobs.models import Job, Project, User
 from jobs.models.status import LIVE, Status
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Part
+from jobs.providers.base import UPGRADES
+from jobs.usage.kept import kept_seconds
 from jobs.usage.scope import NO_PROJECT, Scope
 
 WASTEFUL = (Status.FAILED, Status.LOST)
 ENDED = (Status.SUCCEEDED, *WASTEFUL)
-REMEMBERED_AFTER = timedelta(days=31)
-GIVING = (
-    LedgerEntry.Kind.GRANT,
-    LedgerEntry.Kind.ADJUST,
-    LedgerEntry.Kind.RESET,
-)
 
 
 class Cell(NamedTuple):
@@ -118,16 +111,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """Credits given or taken by one person's decisions, or by the calendar."""
-
-    kind: str
-    actor: str
-    count: int
-    credits: int
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a usage page says about a scope."""
 
@@ -151,11 +134,14 @@ class Report:
 def report(scope: Scope) -> Report:
     cells = _cells(scope)
     reported: dict[str, Reported] = {}
+    succeeded = Counter[date]()
     for cell in cells:
         theirs = reported.setdefault(cell.provider, Reported(cell.provider))
         theirs.figures.add(cell)
         theirs.credits += cell.reported or 0
         theirs.jobs += cell.reporting
+        if cell.status == Status.SUCCEEDED:
+            succeeded[cell.day] += cell.jobs
     earlier = scope.before()
     rows = _by_people(scope) if scope.by in ("person", "project") else _by_cells(scope, cells)
     if scope.by != "day":
@@ -165,49 +151,11 @@ def report(scope: Scope) -> Report:
         total=sum((theirs.figures for theirs in reported.values()), Figures()),
         earlier=earlier,
         before=_totals(earlier),
-        kept_seconds=_kept_seconds(scope, cells),
+        kept_seconds=kept_seconds(scope, succeeded),
         rows=rows,
         reported=sorted(reported.values(), key=lambda each: each.provider),
         cells=cells,
     )
-
-
-def given(scope: Scope) -> list[Given]:
-    """Who gave and took credits in these days; empty where the scope is narrowed to jobs."""
-    if scope.is_of_jobs:
-        return []
-    # Nothing of these holds anything: said, so that the index of just such entries serves.
-    entries = LedgerEntry.objects.of_people().filter(
-        held=0, kind__in=GIVING, booked_on__range=(scope.start, scope.end)
-    )
-    if scope.person is not None:
-        entries = entries.filter(budget__owner=scope.person)
-    sums = (
-        entries.order_by()
-        .annotate(taken=Q(credits__lt=0), for_job=Q(job__isnull=False))
-        .values_list("kind", "actor", "taken", "for_job")
-        .annotate(count=Count("pk"), total=Sum("credits"))
-    )
-    found = list(sums)
-    names = {user.pk: user.label for user in User.objects.filter(pk__in={row[1] for row in found})}
-    lines = [
-        Given(_GIVEN_AS.get((kind, taken, for_job), kind), names.get(actor, ""), count, total)
-        for kind, actor, taken, for_job, count, total in found
-    ]
-    return sorted(lines, key=lambda line: (-line.credits, line.kind))
-
-
-_GIVEN_AS = {
-    # kind, whether credits were taken, whether for one job
-    ("reset", False, False): "Allowances",
-    ("reset", True, False): "Allowances that expired",
-    ("grant", False, False): "Granted",
-    ("grant", False, True): "Granted for single jobs",
-    ("grant", True, True): "Given back by single jobs",
-    ("adjust", False, False): "Adjusted",
-    ("adjust", True, False): "Taken back",
-    ("adjust", True, True): "Charged above the quote",
-}
 
 
 def _cells(scope: Scope) -> list[Cell]:
@@ -300,31 +248,3 @@ def _figures(sums: Mapping[str, int | None]) -> Figures:
 
 def _released() -> Sum:
     return Sum(Case(When(charged__lt=F("quote"), then=F("quote") - F("charged"))))
-
-
-def _kept_seconds(scope: Scope, cells: Iterable[Cell]) -> Decimal:
-    """Of the films that are kept of these jobs.
-
-    Which films those are has to be looked up for each, so what is older than a month is remembered
-    for an hour, or until one more of its jobs succeeds.
-    """
-    settled_before = today() - REMEMBERED_AFTER
-    recent = replace(scope, start=max(scope.start, settled_before))
-    seconds = _seconds_of(recent) if recent.start <= recent.end else Decimal(0)
-    if scope.start >= settled_before:
-        return seconds
-    older = replace(scope, end=min(scope.end, settled_before - timedelta(days=1)))
-    made = sum(cell.jobs for cell in cells if cell.day <= older.end and cell.status == "succeeded")
-    key = f"kept:{sha256(repr((older.conditions(), made)).encode()).hexdigest()}"
-    known: Decimal | None = cache.get(key)
-    if known is None:
-        known = _seconds_of(older)
-        cache.set(key, known, 3600)
-    return seconds + known
-
-
-def _seconds_of(scope: Scope) -> Decimal:
-    films = Rendition.objects.filter(
-        **scope.conditions("job__"), state=Rendition.State.STORED, part=Part.FILM
-    ).exclude(job__kind__in=UPGRADES)
-    return films.aggregate(total=Sum("seconds"))["total"] or Decimal(0)

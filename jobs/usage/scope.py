@@ -11,6 +11,7 @@ from typing import Any
 from jobs.ledger import today
 from jobs.models import Job
 from jobs.models.job_set import JobQuerySet
+from jobs.months import months_before
 
 DIMENSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -68,8 +69,8 @@ class Scope:
         if not is_whole_months:
             start = self.start - timedelta(days=self.days)
             return replace(self, start=start, end=start + timedelta(days=max(passed, 1) - 1))
-        months = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
-        start = _months_earlier(self.start, months)
+        number = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
+        start = months_before(self.start, number)
         if self.end <= today():
             return replace(self, start=start, end=self.start - timedelta(days=1))
         end = min(start + timedelta(days=max(passed, 1) - 1), self.start - timedelta(days=1))
@@ -91,8 +92,3 @@ class Scope:
 
     def jobs(self) -> JobQuerySet:
         return Job.objects.filter(**self.conditions())
-
-
-def _months_earlier(first: date, months: int) -> date:
-    year, month = divmod(12 * first.year + first.month - 1 - months, 12)
-    return date(year, month + 1, 1)

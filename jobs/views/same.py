@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from jobs.forms import ComposerForm
 from jobs.models import Job, User
 from jobs.views.access import Request
+from jobs.views.orders import is_ordered
 
 
 @require_POST
@@ -33,7 +34,6 @@ def is_news(same: Job, user: User, form: ComposerForm) -> bool:
     """
     if form.data.get("same") == str(same.pk):
         return False
-    # What was ordered by this form already is not asked about again.
-    if Job.objects.filter(owner=user, submission_key=form.key).exists():
+    if is_ordered(user, form):
         return False
     return same.owner_id != user.pk or same.seed_chosen

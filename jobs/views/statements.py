@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from jobs import statements
 from jobs.forms import digits
 from jobs.models import Job, Project, Statement, User
+from jobs.months import month_after
 from jobs.statements import Scope, Unfinished
 from jobs.views import csv
 from jobs.views.access import Request, admin_required
@@ -71,7 +72,7 @@ def statement(request: Request, scope: str, whose: str, month: str) -> HttpRespo
         "statement": found,
         "whose": _label(found),
         "is_counted": statements.is_counted(found),
-        "end": statements.after(found.month),
+        "end": month_after(found.month),
         "money": _money(found),
         "given": statements.given(found),
         "lines": lines,

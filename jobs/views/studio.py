@@ -23,6 +23,7 @@ from jobs.views.cards import cards_for, taken
 from jobs.views.context import Shell
 from jobs.views.images import Intake, arranged, frames_context, take_all
 from jobs.views.offers import Offers
+from jobs.views.orders import costs_otherwise
 from jobs.views.same import already_made, is_news
 from jobs.views.shown import Shown
 
@@ -89,7 +90,10 @@ def _generate(request: Request) -> HttpResponse:
     form = ComposerForm(data, user=request.user)
     for problem in intake.problems:
         form.add_error("images", problem)
-    if not form.is_valid() or _costs_otherwise(request, form):
+    again = "Press Generate again to order it."
+    if not form.is_valid() or costs_otherwise(
+        request.user, form, Offers(request.user).cost(form), again
+    ):
         return _again(request, form, status=422)
     if (same := already_made(request.user, form)) and is_news(same, request.user, form):
         return _again(request, form, status=422, same=same, is_asked=True)
@@ -107,7 +111,9 @@ def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
         return redirect("studio")
     # What ended since the tab's last poll must still reach it, so the next one looks back.
     poll = Shown(request.user, request.GET).poll(live_updates.cursor_before_now())
-    fresh = ComposerForm(user=request.user, initial={**form.cleaned_data, **_fresh_key()})
+    fresh = ComposerForm(
+        user=request.user, initial={**form.cleaned_data, **ComposerForm.fresh_key()}
+    )
     context = {
         "card": cards_for(
             Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
@@ -117,20 +123,6 @@ def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
         **_composer_context(fresh, Offers(request.user)),
     }
     return render(request, "studio/_accepted.html", context)
-
-
-def _costs_otherwise(request: Request, form: ComposerForm) -> bool:
-    """Whether the price shown was not that of the choice, as it is without scripts; said above."""
-    cost = Offers(request.user).cost(form)
-    if form.seen_cost is None or not cost or form.seen_cost == cost:
-        return False
-    # What was ordered by this form already is not ordered again, whatever it costs by now.
-    if Job.objects.filter(owner=request.user, submission_key=form.key).exists():
-        return False
-    shown = f"not the {form.seen_cost:,} shown" if form.seen_cost else "and no price was shown"
-    again = "Press Generate again to order it."
-    form.add_error(None, f"This costs {cost:,} credits, {shown}. {again}")
-    return True
 
 
 def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpResponse:
@@ -149,7 +141,7 @@ def _refuse(
         # What was typed stays; only a key of its own lets it be sent as something new.
         data = QueryDict(mutable=True)
         data.update(form.data)
-        data.update(_fresh_key())
+        data.update(ComposerForm.fresh_key())
         form.data = data
     return _again(request, form, status=status, cause=error.cause)
 
@@ -162,10 +154,6 @@ def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) ->
         return render(request, "studio/_composer.html", context, status=status)
     context = {**_page_context(request, form, offers), **more}
     return render(request, "studio/page.html", context, status=status)
-
-
-def _fresh_key() -> dict[str, Any]:
-    return {"submission_key": ComposerForm.defaults()["submission_key"]}
 
 
 def _job_to_reuse(request: Request) -> Job | None:
@@ -195,7 +183,7 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
         "images": submission.image_ids,
         "seed": submission.seed or "",
         "project": submission.project_id or "",
-        **_fresh_key(),
+        **ComposerForm.fresh_key(),
     }
 
 

@@ -22,6 +22,7 @@ from jobs.providers.base import UPGRADES, Kind
 from jobs.views.access import Request, job_to_act_on
 from jobs.views.cards import card_for, taken
 from jobs.views.growth import extension_prices
+from jobs.views.orders import costs_otherwise
 
 
 @require_POST
@@ -58,7 +59,9 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _extend_page(request, take, ExtendForm(initial=_initial(request, take), costs=costs))
     form = ExtendForm(request.POST, costs=costs)
-    if form.is_valid() and not _costs_otherwise(request, form):
+    if form.is_valid() and not costs_otherwise(
+        request.user, form, form.cost, "Press Extend again."
+    ):
         data = form.cleaned_data
         wanted = lifecycle.extension_of(take, data["prompt"], data["model"], data["seed"])
         try:
@@ -72,18 +75,6 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
             messages.success(request, taken(job))
             return redirect("job", job.pk)
     return _extend_page(request, take, form, status=422)
-
-
-def _costs_otherwise(request: Request, form: ExtendForm) -> bool:
-    """Whether the price shown was not that of the chosen model, which is then said above."""
-    if form.seen_cost is None or not form.cost or form.seen_cost == form.cost:
-        return False
-    # What was ordered by this form already is not ordered again, whatever it costs by now.
-    if Job.objects.filter(owner=request.user, submission_key=form.key).exists():
-        return False
-    shown = f"not the {form.seen_cost:,} shown" if form.seen_cost else "and no price was shown"
-    form.add_error(None, f"This costs {form.cost:,} credits, {shown}. Press Extend again.")
-    return True
 
 
 def _initial(request: Request, take: Job) -> dict[str, Any]:

@@ -1,0 +1,32 @@
+"""What every form has that orders something with a price."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+
+from jobs.forms.fields import digits
+
+
+class OrderForm(forms.Form):
+    """A form that is sent once, at the price that was shown."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    @staticmethod
+    def fresh_key() -> dict[str, Any]:
+        """What makes a form a new order."""
+        return {"submission_key": uuid4()}
+
+    @property
+    def seen_cost(self) -> int | None:
+        """The price shown before the click, 0 for none; None where the form has not said."""
+        return digits(self.data.get("seen_cost", ""))
+
+    @property
+    def key(self) -> UUID:
+        """The submission key. Only of a valid form."""
+        key: UUID = self.cleaned_data["submission_key"]
+        return key

@@ -1,0 +1,64 @@
+"""Who gave and took credits, and how much the calendar gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from jobs.models import LedgerEntry, User
+from jobs.usage.scope import Scope
+
+GIVING = (
+    LedgerEntry.Kind.GRANT,
+    LedgerEntry.Kind.ADJUST,
+    LedgerEntry.Kind.RESET,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Credits given or taken by one person's decisions, or by the calendar."""
+
+    kind: str
+    actor: str
+    count: int
+    credits: int
+
+
+def given(scope: Scope) -> list[Given]:
+    """Who gave and took credits in these days; empty where the scope is narrowed to jobs."""
+    if scope.is_of_jobs:
+        return []
+    # Nothing of these holds anything: said, so that the index of just such entries serves.
+    entries = LedgerEntry.objects.of_people().filter(
+        held=0, kind__in=GIVING, booked_on__range=(scope.start, scope.end)
+    )
+    if scope.person is not None:
+        entries = entries.filter(budget__owner=scope.person)
+    sums = (
+        entries.order_by()
+        .annotate(taken=Q(credits__lt=0), for_job=Q(job__isnull=False))
+        .values_list("kind", "actor", "taken", "for_job")
+        .annotate(count=Count("pk"), total=Sum("credits"))
+    )
+    found = list(sums)
+    names = {user.pk: user.label for user in User.objects.filter(pk__in={row[1] for row in found})}
+    lines = [
+        Given(_GIVEN_AS.get((kind, taken, for_job), kind), names.get(actor, ""), count, total)
+        for kind, actor, taken, for_job, count, total in found
+    ]
+    return sorted(lines, key=lambda line: (-line.credits, line.kind))
+
+
+_GIVEN_AS = {
+    # kind, whether credits were taken, whether for one job
+    ("reset", False, False): "Allowances",
+    ("reset", True, False): "Allowances that expired",
+    ("grant", False, False): "Granted",
+    ("grant", False, True): "Granted for single jobs",
+    ("grant", True, True): "Given back by single jobs",
+    ("adjust", False, False): "Adjusted",
+    ("adjust", True, False): "Taken back",
+    ("adjust", True, True): "Charged above the quote",
+}
