@@ -404,7 +404,9 @@ class _Year:
                 self.books.move(
                     purse, Kind.ADJUST, moment, day, within - share, job=job, reason=text
                 )
-            if unneeded := min(purse.approved, held - within):
+            # A debt that the approval covered as well comes back with what was not needed.
+            kept = min(max(purse.approved - (held - within), 0), within)
+            if unneeded := purse.approved - kept:
                 text = "Was approved for this job alone, which did not need it"
                 self.books.move(purse, Kind.GRANT, moment, day, -unneeded, job=job, reason=text)
             purse.approved = 0

@@ -211,8 +211,10 @@ class Job(models.Model):
                 ],
                 name="job_day",
             ),
+            # Usage: has anything changed in these days?
+            models.Index(fields=["booked_on", "version"], name="job_day_version"),
             # The sidebar: how many are live, and how many are in each project?
-            models.Index(fields=["status"], name="job_status"),
+            models.Index(fields=["status", "kind", "owner", "project"], name="job_status"),
             models.Index(fields=["project", "kind"], name="job_project"),
             # Was the same made before?
             models.Index(fields=["likeness", "-created_at"], name="job_likeness"),

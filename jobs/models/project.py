@@ -16,7 +16,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def with_job_count(self) -> ProjectQuerySet:
         """Each with the number of its videos; larger copies of one are no more of them."""
         takes = ~models.Q(jobs__kind__in=UPGRADES)
-        return self.annotate(job_count=models.Count("jobs", filter=takes))
+        return self.annotate(job_count=models.Count("jobs__kind", filter=takes))
 
 
 class Project(models.Model):

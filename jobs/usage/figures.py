@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from operator import add
+from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, Sum, When
@@ -17,10 +17,13 @@ from jobs.models.status import LIVE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.usage.kept import kept_seconds
+from jobs.usage.remembered import Stretch, stretches
 from jobs.usage.scope import NO_PROJECT, Scope
 
 WASTEFUL = (Status.FAILED, Status.LOST)
 ENDED = (Status.SUCCEEDED, *WASTEFUL)
+COLUMNS = {"person": "payer", "project": "project"}
+"""The dimensions that cells do not have: there would be as many of them as jobs."""
 
 
 class Cell(NamedTuple):
@@ -76,7 +79,7 @@ class Figures:
             self.videos += 0 if cell.kind in UPGRADES else cell.jobs
 
     def __add__(self, other: Figures) -> Figures:
-        return Figures(*map(add, astuple(self), astuple(other)))
+        return Figures(*map(add, _in_order(self), _in_order(other)))
 
     @property
     def per_video(self) -> Decimal | None:
@@ -87,6 +90,9 @@ class Figures:
     def success_percent(self) -> Decimal | None:
         """Of the jobs that came to an end by themselves."""
         return Decimal(100 * self.succeeded) / self.ended if self.ended else None
+
+
+_in_order = attrgetter(*(each.name for each in fields(Figures)))
 
 
 @dataclass(slots=True)
@@ -132,26 +138,25 @@ class Report:
 
 
 def report(scope: Scope) -> Report:
-    cells = _cells(scope)
+    parts = list(stretches(scope))
+    cells = [cell for part in parts for cell in part.recall("cells", _cells)]
     reported: dict[str, Reported] = {}
-    succeeded = Counter[date]()
     for cell in cells:
         theirs = reported.setdefault(cell.provider, Reported(cell.provider))
         theirs.figures.add(cell)
         theirs.credits += cell.reported or 0
         theirs.jobs += cell.reporting
-        if cell.status == Status.SUCCEEDED:
-            succeeded[cell.day] += cell.jobs
-    earlier = scope.before()
-    rows = _by_people(scope) if scope.by in ("person", "project") else _by_cells(scope, cells)
+    rows = _by_column(scope, parts) if scope.by in COLUMNS else _by_cells(scope, cells)
     if scope.by != "day":
         rows.sort(key=lambda row: (-row.figures.settled, -row.figures.jobs, row.label.casefold()))
+    earlier = scope.before()
+    before = (part.recall("totals", _totals) for part in stretches(earlier))
     return Report(
         scope=scope,
         total=sum((theirs.figures for theirs in reported.values()), Figures()),
         earlier=earlier,
-        before=_totals(earlier),
-        kept_seconds=kept_seconds(scope, succeeded),
+        before=sum(before, Figures()),
+        kept_seconds=sum((part.recall("kept", kept_seconds) for part in parts), Decimal(0)),
         rows=rows,
         reported=sorted(reported.values(), key=lambda each: each.provider),
         cells=cells,
@@ -177,14 +182,19 @@ def _cells(scope: Scope) -> list[Cell]:
     return [Cell(*row) for row in rows]
 
 
-def _by_people(scope: Scope) -> list[Row]:
-    column = "payer" if scope.by == "person" else "project"
+def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[Row]:
+    column = COLUMNS[scope.by]
+
+    def count(days: Scope) -> dict[int, Figures]:
+        groups = days.jobs().order_by().values(column).annotate(**_sums())
+        return {group.pop(column) or NO_PROJECT: _figures(group) for group in groups}
+
+    found: defaultdict[int, Figures] = defaultdict(Figures)
+    for part in parts:
+        for key, figures in part.recall(column, count).items():
+            found[key] += figures
     names = labels(scope.by)
-    rows = []
-    for sums in scope.jobs().order_by().values(column).annotate(**_sums()):
-        key = sums.pop(column) or NO_PROJECT
-        rows.append(Row(str(key), names.get(key, "?"), _figures(sums)))
-    return rows
+    return [Row(str(key), names.get(key, "?"), figures) for key, figures in found.items()]
 
 
 def _by_cells(scope: Scope, cells: Iterable[Cell]) -> list[Row]:

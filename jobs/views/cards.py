@@ -281,8 +281,11 @@ def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
     return cards_for([job], viewer, csrf_token)[0]
 
 
-def cards_for(jobs: Iterable[Job], viewer: User, csrf_token: str) -> list[Card]:
-    shown, now, prices = list(jobs), timezone.now(), PriceList()
+def cards_for(
+    jobs: Iterable[Job], viewer: User, csrf_token: str, prices: PriceList | None = None
+) -> list[Card]:
+    """`prices`: those that the page has read already."""
+    shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
     places = lifecycle.places(shown)
     return [
         Card(job, job.rendition, viewer, now, prices, places.get(job.pk), csrf_token)

@@ -23,7 +23,7 @@ class Offers:
 
     def __init__(self, user: User) -> None:
         self.user = user
-        self._prices = PriceList()
+        self.prices = PriceList()
 
     @cached_property
     def keys(self) -> dict[str, Credential]:
@@ -40,7 +40,7 @@ class Offers:
 
     def price(self, provider: str, kind: str, model: str, mode: str, size: str) -> int | None:
         """Credits; None where there is no price."""
-        return self._prices.credits(
+        return self.prices.credits(
             provider=provider,
             kind=kind,
             model=model,

@@ -194,7 +194,7 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
     jobs, next_page = shown.on_page()
     context = {
         "catalog": offers.catalog(),
-        "cards": cards_for(jobs, request.user, get_token(request)),
+        "cards": cards_for(jobs, request.user, get_token(request), offers.prices),
         "next_page": next_page,
         **poll,
         **shown.context,

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +28,7 @@ from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 PATH, CSV = "/usage/", "/usage/export.csv"
-QUERIES_MAX = 26
+QUERIES_MAX = 27
 
 
 def text(response: Any) -> str:
@@ -200,6 +201,7 @@ def test_who_gave_and_took_credits_is_said(alice: User, admin: User, admin_clien
 
 def test_the_page_asks_as_much_for_60_jobs_as_for_3(alice: User, admin_client: Client) -> None:
     def asked(query: str) -> int:
+        cache.clear()
         with CaptureQueriesContext(connection) as queries:
             admin_client.get(PATH + query)
         return len(queries)
@@ -265,3 +267,32 @@ def test_a_csv_is_sent_while_its_rows_are_still_made() -> None:
 
     next(iter(stream("big", ["a"], endless())))
     assert len(made) < 100
+
+
+def long_ago(made: Job) -> str:
+    """Book it two months back; the address of the page about these months."""
+    today = ledger.today()
+    Job.objects.filter(pk=made.pk).update(booked_on=today - timedelta(days=60))
+    return f"{PATH}?period=dates&start={today - timedelta(days=90)}&end={today}"
+
+
+def test_what_becomes_of_an_old_job_is_in_the_figures_at_once(
+    alice: User, alice_client: Client
+) -> None:
+    made = factories.job(alice)
+    page = long_ago(made)
+    assert "Held 60 credits" in text(alice_client.get(page))
+    fail(made)
+    assert "Released 60 credits" in text(alice_client.get(page))
+
+
+def test_days_in_which_nothing_changed_are_not_counted_again(
+    alice: User, alice_client: Client
+) -> None:
+    made = factories.succeeded(alice)
+    page = long_ago(made)
+    first = alice_client.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        again = alice_client.get(page)
+    assert text(first) == text(again)
+    assert not [each for each in asked if "quote" in each["sql"]]

@@ -1,0 +1,55 @@
+"""Figures that are not counted again before one of their jobs has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db.models import Count, Sum
+
+from jobs.ledger import today
+from jobs.models import Job
+from jobs.usage.scope import Scope
+
+QUIET_AFTER = timedelta(days=14)
+"""By then the providers keep no file any more (kie-veo.md section 0): little changes after that."""
+REMEMBERED_SECONDS = 86_400
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some days of a scope, and what tells whether anything in them has changed."""
+
+    scope: Scope
+    jobs: int
+    changes: int
+    """Every change of a job adds to its version, so that this sum never comes back."""
+
+    def recall(self, what: str, count: Callable[[Scope], T]) -> T:
+        """`count` of these days, or what it said when nothing in them was different."""
+        facts = (what, self.scope.conditions(), self.jobs, self.changes)
+        key = f"usage:{sha256(repr(facts).encode()).hexdigest()}"
+        known: T | None = cache.get(key)
+        if known is None:
+            known = count(self.scope)
+            cache.set(key, known, REMEMBERED_SECONDS)
+        return known
+
+
+def stretches(scope: Scope) -> Iterator[Stretch]:
+    """The quiet days of a scope and its recent ones, so that news of today spares the year."""
+    border = today() - QUIET_AFTER
+    quiet = replace(scope, end=min(scope.end, border - timedelta(days=1)))
+    recent = replace(scope, start=max(scope.start, border))
+    for part in (quiet, recent):
+        if part.start <= part.end:
+            # Of all jobs in these days: an index holds this, and no other column.
+            days = Job.objects.filter(booked_on__range=(part.start, part.end)).order_by()
+            stamp = days.aggregate(jobs=Count("version"), changes=Sum("version"))
+            yield Stretch(part, stamp["jobs"], stamp["changes"] or 0)
