@@ -38,9 +38,12 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         except (ValueError, OverflowError, OSError):
             return HttpResponseBadRequest("bad cursor")
     cursor = changes.cursor if changes else live_updates.cursor_of(this)
-    job = job_to_see(request.user, job_id)
     if changes and not changes.is_new:
+        job_to_see(request.user, job_id)
         return HttpResponse(status=204)
+    # So is the cadence: what comes to rest while the job is read is asked about once more.
+    interval = live_updates.interval(this)
+    job = job_to_see(request.user, job_id)
     card = card_for(job, request.user)
     take = _take_of(card)
     context = {
@@ -54,7 +57,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "events": job.events.select_related("actor"),
         "entries": job.entries.of_people().order_by("id"),
         "cursor": cursor,
-        "interval": live_updates.interval(this),
+        "interval": interval,
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
 from jobs import ledger
 from jobs.models import Budget, Credential, Job, Project, Rendition, User
+from jobs.views.access import job_to_see
 from tests import factories, kie
 from tests.fakes import Wire
 from tests.lifecycle.test_sending import sent
@@ -115,6 +117,23 @@ def test_the_page_outlives_the_key_the_job_was_made_with(job: Job, alice_client:
 
 
 # ── Cancel ───────────────────────────────────────────────────────────────────
+def test_a_video_that_is_stored_while_its_page_is_made_is_asked_about_again(
+    job: Job, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.finish(job, stored=False)
+
+    def read_and_store(user: User, job_id: UUID) -> Job:
+        found = job_to_see(user, job_id)
+        facts = {"file": "a.mp4", "sha256": "5" * 64, "bytes": 9, "stored_at": Now()}
+        Rendition.objects.filter(job=found).update(state="stored", **facts)
+        return found
+
+    monkeypatch.setattr("jobs.views.jobs.job_to_see", read_and_store)
+    page: Any = alice_client.get(f"/jobs/{job.pk}/")
+    assert "Being stored" in text(page)
+    assert page.context["interval"] is not None
+
+
 def test_a_queued_job_is_called_off_and_its_credits_are_free(
     job: Job, alice: User, alice_client: Client
 ) -> None:
