@@ -20,9 +20,12 @@ logger = logging.getLogger(__name__)
 START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
 WARN = "jobs.tasks.warn"
-TASKS = (START, STORE, WARN)
+MARK = "jobs.tasks.mark"
+TASKS = (START, STORE, WARN, MARK)
 STORE_SECONDS = 930
 """How long a worker may take over one file: a little more than its transfer may."""
+MARK_SECONDS = 900
+"""How long over one watermark: some minutes of 4K."""
 _told_to_stop = mmap.mmap(-1, 1)
 """One byte that a process shares with all that it forks: `manage.py work` with its workers."""
 
@@ -49,6 +52,11 @@ def store(rendition_id: UUID) -> None:
 def warn(warning_id: int) -> None:
     """Have a worker send this warning by e-mail."""
     _wake(WARN, warning_id)
+
+
+def mark(take_id: int) -> None:
+    """Have a worker draw the watermark into the copy of this shared take."""
+    _wake(MARK, take_id, timeout=MARK_SECONDS)
 
 
 def _wake(task: str, row_id: UUID | int, **options: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from jobs import archive, forecast, lifecycle, mail, queue
+from jobs import archive, forecast, lifecycle, mail, queue, shares
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,11 @@ def store(rendition_id: str) -> None:
 def warn(warning_id: str) -> None:
     if not queue.is_stopping():
         mail.send_warning(int(warning_id))
+
+
+def mark(take_id: str) -> None:
+    if not queue.is_stopping():
+        shares.draw(int(take_id))
 
 
 def _notice(job_id: UUID) -> None:

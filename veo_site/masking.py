@@ -4,14 +4,16 @@ import logging
 import re
 
 SECRETS = re.compile(
-    r"(?P<keep>/webhooks/[\w-]+/|/join/|/s/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
+    r"(?P<keep>/webhooks/[\w-]+/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
+    # Of these the token is all that can be: whatever stands after it, its letters end it.
+    r"|(?P<way>/join/|/s/|%(?:25)?2[Ff]s%(?:25)?2[Ff])[\w-]{8,}"
     r"|(?P<image>/images/public/)[\w~%-]+"
 )
 
 
 def mask(text: str) -> str:
     """`text` with the secret part of known addresses and headers replaced by stars."""
-    return SECRETS.sub(r"\g<keep>\g<image>***", text)
+    return SECRETS.sub(r"\g<keep>\g<way>\g<image>***", text)
 
 
 class MaskingFormatter(logging.Formatter):

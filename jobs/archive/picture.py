@@ -12,6 +12,7 @@ import threading
 import warnings
 import zlib
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from PIL import Image, ImageCms, UnidentifiedImageError
 
@@ -115,6 +116,14 @@ def encode(image: Image.Image, quality: int = QUALITY) -> Picture:
         return Picture(file.getvalue(), "image/png", *image.size)
     image.save(file, "JPEG", quality=quality)
     return Picture(file.getvalue(), "image/jpeg", *image.size)
+
+
+def as_jpeg(file: BinaryIO) -> bytes:
+    """A poster of ours as JPEG, for programs that know no WebP. Raises `OSError` for no picture."""
+    buffer = io.BytesIO()
+    with Image.open(file) as image:
+        image.convert("RGB").save(buffer, "JPEG", quality=84, optimize=True)
+    return buffer.getvalue()
 
 
 def _require_sensible(image: Image.Image) -> None:

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseProblem
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import archive, clock, lifecycle, queue, spool
+from jobs import archive, clock, lifecycle, queue, shares, spool
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION, Status
 
@@ -22,7 +22,10 @@ WAKE_AGAIN_SECONDS = 30
 
 def sweep() -> None:
     """Everything that is found by looking at the rows instead of waiting to be told."""
-    parts = (_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again)
+    parts = (
+        *(_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again),
+        *(shares.collect, shares.wake),
+    )
     for part in parts:
         try:
             part()

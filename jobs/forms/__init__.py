@@ -25,6 +25,8 @@ from jobs.forms.people import (
     RoleForm,
     TeamForm,
 )
+from jobs.forms.review import AnswerForm, ReviewForm
+from jobs.forms.shares import ShareForm, UnlockForm
 from jobs.forms.takes import ExtendForm, UpgradeForm
 from jobs.forms.team import PersonForm, ProjectForm, SetupForm
 from jobs.forms.usage import UsageForm
@@ -35,6 +37,7 @@ __all__ = [
     "AccountForm",
     "AddressForm",
     "AllowanceForm",
+    "AnswerForm",
     "AskForm",
     "AuditFilterForm",
     "ComposerForm",
@@ -52,11 +55,14 @@ __all__ = [
     "ProjectForm",
     "RaiseForm",
     "ReasonForm",
+    "ReviewForm",
     "RoleForm",
     "SetupForm",
+    "ShareForm",
     "SigningKeyForm",
     "TeamCapForm",
     "TeamForm",
+    "UnlockForm",
     "UpgradeForm",
     "UsageForm",
     "WithdrawForm",

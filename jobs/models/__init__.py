@@ -9,6 +9,8 @@ from jobs.models.job_event import JobEvent
 from jobs.models.price import Price
 from jobs.models.project import Project
 from jobs.models.rendition import Rendition
+from jobs.models.review_note import ReviewNote
+from jobs.models.share_link import SharedTake, ShareLink
 from jobs.models.statement import Statement
 from jobs.models.team import Team
 from jobs.models.user import User
@@ -30,6 +32,9 @@ __all__ = [
     "Price",
     "Project",
     "Rendition",
+    "ReviewNote",
+    "ShareLink",
+    "SharedTake",
     "Statement",
     "Team",
     "User",

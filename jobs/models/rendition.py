@@ -17,6 +17,10 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
     def visible_to(self, user: User) -> RenditionQuerySet:
         return self.filter(job__in=Job.objects.visible_to(user))
 
+    def matching(self, text: str) -> RenditionQuerySet:
+        """Files of jobs whose prompt holds all the words."""
+        return self.filter(job__in=Job.objects.matching(text))
+
     def due(self) -> RenditionQuerySet:
         """Files to fetch now: new, put off until now, or left by a worker that died."""
         return self.filter(state__in=["waiting", "fetching"], try_at__lte=Now())

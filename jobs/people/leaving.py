@@ -24,6 +24,7 @@ from jobs.models import (
     Job,
     Project,
     Rendition,
+    ShareLink,
     User,
 )
 from jobs.models.job_set import JobQuerySet
@@ -94,6 +95,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             reason=reason,
         )
         Project.objects.filter(created_by=person).update(created_by=heir)
+        ShareLink.objects.filter(owner=person).update(owner=heir)
         # A picture that the colleague has as well stays: one person has each only once.
         theirs = Image.objects.filter(owner=heir).values("sha256")
         Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)
@@ -180,6 +182,7 @@ def _finish(person: User) -> None:
         return
     # A click that was under way while they left.
     _call_off(person, now.heir, sends_queued=True)
+    ShareLink.objects.filter(owner=person).update(owner=now.heir)
     _pass_on(person, now.heir)
     _take_back(person, None, "Left the team: freed when a job ended")
     if _unfinished(person).exists():

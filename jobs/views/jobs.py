@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import archive, lifecycle, pricing
-from jobs.models import Job, Rendition, User
+from jobs import archive, lifecycle, pricing, shares
+from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.status import Status
 from jobs.views import live as live_updates
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
@@ -23,6 +23,7 @@ from jobs.views.films import clips_of
 from jobs.views.growth import Rung
 
 REASON_LENGTH_MAX = 200
+REVIEW_SECONDS = 10
 
 
 @require_safe
@@ -46,9 +47,13 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     job = job_to_see(request.user, job_id)
     card = card_for(job, request.user)
     take = _take_of(card)
+    said = ReviewNote.objects.of_job(take.job).filter(answer_to=None).with_people()
+    notes = list(said.prefetch_related("answers__author"))
     context = {
         "job": job,
         "card": card,
+        "notes": notes,
+        "open_notes": sum(note.is_open for note in notes),
         "take": take,
         "sizes": _sizes(take),
         "clips": clips_of(take.job, request.user),
@@ -57,10 +62,15 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "events": job.events.select_related("actor"),
         "entries": job.entries.of_people().order_by("id"),
         "cursor": cursor,
-        "interval": interval,
+        "interval": interval or _review_interval(take.job),
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
+
+
+def _review_interval(take: Job) -> int | None:
+    """A video at rest is still asked about while visitors of a link may speak of it."""
+    return REVIEW_SECONDS if shares.is_under_review(take) else None
 
 
 def _take_of(card: Card) -> Card:

@@ -12,7 +12,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -34,9 +41,14 @@ class Unsatisfiable(Exception):
 def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     """The MP4, whole or one range of it (RFC 9110); `?download` names it for saving."""
     rendition = rendition_to_see(request.user, rendition_id)
-    file = opened(rendition.file)
+    save_as = file_name(rendition) if "download" in request.GET else ""
+    return streamed(request, rendition.file, f'"{rendition.sha256[:32]}"', save_as)
+
+
+def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> HttpResponseBase:
+    """A stored MP4, whole or the range asked for; to be saved under a name if one is given."""
+    file = opened(name)
     size = os.fstat(file.fileno()).st_size
-    etag = f'"{rendition.sha256[:32]}"'
     try:
         span = _span(request, size, etag)
     except Unsatisfiable:
@@ -50,8 +62,8 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     response["Content-Length"] = str(length)
     if span:
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
-    if "download" in request.GET:
-        response["Content-Disposition"] = content_disposition_header(True, _file_name(rendition))
+    if save_as:
+        response["Content-Disposition"] = content_disposition_header(True, save_as)
     return with_media_headers(response, etag)
 
 
@@ -72,7 +84,7 @@ def opened(name: str) -> BinaryIO:
         raise Http404 from error
 
 
-def _span(request: Request, size: int, etag: str) -> tuple[int, int] | None:
+def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     """First and last byte that are asked for; None for the whole file. Raises `Unsatisfiable`.
 
     A header that is not one well-formed range is ignored, as the standard allows, and so is any
@@ -95,11 +107,11 @@ def _span(request: Request, size: int, etag: str) -> tuple[int, int] | None:
     return start, min(end, size - 1)
 
 
-def _file_name(rendition: Rendition) -> str:
-    """The beginning of the prompt in any language, made harmless in a header and on any disk."""
+def file_name(rendition: Rendition, text: str = "") -> str:
+    """The beginning of the prompt, or of another text, harmless in a header and on any disk."""
     letters = (
         " " if unicodedata.category(letter)[0] in "CZ" or letter in NOT_IN_NAMES else letter
-        for letter in rendition.job.prompt
+        for letter in text or rendition.job.prompt
     )
     name = " ".join("".join(letters).split())[:NAME_LENGTH].strip() or "video"
     return f"{name} {rendition.resolution}.mp4"

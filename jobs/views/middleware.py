@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class CharsetMiddleware:
+    """Turns away forms in other letters than ours: they can spell what no text may hold.
+
+    Django does so by itself for forms without files, and not for those that may have some.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8").lower()
+        if request.content_type == "multipart/form-data" and charset not in ("utf-8", "utf8"):
+            return HttpResponseBadRequest("Send forms in UTF-8.", content_type="text/plain")
+        return self.get_response(request)
 
 
 class SignedOutMiddleware:

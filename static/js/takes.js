@@ -12,6 +12,17 @@ document.addEventListener("input", (event) => {
   document.getElementById("seen-cost").value = costs[event.target.value];
 });
 
+// A comment of a visitor: the player goes where it was made.
+document.addEventListener("click", (event) => {
+  const at = event.target.closest?.("[data-seek]");
+  const video = document.querySelector("#player video");
+  if (!at || !video) return;
+  event.preventDefault();
+  video.currentTime = Number(at.dataset.seek);
+  video.play().catch(() => {});
+  video.scrollIntoView({ block: "nearest" });
+});
+
 // The frame that the player shows. `timeupdate` does not bubble, so it is caught on its way down.
 for (const name of ["timeupdate", "seeked", "pause"]) {
   document.addEventListener(name, (event) => {

@@ -27,6 +27,7 @@ SIZES = {"1440": DESKTOP, "390": PHONE}
 OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
 NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
 PROJECTS = ["Autumn launch", "Fjord documentary", "Teaser loops"]
+USUAL_TERMS = {"expires": "30", "download": "", "takes_notes": "on"}
 UNDER_WAY = "[[seconds=150]]"
 BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
 PARTS = [
@@ -67,6 +68,9 @@ def main() -> None:
             people = fill(product)
             shoot(browser, product, folder, {"login": "/login/", "missing": "/nothing/"})
             shoot(browser, product, folder, pages_of(product), people[1])
+            shared = share(product, people[1])
+            shoot(browser, product, folder, shared_pages_of(product), people[1])
+            shoot(browser, product, folder, shared)
             shoot(browser, product, folder, admin_pages_of(product), people[0])
         browser.close()
 
@@ -107,6 +111,42 @@ def spend(product: Product, people: list[Person]) -> None:
     product.generate(priya, "Northern lights over a glacier lagoon, slow crane up", **dear)
     ahead = {"credits": 600, "reason": "The launch film", "submission_key": uuid4()}
     product.post(priya, "/credits/", **ahead)
+
+
+def share(product: Product, who: Person) -> dict[str, str]:
+    """Links of every kind; where each leads, by what its picture is called."""
+    films = [str(file_of(product, prompt)) for prompt in (AURORA, BIRCHES, BOTTLE)]
+    tall = str(file_of(product, "Runner"))
+    note = "Three directions for the opening. Which light do you prefer?"
+    wanted: dict[str, dict[str, Any]] = {
+        "shared": {"take": films[:1], "title": "Aurora over a midnight fjord", "download": "4k"},
+        "shared-takes": {
+            "take": [*films, tall],
+            "title": "Opening, round two",
+            "note": note,
+            "shows_prompt": "on",
+            "shows_seed": "on",
+            "shows_person": "on",
+        },
+        "shared-tall": {"take": [tall], "title": "Runner", "expires": "never"},
+        "shared-door": {"take": films[:1], "title": "For the board", "password": "sesame"},
+    }
+    found = {"shared-over": "/s/nothing/"}
+    for name, fields in wanted.items():
+        answer = product.post(who, "/shares/new/", **{**USUAL_TERMS, **fields})
+        address = re.search(r'id="address">https?://[^/]+(/s/[^<]+)<', answer.text)
+        assert address, name
+        found[name] = address[1]
+    return found
+
+
+def file_of(product: Product, prompt: str) -> UUID:
+    with rows(product) as database:
+        (number,) = database.execute(
+            "SELECT id FROM jobs_rendition WHERE job_id = ? AND state = 'stored'",
+            (job_of(product, prompt).hex,),
+        ).fetchone()
+    return UUID(number)
 
 
 def wait_until_settled(product: Product) -> None:
@@ -197,6 +237,14 @@ def pages_of(product: Product) -> dict[str, str]:
         "credits": "/credits/",
         "usage-mine": "/usage/",
         "password": "/password/",
+    }
+
+
+def shared_pages_of(product: Product) -> dict[str, str]:
+    return {
+        "shares": "/shares/",
+        "share-new": f"/shares/new/?take={file_of(product, AURORA)}",
+        "share": "/shares/2/",
     }
 
 

@@ -219,6 +219,7 @@ MUTANTS = (
     Mutant(
         "the team's cap bounds nobody",
         (Edit(LEDGER, "(budget.is_capped and budget.available < quote)", "False"),),
+        ("tests/test_limits.py::test_all_that_applies_must_hold_or_nothing_is_held", PROPERTY),
     ),
     Mutant(
         "a project's cap is not asked for",

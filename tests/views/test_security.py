@@ -16,9 +16,19 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from jobs import people
+from jobs import people, shares
 from jobs.archive import images, public_url
-from jobs.models import Image, Invitation, Job, JobImage, Project, Rendition, User
+from jobs.models import (
+    Image,
+    Invitation,
+    Job,
+    JobImage,
+    Project,
+    Rendition,
+    ReviewNote,
+    ShareLink,
+    User,
+)
 from tests import factories
 from tests.films import film
 from tests.pictures import picture
@@ -102,6 +112,22 @@ ROWS = {
     "statements-csv": Row(LOGIN, 404, 404, 200),
     "reconciliation": Row(LOGIN, 404, 404, 200),
     "reconciliation-evidence": Row(LOGIN, 404, 404, 200),
+    "shares": Row(LOGIN, 200, 200, 200),
+    "new-share": Row(LOGIN, 200, 200, 200),
+    "share": Row(LOGIN, 200, 404, 200),
+    "revoke-share": Row(LOGIN, 302, 404, 302, "post"),
+    "regenerate-share": Row(LOGIN, 302, 404, 302, "post"),
+    "shared": Row(200, 200, 200, 200),
+    "shared-embed": Row(200, 200, 200, 200),
+    "shared-video": Row(200, 200, 200, 200),
+    "shared-poster": Row(200, 200, 200, 200),
+    "shared-picture": Row(404, 404, 404, 404),
+    "shared-download": Row(404, 404, 404, 404),
+    "shared-review": Row(422, 422, 422, 422, "post"),
+    "review-csv": Row(LOGIN, 200, 404, 200),
+    "answer-note": Row(LOGIN, 302, 404, 302, "post"),
+    "resolve-note": Row(LOGIN, 302, 404, 302, "post"),
+    "oembed": Row(404, 404, 404, 404),
     "webhook": Row(404, 404, 404, 404, "post"),
     "healthz": Row(200, 200, 200, 200),
     "readyz": Row(200, 200, 200, 200),
@@ -117,6 +143,7 @@ OF_JOBS = (
     "upgrade",
     "extend",
 )
+OF_ONE_FILE = ("video", "poster", "picture", "download", "review")
 OF_PEOPLE = ("person", "change-role", "deactivate", "reactivate", "leave")
 OF_ONE_JOB = {name for name, row in ROWS.items() if (row.owner, row.member) in HIDDEN}
 OPEN = {name for name, row in ROWS.items() if row.signed_out != LOGIN}
@@ -166,8 +193,25 @@ def invitation(admin: User) -> Invitation:
 
 
 @pytest.fixture
+def shared(stored: Rendition) -> tuple[ShareLink, str]:
+    terms = shares.Terms(embed_sites="https://site.example")
+    return shares.create([stored], terms, stored.job.owner)
+
+
+@pytest.fixture
+def note(shared: tuple[ShareLink, str]) -> ReviewNote:
+    take = shared[0].takes.get()
+    return shares.say(shared[0], take, "comment", name="Ana", visitor="ana", text="Slower")
+
+
+@pytest.fixture
 def paths(
-    stored: Rendition, project: Project, image: Image, invitation: Invitation
+    stored: Rendition,
+    project: Project,
+    image: Image,
+    invitation: Invitation,
+    shared: tuple[ShareLink, str],
+    note: ReviewNote,
 ) -> dict[str, str]:
     """Where each name leads, with ids of Alice's things."""
     month = f"{timezone.localdate():%Y-%m}"
@@ -183,6 +227,11 @@ def paths(
         "statements-csv": [month],
         "reconciliation-evidence": ["kie", month],
         "webhook": ["kie", "x" * 43],
+        **{name: [shared[0].pk] for name in ("share", "revoke-share", "regenerate-share")},
+        "review-csv": [shared[0].pk],
+        **{name: [note.pk] for name in ("answer-note", "resolve-note")},
+        **{name: [shared[1]] for name in ("shared", "shared-embed")},
+        **{f"shared-{name}": [shared[1], stored.pk] for name in OF_ONE_FILE},
     }
     found = {
         name: reverse(name, args=arguments.get(name, [])) for name in ROWS if name != "public-image"
@@ -246,10 +295,17 @@ def test_everybody_gets_the_answer_that_is_theirs(
 
 @pytest.mark.parametrize("name", sorted(OF_ONE_JOB))
 def test_what_is_not_yours_looks_like_what_is_not_there(
-    name: str, clients: dict[str, Client], paths: dict[str, str], stored: Rendition, image: Image
+    name: str,
+    clients: dict[str, Client],
+    paths: dict[str, str],
+    stored: Rendition,
+    image: Image,
+    shared: tuple[ShareLink, str],
+    note: ReviewNote,
 ) -> None:
     bob, method = clients["member"], ROWS[name].method
-    number = next(n for n in (stored.pk, stored.job_id, image.pk) if str(n) in paths[name])
+    ids = (stored.pk, stored.job_id, image.pk, shared[0].pk, note.pk)
+    number = next(n for n in ids if str(n) in paths[name])
     foreign = ask(bob, method, paths[name])
     missing = ask(bob, method, paths[name].replace(str(number), str(uuid4())))
     assert (foreign.status_code, foreign.content) == (404, missing.content)
@@ -372,7 +428,7 @@ def test_every_page_runs_our_own_files_and_nothing_else(alice_client: Client, pa
     [
         *("/", "/keys/", "/team/", "/team/prices/", "/team/outstanding/", "/projects/", "job"),
         *("/team/invitations/", "/team/people/1/", "/team/people/1/leave/"),
-        *("/team/audit/", "/team/settings/"),
+        *("/team/audit/", "/team/settings/", "/shares/", "/shares/new/"),
     ],
 )
 def test_no_page_needs_inline_script_or_style(

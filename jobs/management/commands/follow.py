@@ -17,7 +17,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
 
-from jobs import follower, forecast, ledger, people, statements
+from jobs import follower, forecast, ledger, people, shares, statements
 from jobs.archive import images, verify
 from jobs.models import Credential, Job
 
@@ -132,7 +132,8 @@ def _prove_ledger() -> None:
 
 def _look_after_files(stopped: threading.Event) -> None:
     """What the night has to do on the disk, for as long as that may take."""
-    for part in (images.remove_unused, verify.remove_orphans, partial(_verify, stopped)):
+    tidying = (images.remove_unused, verify.remove_orphans, shares.tidy)
+    for part in (*tidying, partial(_verify, stopped)):
         _nightly(part)
     connection.close()
 

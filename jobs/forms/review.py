@@ -1,0 +1,81 @@
+"""What a visitor says of a shared video, and what the team answers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from jobs.forms.fields import PromptField
+from jobs.models import ReviewNote
+
+MOMENT = re.compile(r"(?:(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
+"""A place in a film as people write it: 3, 3.5, 0:03, 1:02.5."""
+SECONDS_MAX = 86_400
+"""Of a film whose length is not known: no film is longer than a day."""
+SAYS = [kind for kind in ReviewNote.Kind.choices if kind[0] != ReviewNote.Kind.ANSWER]
+NEEDS_TEXT = (ReviewNote.Kind.COMMENT, ReviewNote.Kind.CHANGES)
+
+
+class ReviewForm(forms.Form):
+    """One note of a visitor on the take that is shown."""
+
+    kind = forms.ChoiceField(choices=SAYS)
+    name = forms.CharField(
+        max_length=60,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Say who you are."},
+    )
+    text = PromptField(
+        required=False,
+        max_length=1000,
+        label="Comment",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    at = forms.CharField(
+        required=False,
+        max_length=12,
+        label="At",
+        widget=forms.TextInput(attrs={"placeholder": "0:00", "autocomplete": "off"}),
+    )
+    website = forms.CharField(required=False, max_length=200)
+    """Nobody sees this field; programs that fill in forms do."""
+
+    def __init__(self, *args: Any, seconds: Decimal | None, **kwargs: Any) -> None:
+        """`seconds`: how long the film is, where that is known."""
+        super().__init__(*args, **kwargs)
+        self.seconds = seconds
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_at(self) -> Decimal | None:
+        typed = self.cleaned_data["at"].strip()
+        if not typed:
+            return None
+        match = MOMENT.fullmatch(typed)
+        if match is None:
+            raise forms.ValidationError("Write a time such as 0:03.")
+        minutes, whole, part = match.groups()
+        moment = 60 * int(minutes or 0) + Decimal(f"{whole}.{part or 0}")
+        if moment > (SECONDS_MAX if self.seconds is None else self.seconds):
+            raise forms.ValidationError("The film is shorter than that.")
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if data.get("kind") in NEEDS_TEXT and not data.get("text") and "text" not in self.errors:
+            wanted = "What should change?" if data["kind"] == NEEDS_TEXT[1] else "Write a comment."
+            self.add_error("text", wanted)
+        return data
+
+    @property
+    def is_of_a_program(self) -> bool:
+        return bool(self.data.get("website"))
+
+
+class AnswerForm(forms.Form):
+    text = PromptField(max_length=1000, error_messages={"required": "Write an answer."})

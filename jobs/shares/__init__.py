@@ -1,0 +1,54 @@
+"""Public links to finished videos: made and taken back by the team, opened by whoever has one."""
+
+from jobs.shares.collecting import collect
+from jobs.shares.links import (
+    TAKES_MAX,
+    NotPossible,
+    NotThere,
+    Terms,
+    change,
+    create,
+    find,
+    regenerate,
+    revoke,
+)
+from jobs.shares.marking import draw, tidy, wake
+from jobs.shares.password import TooManyTries, is_pass, pass_for, unlock
+from jobs.shares.review import NotTaken, Verdict, answer, is_under_review, resolve, say, verdicts
+from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
+from jobs.shares.visits import count_download, count_view, is_robot
+
+__all__ = [
+    "TAKES_MAX",
+    "NotPossible",
+    "NotTaken",
+    "NotThere",
+    "Take",
+    "Terms",
+    "TooManyTries",
+    "Verdict",
+    "answer",
+    "change",
+    "collect",
+    "count_download",
+    "count_view",
+    "create",
+    "draw",
+    "find",
+    "is_pass",
+    "is_robot",
+    "is_under_review",
+    "pass_for",
+    "places_of",
+    "regenerate",
+    "resolve",
+    "revoke",
+    "say",
+    "shareable",
+    "take_of",
+    "takes_of",
+    "tidy",
+    "unlock",
+    "verdicts",
+    "wake",
+]

@@ -1,0 +1,186 @@
+"""Making, changing and ending a link. Its address is told once; only its hash is kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs.lifecycle import hash_token
+from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
+from jobs.shares.collecting import gather
+from jobs.shares.marking import mark_anew
+
+TOKEN_BYTES = 32
+"""256 bits: there is no hope in guessing, so guesses need not be counted."""
+TAKES_MAX = 40
+TERMS = {
+    "title": "title",
+    "note": "note",
+    "expires_at": "expires",
+    "shows_prompt": "prompt shown",
+    "shows_seed": "seed shown",
+    "shows_person": "person shown",
+    "download": "download",
+    "watermark": "watermark",
+    "embed_sites": "may be framed by",
+    "takes_notes": "comments taken",
+}
+
+
+class NotThere(Exception):
+    """The link leads nowhere: unknown, expired, revoked. Strangers get no more."""
+
+
+class NotPossible(Exception):
+    """The link cannot be made like this; `user_message` says why."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a link shows and allows. `password` None leaves it as it is, '' takes it away."""
+
+    title: str = ""
+    note: str = ""
+    expires_at: datetime | None = None
+    keeps_expiry: bool = False
+    """Of a link that is there already: `expires_at` is not looked at."""
+    password: str | None = None
+    shows_prompt: bool = False
+    shows_seed: bool = False
+    shows_person: bool = False
+    download: str = ""
+    watermark: str = ""
+    embed_sites: str = ""
+    takes_notes: bool = True
+
+    def fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in TERMS}
+
+
+@transaction.atomic
+def create(
+    files: Sequence[Rendition], terms: Terms, by: User, project: Project | None = None
+) -> tuple[ShareLink, str]:
+    """Make a link to these files, in this order; with its token, which nobody is told again.
+
+    With a project it is a collection: what is kept of the project comes after these by itself.
+    Raises `NotPossible`.
+    """
+    if not files and project is None:
+        raise NotPossible("Choose at least one video.")
+    if len(files) > TAKES_MAX:
+        raise NotPossible(f"A link holds up to {TAKES_MAX} videos.")
+    # Locked until the end: whoever lets this person go comes before or after.
+    if not User.objects.filter(pk=by.pk, is_active=True).update(is_active=True):
+        raise NotPossible("You are not on the team any more.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    link = ShareLink.objects.create(
+        token_hash=hash_token(token),
+        owner=by,
+        made_by=by,
+        project=project,
+        password=make_password(terms.password) if terms.password else "",
+        **terms.fields(),
+    )
+    SharedTake.objects.bulk_create(
+        SharedTake(link=link, rendition=file, position=place) for place, file in enumerate(files, 1)
+    )
+    mark_anew(link)
+    what = f"{len(files)} video{'' if len(files) == 1 else 's'}"
+    if project:
+        gather(link)
+        if not link.takes.exists():
+            raise NotPossible(f"Nothing of {project.name} is kept yet.")
+        what = f"the project {project.name}"
+    _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
+    return link, token
+
+
+def find(token: str) -> ShareLink:
+    """The open link of this token, with who answers for it. Raises `NotThere`."""
+    rows = ShareLink.objects.open().filter(token_hash=hash_token(token))
+    if link := rows.select_related("owner").first():
+        return link
+    raise NotThere
+
+
+@transaction.atomic
+def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
+    """Set the terms; what has changed by that, in words. Raises `NotPossible`."""
+    before = _locked(link)
+    changed = {n: v for n, v in terms.fields().items() if getattr(before, n) != v}
+    if terms.keeps_expiry:
+        changed.pop("expires_at", None)
+    if terms.password is not None and (terms.password or before.password):
+        changed["password"] = make_password(terms.password) if terms.password else ""
+    if not changed:
+        return []
+    ShareLink.objects.filter(pk=link.pk).update(**changed)
+    for name, new in changed.items():
+        if name == "password":
+            _note(link, by, "link changed", after=f"password {'set' if new else 'removed'}")
+        else:
+            told = f"{TERMS[name]}: {_word(getattr(before, name))}", f"{TERMS[name]}: {_word(new)}"
+            _note(link, by, "link changed", before=told[0], after=told[1])
+    if "watermark" in changed:
+        mark_anew(ShareLink.objects.get(pk=link.pk))
+    return [TERMS.get(name, name) for name in changed]
+
+
+@transaction.atomic
+def regenerate(link: ShareLink, by: User) -> str:
+    """Give it another address; the old one leads nowhere from now on. Raises `NotPossible`."""
+    _locked(link)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    ShareLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
+    _note(link, by, "link regenerated")
+    return token
+
+
+@transaction.atomic
+def revoke(link: ShareLink, by: User) -> bool:
+    """Take the page and its files down at once. Whether they were still up."""
+    if not ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
+        return False
+    _note(link, by, "link revoked")
+    return True
+
+
+def _locked(link: ShareLink) -> ShareLink:
+    """As it stands, until the end of the transaction nobody else's. Raises `NotPossible`."""
+    rows = ShareLink.objects.filter(pk=link.pk, revoked_at=None)
+    if not rows.update(title=F("title")):
+        raise NotPossible("This link was revoked. Make a new one.")
+    return rows.get()
+
+
+def _note(link: ShareLink, by: User, action: str, *, before: str = "", after: str = "") -> None:
+    subject = f"link {link.pk}: {link.label}"
+    AuditEvent.objects.create(
+        actor=by, action=action, subject=subject, before=before[:200], after=after[:200]
+    )
+
+
+def _until(moment: datetime | None) -> str:
+    return f"expires {moment:%Y-%m-%d}" if moment else "never expires"
+
+
+def _word(value: object) -> str:
+    """A term as the audit tells it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value) if value else "none"

@@ -1,0 +1,45 @@
+"""The password of a link: few guesses, and a pass for the browser of who knows it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import check_password
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from jobs import clock
+from jobs.models import ShareLink
+
+TRIES = 10
+WINDOW_SECONDS = 600
+
+
+class TooManyTries(Exception):
+    """Nobody may guess at this link for some minutes."""
+
+
+def unlock(link: ShareLink, password: str) -> bool:
+    """Whether this is its password. Raises `TooManyTries`.
+
+    A try is taken before it is looked at, so that many guesses at once are counted too.
+    """
+    rows = ShareLink.objects.filter(pk=link.pk)
+    over = Q(wrong_since=None) | Q(wrong_since__lte=clock.after(-WINDOW_SECONDS))
+    rows.filter(over).update(wrong_since=Now(), wrong_passwords=0)
+    if not rows.filter(wrong_passwords__lt=TRIES).update(wrong_passwords=F("wrong_passwords") + 1):
+        raise TooManyTries
+    if not check_password(password, link.password):
+        return False
+    rows.filter(wrong_passwords__gt=0).update(wrong_passwords=F("wrong_passwords") - 1)
+    return True
+
+
+def pass_for(link: ShareLink) -> str:
+    """What the browser shows from then on. Another password or address makes it worthless."""
+    mixed = f"{link.token_hash}:{link.password}"
+    return salted_hmac("jobs.shares.pass", mixed, algorithm="sha256").hexdigest()
+
+
+def is_pass(link: ShareLink, shown: str) -> bool:
+    """Whether this opens the link; one without a password needs none."""
+    return not link.password or constant_time_compare(shown, pass_for(link))

@@ -1,0 +1,123 @@
+"""What visitors say of a link's takes, and what the team answers. Everything is added, nothing
+overwritten: two visitors at once are two notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import clock
+from jobs.lifecycle import hash_token
+from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
+from jobs.providers.base import UPGRADES
+from jobs.shares.takes import places_of
+
+Kind = ReviewNote.Kind
+SAID_MAX, SAID_SECONDS = 30, 600
+"""Notes that one link takes within so many seconds, whoever writes them."""
+NOTES_MAX = 500
+"""In all on one link."""
+
+
+class NotTaken(Exception):
+    """The note is not accepted; `user_message` says why."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+def is_under_review(job: Job) -> bool:
+    """Whether some visitor could say something of this video right now."""
+    links = ShareLink.objects.open().filter(takes_notes=True)
+    return SharedTake.objects.of_job(job).filter(link__in=links).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one visitor holds of the takes by now."""
+
+    note: ReviewNote
+    place: int | None
+    """Of the take, on the link's page; None where its file is gone."""
+
+
+def say(
+    link: ShareLink,
+    take: SharedTake,
+    kind: str,
+    *,
+    name: str,
+    visitor: str,
+    text: str = "",
+    seconds: Decimal | None = None,
+) -> ReviewNote:
+    """Note what a visitor says. Raises `NotTaken`."""
+    if not link.takes_notes:
+        raise NotTaken("Comments are closed on this link.")
+    with transaction.atomic():
+        # Locked until the end: of many at once each sees those before it.
+        ShareLink.objects.filter(pk=link.pk).update(title=F("title"))
+        said = link.notes.filter(author=None)
+        if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
+            raise NotTaken("There were many comments just now. Wait some minutes, then send yours.")
+        if said.count() >= NOTES_MAX:
+            raise NotTaken("This link takes no more comments. Ask whoever sent it for a new one.")
+        note = ReviewNote.objects.create(
+            link=link,
+            take=take,
+            kind=kind,
+            name=name,
+            visitor=hash_token(visitor),
+            text=text,
+            seconds=seconds,
+        )
+        _show(take)
+    return note
+
+
+@transaction.atomic
+def answer(note: ReviewNote, text: str, by: User) -> ReviewNote:
+    """Say something back; visitors of the link see it."""
+    made = ReviewNote.objects.create(
+        link=note.link, take=note.take, kind=Kind.ANSWER, answer_to=note, author=by, text=text
+    )
+    _show(note.take)
+    return made
+
+
+@transaction.atomic
+def resolve(note: ReviewNote, by: User) -> bool:
+    """Note that it is dealt with. Whether it was still open."""
+    rows = ReviewNote.objects.filter(
+        pk=note.pk, kind__in=[Kind.COMMENT, Kind.CHANGES], resolved_at=None
+    )
+    if not rows.update(resolved_at=Now(), resolved_by=by):
+        return False
+    _show(note.take)
+    return True
+
+
+def verdicts(link: ShareLink) -> Iterator[Verdict]:
+    """The last word of each visitor: what they picked, approved or want changed."""
+    said = link.notes.filter(kind__in=[Kind.PICK, Kind.APPROVE, Kind.CHANGES])
+    last = {note.visitor: note for note in said.select_related("take")}
+    places = places_of(link)
+    for note in sorted(last.values(), key=lambda each: each.pk):
+        yield Verdict(note, places.get(note.take_id))
+
+
+def _show(take: SharedTake) -> None:
+    """Let open pages of its job see that something was said."""
+    job = take.rendition.job
+    video: set[UUID | None] = {job.pk, job.source_id if job.kind in UPGRADES else None}
+    ids = [pk for pk in video if pk]
+    rows = Job.objects.filter(Q(pk__in=ids) | Q(source__in=ids, kind__in=UPGRADES))
+    rows.update(version=F("version") + 1, changed_at=Now())

@@ -1,0 +1,217 @@
+"""Public links, as the team makes, watches and ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import shares
+from jobs.forms import ShareForm, digits
+from jobs.forms.shares import SWITCHES
+from jobs.models import Project, Rendition, ShareLink
+from jobs.views.access import Request
+
+FRESH = "fresh-link"
+FRESH_SECONDS = 600
+"""How long the browser that made a link can be told its address: nobody else has it."""
+OFFERED = 24
+LINKS_SHOWN = 200
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """One's own links; an admin's all of them."""
+    links = ShareLink.objects.visible_to(request.user).select_related("owner", "made_by", "project")
+    up = set(ShareLink.objects.open().values_list("pk", flat=True))
+    rows = [(link, link.pk in up) for link in links.prefetch_related("takes")[:LINKS_SHOWN]]
+    context = {
+        "open": [link for link, is_up in rows if is_up],
+        "over": [link for link, is_up in rows if not is_up],
+    }
+    return render(request, "shares/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+def new(request: Request) -> HttpResponse:
+    """Which videos, in what order, on which terms; with its button pressed a link."""
+    data = request.POST if request.method == "POST" else request.GET
+    chosen = _chosen(request, data.getlist("take"))
+    number = digits(data.get("project", ""))
+    project = Project.objects.filter(pk=number).first() if number is not None else None
+    if request.method != "POST":
+        title = {"title": project.name} if project else {}
+        return _new_page(request, ShareForm(initial=title), chosen, project)
+    if (arranged := _arranged(request, chosen)) is not None:
+        return _new_page(request, ShareForm(initial=_typed(request)), arranged, project)
+    form = ShareForm(request.POST)
+    if form.is_valid():
+        try:
+            link, token = shares.create(chosen, form.terms, request.user, project)
+        except shares.NotPossible as error:
+            form.add_error(None, error.user_message)
+        else:
+            return _told(link, token)
+    return _new_page(request, form, chosen, project, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+@sensitive_variables("address")
+def link(request: Request, link_id: int) -> HttpResponse:
+    """One link: how it is used, what it shows, and how it ends. With POST other terms."""
+    found = _link(request, link_id)
+    form = ShareForm(request.POST if request.method == "POST" else None, link=found)
+    if form.is_valid():
+        try:
+            changed = shares.change(found, form.terms, request.user)
+        except shares.NotPossible as error:
+            messages.error(request, error.user_message)
+        else:
+            said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
+            messages.success(request, said)
+        return redirect("share", found.pk)
+    context = {
+        "link": found,
+        "form": form,
+        "is_open": ShareLink.objects.open().filter(pk=found.pk).exists(),
+        "takes": shares.takes_of(found),
+        "notes": found.notes.count(),
+        "verdicts": list(shares.verdicts(found)),
+        "address": _fresh_address(request, found),
+    }
+    return render(request, "shares/link.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke(request: Request, link_id: int) -> HttpResponse:
+    found = _link(request, link_id)
+    if shares.revoke(found, request.user):
+        messages.success(request, "Revoked. Its page and its files are down.")
+    else:
+        messages.warning(request, "This link was revoked already.")
+    return redirect("share", found.pk)
+
+
+@require_POST
+def regenerate(request: Request, link_id: int) -> HttpResponse:
+    """Another address for the same link; the old one is dead from then on."""
+    found = _link(request, link_id)
+    try:
+        token = shares.regenerate(found, request.user)
+    except shares.NotPossible as error:
+        messages.error(request, error.user_message)
+        return redirect("share", found.pk)
+    messages.success(request, "The link has a new address. The old one leads nowhere any more.")
+    return _told(found, token)
+
+
+def _link(request: Request, link_id: int) -> ShareLink:
+    links = ShareLink.objects.visible_to(request.user).select_related("owner", "made_by")
+    return get_object_or_404(links, pk=link_id)
+
+
+@sensitive_variables("token")
+def _told(link: ShareLink, token: str) -> HttpResponse:
+    """To the link's page, with its address in a cookie: a reload shows it and makes nothing new."""
+    path = reverse("share", args=[link.pk])
+    response = redirect(path)
+    response.set_signed_cookie(
+        FRESH,
+        token,
+        salt=f"share-{link.pk}",
+        max_age=FRESH_SECONDS,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def _fresh_address(request: Request, link: ShareLink) -> str:
+    """The address, for minutes, in the browser that made it; '' everywhere else."""
+    try:
+        token = request.get_signed_cookie(
+            FRESH, salt=f"share-{link.pk}", max_age=FRESH_SECONDS, default=""
+        )
+        if not token or shares.find(token).pk != link.pk:
+            return ""
+    except (signing.BadSignature, shares.NotThere):
+        return ""
+    return request.build_absolute_uri(reverse("shared", args=[token]))
+
+
+def _chosen(request: Request, ids: Sequence[str]) -> list[Rendition]:
+    """The files of these ids that this person may share, each once, in their order."""
+    wanted: dict[UUID, None] = {}
+    for each in ids[: shares.TAKES_MAX + 1]:
+        try:
+            wanted[UUID(each)] = None
+        except ValueError:
+            continue
+    files = {file.pk: file for file in shares.shareable(request.user).filter(pk__in=wanted)}
+    return [files[pk] for pk in wanted if pk in files]
+
+
+def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | None:
+    """The choice after an arrow, a cross or a plus was pressed; None where the form was sent."""
+    data = request.POST
+    places = {str(file.pk): place for place, file in enumerate(chosen)}
+    if "search" in data:
+        return chosen
+    if "add" in data:
+        return [*chosen, *(f for f in _chosen(request, [data["add"]]) if f not in chosen)]
+    for name, step in (("up", -1), ("down", 1), ("remove", 0)):
+        place = places.get(data.get(name, ""))
+        if name not in data:
+            continue
+        if place is None:
+            return chosen
+        file = chosen.pop(place)
+        if step:
+            chosen.insert(max(place + step, 0), file)
+        return chosen
+    return None
+
+
+def _typed(request: Request) -> dict[str, Any]:
+    """What stands in the form so far. A password is typed at the end: it is never sent back."""
+    data = request.POST
+    return {**data.dict(), **{name: name in data for name in SWITCHES}, "password": ""}
+
+
+def _new_page(
+    request: Request,
+    form: ShareForm,
+    chosen: list[Rendition],
+    project: Project | None,
+    status: int = 200,
+) -> HttpResponse:
+    words = (request.POST if request.method == "POST" else request.GET).get("words", "")
+    # Without NUL, which PostgreSQL takes for the end of everything.
+    words = words[:200].replace("\x00", "")
+    files = shares.shareable(request.user).exclude(pk__in=[file.pk for file in chosen])
+    if words.strip():
+        files = files.matching(words)
+    elif chosen and chosen[0].job.project_id:
+        files = files.filter(job__project=chosen[0].job.project_id)
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "project": project,
+        "offered": files[:OFFERED],
+        "words": words,
+        "is_full": len(chosen) >= shares.TAKES_MAX,
+    }
+    return render(request, "shares/new.html", context, status=status)
