@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
+import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import product as products
@@ -137,6 +138,12 @@ def share(product: Product, who: Person) -> dict[str, str]:
         address = re.search(r'id="address">https?://[^/]+(/s/[^<]+)<', answer.text)
         assert address, name
         found[name] = address[1]
+    comment = {"kind": "comment", "at": "0:03", "text": "The ribbon could rise a little slower."}
+    pick = {"kind": "pick"}
+    for said in (comment, pick):
+        path = f"{found['shared-takes']}{films[0]}/review"
+        answer = requests.post(product.url + path, {"name": "Tomas", **said}, timeout=20)
+        assert answer.ok, answer.status_code
     return found
 
 
@@ -245,6 +252,7 @@ def shared_pages_of(product: Product) -> dict[str, str]:
         "shares": "/shares/",
         "share-new": f"/shares/new/?take={file_of(product, AURORA)}",
         "share": "/shares/2/",
+        "job-reviewed": f"/jobs/{job_of(product, AURORA)}/",
     }
 
 

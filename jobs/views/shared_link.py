@@ -1,0 +1,194 @@
+"""What all pages and files behind a public link share: its finding, its takes, its headers.
+
+Whatever is not there, or not for this link, is answered with the same page: nobody learns whether
+an address was ever good. Forms carry no token against foreign forms: nothing here rests on who is
+signed in, and the pass of a link is not sent along with a foreign form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+
+from jobs import shares
+from jobs.archive.film import POSTER_SIZE
+from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+}
+PASS, SEEN = "pass", "seen"
+"""Cookies of one link: whoever knows its password, and whose visit was counted."""
+VISIT_SECONDS = 1800
+"""Whoever comes back within it is on the same visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One take as the page shows it."""
+
+    take: shares.Take
+    link: ShareLink
+    token: str
+
+    @property
+    def job(self) -> Any:
+        return self.take.job
+
+    @property
+    def file(self) -> Rendition:
+        return self.take.file
+
+    @property
+    def title(self) -> str:
+        """The link's own title, or what tells its takes apart."""
+        return self.link.title or f"Take {self.take.place}"
+
+    @property
+    def page(self) -> str:
+        return f"{reverse('shared', args=[self.token])}?take={self.take.place}"
+
+    @property
+    def video(self) -> str:
+        return self._address("shared-video")
+
+    @property
+    def poster(self) -> str:
+        return self._address("shared-poster")
+
+    @property
+    def picture(self) -> str:
+        """The poster as JPEG, which every chat can show."""
+        return self._address("shared-picture")
+
+    @property
+    def download(self) -> str:
+        return self._address("shared-download") if self.take.whole else ""
+
+    @property
+    def review(self) -> str:
+        return self._address("shared-review")
+
+    @property
+    def has_poster(self) -> bool:
+        return self.take.is_ready and bool(self.take.poster)
+
+    @property
+    def poster_size(self) -> tuple[int, int] | None:
+        """Its pixels: the film's, fitted as the archive does; None where they are not known."""
+        width, height = self.file.width, self.file.height
+        if not (width and height):
+            return None
+        scale = min(POSTER_SIZE[0] / width, POSTER_SIZE[1] / height, 1)
+        return max(round(width * scale), 1), max(round(height * scale), 1)
+
+    def _address(self, name: str) -> str:
+        return reverse(name, args=[self.token, self.file.pk])
+
+
+def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Finds the link of a token; what is behind none is the same page for everybody."""
+
+    @login_not_required
+    @csrf_exempt
+    @sensitive_variables("token")
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, **ids: UUID) -> HttpResponseBase:
+        try:
+            response = view(request, shares.find(token), token, **ids)
+        except (shares.NotThere, Http404):
+            response = render(request, "shared/over.html", status=404)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    return guarded
+
+
+def shown_on(link: ShareLink, token: str) -> list[Shown]:
+    """Every take that can be shown; a link without any leads nowhere."""
+    found = [Shown(take, link, token) for take in shares.takes_of(link)]
+    if not found:
+        raise Http404
+    return found
+
+
+def page_context(
+    request: HttpRequest, link: ShareLink, token: str, found: list[Shown], now: Shown
+) -> dict[str, Any]:
+    here = request.build_absolute_uri(reverse("shared", args=[token]))
+    return {
+        "link": link,
+        "takes": found,
+        "now": now,
+        "notes": _notes(link, now.take.shared),
+        "verdicts": list(shares.verdicts(link)),
+        "team": Team.current(),
+        "here": here,
+        "picture": request.build_absolute_uri(now.picture) if now.has_poster else "",
+        "oembed": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': here})}",
+    }
+
+
+def _notes(link: ShareLink, shown: SharedTake) -> list[ReviewNote]:
+    """What was said of this take, each with its answers, in the order of the film."""
+    said = link.notes.filter(take=shown, answer_to=None).prefetch_related("answers__author")
+    return sorted(said, key=lambda note: (note.seconds is None, note.seconds or 0, note.pk))
+
+
+def take_to_show(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shares.Take:
+    if not may_pass(request, link):
+        raise Http404
+    take = shares.take_of(link, rendition_id)
+    if take is None:
+        raise Http404
+    return take
+
+
+def may_pass(request: HttpRequest, link: ShareLink) -> bool:
+    return shares.is_pass(link, request.COOKIES.get(PASS, ""))
+
+
+def count_visit(
+    request: HttpRequest, response: HttpResponseBase, link: ShareLink, token: str
+) -> None:
+    """Count the visit of a person: no robot, no look ahead, nobody of the team, each only once."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    if (
+        request.method != "GET"
+        or "pre" in purpose
+        or request.user.is_authenticated
+        or SEEN in request.COOKIES
+        or shares.is_robot(request.headers.get("User-Agent", ""))
+    ):
+        return
+    shares.count_view(link)
+    set_cookie(response, SEEN, "1", reverse("shared", args=[token]), seconds=VISIT_SECONDS)
+
+
+def set_cookie(
+    response: HttpResponseBase, name: str, value: str, path: str, seconds: int | None = None
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
