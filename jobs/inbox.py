@@ -16,9 +16,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import clock, directory, vault
-from jobs.lifecycle import hash_token
 from jobs.models import Job, WebhookEvent
 from jobs.models.status import Status
+from jobs.tokens import hash_token
 
 BODY_BYTES_MAX = 64 * 1024
 NUDGE_SECONDS = 10

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import clock, ledger, lifecycle, vault
-from jobs.models import Credential, Job, Price, User
+from jobs.models import Credential, Job, Price, Rendition, User
 from jobs.providers.base import Kind, Part, Result, Snapshot, State
 
 PASSWORD = "correct horse battery"
@@ -80,6 +80,11 @@ def job(owner: User, **changes: Any) -> Job:
 def succeeded(owner: User, **changes: Any) -> Job:
     """A finished job whose film is kept by us."""
     return finish(job(owner, **changes))
+
+
+def film(owner: User, **changes: Any) -> Rendition:
+    """The stored file of a finished job."""
+    return succeeded(owner, **changes).renditions.get()
 
 
 def upgrade(take: Job, kind: str = "upgrade_4k") -> Job:

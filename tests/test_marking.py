@@ -33,9 +33,7 @@ def stored(alice: User) -> Rendition:
     folder.mkdir()
     (folder / "a.mp4").write_bytes(film())
     Image.new("RGB", (160, 90), "teal").save(folder / "a.webp")
-    file = factories.succeeded(alice).renditions.get()
-    assert isinstance(file, Rendition)
-    return file
+    return factories.film(alice)
 
 
 def share(file: Rendition, text: str = "For review") -> ShareLink:

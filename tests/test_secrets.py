@@ -17,10 +17,10 @@ from django.test import Client
 from django.urls import reverse
 from django_q.signing import SignedPackage
 
-from jobs import lifecycle
 from jobs.archive import public_url
 from jobs.models import Job, User
 from jobs.providers.reading import clean
+from jobs.tokens import hash_token
 from tests import factories, films, kie
 from tests.fakes import Wire
 from tests.lifecycle.test_handing import image, order
@@ -173,7 +173,7 @@ def test_no_secret_stands_in_the_database(aftermath: Aftermath) -> None:
 def test_of_a_callback_secret_only_the_hash_is_kept(aftermath: Aftermath) -> None:
     token = aftermath.secrets["callback secret 0"]
     job = Job.objects.get(status="succeeded")
-    assert job.callback_hash == lifecycle.hash_token(token)
+    assert job.callback_hash == hash_token(token)
 
 
 def test_a_callback_secret_that_the_provider_repeats_is_not_kept(

@@ -19,14 +19,8 @@ from tests.racing import together
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-def film(owner: User, **changes: Any) -> Rendition:
-    file = factories.succeeded(owner, **changes).renditions.get()
-    assert isinstance(file, Rendition)
-    return file
-
-
 def share(owner: User, *files: Rendition, **terms: Any) -> tuple[ShareLink, str]:
-    return shares.create(files or (film(owner),), shares.Terms(**terms), owner)
+    return shares.create(files or (factories.film(owner),), shares.Terms(**terms), owner)
 
 
 def is_open(token: str) -> bool:
@@ -100,7 +94,7 @@ def test_the_links_of_who_leaves_go_on_under_their_heir(
 
 
 def test_who_has_just_left_makes_no_link(alice: User, bob: User, admin: User) -> None:
-    file = film(alice)
+    file = factories.film(alice)
     people.leave(alice, bob, admin, reason="New job", sends_queued=False)
     with pytest.raises(shares.NotPossible):
         share(alice, file)
@@ -117,7 +111,7 @@ def test_an_expiry_set_meanwhile_is_not_undone_by_leaving_it_as_it_is(alice: Use
 
 # ── What is on it ────────────────────────────────────────────────────────────
 def test_takes_stand_in_the_order_they_were_chosen_in(alice: User) -> None:
-    files = [film(alice), film(alice), film(alice)]
+    files = [factories.film(alice), factories.film(alice), factories.film(alice)]
     link, _ = share(alice, files[2], files[0], files[1])
     assert [take.file for take in shares.takes_of(link)] == [files[2], files[0], files[1]]
 
@@ -125,14 +119,14 @@ def test_takes_stand_in_the_order_they_were_chosen_in(alice: User) -> None:
 def test_a_link_needs_a_video_and_holds_a_bounded_number(alice: User) -> None:
     with pytest.raises(shares.NotPossible):
         shares.create([], shares.Terms(), alice)
-    file = film(alice)
+    file = factories.film(alice)
     with pytest.raises(shares.NotPossible):
         shares.create([file] * (shares.TAKES_MAX + 1), shares.Terms(), alice)
     assert not ShareLink.objects.exists()
 
 
 def test_a_file_that_we_have_lost_is_not_on_the_page(alice: User) -> None:
-    kept, lost = film(alice), film(alice)
+    kept, lost = factories.film(alice), factories.film(alice)
     link, _ = share(alice, lost, kept)
     Rendition.objects.filter(pk=lost.pk).update(state="expired")
     assert [take.file for take in shares.takes_of(link)] == [kept]
@@ -163,7 +157,7 @@ def test_nobody_gets_the_bare_film_past_its_watermark(alice: User) -> None:
 
 
 def test_only_what_one_may_see_can_be_shared(alice: User, bob: User, admin: User) -> None:
-    file = film(alice)
+    file = factories.film(alice)
     assert list(shares.shareable(alice)) == [file]
     assert not shares.shareable(bob).exists()
     assert list(shares.shareable(admin)) == [file]
@@ -282,11 +276,11 @@ def test_a_collection_shows_what_is_kept_of_its_project_and_what_is_still_to_com
     alice: User, bob: User
 ) -> None:
     project = Project.objects.create(name="Autumn")
-    first = film(alice, project_id=project.pk)
-    film(alice)
+    first = factories.film(alice, project_id=project.pk)
+    factories.film(alice)
     link, _ = shares.create([], shares.Terms(), alice, project)
     assert [take.file for take in shares.takes_of(link)] == [first]
-    later = film(bob, project_id=project.pk)
+    later = factories.film(bob, project_id=project.pk)
     shares.collect()
     assert [take.file for take in shares.takes_of(link)] == [first, later]
 
@@ -302,9 +296,9 @@ def test_a_larger_copy_joins_no_collection(alice: User) -> None:
 
 def test_what_joins_a_collection_with_a_watermark_waits_for_it(alice: User) -> None:
     project = Project.objects.create(name="Autumn")
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     link, _ = shares.create([], shares.Terms(watermark="For review"), alice, project)
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     shares.collect()
     assert [take.is_ready for take in shares.takes_of(link)] == [False, False]
 
@@ -313,12 +307,12 @@ def test_a_closed_or_full_collection_grows_no_more(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = Project.objects.create(name="Autumn")
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     closed, _ = shares.create([], shares.Terms(), alice, project)
     shares.revoke(closed, alice)
     full, _ = shares.create([], shares.Terms(), alice, project)
     monkeypatch.setattr(collecting, "COLLECTED_MAX", 1)
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     shares.collect()
     assert [link.takes.count() for link in (closed, full)] == [1, 1]
 
@@ -327,9 +321,9 @@ def test_a_watermark_set_while_a_collection_grows_is_on_what_joins(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = Project.objects.create(name="Autumn")
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     link, _ = shares.create([], shares.Terms(), alice, project)
-    film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     missing = collecting._missing
 
     def mark_first(of: ShareLink) -> Any:

@@ -26,6 +26,7 @@ SIDE_MAX = 4096
 SCANS_MAX = 100
 """Passes of a progressive JPEG. Real ones have ten; each costs the time of a whole picture."""
 QUALITY = 92
+POSTER_QUALITY = 84
 KNOWN = {
     b"GIF8": "a GIF",
     b"BM": "a BMP",
@@ -120,10 +121,8 @@ def encode(image: Image.Image, quality: int = QUALITY) -> Picture:
 
 def as_jpeg(file: BinaryIO) -> bytes:
     """A poster of ours as JPEG, for programs that know no WebP. Raises `OSError` for no picture."""
-    buffer = io.BytesIO()
     with Image.open(file) as image:
-        image.convert("RGB").save(buffer, "JPEG", quality=84, optimize=True)
-    return buffer.getvalue()
+        return encode(image.convert("RGB"), POSTER_QUALITY).content
 
 
 def _require_sensible(image: Image.Image) -> None:

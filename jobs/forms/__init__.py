@@ -14,7 +14,7 @@ from jobs.forms.budgets import (
     WithdrawForm,
 )
 from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
-from jobs.forms.fields import digits
+from jobs.forms.fields import digits, search_words
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
 from jobs.forms.order import OrderForm
 from jobs.forms.people import (
@@ -68,4 +68,5 @@ __all__ = [
     "WithdrawForm",
     "digits",
     "find_model",
+    "search_words",
 ]

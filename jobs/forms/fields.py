@@ -16,6 +16,11 @@ def digits(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
 
 
+def search_words(text: str) -> str:
+    """What somebody searches for; without NUL, which PostgreSQL takes for the end of everything."""
+    return text[:200].replace("\x00", "")
+
+
 def offer(form: forms.Form, name: str, values: Any) -> None:
     """Fill one of the form's choices with what there is to choose now: rows, or pairs of a value
     and its label.

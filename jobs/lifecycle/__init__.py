@@ -7,7 +7,6 @@ winner moves credits.
 
 from jobs.lifecycle.accepting import abandon, accept
 from jobs.lifecycle.approving import AlreadyDecided, admit, approve, ask_ahead, decline
-from jobs.lifecycle.claims import hash_token
 from jobs.lifecycle.deriving import (
     SHUTS_THE_DOOR,
     available_until,
@@ -54,7 +53,6 @@ __all__ = [
     "cancel",
     "decline",
     "extension_of",
-    "hash_token",
     "is_proof",
     "lose",
     "make_room",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,6 +17,7 @@ from jobs.lifecycle.moves import move
 from jobs.lifecycle.waiting import key_for, pause, wait_for_slot
 from jobs.models import Credential, Job
 from jobs.models.status import Status
+from jobs.tokens import hash_token, new_token
 
 DEADLINE_SECONDS = 60
 """How long after its claim a worker may still begin to send."""
@@ -50,7 +49,7 @@ def take(job_id: UUID) -> Claim | None:
         return None
     if not handing.ready(job, credential):
         return None
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     claim = Claim(job, credential, job.claims + 1, time.monotonic() + DEADLINE_SECONDS, token)
     return claim if _commit(claim) else None
 
@@ -83,8 +82,3 @@ def _commit(claim: Claim) -> bool:
             error_code="",
             error="",
         )
-
-
-def hash_token(token: str) -> str:
-    """What is kept of a callback secret."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -21,11 +21,11 @@ from django.db.models.functions import Coalesce, Least, Now
 
 from jobs import clock, directory, ledger, queue
 from jobs.lifecycle.cadence import LATE_FACTOR, next_check_seconds
-from jobs.lifecycle.claims import hash_token
 from jobs.lifecycle.moves import move, touch
 from jobs.models import Job, Rendition
 from jobs.models.status import RETENTION, Status
 from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
+from jobs.tokens import hash_token
 
 logger = logging.getLogger(__name__)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import clock, lifecycle
+from jobs import clock
 from jobs.models import AuditEvent, Invitation, User
+from jobs.tokens import hash_token, new_token
 
 VALID_DAYS = 7
-TOKEN_BYTES = 32
-"""256 bits: there is no hope in guessing, so guesses need not be counted."""
 
 
 class NotValid(Exception):
@@ -22,9 +19,9 @@ class NotValid(Exception):
 @transaction.atomic
 def invite(role: str, by: User, *, note: str = "") -> str:
     """Make a link for one person; its token, which nobody can be shown again."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     Invitation.objects.create(
-        token_hash=lifecycle.hash_token(token),
+        token_hash=hash_token(token),
         role=role,
         note=note,
         invited_by=by,
@@ -36,7 +33,7 @@ def invite(role: str, by: User, *, note: str = "") -> str:
 
 def find(token: str) -> Invitation:
     """The open invitation of this link. Raises `NotValid`."""
-    rows = Invitation.objects.open().filter(token_hash=lifecycle.hash_token(token))
+    rows = Invitation.objects.open().filter(token_hash=hash_token(token))
     if found := rows.select_related("invited_by").first():
         return found
     raise NotValid

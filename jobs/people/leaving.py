@@ -95,7 +95,6 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             reason=reason,
         )
         Project.objects.filter(created_by=person).update(created_by=heir)
-        ShareLink.objects.filter(owner=person).update(owner=heir)
         # A picture that the colleague has as well stays: one person has each only once.
         theirs = Image.objects.filter(owner=heir).values("sha256")
         Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)

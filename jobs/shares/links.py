@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,11 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs.lifecycle import hash_token
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collecting import gather
 from jobs.shares.marking import mark_anew
+from jobs.tokens import hash_token, new_token
 
-TOKEN_BYTES = 32
-"""256 bits: there is no hope in guessing, so guesses need not be counted."""
 TAKES_MAX = 40
 TERMS = {
     "title": "title",
@@ -85,7 +82,7 @@ def create(
     # Locked until the end: whoever lets this person go comes before or after.
     if not User.objects.filter(pk=by.pk, is_active=True).update(is_active=True):
         raise NotPossible("You are not on the team any more.")
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     link = ShareLink.objects.create(
         token_hash=hash_token(token),
         owner=by,
@@ -143,7 +140,7 @@ def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
 def regenerate(link: ShareLink, by: User) -> str:
     """Give it another address; the old one leads nowhere from now on. Raises `NotPossible`."""
     _locked(link)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     ShareLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
     _note(link, by, "link regenerated")
     return token

@@ -7,17 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import clock
-from jobs.lifecycle import hash_token
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.providers.base import UPGRADES
-from jobs.shares.takes import places_of
+from jobs.shares.takes import places_of, root_of
+from jobs.tokens import hash_token
 
 Kind = ReviewNote.Kind
 SAID_MAX, SAID_SECONDS = 30, 600
@@ -116,8 +115,6 @@ def verdicts(link: ShareLink) -> Iterator[Verdict]:
 
 def _show(take: SharedTake) -> None:
     """Let open pages of its job see that something was said."""
-    job = take.rendition.job
-    video: set[UUID | None] = {job.pk, job.source_id if job.kind in UPGRADES else None}
-    ids = [pk for pk in video if pk]
-    rows = Job.objects.filter(Q(pk__in=ids) | Q(source__in=ids, kind__in=UPGRADES))
+    root = root_of(take.rendition.job)
+    rows = Job.objects.filter(Q(pk=root) | Q(source=root, kind__in=UPGRADES))
     rows.update(version=F("version") + 1, changed_at=Now())

@@ -78,7 +78,7 @@ def takes_of(link: ShareLink) -> list[Take]:
     takes = []
     for place, each in enumerate(shown, 1):
         file = each.rendition
-        whole = _largest(file, larger.get(_root(file.job), []), link.download)
+        whole = _largest(file, larger.get(root_of(file.job), []), link.download)
         if link.watermark and whole:
             # Nobody gets the bare film past its watermark.
             whole = file
@@ -96,19 +96,19 @@ def take_of(link: ShareLink, rendition_id: UUID) -> Take | None:
     return next((take for take in takes_of(link) if take.file.pk == rendition_id), None)
 
 
-def _root(job: Job) -> UUID | None:
+def root_of(job: Job) -> UUID | None:
     """The job whose video this is, larger copy or not."""
     return job.source_id if job.kind in UPGRADES else job.pk
 
 
 def _family(shown: list[SharedTake]) -> dict[UUID | None, list[Rendition]]:
     """The films of each video at all sizes that we keep."""
-    roots = {_root(each.rendition.job) for each in shown}
+    roots = {root_of(each.rendition.job) for each in shown}
     of_them = Q(job__in=roots) | Q(job__source__in=roots, job__kind__in=UPGRADES)
     films = Rendition.objects.filter(of_them, state=Rendition.State.STORED, part=Part.FILM)
     found: dict[UUID | None, list[Rendition]] = {}
     for film in films.select_related("job"):
-        found.setdefault(_root(film.job), []).append(film)
+        found.setdefault(root_of(film.job), []).append(film)
     return found
 
 

@@ -26,8 +26,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.archive import NotAnImage, images
 from jobs.archive.picture import BYTES_MAX
+from jobs.forms import search_words
 from jobs.forms.images import IDS_MAX, Thumb, label
-from jobs.models import Image, Job, Rendition, User
+from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
 from jobs.views.media import opened, with_media_headers
 
@@ -130,12 +131,12 @@ def frames(request: Request) -> HttpResponse:
 
 def frames_context(user: User, words: str) -> dict[str, Any]:
     """The newest stored videos this person may see, of those with all the words."""
-    words = words[:200].replace("\x00", "")
+    words = search_words(words)
     films = Rendition.objects.visible_to(user).filter(
         state=Rendition.State.STORED, part=Rendition.Part.FILM
     )
     if words.strip():
-        films = films.filter(job__in=Job.objects.matching(words))
+        films = films.matching(words)
     newest = films.select_related("job").order_by("-stored_at")[:FRAMES_SHOWN]
     return {"films": newest, "words": words}
 

@@ -20,9 +20,7 @@ from jobs.views.shared_link import public, take_to_show
 def video(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
-    take = take_to_show(request, link, rendition_id)
-    if not take.is_ready:
-        raise Http404
+    take = _playable(request, link, rendition_id)
     return streamed(request, take.video, _etag(take))
 
 
@@ -32,8 +30,8 @@ def download(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
     """The file to keep: the largest that the link allows, or the one with its watermark."""
-    take = take_to_show(request, link, rendition_id)
-    if take.whole is None or not take.is_ready:
+    take = _playable(request, link, rendition_id)
+    if take.whole is None:
         raise Http404
     name = take.video if take.is_marked else take.whole.file
     # Its own mark: when a larger copy arrives, no half of the smaller one is gone on with.
@@ -50,9 +48,7 @@ def download(
 def poster(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
-    take = take_to_show(request, link, rendition_id)
-    if not take.is_ready:
-        raise Http404
+    take = _playable(request, link, rendition_id)
     return FileResponse(opened(take.poster), content_type="image/webp")
 
 
@@ -62,14 +58,20 @@ def picture(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
     """The poster as JPEG: what a chat shows beside the link."""
-    take = take_to_show(request, link, rendition_id)
-    if not take.is_ready:
-        raise Http404
+    take = _playable(request, link, rendition_id)
     with opened(take.poster) as file:
         try:
             return HttpResponse(as_jpeg(file), content_type="image/jpeg")
         except OSError as error:
             raise Http404 from error
+
+
+def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shares.Take:
+    """The take of this file; with a watermark only once that is drawn. Raises `Http404`."""
+    take = take_to_show(request, link, rendition_id)
+    if not take.is_ready:
+        raise Http404
+    return take
 
 
 def _etag(take: shares.Take) -> str:

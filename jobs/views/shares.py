@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import shares
-from jobs.forms import ShareForm, digits
+from jobs.forms import ShareForm, digits, search_words
 from jobs.forms.shares import SWITCHES
 from jobs.models import Project, Rendition, ShareLink
 from jobs.views.access import Request
@@ -198,9 +198,8 @@ def _new_page(
     project: Project | None,
     status: int = 200,
 ) -> HttpResponse:
-    words = (request.POST if request.method == "POST" else request.GET).get("words", "")
-    # Without NUL, which PostgreSQL takes for the end of everything.
-    words = words[:200].replace("\x00", "")
+    data = request.POST if request.method == "POST" else request.GET
+    words = search_words(data.get("words", ""))
     files = shares.shareable(request.user).exclude(pk__in=[file.pk for file in chosen])
     if words.strip():
         files = files.matching(words)

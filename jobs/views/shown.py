@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from jobs.forms import digits
+from jobs.forms import digits, search_words
 from jobs.models import Job, Project, User
 from jobs.models.job_set import JobQuerySet
 from jobs.views import live as live_updates
@@ -30,8 +30,8 @@ class Shown:
 
     @property
     def words(self) -> str:
-        """What is searched for; without NUL, which PostgreSQL takes for the end of everything."""
-        return self.filters.get("q", "")[:200].replace("\x00", "")
+        """What is searched for."""
+        return search_words(self.filters.get("q", ""))
 
     @property
     def tab(self) -> str:

@@ -9,9 +9,9 @@ from uuid import uuid4
 from django.test import Client
 
 from jobs import ledger, vault
-from jobs.lifecycle import hash_token
 from jobs.models import Credential, Job, Rendition, User
 from jobs.models.status import Status
+from jobs.tokens import hash_token
 from tests import factories
 
 SIGNING_KEY = "bench-signing-key"

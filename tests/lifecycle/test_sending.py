@@ -15,6 +15,7 @@ from jobs import follower, ledger, lifecycle, spool, vault
 from jobs.lifecycle import claims, sending
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
+from jobs.tokens import hash_token
 from tests import factories, kie
 from tests.factories import CANARY_KEY
 from tests.fakes import Wire
@@ -65,7 +66,7 @@ def test_the_callback_address_is_public_url_and_a_secret_kept_as_hash(
     url = provider.posts[0].json["callBackUrl"]
     token = url.rstrip("/").rpartition("/")[2]
     assert url == f"https://dailies.example/webhooks/kie/{token}/"
-    assert job.callback_hash == lifecycle.hash_token(token)
+    assert job.callback_hash == hash_token(token)
 
 
 def test_without_a_public_url_no_callback_is_asked_for(

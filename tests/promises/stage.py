@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from jobs import inbox, lifecycle, queue
 from jobs.models import Credential, Job, Project, User
 from jobs.models.status import Status
+from jobs.tokens import hash_token
 from tests.promises.account import Account, Fate, Work
 from tests.promises.books import Books
 from tests.promises.line import Answer, plugged_in
@@ -149,7 +150,7 @@ class Stage(RuleBasedStateMachine):
 
     def _whose(self, token: str) -> UUID:
         """The job of an order that is at the provider now: its witness must be committed."""
-        job = Job.objects.filter(callback_hash=lifecycle.hash_token(token)).first()
+        job = Job.objects.filter(callback_hash=hash_token(token)).first()
         if job is None or job.status != Status.SUBMITTING or not job.claims:
             pytest.fail(f"an order without its witness: {job!r}")
         return job.pk

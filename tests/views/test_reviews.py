@@ -21,9 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 @pytest.fixture
 def film(alice: User) -> Rendition:
-    file = factories.succeeded(alice).renditions.get()
-    assert isinstance(file, Rendition)
-    return file
+    return factories.film(alice)
 
 
 @pytest.fixture

@@ -38,9 +38,7 @@ def stored(owner: User, **changes: Any) -> Rendition:
     folder.mkdir(exist_ok=True)
     (folder / "a.mp4").write_bytes(BODY)
     Image.new("RGB", (96, 54), "teal").save(folder / "a.webp")
-    file = factories.succeeded(owner, **changes).renditions.get()
-    assert isinstance(file, Rendition)
-    return file
+    return factories.film(owner, **changes)
 
 
 def share(file: Rendition, **terms: Any) -> tuple[ShareLink, str]:

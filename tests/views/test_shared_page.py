@@ -29,13 +29,7 @@ SEED = 31_337
 
 @pytest.fixture
 def film(alice: User) -> Rendition:
-    return stored(alice, prompt=PROMPT, seed=SEED)
-
-
-def stored(owner: User, **changes: Any) -> Rendition:
-    rendition = factories.succeeded(owner, **changes).renditions.get()
-    assert isinstance(rendition, Rendition)
-    return rendition
+    return factories.film(alice, prompt=PROMPT, seed=SEED)
 
 
 def share(film: Rendition, *more: Rendition, **terms: Any) -> str:
@@ -184,7 +178,7 @@ def test_nor_one_whose_watermark_cannot_be_drawn(film: Rendition) -> None:
 # ── Several takes ────────────────────────────────────────────────────────────
 @pytest.fixture
 def three(alice: User) -> Sequence[Rendition]:
-    return [stored(alice, prompt=prompt) for prompt in ("One", "Two", "Three")]
+    return [factories.film(alice, prompt=prompt) for prompt in ("One", "Two", "Three")]
 
 
 def tiles(page: str) -> list[str]:

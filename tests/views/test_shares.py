@@ -23,13 +23,7 @@ NEW = "/shares/new/"
 
 @pytest.fixture
 def film(alice: User) -> Rendition:
-    return film_of(alice)
-
-
-def film_of(owner: User, **changes: Any) -> Rendition:
-    file = factories.succeeded(owner, **changes).renditions.get()
-    assert isinstance(file, Rendition)
-    return file
+    return factories.film(alice)
 
 
 def text(response: Any) -> str:
@@ -88,7 +82,7 @@ def test_never_is_a_choice(alice_client: Client, film: Rendition) -> None:
 def test_videos_are_added_moved_and_taken_off_before_anything_is_made(
     alice_client: Client, alice: User, film: Rendition
 ) -> None:
-    second, third = film_of(alice), film_of(alice)
+    second, third = factories.film(alice), factories.film(alice)
     one, two, three = (str(file.pk) for file in (film, second, third))
     added = alice_client.post(NEW, terms(film, second, add=three, title="Cut 3"))
     assert takes(added) == [one, two, three]
@@ -103,9 +97,9 @@ def test_offered_first_is_what_was_made_for_the_same_project(
     alice_client: Client, alice: User
 ) -> None:
     project = Project.objects.create(name="Autumn")
-    first = film_of(alice, project_id=project.pk)
-    film_of(alice, project_id=project.pk, prompt="A fox in the snow")
-    film_of(alice, prompt="A whale")
+    first = factories.film(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk, prompt="A fox in the snow")
+    factories.film(alice, prompt="A whale")
     page = text(alice_client.get(NEW, {"take": str(first.pk)}))
     assert "A fox in the snow" in page
     assert "A whale" not in page
@@ -116,7 +110,7 @@ def test_offered_first_is_what_was_made_for_the_same_project(
 def test_nobody_can_put_on_a_link_what_they_may_not_see(
     alice_client: Client, bob: User, film: Rendition
 ) -> None:
-    foreign = film_of(bob)
+    foreign = factories.film(bob)
     assert takes(alice_client.get(NEW, {"take": [str(foreign.pk), "no-id"]})) == []
     answer = alice_client.post(NEW, terms(foreign))
     assert answer.status_code == 422
@@ -154,7 +148,7 @@ def test_a_link_with_a_password_cannot_be_framed(alice_client: Client, film: Ren
 
 def test_a_project_is_shared_as_a_whole(alice_client: Client, alice: User) -> None:
     project = Project.objects.create(name="Autumn")
-    film_of(alice, project_id=project.pk)
+    factories.film(alice, project_id=project.pk)
     projects = alice_client.get("/projects/").content.decode()
     (address,) = re.findall(r'href="(/shares/new/[^"]+)"', projects)
     form = alice_client.get(address)
@@ -174,7 +168,7 @@ def test_everybody_sees_their_own_links_and_admins_see_all(
     alice_client: Client, admin_client: Client, bob: User, film: Rendition
 ) -> None:
     share(film, title="Alices cut")
-    share(film_of(bob), title="Bobs cut")
+    share(factories.film(bob), title="Bobs cut")
     assert "Alices cut" in text(alice_client.get("/shares/"))
     assert "Bobs cut" not in text(alice_client.get("/shares/"))
     assert "Alices cut" not in text(factories.signed_in(bob).get("/shares/"))
