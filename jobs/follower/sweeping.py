@@ -24,7 +24,7 @@ def sweep() -> None:
     """Everything that is found by looking at the rows instead of waiting to be told."""
     parts = (
         *(_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again),
-        *(shares.collect, shares.wake),
+        *(shares.collect, shares.wake, shares.lapse),
     )
     for part in parts:
         try:

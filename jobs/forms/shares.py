@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 
 from jobs.archive.watermark import missing_letters
 from jobs.forms.fields import PromptField, offer
+from jobs.forms.order import OrderForm
 from jobs.models import ShareLink
-from jobs.shares import Terms
+from jobs.shares import Offer, Terms
 
 KEEP, NEVER = "keep", "never"
 EXPIRES = [("7", "In 7 days"), ("30", "In 30 days"), ("90", "In 90 days"), (NEVER, "Never")]
@@ -24,8 +25,8 @@ SHOWS = ("shows_prompt", "shows_seed", "shows_person")
 SWITCHES = (*SHOWS, "takes_notes")
 
 
-class ShareForm(forms.Form):
-    """The terms of a link, new or there already."""
+class ShareForm(OrderForm):
+    """The terms of a link, new or there already. It may hold credits, so it is sent once."""
 
     title = forms.CharField(required=False, max_length=80)
     note = PromptField(
@@ -56,6 +57,7 @@ class ShareForm(forms.Form):
     takes_notes = forms.BooleanField(
         required=False, initial=True, label="Let viewers pick, approve and comment"
     )
+    upgrades_pick = forms.BooleanField(required=False, label="Make the picked take in 4K")
     embed_sites = forms.CharField(
         required=False,
         max_length=300,
@@ -63,12 +65,26 @@ class ShareForm(forms.Form):
         help_text="Addresses such as https://www.example.com, with spaces between. Empty for none.",
     )
 
-    def __init__(self, *args: Any, link: ShareLink | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        link: ShareLink | None = None,
+        upgrade: Offer | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`upgrade`: what it would take to make the pick larger; None where that is not offered."""
         if link:
             kwargs.setdefault("initial", _initial(link))
         super().__init__(*args, **kwargs)
-        self.link = link
+        self.link, self.upgrade = link, upgrade
+        if upgrade is None:
+            del self.fields["upgrades_pick"]
+        elif not (link and link.awaits_pick):
+            self.fields["upgrades_pick"].disabled = bool(upgrade.reason)
+            self.fields["upgrades_pick"].help_text = upgrade.reason or _held(upgrade)
         if link:
+            # Saying twice what a link is to be says nothing new.
+            del self.fields["submission_key"]
             offer(self, "expires", [(KEEP, f"As now: {_until(link)}"), *EXPIRES])
             self.fields["password"].label = "New password" if link.password else "Password"
         if not (link and link.password):
@@ -103,7 +119,19 @@ class ShareForm(forms.Form):
                 "A link with a password cannot be embedded: browsers keep the pass of a framed "
                 "page from us.",
             )
+        if data.get("upgrades_pick") and not data.get("takes_notes"):
+            self.add_error("upgrades_pick", "Nobody can pick a take while viewers may not.")
+        elif data.get("upgrades_pick") and (problem := self._costs_otherwise()):
+            self.add_error("upgrades_pick", problem)
         return data
+
+    def _costs_otherwise(self) -> str:
+        """Whether the price that was shown is not the one by now, in a sentence."""
+        if self.upgrade is None or (self.link and self.link.awaits_pick):
+            return ""
+        if self.seen_cost == self.upgrade.credits:
+            return ""
+        return f"This holds {self.upgrade.credits:,} credits by now. Send it again to agree."
 
     def _keeps_password(self, data: dict[str, Any]) -> bool:
         return bool(self.link and self.link.password) and not data.get("drop_password")
@@ -124,6 +152,7 @@ class ShareForm(forms.Form):
             download=data["download"],
             watermark=data["watermark"],
             embed_sites=data["embed_sites"],
+            upgrades_pick=data.get("upgrades_pick"),
             **{name: data[name] for name in SWITCHES},
         )
 
@@ -141,10 +170,21 @@ class UnlockForm(forms.Form):
 
 def _initial(link: ShareLink) -> dict[str, Any]:
     names = ("title", "note", "download", "watermark", "embed_sites", *SWITCHES)
-    return {**{name: getattr(link, name) for name in names}, "expires": KEEP}
+    values = {name: getattr(link, name) for name in names}
+    return {**values, "expires": KEEP, "upgrades_pick": link.awaits_pick}
+
+
+def _held(upgrade: Offer) -> str:
+    until = f" It can be made until {_day(upgrade.until)}." if upgrade.until else ""
+    return (
+        f"{upgrade.credits:,} credits are held from now on, and free again if nobody picks a take "
+        f"before the link ends. The first pick counts.{until}"
+    )
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j M Y, H:i")
 
 
 def _until(link: ShareLink) -> str:
-    if not link.expires_at:
-        return "never"
-    return date_format(timezone.localtime(link.expires_at), "j M Y, H:i")
+    return _day(link.expires_at) if link.expires_at else "never"

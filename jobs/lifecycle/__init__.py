@@ -11,12 +11,14 @@ from jobs.lifecycle.deriving import (
     SHUTS_THE_DOOR,
     available_until,
     extension_of,
+    ordered_of,
     refusal,
     shuts_the_door,
     upgrade_of,
 )
 from jobs.lifecycle.entry import cancel, retry, submit
 from jobs.lifecycle.news import attach, is_proof, lose, observe
+from jobs.lifecycle.picking import pick, remark, withdraw
 from jobs.lifecycle.raising import Limit, make_room
 from jobs.lifecycle.resolving import (
     NotResolved,
@@ -59,8 +61,11 @@ __all__ = [
     "may_resolve",
     "may_write_off",
     "observe",
+    "ordered_of",
+    "pick",
     "places",
     "refusal",
+    "remark",
     "resolve",
     "resubmit",
     "retry",
@@ -69,5 +74,6 @@ __all__ = [
     "submission_of",
     "submit",
     "upgrade_of",
+    "withdraw",
     "write_off",
 ]

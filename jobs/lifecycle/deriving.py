@@ -49,16 +49,25 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
     until = available_until(source)
     if until is None or until < timezone.now():
         return f"{provider.label} keeps videos for {RETENTION.days} days, and these are over."
-    derived = [job for job in source.derived.all() if parked is None or job.pk != parked.pk]
+    derived = [job for job in ordered_of(source) if parked is None or job.pk != parked.pk]
     upgrade = kind in UPGRADES
     return _no_upgrade(source, Kind(kind), derived) if upgrade else _no_extension(source, derived)
+
+
+def ordered_of(source: Job) -> list[Job]:
+    """What was ordered of the video; what awaits a pick was not, and may become another's."""
+    return [
+        job
+        for job in source.derived.all()
+        if job.status != Status.AWAITING_PICK and job.error_code != Job.NOT_PICKED
+    ]
 
 
 def shuts_the_door(source: Job, kind: str) -> bool:
     """Whether this upgrade would end the chance to extend the video."""
     if kind != Kind.UPGRADE_1080P or source.provider != "kie":
         return False
-    return not _no_extension(source, list(source.derived.all()))
+    return not _no_extension(source, ordered_of(source))
 
 
 def upgrade_of(source: Job, kind: str) -> Submission:

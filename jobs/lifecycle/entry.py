@@ -14,6 +14,7 @@ from jobs import clock, ledger, pricing, queue
 from jobs.lifecycle import needs
 from jobs.lifecycle.approving import lacking
 from jobs.lifecycle.moves import move
+from jobs.lifecycle.picking import withdraw
 from jobs.lifecycle.submission import (
     NotSubmitted,
     Submission,
@@ -39,13 +40,19 @@ FIRST_WAKE_UP_SECONDS = 10
 
 
 def submit(
-    owner: User, submission: Submission, submission_key: UUID, *, may_park: bool = True
+    owner: User,
+    submission: Submission,
+    submission_key: UUID,
+    *,
+    may_park: bool = True,
+    until_picked: bool = False,
 ) -> Job:
     """Reserve the price and queue the job; the same key always gives the same job.
 
     What the budget does not hold is parked with everything it was to be made of, for an admin to
-    approve; with `may_park` false it is refused. Raises `NotSubmitted` with a sentence for people;
-    nothing has changed then.
+    approve; with `may_park` false it is refused. With `until_picked` its price is held and nothing
+    is sent before `pick` says of which video it is to be. Raises `NotSubmitted` with a sentence
+    for people; nothing has changed then.
     """
     if job := _made_before(owner, submission, submission_key):
         return job
@@ -56,6 +63,8 @@ def submit(
             credential = needs.find_key(owner, submission.provider, source)
             images = needs.lock_images(owner, submission)
             job = _job(owner, submission, submission_key, credential, images)
+            if until_picked:
+                job.status = Status.AWAITING_PICK
             _take(job, images, may_park=may_park)
     except IntegrityError:
         # A parallel click with the same key was faster; anything else is a bug and shows itself.
@@ -99,6 +108,8 @@ def retry(job: Job, by: User) -> Job:
 def cancel(job: Job, by: User) -> bool:
     """Call the job off if no worker has taken it yet. Whether that was in time."""
     with transaction.atomic():
+        if withdraw(job, "Its credits were freed before a take was picked", by):
+            return True
         # The request before the job, as whoever decides it takes them.
         BudgetRequest.objects.filter(job=job).update(state=F("state"))
         if move(
@@ -139,7 +150,8 @@ def _made_before(owner: User, submission: Submission, submission_key: UUID) -> J
 
 
 def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
-    """Hold the job's credits and queue it; or park it without, and ask for them.
+    """Hold the job's credits, and queue it unless it awaits a pick; or park it without, and ask
+    for them.
 
     Raises `NotEnough` of a frozen budget, and where it may not be parked.
     """
@@ -148,9 +160,10 @@ def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
             _insert(job, images)
             ledger.reserve(job)
             JobEvent.objects.create(
-                job=job, after=Status.QUEUED, actor=job.owner, text=f"{job.quote} credits held"
+                job=job, after=job.status, actor=job.owner, text=f"{job.quote} credits held"
             )
-            queue.start(job.pk)
+            if job.status == Status.QUEUED:
+                queue.start(job.pk)
     except ledger.NotEnough as short:
         if short.frozen or not may_park:
             raise

@@ -433,6 +433,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("awaiting_budget", "Awaiting budget"),
+                            ("awaiting_pick", "Awaiting pick"),
                             ("queued", "Queued"),
                             ("submitting", "Submitting"),
                             ("running", "Rendering"),
@@ -904,6 +905,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("submission_key", models.UUIDField(default=uuid.uuid4)),
                 ("title", models.CharField(blank=True, default="", max_length=80)),
                 ("note", models.CharField(blank=True, default="", max_length=500)),
                 ("expires_at", models.DateTimeField(null=True)),
@@ -929,6 +931,7 @@ class Migration(migrations.Migration):
                 ),
                 ("watermark", models.CharField(blank=True, default="", max_length=40)),
                 ("takes_notes", models.BooleanField(default=True)),
+                ("upgrade_until", models.DateTimeField(null=True)),
                 ("embed_sites", models.CharField(blank=True, default="", max_length=300)),
                 ("view_count", models.PositiveIntegerField(default=0)),
                 ("last_viewed_at", models.DateTimeField(null=True)),
@@ -958,6 +961,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="share_links",
                         to="jobs.project",
+                    ),
+                ),
+                (
+                    "upgrade",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offered_on",
+                        to="jobs.job",
                     ),
                 ),
             ],
@@ -1489,7 +1501,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(
                     ("kind__in", ["upgrade_1080p", "upgrade_4k"]),
-                    models.Q(("status__in", ["failed", "canceled"]), _negated=True),
+                    models.Q(
+                        ("status__in", ["awaiting_pick", "failed", "canceled"]), _negated=True
+                    ),
                 ),
                 fields=("source", "kind"),
                 name="job_one_upgrade_of_a_kind",
@@ -1524,6 +1538,7 @@ class Migration(migrations.Migration):
                         "status__in",
                         [
                             "awaiting_budget",
+                            "awaiting_pick",
                             "queued",
                             "submitting",
                             "running",
@@ -1720,6 +1735,21 @@ class Migration(migrations.Migration):
             model_name="image",
             constraint=models.UniqueConstraint(
                 fields=("owner", "sha256"), name="image_once_per_owner"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharelink",
+            constraint=models.UniqueConstraint(
+                fields=("made_by", "submission_key"), name="share_link_one_per_click"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("upgrade", None), ("upgrade_until__isnull", False), _connector="OR"
+                ),
+                name="share_link_upgrade_ends",
             ),
         ),
         migrations.AddConstraint(

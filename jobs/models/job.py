@@ -35,6 +35,8 @@ class Job(models.Model):
 
     PAUSED = "paused"
     """The error code of a queued job that waits for a working key."""
+    NOT_PICKED = "not-picked"
+    """The error code of a larger copy that was held for, and that nobody had made."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner: models.ForeignKey[User, User] = models.ForeignKey(
@@ -146,11 +148,12 @@ class Job(models.Model):
                 name="job_external_id_once",
             ),
             # An upgrade may go by the id of its source. There is one of each kind: asking again
-            # gives the same file, so a second one would be paid for nothing.
+            # gives the same file, so a second one would be paid for nothing. What awaits a pick
+            # may still become that of another video.
             models.UniqueConstraint(
                 fields=["source", "kind"],
                 condition=Q(kind__in=["upgrade_1080p", "upgrade_4k"])
-                & ~Q(status__in=["failed", "canceled"]),
+                & ~Q(status__in=["awaiting_pick", "failed", "canceled"]),
                 name="job_one_upgrade_of_a_kind",
             ),
             models.CheckConstraint(

@@ -75,9 +75,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(live | Q(storing, finished_at__gt=clock.after(-STORING_SECONDS)))
 
     def doubtful(self) -> Self:
-        """Jobs that a callback, an admin or their file's arrival may bring on."""
+        """Jobs that a callback, an admin, a client or their file's arrival may bring on."""
         storing = Q(renditions__state__in=["waiting", "fetching"])
-        waiting = Q(status__in=[Status.UNCERTAIN, Status.AWAITING_BUDGET])
+        waiting = Q(status__in=[Status.UNCERTAIN, Status.AWAITING_BUDGET, Status.AWAITING_PICK])
         return self.filter(waiting | storing)
 
     def needing_attention(self) -> Self:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models.functions import Now
 from jobs.models.job import Job
 from jobs.models.project import Project
 from jobs.models.rendition import Rendition
+from jobs.models.status import Status
 from jobs.providers.base import UPGRADES
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class ShareLink(models.Model):
         Project, null=True, on_delete=models.SET_NULL, related_name="share_links"
     )
     """Of a collection: all that is kept of this project is on it, also what is still to come."""
+    submission_key = models.UUIDField(default=uuid.uuid4)
+    """Hidden in the form: the same click, however often it arrives, makes one link."""
     title = models.CharField(max_length=80, blank=True, default="")
     note = models.CharField(max_length=500, blank=True, default="")
     """What the visitor is told beside the videos."""
@@ -70,6 +74,12 @@ class ShareLink(models.Model):
     """Drawn into the copies that are shown; the stored files stay as they are."""
     takes_notes = models.BooleanField(default=True)
     """Whether visitors may pick, approve and comment."""
+    upgrade: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
+        Job, null=True, on_delete=models.PROTECT, related_name="offered_on"
+    )
+    """The larger copy that is held for, and made of the take that is picked."""
+    upgrade_until = models.DateTimeField(null=True)
+    """When its credits are free again, should nobody have picked a take."""
     embed_sites = models.CharField(max_length=300, blank=True, default="")
     """The origins whose pages may frame it, with spaces between; empty for none."""
     view_count = models.PositiveIntegerField(default=0)
@@ -83,6 +93,14 @@ class ShareLink(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["made_by", "submission_key"], name="share_link_one_per_click"
+            ),
+            # What is held on a link ends by itself.
+            models.CheckConstraint(
+                name="share_link_upgrade_ends",
+                condition=Q(upgrade=None) | Q(upgrade_until__isnull=False),
+            ),
             models.CheckConstraint(
                 name="share_link_download_known",
                 condition=Q(download__in=["", "720p", "1080p", "4k"]),
@@ -93,6 +111,11 @@ class ShareLink(models.Model):
     def label(self) -> str:
         """What its people call it."""
         return self.title or "Untitled link"
+
+    @property
+    def awaits_pick(self) -> bool:
+        """Whether a larger copy is made of the next take that is picked."""
+        return self.upgrade is not None and self.upgrade.status == Status.AWAITING_PICK
 
 
 class SharedTakeQuerySet(models.QuerySet["SharedTake"]):

@@ -13,6 +13,7 @@ RETENTION = timedelta(days=14)
 
 class Status(models.TextChoices):
     AWAITING_BUDGET = "awaiting_budget", "Awaiting budget"
+    AWAITING_PICK = "awaiting_pick", "Awaiting pick"
     QUEUED = "queued", "Queued"
     SUBMITTING = "submitting", "Submitting"
     RUNNING = "running", "Rendering"
@@ -25,6 +26,8 @@ class Status(models.TextChoices):
 
 MOVES: Mapping[str, frozenset[str]] = {
     Status.AWAITING_BUDGET: frozenset({Status.QUEUED, Status.CANCELED}),
+    # A larger copy that is held for, until a client picks the video it is made of.
+    Status.AWAITING_PICK: frozenset({Status.QUEUED, Status.CANCELED}),
     Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELED, Status.FAILED}),
     Status.SUBMITTING: frozenset({Status.QUEUED, Status.RUNNING, Status.UNCERTAIN, Status.FAILED}),
     # Back to queued only by the worker that holds the claim and knows that it never sent.
@@ -37,5 +40,10 @@ MOVES: Mapping[str, frozenset[str]] = {
     Status.CANCELED: frozenset(),
 }
 """The allowed moves of a job: the one table that `lifecycle` goes by."""
-LIVE = frozenset({Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.UNCERTAIN})
+LIVE = frozenset(
+    {
+        *(Status.AWAITING_PICK, Status.QUEUED),
+        *(Status.SUBMITTING, Status.RUNNING, Status.UNCERTAIN),
+    }
+)
 """The statuses in which a job has an open hold (L3)."""

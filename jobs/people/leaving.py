@@ -33,6 +33,7 @@ from jobs.people.roles import NotPossible, line_up, require_another, shut_out
 
 logger = logging.getLogger(__name__)
 
+WAITING = (Status.AWAITING_BUDGET, Status.AWAITING_PICK)
 UNSTORED = (Rendition.State.WAITING, Rendition.State.FETCHING)
 
 
@@ -56,9 +57,9 @@ class Outlook:
 def outlook(person: User) -> Outlook:
     jobs = Job.objects.filter(owner=person)
     return Outlook(
-        running=_unfinished(person).exclude(status=Status.QUEUED).count(),
+        running=_unfinished(person).exclude(status__in=[*WAITING, Status.QUEUED]).count(),
         queued=jobs.filter(status=Status.QUEUED).count(),
-        parked=jobs.filter(status=Status.AWAITING_BUDGET).count(),
+        parked=jobs.filter(status__in=WAITING).count(),
         ended=_finished(person).count(),
         images=Image.objects.filter(owner=person).count(),
         projects=Project.objects.filter(created_by=person).count(),
@@ -72,7 +73,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
     """Let somebody go. What has ended passes to `heir` now, what runs when it has ended.
 
     Jobs that were not sent yet are called off, or with `sends_queued` sent after all; what waits
-    for its budget is called off in any case. Raises `NotPossible`.
+    for its budget or for a pick is called off in any case. Raises `NotPossible`.
     """
     with transaction.atomic():
         _require(person, heir, by)
@@ -131,7 +132,7 @@ def _require(person: User, heir: User, by: User) -> None:
 
 def _call_off(person: User, by: User, *, sends_queued: bool) -> None:
     # Each by itself: budgets are taken in one order within a job, not over many.
-    unsent = [Status.AWAITING_BUDGET] if sends_queued else [Status.AWAITING_BUDGET, Status.QUEUED]
+    unsent = WAITING if sends_queued else (*WAITING, Status.QUEUED)
     for job in Job.objects.filter(owner=person, status__in=unsent):
         lifecycle.cancel(job, by)
 

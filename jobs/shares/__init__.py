@@ -3,6 +3,7 @@
 from jobs.shares.collecting import collect
 from jobs.shares.links import (
     TAKES_MAX,
+    MadeBefore,
     NotPossible,
     NotThere,
     Terms,
@@ -16,13 +17,16 @@ from jobs.shares.marking import draw, tidy, wake
 from jobs.shares.password import TooManyTries, is_pass, pass_for, unlock
 from jobs.shares.review import NotTaken, Verdict, answer, is_under_review, resolve, say, verdicts
 from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
+from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.visits import count_download, count_view, is_robot
 
 __all__ = [
     "TAKES_MAX",
+    "MadeBefore",
     "NotPossible",
     "NotTaken",
     "NotThere",
+    "Offer",
     "Take",
     "Terms",
     "TooManyTries",
@@ -38,7 +42,11 @@ __all__ = [
     "is_pass",
     "is_robot",
     "is_under_review",
+    "lapse",
+    "last_remark",
+    "offer_on",
     "pass_for",
+    "picked_place",
     "places_of",
     "regenerate",
     "resolve",

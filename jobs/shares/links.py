@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.db.models.functions import Now
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collecting import gather
 from jobs.shares.marking import mark_anew
+from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.tokens import hash_token, new_token
 
 TAKES_MAX = 40
@@ -32,16 +34,28 @@ TERMS = {
 }
 
 
+PICK_TERM = "the picked take is made in 4K"
+
+
 class NotThere(Exception):
     """The link leads nowhere: unknown, expired, revoked. Strangers get no more."""
 
 
 class NotPossible(Exception):
-    """The link cannot be made like this; `user_message` says why."""
+    """The link cannot be made like this; `user_message` says why, `field` what is at fault."""
 
-    def __init__(self, user_message: str) -> None:
+    def __init__(self, user_message: str, *, field: str = "") -> None:
         super().__init__(user_message)
         self.user_message = user_message
+        self.field = field
+
+
+class MadeBefore(Exception):
+    """This form was sent before: `link` is what it made. Its address was told then."""
+
+    def __init__(self, link: ShareLink) -> None:
+        super().__init__(link.pk)
+        self.link = link
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,9 @@ class Terms:
     watermark: str = ""
     embed_sites: str = ""
     takes_notes: bool = True
+    upgrades_pick: bool | None = False
+    """Whether the take that is picked is made in 4K, for credits held from now on. None leaves that
+    as it is."""
 
     def fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in TERMS}
@@ -68,12 +85,18 @@ class Terms:
 
 @transaction.atomic
 def create(
-    files: Sequence[Rendition], terms: Terms, by: User, project: Project | None = None
+    files: Sequence[Rendition],
+    terms: Terms,
+    by: User,
+    project: Project | None = None,
+    *,
+    key: UUID | None = None,
 ) -> tuple[ShareLink, str]:
     """Make a link to these files, in this order; with its token, which nobody is told again.
 
     With a project it is a collection: what is kept of the project comes after these by itself.
-    Raises `NotPossible`.
+    `key` is the submission key of a form. Raises `NotPossible`, and `MadeBefore` of a form that
+    arrives again.
     """
     if not files and project is None:
         raise NotPossible("Choose at least one video.")
@@ -82,12 +105,15 @@ def create(
     # Locked until the end: whoever lets this person go comes before or after.
     if not User.objects.filter(pk=by.pk, is_active=True).update(is_active=True):
         raise NotPossible("You are not on the team any more.")
+    if key and (before := ShareLink.objects.filter(made_by=by, submission_key=key).first()):
+        raise MadeBefore(before)
     token = new_token()
     link = ShareLink.objects.create(
         token_hash=hash_token(token),
         owner=by,
         made_by=by,
         project=project,
+        submission_key=key or uuid4(),
         password=make_password(terms.password) if terms.password else "",
         **terms.fields(),
     )
@@ -102,13 +128,15 @@ def create(
             raise NotPossible(f"Nothing of {project.name} is kept yet.")
         what = f"the project {project.name}"
     _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
+    if terms.upgrades_pick:
+        _hold(link, by)
     return link, token
 
 
 def find(token: str) -> ShareLink:
     """The open link of this token, with who answers for it. Raises `NotThere`."""
     rows = ShareLink.objects.open().filter(token_hash=hash_token(token))
-    if link := rows.select_related("owner").first():
+    if link := rows.select_related("owner", "upgrade").first():
         return link
     raise NotThere
 
@@ -117,23 +145,8 @@ def find(token: str) -> ShareLink:
 def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
     """Set the terms; what has changed by that, in words. Raises `NotPossible`."""
     before = _locked(link)
-    changed = {n: v for n, v in terms.fields().items() if getattr(before, n) != v}
-    if terms.keeps_expiry:
-        changed.pop("expires_at", None)
-    if terms.password is not None and (terms.password or before.password):
-        changed["password"] = make_password(terms.password) if terms.password else ""
-    if not changed:
-        return []
-    ShareLink.objects.filter(pk=link.pk).update(**changed)
-    for name, new in changed.items():
-        if name == "password":
-            _note(link, by, "link changed", after=f"password {'set' if new else 'removed'}")
-        else:
-            told = f"{TERMS[name]}: {_word(getattr(before, name))}", f"{TERMS[name]}: {_word(new)}"
-            _note(link, by, "link changed", before=told[0], after=told[1])
-    if "watermark" in changed:
-        mark_anew(ShareLink.objects.get(pk=link.pk))
-    return [TERMS.get(name, name) for name in changed]
+    told = _change_terms(before, terms, by)
+    return [*told, *_change_upgrade(ShareLink.objects.get(pk=link.pk), terms, by)]
 
 
 @transaction.atomic
@@ -151,8 +164,56 @@ def revoke(link: ShareLink, by: User) -> bool:
     """Take the page and its files down at once. Whether they were still up."""
     if not ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
         return False
+    free(ShareLink.objects.get(pk=link.pk), "The link was revoked before a take was picked", by)
     _note(link, by, "link revoked")
     return True
+
+
+def _change_terms(before: ShareLink, terms: Terms, by: User) -> list[str]:
+    changed = {n: v for n, v in terms.fields().items() if getattr(before, n) != v}
+    if terms.keeps_expiry:
+        changed.pop("expires_at", None)
+    if terms.password is not None and (terms.password or before.password):
+        changed["password"] = make_password(terms.password) if terms.password else ""
+    if not changed:
+        return []
+    ShareLink.objects.filter(pk=before.pk).update(**changed)
+    for name, new in changed.items():
+        if name == "password":
+            _note(before, by, "link changed", after=f"password {'set' if new else 'removed'}")
+        else:
+            told = f"{TERMS[name]}: {_word(getattr(before, name))}", f"{TERMS[name]}: {_word(new)}"
+            _note(before, by, "link changed", before=told[0], after=told[1])
+    if "watermark" in changed:
+        mark_anew(ShareLink.objects.get(pk=before.pk))
+    return [TERMS.get(name, name) for name in changed]
+
+
+def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
+    """Hold for a larger copy of the pick, or free that again; what of it has changed."""
+    if link.awaits_pick and (terms.upgrades_pick is False or not link.takes_notes):
+        free(link, "The link does not ask for a pick any more", by)
+        _note(link, by, "link changed", before=PICK_TERM, after="no credits held for the pick")
+        return ["picked take in 4K"]
+    if link.awaits_pick:
+        set_end(link)
+    elif terms.upgrades_pick:
+        _hold(link, by)
+        return ["picked take in 4K"]
+    return []
+
+
+def _hold(link: ShareLink, by: User) -> None:
+    if link.owner_id != by.pk:
+        whose = link.owner.label
+        raise NotPossible(f"Only {whose} can: it is paid for by {whose}.", field="upgrades_pick")
+    if not link.takes_notes:
+        raise NotPossible("Nobody can pick a take while viewers may not.", field="upgrades_pick")
+    try:
+        credits = hold(link)
+    except NotHeld as error:
+        raise NotPossible(error.user_message, field="upgrades_pick") from error
+    _note(link, by, "link changed", after=f"{PICK_TERM}, {credits:,} credits held")
 
 
 def _locked(link: ShareLink) -> ShareLink:

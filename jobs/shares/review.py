@@ -16,6 +16,7 @@ from jobs import clock
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.providers.base import UPGRADES
 from jobs.shares.takes import places_of, root_of
+from jobs.shares.upgrading import start
 from jobs.tokens import hash_token
 
 Kind = ReviewNote.Kind
@@ -58,7 +59,10 @@ def say(
     text: str = "",
     seconds: Decimal | None = None,
 ) -> ReviewNote:
-    """Note what a visitor says. Raises `NotTaken`."""
+    """Note what a visitor says; the first pick has the larger copy made that is held for.
+
+    Raises `NotTaken`.
+    """
     if not link.takes_notes:
         raise NotTaken("Comments are closed on this link.")
     with transaction.atomic():
@@ -79,6 +83,8 @@ def say(
             seconds=seconds,
         )
         _show(take)
+        if kind == Kind.PICK:
+            start(link, take, name)
     return note
 
 

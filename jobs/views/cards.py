@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from jobs import lifecycle
-from jobs.models import Credential, Job, Rendition, User
+from jobs.models import Credential, Job, Rendition, ShareLink, User
 from jobs.models.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -23,6 +23,7 @@ from jobs.views.growth import Growth
 
 STAGES = {
     Status.AWAITING_BUDGET: "wait",
+    Status.AWAITING_PICK: "pick",
     Status.QUEUED: "queue",
     Status.SUBMITTING: "queue",
     Status.RUNNING: "run",
@@ -43,6 +44,7 @@ HEADLINES = {
     "paused": "Waiting for a key",
     "written-off": "Written off",
     "declined": "Declined",
+    Job.NOT_PICKED: "Not picked",
 }
 KEPT_MAX = 2000
 """How many rendered cards a process keeps: some 6 MB."""
@@ -109,7 +111,7 @@ class Card:
 
     @property
     def stage(self) -> str:
-        """run, queue, wait, done, fail, look or over: which picture the stage shows."""
+        """run, queue, wait, pick, done, fail, look or over: which picture the stage shows."""
         return STAGES[Status(self.job.status)]
 
     @property
@@ -198,11 +200,22 @@ class Card:
 
     @property
     def can_cancel(self) -> bool:
-        return self.may_act and self.job.status in (Status.QUEUED, Status.AWAITING_BUDGET)
+        unsent = (Status.QUEUED, Status.AWAITING_BUDGET, Status.AWAITING_PICK)
+        return self.may_act and self.job.status in unsent
 
     @property
     def is_declined(self) -> bool:
         return self.job.error_code == "declined"
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether it was called off for a reason, which its error tells."""
+        return self.job.error_code in ("declined", Job.NOT_PICKED)
+
+    @property
+    def link(self) -> ShareLink | None:
+        """The public link on which it awaits a pick, or was picked."""
+        return ShareLink.objects.filter(upgrade=self.job).first()
 
     @property
     def lack(self) -> str:
@@ -217,7 +230,10 @@ class Card:
 
     @property
     def can_retry(self) -> bool:
-        return self.may_act and self.job.status in (Status.FAILED, Status.CANCELED, Status.LOST)
+        ended = (Status.FAILED, Status.CANCELED, Status.LOST)
+        # Of what was not picked, each take has a button of its own.
+        picked = self.job.error_code != Job.NOT_PICKED
+        return self.may_act and picked and self.job.status in ended
 
     @property
     def is_upgrade(self) -> bool:
@@ -229,7 +245,7 @@ class Card:
         """How it came of its source, before the words that name that."""
         if self.job.kind == Kind.EXTEND:
             return "Extended from"
-        if not self.is_upgrade:
+        if not self.is_upgrade or self.stage == "pick":
             return ""
         return f"{UPGRADES[Kind(self.job.kind)].replace('k', 'K')} of"
 

@@ -131,7 +131,7 @@ class Growth:
 
 def newest_upgrade(take: Job, kind: str) -> tuple[Job | None, int]:
     """The latest order of this size, and how many ended without a video."""
-    orders = [job for job in take.derived.all() if job.kind == kind]
+    orders = [job for job in lifecycle.ordered_of(take) if job.kind == kind]
     newest = max(orders, key=lambda job: job.created_at, default=None)
     return newest, sum(job.status in ENDED for job in orders)
 

@@ -53,6 +53,12 @@ def page(request: Request) -> HttpResponse:
     sections = [
         _section("files", "Not stored yet", files.order_by("job__finished_at"), _file),
         _section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
+        _section(
+            "pick",
+            "Held for a pick",
+            people.filter(status=Status.AWAITING_PICK).select_related("offered_on"),
+            _unpicked,
+        ),
         _section("late", "Late", people.filter(status=Status.RUNNING, is_late=True), _late),
         _section(
             "keys",
@@ -114,6 +120,17 @@ def _doubtful(job: Job) -> Row:
         "it again, or to write it off."
     )
     return Row(job, sent, job.error or "The provider’s answer was lost.", step, job.quote)
+
+
+def _unpicked(job: Job) -> Row:
+    link = job.offered_on
+    until = f" {_day(link.upgrade_until)}" if link.upgrade_until else ""
+    step = (
+        f"Made by itself once a client picks a take, and free again{until} if nobody does. "
+        "Canceling it frees its credits now."
+    )
+    text = f"On the link “{link.label}”."
+    return Row(job, job.created_at, text, step, job.quote)
 
 
 def _late(job: Job) -> Row:

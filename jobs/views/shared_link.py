@@ -137,6 +137,7 @@ def page_context(
         "now": now,
         "notes": _notes(link, now.take.shared),
         "verdicts": list(shares.verdicts(link)),
+        "picked_place": shares.picked_place(link),
         "team": Team.current(),
         "here": here,
         "picture": request.build_absolute_uri(now.picture) if now.has_poster else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -50,16 +50,20 @@ def new(request: Request) -> HttpResponse:
     number = digits(data.get("project", ""))
     project = Project.objects.filter(pk=number).first() if number is not None else None
     if request.method != "POST":
-        title = {"title": project.name} if project else {}
-        return _new_page(request, ShareForm(initial=title), chosen, project)
+        first = {"title": project.name if project else "", **ShareForm.fresh_key()}
+        return _new_page(request, _form(request, chosen, project, initial=first), chosen, project)
     if (arranged := _arranged(request, chosen)) is not None:
-        return _new_page(request, ShareForm(initial=_typed(request)), arranged, project)
-    form = ShareForm(request.POST)
+        form = _form(request, arranged, project, initial=_typed(request))
+        return _new_page(request, form, arranged, project)
+    form = _form(request, chosen, project, request.POST)
     if form.is_valid():
         try:
-            link, token = shares.create(chosen, form.terms, request.user, project)
+            link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
         except shares.NotPossible as error:
-            form.add_error(None, error.user_message)
+            form.add_error(error.field or None, error.user_message)
+        except shares.MadeBefore as made:
+            messages.info(request, "This link was made already. Its address was told then.")
+            return redirect("share", made.link.pk)
         else:
             return _told(link, token)
     return _new_page(request, form, chosen, project, status=422)
@@ -71,16 +75,20 @@ def new(request: Request) -> HttpResponse:
 def link(request: Request, link_id: int) -> HttpResponse:
     """One link: how it is used, what it shows, and how it ends. With POST other terms."""
     found = _link(request, link_id)
-    form = ShareForm(request.POST if request.method == "POST" else None, link=found)
+    form = ShareForm(
+        request.POST if request.method == "POST" else None,
+        link=found,
+        upgrade=_offer(request, found),
+    )
     if form.is_valid():
         try:
             changed = shares.change(found, form.terms, request.user)
         except shares.NotPossible as error:
-            messages.error(request, error.user_message)
+            form.add_error(error.field or None, error.user_message)
         else:
             said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
             messages.success(request, said)
-        return redirect("share", found.pk)
+            return redirect("share", found.pk)
     context = {
         "link": found,
         "form": form,
@@ -88,6 +96,8 @@ def link(request: Request, link_id: int) -> HttpResponse:
         "takes": shares.takes_of(found),
         "notes": found.notes.count(),
         "verdicts": list(shares.verdicts(found)),
+        "remark": shares.last_remark(found),
+        "picked_place": shares.picked_place(found),
         "address": _fresh_address(request, found),
     }
     return render(request, "shares/link.html", context, status=422 if form.errors else 200)
@@ -116,8 +126,29 @@ def regenerate(request: Request, link_id: int) -> HttpResponse:
     return _told(found, token)
 
 
+def _form(
+    request: Request, chosen: list[Rendition], project: Project | None, *args: Any, **kwargs: Any
+) -> ShareForm:
+    """The form of a new link to these, with what a larger copy of the pick would take."""
+    files: Iterable[Rendition] = chosen
+    if project:
+        # The newest first, which can be made larger the longest.
+        newest = shares.shareable(request.user).filter(job__project=project)[:OFFERED]
+        files = [*chosen, *newest]
+    return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
+
+
+def _offer(request: Request, link: ShareLink) -> shares.Offer | None:
+    """What a larger copy of the pick would take; others than who pays can only call it off."""
+    if link.owner_id != request.user.pk and not link.awaits_pick:
+        return None
+    files = [take.rendition for take in link.takes.select_related("rendition__job")]
+    return shares.offer_on(files, link.owner)
+
+
 def _link(request: Request, link_id: int) -> ShareLink:
-    links = ShareLink.objects.visible_to(request.user).select_related("owner", "made_by")
+    links = ShareLink.objects.visible_to(request.user)
+    links = links.select_related("owner", "made_by", "upgrade__source")
     return get_object_or_404(links, pk=link_id)
 
 
@@ -188,7 +219,8 @@ def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | No
 def _typed(request: Request) -> dict[str, Any]:
     """What stands in the form so far. A password is typed at the end: it is never sent back."""
     data = request.POST
-    return {**data.dict(), **{name: name in data for name in SWITCHES}, "password": ""}
+    switches = {name: name in data for name in (*SWITCHES, "upgrades_pick")}
+    return {**ShareForm.fresh_key(), **data.dict(), **switches, "password": ""}
 
 
 def _new_page(

@@ -131,10 +131,17 @@ def share(product: Product, who: Person) -> dict[str, str]:
         },
         "shared-tall": {"take": [tall], "title": "Runner", "expires": "never"},
         "shared-door": {"take": films[:1], "title": "For the board", "password": "sesame"},
+        "shared-pick": {
+            "take": films,
+            "title": "Opening, last round",
+            "upgrades_pick": "on",
+            "seen_cost": "120",
+        },
     }
     found = {"shared-over": "/s/nothing/"}
     for name, fields in wanted.items():
-        answer = product.post(who, "/shares/new/", **{**USUAL_TERMS, **fields})
+        once = {"submission_key": uuid4()}
+        answer = product.post(who, "/shares/new/", **{**USUAL_TERMS, **once, **fields})
         address = re.search(r'id="address">https?://[^/]+(/s/[^<]+)<', answer.text)
         assert address, name
         found[name] = address[1]
@@ -252,6 +259,8 @@ def shared_pages_of(product: Product) -> dict[str, str]:
         "shares": "/shares/",
         "share-new": f"/shares/new/?take={file_of(product, AURORA)}",
         "share": "/shares/2/",
+        "share-pick": "/shares/5/",
+        "job-pick": f"/jobs/{job_of(product, AURORA, 'upgrade_4k')}/",
         "job-reviewed": f"/jobs/{job_of(product, AURORA)}/",
     }
 

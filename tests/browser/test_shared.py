@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -60,7 +61,8 @@ def share(product: Product, owner: Person) -> Share:
             found = re.search(r"/renditions/([0-9a-f-]{36})", card)
             assert found, card
             films.append(found[1])
-        made = product.post(owner, "/shares/new/", take=films, **{**USUAL, **terms})
+        fields = {**USUAL, "submission_key": uuid4(), **terms}
+        made = product.post(owner, "/shares/new/", take=films, **fields)
         address = re.search(r"/s/[\w-]{43}/", made.text)
         assert address, made.text
         return address[0]
@@ -298,6 +300,53 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     client.wait_for_function("() => document.querySelector('video').currentTime >= 3")
     found = complaints(client) + on_a_phone(client)
     assert found + complaints(team) == []
+
+
+def test_what_a_client_picks_on_a_phone_is_made_in_4k_and_stands_in_the_books(
+    product: Product, owner: Person, share: Share, open_page: Opener
+) -> None:
+    team = open_page(product, who=owner)
+    team.get_by_role("link", name=OTHER).first.click()
+    team.get_by_role("link", name="Share", exact=True).click()
+    team.get_by_role("button", name=re.compile(f"Add .*{WIDE}")).click()
+    team.get_by_label("Title").fill("Which one?")
+    team.get_by_label("Allow download").select_option("Up to 4K")
+    team.get_by_label("Make the picked take in 4K").check()
+    team.get_by_role("button", name="Create link").last.click()
+    pick = team.get_by_role("region", name="4K of the pick")
+    expect(pick).to_contain_text("120 credits are held.")
+    address = team.locator("#address").inner_text()
+
+    client = open_page(product, address, **CLIENT)
+    film = client.locator("video")
+    film.evaluate("video => new Promise(on => { video.onplaying = on; video.play(); })")
+    film.evaluate("video => { video.currentTime = 3.2; }")
+    film.evaluate("video => { video.pause(); }")
+    client.get_by_label("Your name").fill("Tomas")
+    client.get_by_label("Comment", exact=True).fill("This light, please")
+    client.get_by_role("button", name="Send comment").click()
+    expect(client.get_by_text("This light, please")).to_be_visible()
+    expect(client.get_by_text("The take you pick is made in 4K right away.")).to_be_visible()
+    found = complaints(client) + on_a_phone(client) + complaints(team)
+    client.get_by_role("link", name="Take 2").click()
+    client.get_by_role("button", name="Pick this take").click()
+    expect(client.locator("#review")).to_contain_text("Take 2 was picked")
+
+    team.reload()
+    expect(pick).to_contain_text("Take 2 was picked")
+    team.get_by_role("link", name="Open the 4K").click()
+    expect(team.locator("#detail")).to_have_attribute("data-status", "succeeded")
+    expect(team.get_by_text("A client picked this take.")).to_be_visible()
+    expect(team.locator("#player video")).to_be_visible()
+    client.reload()
+    expect(client.locator("#review")).to_contain_text("Take 2 was picked and made in 4K.")
+    expect(client.get_by_role("link", name="Download 4K")).to_be_visible()
+
+    team.goto("/usage/statements/")
+    team.get_by_role("rowheader").get_by_role("link").first.click()
+    line = team.get_by_role("row").filter(has_text="Upgrade to 4K").filter(has_text=WIDE)
+    expect(line.get_by_role("cell").last).to_have_text("120")
+    assert found == []
 
 
 def test_a_comment_needs_no_script(product: Product, share: Share, open_page: Opener) -> None:

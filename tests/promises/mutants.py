@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 PROPERTY = "tests/promises/test_promises.py"
 RACES = "tests/test_races.py"
+PICKS = "tests/promises/test_picks.py"
 SENDS = "tests/lifecycle/test_sending.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
 HEARS = "tests/lifecycle/test_news.py"
@@ -46,6 +47,8 @@ LEDGER = "jobs/ledger/movements.py"
 ASKING = "jobs/follower/asking.py"
 SWEEPING = "jobs/follower/sweeping.py"
 INBOX = "jobs/inbox.py"
+PICKING = "jobs/lifecycle/picking.py"
+UPGRADING = "jobs/shares/upgrading.py"
 HTTP = "jobs/providers/http.py"
 ENVELOPE = "jobs/providers/kie_envelope.py"
 
@@ -287,6 +290,41 @@ MUTANTS = (
                 "pass",
             ),
         ),
+    ),
+    # ── A pick that pays ─────────────────────────────────────────────────────────────────────────
+    Mutant(
+        "what is held for a pick stays held when nobody picks",
+        (Edit(PICKING, "    ledger.release(job, reason=text, actor=by)\n", ""),),
+        (PICKS,),
+    ),
+    Mutant(
+        "a pick looks at no rule, and the database no more",
+        (
+            Edit(PICKING, "needs.lock_source(job.owner, wanted)", "source"),
+            Edit(
+                "jobs/migrations/0001_initial.py",
+                '("kind__in", ["upgrade_1080p", "upgrade_4k"])',
+                '("kind__in", ["upgrade_1080p"])',
+            ),
+        ),
+        (PICKS,),
+    ),
+    Mutant(
+        "a link that is over keeps its hold",
+        (Edit(UPGRADING, " | ~Q(pk__in=ShareLink.objects.open())", ""),),
+        (PICKS,),
+    ),
+    Mutant(
+        "every pick has one made",
+        (
+            Edit(
+                UPGRADING,
+                "    if now.upgrade is None or not now.awaits_pick:\n        return\n",
+                "    if now.upgrade is None:\n        return\n"
+                "    if not now.awaits_pick:\n        hold(now)\n        now.refresh_from_db()\n",
+            ),
+        ),
+        ("tests/test_picks.py::test_the_first_pick_counts",),
     ),
     Mutant(
         "a write-off does not wait",

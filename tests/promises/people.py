@@ -18,6 +18,7 @@ from tests.promises.account import Fate
 from tests.promises.stage import Mishap, Stage, fates, mishaps, numbers
 
 DERIVED = ("upgrade_1080p", "upgrade_4k", "extend")
+UNSENT = (Status.QUEUED, Status.AWAITING_BUDGET, Status.AWAITING_PICK)
 
 
 class People(Stage):
@@ -73,13 +74,38 @@ class People(Stage):
         )
         self.press(source.owner, submission, mishap)
 
-    @precondition(lambda self: self.stands(Status.QUEUED, Status.AWAITING_BUDGET))
+    @precondition(lambda self: self.stands(Status.SUCCEEDED))
+    @rule(which=numbers, mishap=mishaps)
+    def hold_for_a_pick(self, which: int, mishap: Mishap) -> None:
+        """A larger copy that is paid for in advance, of whichever video is picked."""
+        source = self.nth(list(Job.objects.filter(status=Status.SUCCEEDED)), which)
+        order = lifecycle.upgrade_of(source, "upgrade_4k")
+        self.press(source.owner, order, mishap, may_park=False, until_picked=True)
+
+    @precondition(lambda self: self.stands(Status.AWAITING_PICK))
+    @rule(which=numbers, other=numbers, twice=st.booleans(), mishap=mishaps)
+    def pick(self, which: int, other: int, twice: bool, mishap: Mishap) -> None:
+        job = self.nth(list(Job.objects.filter(status=Status.AWAITING_PICK)), which)
+        videos = list(Job.objects.filter(status=Status.SUCCEEDED))
+        with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotSubmitted):
+            lifecycle.pick(job, self.nth(videos, other), "Picked")
+        if twice and Job.objects.get(pk=job.pk).status == Status.QUEUED:
+            with pytest.raises(lifecycle.NotSubmitted):
+                lifecycle.pick(job, self.nth(videos, other + 1), "Picked again")
+
+    @precondition(lambda self: self.stands(Status.AWAITING_PICK))
+    @rule(which=numbers, mishap=mishaps)
+    def nobody_picks(self, which: int, mishap: Mishap) -> None:
+        job = self.nth(list(Job.objects.filter(status=Status.AWAITING_PICK)), which)
+        with self.trouble.ahead(*(mishap or ())):
+            lifecycle.withdraw(job, "Nobody picked a take in time")
+
+    @precondition(lambda self: self.stands(*UNSENT))
     @rule(which=numbers)
     def cancel(self, which: int) -> None:
         if job := self.job(which):
             was = job.status
-            unsent = (Status.QUEUED, Status.AWAITING_BUDGET)
-            assert lifecycle.cancel(job, job.owner) == (was in unsent)
+            assert lifecycle.cancel(job, job.owner) == (was in UNSENT)
 
     @precondition(lambda self: self.stands(Status.FAILED, Status.CANCELED, Status.LOST))
     @rule(which=numbers)

@@ -110,12 +110,14 @@ class Stage(RuleBasedStateMachine):
     def made_for(self, job: Job) -> Work | None:
         return next((work for work in self.account.work.values() if work.job == job.pk), None)
 
-    def press(self, by: User, submission: lifecycle.Submission, mishap: Mishap) -> None:
+    def press(
+        self, by: User, submission: lifecycle.Submission, mishap: Mishap, **how: bool
+    ) -> None:
         key, before = uuid4(), self.books.facts()
         room = self.books.room(by, submission.project_id)
         made: Job | None = None
         with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotSubmitted):
-            made = lifecycle.submit(by, submission, key)
+            made = lifecycle.submit(by, submission, key, **how)
         made = made or Job.objects.filter(submission_key=key).first()
         self.clicks.append(Click(by, submission, key, made.pk if made else None))
         if made is None:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -33,7 +34,8 @@ def text(response: Any) -> str:
 
 def terms(*files: Rendition, **changes: object) -> dict[str, object]:
     """The form as a browser sends it, with these videos on it."""
-    return {"take": [str(file.pk) for file in files], "expires": "30", "download": "", **changes}
+    usual = {"expires": "30", "download": "", "submission_key": str(uuid4())}
+    return {"take": [str(file.pk) for file in files], **usual, **changes}
 
 
 def takes(response: Any) -> list[str]:

@@ -1,0 +1,155 @@
+"""The larger copy that a pick has made: its price is held while a link waits for that pick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import lifecycle, pricing
+from jobs.models import Job, Rendition, SharedTake, ShareLink, User
+from jobs.models.status import Status
+from jobs.providers.base import Kind
+from jobs.shares.takes import root_of, takes_of
+
+KIND = Kind.UPGRADE_4K
+
+
+class NotHeld(Exception):
+    """Nothing was held for a larger copy; `user_message` says why."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What it would take to have the picked one of some videos made larger."""
+
+    credits: int = 0
+    until: datetime | None = None
+    """When the provider lets go of the last of them: later picks have nothing made."""
+    reason: str = ""
+    """Why it cannot be offered at all, in a sentence."""
+
+
+def offer_on(files: Iterable[Rendition], owner: User) -> Offer:
+    """For these videos, paid for by this person. Changes nothing."""
+    videos = _videos(root_of(file.job) for file in files)
+    if not videos:
+        return Offer(reason="Choose the videos first.")
+    reasons = {video.pk: lifecycle.refusal(video, KIND, owner) for video in videos}
+    able = [video for video in videos if not reasons[video.pk]]
+    if not able:
+        return Offer(reason=reasons[videos[0].pk])
+    wanted = lifecycle.upgrade_of(able[0], KIND)
+    cost = pricing.PriceList().credits(
+        provider=wanted.provider, kind=KIND, model=wanted.model, resolution=wanted.resolution
+    )
+    if cost is None:
+        return Offer(reason="4K has no price yet. Ask an admin to add one on the Team page.")
+    return Offer(cost, _let_go(able))
+
+
+def hold(link: ShareLink) -> int:
+    """Hold the price of one larger copy, from its owner's budgets; how many credits that are.
+
+    Call while the link is locked. Raises `NotHeld`.
+    """
+    owner = link.owner
+    able = [v for v in _videos_on(link) if not lifecycle.refusal(v, KIND, owner)]
+    if not able:
+        raise NotHeld(offer_on(_files_on(link), owner).reason)
+    # It stands for the first one until another is picked.
+    wanted = lifecycle.upgrade_of(able[0], KIND)
+    try:
+        job = lifecycle.submit(owner, wanted, uuid4(), may_park=False, until_picked=True)
+    except lifecycle.NotSubmitted as error:
+        raise NotHeld(error.user_message) from error
+    ends = [moment for moment in (link.expires_at, _let_go(able)) if moment]
+    ShareLink.objects.filter(pk=link.pk).update(upgrade=job, upgrade_until=min(ends))
+    return job.quote
+
+
+def set_end(link: ShareLink) -> None:
+    """After its expiry was changed: what is held ends with the link at the latest."""
+    ends = [link.expires_at, _let_go(_videos_on(link))]
+    ShareLink.objects.filter(pk=link.pk).update(
+        upgrade_until=min((moment for moment in ends if moment), default=Now())
+    )
+
+
+def free(link: ShareLink, text: str, by: User | None = None) -> bool:
+    """Let go of what is held, if nobody has picked yet. Whether this call did it."""
+    return link.upgrade is not None and lifecycle.withdraw(link.upgrade, text, by)
+
+
+def start(link: ShareLink, take: SharedTake, name: str) -> None:
+    """Have the larger copy made of the take that was picked, if one is held for.
+
+    Call while the link is locked, so that of two picks at once the first one counts.
+    """
+    now = ShareLink.objects.select_related("upgrade__owner").get(pk=link.pk)
+    if now.upgrade is None or not now.awaits_pick:
+        return
+    (video,) = _videos([root_of(take.rendition.job)])
+    try:
+        lifecycle.pick(now.upgrade, video, f"Picked by {name} on a link")
+    except lifecycle.NotSubmitted as error:
+        lifecycle.remark(now.upgrade, f"{name} picked a take, but: {error.user_message}")
+
+
+def picked_place(link: ShareLink) -> int | None:
+    """Which take of the page is, or is being, made larger because it was picked."""
+    order = link.upgrade
+    if order is None or order.status in (Status.AWAITING_PICK, Status.CANCELED):
+        return None
+    places = (take.place for take in takes_of(link) if root_of(take.job) == order.source_id)
+    return next(places, None)
+
+
+def last_remark(link: ShareLink) -> str:
+    """Why the latest pick had nothing made, while the next one still may."""
+    if link.upgrade is None or not link.awaits_pick:
+        return ""
+    said = link.upgrade.events.filter(before=Status.AWAITING_PICK).order_by("-pk").first()
+    return said.text if said else ""
+
+
+def lapse() -> None:
+    """Free what is held on links that are over, or whose videos the provider lets go of."""
+    held = ShareLink.objects.filter(upgrade__status=Status.AWAITING_PICK)
+    over = held.filter(Q(upgrade_until__lte=Now()) | ~Q(pk__in=ShareLink.objects.open()))
+    for link_id in list(over.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Locked, and looked at once more: it may have been picked, or prolonged.
+            ShareLink.objects.filter(pk=link_id).update(title=F("title"))
+            if link := over.filter(pk=link_id).select_related("upgrade").first():
+                free(link, "Nobody picked a take in time")
+
+
+def _videos(ids: Iterable[UUID | None]) -> list[Job]:
+    """The jobs of these ids with what was ordered of them, in that order."""
+    wanted = list(dict.fromkeys(each for each in ids if each))
+    jobs = Job.objects.filter(pk__in=wanted).select_related("owner", "credential")
+    found = {job.pk: job for job in jobs.prefetch_related("derived")}
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def _files_on(link: ShareLink) -> list[Rendition]:
+    return [take.rendition for take in link.takes.select_related("rendition__job")]
+
+
+def _videos_on(link: ShareLink) -> list[Job]:
+    return _videos(root_of(file.job) for file in _files_on(link))
+
+
+def _let_go(videos: list[Job]) -> datetime | None:
+    ends = [lifecycle.available_until(video) for video in videos]
+    return max((moment for moment in ends if moment), default=None)
