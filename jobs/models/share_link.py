@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from jobs.models.job import Job
@@ -26,6 +26,14 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         """
         lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
         return self.filter(lasting, revoked_at=None, owner__is_active=True)
+
+    def with_answers(self) -> Self:
+        """Each with how many comments of visitors are open, and how many picks there are."""
+        said = Count(
+            "notes", filter=Q(notes__kind__in=["comment", "changes"], notes__resolved_at=None)
+        )
+        picks = Count("notes", filter=Q(notes__kind="pick"))
+        return self.annotate(open_notes=said, picks=picks)
 
     def visible_to(self, user: User) -> Self:
         """Everything for an admin; else one's own."""

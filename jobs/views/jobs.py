@@ -53,6 +53,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "job": job,
         "card": card,
         "notes": notes,
+        "marks": [note for note in notes if note.seconds is not None],
         "open_notes": sum(note.is_open for note in notes),
         "take": take,
         "sizes": _sizes(take),

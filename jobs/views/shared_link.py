@@ -130,12 +130,14 @@ def shown_on(link: ShareLink, token: str) -> list[Shown]:
 def page_context(
     request: HttpRequest, link: ShareLink, token: str, found: list[Shown], now: Shown
 ) -> dict[str, Any]:
+    notes = _notes(link, now.take.shared)
     here = request.build_absolute_uri(reverse("shared", args=[token]))
     return {
         "link": link,
         "takes": found,
         "now": now,
-        "notes": _notes(link, now.take.shared),
+        "notes": notes,
+        "marks": [note for note in notes if note.seconds is not None],
         "verdicts": list(shares.verdicts(link)),
         "picked_place": shares.picked_place(link),
         "team": Team.current(),

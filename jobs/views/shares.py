@@ -31,7 +31,8 @@ LINKS_SHOWN = 200
 @require_safe
 def page(request: Request) -> HttpResponse:
     """One's own links; an admin's all of them."""
-    links = ShareLink.objects.visible_to(request.user).select_related("owner", "made_by", "project")
+    links = ShareLink.objects.visible_to(request.user).with_answers()
+    links = links.select_related("owner", "made_by", "project", "upgrade")
     up = set(ShareLink.objects.open().values_list("pk", flat=True))
     rows = [(link, link.pk in up) for link in links.prefetch_related("takes")[:LINKS_SHOWN]]
     context = {

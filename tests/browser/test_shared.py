@@ -281,7 +281,7 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     review = team.get_by_role("region", name="Review")
     expect(review).to_contain_text("Slower here, please")
     expect(review).to_contain_text("1 open")
-    review.get_by_role("link", name="0:03").click()
+    team.locator(".marks a").click()
     team.wait_for_function("() => document.querySelector('#player video').currentTime >= 3")
     review.get_by_text("Answer Tomas").click()
     review.get_by_label("Answer to Tomas").fill("In the next cut")
@@ -295,9 +295,14 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     expect(client.locator("#review")).to_contain_text("Tomas picked take 2")
     client.get_by_role("link", name="Take 1").click()
     expect(client.locator("#review")).to_contain_text("In the next cut")
-    # A mark along the film leads back to its second.
-    client.locator("#review").get_by_role("link", name="0:03").click()
-    client.wait_for_function("() => document.querySelector('video').currentTime >= 3")
+    # The mark along the film leads back to its second, and so does the time in the list.
+    for way in (
+        client.locator(".marks a"),
+        client.locator("#review").get_by_role("link", name="0:03"),
+    ):
+        client.evaluate("document.querySelector('video').currentTime = 0")
+        way.click()
+        client.wait_for_function("() => document.querySelector('video').currentTime >= 3")
     found = complaints(client) + on_a_phone(client)
     assert found + complaints(team) == []
 

@@ -52,6 +52,30 @@ def test_a_comment_stands_on_the_page_at_its_second(
     assert 'cx="37.50%"' in page.content.decode()
 
 
+def test_each_comment_is_a_mark_along_the_film_for_both_sides(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    assert 'class="marks"' not in client.get(f"/s/{token}/").content.decode()
+    send(client, token, film)
+    send(client, token, film, at="", text="Of all of it")
+    for page in (client.get(f"/s/{token}/"), alice_client.get(f"/jobs/{film.job_id}/")):
+        (marks,) = re.findall(r'<svg class="marks".*?</svg>', page.content.decode())
+        assert re.findall(r'data-seek="([^"]+)"', marks) == ["3"]
+
+
+def test_the_list_of_links_says_what_waits_for_an_answer(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    for fields in ({}, {"kind": "changes"}, {"kind": "pick", "text": ""}):
+        send(client, token, film, **fields)
+    assert "2 open comments · picked" in text(alice_client.get("/shares/"))
+    for note in ReviewNote.objects.all():
+        alice_client.post(reverse("resolve-note", args=[note.pk]))
+    assert "open comment" not in text(alice_client.get("/shares/"))
+
+
 def test_a_visitor_is_known_again_and_others_are_told_apart(
     client: Client, shared: tuple[ShareLink, str], film: Rendition
 ) -> None:
