@@ -13,10 +13,18 @@ if TYPE_CHECKING:
     from jobs.models.user import User
 
 
+OPENING = ("comment", "changes")
+"""The kinds of notes that ask for something."""
+
+
 class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
     def of_job(self, job: Job) -> Self:
         """What was said of a job's video, at whatever size it was shown."""
         return self.filter(take__in=SharedTake.objects.of_job(job))
+
+    def open(self) -> Self:
+        """What the team still has something to do about."""
+        return self.filter(kind__in=OPENING, resolved_at=None)
 
     def with_people(self) -> Self:
         return self.select_related("author", "resolved_by", "take__rendition__job", "link")
@@ -91,4 +99,4 @@ class ReviewNote(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether the team still has something to do about it."""
-        return self.kind in (self.Kind.COMMENT, self.Kind.CHANGES) and self.resolved_at is None
+        return self.kind in OPENING and self.resolved_at is None

@@ -101,9 +101,7 @@ def answer(note: ReviewNote, text: str, by: User) -> ReviewNote:
 @transaction.atomic
 def resolve(note: ReviewNote, by: User) -> bool:
     """Note that it is dealt with. Whether it was still open."""
-    rows = ReviewNote.objects.filter(
-        pk=note.pk, kind__in=[Kind.COMMENT, Kind.CHANGES], resolved_at=None
-    )
+    rows = ReviewNote.objects.filter(pk=note.pk).open()
     if not rows.update(resolved_at=Now(), resolved_by=by):
         return False
     _show(note.take)

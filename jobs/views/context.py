@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from jobs import forecast, ledger
-from jobs.models import BudgetRequest, Credential, Job, Project, User
+from jobs.models import BudgetRequest, Credential, Job, Project, ReviewNote, User
 from jobs.providers import PROVIDERS
+
+OPEN_NOTES_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,18 @@ class Shell:
         return BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN).count()
 
     @cached_property
+    def open_notes(self) -> int:
+        """How many comments on this person's links wait for them; asked for twice a minute."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return 0
+        known: int | None = cache.get(_open_notes_key(user.pk))
+        if known is None:
+            known = ReviewNote.objects.filter(link__owner=user).open().count()
+            cache.set(_open_notes_key(user.pk), known, OPEN_NOTES_SECONDS)
+        return known
+
+    @cached_property
     def key_troubles(self) -> list[str]:
         """What is wrong with the keys that this person's videos are made with, in sentences."""
         user = self.request.user
@@ -75,6 +90,15 @@ class Shell:
         if not self.request.user.is_authenticated:
             return 0
         return Job.objects.visible_to(self.request.user).in_progress().count()
+
+
+def forget_open_notes(owner_id: int) -> None:
+    """Have them counted anew for this person's next page."""
+    cache.delete(_open_notes_key(owner_id))
+
+
+def _open_notes_key(owner_id: int) -> str:
+    return f"open-notes:{owner_id}"
 
 
 def _trouble(key: Credential, user: User) -> str:

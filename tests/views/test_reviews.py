@@ -76,6 +76,15 @@ def test_the_list_of_links_says_what_waits_for_an_answer(
     assert "open comment" not in text(alice_client.get("/shares/"))
 
 
+def test_every_page_of_who_shared_it_says_how_many_comments_are_open(
+    client: Client, alice_client: Client, bob: User, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    send(client, token, film)
+    assert "Share links 1 open comment " in text(alice_client.get("/projects/"))
+    assert "open comment" not in text(factories.signed_in(bob).get("/projects/"))
+
+
 def test_a_visitor_is_known_again_and_others_are_told_apart(
     client: Client, shared: tuple[ShareLink, str], film: Rendition
 ) -> None:
