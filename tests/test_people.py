@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
@@ -28,7 +29,7 @@ from jobs.models import (
     Team,
     User,
 )
-from jobs.providers.base import Snapshot, State
+from jobs.providers.base import Result, Snapshot, State
 from tests import factories
 from tests.racing import together
 
@@ -327,6 +328,25 @@ def test_unspent_credits_and_the_allowance_are_taken_back_and_the_books_add_up(
     people.finish_leaving()
     assert ledger.standing_of(fresh(alice)).available == 0
     assert ledger.standing_of(bob).balance == 1000
+    assert ledger.audit() == []
+
+
+def test_what_a_lost_job_gives_back_after_they_have_gone_is_taken_back(
+    alice: User, bob: User, admin: User
+) -> None:
+    job = factories.run(factories.job(alice))
+    lifecycle.lose(job, "Nothing was heard of it")
+    leave(alice, bob, admin)
+    people.finish_leaving()
+    assert fresh(alice).heir is None
+    film = Result("https://files.example/a.mp4", "720p")
+    lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,), provider_credits=Decimal(20)))
+    assert ledger.standing_of(alice).available == 40
+    people.finish_leaving()
+    assert ledger.standing_of(alice).available == 0
+    assert LedgerEntry.objects.filter(budget__owner=alice)[0].reason.endswith(
+        "a lost job gave it back"
+    )
     assert ledger.audit() == []
 
 

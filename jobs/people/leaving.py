@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from jobs import credentials, ledger, lifecycle
 from jobs.models import (
     AuditEvent,
+    Budget,
     BudgetRequest,
     Credential,
     Image,
@@ -112,9 +113,13 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
 
 def finish_leaving() -> None:
     """Pass on what has ended meanwhile, and wipe the keys of those who have nothing running."""
-    for person in User.objects.filter(heir__isnull=False):
+    gave_back = Budget.objects.in_force(ledger.today()).filter(balance__gt=F("held"))
+    late = Q(heir=None, left_at__isnull=False, pk__in=gave_back.values("owner"))
+    for person in User.objects.filter(Q(heir__isnull=False) | late):
         try:
-            if _finished(person).exists() or not _unfinished(person).exists():
+            if person.heir_id is None:
+                _take_back_late(person)
+            elif _finished(person).exists() or not _unfinished(person).exists():
                 _finish(person)
         except Exception:
             # One odd row must not keep the others from their end, nor the follower from its work.
@@ -170,6 +175,15 @@ def _take_back(person: User, by: User | None, reason: str) -> None:
     now = User.objects.get(pk=person.pk)
     if now.allowance or ledger.standing_of(now).available:
         ledger.end_allowance(now, reason=reason, actor=by)
+
+
+@transaction.atomic
+def _take_back_late(person: User) -> None:
+    """What a job gave back that had counted as lost, and turned up after its payer had gone."""
+    rows = User.objects.filter(pk=person.pk, left_at__isnull=False)
+    # Locked until the end: whoever lets this person in again comes before or after.
+    if rows.update(left_at=F("left_at")):
+        _take_back(person, None, "Left the team: a lost job gave it back")
 
 
 @transaction.atomic

@@ -9,11 +9,12 @@ from django.db.models import F, Q
 from django_q.brokers import get_broker
 from hypothesis.stateful import invariant
 
-from jobs import credentials, follower
-from jobs.models import Job, WebhookEvent
+from jobs import credentials, follower, people
+from jobs.models import Credential, Job, WebhookEvent
 from jobs.models.status import Status
 from tests import factories
 from tests.promises.account import Fate
+from tests.promises.leavers import Leavers
 from tests.promises.outside import Outside
 from tests.promises.payers import Payers
 from tests.promises.people import People
@@ -21,7 +22,7 @@ from tests.promises.stage import callback_of
 from tests.promises.workers import Workers
 
 
-class Histories(People, Payers, Workers, Outside):
+class Histories(People, Payers, Leavers, Workers, Outside):
     """One history after the other, each proved right after every step and at its end."""
 
     ends = 0
@@ -42,11 +43,14 @@ class Histories(People, Payers, Workers, Outside):
     @invariant()
     def nothing_is_wrong(self) -> None:
         self.books.check()
+        self.heritage.check()
 
     def _recover(self) -> None:
         """Nothing goes wrong any more: each genuine callback comes once, and the follower runs."""
-        for by in self.people:
+        for by in {*self.active(), self.cast.ada}:
             credentials.save_key(by, "kie", factories.CANARY_KEY, actor=by)
+        for key in Credential.objects.filter(owner__is_active=False, provider="kie"):
+            credentials.refresh_balance(key)
         heard = set(
             WebhookEvent.objects.filter(external_id=F("job__external_id")).values_list(
                 "job", flat=True
@@ -65,8 +69,12 @@ class Histories(People, Payers, Workers, Outside):
                 work.flag = work.flag or 1
             for job in follower.allowed(follower.claim_due()):
                 follower.ask(job)
+            self.files_arrive()
+            people.finish_leaving()
             going = [Status.QUEUED, Status.SUBMITTING, Status.RUNNING]
             if not Job.objects.filter(Q(status__in=going) | Q(check_at__isnull=False)).exists():
                 break
         self.books.check()
         self.books.check_recovered(heard)
+        self.heritage.check_passed_on()
+        self.heritage.check_nothing_waits()

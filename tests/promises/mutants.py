@@ -49,6 +49,7 @@ SWEEPING = "jobs/follower/sweeping.py"
 INBOX = "jobs/inbox.py"
 PICKING = "jobs/lifecycle/picking.py"
 UPGRADING = "jobs/shares/upgrading.py"
+LEAVING = "jobs/people/leaving.py"
 HTTP = "jobs/providers/http.py"
 ENVELOPE = "jobs/providers/kie_envelope.py"
 
@@ -330,5 +331,40 @@ MUTANTS = (
         "a write-off does not wait",
         (Edit(RESOLVING, " & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))", ""),),
         (f"{DOUBT}::test_nobody_states_anything_in_the_first_quarter_of_an_hour",),
+    ),
+    # ── Somebody leaves ──────────────────────────────────────────────────────────────────────────
+    Mutant(
+        "a leaver's key is wiped while a job runs",
+        (
+            Edit(
+                LEAVING,
+                "        return\n    for credential in",
+                "        pass\n    for credential in",
+            ),
+        ),
+    ),
+    Mutant(
+        "what a leaver had running passes on before it has ended",
+        (
+            Edit(
+                LEAVING,
+                "open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])",
+                "open_ones = Q(pk=None)",
+            ),
+        ),
+    ),
+    Mutant(
+        "a leaver takes their credits along",
+        (Edit(LEAVING, "if unspent := ledger.granted_to(person).available:", "if unspent := 0:"),),
+    ),
+    Mutant(
+        "the heir has paid for what they inherit",
+        (
+            Edit(
+                LEAVING,
+                "ended.update(owner=heir,",
+                "ended.update(owner=heir, payer=heir,",
+            ),
+        ),
     ),
 )

@@ -24,12 +24,12 @@ class Payers(Stage):
     @rule(who=numbers, credits=st.sampled_from([-500, -60, 60, 150]), mishap=mishaps)
     def grant(self, who: int, credits: int, mishap: Mishap) -> None:
         with self.trouble.ahead(*(mishap or ())), suppress(ledger.NotEnough):
-            ledger.grant(self.people[who % 2], credits, reason="Dice", actor=self.cast.ada)
+            ledger.grant(self.nth(self.active(), who), credits, reason="Dice", actor=self.cast.ada)
 
     @rule(who=numbers, credits=amounts, mishap=mishaps)
     def allow(self, who: int, credits: int, mishap: Mishap) -> None:
         with self.trouble.ahead(*(mishap or ())):
-            user = self.people[who % 2]
+            user = self.nth(self.active(), who)
             ledger.set_allowance(user, credits, reason="Dice", actor=self.cast.ada)
 
     @rule(cap=caps, mishap=mishaps)

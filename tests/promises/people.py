@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from jobs import lifecycle
-from jobs.models import Job
+from jobs.models import Job, User
 from jobs.models.status import Status
 from jobs.providers.base import UPGRADES
 from tests import factories
@@ -36,7 +36,7 @@ class People(Stage):
         mishap=mishaps,
     )
     def click(self, who: int, model: str, filed: bool, mishap: Mishap) -> None:
-        by = self.people[who % 2]
+        by = self.nth(self.clicking(), who)
         idea = factories.submission(
             prompt=f"Idea {len(self.clicks)}",
             model=model,
@@ -44,9 +44,18 @@ class People(Stage):
         )
         self.press(by, idea, mishap)
 
+    def clicking(self) -> list[User]:
+        """Who may click: what somebody sent in the moment in which they left arrives as well."""
+        leaving = User.objects.filter(heir__isnull=False).order_by("pk")
+        return [*leaving, *self.active()]
+
     @rule(which=numbers, same=st.booleans())
     def click_arrives_again(self, which: int, same: bool) -> None:
         click = self.nth(self.clicks, which)
+        passed_on = click.job and Job.objects.get(pk=click.job).owner != click.by
+        if passed_on or click.by not in self.clicking():
+            # Their sessions are over, and no form of those days is taken any more.
+            return
         before = self.books.facts()
         if same:
             with suppress(lifecycle.NotSubmitted):
@@ -72,7 +81,7 @@ class People(Stage):
             if kind in UPGRADES
             else lifecycle.extension_of(source, f"And then {len(self.clicks)}", "veo3_lite")
         )
-        self.press(source.owner, submission, mishap)
+        self.press(self.acting(source), submission, mishap)
 
     @precondition(lambda self: self.stands(Status.SUCCEEDED))
     @rule(which=numbers, mishap=mishaps)
@@ -80,7 +89,7 @@ class People(Stage):
         """A larger copy that is paid for in advance, of whichever video is picked."""
         source = self.nth(list(Job.objects.filter(status=Status.SUCCEEDED)), which)
         order = lifecycle.upgrade_of(source, "upgrade_4k")
-        self.press(source.owner, order, mishap, may_park=False, until_picked=True)
+        self.press(self.acting(source), order, mishap, may_park=False, until_picked=True)
 
     @precondition(lambda self: self.stands(Status.AWAITING_PICK))
     @rule(which=numbers, other=numbers, twice=st.booleans(), mishap=mishaps)
@@ -105,14 +114,14 @@ class People(Stage):
     def cancel(self, which: int) -> None:
         if job := self.job(which):
             was = job.status
-            assert lifecycle.cancel(job, job.owner) == (was in UNSENT)
+            assert lifecycle.cancel(job, self.acting(job)) == (was in UNSENT)
 
     @precondition(lambda self: self.stands(Status.FAILED, Status.CANCELED, Status.LOST))
     @rule(which=numbers)
     def retry(self, which: int) -> None:
         if job := self.job(which):
             with suppress(lifecycle.NotSubmitted):
-                again = lifecycle.retry(job, job.owner)
+                again = lifecycle.retry(job, self.acting(job))
                 self.remember(again)
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
@@ -121,12 +130,12 @@ class People(Stage):
         job = self.job(which)
         if job is None:
             return
-        before = self.books.facts()
+        before, by = self.books.facts(), self.acting(job)
         if job.resubmitted_as is not None:
-            assert lifecycle.resubmit(job, job.owner) == job.resubmitted_as
+            assert lifecycle.resubmit(job, by) == job.resubmitted_as
             return
         try:
-            again = lifecycle.resubmit(job, job.owner)
+            again = lifecycle.resubmit(job, by)
         except lifecycle.NotSubmitted:
             assert self.books.facts() == before
             return
@@ -134,7 +143,7 @@ class People(Stage):
         assert job.status == Status.UNCERTAIN
         assert again.pk != job.pk
         if twice:
-            assert lifecycle.resubmit(job, job.owner).pk == again.pk
+            assert lifecycle.resubmit(job, by).pk == again.pk
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
     @rule(which=numbers, mishap=mishaps)
@@ -162,7 +171,7 @@ class People(Stage):
         )
         try:
             with self.trouble.ahead(*(mishap or ())):
-                lifecycle.resolve(job, external_id, job.owner)
+                lifecycle.resolve(job, external_id, self.acting(job))
         except lifecycle.NotResolved as no:
             if sure:
                 pytest.fail(no.user_message)

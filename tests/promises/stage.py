@@ -28,6 +28,7 @@ from jobs.models.status import Status
 from jobs.tokens import hash_token
 from tests.promises.account import Account, Fate, Work
 from tests.promises.books import Books
+from tests.promises.heritage import Heritage
 from tests.promises.line import Answer, plugged_in
 from tests.promises.trouble import Accident, Trouble
 from tests.running import _run_on_commit
@@ -87,12 +88,22 @@ class Stage(RuleBasedStateMachine):
         self.trouble = Trouble()
         self.account = Account(self._whose, self._is_wanted, self.trouble.kill)
         self.books = Books(self.account)
+        self.heritage = Heritage()
         self._open = (plugged_in(self._dial), self.trouble.watching())
         for context in self._open:
             context.__enter__()
         # Two hours before summer time ends, and a week before the month does.
         self._travel = time_machine.travel("2026-10-24T23:00Z")
         self.clock = self._travel.start()
+
+    def active(self) -> list[User]:
+        """The members who are on the team, as they are now; the admin where none is."""
+        members = User.objects.filter(pk__in=[each.pk for each in self.people], is_active=True)
+        return list(members.order_by("pk")) or [self.cast.ada]
+
+    def acting(self, job: Job) -> User:
+        """Who acts on a job: its owner, or once they are out the admin."""
+        return job.owner if job.owner.is_active else self.cast.ada
 
     def nth(self, items: list[T], number: int) -> T:
         """One of the items, counted from the newest."""

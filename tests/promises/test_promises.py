@@ -50,10 +50,11 @@ def cast(settings: Any, monkeypatch: pytest.MonkeyPatch, admin: User) -> Iterato
     monkeypatch.setattr(Kie, "asks_per_second", 10_000)
     monkeypatch.setitem(directory._BUILDERS, "kie", lambda: kie)
     settings.TIME_ZONE = "Europe/Berlin"
-    project = Project.objects.create(name="Launch film")
+    alice, bob = factories.member("alice", 400), factories.member("bob", 400)
+    project = Project.objects.create(name="Launch film", created_by=alice)
     # Thousands of accidents leave thousands of tracebacks, which nobody reads.
     logging.disable(logging.CRITICAL)
-    yield Cast(factories.member("alice", 400), factories.member("bob", 400), admin, project)
+    yield Cast(alice, bob, admin, project)
     logging.disable(logging.NOTSET)
 
 

@@ -88,7 +88,7 @@ class Workers(Stage):
     @rule(change=st.sampled_from(Change), which=numbers)
     def something_changes(self, change: Change, which: int) -> None:
         """What happens now and then, in one rule so that it stays rare."""
-        by = self.people[which % 2]
+        by = self.nth(self.active(), which)
         if change is Change.LIMIT:
             with suppress(ledger.NotEnough):
                 ledger.grant(by, (-200, -30, 45, 300)[which % 4], reason="A change", actor=by)
