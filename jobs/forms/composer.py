@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import PromptField, SeedField, offer
+from jobs.forms.fields import PromptField, SeedField, digits, offer
 from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
 from jobs.forms.order import OrderForm
 from jobs.lifecycle import Submission
@@ -154,6 +154,11 @@ class ComposerForm(OrderForm):
         values = {name: str(self[name].value() or "") for name in names}
         values["mode"] = values["mode"] or str(Mode.TEXT)
         return {name: value if value.isprintable() else "" for name, value in values.items()}
+
+    @property
+    def chosen_project(self) -> int | None:
+        """The id of the project as it stands in the form."""
+        return digits(str(self["project"].value() or ""))
 
     @cached_property
     def thumbs(self) -> list[Thumb]:

@@ -28,7 +28,10 @@ from jobs.ledger.movements import (
 from jobs.ledger.periods import expire, granted_to, open_periods, today
 from jobs.ledger.proof import Mismatch, audit, check
 from jobs.ledger.standing import (
+    Means,
+    Room,
     Standing,
+    means_of,
     standing_of,
     standing_of_project,
     standing_of_team,
@@ -39,9 +42,11 @@ from jobs.ledger.standing import (
 __all__ = [
     "CREDITS_MAX",
     "KeyReused",
+    "Means",
     "Mismatch",
     "NotEnough",
     "OutOfRange",
+    "Room",
     "Standing",
     "approve_once",
     "audit",
@@ -51,6 +56,7 @@ __all__ = [
     "grant",
     "granted_to",
     "line_up",
+    "means_of",
     "open_periods",
     "release",
     "reserve",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from jobs.ledger.periods import next_reset, today
 from jobs.models import Budget, BudgetRequest, LedgerEntry, Project, Team, User
@@ -47,6 +47,42 @@ class Standing:
         return self.given - self.balance + self.approved
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left of a cap: of a project's, or of the team's in this period."""
+
+    project: Project | None
+    left: int
+    until: date | None = None
+    """The day it begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a person can spend: their own credits, and the room that every cap leaves."""
+
+    own: Standing
+    rooms: list[Room]
+    """The projects', then the team's."""
+
+
+def means_of(user: User) -> Means:
+    """What this person can spend today: one query."""
+    day = today()
+    own = Budget.objects.filter(owner=user).in_force(day)
+    shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
+    rows = list((own | shared).select_related("project"))
+    rooms = [Room(row.project, row.available) for row in rows if row.project]
+    of_team = [row for row in rows if not row.owner_id and not row.project]
+    if of_team and (latest := max(of_team, key=lambda row: row.period or day)).is_capped:
+        # Where its period is over, nothing was spent yet in the one that has begun since.
+        is_over = latest.until is not None and latest.until <= day
+        left, until = (latest.given, None) if is_over else (latest.available, latest.until)
+        rooms.append(Room(None, left, until))
+    mine = [row for row in rows if row.owner_id]
+    return Means(_standings({user: mine})[user.pk], rooms)
+
+
 def standing_of(user: User) -> Standing:
     """A person's own credits: what they were granted, and this period's allowance."""
     return standings_of([user])[user.pk]
@@ -54,18 +90,24 @@ def standing_of(user: User) -> Standing:
 
 def standings_of(people: Iterable[User]) -> dict[int, Standing]:
     """Each person's own credits, by their id: two queries however many they are."""
-    users = list(people)
-    found: dict[int, list[Budget]] = {user.pk: [] for user in users}
-    for row in Budget.objects.filter(owner__in=users).in_force(today()):
-        found[row.owner_id or 0].append(row)
+    found: dict[User, list[Budget]] = {user: [] for user in people}
+    by_id = {user.pk: user for user in found}
+    for row in Budget.objects.filter(owner__in=found).in_force(today()):
+        found[by_id[row.owner_id or 0]].append(row)
+    return _standings(found)
+
+
+def _standings(found: dict[User, list[Budget]]) -> dict[int, Standing]:
     # Nothing was spent from it yet, so its period has no budget of its own so far.
     unborn = {
         user.pk: user.allowance
-        for user in users
-        if user.allowance and not any(row.period for row in found[user.pk])
+        for user, rows in found.items()
+        if user.allowance and not any(row.period for row in rows)
     }
     begins = next_reset(today(), Team.current().reset_day) if unborn else None
-    return {user.pk: _of_person(found[user.pk], unborn.get(user.pk, 0), begins) for user in users}
+    return {
+        user.pk: _of_person(rows, unborn.get(user.pk, 0), begins) for user, rows in found.items()
+    }
 
 
 def standing_of_project(project: Project) -> Standing:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from jobs import forecast, ledger
 from jobs.models import BudgetRequest, Credential, Job, Project, ReviewNote, User
 from jobs.providers import PROVIDERS
+from jobs.views.fitting import rooms_as_text
 
 OPEN_NOTES_SECONDS = 30
 
@@ -24,12 +25,24 @@ class Shell:
     request: HttpRequest
     counted: int | None = None
     """How many jobs are live, where a view has counted them anyway."""
+    keys: list[Credential] | None = None
+    """The keys this person can use, where a view has read them anyway."""
 
     @cached_property
-    def budget(self) -> ledger.Standing | None:
+    def means(self) -> ledger.Means | None:
         if not self.request.user.is_authenticated:
             return None
-        return ledger.standing_of(self.request.user)
+        return ledger.means_of(self.request.user)
+
+    @property
+    def budget(self) -> ledger.Standing | None:
+        """This person's own credits."""
+        return self.means.own if self.means else None
+
+    @property
+    def rooms(self) -> str:
+        """What is left of every cap, for the composer."""
+        return rooms_as_text(self.means) if self.means else "[]"
 
     @property
     def budget_warning(self) -> str:
@@ -72,7 +85,7 @@ class Shell:
             return []
         used: dict[str, Credential] = {}
         troubles = []
-        for key in Credential.objects.usable_by(user):
+        for key in Credential.objects.usable_by(user) if self.keys is None else self.keys:
             first = used.setdefault(key.provider, key)
             # The team's key is an admin's business even beside a key of their own.
             if key.state != Credential.State.READY and (key == first or user.is_admin):

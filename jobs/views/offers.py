@@ -26,10 +26,15 @@ class Offers:
         self.prices = PriceList()
 
     @cached_property
+    def usable(self) -> list[Credential]:
+        """All keys this person can use, in the order in which they are used."""
+        return list(Credential.objects.usable_by(self.user))
+
+    @cached_property
     def keys(self) -> dict[str, Credential]:
         """The key that each provider would be used with, by the provider's name."""
         found: dict[str, Credential] = {}
-        for credential in Credential.objects.usable_by(self.user):
+        for credential in self.usable:
             found.setdefault(credential.provider, credential)
         return found
 

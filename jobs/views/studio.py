@@ -21,6 +21,7 @@ from jobs.views import live as live_updates
 from jobs.views.access import Request
 from jobs.views.cards import cards_for, taken
 from jobs.views.context import Shell
+from jobs.views.fitting import beyond
 from jobs.views.images import Intake, arranged, frames_context, take_all
 from jobs.views.offers import Offers
 from jobs.views.orders import costs_otherwise
@@ -120,7 +121,7 @@ def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
         )[0],
         "announcements": [taken(job)],
         **poll,
-        **_composer_context(fresh, Offers(request.user)),
+        **_composer_context(request, fresh, Offers(request.user)),
     }
     return render(request, "studio/_accepted.html", context)
 
@@ -150,7 +151,7 @@ def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) ->
     """The form with its errors and everything that was typed."""
     offers = Offers(request.user)
     if request.htmx:
-        context = {**_composer_context(form, offers), **more}
+        context = {**_composer_context(request, form, offers), **more}
         return render(request, "studio/_composer.html", context, status=status)
     context = {**_page_context(request, form, offers), **more}
     return render(request, "studio/page.html", context, status=status)
@@ -198,18 +199,24 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
         "next_page": next_page,
         **poll,
         **shown.context,
-        **_composer_context(form, offers),
     }
-    if not any(request.GET.get(name) for name in ("scope", "q", "project")):
-        context["shell"] = Shell(settings.PRACTICE, request, context["counts"]["progress"])
-    return context
+    is_all = not any(request.GET.get(name) for name in ("scope", "q", "project"))
+    counted = context["counts"]["progress"] if is_all else None
+    shell = Shell(settings.PRACTICE, request, counted, offers.usable)
+    return {**context, **_composer_context(request, form, offers, shell)}
 
 
-def _composer_context(form: ComposerForm, offers: Offers) -> dict[str, Any]:
+def _composer_context(
+    request: Request, form: ComposerForm, offers: Offers, shell: Shell | None = None
+) -> dict[str, Any]:
+    # The composer and the sidebar show the same figures: asked for once.
+    shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
     return {
+        "shell": shell,
+        "short": beyond(shell.means, cost, form.chosen_project) if shell.means else "",
         "form": form,
         "offers": offers,
-        "cost": offers.cost(form),
+        "cost": cost,
         "notes": offers.notes_on(form),
         "shortage": offers.shortage(form),
         "image_hint": offers.image_hint(form.chosen["provider"]),

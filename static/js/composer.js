@@ -4,6 +4,7 @@
 const readCatalog = () => JSON.parse(document.getElementById("catalog").textContent);
 let catalog = readCatalog();
 const figure = new Intl.NumberFormat("en");
+const list = new Intl.ListFormat("en");
 const composer = () => document.getElementById("composer");
 const prompt_ = () => composer().elements.prompt;
 /** What was last chosen by hand, so that it comes back when it is possible again. */
@@ -91,7 +92,15 @@ function showPrice(price) {
   composer().elements.seen_cost.value = price ?? 0;
   next.setAttribute("x", `${share(purse.used)}%`);
   next.setAttribute("width", `${share(price ?? 0)}%`);
-  document.getElementById("short").hidden = !price || price <= Number(purse.free);
+  const bounds = price ? beyond(price, purse) : [];
+  say("short", bounds.length ? `This is more than ${list.format(bounds)}: it will wait for an admin’s approval.` : "");
+}
+
+/** What a price is more than, in words. The server says the same (views/fitting.py). */
+function beyond(price, purse) {
+  const project = composer().elements.project.value;
+  const rooms = JSON.parse(purse.rooms).filter((room) => ["", project].includes(room.project) && price > room.left);
+  return [...(price > Number(purse.free) ? ["you have free"] : []), ...rooms.map((room) => room.words)];
 }
 
 // ── Draft ──────────────────────────────────────────────────────────────────────────────────────

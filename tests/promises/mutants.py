@@ -17,6 +17,7 @@ HEARS = "tests/lifecycle/test_news.py"
 DOUBT = "tests/lifecycle/test_doubt.py"
 UPGRADES = "tests/lifecycle/test_upgrades.py"
 LARGER = "tests/promises/test_larger_copies.py"
+PEOPLE = "tests/test_people.py"
 
 
 @dataclass(frozen=True)
@@ -342,6 +343,7 @@ MUTANTS = (
                 "        pass\n    for credential in",
             ),
         ),
+        (f"{PEOPLE}::test_a_running_job_is_followed_with_its_key_to_its_end", PROPERTY),
     ),
     Mutant(
         "what a leaver had running passes on before it has ended",
