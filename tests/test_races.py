@@ -110,8 +110,8 @@ def test_nobody_waits_in_a_circle_while_limits_are_raised(
     def act(number: int) -> None:
         which = requests[number // 2]
         if number % 4 == 1:
-            limit = lifecycle.Limit.TEAM
-            lifecycle.make_room(which, limit, 60, admin, reason="for a test")
+            raises = {lifecycle.Limit.TEAM: 60, lifecycle.Limit.GRANT: 60}
+            lifecycle.make_room(which, admin, raises, reason="for a test")
         elif number % 4 == 3:
             lifecycle.submit(bob, filed, uuid4())
         else:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jobs.forms.fields import CreditsField, offer
 from jobs.ledger import CREDITS_MAX
+from jobs.lifecycle import Limit
 from jobs.models import BudgetRequest, Price, Project, Team, User
 
 
@@ -101,26 +102,64 @@ class AddressForm(forms.Form):
 
 
 class RaiseForm(forms.Form):
-    """More of what a waiting job lacks."""
+    """More of what a waiting job lacks: an amount for each limit that is too low."""
 
-    what = forms.ChoiceField(label="Raise")
-    credits = CreditsField(minimum=1, label="By")
+    own = forms.ChoiceField(label="Raise", required=False)
+    own_by = CreditsField(minimum=1, label="By", required=False)
+    project_by = CreditsField(minimum=1, required=False)
+    team_by = CreditsField(minimum=1, required=False)
     reason = reason()
 
-    def __init__(self, *args: Any, request: BudgetRequest, team: Team, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, request: BudgetRequest, team: Team, short: set[str], **kwargs: Any
+    ) -> None:
+        """`short`: which of own, project and team do not hold the job."""
         super().__init__(*args, **kwargs)
-        whose = request.requester.label
-        choices = [
-            ("grant", f"Granted credits of {whose}"),
-            ("allowance", f"Monthly allowance of {whose}"),
-        ]
-        job = request.job
-        if job and job.project and job.project.cap is not None:
-            choices.append(("project", f"Cap of {job.project.name}"))
+        whose, project = request.requester.label, request.job.project if request.job else None
+        offer(
+            self,
+            "own",
+            [
+                (str(Limit.GRANT), f"Granted credits of {whose}"),
+                (str(Limit.ALLOWANCE), f"Monthly allowance of {whose}"),
+            ],
+        )
         # A cap that is not there cannot be what is missing, and raising it would make one.
+        there = {"own"}
+        if project and project.cap is not None:
+            there.add("project")
+            self.fields["project_by"].label = f"Cap of {project.name}, by"
         if team.monthly_cap is not None:
-            choices.append(("team", "Monthly cap of the team"))
-        offer(self, "what", choices)
+            there.add("team")
+            self.fields["team_by"].label = "Monthly cap of the team, by"
+        # Where there is room by now, anything that was granted sends it.
+        wanted = short or {"own"}
+        for scope in ("own", "project", "team"):
+            # What was typed stays, though its limit has room by now.
+            is_typed = bool(self.data.get(f"{scope}_by"))
+            if scope not in there or not (scope in wanted or is_typed):
+                del self.fields[f"{scope}_by"]
+        if "own_by" not in self.fields:
+            del self.fields["own"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not self.raises:
+            self.add_error(None, "Enter by how much to raise.")
+        return data
+
+    @property
+    def amounts(self) -> list[forms.BoundField]:
+        """The fields to fill in, but for the reason."""
+        return [field for field in self if field.name != "reason"]
+
+    @property
+    def raises(self) -> dict[Limit, int]:
+        """By how much each limit is to be raised. Of a form without errors."""
+        data = self.cleaned_data
+        own = Limit(data.get("own") or Limit.GRANT)
+        amounts = {own: "own_by", Limit.PROJECT: "project_by", Limit.TEAM: "team_by"}
+        return {limit: data[name] for limit, name in amounts.items() if data.get(name)}
 
 
 class DeclineForm(forms.Form):

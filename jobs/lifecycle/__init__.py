@@ -19,7 +19,7 @@ from jobs.lifecycle.deriving import (
 from jobs.lifecycle.entry import cancel, retry, submit
 from jobs.lifecycle.news import attach, is_proof, lose, observe
 from jobs.lifecycle.picking import pick, remark, withdraw
-from jobs.lifecycle.raising import Limit, make_room
+from jobs.lifecycle.raising import Limit, approve_with_cap, make_room
 from jobs.lifecycle.resolving import (
     NotResolved,
     may_resolve,
@@ -49,6 +49,7 @@ __all__ = [
     "accept",
     "admit",
     "approve",
+    "approve_with_cap",
     "ask_ahead",
     "attach",
     "available_until",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,42 @@ class Asked:
     def job(self) -> Job | None:
         return self.request.job
 
+    @property
+    def lacks_cap(self) -> bool:
+        """Whether what is asked for ahead is more than its project's cap leaves."""
+        room, wanted = self.project, self.request.credits
+        is_ahead = self.request.job is None
+        return is_ahead and room is not None and room.is_capped and room.available < wanted
+
+
+class Rooms:
+    """What there is left in every budget that these requests are about: four queries."""
+
+    def __init__(self, requests: Iterable[BudgetRequest]) -> None:
+        asked = list(requests)
+        self.team = Team.current()
+        self.people = ledger.standings_of({each.requester for each in asked})
+        self.of_team = ledger.standing_of_team(self.team)
+        self._projects = ledger.standings_of_projects(
+            {each.project for each in asked if each.project}
+        )
+
+    def of_project(self, asked: BudgetRequest) -> Standing | None:
+        return self._projects[asked.project_id] if asked.project_id else None
+
+    def short_of(self, asked: BudgetRequest) -> set[str]:
+        """Which of own, project and team do not hold what is asked for."""
+        standings = {
+            "own": self.people[asked.requester_id],
+            "project": self.of_project(asked),
+            "team": self.of_team,
+        }
+        return {
+            scope
+            for scope, standing in standings.items()
+            if standing and standing.is_capped and standing.available < asked.credits
+        }
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
@@ -48,8 +85,7 @@ def page(request: Request) -> HttpResponse:
     try:
         match request.POST.get("action"):
             case "approve":
-                lifecycle.approve(asked, request.user)
-                messages.success(request, _approved(asked))
+                return _approve(request, asked)
             case "raise":
                 return _raise(request, asked)
             case _:
@@ -58,28 +94,41 @@ def page(request: Request) -> HttpResponse:
         messages.warning(request, error.user_message)
     except lifecycle.NotSubmitted as error:
         messages.error(request, f"{error.user_message} Nothing was granted.")
+    except ledger.OutOfRange:
+        messages.error(
+            request, "The cap would be more than a budget can hold. Nothing was granted."
+        )
     return redirect("requests")
 
 
-def _approved(asked: BudgetRequest) -> str:
-    if asked.job is None:
-        return f"{asked.credits:,} credits granted to {asked.requester.label}."
-    return f"Approved: {asked.credits:,} credits are held, and the video is on its way."
+def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
+    cap = ""
+    if request.POST.get("raise_cap") and asked.project:
+        name = asked.project.name
+        if lifecycle.approve_with_cap(asked, request.user):
+            cap = f" The cap of {name} is raised by as much."
+        else:
+            cap = f" The cap of {name} stays: it leaves room enough by now."
+    else:
+        lifecycle.approve(asked, request.user)
+    said = f"{asked.credits:,} credits granted to {asked.requester.label}."
+    if asked.job:
+        said = f"Approved: {asked.credits:,} credits are held, and the video is on its way."
+    messages.success(request, said + cap)
+    return redirect("requests")
 
 
 def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
-    form = _raising(asked, Team.current(), data=request.POST)
+    form = _raising(asked, Team.current(), Rooms([asked]).short_of(asked), data=request.POST)
     if form.is_valid():
-        data = form.cleaned_data
-        limit = lifecycle.Limit(data["what"])
+        reason = form.cleaned_data["reason"]
         try:
-            lifecycle.make_room(asked, limit, data["credits"], request.user, reason=data["reason"])
+            lifecycle.make_room(asked, request.user, form.raises, reason=reason)
         except lifecycle.NotSubmitted as error:
             missing = told_of(asked.job, error.user_message, request.user) if asked.job else ""
-            way = "Approve it once, or raise that on the Budgets page first."
-            form.add_error("credits", f"Nothing was raised. {missing or error.user_message} {way}")
+            form.add_error(None, f"Nothing was raised. {missing or error.user_message}")
         except ledger.OutOfRange:
-            form.add_error("credits", "That is more than a budget can hold.")
+            form.add_error(None, "That is more than a budget can hold.")
         else:
             messages.success(request, "Raised. The video is on its way.")
             return redirect("requests")
@@ -107,17 +156,16 @@ def _page(
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
     shown = list(still.order_by("pk").prefetch_related("job__images__image")[:OPEN_SHOWN])
-    team = Team.current()
-    standings = ledger.standings_of({asked.requester for asked in shown})
-    projects = {asked.project for asked in shown if asked.project}
-    of_projects = ledger.standings_of_projects(projects)
+    rooms = Rooms(shown)
     context = {
         "open": [
             Asked(
                 asked,
-                standings[asked.requester_id],
-                of_projects[asked.project_id] if asked.project_id else None,
-                raising if raising and asked == about else _raising(asked, team),
+                rooms.people[asked.requester_id],
+                rooms.of_project(asked),
+                raising
+                if raising and asked == about
+                else _raising(asked, rooms.team, rooms.short_of(asked)),
                 declining
                 if declining and asked == about
                 else DeclineForm(auto_id=f"decline-{asked.pk}-%s"),
@@ -128,17 +176,18 @@ def _page(
         "decided": rows.exclude(state=BudgetRequest.State.OPEN).order_by("-decided_at")[
             :DECIDED_SHOWN
         ],
-        "team": team,
-        "of_team": ledger.standing_of_team(team),
+        "team": rooms.team,
+        "of_team": rooms.of_team,
     }
     return render(request, "team/requests.html", context, status=status)
 
 
-def _raising(asked: BudgetRequest, team: Team, **bound: Any) -> RaiseForm:
+def _raising(asked: BudgetRequest, team: Team, short: set[str], **bound: Any) -> RaiseForm:
     return RaiseForm(
         request=asked,
         team=team,
-        initial={"credits": asked.credits},
+        short=short,
+        initial={f"{scope}_by": asked.credits for scope in short or {"own"}},
         auto_id=f"raise-{asked.pk}-%s",
         **bound,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger, lifecycle
-from jobs.models import BudgetRequest, Job, LedgerEntry, Project, Team, User
+from jobs.models import AuditEvent, Budget, BudgetRequest, Job, LedgerEntry, Project, Team, User
 from tests import factories
 from tests.views.typed import BAD_AMOUNTS, HTMX, composer, text
 
@@ -184,7 +185,7 @@ def test_to_decline_takes_a_sentence(parked: Job, admin_client: Client) -> None:
 def test_a_raised_limit_sends_the_job(
     parked: Job, alice: User, admin_client: Client, limit: str
 ) -> None:
-    answer_to(admin_client, parked, "raise", what=limit, credits="200", reason="Go on")
+    answer_to(admin_client, parked, "raise", own=limit, own_by="200", reason="Go on")
     assert status(parked) == "queued"
     alice.refresh_from_db()
     assert alice.allowance == (200 if limit == "allowance" else 0)
@@ -199,7 +200,7 @@ def test_a_cap_is_raised_by_what_is_said(alice: User, admin: User, admin_client:
     ledger.set_team_cap(1000, reason="x", actor=admin)
     parked = factories.job(alice, project_id=project.pk)
     assert "Autumn 30 of 30 left" in text(admin_client.get(PAGE))
-    answer_to(admin_client, parked, "raise", what="project", credits="70", reason="Go on")
+    answer_to(admin_client, parked, "raise", project_by="70", reason="Go on")
     project.refresh_from_db()
     assert (status(parked), project.cap) == ("queued", 100)
 
@@ -207,14 +208,14 @@ def test_a_cap_is_raised_by_what_is_said(alice: User, admin: User, admin_client:
 def test_the_teams_cap_is_raised(alice: User, admin: User, admin_client: Client) -> None:
     ledger.set_team_cap(30, reason="x", actor=admin)
     parked = factories.job(alice)
-    answer_to(admin_client, parked, "raise", what="team", credits="70", reason="Go on")
+    answer_to(admin_client, parked, "raise", team_by="70", reason="Go on")
     assert (status(parked), Team.current().monthly_cap) == ("queued", 100)
 
 
 def test_what_is_raised_too_little_is_not_raised_at_all(
     parked: Job, alice: User, admin_client: Client
 ) -> None:
-    answer = answer_to(admin_client, parked, "raise", what="grant", credits="5", reason="x")
+    answer = answer_to(admin_client, parked, "raise", own_by="5", reason="x")
     assert answer.status_code == 422
     assert "Nothing was raised. This needs 60 credits, alice has 55." in text(answer)
     assert (status(parked), ledger.standing_of(alice).available) == ("awaiting_budget", 50)
@@ -223,15 +224,80 @@ def test_what_is_raised_too_little_is_not_raised_at_all(
 
 def test_a_cap_that_is_not_there_is_not_made(parked: Job, admin_client: Client) -> None:
     for limit in ("team", "project"):
-        answer = answer_to(admin_client, parked, "raise", what=limit, credits="5", reason="x")
+        answer = answer_to(admin_client, parked, "raise", reason="x", **{f"{limit}_by": "5"})
         assert answer.status_code == 422
     assert Team.current().monthly_cap is None
+
+
+@pytest.fixture
+def short_of_all(parked: Job, admin: User) -> Job:
+    """A job whose owner lacks 10, its project 30 and the team 20 of its 60 credits."""
+    project = Project.objects.create(name="Autumn")
+    ledger.set_project_cap(project, 30, reason="x", actor=admin)
+    ledger.set_team_cap(40, reason="x", actor=admin)
+    Job.objects.filter(pk=parked.pk).update(project=project)
+    BudgetRequest.objects.update(project=project)
+    return parked
+
+
+def amounts(client: Client, job: Job) -> dict[str, str]:
+    """What the form to raise the limits offers, as it would be sent."""
+    page: Any = client.get(PAGE)
+    form = next(each.raising for each in page.context["open"] if each.job == job)
+    return {field.name: str(field.value() or "") for field in form.amounts}
+
+
+def test_every_limit_that_is_short_is_named_and_raised_at_once(
+    short_of_all: Job, alice: User, admin_client: Client
+) -> None:
+    offered = amounts(admin_client, short_of_all)
+    assert offered == {"own": "", "own_by": "60", "project_by": "60", "team_by": "60"}
+    page = text(admin_client.get(PAGE))
+    assert "Cap of Autumn, by" in page
+    assert "Monthly cap of the team, by" in page
+    raised = {"own_by": "10", "project_by": "30", "team_by": "20"}
+    answer_to(admin_client, short_of_all, "raise", reason="Go on", **raised)
+    assert status(short_of_all) == "queued"
+    assert (ledger.standing_of(alice).balance, Team.current().monthly_cap) == (60, 60)
+    assert Project.objects.get().cap == 60
+    changed = AuditEvent.objects.filter(reason="Go on").values_list("action", flat=True)
+    assert sorted(changed) == ["credits granted", "project cap changed", "team cap changed"]
+    assert ledger.audit() == []
+
+
+def test_of_two_that_are_short_only_these_are_named(
+    short_of_all: Job, alice: User, admin: User, admin_client: Client
+) -> None:
+    ledger.grant(alice, 1000, reason="x", actor=admin)
+    assert list(amounts(admin_client, short_of_all)) == ["project_by", "team_by"]
+    raised = {"project_by": "30", "team_by": "20"}
+    answer_to(admin_client, short_of_all, "raise", reason="Go on", **raised)
+    assert (status(short_of_all), Team.current().monthly_cap) == ("queued", 60)
+    assert ledger.audit() == []
+
+
+@pytest.mark.parametrize("left_out", ["own_by", "project_by", "team_by"])
+def test_where_one_of_three_stays_short_none_is_raised(
+    short_of_all: Job, alice: User, admin_client: Client, left_out: str
+) -> None:
+    raised = {"own_by": "10", "project_by": "30", "team_by": "20", left_out: ""}
+    answer = answer_to(admin_client, short_of_all, "raise", reason="x", **raised)
+    assert (answer.status_code, status(short_of_all)) == (422, "awaiting_budget")
+    assert "Nothing was raised. This needs 60 credits" in text(answer)
+    assert (ledger.standing_of(alice).balance, Team.current().monthly_cap) == (50, 40)
+    assert Project.objects.get().cap == 30
+
+
+def test_without_any_amount_nothing_is_raised(short_of_all: Job, admin_client: Client) -> None:
+    answer = answer_to(admin_client, short_of_all, "raise", reason="x")
+    assert answer.status_code == 422
+    assert "Enter by how much to raise." in text(answer)
 
 
 @pytest.mark.parametrize("amount", ["", "0", *BAD_AMOUNTS])
 def test_an_odd_amount_raises_nothing(parked: Job, admin_client: Client, amount: str) -> None:
     before = LedgerEntry.objects.count()
-    answer = answer_to(admin_client, parked, "raise", what="grant", credits=amount, reason="x")
+    answer = answer_to(admin_client, parked, "raise", own_by=amount, reason="x")
     assert (answer.status_code, LedgerEntry.objects.count()) == (422, before)
 
 
@@ -248,6 +314,61 @@ def test_credits_asked_for_ahead_are_granted(
     answer = admin_client.post(PAGE, {"request": request.pk, "action": "approve"}, follow=True)
     assert "600 credits granted to alice." in text(answer)
     assert ledger.standing_of(alice).available == 1600
+
+
+@pytest.fixture
+def ahead(alice: User, admin: User) -> BudgetRequest:
+    """600 credits asked for ahead, for a project with 100 left."""
+    project = Project.objects.create(name="Launch film")
+    ledger.set_project_cap(project, 100, reason="x", actor=admin)
+    return lifecycle.ask_ahead(alice, 600, reason="The launch film", project=project, key=uuid4())
+
+
+def grant(client: Client, request: BudgetRequest, **fields: Any) -> Any:
+    data = {"request": request.pk, "action": "approve", **fields}
+    return client.post(PAGE, data, follow=True)
+
+
+def test_what_is_asked_for_ahead_raises_the_cap_of_its_project_as_well(
+    ahead: BudgetRequest, alice: User, admin_client: Client
+) -> None:
+    offered = "Also raise the cap of Launch film by 600 for alice : 100 are left of it"
+    assert offered in text(admin_client.get(PAGE))
+    answer = grant(admin_client, ahead, raise_cap="on")
+    assert "600 credits granted to alice. The cap of Launch film is raised" in text(answer)
+    assert (ledger.standing_of(alice).available, Project.objects.get().cap) == (1600, 700)
+    event = AuditEvent.objects.get(action="project cap changed", after="700")
+    assert (event.before, event.reason) == ("100", "Asked for by alice: The launch film")
+    assert "already" in text(grant(admin_client, ahead, raise_cap="on"))
+    assert Project.objects.get().cap == 700
+    assert ledger.audit() == []
+
+
+def test_the_cap_stays_where_the_admin_unticks_it(
+    ahead: BudgetRequest, alice: User, admin_client: Client
+) -> None:
+    grant(admin_client, ahead)
+    assert (ledger.standing_of(alice).available, Project.objects.get().cap) == (1600, 100)
+
+
+def test_a_cap_that_has_room_by_now_is_not_raised(
+    ahead: BudgetRequest, admin: User, admin_client: Client
+) -> None:
+    ledger.set_project_cap(Project.objects.get(), 900, reason="x", actor=admin)
+    assert "Also raise" not in text(admin_client.get(PAGE))
+    assert "leaves room enough by now" in text(grant(admin_client, ahead, raise_cap="on"))
+    assert Project.objects.get().cap == 900
+
+
+def test_a_cap_beyond_all_bounds_grants_nothing(
+    ahead: BudgetRequest, alice: User, admin: User, admin_client: Client
+) -> None:
+    ledger.set_project_cap(Project.objects.get(), ledger.CREDITS_MAX, reason="x", actor=admin)
+    Budget.objects.filter(project__isnull=False).update(held=ledger.CREDITS_MAX)
+    assert "Nothing was granted." in text(grant(admin_client, ahead, raise_cap="on"))
+    assert ledger.standing_of(alice).available == 1000
+    ahead.refresh_from_db()
+    assert ahead.state == "open"
 
 
 @pytest.mark.parametrize("number", ["", "0", "x", "²", "9" * 30])
