@@ -17,6 +17,7 @@ from jobs import forecast, ledger, lifecycle
 from jobs.forms import AddressForm, AskForm
 from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Team, User
 from jobs.views.access import Request, job_to_act_on
+from jobs.views.answers import note_seen
 from jobs.views.cards import told_of
 from jobs.views.context import Shell
 
@@ -98,7 +99,9 @@ def _page(
     # what they are of only of the few that are shown.
     own = LedgerEntry.objects.filter(budget__owner=user).order_by("-created_at", "-pk")
     newest = list(own.values_list("pk", flat=True)[:SHOWN])
-    asked = BudgetRequest.objects.filter(requester=user)
+    requests = BudgetRequest.objects.filter(requester=user)
+    asked = list(requests.select_related("decided_by", "project", "job")[:SHOWN])
+    note_seen(request, asked)
     purses = Budget.objects.filter(owner=user).in_force(ledger.today())
     context: dict[str, Any] = {
         "shell": shell,
@@ -108,7 +111,7 @@ def _page(
         "purses": purses.order_by(F("period").desc(nulls_last=True)),
         "team": team,
         "of_team": ledger.standing_of_team(team) if team.monthly_cap is not None else None,
-        "asked": asked.select_related("decided_by", "project", "job")[:SHOWN],
+        "asked": asked,
         "entries": LedgerEntry.objects.filter(pk__in=newest).select_related("actor", "job"),
         "form": asking or AskForm(),
         "address": address or AddressForm(initial={"email": user.email}, auto_id="address-%s"),

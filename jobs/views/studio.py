@@ -19,6 +19,7 @@ from jobs.models import Job
 from jobs.providers.base import UPGRADES
 from jobs.views import live as live_updates
 from jobs.views.access import Request
+from jobs.views.answers import unseen
 from jobs.views.cards import cards_for, taken
 from jobs.views.context import Shell
 from jobs.views.fitting import beyond
@@ -194,6 +195,7 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
     poll = shown.poll(live_updates.cursor_of(shown.jobs))
     jobs, next_page = shown.on_page()
     context = {
+        "answer": unseen(request),
         "catalog": offers.catalog(),
         "cards": cards_for(jobs, request.user, get_token(request), offers.prices),
         "next_page": next_page,
