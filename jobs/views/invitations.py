@@ -17,26 +17,38 @@ from jobs import people
 from jobs.forms import InviteForm, JoinForm
 from jobs.models import Invitation, Team
 from jobs.views.access import Request, admin_required
+from jobs.views.fresh import tell, told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
-@sensitive_variables("link")
+@sensitive_variables("token")
 def page(request: Request) -> HttpResponse:
-    """The open invitations, and with POST a new one, whose link is shown this once."""
-    form, link = InviteForm(request.POST if request.method == "POST" else None), ""
+    """The open invitations, and with POST a new one, whose link its maker is shown for minutes."""
+    form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
         token = people.invite(data["role"], request.user, note=data["note"])
-        link = request.build_absolute_uri(reverse("join", args=[token]))
-        form = InviteForm()
+        return tell(reverse("invitations"), token)
     context = {
         "form": form,
-        "link": link,
+        "link": _fresh_link(request),
         "days": people.VALID_DAYS,
         "invitations": Invitation.objects.open().select_related("invited_by"),
     }
     return render(request, "team/invitations.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_variables("token")
+def _fresh_link(request: Request) -> str:
+    """The link of the invitation just made, while it still lets somebody in; else ''."""
+    token = told(request)
+    try:
+        if not token or people.find(token).invited_by != request.user:
+            return ""
+    except people.NotValid:
+        return ""
+    return request.build_absolute_uri(reverse("join", args=[token]))
 
 
 @require_POST

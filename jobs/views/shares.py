@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,10 +18,8 @@ from jobs.forms import ShareForm, digits, search_words
 from jobs.forms.shares import SWITCHES
 from jobs.models import Project, Rendition, ShareLink
 from jobs.views.access import Request
+from jobs.views.fresh import tell, told
 
-FRESH = "fresh-link"
-FRESH_SECONDS = 600
-"""How long the browser that made a link can be told its address: nobody else has it."""
 OFFERED = 24
 LINKS_SHOWN = 200
 
@@ -155,31 +151,18 @@ def _link(request: Request, link_id: int) -> ShareLink:
 
 @sensitive_variables("token")
 def _told(link: ShareLink, token: str) -> HttpResponse:
-    """To the link's page, with its address in a cookie: a reload shows it and makes nothing new."""
-    path = reverse("share", args=[link.pk])
-    response = redirect(path)
-    response.set_signed_cookie(
-        FRESH,
-        token,
-        salt=f"share-{link.pk}",
-        max_age=FRESH_SECONDS,
-        path=path,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-    return response
+    """To the link's page, which shows its address; a reload makes nothing new."""
+    return tell(reverse("share", args=[link.pk]), token)
 
 
+@sensitive_variables("token")
 def _fresh_address(request: Request, link: ShareLink) -> str:
     """The address, for minutes, in the browser that made it; '' everywhere else."""
+    token = told(request)
     try:
-        token = request.get_signed_cookie(
-            FRESH, salt=f"share-{link.pk}", max_age=FRESH_SECONDS, default=""
-        )
         if not token or shares.find(token).pk != link.pk:
             return ""
-    except (signing.BadSignature, shares.NotThere):
+    except shares.NotThere:
         return ""
     return request.build_absolute_uri(reverse("shared", args=[token]))
 

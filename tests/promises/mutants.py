@@ -354,6 +354,7 @@ MUTANTS = (
                 "open_ones = Q(pk=None)",
             ),
         ),
+        (f"{PEOPLE}::test_a_running_job_is_followed_with_its_key_to_its_end", PROPERTY),
     ),
     Mutant(
         "a leaver takes their credits along",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -26,14 +28,53 @@ def link(admin: User) -> str:
     return f"/join/{people.invite('member', admin, note='Carol')}/"
 
 
-def test_the_link_is_shown_once(admin_client: Client) -> None:
-    page = admin_client.post("/team/invitations/", {"role": "member", "note": "Carol"})
-    found = re.search(r"http://testserver(/join/[\w-]{43}/)", page.content.decode())
-    assert found
-    assert Client().get(found[1]).status_code == 200
-    later = admin_client.get("/team/invitations/")
-    assert "Carol" in text(later)
-    assert b"/join/" not in later.content
+PAGE = "/team/invitations/"
+
+
+def shown(client: Client) -> str:
+    """The path of the link that the page shows; '' for none."""
+    found = re.search(r"http://testserver(/join/[\w-]{43}/)", client.get(PAGE).content.decode())
+    return found[1] if found else ""
+
+
+def test_the_link_is_shown_to_its_maker_alone_and_a_reload_makes_no_other(
+    admin_client: Client,
+) -> None:
+    made = admin_client.post(PAGE, {"role": "member", "note": "Carol"})
+    assert (made.status_code, made.headers["Location"]) == (302, PAGE)
+    link = shown(admin_client)
+    assert shown(admin_client) == link != ""
+    assert Client().get(link).status_code == 200
+    assert Invitation.objects.count() == 1
+    elsewhere = factories.signed_in(factories.admin("eve"))
+    assert shown(elsewhere) == ""
+    assert "Carol" in text(elsewhere.get(PAGE))
+
+
+def test_it_is_shown_for_ten_minutes_on_that_page(admin_client: Client) -> None:
+    cookie = admin_client.post(PAGE, {"role": "member"}).cookies["fresh-link"]
+    assert (cookie["path"], cookie["max-age"], cookie["httponly"]) == (PAGE, 600, True)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert shown(admin_client) == ""
+
+
+@pytest.mark.parametrize("over", ["used", "revoked", "another admin"])
+def test_it_is_not_shown_once_it_leads_nowhere_or_to_somebody_else(
+    admin_client: Client, over: str
+) -> None:
+    admin_client.post(PAGE, {"role": "member"})
+    if over == "used":
+        Client().post(shown(admin_client), CAROL)
+    elif over == "revoked":
+        admin_client.post(f"{PAGE}{Invitation.objects.get().pk}/revoke/")
+    else:
+        admin_client.force_login(factories.admin("eve"))
+    assert shown(admin_client) == ""
+
+
+def test_a_cookie_that_somebody_made_up_shows_nothing(admin_client: Client) -> None:
+    admin_client.cookies["fresh-link"] = "x" * 43 + ":y:z"
+    assert shown(admin_client) == ""
 
 
 def test_who_follows_it_chooses_name_and_password_and_is_in(link: str, client: Client) -> None:
