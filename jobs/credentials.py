@@ -237,7 +237,7 @@ def _audit(
     AuditEvent.objects.create(
         actor=actor,
         action=action,
-        subject=f"{credential.provider} key of {whose}",
+        subject=f"{PROVIDERS[credential.provider].label} key of {whose}",
         before=before,
         after=after,
     )

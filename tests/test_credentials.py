@@ -151,7 +151,7 @@ def test_every_change_of_a_key_is_on_record_with_four_characters(
     credentials.save_signing_key(row, "signs-things-3333", actor=carol)
     credentials.remove(row, actor=carol)
     events = AuditEvent.objects.filter(subject__contains=" key of ").order_by("id")
-    assert {(event.actor, event.subject) for event in events} == {(carol, "kie key of carol")}
+    assert {(event.actor, event.subject) for event in events} == {(carol, "kie.ai key of carol")}
     assert [(event.action, event.before, event.after) for event in events] == [
         ("key saved", "", "1111"),
         ("key saved", "1111", "2222"),

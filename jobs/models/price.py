@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from jobs.models.job import Job
+from jobs.providers import PROVIDERS
+
 
 class PriceQuerySet(models.QuerySet["Price"]):
     def in_force(self) -> list[Price]:
@@ -53,7 +56,17 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return " ".join(part for part in self.work if part)
+        """The piece of work, as people know it."""
+        provider = PROVIDERS.get(self.provider)
+        models = {model.name: model.label for model in provider.models} if provider else {}
+        words = (
+            provider.label if provider else self.provider,
+            dict(Job.Kind.choices).get(self.kind, self.kind),
+            models.get(self.model, self.model),
+            f"from {self.get_mode_display()}" if self.mode else "",
+            self.resolution.replace("k", "K"),
+        )
+        return ", ".join(word for word in words if word)
 
     @property
     def work(self) -> tuple[str, str, str, str, str]:

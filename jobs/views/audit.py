@@ -15,6 +15,7 @@ from jobs.models import AuditEvent
 from jobs.models.audit_event import AuditEventQuerySet
 from jobs.views import csv
 from jobs.views.access import Request, admin_required
+from jobs.views.events import lines
 
 PER_PAGE = 50
 COLUMNS = ("When", "Who", "Action", "Subject", "From", "To", "Reason")
@@ -39,9 +40,11 @@ def export(request: Request) -> HttpResponseBase:
 def _page(request: Request, form: AuditFilterForm) -> HttpResponse:
     is_valid = form.is_valid()
     found = _found(form) if is_valid else AuditEvent.objects.none()
+    events = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "events": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "events": events,
+        "lines": lines(events),
         "is_filtered": any(form.cleaned_data.values()),
     }
     return render(request, "team/audit.html", context, status=200 if is_valid else 422)

@@ -13,6 +13,7 @@ from jobs import ledger, people
 from jobs.forms import LeaveForm, ReasonForm, RoleForm
 from jobs.models import AuditEvent, Credential, User
 from jobs.views.access import Request, admin_required
+from jobs.views.events import lines
 
 EVENTS_SHOWN = 20
 
@@ -103,6 +104,7 @@ def _page(
 ) -> HttpResponse:
     other = User.Role.MEMBER if person.is_admin else User.Role.ADMIN
     on_role = bound if isinstance(bound, RoleForm) else None
+    events = AuditEvent.objects.filter(subject=person.username)
     context = {
         "person": person,
         "budget": ledger.standing_of(person),
@@ -110,8 +112,6 @@ def _page(
         "outlook": people.outlook(person),
         "role_form": on_role or RoleForm(initial={"role": other}, auto_id="role-%s"),
         "access_form": bound if bound and not on_role else ReasonForm(auto_id="access-%s"),
-        "events": AuditEvent.objects.filter(subject=person.username).select_related("actor")[
-            :EVENTS_SHOWN
-        ],
+        "lines": lines(events.select_related("actor")[:EVENTS_SHOWN]),
     }
     return render(request, "team/person.html", context, status=status)

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from jobs import forecast, pricing
 from jobs.forms import PriceForm, WithdrawForm, digits
 from jobs.models import AuditEvent, Price, Team
-from jobs.templatetags.dailies import choice_label, model_label, provider_label, resolution
 from jobs.views.access import Request, admin_required
 
 HISTORY_SHOWN = 50
@@ -96,15 +95,4 @@ def _page(
 
 def _works(rows: list[Price]) -> list[tuple[int, str]]:
     """The pieces of work in words."""
-    return [(row.pk, _in_words(row)) for row in rows]
-
-
-def _in_words(price: Price) -> str:
-    parts = [
-        provider_label(price.provider),
-        choice_label(price.kind, "kind"),
-        model_label(price.model) if price.model else "",
-        f"from {price.get_mode_display()}" if price.mode else "",
-        resolution(price.resolution),
-    ]
-    return ", ".join(part for part in parts if part)
+    return [(row.pk, str(row)) for row in rows]

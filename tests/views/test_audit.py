@@ -6,13 +6,16 @@ import csv
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
-from jobs import credentials, ledger, people
-from jobs.models import AuditEvent, Credential, Project, User
+from jobs import credentials, ledger, people, pricing
+from jobs.models import AuditEvent, Credential, Price, Project, User
 from tests import factories
 from tests.views.typed import text
 
@@ -128,9 +131,42 @@ def test_whoever_changes_what_costs_money_or_opens_doors_is_on_record(
         "Project cap changed Autumn no cap 70 why-project",
         "Role changed alice member admin why-role",
         "Setting changed reset day 1 9 why-setting",
-        f"Key removed kie key of alice {factories.CANARY_KEY[-4:]}",
+        f"Key removed kie.ai key of alice {factories.CANARY_KEY[-4:]}",
     ):
         assert words in page
+
+
+def test_a_job_is_told_by_its_prompt_with_the_way_to_it(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    first, second = (factories.job(alice, prompt=f"A {word} sunset") for word in ("dear", "red"))
+    event(admin, action="submitted again", subject=f"job {first.pk}", after=f"job {second.pk}")
+    event(admin, subject=f"job {uuid4()}")
+    page = admin_client.get("/team/audit/")
+    for job in (first, second):
+        assert f'<a class="link" href="/jobs/{job.pk}/">{job.prompt}</a>' in page.content.decode()
+    assert "Submitted again A dear sunset 60 A red sunset" in text(page)
+    # What is taken along keeps what was put on record.
+    assert exported(admin_client)[2][3] == f"job {first.pk}"
+
+
+def test_prices_go_by_the_names_that_people_know(admin: User, admin_client: Client) -> None:
+    price = Price.objects.get(model="veo3_fast", kind="generate", resolution="4k", mode="text")
+    pricing.change(price, 7, begins=None, reason="Dearer", actor=admin)
+    name = "kie.ai, Generate, Veo 3.1 Fast, from text, 4K"
+    assert found(admin_client, q="Veo 3.1 Fast") == [name]
+    for path in ("/team/audit/", "/team/prices/"):
+        assert name in text(admin_client.get(path))
+
+
+def test_more_jobs_cost_no_more_queries(alice: User, admin: User, admin_client: Client) -> None:
+    counts = []
+    for _ in range(3):
+        event(admin, subject=f"job {factories.job(alice).pk}")
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get("/team/audit/")
+        counts.append(len(captured))
+    assert counts[1] == counts[2]
 
 
 def test_what_people_wrote_is_only_text(admin: User, admin_client: Client) -> None:
