@@ -34,3 +34,23 @@ def test_an_approved_video_makes_itself(
     page.goto("/credits/")
     answered = page.locator(".asked").get_by_role("row", name="A dear sunset")
     expect(answered).to_contain_text("Approved by ada")
+
+
+def test_a_projects_cap_is_told_before_the_click_as_the_choice_changes(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    name = f"Tight film of {member.username}"
+    product.post(member, "/projects/", name=name)
+    page = open_page(product, who=member)
+    choice = page.get_by_label("Project", exact=True)
+    number = choice.get_by_role("option", name=name).get_attribute("value")
+    product.post(product.admin, "/team/budgets/", project=number, cap=30, reason="For the browser")
+    page.reload()
+    short = page.locator("#short")
+    expect(short).to_be_hidden()
+    choice.select_option(name)
+    expect(short).to_have_text(
+        f"This is more than {name} has left (30): it will wait for an admin’s approval."
+    )
+    choice.select_option("No project")
+    expect(short).to_be_hidden()
