@@ -11,6 +11,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -314,6 +315,18 @@ def test_what_waits_for_its_budget_is_called_off(
     job.refresh_from_db()
     assert job.status == "canceled"
     assert BudgetRequest.objects.get().state == "withdrawn"
+
+
+def test_a_click_that_comes_in_while_they_leave_does_not_wait_for_what_is_in_doubt(
+    alice: User, bob: User, admin: User
+) -> None:
+    Job.objects.filter(pk=factories.job(alice).pk).update(status="uncertain", sent_at=Now())
+    leave(alice, bob, admin)
+    late = factories.job(alice)
+    assert late.status == "awaiting_budget"
+    people.finish_leaving()
+    late.refresh_from_db()
+    assert (late.status, late.owner, fresh(alice).heir) == ("canceled", bob, bob)
 
 
 def test_unspent_credits_and_the_allowance_are_taken_back_and_the_books_add_up(

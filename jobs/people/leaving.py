@@ -119,7 +119,7 @@ def finish_leaving() -> None:
         try:
             if person.heir_id is None:
                 _take_back_late(person)
-            elif _finished(person).exists() or not _unfinished(person).exists():
+            elif _is_due(person):
                 _finish(person)
         except Exception:
             # One odd row must not keep the others from their end, nor the follower from its work.
@@ -153,6 +153,13 @@ def _finished(person: User) -> JobQuerySet:
     unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
     open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])
     return Job.objects.filter(owner=person).exclude(open_ones | Q(pk__in=unstored))
+
+
+def _is_due(person: User) -> bool:
+    """Whether there is anything to do: to pass on, to call off, or to end with."""
+    # A click that was under way while they left, and did not fit their budget any more.
+    parked = Job.objects.filter(owner=person, status=Status.AWAITING_BUDGET)
+    return _finished(person).exists() or parked.exists() or not _unfinished(person).exists()
 
 
 def _pass_on(person: User, heir: User) -> None:
