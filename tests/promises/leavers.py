@@ -10,17 +10,13 @@ from hypothesis.stateful import precondition, rule
 
 from jobs import people, shares
 from jobs.models import Rendition
-from tests.promises.stage import Mishap, Stage, numbers
-from tests.promises.trouble import Accident
-
-late_mishaps = st.one_of(st.none(), st.tuples(st.sampled_from(Accident), st.integers(0, 40)))
-"""To leave writes more than any other verb does."""
+from tests.promises.stage import Mishap, Stage, long_mishaps, numbers
 
 
 class Leavers(Stage):
     """Members leave for good, in the middle of everything."""
 
-    @rule(who=numbers, to_admin=st.booleans(), sends=st.booleans(), mishap=late_mishaps)
+    @rule(who=numbers, to_admin=st.booleans(), sends=st.booleans(), mishap=long_mishaps)
     def leave(self, who: int, to_admin: bool, sends: bool, mishap: Mishap) -> None:
         person, other = self.people[who % 2], self.people[(who + 1) % 2]
         heir = self.cast.ada if to_admin else other
@@ -32,7 +28,7 @@ class Leavers(Stage):
             self.heritage.leaves(person, heir)
 
     @precondition(lambda self: self.heritage.heirs)
-    @rule(mishap=late_mishaps)
+    @rule(mishap=long_mishaps)
     def what_they_left_passes_on(self, mishap: Mishap) -> None:
         with self.trouble.ahead(*(mishap or ())):
             people.finish_leaving()
@@ -40,7 +36,7 @@ class Leavers(Stage):
             self.heritage.check_passed_on()
 
     @precondition(lambda self: len(self.active()) < 2)
-    @rule(who=numbers, mishap=late_mishaps)
+    @rule(who=numbers, mishap=long_mishaps)
     def come_back(self, who: int, mishap: Mishap) -> None:
         person = self.people[who % 2]
         with self.trouble.ahead(*(mishap or ())), suppress(people.NotPossible):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from jobs import ledger, lifecycle
+from jobs.lifecycle import Limit
 from jobs.models import BudgetRequest
 from jobs.models.status import Status
-from tests.promises.stage import Mishap, Stage, mishaps, numbers
+from tests.promises.stage import Mishap, Stage, long_mishaps, mishaps, numbers
 
 amounts = st.sampled_from([0, 45, 60, 150])
 caps = st.one_of(st.none(), amounts)
@@ -57,6 +59,35 @@ class Payers(Stage):
             self._decide(request, how)
         if twice:
             self._decide(request, how)
+
+    @precondition(lambda self: self.stands(Status.AWAITING_BUDGET))
+    @rule(which=numbers, limits=st.sets(st.sampled_from(Limit), min_size=1), mishap=long_mishaps)
+    def make_room(self, which: int, limits: set[Limit], mishap: Mishap) -> None:
+        """All of them are raised and the job is sent, or nothing has happened."""
+        request = self.nth(list(BudgetRequest.objects.filter(state="open")), which)
+        before = self.books.facts()
+        raises = dict.fromkeys(sorted(limits), 60)
+        try:
+            with self.trouble.ahead(*(mishap or ())):
+                lifecycle.make_room(request, self.cast.ada, raises, reason="Dice")
+        except lifecycle.NotSubmitted:
+            assert self.books.facts() == before
+        request.refresh_from_db()
+        assert request.state == "approved" or self.books.facts() == before
+
+    @rule(who=numbers, is_filed=st.booleans(), raises=st.booleans(), mishap=long_mishaps)
+    def ask_ahead(self, who: int, is_filed: bool, raises: bool, mishap: Mishap) -> None:
+        project = self.cast.project if is_filed else None
+        by = self.nth(self.active(), who)
+        request = lifecycle.ask_ahead(by, 60, reason="Dice", project=project, key=uuid4())
+        approve = lifecycle.approve_with_cap if is_filed and raises else lifecycle.approve
+        before = self.books.facts()
+        with self.trouble.ahead(*(mishap or ())):
+            approve(request, self.cast.ada)
+        request.refresh_from_db()
+        if request.state == "open":
+            assert self.books.facts() == before
+            lifecycle.decline(request, self.cast.ada, answer="No")
 
     def _decide(self, request: BudgetRequest, how: str) -> None:
         assert request.job is not None

@@ -37,12 +37,17 @@ T = TypeVar("T")
 Mishap = tuple[Accident, int] | None
 """An accident, and after how many changing statements it happens."""
 WRITES_MOST = 12
-"""No verb has more changing statements than this before its last one."""
+"""What a person clicks, or a worker does, has no more changing statements before its last one."""
+DECIDING_WRITES_MOST = 40
+"""Nor has what admins decide."""
 
 numbers = st.integers(0, 7)
 """Which one of several things: counted from the newest, and round again."""
 fates = st.one_of(st.just(Fate.GOOD), st.sampled_from(Fate))
 mishaps = st.one_of(st.none(), st.tuples(st.sampled_from(Accident), st.integers(0, WRITES_MOST)))
+long_mishaps = st.one_of(
+    st.none(), st.tuples(st.sampled_from(Accident), st.integers(0, DECIDING_WRITES_MOST))
+)
 
 
 @dataclass(frozen=True)
