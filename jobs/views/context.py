@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from jobs import forecast, ledger
 from jobs.models import BudgetRequest, Credential, Job, Project, ReviewNote, User
 from jobs.providers import PROVIDERS
 from jobs.views.fitting import rooms_as_text
-
-OPEN_NOTES_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -67,15 +64,11 @@ class Shell:
 
     @cached_property
     def open_notes(self) -> int:
-        """How many comments on this person's links wait for them; asked for twice a minute."""
+        """How many comments on this person's links wait for them."""
         user = self.request.user
         if not user.is_authenticated:
             return 0
-        known: int | None = cache.get(_open_notes_key(user.pk))
-        if known is None:
-            known = ReviewNote.objects.filter(link__owner=user).open().count()
-            cache.set(_open_notes_key(user.pk), known, OPEN_NOTES_SECONDS)
-        return known
+        return ReviewNote.objects.filter(link__owner=user).open().count()
 
     @cached_property
     def key_troubles(self) -> list[str]:
@@ -103,15 +96,6 @@ class Shell:
         if not self.request.user.is_authenticated:
             return 0
         return Job.objects.visible_to(self.request.user).in_progress().count()
-
-
-def forget_open_notes(owner_id: int) -> None:
-    """Have them counted anew for this person's next page."""
-    cache.delete(_open_notes_key(owner_id))
-
-
-def _open_notes_key(owner_id: int) -> str:
-    return f"open-notes:{owner_id}"
 
 
 def _trouble(key: Credential, user: User) -> str:

@@ -16,7 +16,6 @@ from jobs.forms import AnswerForm
 from jobs.models import Job, ReviewNote, ShareLink
 from jobs.views import csv
 from jobs.views.access import Request
-from jobs.views.context import forget_open_notes
 
 HEAD = (
     *("when", "take", "video", "at second", "what", "who", "text", "answer to"),
@@ -41,7 +40,6 @@ def resolve(request: Request, note_id: int) -> HttpResponse:
     note = _note(request, note_id)
     if not shares.resolve(note, request.user):
         messages.warning(request, "This was resolved already.")
-    forget_open_notes(note.link.owner_id)
     return _back(note)
 
 
