@@ -79,7 +79,7 @@ class ShareForm(OrderForm):
         self.link, self.upgrade = link, upgrade
         if upgrade is None:
             del self.fields["upgrades_pick"]
-        elif not (link and link.awaits_pick):
+        elif not self._is_held:
             self.fields["upgrades_pick"].disabled = bool(upgrade.reason)
             self.fields["upgrades_pick"].help_text = upgrade.reason or _held(upgrade)
         if link:
@@ -125,9 +125,18 @@ class ShareForm(OrderForm):
             self.add_error("upgrades_pick", problem)
         return data
 
+    @property
+    def shown_cost(self) -> int:
+        """What ticking the box holds; 0 where nothing is left to be held."""
+        return 0 if self.upgrade is None or self._is_held else self.upgrade.credits
+
+    @property
+    def _is_held(self) -> bool:
+        return bool(self.link and self.link.awaits_pick)
+
     def _costs_otherwise(self) -> str:
         """Whether the price that was shown is not the one by now, in a sentence."""
-        if self.upgrade is None or (self.link and self.link.awaits_pick):
+        if self.upgrade is None or self._is_held:
             return ""
         if self.seen_cost == self.upgrade.credits:
             return ""
@@ -143,6 +152,7 @@ class ShareForm(OrderForm):
         password = data["password"] or ("" if data.get("drop_password") else None)
         expires = data["expires"]
         days = int(expires) if expires.isdigit() else None
+        upgrades = data.get("upgrades_pick")
         return Terms(
             title=data["title"],
             note=data["note"],
@@ -152,7 +162,8 @@ class ShareForm(OrderForm):
             download=data["download"],
             watermark=data["watermark"],
             embed_sites=data["embed_sites"],
-            upgrades_pick=data.get("upgrades_pick"),
+            # Still ticked is no order: it may have been picked while this form was read.
+            upgrades_pick=None if upgrades and self._is_held else upgrades,
             **{name: data[name] for name in SWITCHES},
         )
 

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from jobs import ledger, shares
+from jobs.forms import ShareForm
 from jobs.models import Job, Price, Rendition, ShareLink, User
 from tests import factories
 
@@ -181,6 +182,44 @@ def test_an_admin_may_untick_it_and_not_tick_it(
     assert ledger.standing_of(alice).held == 0
     assert "upgrades_pick" not in admin_client.get(path).content.decode()
     admin_client.post(path, {**fields, "upgrades_pick": "on", "seen_cost": "120"})
+    assert ledger.standing_of(alice).held == 0
+
+
+def shown_price(page: Any) -> str:
+    """What the form sends back as the price that was shown."""
+    found = re.search(r'name="seen_cost" value="(\d+)"', page.content.decode())
+    return found[1] if found else ""
+
+
+def test_a_form_opened_before_the_pick_holds_for_no_second_one(
+    alice: User, alice_client: Client
+) -> None:
+    films = [factories.film(alice, prompt=f"Cut {number}") for number in (1, 2)]
+    link, _ = shares.create(films, shares.Terms(upgrades_pick=True), alice)
+    path = f"/shares/{link.pk}/"
+    seen = shown_price(alice_client.get(path))
+    shares.say(link, shares.takes_of(link)[0].shared, "pick", name="Ana", visitor="a")
+    factories.finish(Job.objects.get(kind="upgrade_4k"))
+    fields = {"title": "Round 4", "expires": "keep", "takes_notes": "on", "upgrades_pick": "on"}
+    again = alice_client.post(path, {**fields, "seen_cost": seen})
+    assert again.status_code == 422
+    assert "This holds 120 credits by now. Send it again to agree." in text(again)
+    assert ledger.standing_of(alice).held == 0
+    alice_client.post(path, {**fields, "seen_cost": shown_price(again)})
+    assert ledger.standing_of(alice).held == 120
+
+
+def test_a_pick_while_the_form_is_taken_in_is_not_held_for_again(
+    offered: tuple[ShareLink, str], alice: User
+) -> None:
+    link, _ = offered
+    link.refresh_from_db()
+    fields = {"title": "Round 4", "expires": "keep", "takes_notes": "on", "upgrades_pick": "on"}
+    form = ShareForm(fields, link=link, upgrade=shares.Offer(120))
+    assert form.is_valid()
+    shares.say(link, shares.takes_of(link)[0].shared, "pick", name="Ana", visitor="a")
+    factories.finish(Job.objects.get(kind="upgrade_4k"))
+    assert shares.change(link, form.terms, alice) == ["title"]
     assert ledger.standing_of(alice).held == 0
 
 
