@@ -52,6 +52,10 @@ def pick_or_revoke(link: ShareLink, which: int) -> object:
     return shares.revoke(link, link.owner) if which else pick(link, 1)
 
 
+def pick_on(links: list[ShareLink], which: int) -> ReviewNote:
+    return pick(links[which], 2)
+
+
 def held(user: User) -> int:
     return ledger.standing_of(user).held
 
@@ -170,6 +174,20 @@ def test_a_pick_and_the_end_of_the_link_never_both_win(alice: User) -> None:
         assert order.charged == (0 if order.status == "canceled" else None)
     assert held(alice) == COST * Job.objects.filter(kind="upgrade_4k", status="queued").count()
     assert ledger.audit() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clients_of_two_links_to_the_same_takes_pick_crosswise_without_waiting_for_each_other(
+    alice: User,
+) -> None:
+    ledger.grant(alice, 3000, reason="Many links", actor=None)
+    for number in range(8):
+        films = [factories.film(alice, prompt=f"Cut {number}.{part}") for part in (1, 2)]
+        links = [offer(alice, films), offer(alice, films[::-1])]
+        said = together(2, partial(pick_on, links))
+        assert [type(each) for each in said] == [ReviewNote, ReviewNote]
+        sources = {order_on(link).source_id for link in links}
+        assert sources == {film.job_id for film in films}
 
 
 def test_other_words_start_nothing(link: ShareLink) -> None:

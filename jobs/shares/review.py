@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from jobs import clock
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
+from jobs.models.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.shares.takes import places_of, root_of
 from jobs.shares.upgrading import start
@@ -120,5 +121,8 @@ def verdicts(link: ShareLink) -> Iterator[Verdict]:
 def _show(take: SharedTake) -> None:
     """Let open pages of its job see that something was said."""
     root = root_of(take.rendition.job)
-    rows = Job.objects.filter(Q(pk=root) | Q(source=root, kind__in=UPGRADES))
-    rows.update(version=F("version") + 1, changed_at=Now())
+    copies = Job.objects.filter(source=root, kind__in=UPGRADES)
+    # The video before what is made of it, as everybody takes them. What awaits a pick is another
+    # link's: two that stand for each other's takes would wait in a circle.
+    for rows in (Job.objects.filter(Q(pk=root)), copies.exclude(status=Status.AWAITING_PICK)):
+        rows.update(version=F("version") + 1, changed_at=Now())
