@@ -196,6 +196,19 @@ def test_other_words_start_nothing(link: ShareLink) -> None:
     assert order_on(link).status == "awaiting_pick"
 
 
+def test_without_room_on_the_disk_nothing_is_ordered_and_the_next_pick_may(
+    link: ShareLink, settings: Any
+) -> None:
+    settings.MEDIA_FREE_BYTES_MIN = 10**18
+    pick(link, 1)
+    link.refresh_from_db()
+    assert link.awaits_pick
+    assert "almost out of disk space" in shares.last_remark(link)
+    settings.MEDIA_FREE_BYTES_MIN = 0
+    pick(link, 1)
+    assert order_on(link).status == "queued"
+
+
 def test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick(
     link: ShareLink, films: list[Rendition]
 ) -> None:

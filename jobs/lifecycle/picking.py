@@ -23,6 +23,7 @@ def pick(job: Job, source: Job, text: str) -> None:
 
     Raises `NotSubmitted` where it cannot be made of this one; it goes on waiting then.
     """
+    needs.require_disk()
     wanted = deriving.upgrade_of(source, job.kind)
     with transaction.atomic():
         found = needs.lock_source(job.owner, wanted)
