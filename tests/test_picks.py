@@ -283,6 +283,25 @@ def test_an_expiry_set_earlier_frees_it_earlier(link: ShareLink, alice: User) ->
     assert link.upgrade_until == soon
 
 
+def test_what_joins_a_collection_later_does_not_prolong_it(alice: User) -> None:
+    """A month with a hold cannot be closed: each new film would put that off."""
+    project = Project.objects.create(name="Autumn")
+    film = factories.film(alice, project_id=project.pk)
+    terms = shares.Terms(upgrades_pick=True)
+    link, _ = shares.create([], terms, alice, project)
+    last = order_on(link).created_at + RETENTION
+    factories.age(film.job, days=10)
+    with time_machine.travel(timezone.now() + timedelta(days=10)):
+        newer = factories.film(alice, project_id=project.pk)
+        Job.objects.filter(pk=newer.job_id).update(sent_at=timezone.now())
+        shares.collect()
+        shares.change(link, shares.Terms(title="Autumn", upgrades_pick=None), alice)
+    link.refresh_from_db()
+    assert link.takes.count() == 2
+    assert link.upgrade_until
+    assert link.upgrade_until <= last
+
+
 def test_revoking_frees_it_at_once(link: ShareLink, alice: User) -> None:
     shares.revoke(link, alice)
     assert (order_on(link).status, held(alice)) == ("canceled", 0)
