@@ -302,6 +302,16 @@ def test_what_joins_a_collection_later_does_not_prolong_it(alice: User) -> None:
     assert link.upgrade_until <= last
 
 
+def test_a_pick_from_an_address_that_was_replaced_meanwhile_starts_nothing(
+    link: ShareLink, alice: User
+) -> None:
+    found = ShareLink.objects.get(pk=link.pk)
+    shares.regenerate(link, alice)
+    with pytest.raises(shares.NotTaken):
+        pick(found, 1)
+    assert order_on(link).status == "awaiting_pick"
+
+
 def test_revoking_frees_it_at_once(link: ShareLink, alice: User) -> None:
     shares.revoke(link, alice)
     assert (order_on(link).status, held(alice)) == ("canceled", 0)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
-from jobs import shares
+from jobs import people, shares
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.shares import review
 from tests import factories
@@ -73,6 +74,28 @@ def test_a_link_that_takes_no_notes_takes_none(link: ShareLink, alice: User) -> 
     link.refresh_from_db()
     with pytest.raises(shares.NotTaken, match="closed"):
         say(link)
+
+
+@pytest.mark.parametrize("end", ["revoke", "regenerate", "expire", "close", "rest"])
+def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
+    link: ShareLink, alice: User, admin: User, end: str
+) -> None:
+    """The request had found the link before."""
+    found = ShareLink.objects.get(pk=link.pk)
+    match end:
+        case "revoke":
+            shares.revoke(link, alice)
+        case "regenerate":
+            shares.regenerate(link, alice)
+        case "expire":
+            ShareLink.objects.filter(pk=link.pk).update(expires_at=Now())
+        case "close":
+            shares.change(link, shares.Terms(takes_notes=False), alice)
+        case _:
+            people.deactivate(alice, admin, reason="On leave")
+    with pytest.raises(shares.NotTaken, match="closed" if end == "close" else "over"):
+        say(found, "pick")
+    assert not link.notes.exists()
 
 
 def test_a_flood_is_stopped(link: ShareLink) -> None:

@@ -62,13 +62,18 @@ def say(
 ) -> ReviewNote:
     """Note what a visitor says; the first pick has the larger copy made that is held for.
 
-    Raises `NotTaken`.
+    Raises `NotTaken`, also of a link that is over since it was found.
     """
-    if not link.takes_notes:
-        raise NotTaken("Comments are closed on this link.")
     with transaction.atomic():
         # Locked until the end: of many at once each sees those before it.
         ShareLink.objects.filter(pk=link.pk).update(title=F("title"))
+        # Only now is it certain what it is: a pick after this may cost its owner something.
+        rows = ShareLink.objects.open().filter(token_hash=link.token_hash, password=link.password)
+        now = rows.filter(pk=link.pk).first()
+        if now is None:
+            raise NotTaken("This link is over.")
+        if not now.takes_notes:
+            raise NotTaken("Comments are closed on this link.")
         said = link.notes.filter(author=None)
         if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
             raise NotTaken("There were many comments just now. Wait some minutes, then send yours.")

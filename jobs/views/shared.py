@@ -77,6 +77,8 @@ def review(
                 seconds=data["at"],
             )
         except shares.NotTaken as error:
+            # It may be over since it was found: nothing of it is shown any more then.
+            take_to_show(request, shares.find(token), rendition_id)
             form.add_error(None, error.user_message)
         else:
             address = reverse("shared", args=[token])
