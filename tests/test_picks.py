@@ -56,6 +56,13 @@ def pick_on(links: list[ShareLink], which: int) -> ReviewNote:
     return pick(links[which], 2)
 
 
+def pass_on_or_revoke(link: ShareLink, by: User, which: int) -> bool | None:
+    if which:
+        return shares.revoke(link, by)
+    people.finish_leaving()
+    return None
+
+
 def held(user: User) -> int:
     return ledger.standing_of(user).held
 
@@ -356,6 +363,25 @@ def test_of_who_leaves_too_though_the_link_goes_on(
     people.leave(alice, bob, admin, reason="New job", sends_queued=sends_queued)
     order = order_on(link)
     assert (order.status, held(alice), link.owner) == ("canceled", 0, bob)
+    assert ledger.audit() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_ends_a_leavers_link_does_not_wait_in_a_circle_with_its_passing_on(
+    alice: User, bob: User, admin: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A hold that was under way while they left is called off when their links pass on."""
+    # Their key stays for it.
+    factories.run(factories.job(alice))
+    for number in range(6):
+        User.objects.filter(pk=alice.pk).update(is_active=True, left_at=None, heir=None)
+        ledger.grant(alice, 300, reason="Back again", actor=None)
+        link = offer(alice, [factories.film(alice, prompt=f"Cut {number}")])
+        User.objects.filter(pk=alice.pk).update(is_active=False, left_at=timezone.now(), heir=bob)
+        done = together(2, partial(pass_on_or_revoke, link, admin))
+        assert done == [None, True]
+        assert order_on(link).status == "canceled"
+    assert not caplog.records
     assert ledger.audit() == []
 
 

@@ -201,9 +201,10 @@ def _finish(person: User) -> None:
     now = rows.select_related("heir").first()
     if now is None or now.heir is None:
         return
+    # Links before the jobs that await a pick on them, as whoever ends a link takes them.
+    ShareLink.objects.filter(owner=person).update(owner=now.heir)
     # A click that was under way while they left.
     _call_off(person, now.heir, sends_queued=True)
-    ShareLink.objects.filter(owner=person).update(owner=now.heir)
     _pass_on(person, now.heir)
     _take_back(person, None, "Left the team: freed when a job ended")
     if _unfinished(person).exists():
