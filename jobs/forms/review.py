@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from jobs.models import ReviewNote
 
 MOMENT = re.compile(r"(?:(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
 """A place in a film as people write it: 3, 3.5, 0:03, 1:02.5."""
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""What would turn the words after a name around, too: who picked which take."""
 SECONDS_MAX = 86_400
 """Of a film whose length is not known: no film is longer than a day."""
 SAYS = [kind for kind in ReviewNote.Kind.choices if kind[0] != ReviewNote.Kind.ANSWER]
@@ -50,7 +53,15 @@ class ReviewForm(forms.Form):
         self.seconds = seconds
 
     def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
+        letters = (
+            letter
+            for letter in self.cleaned_data["name"]
+            if unicodedata.bidirectional(letter) not in TURNING
+        )
+        name = " ".join("".join(letters).split())
+        if not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
+            raise forms.ValidationError("Say who you are.")
+        return name
 
     def clean_at(self) -> Decimal | None:
         typed = self.cleaned_data["at"].strip()

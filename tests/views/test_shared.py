@@ -330,3 +330,22 @@ def test_a_download_that_grew_is_not_gone_on_with(visitor: Client, alice: User) 
     Rendition.objects.filter(pk=larger.pk).update(sha256="b" * 64)
     rest: Any = visitor.get(path, headers={"Range": "bytes=500-", "If-Range": small["ETag"]})
     assert (rest.status_code, body(rest)) == (200, BODY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u200b", None),
+        ("\u202e \u2066", None),
+        ("\u202eAna\u202c", "Ana"),
+        ("  Ana   Prü ", "Ana Prü"),
+        ("安娜", "安娜"),
+    ],
+)
+def test_a_visitor_has_a_name_that_can_be_seen_and_turns_no_words_around(
+    visitor: Client, film: Rendition, typed: str, kept: str | None
+) -> None:
+    link, token = share(film)
+    said = visitor.post(address("shared-review", token, film), {"kind": "approve", "name": typed})
+    assert said.status_code == (302 if kept else 422)
+    assert list(link.notes.values_list("name", flat=True)) == ([kept] if kept else [])
