@@ -25,9 +25,11 @@ run: $(VENV)/run.stamp
 	@$(PY) manage.py prepare
 	@exec $(PY) -m veo_site.processes
 
+# Much of a test is waiting: one process more than there are processors, four at most.
+WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
 # ARGS reaches pytest: make test ARGS="-k ledger -x"
 test: $(VENV)/dev.stamp browser
-	@$(PY) -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 # CHECK_TESTS=0 leaves the tests out, for whoever has just run them.
 check: lint $(if $(filter 0,$(CHECK_TESTS)),,test)
@@ -42,9 +44,9 @@ lint: $(VENV)/dev.stamp
 	    $(PY) manage.py check --deploy --fail-level WARNING
 	@PIP_AUDIT=$(VENV)/bin/pip-audit sh .ci/audit
 
-# The tests that touch data, on a private PostgreSQL and Redis. One process: they share the queue.
+# The tests that touch data; each process has a private PostgreSQL and Redis, to empty and to crash.
 test-servers: $(VENV)/dev.stamp
-	@$(PY) -m tests.servers -- $(PY) -m pytest -m data $(ARGS)
+	@$(PY) -m tests.servers --pairs $(WORKERS) -- $(PY) -m pytest -m data -n auto $(ARGS)
 
 # Somebody else's client of kie.ai against the practice provider. Needs Node.js; not part of test.
 thirdparty: $(VENV)/dev.stamp

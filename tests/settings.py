@@ -1,6 +1,7 @@
 """The product's settings, in a data folder of this run's own, with fast password hashing."""
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,11 @@ for name in ("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAI
     # Set, so that a developer's .env does not decide what the tests see.
     os.environ[name] = ""
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+if "DAILIES_TEST_SERVERS" in os.environ:
+    # Each worker of a parallel run has servers to itself: tests empty them, and crash them.
+    _servers = json.loads(os.environ["DAILIES_TEST_SERVERS"])
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = _servers[_worker]
 
 from veo_site.settings import *  # noqa: E402, F403
 from veo_site.settings import DATABASE, VAR  # noqa: E402

@@ -1,5 +1,6 @@
 """Starting, stopping and locking down an installation."""
 
+import json
 import os
 import re
 import shutil
@@ -313,6 +314,17 @@ def test_a_private_redis_answers_and_is_gone_afterwards() -> None:
         assert client.ping()
     with Redis.from_url(url) as client, pytest.raises(RedisConnectionError):
         client.ping()
+
+
+def test_every_worker_of_a_parallel_run_has_servers_to_itself() -> None:
+    pairs = [[f"postgres://dailies@{name}/postgres", f"redis://{name}/0"] for name in "ab"]
+    show = "from tests import settings as s; print(s.DATABASES['default']['HOST'], s.REDIS_URL)"
+    shared = os.environ | {"DAILIES_TEST_SERVERS": json.dumps(pairs)}
+    told = [
+        run("-c", show, environment=shared | {"PYTEST_XDIST_WORKER": worker}).stdout
+        for worker in ("gw0", "gw1")
+    ]
+    assert told == ["a redis://a/0\n", "b redis://b/0\n"]
 
 
 @contextmanager
