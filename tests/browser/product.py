@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,13 +47,19 @@ class Product:
     url: str
     practice_url: str
     sessions: dict[str, requests.Session] = field(default_factory=dict)
-    names: Sequence[str] = ("ada", *(f"member{number}" for number in range(1, 40)))
+    names: Iterable[str] = field(
+        default_factory=lambda: chain(("ada",), map("member{}".format, count(1)))
+    )
     """Who there is, the admin first."""
-    people: Iterator[Person] = field(init=False)
+
+    @cached_property
+    def people(self) -> Iterator[Person]:
+        names = iter(self.names)
+        batches = iter(lambda: list(islice(names, 20)), [])
+        return chain.from_iterable(populate(self.var, batch) for batch in batches)
 
     @cached_property
     def admin(self) -> Person:
-        self.people = populate(self.var, self.names)
         return next(self.people)
 
     def member(self) -> Person:
@@ -152,7 +159,7 @@ for name in sys.argv[1:]:
     user = User.objects.filter(username=name).first()
     if user is None:
         user = User.objects.create(
-            username=name, password=password, role=("member", "admin")[name == sys.argv[1]]
+            username=name, password=password, role=("admin", "member")[User.objects.exists()]
         )
         ledger.grant(user, 5000, reason="Opening balance", actor=user)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
