@@ -1,4 +1,4 @@
-"""The product and a browser, started once for all journeys; and a watch on every page."""
+"""The product and a browser, started once for all of a worker's journeys; a watch on each page."""
 
 from __future__ import annotations
 
@@ -41,13 +41,10 @@ PATIENCE = 15_000
 """Milliseconds until what must come counts as missing: a film takes 2 s, this machine its time."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them share one product and one browser, so one worker runs them."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def find_browser() -> str | None:

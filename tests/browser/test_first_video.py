@@ -14,8 +14,9 @@ def test_the_first_admins_prompt_becomes_a_video_that_plays_without_a_reload(
 ) -> None:
     page = open_page(product, who=product.admin)
     visits = navigations(page)
-    shown = remember_statuses(page)
-    made = generate(page, "A lighthouse in the rain [[seconds=5]]")
+    prompt = "A lighthouse in the rain [[seconds=5]]"
+    shown = remember_statuses(page, prompt)
+    made = generate(page, prompt)
     expect_status(made, "Succeeded")
     assert page.evaluate(shown) == ["Queued", "Rendering", "Succeeded"]
 
@@ -69,19 +70,22 @@ def navigations(page: Page) -> list[str]:
     return visits
 
 
-def remember_statuses(page: Page) -> str:
-    """Have the page note every status a card passes through; the expression that tells them."""
+def remember_statuses(page: Page, prompt: str) -> str:
+    """Have the page note every status its card passes through; the expression that tells them."""
     page.evaluate(
-        """() => {
+        """prompt => {
             window.statuses = [];
             const look = () => {
-                const state = document.querySelector("#jobs .state");
+                const card = [...document.querySelectorAll("#jobs .job")]
+                    .find(each => each.textContent.includes(prompt));
+                const state = card?.querySelector(".state");
                 const text = state && (state.querySelector("span") ?? state).textContent;
                 if (text && text !== "Submitting" && statuses.at(-1) !== text) statuses.push(text);
             };
             new MutationObserver(look).observe(document.getElementById("jobs"),
                 {subtree: true, childList: true, characterData: true});
-        }"""
+        }""",
+        prompt,
     )
     return "window.statuses"
 
