@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,59 +20,23 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from jobs.practice import Options, PracticeServer
+from tests import npm
+from tests.npm import Missing, say
 from tests.practice.client import KIE_KEY, Client, Inbox
 from tests.practice.test_uploads import PNG
 
 PACKAGE, VERSION = "@felores/kie-ai-mcp-server", "5.0.0"
-# npm then takes no dependency that is newer, so that every install is the same one.
-BEFORE = "2026-11-20"
-FOLDER = Path(__file__).parents[2] / "var" / "thirdparty" / VERSION
 # It takes uploads for good only where they are said to lie behind https.
 PUBLIC = "https://practice.example"
 PATIENCE = 60.0
 
 
-class Missing(Exception):
-    """The client is not to be had here; says why."""
-
-
-def say(line: str) -> None:
-    """Tell whoever waits."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def install() -> Path:
     """The client's program, downloaded the first time."""
-    program = FOLDER / "node_modules" / PACKAGE / "dist" / "index.js"
-    done = FOLDER / "installed"
-    if done.exists():
-        return program
-    if not (shutil.which("npm") and shutil.which("node")):
-        raise Missing("it needs Node.js with npm")
-    say(f"Installing {PACKAGE} {VERSION} into {FOLDER} (once, some minutes) …")
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    # Of all its packages only the database's may run a script: it builds a binary.
-    _npm("install", "--ignore-scripts", f"--before={BEFORE}", f"{PACKAGE}@{VERSION}")
-    _npm("rebuild", "sqlite3")
-    if not list(FOLDER.glob("node_modules/sqlite3/build/Release/*.node")):
-        raise Missing("its database could neither be downloaded nor built")
-    done.touch()
-    return program
-
-
-def _npm(*words: str) -> None:
-    command = ["npm", "--no-audit", "--no-fund", *words]
-    try:
-        ended = subprocess.run(
-            command, cwd=FOLDER, capture_output=True, text=True, timeout=900, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Missing(f"npm {words[0]} took too long") from None
-    if ended.returncode:
-        told = [line for line in ended.stderr.splitlines() if "error" in line] or ["no reason told"]
-        raise Missing(f"npm {words[0]} failed: {told[0]}")
+    package = f"{PACKAGE}@{VERSION}"
+    # Of all its packages only the database's needs a binary.
+    modules = npm.install("thirdparty", package, before="2026-11-20", builds="sqlite3")
+    return modules / PACKAGE / "dist" / "index.js"
 
 
 class Stranger:
