@@ -61,6 +61,12 @@ def left(seconds: int) -> str:
 
 
 @register.filter
+def iso(moment: datetime) -> str:
+    """For machines, to the second: HTML knows no microseconds."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+@register.filter
 def ago(moment: datetime) -> str:
     """How long since, in its largest unit: now, 12 min, 3 h, 2 days."""
     seconds = (timezone.now() - moment).total_seconds()

@@ -4,13 +4,17 @@
 const figure = new Intl.NumberFormat("en");
 
 // The price of the chosen model.
-document.addEventListener("input", (event) => {
+function showPrice() {
   const cost = document.getElementById("cost");
-  if (!cost || event.target.name !== "model") return;
-  const costs = JSON.parse(cost.dataset.costs);
-  cost.value = figure.format(costs[event.target.value]);
-  document.getElementById("seen-cost").value = costs[event.target.value];
-});
+  if (!cost) return;
+  const { model, seen_cost: seen } = cost.form.elements;
+  const price = JSON.parse(cost.dataset.costs)[model.value];
+  cost.value = price === undefined ? "–" : figure.format(price);
+  seen.value = price ?? 0;
+}
+document.addEventListener("input", (event) => { if (event.target.name === "model") showPrice(); });
+// Browsers put a choice back where somebody comes back, after all scripts have run and without a word.
+addEventListener("pageshow", showPrice);
 
 // A comment of a visitor: the player goes where it was made.
 document.addEventListener("click", (event) => {

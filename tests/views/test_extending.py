@@ -157,7 +157,7 @@ def test_a_price_that_was_not_shown_is_not_paid(take: Job, alice_client: Client)
     assert "This costs 30 credits, not the 60 shown. Press Extend again." in errors(answer)
     assert "The fox turns round" in text(answer)
     assert not Job.objects.filter(kind="extend").exists()
-    assert 'id="seen-cost" value="30"' in answer.content.decode()
+    assert 'name="seen_cost" value="30"' in answer.content.decode()
     extend(alice_client, take, **sent, seen_cost="30")
     assert Job.objects.get(kind="extend").quote == 30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -55,6 +56,13 @@ def test_the_page_tells_what_was_asked_for(job: Job, alice_client: Client) -> No
     page = text(alice_client.get(f"/jobs/{job.pk}/"))
     for fact in ("A fox", "kie.ai", "Veo 3.1 Fast", "16:9", "720p", "8 s", "23456", "ACME"):
         assert fact in page
+
+
+def test_its_times_are_such_as_machines_read(job: Job, alice_client: Client) -> None:
+    page = alice_client.get(f"/jobs/{job.pk}/").content.decode()
+    times = re.findall(r'datetime="([^"]*)"', page)
+    assert times
+    assert not [at for at in times if not re.fullmatch(r"[\d-]{10}T[\d:]{8}[+-]\d\d:\d\d", at)]
 
 
 def test_the_page_tells_the_history_and_the_credits(job: Job, alice_client: Client) -> None:
