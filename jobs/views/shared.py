@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import shares
@@ -31,6 +32,7 @@ VISITOR = "visitor"
 VISITOR_SECONDS = 90 * 24 * 3600
 
 
+@gzip_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 @public
@@ -49,6 +51,7 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     return response
 
 
+@gzip_page
 @require_POST
 @public
 def review(

@@ -16,11 +16,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.gzip import gzip_page
 
 from jobs import shares
 from jobs.archive.film import POSTER_SIZE
@@ -111,12 +112,17 @@ def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
         try:
             response = view(request, shares.find(token), token, **ids)
         except (shares.NotThere, Http404):
-            response = render(request, "shared/over.html", status=404)
+            response = _nothing_here(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
 
     return guarded
+
+
+@gzip_page
+def _nothing_here(request: HttpRequest) -> HttpResponse:
+    return render(request, "shared/over.html", status=404)
 
 
 def shown_on(link: ShareLink, token: str) -> list[Shown]:

@@ -337,6 +337,14 @@ def test_none_needs_inline_script_or_style(everything: dict[str, str]) -> None:
         assert not re.search(r"<style|<script(?! src=)|\s(style|on\w+)=|javascript:", page)
 
 
+def test_each_travels_compressed(film: Rendition) -> None:
+    framed = share(film, embed_sites="https://client.example")
+    guarded = share(film, password="sesame")
+    client = Client(headers={"accept-encoding": "gzip, br"})
+    for address in (framed, f"{framed}embed", guarded, "/s/nothing/"):
+        assert client.get(address).headers["Content-Encoding"] == "gzip"
+
+
 def test_none_is_for_search_engines(everything: dict[str, str]) -> None:
     for page in everything.values():
         assert meta(page)["robots"] == "noindex"
