@@ -17,7 +17,7 @@ ifeq ($(PRACTICE)$(shell grep -sE '^(export )?PRACTICE=' .env),)
 run: export PRACTICE := true
 endif
 
-.PHONY: run test check lint bench soak mutants lock test-servers browser
+.PHONY: run test check lint bench soak mutants lock test-servers thirdparty pages browser
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,10 @@ test-servers: $(VENV)/dev.stamp
 # Somebody else's client of kie.ai against the practice provider. Needs Node.js; not part of test.
 thirdparty: $(VENV)/dev.stamp
 	@$(PY) -m tests.practice.thirdparty
+
+# The W3C's checker, Lighthouse and a pair of scales. Needs Node.js and Java; not part of test.
+pages: $(VENV)/dev.stamp browser
+	@$(PY) -m tests.pages $(ARGS)
 
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.bench $(ARGS)

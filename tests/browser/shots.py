@@ -29,6 +29,7 @@ OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
 NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
 PROJECTS = ["Autumn launch", "Fjord documentary", "Teaser loops"]
 USUAL_TERMS = {"expires": "30", "download": "", "takes_notes": "on"}
+CLIENTS_SITE = "https://client.example"
 UNDER_WAY = "[[seconds=150]]"
 BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
 PARTS = [
@@ -125,6 +126,7 @@ def share(product: Product, who: Person) -> dict[str, str]:
             "take": [*films, tall],
             "title": "Opening, round two",
             "note": note,
+            "download": "720p",
             "shows_prompt": "on",
             "shows_seed": "on",
             "shows_person": "on",
@@ -137,6 +139,7 @@ def share(product: Product, who: Person) -> dict[str, str]:
             "upgrades_pick": "on",
             "seen_cost": "120",
         },
+        "shared-embed": {"take": films[:1], "title": "Aurora", "embed_sites": CLIENTS_SITE},
     }
     found = {"shared-over": "/s/nothing/"}
     for name, fields in wanted.items():
@@ -145,6 +148,7 @@ def share(product: Product, who: Person) -> dict[str, str]:
         address = re.search(r'id="address">https?://[^/]+(/s/[^<]+)<', answer.text)
         assert address, name
         found[name] = address[1]
+    found["shared-embed"] += "embed"
     comment = {"kind": "comment", "at": "0:03", "text": "The ribbon could rise a little slower."}
     pick = {"kind": "pick"}
     for said in (comment, pick):

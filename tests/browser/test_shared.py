@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.product import Person, Product
 from tests.browser.test_accessible import THEMES, complaints
+from tests.browser.weight import BUDGET_KIB, weigh
 
 WIDE, TALL, OTHER = "Aurora over a fjord", "A runner in the rain", "A birch forest"
 SHAPES = {WIDE: "16:9", TALL: "9:16", OTHER: "16:9"}
@@ -108,6 +109,17 @@ def test_a_client_sees_the_picture_first_and_plays_the_film(
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
     assert [url for url in asked if FILM.search(url)]
     assert film.bounding_box() == before
+
+
+def test_the_page_is_light_and_leaves_the_film_where_it_is(
+    product: Product, share: Share, open_page: Opener
+) -> None:
+    shown = dict.fromkeys(("shows_prompt", "shows_seed", "shows_person"), "on")
+    address = share(WIDE, TALL, OTHER, title="Round 3", note="Hi", download="720p", **shown)
+    weight = weigh(open_page(product, "about:blank", **CLIENT), address)
+    assert 0 < weight.own <= BUDGET_KIB
+    assert weight.pictures > 0
+    assert weight.film == 0
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
