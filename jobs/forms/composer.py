@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -80,6 +81,13 @@ class ComposerForm(OrderForm):
         for name, values in choices.items():
             offer(self, name, values)
         offer(self, "project", Project.objects.all())
+
+    def offer_projects(self, projects: Iterable[Project]) -> None:
+        """Show these, which the page has read anyway, instead of asking for them again."""
+        field = self.fields["project"]
+        if isinstance(field, forms.ModelChoiceField):
+            none = ("", field.empty_label or "")
+            field.choices = [none, *((each.pk, each.name) for each in projects)]
 
     @staticmethod
     def defaults(provider: str = "kie") -> dict[str, Any]:

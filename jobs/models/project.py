@@ -16,7 +16,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def with_job_count(self) -> ProjectQuerySet:
         """Each with the number of its videos; larger copies of one are no more of them."""
         takes = ~models.Q(jobs__kind__in=UPGRADES)
-        return self.annotate(job_count=models.Count("jobs__kind", filter=takes))
+        counted = self.annotate(job_count=models.Count("jobs__kind", filter=takes))
+        # Said once more: what is counted loses the order that a model has by itself.
+        return counted.order_by("name")
 
 
 class Project(models.Model):

@@ -86,8 +86,13 @@ class Shell:
         return troubles
 
     @cached_property
+    def all_projects(self) -> list[Project]:
+        return list(Project.objects.with_job_count())
+
+    @property
     def projects(self) -> list[Project]:
-        return list(Project.objects.with_job_count()[:20])
+        """Those that fit into the sidebar."""
+        return self.all_projects[:20]
 
     @cached_property
     def live_count(self) -> int:

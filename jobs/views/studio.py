@@ -213,6 +213,7 @@ def _composer_context(
 ) -> dict[str, Any]:
     # The composer and the sidebar show the same figures: asked for once.
     shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
+    form.offer_projects(shell.all_projects)
     return {
         "shell": shell,
         "short": beyond(shell.means, cost, form.chosen_project) if shell.means else "",
