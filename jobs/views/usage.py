@@ -53,6 +53,7 @@ def page(request: Request) -> HttpResponse:
     report = usage.report(scope)
     query = _query(form)
     most = max((row.figures.settled for row in report.rows), default=0)
+    team = Team.current()
     context = {
         "form": form,
         "scope": scope,
@@ -68,8 +69,8 @@ def page(request: Request) -> HttpResponse:
             for name, label in form.dimensions.items()
         ],
         "query": urlencode({**query, "by": scope.by}),
-        "standing": _standing(form, request.user),
-        "team": Team.current(),
+        "standing": _standing(form, request.user, team),
+        "team": team,
     }
     return render(request, "usage/page.html", context, status=200 if is_valid else 422)
 
@@ -140,7 +141,7 @@ def _chips(form: UsageForm, query: dict[str, str]) -> list[Chip]:
     return chips
 
 
-def _standing(form: UsageForm, user: User) -> ledger.Standing | None:
+def _standing(form: UsageForm, user: User, team: Team) -> ledger.Standing | None:
     """The budget that bounds what is shown: of one scope, in the running period."""
     scope = form.scope
     if not form.is_running_period or scope.provider or scope.model or scope.kind:
@@ -149,6 +150,6 @@ def _standing(form: UsageForm, user: User) -> ledger.Standing | None:
         project = Project.objects.filter(pk=scope.project).first()
         return ledger.standing_of_project(project) if project and scope.person is None else None
     if scope.person is None:
-        return ledger.standing_of_team(Team.current())
+        return ledger.standing_of_team(team)
     person = user if scope.person == user.pk else User.objects.get(pk=scope.person)
     return ledger.standing_of(person)
