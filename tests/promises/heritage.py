@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from jobs.models import BudgetRequest, Credential, Image, Job, Project, ShareLink, User
+from jobs.models import User
 from jobs.models.status import LIVE, Status
 
 _UNSTORED = (
@@ -57,10 +57,10 @@ class Heritage:
         """After every step."""
         pieces = _pieces()
         self._check_owners(pieces)
-        self._check_payers(pieces)
         self._check_keys(pieces)
         for person in (pk for pk, heir in _leavers().items() if heir is None):
-            assert not _left_behind(person), f"{person} has gone, and left {_left_behind(person)}"
+            left = _left_behind(person)
+            assert not left, f"{person} has gone, and left {left}"
 
     def check_passed_on(self) -> None:
         """Once everything that can pass on has been told to."""
@@ -77,6 +77,7 @@ class Heritage:
 
     def check_nothing_waits(self) -> None:
         """In the end: of those who left only what nobody can know the end of is open."""
+        _check_entries()
         leavers = _leavers()
         for piece in _pieces():
             is_open = piece.owner in leavers or piece.keys_owner in leavers
@@ -92,26 +93,32 @@ class Heritage:
     def _check_owners(self, pieces: list[Piece]) -> None:
         """What changes hands passes from a leaver to their heir."""
         owners: dict[object, int] = {piece.pk: piece.owner for piece in pieces}
-        owners |= {f"link {pk}": o for pk, o in ShareLink.objects.values_list("pk", "owner")}
-        projects = Project.objects.filter(created_by__isnull=False)
-        owners |= {f"project {pk}": o for pk, o in projects.values_list("pk", "created_by")}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 'link', id, owner_id FROM jobs_sharelink UNION ALL "
+                "SELECT 'project', id, created_by_id FROM jobs_project "
+                "WHERE created_by_id IS NOT NULL"
+            )
+            owners |= {f"{kind} {pk}": owner for kind, pk, owner in cursor.fetchall()}
         for thing, owner in owners.items():
             before = self._owners.get(thing, owner)
             passed = owner == before or self.heirs.get(before) == owner
             assert passed, f"{thing} was of {before}, and is of {owner}"
         self._owners = owners
-
-    def _check_payers(self, pieces: list[Piece]) -> None:
-        """Who paid stays, whoever has the video; and it was their credits that paid."""
         for piece in pieces:
-            assert self._payers.setdefault(piece.pk, piece.payer) == piece.payer
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM jobs_ledgerentry e JOIN jobs_budget b ON b.id = e.budget_id "
-                "JOIN jobs_job j ON j.id = e.job_id "
-                "WHERE b.owner_id IS NOT NULL AND b.owner_id <> j.payer_id"
-            )
-            assert cursor.fetchone() == (0,), "somebody else's credits moved"
+            payer = self._payers.setdefault(piece.pk, piece.payer)
+            assert payer == piece.payer, f"{piece} was paid by {payer}"
+
+
+def _check_entries() -> None:
+    """It is the payers' credits that moved, whoever has the videos by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM jobs_ledgerentry e JOIN jobs_budget b ON b.id = e.budget_id "
+            "JOIN jobs_job j ON j.id = e.job_id "
+            "WHERE b.owner_id IS NOT NULL AND b.owner_id <> j.payer_id"
+        )
+        assert cursor.fetchone() == (0,), "somebody else's credits moved"
 
 
 def _pieces() -> list[Piece]:
@@ -128,17 +135,19 @@ def _leavers() -> dict[int, int | None]:
     return dict(User.objects.filter(left_at__isnull=False).values_list("pk", "heir"))
 
 
-def _left_behind(person: int) -> list[object]:
-    """All that still is a person's, apart from their history."""
-    return [
-        *Job.objects.filter(owner=person),
-        *Credential.objects.filter(owner=person),
-        *ShareLink.objects.filter(owner=person),
-        *Image.objects.filter(owner=person),
-        *Project.objects.filter(created_by=person),
-        *BudgetRequest.objects.filter(requester=person, state="open"),
-        *User.objects.filter(pk=person, allowance__gt=0),
-    ]
+def _left_behind(person: int) -> list[str]:
+    """What still is a person's, apart from their history."""
+    named = (
+        *("jobs_job.owner_id", "jobs_credential.owner_id", "jobs_sharelink.owner_id"),
+        *("jobs_image.owner_id", "jobs_project.created_by_id"),
+    )
+    whose = [(table, f"{table}.{field} = %s") for table, field in (n.split(".") for n in named)]
+    whose.append(("jobs_budgetrequest", "requester_id = %s AND state = 'open'"))
+    whose.append(("jobs_user", "id = %s AND allowance > 0"))
+    parts = [f"SELECT '{table}' FROM {table} WHERE {where}" for table, where in whose]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [person] * len(parts))
+        return [table for (table,) in cursor.fetchall()]
 
 
 def _unspent(person: int) -> int:
