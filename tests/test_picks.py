@@ -11,8 +11,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from jobs import follower, ledger, lifecycle, people, shares
-from jobs.models import AuditEvent, Job, Project, Rendition, ReviewNote, ShareLink, User
+from jobs import credentials, follower, ledger, lifecycle, people, shares
+from jobs.models import AuditEvent, Credential, Job, Project, Rendition, ReviewNote, ShareLink, User
 from jobs.models.status import RETENTION
 from tests import factories
 from tests.racing import together
@@ -99,6 +99,20 @@ def test_what_cannot_be_made_larger_is_not_held_for(alice: User) -> None:
 def test_who_picks_must_be_able_to(films: list[Rendition], alice: User) -> None:
     with pytest.raises(shares.NotPossible, match="while viewers may not"):
         offer(alice, films, takes_notes=False)
+
+
+def test_a_frame_on_a_site_for_all_and_a_pick_that_pays_exclude_each_other(
+    films: list[Rendition], alice: User
+) -> None:
+    site = "https://client.example"
+    with pytest.raises(shares.NotPossible, match="cannot be embedded"):
+        offer(alice, films, embed_sites=site)
+    link = offer(alice, films)
+    with pytest.raises(shares.NotPossible, match="cannot be embedded") as error:
+        shares.change(link, shares.Terms(embed_sites=site, upgrades_pick=None), alice)
+    assert error.value.field == "embed_sites"
+    link.refresh_from_db()
+    assert (link.embed_sites, held(alice)) == ("", COST)
 
 
 def test_the_same_form_makes_one_link_and_holds_once(films: list[Rendition], alice: User) -> None:
@@ -278,7 +292,8 @@ def test_it_ends_when_the_provider_lets_go_of_the_videos_even_if_the_link_never_
     assert link.upgrade_until == last + RETENTION
     shares.lapse()
     assert held(alice) == COST
-    ShareLink.objects.filter(pk=link.pk).update(upgrade_until=timezone.now())
+    past = timezone.now() - timedelta(seconds=1)
+    ShareLink.objects.filter(pk=link.pk).update(upgrade_until=past)
     shares.lapse()
     assert held(alice) == 0
 
@@ -341,6 +356,14 @@ def test_it_is_called_off_like_any_job_that_was_not_sent(link: ShareLink, alice:
     assert (order_on(link).charged, held(alice)) == (0, 0)
     pick(link, 1)
     assert order_on(link).status == "canceled"
+
+
+def test_when_the_key_of_its_videos_is_removed_it_is_free_again(
+    link: ShareLink, alice: User
+) -> None:
+    credentials.remove(Credential.objects.get(owner=alice, provider="kie"), actor=alice)
+    follower.sweep()
+    assert (order_on(link).status, held(alice)) == ("canceled", 0)
 
 
 def test_it_can_be_held_anew(link: ShareLink, alice: User) -> None:

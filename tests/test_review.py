@@ -105,6 +105,12 @@ def test_a_flood_is_stopped(link: ShareLink) -> None:
         say(link, visitor="somebody else")
 
 
+def test_a_flood_of_comments_keeps_nobody_from_picking(link: ShareLink) -> None:
+    for _ in range(review.SAID_MAX):
+        say(link)
+    assert say(link, "pick", text="").kind == "pick"
+
+
 def test_a_flood_at_once_is_stopped_too(transactional_db: None, link: ShareLink) -> None:
     for _ in range(review.SAID_MAX - 2):
         say(link)

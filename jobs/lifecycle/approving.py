@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, queue
-from jobs.lifecycle import deriving
+from jobs.lifecycle import deriving, needs
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.submission import NotSubmitted
 from jobs.models import AuditEvent, BudgetRequest, Job, Project, User
@@ -109,6 +109,7 @@ def ask_ahead(
 
 def _admit(job: Job, by: User, *, granting: str = "") -> None:
     """Queue a parked job if its budget holds it, or is made to hold it for the reason given."""
+    needs.require_disk()
     if job.practice != settings.PRACTICE:
         raise NotSubmitted("It was asked for in the other mode. Decline it, or go back there.")
     if job.source and job.credential is None:

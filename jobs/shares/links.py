@@ -34,6 +34,10 @@ TERMS = {
 }
 
 
+FRAMED = (
+    "A link that pays for its pick cannot be embedded: everybody on that site could pick. "
+    "Make a second link for the site."
+)
 PICK_TERM = "the picked take is made in 4K"
 
 
@@ -195,6 +199,8 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
         free(link, "The link does not ask for a pick any more", by)
         _note(link, by, "link changed", before=PICK_TERM, after="no credits held for the pick")
         return ["picked take in 4K"]
+    if link.awaits_pick and link.embed_sites:
+        raise NotPossible(FRAMED, field="embed_sites")
     if link.awaits_pick:
         set_end(link)
     elif terms.upgrades_pick:
@@ -209,6 +215,8 @@ def _hold(link: ShareLink, by: User) -> None:
         raise NotPossible(f"Only {whose} can: it is paid for by {whose}.", field="upgrades_pick")
     if not link.takes_notes:
         raise NotPossible("Nobody can pick a take while viewers may not.", field="upgrades_pick")
+    if link.embed_sites:
+        raise NotPossible(FRAMED, field="upgrades_pick")
     try:
         credits = hold(link)
     except NotHeld as error:

@@ -21,6 +21,7 @@ from jobs.shares.upgrading import start
 from jobs.tokens import hash_token
 
 Kind = ReviewNote.Kind
+VERDICTS = (Kind.PICK, Kind.APPROVE, Kind.CHANGES)
 SAID_MAX, SAID_SECONDS = 30, 600
 """Notes that one link takes within so many seconds, whoever writes them."""
 NOTES_MAX = 500
@@ -74,7 +75,9 @@ def say(
             raise NotTaken("This link is over.")
         if not now.takes_notes:
             raise NotTaken("Comments are closed on this link.")
-        said = link.notes.filter(author=None)
+        # Counted apart: no flood of comments keeps the client from picking.
+        counted = VERDICTS if kind in VERDICTS else (Kind.COMMENT,)
+        said = link.notes.filter(author=None, kind__in=counted)
         if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
             raise NotTaken("There were many comments just now. Wait some minutes, then send yours.")
         if said.count() >= NOTES_MAX:
@@ -116,7 +119,7 @@ def resolve(note: ReviewNote, by: User) -> bool:
 
 def verdicts(link: ShareLink) -> Iterator[Verdict]:
     """The last word of each visitor: what they picked, approved or want changed."""
-    said = link.notes.filter(kind__in=[Kind.PICK, Kind.APPROVE, Kind.CHANGES])
+    said = link.notes.filter(kind__in=VERDICTS)
     last = {note.visitor: note for note in said.select_related("take")}
     places = places_of(link)
     for note in sorted(last.values(), key=lambda each: each.pk):

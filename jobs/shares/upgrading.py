@@ -44,10 +44,9 @@ def offer_on(files: Iterable[Rendition], owner: User) -> Offer:
     videos = _videos(root_of(file.job) for file in files)
     if not videos:
         return Offer(reason="Choose the videos first.")
-    reasons = {video.pk: lifecycle.refusal(video, KIND, owner) for video in videos}
-    able = [video for video in videos if not reasons[video.pk]]
+    able = [video for video in videos if not _refusal(video, owner)]
     if not able:
-        return Offer(reason=reasons[videos[0].pk])
+        return Offer(reason=_refusal(videos[0], owner))
     wanted = lifecycle.upgrade_of(able[0], KIND)
     cost = pricing.PriceList().credits(
         provider=wanted.provider, kind=KIND, model=wanted.model, resolution=wanted.resolution
@@ -63,7 +62,7 @@ def hold(link: ShareLink) -> int:
     Call while the link is locked. Raises `NotHeld`.
     """
     owner = link.owner
-    able = [v for v in _videos_on(link) if not lifecycle.refusal(v, KIND, owner)]
+    able = [video for video in _videos_on(link) if not _refusal(video, owner)]
     if not able:
         raise NotHeld(offer_on(_files_on(link), owner).reason)
     # It stands for the first one until another is picked.
@@ -125,15 +124,25 @@ def last_remark(link: ShareLink) -> str:
 
 
 def lapse() -> None:
-    """Free what is held on links that are over, or whose videos the provider lets go of."""
+    """Free what is held on links that are over, or whose videos nothing can be made of any more:
+    the provider lets go of them, or their key is gone.
+    """
     held = ShareLink.objects.filter(upgrade__status=Status.AWAITING_PICK)
-    over = held.filter(Q(upgrade_until__lte=Now()) | ~Q(pk__in=ShareLink.objects.open()))
+    past = Q(upgrade_until__lte=Now()) | Q(upgrade__credential=None)
+    over = held.filter(past | ~Q(pk__in=ShareLink.objects.open()))
     for link_id in list(over.values_list("pk", flat=True)):
         with transaction.atomic():
             # Locked, and looked at once more: it may have been picked, or prolonged.
             ShareLink.objects.filter(pk=link_id).update(title=F("title"))
             if link := over.filter(pk=link_id).select_related("upgrade").first():
                 free(link, "Nobody picked a take in time")
+
+
+def _refusal(video: Job, owner: User) -> str:
+    """Why this person cannot have that video made larger; '' if they can."""
+    if reason := lifecycle.refusal(video, KIND, owner):
+        return reason
+    return "" if video.credential else "The key that it was made with is gone."
 
 
 def _videos(ids: Iterable[UUID | None]) -> list[Job]:

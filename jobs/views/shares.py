@@ -57,7 +57,7 @@ def new(request: Request) -> HttpResponse:
         try:
             link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
         except shares.NotPossible as error:
-            form.add_error(error.field or None, error.user_message)
+            _tell(form, error)
         except shares.MadeBefore as made:
             messages.info(request, "This link was made already. Its address was told then.")
             return redirect("share", made.link.pk)
@@ -81,7 +81,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
         try:
             changed = shares.change(found, form.terms, request.user)
         except shares.NotPossible as error:
-            form.add_error(error.field or None, error.user_message)
+            _tell(form, error)
         else:
             said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
             messages.success(request, said)
@@ -133,6 +133,11 @@ def _form(
         newest = shares.shareable(request.user).filter(job__project=project)[:OFFERED]
         files = [*chosen, *newest]
     return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
+
+
+def _tell(form: ShareForm, error: shares.NotPossible) -> None:
+    """Say why it is not possible at the field at fault, if this person has that field."""
+    form.add_error(error.field if error.field in form.fields else None, error.user_message)
 
 
 def _offer(request: Request, link: ShareLink) -> shares.Offer | None:

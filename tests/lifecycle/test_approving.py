@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -41,6 +42,18 @@ def test_a_parked_job_holds_nothing_and_is_not_sent(parked: Job, carol: User) ->
     assert ledger.standing_of(carol).held == 0
     assert drain_queue() == 0
     assert ledger.audit() == []
+
+
+def test_a_full_disk_sends_no_approved_job_and_leaves_it_to_be_approved_later(
+    parked: Job, admin: User, settings: Any
+) -> None:
+    settings.MEDIA_FREE_BYTES_MIN = 10**18
+    with pytest.raises(lifecycle.NotSubmitted, match="disk space"):
+        lifecycle.approve(request_of(parked), admin)
+    assert request_of(parked).state == "open"
+    settings.MEDIA_FREE_BYTES_MIN = 0
+    lifecycle.approve(request_of(parked), admin)
+    assert Job.objects.get(pk=parked.pk).status == Status.QUEUED
 
 
 def test_the_same_click_parks_one_job(carol: User) -> None:
