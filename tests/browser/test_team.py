@@ -71,7 +71,9 @@ def test_a_member_finds_nothing_at_the_admins_addresses(
 
 def test_a_price_is_changed(product: Product, open_page: Opener) -> None:
     page = open_page(product, "/team/prices/", who=product.admin)
-    page.get_by_role("link", name="Change the price of veo4 generate veo-4 1080p").click()
+    page.get_by_role(
+        "link", name="Change the price of veo4api.net, Generate, Veo 4 preview, 1080p"
+    ).click()
     page.get_by_role("textbox", name="Credits").fill("245")
     page.get_by_label("Reason").fill("The provider did")
     page.get_by_role("button", name="Save price").click()
