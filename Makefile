@@ -25,8 +25,8 @@ run: $(VENV)/run.stamp
 	@$(PY) manage.py prepare
 	@exec $(PY) -m veo_site.processes
 
-# Much of a test is waiting: one process more than there are processors, four at most.
-WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
+# A process for each processor, four at most. More make it no faster: browsers draw what they show.
+WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, os.cpu_count() or 1))')
 # ARGS reaches pytest: make test ARGS="-k ledger -x"
 test: $(VENV)/dev.stamp browser
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
