@@ -117,10 +117,16 @@ def of_month(month: date) -> list[Statement]:
     return sorted(rows, key=_place)
 
 
-def of_scope(scope: Scope) -> list[Statement]:
-    """Every month's, the newest first."""
+def of_scope(scope: Scope, known: Iterable[Statement] = ()) -> list[Statement]:
+    """Every month's, the newest first. The running one is not added up again if it is `known`."""
     closed = Statement.objects.filter(owner=scope.owner, project=scope.project)
-    running = as_of_now(open_months(), scope)
+    months, whose = open_months(), (scope.owner, scope.project)
+    now = [
+        row
+        for row in known
+        if row.month == this_month() and (row.owner_id, row.project_id) == whose
+    ]
+    running = [*as_of_now(months[:-1] if now else months, scope), *now]
     return [*reversed(running), *closed.select_related("owner", "project").order_by("-month")]
 
 

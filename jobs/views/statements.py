@@ -48,15 +48,16 @@ def page(request: Request) -> HttpResponse:
     if not request.user.is_admin:
         mine = statements.of_scope(Scope(owner=request.user.pk))
         return render(request, "statements/page.html", {"months": _rows(mine), "of_month": []})
-    months = statements.of_scope(Scope())
     text = request.GET.get("month", "")
     month = parse_month(text) if text else statements.this_month()
+    everybody = statements.of_month(month)
+    months = statements.of_scope(Scope(), everybody)
     if month not in {each.month for each in months} | {statements.this_month()}:
         raise Http404
     context = {
         "months": _rows(months),
         "month": month,
-        "of_month": _rows(statements.of_month(month)),
+        "of_month": _rows(everybody),
         "month_csv": reverse("statements-csv", args=[f"{month:%Y-%m}"]),
         "why_open": _why_open(month, None),
     }
