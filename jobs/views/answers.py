@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from jobs.models import BudgetRequest
-from jobs.views.access import Request
 
 TOLD_DAYS = 3
 SEEN = "answers-seen"
@@ -16,23 +17,25 @@ SEEN = "answers-seen"
 ANSWERED = (BudgetRequest.State.APPROVED, BudgetRequest.State.DECLINED)
 
 
-def unseen(request: Request) -> BudgetRequest | None:
-    """The newest answer that this person has not seen; what waits with a video says so itself."""
+def unseen(request: HttpRequest) -> QuerySet[BudgetRequest]:
+    """The answers this person has not seen, the newest first; what waits with a video says so
+    itself.
+    """
     answered = BudgetRequest.objects.filter(
-        requester=request.user, job=None, state__in=ANSWERED, decided_at__gt=_since(request)
+        requester=request.user.pk, job=None, state__in=ANSWERED, decided_at__gt=_since(request)
     )
-    others = answered.exclude(decided_by=request.user).select_related("decided_by")
-    return others.order_by("-decided_at").first()
+    others = answered.exclude(decided_by=request.user.pk).select_related("decided_by")
+    return others.order_by("-decided_at")
 
 
-def note_seen(request: Request, shown: Iterable[BudgetRequest]) -> None:
+def note_seen(request: HttpRequest, shown: Iterable[BudgetRequest]) -> None:
     """Remember that this person has seen these requests and their answers."""
     answers = [each.decided_at for each in shown if each.decided_at and not each.job_id]
     if answers and max(answers) > _since(request):
         request.session[SEEN] = max(answers).isoformat()
 
 
-def _since(request: Request) -> datetime:
+def _since(request: HttpRequest) -> datetime:
     long_ago = timezone.now() - timedelta(days=TOLD_DAYS)
     seen = request.session.get(SEEN)
     return max(datetime.fromisoformat(seen), long_ago) if seen else long_ago

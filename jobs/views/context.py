@@ -9,9 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jobs import forecast, ledger
-from jobs.models import BudgetRequest, Credential, Job, Project, ReviewNote, User
+from jobs.models import Credential, Job, Project, User
 from jobs.providers import PROVIDERS
 from jobs.views.fitting import rooms_as_text
+from jobs.views.waiting import Waiting, waiting_for
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,10 @@ class Shell:
         return f"{percent} % of your credits are used: {budget.available:,} are free{until}."
 
     @cached_property
-    def open_requests(self) -> int:
-        """How many requests wait for an admin's answer; only asked where one looks."""
-        if not (self.request.user.is_authenticated and self.request.user.is_admin):
-            return 0
-        return BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN).count()
-
-    @cached_property
-    def open_notes(self) -> int:
-        """How many comments on this person's links wait for them."""
+    def waiting(self) -> Waiting:
+        """What waits for this person; nothing for a stranger."""
         user = self.request.user
-        if not user.is_authenticated:
-            return 0
-        return ReviewNote.objects.filter(link__owner=user).open().count()
+        return waiting_for(user, self.request) if user.is_authenticated else Waiting()
 
     @cached_property
     def key_troubles(self) -> list[str]:

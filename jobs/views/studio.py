@@ -195,7 +195,6 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
     poll = shown.poll(live_updates.cursor_of(shown.jobs))
     jobs, next_page = shown.on_page()
     context = {
-        "answer": unseen(request),
         "catalog": offers.catalog(),
         "cards": cards_for(jobs, request.user, get_token(request), offers.prices),
         "next_page": next_page,
@@ -205,6 +204,7 @@ def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[
     is_all = not any(request.GET.get(name) for name in ("scope", "q", "project"))
     counted = context["counts"]["progress"] if is_all else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
+    context["answer"] = unseen(request).first() if shell.waiting.answers else None
     return {**context, **_composer_context(request, form, offers, shell)}
 
 

@@ -17,7 +17,7 @@ from tests import factories
 from tests.bench import seeds
 
 pytestmark = pytest.mark.data
-STUDIO_MAX, POLL_MAX = 14, 3
+STUDIO_MAX, POLL_MAX = 12, 3
 
 
 def queries(client: Client, path: str) -> list[str]:

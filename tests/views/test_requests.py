@@ -143,9 +143,9 @@ def test_the_open_ones_are_counted_for_admins(
     parked: Job, admin_client: Client, alice_client: Client
 ) -> None:
     admins: Any = admin_client.get(PAGE)
-    assert admins.context["shell"].open_requests == 1
+    assert admins.context["shell"].waiting.requests == 1
     members: Any = alice_client.get("/")
-    assert members.context["shell"].open_requests == 0
+    assert members.context["shell"].waiting.requests == 0
 
 
 def test_an_approved_one_gets_what_it_lacks_and_is_sent(
