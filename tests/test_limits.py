@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from jobs import ledger, lifecycle
-from jobs.ledger import periods
+from jobs.ledger import movements, periods
 from jobs.models import AuditEvent, Budget, Job, LedgerEntry, Project, Team, User
 from jobs.models.status import Status
 from tests import factories
@@ -332,3 +333,15 @@ def test_a_grants_form_that_comes_back_with_other_content_grants_nothing(
     with pytest.raises(ledger.KeyReused):
         ledger.grant(bob, 500, reason="Film", actor=None, key=key)
     assert ledger.standing_of(bob).balance == 1000
+
+
+def test_what_somebody_else_took_since_one_looked_is_not_held(
+    alice: User, admin: User, project: Project
+) -> None:
+    ledger.set_project_cap(project, 59, reason="for a test", actor=admin)
+    looked_at = Budget.objects.get(project=project)
+    job = factories.job(alice)
+    assert job.booked_on
+    with pytest.raises(movements._Overtaken), transaction.atomic():
+        movements._hold(job, [(looked_at, 60)], job.booked_on)
+    assert ledger.standing_of_project(project).held == 0
