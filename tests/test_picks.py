@@ -160,7 +160,7 @@ def test_the_picked_take_is_made_within_what_was_held(
     assert held(alice) == COST
     factories.finish(order)
     assert (order.charged, held(alice)) == (COST, 0)
-    assert shares.picked_place(link) == 2
+    assert shares.picked_place(link, shares.takes_of(link)) == 2
     assert ledger.audit() == []
 
 

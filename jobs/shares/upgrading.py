@@ -15,7 +15,7 @@ from jobs import lifecycle, pricing
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
 from jobs.models.status import RETENTION, Status
 from jobs.providers.base import Kind
-from jobs.shares.takes import root_of, takes_of
+from jobs.shares.takes import Take, root_of
 
 KIND = Kind.UPGRADE_4K
 
@@ -106,12 +106,12 @@ def start(link: ShareLink, take: SharedTake, name: str) -> None:
         lifecycle.remark(now.upgrade, f"{name} picked a take, but: {error.user_message}")
 
 
-def picked_place(link: ShareLink) -> int | None:
-    """Which take of the page is, or is being, made larger because it was picked."""
+def picked_place(link: ShareLink, takes: Iterable[Take]) -> int | None:
+    """Which of the link's takes is, or is being, made larger because it was picked."""
     order = link.upgrade
     if order is None or order.status in (Status.AWAITING_PICK, Status.CANCELED):
         return None
-    places = (take.place for take in takes_of(link) if root_of(take.job) == order.source_id)
+    places = (take.place for take in takes if root_of(take.job) == order.source_id)
     return next(places, None)
 
 

@@ -145,7 +145,7 @@ def page_context(
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
         "verdicts": list(shares.verdicts(link)),
-        "picked_place": shares.picked_place(link),
+        "picked_place": shares.picked_place(link, (each.take for each in found)),
         "team": Team.current(),
         "here": here,
         "picture": request.build_absolute_uri(now.picture) if now.has_poster else "",

@@ -86,15 +86,16 @@ def link(request: Request, link_id: int) -> HttpResponse:
             said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
             messages.success(request, said)
             return redirect("share", found.pk)
+    takes = shares.takes_of(found)
     context = {
         "link": found,
         "form": form,
         "is_open": ShareLink.objects.open().filter(pk=found.pk).exists(),
-        "takes": shares.takes_of(found),
+        "takes": takes,
         "notes": found.notes.count(),
         "verdicts": list(shares.verdicts(found)),
         "remark": shares.last_remark(found),
-        "picked_place": shares.picked_place(found),
+        "picked_place": shares.picked_place(found, takes),
         "address": _fresh_address(request, found),
     }
     return render(request, "shares/link.html", context, status=422 if form.errors else 200)
