@@ -54,8 +54,8 @@ def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
         "public_url": settings.PUBLIC_URL,
     }
     # A line break in a name must not become a header of its own.
-    subject = " ".join(render_to_string("credits/warning_subject.txt", context).split())
-    return EmailMessage(subject, render_to_string("credits/warning.txt", context), to=to)
+    subject = " ".join(render_to_string("mail/budget_warning_subject.txt", context).split())
+    return EmailMessage(subject, render_to_string("mail/budget_warning.txt", context), to=to)
 
 
 def _facts(budget: Budget) -> tuple[Standing, Pace]:

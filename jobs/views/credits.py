@@ -117,4 +117,4 @@ def _page(
         "address": address or AddressForm(initial={"email": user.email}, auto_id="address-%s"),
         "has_mail": settings.HAS_MAIL,
     }
-    return render(request, "credits/page.html", context, status=status)
+    return render(request, "accounts/credits.html", context, status=status)

@@ -31,7 +31,7 @@ FORMS: dict[str, type[Form]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "keys/page.html", {"rows": _rows(request)})
+        return render(request, "accounts/keys.html", {"rows": _rows(request)})
     provider, owner = request.POST.get("provider", ""), _owner(request)
     if provider not in PROVIDERS:
         raise Http404
@@ -45,7 +45,7 @@ def page(request: Request) -> HttpResponse:
         else:
             return redirect("keys")
     bound = (provider, owner is None, wanted, form)
-    return render(request, "keys/page.html", {"rows": _rows(request, bound)}, status=422)
+    return render(request, "accounts/keys.html", {"rows": _rows(request, bound)}, status=422)
 
 
 @require_POST

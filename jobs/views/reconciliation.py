@@ -52,7 +52,7 @@ def page(request: Request) -> HttpResponse:
         "more_movements": max(len(moved.unexplained) - SHOWN_MAX, 0),
         "agreed": moved.agreed,
     }
-    return render(request, "reconciliation/page.html", context)
+    return render(request, "usage/reconciliation.html", context)
 
 
 @require_safe

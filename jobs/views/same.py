@@ -17,7 +17,7 @@ def page(request: Request) -> HttpResponse:
     """What there is of the settings as they stand in the composer; mostly nothing."""
     form = ComposerForm(request.POST, user=request.user)
     same = already_made(request.user, form) if form.is_valid() else None
-    return render(request, "studio/_same.html", {"same": same, "form": form})
+    return render(request, "studio/_duplicate.html", {"same": same, "form": form})
 
 
 def already_made(user: User, form: ComposerForm) -> Job | None:

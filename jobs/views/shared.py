@@ -123,7 +123,7 @@ def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
             form.add_error("password", "Too many tries. Wait ten minutes, then try again.")
             status = 429
     context = {"form": form, "team": Team.current()}
-    return render(request, "shared/door.html", context, status=status)
+    return render(request, "shared/password.html", context, status=status)
 
 
 def _let_in(link: ShareLink, token: str) -> HttpResponse:

@@ -47,7 +47,7 @@ def page(request: Request) -> HttpResponse:
     """For admins all statements of a month, and the months; for members theirs, by month."""
     if not request.user.is_admin:
         mine = statements.of_scope(Scope(owner=request.user.pk))
-        return render(request, "statements/page.html", {"months": _rows(mine), "of_month": []})
+        return render(request, "usage/statements.html", {"months": _rows(mine), "of_month": []})
     text = request.GET.get("month", "")
     month = parse_month(text) if text else statements.this_month()
     everybody = statements.of_month(month)
@@ -61,7 +61,7 @@ def page(request: Request) -> HttpResponse:
         "month_csv": reverse("statements-csv", args=[f"{month:%Y-%m}"]),
         "why_open": _why_open(month, None),
     }
-    return render(request, "statements/page.html", context)
+    return render(request, "usage/statements.html", context)
 
 
 @require_safe
@@ -83,7 +83,7 @@ def statement(request: Request, scope: str, whose: str, month: str) -> HttpRespo
         "csv_url": reverse("statement-csv", args=[scope, whose, month]),
         "with_people": not found.owner_id,
     }
-    return render(request, "statements/statement.html", context)
+    return render(request, "usage/statement.html", context)
 
 
 @require_safe
