@@ -17,7 +17,7 @@ from jobs.providers import PROVIDERS
 
 TRY_EMPTY_SECONDS = 600
 CREATION_WINDOW = timedelta(seconds=11)
-"""The ten seconds of the contract, and one for requests that travel at different speeds."""
+"""kie's ten seconds (docs/contracts.md, kie 0), and one for requests of different speeds."""
 
 
 def lock(credential: Credential) -> None:

@@ -188,7 +188,7 @@ def _looked_up(rendition: Rendition) -> str:
 
 
 def _renewed(rendition: Rendition) -> str:
-    """A fresh link made of the old one (kie-veo.md section 6)."""
+    """A fresh link made of the old one (docs/contracts.md, kie 6)."""
     job = rendition.job
     try:
         return directory.provider(job.provider).fresh_url(_key(job), rendition.source_url)

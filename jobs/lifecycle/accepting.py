@@ -1,7 +1,7 @@
 """What becomes of a job once its request may have gone out: accepted, doubtful or abandoned.
 
 A doubtful upgrade is not left in doubt: asking for it again is the documented way to wait for it
-(kie-veo.md section 4), so it counts as running under the id of its source, and is asked about.
+(docs/contracts.md, kie 4), so it counts as running under the id of its source, and is asked about.
 """
 
 from __future__ import annotations

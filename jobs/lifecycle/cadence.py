@@ -9,13 +9,13 @@ from django.conf import settings
 from jobs.providers.base import Kind
 
 SLOWEST_SECONDS = 30.0
-"""kie-veo.md section 3: about 30 s is the recommended cadence."""
+"""docs/contracts.md, kie 3: about 30 s is the recommended cadence."""
 LATE_SECONDS = 300.0
 LATE_FACTOR = 4
 
 
 UPGRADE_FACTORS = {Kind.UPGRADE_1080P: 4, Kind.UPGRADE_4K: 6}
-"""kie-veo.md section 4: every 20 to 30 s for 1080p, 30 s and more for 4K; times the shortest."""
+"""Times the shortest. docs/contracts.md, kie 4: 1080p every 20 to 30 s, 4K every 30 s or more."""
 
 
 def first_check_seconds(kind: str = Kind.GENERATE) -> float:

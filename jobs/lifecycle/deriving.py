@@ -22,7 +22,7 @@ SHUTS_THE_DOOR = (
     "Once a video has been made 1080p, kie.ai can no longer extend it. "
     "If you mean to make it longer, extend it first."
 )
-"""kie-veo.md section 2: to be read before the click."""
+"""docs/contracts.md, kie 2: to be read before the click."""
 
 
 def available_until(source: Job) -> datetime | None:

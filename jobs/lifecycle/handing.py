@@ -27,7 +27,7 @@ from jobs.providers import errors
 from jobs.providers.base import Provider
 
 FRESH_SECONDS = 6 * 3600
-"""How long an uploaded image is counted on. kie-veo.md section 6: it is kept for a day."""
+"""How long an uploaded image is counted on. docs/contracts.md, kie 6: it is kept for a day."""
 TURN_SECONDS = 120
 """After this a turn counts as abandoned. Longer than the queue lets a task live."""
 BEGIN_SECONDS = 25

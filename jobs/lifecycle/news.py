@@ -30,7 +30,7 @@ from jobs.tokens import hash_token
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 120
-"""kie-veo.md section 3: a record may not be there yet just after the task was created."""
+"""docs/contracts.md, kie 3: a record may not be there yet just after the task was created."""
 MISSING_MAX = 3
 TAILS_MAX = 10
 """How often an extension that ended without its film is asked about again."""
@@ -100,8 +100,8 @@ def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
 
     None where it shows neither: the record may not be there yet.
 
-    A provider that repeats nothing (veo4.md) leaves the secret of the callback address as the
-    proof: only it and we know which address was given for this job.
+    A provider that repeats nothing (docs/contracts.md, veo4 2) leaves the secret of the callback
+    address as the proof: only it and we know which address was given for this job.
     """
     taken = Job.objects.filter(provider=job.provider, external_id=external_id).exclude(pk=job.pk)
     if taken.exists():

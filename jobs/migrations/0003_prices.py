@@ -1,4 +1,4 @@
-"""The price list to begin with: kie-veo.md section 7 and the planning figures of veo4.md."""
+"""The price list to begin with: docs/contracts.md, kie 7 and veo4 5."""
 
 from datetime import UTC, datetime
 

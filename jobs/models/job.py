@@ -133,7 +133,7 @@ class Job(models.Model):
     provider_credits_estimated = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     is_fallback = models.BooleanField(default=False)
-    """Made by the provider's fallback model: 720p, and never larger (kie-veo.md section 3)."""
+    """Made by the provider's fallback model: 720p, and never larger (docs/contracts.md, kie 3)."""
 
     objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -29,8 +29,8 @@ USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
     Kind.UPGRADE_1080P: 120,
     Kind.UPGRADE_4K: 420,
 }
-"""How long work is expected to take until we have history of our own (kie-veo.md: 1-3 minutes,
-"minutes to over ten", 1-3 minutes, 5-10 minutes)."""
+"""How long work is expected to take until we have history of our own (docs/contracts.md:
+kie 3 says 1-3 minutes, kie 2 "minutes to over ten", kie 4 1-3 and 5-10 minutes)."""
 
 UNSTORED = "unstored"
 """Beside the statuses in a count: made, and not kept."""

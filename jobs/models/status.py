@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import models
 
 RETENTION = timedelta(days=14)
-"""How long the providers keep records and media (kie-veo.md section 0)."""
+"""How long the providers keep records and media (docs/contracts.md, kie 0)."""
 
 
 class Status(models.TextChoices):

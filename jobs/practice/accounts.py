@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from jobs.practice.kinds import Kind
 
-# Credits per video by model and resolution (kie contract, section 7).
+# Credits per video by model and resolution (docs/contracts.md, kie 7).
 KIE_PRICES: Mapping[str, Mapping[str, int]] = {
     "veo3": {"720p": 250, "1080p": 255, "4k": 380},
     "veo3_fast": {"720p": 60, "1080p": 65, "4k": 180},

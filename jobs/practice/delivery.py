@@ -27,7 +27,10 @@ class Notice:
 
 
 class Mailer:
-    """Delivers notices; kie waits 15 s for an answer and stops after 3 retries (section 5)."""
+    """Delivers notices.
+
+    kie waits 15 s for an answer and stops after 3 retries (docs/contracts.md, kie 5).
+    """
 
     def __init__(self, options: Options, schedule: Schedule, taken: Callable[[Task], None]) -> None:
         self._options = options

@@ -1,4 +1,7 @@
-"""kie.ai's generate, record-info, credit and download-url (kie contract, sections 1, 3 and 6)."""
+"""kie.ai's generate, record-info, credit and download-url.
+
+The sections cited here are those of docs/contracts.md.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -41,7 +44,7 @@ def account_of(practice: Practice, request: Request) -> Account:
 
 
 def generate(practice: Practice, request: Request) -> Answer:
-    """POST /api/v1/veo/generate (section 1)."""
+    """POST /api/v1/veo/generate (kie 1)."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, FIELDS, INVALID)
@@ -70,7 +73,7 @@ def _ratio(params: Mapping[str, Any]) -> str:
 
 
 def _check_together(params: Mapping[str, Any]) -> None:
-    """The rules between fields (section 1)."""
+    """The rules between fields (kie 1)."""
     if "prompt" not in params:
         raise Refused(INVALID, "prompt is required")
     if "aspect_ratio" in params and "aspectRatio" in params:
@@ -95,7 +98,7 @@ def _check_images(kind: str, images: list[str]) -> None:
 
 
 def record_info(practice: Practice, request: Request) -> Answer:
-    """GET /api/v1/veo/record-info?taskId= (section 3)."""
+    """GET /api/v1/veo/record-info?taskId= (kie 3)."""
     account = account_of(practice, request)
     task_id = request.query.get("taskId", "")
     if not task_id:
@@ -113,13 +116,13 @@ def record_info(practice: Practice, request: Request) -> Answer:
 
 
 def credit(practice: Practice, request: Request) -> Answer:
-    """GET /api/v1/chat/credit (section 6)."""
+    """GET /api/v1/chat/credit (kie 6)."""
     account = account_of(practice, request)
     return as_json(kie_shapes.envelope(float(account.balance)))
 
 
 def download_url(practice: Practice, request: Request) -> Answer:
-    """POST /api/v1/common/download-url (section 6): a live link to a file of this account."""
+    """POST /api/v1/common/download-url (kie 6): a live link to a file of this account."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, {"url": checks.text}, INVALID)

@@ -1,4 +1,4 @@
-"""What kie posts when a task has ended, and how it signs that (kie contract, section 5)."""
+"""What kie posts when a task has ended, and how it signs that (docs/contracts.md, kie 5)."""
 
 import base64
 import hashlib

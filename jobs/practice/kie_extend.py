@@ -1,4 +1,4 @@
-"""kie.ai's extend: a finished video goes on (kie contract, section 2)."""
+"""kie.ai's extend: a finished video goes on (docs/contracts.md, kie 2)."""
 
 import secrets
 from collections.abc import Mapping

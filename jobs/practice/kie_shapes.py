@@ -1,4 +1,4 @@
-"""What kie says: envelopes, refusals and records (kie contract, sections 0, 1 and 3)."""
+"""What kie says: envelopes, refusals and records (docs/contracts.md, kie 0, kie 1 and kie 3)."""
 
 import json
 import time
@@ -90,7 +90,7 @@ def _moment(task: Task, seconds: float | None) -> int | str | None:
 
 
 def response(task: Task, links: Links) -> Any:
-    """The result in a record. resultUrls of an extension is the new part alone (section 2)."""
+    """The result in a record. resultUrls of an extension is the new part alone (kie 2)."""
     urls = addresses(task, links.segment)
     name = "result_urls" if "snake-case" in task.tags else "resultUrls"
     facts: dict[str, Any] = {"taskId": task.id, name: urls, "resolution": task.resolution}

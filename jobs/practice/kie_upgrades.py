@@ -1,4 +1,4 @@
-"""kie.ai's upgrades to 1080P and 4K: asking again is the way to wait (kie contract, section 4).
+"""kie.ai's upgrades to 1080P and 4K: asking again is the way to wait (docs/contracts.md, kie 4).
 
 The first question starts the work and charges it. Whatever a question hears, no later one charges
 again.

@@ -1,4 +1,4 @@
-"""kie.ai's upload service (kie contract, section 6). Free; a file is public for a day."""
+"""kie.ai's upload service (docs/contracts.md, kie 6). Free; a file is public for a day."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""veo4api.net's endpoints: generate and status (veo4 contract)."""
+"""veo4api.net's endpoints: generate and status (docs/contracts.md, veo4 1 and veo4 2)."""
 
 import secrets
 from typing import Any

@@ -1,4 +1,7 @@
-"""What veo4 says: real HTTP status codes, flat bodies in snake case (veo4 contract)."""
+"""What veo4 says: real HTTP status codes, flat bodies in snake case.
+
+Source: docs/contracts.md, veo4 1, veo4 2 and veo4 4.
+"""
 
 import hashlib
 import hmac

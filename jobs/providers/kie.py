@@ -90,7 +90,7 @@ class Kie:
         self._http = http or Http()
 
     def submit(self, key: str, request: VideoRequest) -> Receipt:
-        """Send the order, once (contract sections 1, 2 and 4).
+        """Send the order, once (docs/contracts.md: kie 1, kie 2, kie 4).
 
         Raises Refused and NotAccepted only for a documented code in a readable envelope that
         names no task (or a bare HTTP 401 or 429); OutcomeUnknown for all that is less clear.
@@ -113,7 +113,7 @@ class Kie:
         return kie_envelope.receipt(answer)
 
     def fetch(self, key: str, work: Work) -> Snapshot:
-        """GET record-info, or for an upgrade its own call once more (sections 3 and 4).
+        """GET record-info, or for an upgrade its own call once more (kie 3, kie 4).
 
         Raises KeyRejected, RateLimited, Maintenance, and NotAccepted for "ask again later".
         """
@@ -164,7 +164,7 @@ class Kie:
         return f"{self.base_url}/api/v1/veo/{call}"
 
     def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
-        """POST /api/file-stream-upload on the upload host (contract section 6): free, kept a day.
+        """POST /api/file-stream-upload on the upload host (kie 6): free, kept a day.
 
         The same name overwrites, so names must be random. Raises KeyRejected or NotAccepted.
         """
@@ -174,7 +174,7 @@ class Kie:
         return kie_reading.uploaded_url(answer)
 
     def fresh_url(self, key: str, url: str) -> str:
-        """POST /api/v1/common/download-url: a link good for 20 minutes (contract section 6).
+        """POST /api/v1/common/download-url: a link good for 20 minutes (kie 6).
 
         Free and repeatable. Raises Refused where kie gives no link, for a foreign one too.
         """
@@ -204,7 +204,7 @@ class Kie:
         key: str,
         now: float,
     ) -> bool:
-        """Whether id and time are signed with the account's webhookHmacKey (contract section 5).
+        """Whether id and time are signed with the account's webhookHmacKey (kie 5).
 
         The body is not signed by kie, so even a genuine callback is only a reason to ask.
         Both headers are required and the time must be within SIGNATURE_AGE. Never raises.

@@ -1,8 +1,8 @@
 """What kie.ai's two upgrades answer, where good news and bad news share the same error codes.
 
-Both calls may be repeated: asking again is the documented way to wait (kie-veo.md section 4). So an
-order already under way, or done, is an accepted one. After the first call a refusal must be beyond
-doubt; after a later one nothing ends a job but documented words.
+Both calls may be repeated: asking again is the documented way to wait (docs/contracts.md, kie 4).
+So an order already under way, or done, is an accepted one. After the first call a refusal must be
+beyond doubt; after a later one nothing ends a job but documented words.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _end(envelope: Envelope, kind: Kind) -> str:
 
 
 def _is_no_to_4k(envelope: Envelope, kind: Kind) -> bool:
-    """Whether 4K is refused: every answer about an order that stands names its task (section 4)."""
+    """Whether 4K is refused: every answer about an order that stands names its task (kie 4)."""
     return kind == Kind.UPGRADE_4K and envelope.code in _WORDED and envelope.data is None
 
 

@@ -1,4 +1,4 @@
-"""veo4api.net: the Veo 4 preview, built to its draft contract.
+"""veo4api.net: the Veo 4 preview, built to its draft contract (docs/contracts.md, veo4 0).
 
 Everything the draft leaves open is one constant here or an argument of the client.
 """

@@ -1,4 +1,7 @@
-"""What veo4api.net's answers mean, by its draft contract. Here the HTTP status decides."""
+"""What veo4api.net's answers mean, by its draft contract. Here the HTTP status decides.
+
+Source: docs/contracts.md, veo4 1, veo4 2 and veo4 4.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from jobs.models import Job
 from jobs.usage.scope import Scope
 
 QUIET_AFTER = timedelta(days=14)
-"""By then the providers keep no file any more (kie-veo.md section 0): little changes after that."""
+"""Little changes after that: providers keep files no longer (docs/contracts.md, kie 0)."""
 REMEMBERED_SECONDS = 86_400
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """An account at kie.ai, in memory: what it was asked, what it made of that, and what that cost.
 
 It is the truth that the product's books are compared with, so it shares no code with the product.
-The shapes are those of kie-veo.md.
+The shapes are those of docs/contracts.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from tests.messages import Seen, dump, head
 
 PRICES = {"veo3_lite": 30, "veo3_fast": 60, "lite": 30, "fast": 60, "1080p": 5, "4k": 120}
-"""The price list that the product was given (kie-veo.md section 7)."""
+"""The price list that the product was given (docs/contracts.md, kie 7)."""
 SIZES = ("1080p", "4k")
 STRANGERS = "somebody-elses-work"
 
