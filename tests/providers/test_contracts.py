@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+TABLES = re.findall(
+    r"^\| rule \|.*\n\|[-|]+\n((?:\|.*\n)+)", (ROOT / "docs/contracts.md").read_text(), re.MULTILINE
+)
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs/contracts.md").read_text().splitlines()
-    if line.startswith("| ") and not line.startswith("| rule |")
+    for table in TABLES
+    for line in table.splitlines()
 ]
 TESTS = {
     node.name
