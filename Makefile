@@ -1,4 +1,4 @@
-# Dailies' commands; README says more about each. All they make stays in .venv/ and var/.
+# Dailies' commands; docs/operating.md says more about each. All they make stays in .venv/ and var/.
 #   make run    the whole product on http://127.0.0.1:8000; Ctrl-C stops it
 #   make test   every test            make check   every check, then the tests
 #   make bench  the benchmarks        make lock    renew the locked requirements

@@ -1,6 +1,7 @@
 """Configuration: the only place that reads the environment.
 
-Every setting stands in README; each secret may also come from a file named by `NAME_FILE`.
+Every setting stands in docs/operating.md; each secret may also come from a file that `NAME_FILE`
+names.
 """
 
 from __future__ import annotations
