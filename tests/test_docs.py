@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import get_commands
 
 from jobs.models.status import Status
@@ -15,10 +16,11 @@ from jobs.practice.faults import FAULTS
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 WITH_CONTENTS = [
-    *(ROOT / "README.md", ROOT / "DECISIONS.md"),
+    *(ROOT / name for name in ("README.md", "DECISIONS.md", "CONTRIBUTING.md")),
     *(ROOT / f"docs/{name}.md" for name in ("manual", "operating", "practice", "contracts")),
 ]
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 MANUAL = (ROOT / "docs/manual.md").read_text()
 OPERATING = (ROOT / "docs/operating.md").read_text()
 PRACTICE = (ROOT / "docs/practice.md").read_text()
@@ -43,6 +45,20 @@ def test_every_practice_tag_is_listed(name: str) -> None:
 @pytest.mark.parametrize("command", [n for n, app in get_commands().items() if app == "jobs"])
 def test_every_command_is_listed(command: str) -> None:
     assert f"\n| `manage.py {command}" in OPERATING
+
+
+def glossary() -> list[str]:
+    rows = re.findall(r"^\| ([\w, ]+) \|.+\|.*\|$", CONTRIBUTING, re.MULTILINE)
+    return [word for row in rows for word in row.split(", ") if word != "word"]
+
+
+def test_every_model_is_a_word_of_the_glossary() -> None:
+    names = [model.__name__ for model in apps.get_app_config("jobs").get_models()]
+    assert [name for name in names if name not in glossary()] == []
+
+
+def test_no_word_of_the_glossary_is_explained_twice() -> None:
+    assert len(glossary()) == len(set(glossary())) > 0
 
 
 # ── Links ────────────────────────────────────────────────────────────────────
