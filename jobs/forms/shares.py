@@ -169,7 +169,7 @@ class ShareForm(OrderForm):
 
 
 class UnlockForm(forms.Form):
-    """The door of a link with a password."""
+    """The gate of a link with a password."""
 
     password = forms.CharField(
         max_length=128,

@@ -1,4 +1,4 @@
-"""The page behind a public link, its door, and what visitors say there."""
+"""The page behind a public link, its gate, and what visitors say there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VISITOR_SECONDS = 90 * 24 * 3600
 @sensitive_post_parameters("password")
 @public
 def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
-    """The player and the takes, or the door of a link with a password."""
+    """The player and the takes, or the gate of a link with a password."""
     if not may_pass(request, link):
         return _door(request, link, token)
     found = shown_on(link, token)
