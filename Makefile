@@ -46,26 +46,26 @@ lint: $(VENV)/dev.stamp
 
 # The tests that touch data; each process has a private PostgreSQL and Redis, to empty and to crash.
 test-servers: $(VENV)/dev.stamp
-	@$(PY) -m tests.servers --pairs $(WORKERS) -- $(PY) -m pytest -m data -n auto $(ARGS)
+	@$(PY) -m tests.tools.servers --pairs $(WORKERS) -- $(PY) -m pytest -m data -n auto $(ARGS)
 
 # Somebody else's client of kie.ai against the practice provider. Needs Node.js; not part of test.
 thirdparty: $(VENV)/dev.stamp
-	@$(PY) -m tests.practice.thirdparty
+	@$(PY) -m tests.tools.thirdparty
 
 # The W3C's checker, Lighthouse and a pair of scales. Needs Node.js and Java; not part of test.
 pages: $(VENV)/dev.stamp browser
-	@$(PY) -m tests.pages $(ARGS)
+	@$(PY) -m tests.tools.pages $(ARGS)
 
 bench: $(VENV)/dev.stamp
-	@$(PY) -m tests.bench $(ARGS)
+	@$(PY) -m tests.tools.bench $(ARGS)
 
 # ARGS="--jobs 50" for a short one, ARGS=--sqlite without PostgreSQL.
 soak: $(VENV)/dev.stamp
-	@$(PY) -m tests.soak $(ARGS)
+	@$(PY) -m tests.tools.soak $(ARGS)
 
 # ARGS="late paid" for the mutants with these words in their names.
 mutants: $(VENV)/dev.stamp
-	@$(PY) -m tests.promises $(ARGS)
+	@$(PY) -m tests.tools.mutants $(ARGS)
 
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks.
 LOCK = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from jobs import directory, pricing, queue, vault
 from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
-from jobs.models.credential import CredentialQuerySet
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
+from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS, errors
 
 

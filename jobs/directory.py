@@ -9,8 +9,8 @@ from django.conf import settings
 
 from jobs.providers.base import Provider
 from jobs.providers.http import ASK_SECONDS, POST_SECONDS, Http
-from jobs.providers.kie import Kie
-from jobs.providers.veo4 import Veo4
+from jobs.providers.kie.client import Kie
+from jobs.providers.veo4.client import Veo4
 
 
 def provider(name: str) -> Provider:

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from jobs import clock, directory, vault
 from jobs.models import Job, WebhookEvent
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
 from jobs.tokens import hash_token
 
 BODY_BYTES_MAX = 64 * 1024

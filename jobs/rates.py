@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
 from jobs.models import Credential, Job
-from jobs.models.credential import CredentialQuerySet
+from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
 
 TRY_EMPTY_SECONDS = 600

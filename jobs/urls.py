@@ -1,67 +1,58 @@
+"""Every address, one list per wing of `views`, in the order of its folders."""
+
 from django.urls import path
 
-from jobs.views import (
-    accounts,
+from jobs.views import health, projects, webhooks
+from jobs.views.accounts import account, credits, join, keys
+from jobs.views.jobs import building_on, media
+from jobs.views.jobs import page as job
+from jobs.views.shared import embed, files
+from jobs.views.shared import page as shared
+from jobs.views.shares import page as shares
+from jobs.views.shares import reviews
+from jobs.views.studio import duplicates, images
+from jobs.views.studio import page as studio
+from jobs.views.team import (
     audit,
     budgets,
-    credits,
-    health,
-    images,
     invitations,
-    jobs,
-    keys,
-    media,
     outstanding,
     people,
     prices,
-    projects,
-    reconciliation,
     requests,
-    reviews,
-    same,
-    shared,
-    shared_elsewhere,
-    shared_files,
-    shares,
-    statements,
-    studio,
-    takes,
-    team,
-    team_settings,
-    usage,
-    webhooks,
+    settings,
 )
+from jobs.views.team import page as team
+from jobs.views.usage import page as usage
+from jobs.views.usage import reconciliation, statements
 
-urlpatterns = [
+STUDIO = [
     path("", studio.page, name="studio"),
     path("live/", studio.live, name="live"),
-    path("same/", same.page, name="same"),
-    path("setup/", accounts.setup, name="setup"),
-    path("join/<str:token>/", invitations.join, name="join"),
-    path("login/", accounts.LoginView.as_view(), name="login"),
-    path("logout/", accounts.LogoutView.as_view(), name="logout"),
-    path("password/", accounts.PasswordView.as_view(), name="password"),
-    path("theme/", accounts.theme, name="theme"),
-    path("jobs/<uuid:job_id>/", jobs.page, name="job"),
-    path("jobs/<uuid:job_id>/cancel/", jobs.cancel, name="cancel"),
-    path("jobs/<uuid:job_id>/retry/", jobs.retry, name="retry"),
-    path("jobs/<uuid:job_id>/resolve/", jobs.resolve, name="resolve"),
-    path("jobs/<uuid:job_id>/resubmit/", jobs.resubmit, name="resubmit"),
-    path("jobs/<uuid:job_id>/write-off/", jobs.write_off, name="write-off"),
-    path("jobs/<uuid:job_id>/upgrade/", takes.upgrade, name="upgrade"),
-    path("jobs/<uuid:job_id>/extend/", takes.extend, name="extend"),
-    path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
-    path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
-    path("renditions/<uuid:rendition_id>/store/", jobs.store_again, name="store-again"),
+    path("same/", duplicates.page, name="same"),
     path("images/", images.take, name="images"),
     path("images/frames/", images.frames, name="frames"),
     path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),
     path("images/<uuid:image_id>.<str:suffix>", images.picture, name="image"),
+]
+JOBS = [
+    path("jobs/<uuid:job_id>/", job.page, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", job.cancel, name="cancel"),
+    path("jobs/<uuid:job_id>/retry/", job.retry, name="retry"),
+    path("jobs/<uuid:job_id>/resolve/", job.resolve, name="resolve"),
+    path("jobs/<uuid:job_id>/resubmit/", job.resubmit, name="resubmit"),
+    path("jobs/<uuid:job_id>/write-off/", job.write_off, name="write-off"),
+    path("jobs/<uuid:job_id>/admit/", job.admit, name="admit"),
+    path("jobs/<uuid:job_id>/upgrade/", building_on.upgrade, name="upgrade"),
+    path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
+    path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
+    path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
+    path("renditions/<uuid:rendition_id>/store/", job.store_again, name="store-again"),
+]
+PROJECTS = [
     path("projects/", projects.page, name="projects"),
-    path("keys/", keys.page, name="keys"),
-    path("keys/<slug:provider>/check/", keys.check, name="check-key"),
-    path("keys/<slug:provider>/remove/", keys.remove, name="remove-key"),
-    path("keys/<slug:provider>/signing/remove/", keys.remove_signing, name="remove-signing-key"),
+]
+TEAM = [
     path("team/", team.page, name="team"),
     path("team/people/", team.add_person, name="add-person"),
     path("team/people/<int:person_id>/", people.page, name="person"),
@@ -75,15 +66,28 @@ urlpatterns = [
         invitations.revoke,
         name="revoke-invitation",
     ),
-    path("team/audit/", audit.page, name="audit"),
-    path("team/audit/export.csv", audit.export, name="audit-csv"),
-    path("team/settings/", team_settings.page, name="team-settings"),
-    path("team/prices/", prices.page, name="prices"),
     path("team/budgets/", budgets.page, name="budgets"),
     path("team/requests/", requests.page, name="requests"),
-    path("credits/", credits.page, name="credits"),
-    path("jobs/<uuid:job_id>/admit/", credits.admit, name="admit"),
+    path("team/prices/", prices.page, name="prices"),
     path("team/outstanding/", outstanding.page, name="outstanding"),
+    path("team/audit/", audit.page, name="audit"),
+    path("team/audit/export.csv", audit.export, name="audit-csv"),
+    path("team/settings/", settings.page, name="team-settings"),
+]
+ACCOUNTS = [
+    path("setup/", account.setup, name="setup"),
+    path("join/<str:token>/", join.page, name="join"),
+    path("login/", account.LoginView.as_view(), name="login"),
+    path("logout/", account.LogoutView.as_view(), name="logout"),
+    path("password/", account.PasswordView.as_view(), name="password"),
+    path("theme/", account.theme, name="theme"),
+    path("keys/", keys.page, name="keys"),
+    path("keys/<slug:provider>/check/", keys.check, name="check-key"),
+    path("keys/<slug:provider>/remove/", keys.remove, name="remove-key"),
+    path("keys/<slug:provider>/signing/remove/", keys.remove_signing, name="remove-signing-key"),
+    path("credits/", credits.page, name="credits"),
+]
+USAGE = [
     path("usage/", usage.page, name="usage"),
     path("usage/export.csv", usage.export, name="usage-csv"),
     path("usage/statements/", statements.page, name="statements"),
@@ -104,25 +108,41 @@ urlpatterns = [
         reconciliation.evidence,
         name="reconciliation-evidence",
     ),
+]
+SHARES = [
     path("shares/", shares.page, name="shares"),
     path("shares/new/", shares.new, name="new-share"),
     path("shares/<int:link_id>/", shares.link, name="share"),
     path("shares/<int:link_id>/revoke/", shares.revoke, name="revoke-share"),
     path("shares/<int:link_id>/regenerate/", shares.regenerate, name="regenerate-share"),
-    path("s/oembed", shared_elsewhere.oembed, name="oembed"),
-    path("s/<str:token>/", shared.page, name="shared"),
-    path("s/<str:token>/embed", shared_elsewhere.embed, name="shared-embed"),
-    path("s/<str:token>/<uuid:rendition_id>.mp4", shared_files.video, name="shared-video"),
-    path("s/<str:token>/<uuid:rendition_id>.webp", shared_files.poster, name="shared-poster"),
-    path("s/<str:token>/<uuid:rendition_id>.jpg", shared_files.picture, name="shared-picture"),
-    path(
-        "s/<str:token>/<uuid:rendition_id>/download", shared_files.download, name="shared-download"
-    ),
-    path("s/<str:token>/<uuid:rendition_id>/review", shared.review, name="shared-review"),
     path("shares/<int:link_id>/review.csv", reviews.export, name="review-csv"),
     path("reviews/<int:note_id>/answer/", reviews.answer, name="answer-note"),
     path("reviews/<int:note_id>/resolve/", reviews.resolve, name="resolve-note"),
+]
+SHARED = [
+    path("s/oembed", embed.oembed, name="oembed"),
+    path("s/<str:token>/", shared.page, name="shared"),
+    path("s/<str:token>/embed", embed.embed, name="shared-embed"),
+    path("s/<str:token>/<uuid:rendition_id>.mp4", files.video, name="shared-video"),
+    path("s/<str:token>/<uuid:rendition_id>.webp", files.poster, name="shared-poster"),
+    path("s/<str:token>/<uuid:rendition_id>.jpg", files.picture, name="shared-picture"),
+    path("s/<str:token>/<uuid:rendition_id>/download", files.download, name="shared-download"),
+    path("s/<str:token>/<uuid:rendition_id>/review", shared.review, name="shared-review"),
+]
+MACHINES = [
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+]
+
+urlpatterns = [
+    *STUDIO,
+    *JOBS,
+    *PROJECTS,
+    *TEAM,
+    *ACCOUNTS,
+    *USAGE,
+    *SHARES,
+    *SHARED,
+    *MACHINES,
 ]

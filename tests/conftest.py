@@ -14,8 +14,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from jobs.models import Credential, User, immutable
-from tests import factories
-from tests.fakes import Wire, wire
+from tests.support import factories
+from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
 

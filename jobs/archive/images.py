@@ -22,8 +22,8 @@ from jobs import clock, disk
 from jobs.archive import outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.film import NotAFilm, frame_at
+from jobs.archive.free_space import has_room
 from jobs.archive.picture import BYTES_MAX, NotAnImage, Picture, encode, read
-from jobs.archive.room import has_room
 from jobs.models import Image, Rendition, User
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, directory, disk, queue, vault
+from jobs.archive.announcing import show
 from jobs.archive.download import (
     Caps,
     Downloaded,
@@ -25,9 +26,8 @@ from jobs.archive.download import (
     download,
 )
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
-from jobs.archive.showing import show
 from jobs.models import Job, Rendition
-from jobs.models.status import RETENTION
+from jobs.models.jobs.status import RETENTION
 from jobs.providers import base, errors
 from jobs.providers.base import UPGRADES, Kind, Work
 

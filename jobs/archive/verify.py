@@ -23,10 +23,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
+from jobs.archive.announcing import show
 from jobs.archive.images import ORPHANED_FOR, is_older
-from jobs.archive.showing import show
 from jobs.models import Image, Job, Rendition
-from jobs.models.status import RETENTION
+from jobs.models.jobs.status import RETENTION
 
 logger = logging.getLogger(__name__)
 

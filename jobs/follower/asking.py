@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 
 from jobs import clock, credentials, directory, lifecycle, rates, vault
 from jobs.follower.searching import forget_old_callbacks, search
-from jobs.lifecycle.waiting import PAUSE_SECONDS
+from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
 from jobs.providers import errors
 from jobs.providers.base import UPGRADES, Snapshot, State
 

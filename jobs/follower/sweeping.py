@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import archive, clock, lifecycle, queue, shares, spool
 from jobs.models import Job, Rendition
-from jobs.models.status import RETENTION, Status
+from jobs.models.jobs.status import RETENTION, Status
 
 logger = logging.getLogger(__name__)
 

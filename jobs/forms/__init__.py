@@ -13,6 +13,7 @@ from jobs.forms.budgets import (
     TeamCapForm,
     WithdrawForm,
 )
+from jobs.forms.building_on import ExtendForm, UpgradeForm
 from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
 from jobs.forms.fields import digits, search_words
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
@@ -27,7 +28,6 @@ from jobs.forms.people import (
 )
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.takes import ExtendForm, UpgradeForm
 from jobs.forms.team import PersonForm, ProjectForm, SetupForm
 from jobs.forms.usage import UsageForm
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs.models import Budget, LedgerEntry, Project, Team, User
-from jobs.models.budget import BudgetQuerySet
+from jobs.models.money.budget import BudgetQuerySet
 from jobs.months import month_after, months_before
 
 

@@ -23,8 +23,8 @@ from django.db.models.functions import Coalesce
 from jobs.ledger.movements import SPENDING, approvals_due, shares_of
 from jobs.ledger.periods import granted_to
 from jobs.models import Budget, Job, LedgerEntry
-from jobs.models.job_set import JobQuerySet
-from jobs.models.status import LIVE
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.status import LIVE
 
 Kind = LedgerEntry.Kind
 MOVING = (Kind.HOLD, Kind.RELEASE, *SPENDING)
@@ -124,7 +124,7 @@ _SCOPE = Case(
 )
 
 
-def _without_hold() -> JobQuerySet:
+def _without_hold() -> Jobs:
     holds = LedgerEntry.objects.filter(job=OuterRef("pk"), kind=Kind.HOLD)
     lacks_project = Q(project__isnull=False) & ~Exists(holds.filter(budget__project__isnull=False))
     return Job.objects.filter(

@@ -5,9 +5,8 @@ number of workers, callbacks and clicks that want the same move exactly one make
 winner moves credits.
 """
 
-from jobs.lifecycle.accepting import abandon, accept
-from jobs.lifecycle.approving import AlreadyDecided, admit, approve, ask_ahead, decline
-from jobs.lifecycle.deriving import (
+from jobs.lifecycle.ordering.approving import AlreadyDecided, admit, approve, ask_ahead, decline
+from jobs.lifecycle.ordering.building_on import (
     SHUTS_THE_DOOR,
     available_until,
     extension_of,
@@ -16,11 +15,17 @@ from jobs.lifecycle.deriving import (
     shuts_the_door,
     upgrade_of,
 )
-from jobs.lifecycle.entry import cancel, retry, submit
-from jobs.lifecycle.news import attach, is_proof, lose, observe
-from jobs.lifecycle.picking import pick, remark, withdraw
-from jobs.lifecycle.raising import Limit, approve_with_cap, make_room
-from jobs.lifecycle.resolving import (
+from jobs.lifecycle.ordering.picking import pick, remark, withdraw
+from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, make_room
+from jobs.lifecycle.ordering.submission import (
+    NotSubmitted,
+    Submission,
+    SubmissionKeyReused,
+    submission_of,
+)
+from jobs.lifecycle.ordering.submitting import cancel, retry, submit
+from jobs.lifecycle.outcome.observing import attach, is_proof, lose, observe
+from jobs.lifecycle.outcome.resolving import (
     NotResolved,
     may_resolve,
     may_write_off,
@@ -28,14 +33,9 @@ from jobs.lifecycle.resolving import (
     resubmit,
     write_off,
 )
-from jobs.lifecycle.sending import start
-from jobs.lifecycle.submission import (
-    NotSubmitted,
-    Submission,
-    SubmissionKeyReused,
-    submission_of,
-)
-from jobs.lifecycle.waiting import places
+from jobs.lifecycle.sending.accepting import abandon, accept
+from jobs.lifecycle.sending.key_queue import places
+from jobs.lifecycle.sending.paid_request import start
 
 __all__ = [
     "SHUTS_THE_DOOR",

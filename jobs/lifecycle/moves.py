@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs.models import Job, JobEvent, User
-from jobs.models.status import MOVES
+from jobs.models.jobs.status import MOVES
 
 EVERY = Q()
 

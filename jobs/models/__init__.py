@@ -1,20 +1,20 @@
-from jobs.models.audit_event import AuditEvent
-from jobs.models.balance_reading import BalanceReading
-from jobs.models.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
-from jobs.models.credential import Credential
-from jobs.models.image import Image, JobImage
-from jobs.models.invitation import Invitation
-from jobs.models.job import Job
-from jobs.models.job_event import JobEvent
-from jobs.models.price import Price
-from jobs.models.project import Project
-from jobs.models.rendition import Rendition
-from jobs.models.review_note import ReviewNote
-from jobs.models.share_link import SharedTake, ShareLink
-from jobs.models.statement import Statement
-from jobs.models.team import Team
-from jobs.models.user import User
-from jobs.models.webhook_event import WebhookEvent
+from jobs.models.jobs.image import Image, JobImage
+from jobs.models.jobs.job import Job
+from jobs.models.jobs.job_event import JobEvent
+from jobs.models.jobs.rendition import Rendition
+from jobs.models.jobs.webhook_event import WebhookEvent
+from jobs.models.money.balance_reading import BalanceReading
+from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
+from jobs.models.money.price import Price
+from jobs.models.money.statement import Statement
+from jobs.models.shares.review_note import ReviewNote
+from jobs.models.shares.share_link import SharedTake, ShareLink
+from jobs.models.team.audit_event import AuditEvent
+from jobs.models.team.credential import Credential
+from jobs.models.team.invitation import Invitation
+from jobs.models.team.project import Project
+from jobs.models.team.team import Team
+from jobs.models.team.user import User
 
 __all__ = [
     "AuditEvent",

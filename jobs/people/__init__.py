@@ -3,7 +3,7 @@
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import NotPossible, change_role, deactivate, reactivate
-from jobs.people.settling import change_settings
+from jobs.people.team_settings import change_settings
 
 __all__ = [
     "VALID_DAYS",

@@ -28,8 +28,8 @@ from jobs.models import (
     ShareLink,
     User,
 )
-from jobs.models.job_set import JobQuerySet
-from jobs.models.status import LIVE, Status
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.status import LIVE, Status
 from jobs.people.roles import NotPossible, line_up, require_another, shut_out
 
 logger = logging.getLogger(__name__)
@@ -142,14 +142,14 @@ def _call_off(person: User, by: User, *, sends_queued: bool) -> None:
         lifecycle.cancel(job, by)
 
 
-def _unfinished(person: User) -> JobQuerySet:
+def _unfinished(person: User) -> Jobs:
     """What still needs its owner's key: to be sent, to be asked about, to fetch its file."""
     jobs = Job.objects.filter(Q(owner=person) | Q(credential__owner=person))
     unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
     return jobs.filter(Q(status__in=LIVE) | Q(pk__in=unstored))
 
 
-def _finished(person: User) -> JobQuerySet:
+def _finished(person: User) -> Jobs:
     unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
     open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])
     return Job.objects.filter(owner=person).exclude(open_ones | Q(pk__in=unstored))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jobs.practice.faults import described
-from jobs.practice.tags import known
+from jobs.practice.faults.table import described
+from jobs.practice.faults.tags import known
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

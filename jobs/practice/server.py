@@ -11,13 +11,13 @@ from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from jobs.practice.core import Practice
-from jobs.practice.handler import Handler
-from jobs.practice.manners import Line
-from jobs.practice.messages import Request
+from jobs.practice.book.tasks import Task
+from jobs.practice.endpoints.page import facts
+from jobs.practice.http.messages import Request
+from jobs.practice.http.wire import Line
+from jobs.practice.life.practice import Practice
 from jobs.practice.options import Options
-from jobs.practice.page import facts
-from jobs.practice.tasks import Task
+from jobs.practice.serving.handler import Handler
 
 log = logging.getLogger(__name__)
 REMEMBERED = 1000

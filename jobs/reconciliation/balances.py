@@ -21,9 +21,9 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from jobs.lifecycle.resolving import WRITTEN_OFF
+from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
 from jobs.models import BalanceReading, Job
-from jobs.models.status import RETENTION, Status
+from jobs.models.jobs.status import RETENTION, Status
 from jobs.reconciliation.span import Span
 
 SPAN_MAX = timedelta(days=1)

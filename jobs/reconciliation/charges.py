@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 
-from jobs.lifecycle.news import CHARGE_FACTOR_MAX
-from jobs.lifecycle.resolving import WRITTEN_OFF
+from jobs.lifecycle.outcome.observing import CHARGE_FACTOR_MAX
+from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
 from jobs.models import Job, Rendition
-from jobs.models.job_set import JobQuerySet
-from jobs.models.status import Status
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.status import Status
 from jobs.reconciliation.span import Span
 
 State = Rendition.State
@@ -41,7 +41,7 @@ def differences(span: Span) -> list[Difference]:
     return sorted(found, key=lambda line: (-line.credits, line.job.pk))
 
 
-def _suspects(jobs: JobQuerySet) -> JobQuerySet:
+def _suspects(jobs: Jobs) -> Jobs:
     """A superset of those with a difference, chosen by the database."""
     too_much = F("quote") * CHARGE_FACTOR_MAX
     no_estimate = Q(provider_credits_estimated=None) | Q(provider_credits_estimated=0)

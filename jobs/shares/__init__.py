@@ -1,6 +1,6 @@
 """Public links to finished videos: made and taken back by the team, opened by whoever has one."""
 
-from jobs.shares.collecting import collect
+from jobs.shares.collections import collect
 from jobs.shares.links import (
     TAKES_MAX,
     MadeBefore,
@@ -13,12 +13,12 @@ from jobs.shares.links import (
     regenerate,
     revoke,
 )
-from jobs.shares.marking import draw, tidy, wake
 from jobs.shares.password import TooManyTries, is_pass, pass_for, unlock
 from jobs.shares.review import NotTaken, Verdict, answer, is_under_review, resolve, say, verdicts
 from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.visits import count_download, count_view, is_robot
+from jobs.shares.watermarking import draw, tidy, wake
 
 __all__ = [
     "TAKES_MAX",

@@ -14,9 +14,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
-from jobs.shares.collecting import gather
-from jobs.shares.marking import mark_anew
+from jobs.shares.collections import gather
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
+from jobs.shares.watermarking import mark_anew
 from jobs.tokens import hash_token, new_token
 
 TAKES_MAX = 40

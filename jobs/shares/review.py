@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from jobs import clock
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.shares.takes import places_of, root_of
 from jobs.shares.upgrading import start

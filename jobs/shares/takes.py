@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
-from jobs.models.rendition import RenditionQuerySet
+from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.providers.base import UPGRADES, Part
 
 SIZES = ("720p", "1080p", "4k")

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from jobs import lifecycle, pricing
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
-from jobs.models.status import RETENTION, Status
+from jobs.models.jobs.status import RETENTION, Status
 from jobs.providers.base import Kind
 from jobs.shares.takes import Take, root_of
 

@@ -5,6 +5,7 @@ something in it is unfinished; after that it is closed for everybody at once, an
 """
 
 from jobs.statements.closing import close_due, close_month, verify
+from jobs.statements.entries import JobLine, Total, given, job_lines, totals
 from jobs.statements.figures import (
     Scope,
     Unfinished,
@@ -18,7 +19,6 @@ from jobs.statements.figures import (
     unfinished,
     whose,
 )
-from jobs.statements.lines import JobLine, Total, given, job_lines, totals
 
 __all__ = [
     "JobLine",

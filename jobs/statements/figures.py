@@ -22,8 +22,8 @@ from django.db.models import (
 
 from jobs import ledger
 from jobs.models import Budget, LedgerEntry, Project, Statement, Team, User
-from jobs.models.budget import LedgerEntryQuerySet
-from jobs.models.status import LIVE
+from jobs.models.jobs.status import LIVE
+from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.months import month_after
 
 Kind = LedgerEntry.Kind

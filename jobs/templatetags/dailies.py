@@ -120,9 +120,10 @@ def choice_label(value: str, field: str) -> str:
 
 
 @register.filter
-def phases(job: Any) -> list[Phase]:
+def phases(card: Any) -> list[Phase]:
     """Where a finished job's time went, as the bar above its timeline shows it."""
-    stored = job.rendition.stored_at if job.rendition else None
+    job = card.job
+    stored = card.rendition.stored_at if card.rendition else None
     if not (job.sent_at and job.finished_at and stored):
         return []
     moments = [job.created_at, job.sent_at, job.finished_at, max(stored, job.finished_at)]

@@ -2,7 +2,7 @@
 
 from jobs.usage.charts import Bar, Chart, Part, Series, stacked
 from jobs.usage.figures import Figures, Report, Row, labels, report
-from jobs.usage.given import Given, given
+from jobs.usage.grants import Given, given
 from jobs.usage.scope import DIMENSIONS, Scope
 
 __all__ = [

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, F, Q, Sum, When
 
 from jobs.models import Job, Project, User
-from jobs.models.status import LIVE, Status
+from jobs.models.jobs.status import LIVE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
-from jobs.usage.kept import kept_seconds
-from jobs.usage.remembered import Stretch, stretches
+from jobs.usage.memory import Stretch, stretches
 from jobs.usage.scope import NO_PROJECT, Scope
+from jobs.usage.stored_seconds import kept_seconds
 
 WASTEFUL = (Status.FAILED, Status.LOST)
 ENDED = (Status.SUCCEEDED, *WASTEFUL)

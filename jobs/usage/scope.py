@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.ledger import today
 from jobs.models import Job
-from jobs.models.job_set import JobQuerySet
+from jobs.models.jobs.job import Jobs
 from jobs.months import months_before
 
 DIMENSIONS: Mapping[str, str] = MappingProxyType(
@@ -90,5 +90,5 @@ class Scope:
             found["practice"] = self.practice
         return {f"{path}{name}": value for name, value in found.items()}
 
-    def jobs(self) -> JobQuerySet:
+    def jobs(self) -> Jobs:
         return Job.objects.filter(**self.conditions())

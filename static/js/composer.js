@@ -96,7 +96,7 @@ function showPrice(price) {
   say("short", bounds.length ? `This is more than ${list.format(bounds)}: it will wait for an admin’s approval.` : "");
 }
 
-/** What a price is more than, in words. The server says the same (views/fitting.py). */
+/** What a price is more than, in words. The server says the same (views/shell/budget_fit.py). */
 function beyond(price, purse) {
   const project = composer().elements.project.value;
   const rooms = JSON.parse(purse.rooms).filter((room) => ["", project].includes(room.project) && price > room.left);

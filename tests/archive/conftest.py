@@ -10,8 +10,8 @@ import pytest
 from django.db.models.functions import Now
 
 from jobs.models import Job, Rendition, User
-from tests import factories
-from tests.fakes import Wire
+from tests.support import factories
+from tests.support.fakes import Wire
 
 Target = tuple[object, ...]
 _watching: list[list[Target]] = []

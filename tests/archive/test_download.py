@@ -11,7 +11,7 @@ import pytest
 from jobs import queue
 from jobs.archive.download import Caps, Downloaded, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.store import BEAT_SECONDS, CAPS, LEASE_SECONDS
-from tests.fakes import Wire
+from tests.support.fakes import Wire
 
 BODY = bytes(range(256)) * 40
 HURRY = Caps(seconds=0.3, patience=60, connect=1, read=5)

@@ -10,8 +10,8 @@ from PIL import Image
 
 from jobs.archive import film
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
-from tests import films
-from tests.films import FTYP, HTML, box
+from tests.support import films
+from tests.support.films import FTYP, HTML, box
 
 ZIP = b"PK\x03\x04" + bytes(60)
 NO_FILMS = {

@@ -15,7 +15,7 @@ from jobs.archive.outbound import Forbidden
 from jobs.archive.store import CAPS
 from jobs.providers.deadline import Deadline
 from tests.archive.conftest import Target
-from tests.fakes import Wire
+from tests.support.fakes import Wire
 
 ANYWHERE = ["*"]
 PUBLIC = "93.184.216.34"

@@ -20,11 +20,11 @@ from django.utils import timezone
 from jobs import archive, clock, follower
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
-from jobs.views.cards import card_for
-from tests import films, kie
-from tests.fakes import Wire
-from tests.racing import together
-from tests.running import drain_queue, purge_queue
+from jobs.views.jobs.card import card_for
+from tests.support import films, kie
+from tests.support.fakes import Wire
+from tests.support.racing import together
+from tests.support.running import drain_queue, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageStat
 from jobs import disk
 from jobs.archive.film import NotAFilm, frame_at
 from jobs.archive.watermark import mark, mark_picture
-from tests import films
-from tests.films import FTYP, HTML, box
+from tests.support import films
+from tests.support.films import FTYP, HTML, box
 
 TEXT = "Prüfkopie · Ågé"
 LONGEST = 40 * "W"

@@ -20,9 +20,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser import product as products
-from tests.browser.product import Person, Product
-from tests.browser.seen import set_up
+from tests.support import product as products
+from tests.support.product import Person, Product
+from tests.support.seen import set_up
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (

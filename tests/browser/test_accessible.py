@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
-from tests.browser.product import Person, Product
+from tests.support.product import Person, Product
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SETTLED = """() => Promise.allSettled(

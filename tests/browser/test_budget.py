@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
-from tests.browser.product import Person, Product
-from tests.browser.seen import expect_status, generate
+from tests.support.product import Person, Product
+from tests.support.seen import expect_status, generate
 
 
 def test_an_approved_video_makes_itself(

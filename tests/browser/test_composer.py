@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.product import Person, Product
-from tests.browser.seen import card, expect_status, generate
+from tests.support.product import Person, Product
+from tests.support.seen import card, expect_status, generate
 
 
 def choose(page: Page, group: str, value: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.product import Person, Product
-from tests.browser.seen import card, expect_status, generate, wait_for_film
+from tests.support.product import Person, Product
+from tests.support.seen import card, expect_status, generate, wait_for_film
 
 STUCK = "[[stuck]] A river that never ends"
 

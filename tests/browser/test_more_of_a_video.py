@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.product import Product
-from tests.browser.seen import card, generate
 from tests.browser.test_without_javascript import until
+from tests.support.product import Product
+from tests.support.seen import card, generate
 
 PROMPT = "[[seconds=0.5]] A quiet harbour"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.product import Product
-from tests.browser.seen import card, generate, set_up
+from tests.support.product import Product
+from tests.support.seen import card, generate, set_up
 
 
 def until(page: Page, words: str, prompt: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from jobs.practice import Options, PracticeServer
-from tests import factories
 from tests.archive.conftest import names, reached, waiting
 from tests.providers.conftest import certificate, tls_wire
+from tests.support import factories
 
 __all__ = ["certificate", "names", "reached", "tls_wire", "waiting"]
 

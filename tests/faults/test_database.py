@@ -18,13 +18,13 @@ from django.db import OperationalError, connection
 
 from jobs import clock, follower, ledger, lifecycle
 from jobs.models import Budget, Job, LedgerEntry, Rendition, User
-from tests import factories, films, kie
-from tests.fakes import Wire
-from tests.faults.elsewhere import PATIENCE, elsewhere, wait_for
-from tests.faults.forms import composer
-from tests.interrupting import after_the_answer
 from tests.lifecycle.test_sending import Database
-from tests.running import drain_queue, follow, purge_queue
+from tests.support import factories, films, kie
+from tests.support.composer_form import composer
+from tests.support.elsewhere import PATIENCE, elsewhere, wait_for
+from tests.support.fakes import Wire
+from tests.support.interrupting import after_the_answer
+from tests.support.running import drain_queue, follow, purge_queue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 

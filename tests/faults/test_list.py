@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests import ROOT
+
 LIST = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = {int(number): row for row, number in re.findall(r"^(\| (\d+) \|.*)$", LIST, re.MULTILINE)}
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", LIST)))

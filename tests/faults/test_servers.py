@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from jobs.models import Job, User
-from tests import factories, kie
-from tests.fakes import Wire
-from tests.faults.elsewhere import elsewhere, family_of
+from tests.support import factories, kie
+from tests.support.elsewhere import elsewhere, family_of
+from tests.support.fakes import Wire
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from jobs import clock, follower, lifecycle, spool
-from jobs.lifecycle import sending
+from jobs.lifecycle.outcome.observing import charge_for
+from jobs.lifecycle.sending import paid_request
 from jobs.models import Credential, Job, User, WebhookEvent
-from tests import factories, kie
-from tests.fakes import Wire
 from tests.lifecycle.test_sending import held, sent
-from tests.running import drain_queue, follow, read_balances
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow, read_balances
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -160,7 +161,7 @@ def test_the_time_limit_striking_during_the_commit_spools_the_id(
     provider.answer(json=kie.accepted("precious"))
     factories.job(alice)
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "accept", timed_out)
+        patch.setattr(paid_request, "accept", timed_out)
         with pytest.raises(SystemExit):
             drain_queue()
     follower.sweep()
@@ -195,7 +196,7 @@ def test_a_running_job_is_given_up_after_fourteen_days_even_without_a_key(
 
 @pytest.mark.parametrize("charge", [-1, 900_000_000])
 def test_a_charge_out_of_all_proportion_is_not_believed(job: Job, charge: int) -> None:
-    assert lifecycle.news.charge_for(job, Decimal(charge)) == 60
+    assert charge_for(job, Decimal(charge)) == 60
 
 
 def test_who_waited_longest_is_asked_about_first(provider: Wire, alice: User) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, BudgetRequest, Job, LedgerEntry, Project, Team, User
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
 from jobs.providers.base import Result, Snapshot, State
-from tests import factories, kie
-from tests.fakes import Wire
-from tests.running import drain_queue, purge_queue
-from tests.takes import finished
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, purge_queue
+from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

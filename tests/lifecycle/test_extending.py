@@ -8,10 +8,11 @@ import pytest
 
 from jobs import lifecycle
 from jobs.models import Job, User
-from tests import kie
-from tests.fakes import Wire
-from tests.running import drain_queue, follow
-from tests.takes import finished
+from jobs.models.jobs.rendition import to_play
+from tests.support import kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow
+from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -43,8 +44,9 @@ def test_the_stitched_film_is_the_result_and_the_segment_is_kept(
     job.refresh_from_db()
     kept = dict(job.renditions.values_list("part", "source_url"))
     assert (job.status, kept) == ("succeeded", {"film": FILM, "segment": SEGMENT})
-    assert job.rendition is not None
-    assert job.rendition.part == "film"
+    file = to_play(job)
+    assert file is not None
+    assert file.part == "film"
 
 
 def test_a_lost_answer_to_an_extension_is_never_sent_again(provider: Wire, alice: User) -> None:

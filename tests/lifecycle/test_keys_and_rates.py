@@ -10,10 +10,10 @@ from django.db.models import F
 
 from jobs import clock, credentials, follower, ledger, lifecycle, rates
 from jobs.models import AuditEvent, Credential, Job, User
-from tests import factories, kie
-from tests.fakes import Wire
 from tests.lifecycle.test_sending import sent
-from tests.running import drain_queue, follow, read_balances
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow, read_balances
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -8,16 +8,16 @@ import pytest
 from django_q.brokers import get_broker
 
 from jobs import archive, clock, credentials, follower, ledger, lifecycle
-from jobs.lifecycle import claims, sending
+from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
 from jobs.providers.base import Result, Snapshot, State
-from tests import factories, kie
-from tests.fakes import Wire
 from tests.lifecycle.test_sending import held, sent
 from tests.lifecycle.test_upgrades import UHD, now, upgrade
-from tests.running import drain_queue, follow, purge_queue, read_balances
-from tests.takes import finished
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow, purge_queue, read_balances
+from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -78,7 +78,7 @@ def test_a_job_that_was_sent_again_is_not_sent_by_itself_as_well(
     Job.objects.filter(pk=first.pk).update(lease_until=clock.after(-1))
     lifecycle.abandon()
     again = lifecycle.resubmit(now(first), alice)
-    sending._put_off(claim, errors.Unreachable("the deadline passed before anything was sent"))
+    paid_request._put_off(claim, errors.Unreachable("the deadline passed before anything was sent"))
     provider.answer(json=kie.accepted(), path="generate")
     follow()
     assert (now(first).status, now(again).status) == ("failed", "running")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jobs.models import AuditEvent, Job, User
-from tests import factories, kie
-from tests.fakes import Wire
 from tests.lifecycle.test_sending import sent
+from tests.support import factories, kie
+from tests.support.fakes import Wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -12,14 +12,14 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from jobs import follower, ledger, lifecycle, spool, vault
-from jobs.lifecycle import claims, sending
+from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
 from jobs.tokens import hash_token
-from tests import factories, kie
-from tests.factories import CANARY_KEY
-from tests.fakes import Wire
-from tests.running import drain_queue, follow, purge_queue
+from tests.support import factories, kie
+from tests.support.factories import CANARY_KEY
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -86,7 +86,7 @@ def test_the_witness_is_committed_before_the_request_arrives(provider: Wire, ali
         return kie.accepted()
 
     provider.reply(look)
-    original = sending._send
+    original = paid_request._send
 
     def spy(claim: claims.Claim) -> Any:
         row = Job.objects.get(pk=job.pk)
@@ -96,7 +96,7 @@ def test_the_witness_is_committed_before_the_request_arrives(provider: Wire, ali
         return original(claim)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending, "_send", spy)
+        patch.setattr(paid_request, "_send", spy)
         drain_queue()
     assert seen == ["submitting"]
 
@@ -280,7 +280,7 @@ def test_a_worker_that_slept_through_its_lease_still_knows_it_sent_nothing(
     lifecycle.abandon()
     job.refresh_from_db()
     assert job.status == "uncertain"
-    sending._put_off(claim, errors.Unreachable())
+    paid_request._put_off(claim, errors.Unreachable())
     job.refresh_from_db()
     assert (job.status, held(alice)) == ("queued", 60)
 
@@ -292,7 +292,7 @@ def test_the_workers_own_time_limit_leaves_the_job_uncertain(
         raise SystemExit(1)
 
     job = factories.job(alice)
-    monkeypatch.setattr(sending, "_send", timed_out)
+    monkeypatch.setattr(paid_request, "_send", timed_out)
     with pytest.raises(SystemExit):
         drain_queue()
     Job.objects.filter(pk=job.pk).update(lease_until="2000-01-01T00:00Z")
@@ -307,7 +307,7 @@ def test_a_bug_while_sending_is_not_taken_for_a_refusal(
     def broken(*_: object) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr(sending, "_send", broken)
+    monkeypatch.setattr(paid_request, "_send", broken)
     assert sent(alice).status == "uncertain"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from jobs import ledger, lifecycle
 from jobs.models import BudgetRequest, Credential, Job, LedgerEntry, Price, Project, User
-from tests import factories
-from tests.running import drain_queue
-from tests.takes import finished
+from tests.support import factories
+from tests.support.running import drain_queue
+from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

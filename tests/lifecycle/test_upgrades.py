@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from jobs import clock, ledger, lifecycle
-from jobs.lifecycle import claims
+from jobs.lifecycle.sending import claims
 from jobs.models import Credential, Job, User
-from tests import factories, kie
-from tests.fakes import Wire
-from tests.running import drain_queue, follow, purge_queue
-from tests.takes import finished, running
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.takes import finished, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -8,7 +8,7 @@ from typing import Any
 import av
 import pytest
 
-from tests.practice.client import Client, Inbox
+from tests.support.practice_client import Client, Inbox
 
 
 def seconds_of(client: Client, url: str, folder: Path) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from jobs.practice.faults import FAULTS, Stage, described
-from tests.practice.client import Client, Reply
+from jobs.practice.faults.table import FAULTS, Stage, described
+from tests.support.practice_client import Client, Reply
 
 VEO4_ONLY = "refuse-409"
 ENVELOPE = {

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from jobs.practice.faults import Stage
+from jobs.practice.faults.table import Stage
+from jobs.practice.faults.tags import Chooser, Tags, read_tags
 from jobs.practice.kinds import Kind
-from jobs.practice.tags import Chooser, Tags, read_tags
 
 
 def test_tags_leave_the_caption() -> None:

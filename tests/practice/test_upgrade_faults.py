@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.practice.client import Client
 from tests.practice.test_faults import DROPPED
-from tests.practice.test_upgrades import BOTH, ask
+from tests.practice.test_practice_upgrades import BOTH, ask
+from tests.support.practice_client import Client
 
 
 @BOTH

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from jobs.practice import PracticeServer
-from jobs.practice.accounts import Account
-from jobs.practice.uploads import MOST_FILES, Upload, Uploads
-from tests.practice.client import STREAM, Client, call
+from jobs.practice.book.accounts import Account
+from jobs.practice.files.uploads import MOST_FILES, Upload, Uploads
 from tests.practice.test_faults import DROPPED
+from tests.support.practice_client import STREAM, Client, call
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.messages import Seen, dump, head
+from tests.support.messages import Seen, dump, head
 
 PRICES = {"veo3_lite": 30, "veo3_fast": 60, "lite": 30, "fast": 60, "1080p": 5, "4k": 120}
 """The price list that the product was given (docs/contracts.md, kie 7)."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs import ledger
 from jobs.models import Job, JobEvent, User
-from jobs.models.status import LIVE, MOVES, Status
+from jobs.models.jobs.status import LIVE, MOVES, Status
 from jobs.providers.base import UPGRADES
 from tests.promises.account import Account, Work
 

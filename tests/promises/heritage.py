@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import User
-from jobs.models.status import LIVE, Status
+from jobs.models.jobs.status import LIVE, Status
 
 _UNSTORED = (
     "EXISTS (SELECT 1 FROM jobs_rendition r "

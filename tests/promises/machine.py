@@ -11,15 +11,15 @@ from hypothesis.stateful import invariant
 
 from jobs import credentials, follower, people
 from jobs.models import Credential, Job, WebhookEvent
-from jobs.models.status import Status
-from tests import factories
+from jobs.models.jobs.status import Status
 from tests.promises.account import Fate
-from tests.promises.leavers import Leavers
-from tests.promises.outside import Outside
-from tests.promises.payers import Payers
-from tests.promises.people import People
+from tests.promises.rules.leavers import Leavers
+from tests.promises.rules.outside import Outside
+from tests.promises.rules.payers import Payers
+from tests.promises.rules.people import People
+from tests.promises.rules.workers import Workers
 from tests.promises.stage import callback_of
-from tests.promises.workers import Workers
+from tests.support import factories
 
 
 class Histories(People, Payers, Leavers, Workers, Outside):

@@ -24,14 +24,14 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from jobs import inbox, lifecycle, queue
 from jobs.models import Credential, Job, Project, User
-from jobs.models.status import Status
+from jobs.models.jobs.status import Status
 from jobs.tokens import hash_token
 from tests.promises.account import Account, Fate, Work
 from tests.promises.books import Books
+from tests.promises.connection import Answer, plugged_in
 from tests.promises.heritage import Heritage
-from tests.promises.line import Answer, plugged_in
 from tests.promises.trouble import Accident, Trouble
-from tests.running import _run_on_commit
+from tests.support.running import _run_on_commit
 
 T = TypeVar("T")
 Mishap = tuple[Accident, int] | None

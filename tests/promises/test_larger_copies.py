@@ -8,9 +8,9 @@ import pytest
 
 from jobs import clock, lifecycle
 from jobs.models import Job, User
-from tests import kie, takes
-from tests.fakes import Wire
-from tests.running import drain_queue
+from tests.support import kie, takes
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

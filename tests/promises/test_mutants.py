@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
-from tests.promises.mutants import MUTANTS, Mutant
-
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+from tests.tools.mutants.catalogue import MUTANTS, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

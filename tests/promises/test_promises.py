@@ -14,10 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from jobs import directory
 from jobs.models import Project, User
 from jobs.providers.http import Http
-from jobs.providers.kie import Kie
-from tests import factories
+from jobs.providers.kie.client import Kie
 from tests.promises.machine import Histories
 from tests.promises.stage import Cast
+from tests.support import factories
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 COMMON: dict[str, Any] = {

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from jobs.providers.base import Provider
 from jobs.providers.http import Http
-from jobs.providers.kie import Kie
-from tests.fakes import Wire, wire
-from tests.providers.dialects import DIALECTS, Dialect
+from jobs.providers.kie.client import Kie
+from tests.support.dialects import DIALECTS, Dialect
+from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
 

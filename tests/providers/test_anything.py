@@ -12,13 +12,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jobs.providers import kie_envelope, kie_reading, kie_upgrades, reading, veo4_reading
+from jobs.providers import reading
 from jobs.providers.answer import Answer, read_answer
 from jobs.providers.base import UPGRADES, Kind, Part, Provider, Receipt, Snapshot, State
 from jobs.providers.errors import NotAccepted, OutcomeUnknown, ProviderError
 from jobs.providers.http import Http
-from tests.fakes import Wire
-from tests.providers.dialects import DIALECTS, FILM, KEY, ORDERS, SOURCE, TASK, WORKS, Dialect
+from jobs.providers.kie import envelope, records, upgrades
+from jobs.providers.veo4 import answers
+from tests.support.dialects import DIALECTS, FILM, KEY, ORDERS, SOURCE, TASK, WORKS, Dialect
+from tests.support.fakes import Wire
 
 ODD = st.sampled_from(
     [TASK, FILM, "", "0", "1", "succeeded", "failed", 0, 1, 2, 3, 200, 422, 404, -1, True, None]
@@ -86,7 +88,7 @@ def test_every_operation_of_a_provider_is_among_the_calls(spoken: tuple[Provider
 GIBBERISH: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["code", "msg", "data", "error", "status", "message", "detail"]),
     st.sampled_from([-1, 0, 777, 10**12, "soon", "done", "gone", "", None, True, [], {}, [{}]])
-    | st.text(max_size=20).filter(lambda text: text.strip().lower() not in veo4_reading.STATES),
+    | st.text(max_size=20).filter(lambda text: text.strip().lower() not in answers.STATES),
 )
 """JSON that says nothing of what is documented."""
 
@@ -117,9 +119,9 @@ def test_gibberish_is_never_a_refusal_a_failure_or_a_success(
 @settings(max_examples=100, deadline=None)
 def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> None:
     readers: tuple[Callable[[Answer], Snapshot], ...] = (
-        *(partial(kie_reading.snapshot, asked=TASK, kind=kind) for kind in Kind),
-        *(partial(kie_upgrades.snapshot, kind=Kind(kind)) for kind in UPGRADES),
-        partial(veo4_reading.snapshot, asked=TASK),
+        *(partial(records.snapshot, asked=TASK, kind=kind) for kind in Kind),
+        *(partial(upgrades.snapshot, kind=Kind(kind)) for kind in UPGRADES),
+        partial(answers.snapshot, asked=TASK),
     )
     for snapshot in readers:
         try:
@@ -135,9 +137,9 @@ def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> 
 @settings(max_examples=100, deadline=None)
 def test_a_receipt_always_has_a_valid_id(status: int, body: dict[str, Any]) -> None:
     readers: tuple[Callable[[Answer], Receipt], ...] = (
-        kie_envelope.receipt,
-        *(partial(kie_upgrades.receipt, kind=Kind(kind), source=SOURCE) for kind in UPGRADES),
-        veo4_reading.receipt,
+        envelope.receipt,
+        *(partial(upgrades.receipt, kind=Kind(kind), source=SOURCE) for kind in UPGRADES),
+        answers.receipt,
     )
     for receipt in readers:
         try:

@@ -8,8 +8,8 @@ import pytest
 
 from jobs.providers.base import Provider, State, Work
 from jobs.providers.errors import KeyRejected, NotAccepted, RateLimited
-from tests.fakes import Wire
-from tests.providers.dialects import BAD_IDS, FILM, KEY, TASK, UNREADABLE, Dialect
+from tests.support.dialects import BAD_IDS, FILM, KEY, TASK, UNREADABLE, Dialect
+from tests.support.fakes import Wire
 
 
 def test_unfinished_work_is_running(dialect: Dialect, client: Provider, wire: Wire) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 TABLES = re.findall(
     r"^\| rule \|.*\n\|[-|]+\n((?:\|.*\n)+)", (ROOT / "docs/contracts.md").read_text(), re.MULTILINE
 )

@@ -8,8 +8,8 @@ import pytest
 
 from jobs import directory
 from jobs.providers import PROVIDERS
-from jobs.providers.kie import Kie
-from jobs.providers.veo4 import Veo4
+from jobs.providers.kie.client import Kie
+from jobs.providers.veo4.client import Veo4
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -17,8 +17,8 @@ from jobs.providers.errors import (
     Unreachable,
 )
 from jobs.providers.http import Http
-from tests.fakes import Wire
-from tests.providers.dialects import KEY, ORDERS, UNREADABLE, WORKS, Dialect
+from tests.support.dialects import KEY, ORDERS, UNREADABLE, WORKS, Dialect
+from tests.support.fakes import Wire
 
 
 def _name(value: object) -> str | None:

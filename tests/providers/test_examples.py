@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.kie import Kie
+from jobs.providers.kie.client import Kie
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE / "fixtures").rglob("*.json"))

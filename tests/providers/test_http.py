@@ -15,10 +15,9 @@ from jobs.providers.answer import retry_after
 from jobs.providers.deadline import Deadline
 from jobs.providers.errors import NotAccepted, OutcomeUnknown, RateLimited, Unreachable
 from jobs.providers.http import USER_AGENT, VERSION, Http, _Call
-from tests.fakes import Wire
-from tests.providers.dialects import KEY
-
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+from tests.support.dialects import KEY
+from tests.support.fakes import Wire
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 
 from jobs.providers.base import AUTO, Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, Refused
-from jobs.providers.kie import MODELS, Kie
-from tests.fakes import Wire
-from tests.providers.dialects import FILM, KEY, REQUEST, TASK
+from jobs.providers.kie.client import MODELS, Kie
+from tests.support.dialects import FILM, KEY, REQUEST, TASK
+from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
 

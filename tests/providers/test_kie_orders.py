@@ -11,9 +11,8 @@ import pytest
 from jobs.providers.base import AUTO, Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, RateLimited, Refused
 from jobs.providers.http import Form, Http
-from jobs.providers.kie import MODELS, Kie
-from tests.fakes import Wire
-from tests.providers.dialects import (
+from jobs.providers.kie.client import MODELS, Kie
+from tests.support.dialects import (
     EXTENSION,
     FROM_FRAMES,
     FULL_HD,
@@ -24,6 +23,7 @@ from tests.providers.dialects import (
     UHD,
     UNREADABLE,
 )
+from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
 ACCEPTED = {"code": 200, "msg": "success", "data": {"taskId": TASK}}

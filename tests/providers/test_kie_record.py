@@ -11,9 +11,9 @@ import pytest
 
 from jobs.providers.base import Echo, Kind, Part, Result, Snapshot, State, Work
 from jobs.providers.errors import KeyRejected, Maintenance, NotAccepted, RateLimited
-from jobs.providers.kie import Kie
-from tests.fakes import Wire
-from tests.providers.dialects import FILM, KEY, TASK
+from jobs.providers.kie.client import Kie
+from tests.support.dialects import FILM, KEY, TASK
+from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
 

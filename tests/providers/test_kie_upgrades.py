@@ -21,9 +21,9 @@ from jobs.providers.errors import (
     RateLimited,
     Refused,
 )
-from jobs.providers.kie import Kie
-from tests.fakes import Wire
-from tests.providers.dialects import FILM, FULL_HD, KEY, POSTER, SOURCE, TASK, UHD
+from jobs.providers.kie.client import Kie
+from tests.support.dialects import FILM, FULL_HD, KEY, POSTER, SOURCE, TASK, UHD
+from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
 

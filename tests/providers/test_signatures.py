@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.base import CallbackNews
-from jobs.providers.kie import Kie
-from jobs.providers.veo4 import Veo4
+from jobs.providers.kie.client import Kie
+from jobs.providers.veo4.client import Veo4
 
 NOW = 1_760_000_000
 TASK = "veo_task_abcdef123456"

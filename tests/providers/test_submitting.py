@@ -9,8 +9,7 @@ import pytest
 
 from jobs.providers.base import Provider, Work
 from jobs.providers.errors import KeyRejected, OutcomeUnknown, ProviderError, RateLimited
-from tests.fakes import Wire
-from tests.providers.dialects import (
+from tests.support.dialects import (
     BAD_IDS,
     HUGE,
     KEY,
@@ -22,6 +21,7 @@ from tests.providers.dialects import (
     Dialect,
     Script,
 )
+from tests.support.fakes import Wire
 
 
 def test_an_accepted_request_gives_a_receipt(

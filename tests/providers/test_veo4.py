@@ -10,9 +10,9 @@ import pytest
 from jobs.providers.base import Mode, State, Work
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
-from jobs.providers.veo4 import MODELS, Veo4
-from tests.fakes import Wire
-from tests.providers.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
+from jobs.providers.veo4.client import MODELS, Veo4
+from tests.support.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
+from tests.support.fakes import Wire
 
 
 @pytest.fixture

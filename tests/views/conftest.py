@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs.models import Job, User
-from tests import factories
+from tests.support import factories
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 
 from jobs import clock
 from jobs.models import Job, User
-from tests import factories
+from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

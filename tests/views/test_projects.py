@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from jobs.models import Project, User
-from tests import factories
-from tests.views.typed import text
+from tests.support import factories
+from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger
 from jobs.models import Job, Project, User
-from tests import factories
-from tests.bench import seeds
+from tests.support import factories
+from tests.tools.bench import seeds
 
 pytestmark = pytest.mark.data
 STUDIO_MAX, POLL_MAX = 12, 3

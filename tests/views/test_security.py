@@ -29,10 +29,10 @@ from jobs.models import (
     ShareLink,
     User,
 )
-from tests import factories
-from tests.films import film
-from tests.pictures import picture
-from tests.views.typed import HTMX, composer, text
+from tests.support import factories
+from tests.support.films import film
+from tests.support.pictures import picture
+from tests.support.typed_forms import HTMX, composer, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -487,7 +487,7 @@ def test_a_film_that_vanished_from_the_disk_is_not_found(
 
 
 # ── Pages for when it goes wrong ─────────────────────────────────────────────
-@pytest.mark.urls("tests.views.broken")
+@pytest.mark.urls("tests.support.broken_addresses")
 @pytest.mark.parametrize("status", [400, 403, 500])
 @pytest.mark.parametrize("who", ["signed out", "owner"])
 def test_an_error_has_a_page_that_gives_nothing_away(

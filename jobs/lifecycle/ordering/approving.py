@@ -1,0 +1,154 @@
+"""A job that its budget does not hold: parked, and approved, declined or tried again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs import clock, ledger, queue
+from jobs.lifecycle.moves import move
+from jobs.lifecycle.ordering import building_on, preconditions
+from jobs.lifecycle.ordering.submission import NotSubmitted
+from jobs.models import AuditEvent, BudgetRequest, Job, Project, User
+from jobs.models.jobs.status import Status
+
+WAKE_UP_SECONDS = 10
+State = BudgetRequest.State
+
+
+class AlreadyDecided(Exception):
+    """Somebody else answered this request, or took it back, before."""
+
+    def __init__(self, request: BudgetRequest) -> None:
+        self.user_message = f"This request is {request.get_state_display().lower()} already."
+        super().__init__(self.user_message)
+
+
+def lacking(short: ledger.NotEnough) -> str:
+    """What stands in the way of a job, in a sentence."""
+    if short.budget.project:
+        where = f"the project {short.budget.project.name} has {short.available:,} left"
+    elif short.budget.owner:
+        where = f"you have {short.available:,}"
+    else:
+        until = f" until {short.budget.until:%-d %B}" if short.budget.until else ""
+        where = f"the team has {short.available:,} left{until}"
+    return f"This needs {short.needed:,} credits, {where}."
+
+
+def admit(job: Job, by: User, *, answer: str = "There is room by now.") -> None:
+    """Send a parked job after all, if its budget holds it by now.
+
+    Raises `NotSubmitted` with what is missing, and leaves it parked.
+    """
+    with transaction.atomic():
+        # The request before the job, as all who decide it take them.
+        BudgetRequest.objects.filter(job=job).update(state=F("state"))
+        _admit(job, by)
+        BudgetRequest.objects.filter(job=job, state=State.OPEN).update(
+            state=State.APPROVED, decided_by=by, decided_at=Now(), answer=answer
+        )
+
+
+def approve(request: BudgetRequest, by: User, *, answer: str = "") -> None:
+    """Grant what is asked for. A parked job gets what it lacks, for it alone, and sends itself.
+
+    Raises `AlreadyDecided`, or `NotSubmitted` where the job cannot be made any more.
+    """
+    job = request.job
+    with transaction.atomic():
+        _decide(request, State.APPROVED, by, answer)
+        if job is None:
+            reason = f"Asked for: {request.reason}"[:300]
+            ledger.grant(request.requester, request.credits, reason=reason, actor=by)
+            return
+        _admit(job, by, granting=f"Approved for this job alone. {answer}".strip()[:300])
+
+
+def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
+    """Refuse a request with a sentence; a parked job is then over, and has cost nothing.
+
+    Raises `AlreadyDecided`.
+    """
+    with transaction.atomic():
+        _decide(request, State.DECLINED, by, answer)
+        if request.job:
+            move(
+                request.job.pk,
+                (Status.AWAITING_BUDGET,),
+                Status.CANCELED,
+                f"Declined: {answer}",
+                actor=by,
+                charged=0,
+                finished_at=Now(),
+                error_code="declined",
+                error=f"{by.label} declined: {answer}"[:500],
+            )
+
+
+def ask_ahead(
+    requester: User, credits: int, *, reason: str, project: Project | None, key: UUID
+) -> BudgetRequest:
+    """Ask for credits before there is a job that needs them. The same key asks once.
+
+    Raises `NotSubmitted` where that form was sent with other content before.
+    """
+    request, _ = BudgetRequest.objects.get_or_create(
+        submission_key=key,
+        requester=requester,
+        defaults={"credits": credits, "reason": reason, "project": project},
+    )
+    if (request.credits, request.reason, request.project) != (credits, reason, project):
+        raise NotSubmitted("This form was already sent with other content. Look below, then ask.")
+    return request
+
+
+def _admit(job: Job, by: User, *, granting: str = "") -> None:
+    """Queue a parked job if its budget holds it, or is made to hold it for the reason given."""
+    preconditions.require_disk()
+    if job.practice != settings.PRACTICE:
+        raise NotSubmitted("It was asked for in the other mode. Decline it, or go back there.")
+    if job.source and job.credential is None:
+        raise NotSubmitted("The key that its video was made with is gone, so it cannot be made.")
+    if job.source:
+        # Locked as at a submission: what else is asked for at once must see this one.
+        Job.objects.filter(pk=job.source.pk).update(version=F("version"))
+        if reason := building_on.refusal(job.source, job.kind, job.owner, parked=job):
+            raise NotSubmitted(reason, cause="source")
+    job.booked_on = ledger.today()
+    if not move(
+        job.pk,
+        (Status.AWAITING_BUDGET,),
+        Status.QUEUED,
+        f"{job.quote} credits held",
+        actor=by,
+        booked_on=job.booked_on,
+        wake_at=clock.after(WAKE_UP_SECONDS),
+        error="",
+    ):
+        raise NotSubmitted("This job does not wait for its budget any more.")
+    if granting:
+        ledger.approve_once(job, actor=by, reason=granting)
+    try:
+        ledger.reserve(job)
+    except ledger.NotEnough as short:
+        raise NotSubmitted(lacking(short), cause="budget") from short
+    queue.start(job.pk)
+
+
+def _decide(request: BudgetRequest, state: State, by: User, answer: str) -> None:
+    rows = BudgetRequest.objects.filter(pk=request.pk, state=State.OPEN)
+    if not rows.update(state=state, decided_by=by, decided_at=Now(), answer=answer):
+        request.refresh_from_db()
+        raise AlreadyDecided(request)
+    AuditEvent.objects.create(
+        actor=by,
+        action=f"request {state.label.lower()}",
+        subject=f"{request.credits:,} credits for {request.requester.username}",
+        after=f"job {request.job.pk}" if request.job else "",
+        reason=answer,
+    )

@@ -1,0 +1,70 @@
+"""A larger copy whose price is held until somebody picks the video that it is made of."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from jobs import clock, ledger, queue
+from jobs.lifecycle.moves import move, touch
+from jobs.lifecycle.ordering import building_on, preconditions
+from jobs.lifecycle.ordering.submission import NotSubmitted
+from jobs.models import Job, User
+from jobs.models.jobs.status import Status
+
+WAKE_UP_SECONDS = 10
+PARAMETERS = ("provider", "model", "prompt", "aspect_ratio", "duration", "translate", "watermark")
+"""What a larger copy takes over from its video. Its project stays: there its price is held."""
+
+
+def pick(job: Job, source: Job, text: str) -> None:
+    """Order the larger copy of this video, for what is held. The first pick alone does.
+
+    Raises `NotSubmitted` where it cannot be made of this one; it goes on waiting then.
+    """
+    preconditions.require_disk()
+    wanted = building_on.upgrade_of(source, job.kind)
+    with transaction.atomic():
+        found = preconditions.lock_source(job.owner, wanted)
+        key = preconditions.find_key(job.owner, wanted.provider, found)
+        if job.practice != settings.PRACTICE:
+            raise NotSubmitted("It was held in the other mode: practice and real are kept apart.")
+        if not move(
+            job.pk,
+            (Status.AWAITING_PICK,),
+            Status.QUEUED,
+            text,
+            source=source,
+            credential=key,
+            submission_digest=wanted.digest(),
+            likeness=wanted.likeness([]),
+            wake_at=clock.after(WAKE_UP_SECONDS),
+            **{name: getattr(wanted, name) for name in PARAMETERS},
+        ):
+            raise NotSubmitted("It does not wait for a pick any more.")
+        queue.start(job.pk)
+
+
+def remark(job: Job, text: str) -> None:
+    """A line in the history of a job that stands where it stood."""
+    touch(job, text)
+
+
+@transaction.atomic
+def withdraw(job: Job, text: str, by: User | None = None) -> bool:
+    """Free what is held for a larger copy that nobody has picked yet. Whether this call did it."""
+    if not move(
+        job.pk,
+        (Status.AWAITING_PICK,),
+        Status.CANCELED,
+        text,
+        actor=by,
+        charged=0,
+        finished_at=Now(),
+        error_code=Job.NOT_PICKED,
+        error=text,
+    ):
+        return False
+    ledger.release(job, reason=text, actor=by)
+    return True

@@ -1,0 +1,84 @@
+"""What a submission needs to be there: the video it builds on, a key, its images, disk."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs.archive.free_space import has_room
+from jobs.lifecycle.ordering import building_on
+from jobs.lifecycle.ordering.submission import NotSubmitted, Submission
+from jobs.models import Credential, Image, Job, User
+from jobs.providers import PROVIDERS
+
+
+def lock_source(owner: User, submission: Submission) -> Job | None:
+    """The video that this builds on, unless the rules forbid it.
+
+    Its row is locked until the transaction ends: of an extension and a 1080p copy that are asked
+    for at once, the second must see the first.
+    """
+    if not submission.source_id:
+        return None
+    rows = Job.objects.visible_to(owner).filter(pk=submission.source_id)
+    if not rows.update(version=F("version")):
+        raise NotSubmitted("The video that this builds on is not there.")
+    source = rows.select_related("owner", "credential").prefetch_related("derived").get()
+    if reason := building_on.refusal(source, submission.kind, owner):
+        raise NotSubmitted(reason, cause="source")
+    return source
+
+
+def find_key(owner: User, provider: str, source: Job | None) -> Credential:
+    """The person's key; for work on a video, the key it was made with: it lies in that account."""
+    keys = Credential.objects.usable_by(owner).filter(provider=provider)
+    credential = source.credential if source else keys.first()
+    if credential is None and source:
+        raise NotSubmitted(
+            "The key that this video was made with is gone, and the video lies in its account.",
+            cause="key",
+        )
+    if credential is None:
+        raise NotSubmitted(
+            "You have no key for this provider yet. Add one on the Keys page.",
+            field="provider",
+            cause="key",
+        )
+    if credential.state == Credential.State.REJECTED:
+        raise NotSubmitted(
+            f"The key ending in {credential.last_four} is not accepted by the provider. "
+            "Replace it on the Keys page.",
+            field="provider",
+            cause="key",
+        )
+    return credential
+
+
+def lock_images(owner: User, submission: Submission) -> list[Image]:
+    """The images in their order; the form has counted them."""
+    if not submission.image_ids:
+        return []
+    if not PROVIDERS[submission.provider].takes_uploads and not settings.CALLBACK_BASE:
+        raise NotSubmitted(
+            f"{PROVIDERS[submission.provider].label} fetches images from a public address, and "
+            "this server has none. Ask an admin to set PUBLIC_URL.",
+            field="images",
+            cause="public-url",
+        )
+    seen = Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
+    found = {str(image.pk): image for image in seen}
+    # Locked until the job is committed: what nobody uses is thrown away every night.
+    kept = Image.objects.filter(pk__in=found).update(created_at=Now())
+    if kept < len(set(submission.image_ids)):
+        raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
+    return [found[image_id] for image_id in submission.image_ids]
+
+
+def require_disk() -> None:
+    if not has_room():
+        raise NotSubmitted(
+            "The server is almost out of disk space, so the video could not be kept. "
+            "Nothing was sent. Please tell an admin.",
+            cause="disk",
+        )

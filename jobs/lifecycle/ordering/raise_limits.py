@@ -1,0 +1,97 @@
+"""More room for what is asked for: limits are raised and the request answered, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F
+
+from jobs import ledger
+from jobs.lifecycle.ordering.approving import admit, approve
+from jobs.lifecycle.ordering.submission import NotSubmitted
+from jobs.models import BudgetRequest, Job, Project, Team, User
+
+
+class Limit(StrEnum):
+    """What can be raised."""
+
+    GRANT = "grant"
+    ALLOWANCE = "allowance"
+    PROJECT = "project"
+    TEAM = "team"
+
+
+@transaction.atomic
+def make_room(
+    request: BudgetRequest, by: User, raises: Mapping[Limit, int], *, reason: str
+) -> None:
+    """Raise each of these limits of the request's job by so many credits, and send the job.
+
+    Raises `NotSubmitted` where that is not enough or the job waits no more, and
+    `ledger.OutOfRange`; nothing has changed then.
+    """
+    if request.job is None:
+        raise NotSubmitted("There is no job that waits for this.")
+    user, project = request.requester, request.job.project
+    _lock(raises, user, project)
+    # Then in the order of every decision: the request, the source, the job, the budgets.
+    BudgetRequest.objects.filter(pk=request.pk).update(state=F("state"))
+    Job.objects.filter(derived=request.job).update(version=F("version"))
+    Job.objects.filter(pk=request.job.pk).update(version=F("version"))
+    ledger.line_up(request.job, ledger.today())
+    if credits := raises.get(Limit.GRANT):
+        ledger.grant(user, credits, reason=reason, actor=by)
+    if credits := raises.get(Limit.ALLOWANCE):
+        allowance = User.objects.get(pk=user.pk).allowance
+        ledger.set_allowance(user, allowance + credits, reason=reason, actor=by)
+    if (credits := raises.get(Limit.PROJECT)) and project:
+        cap = _there(Project.objects.get(pk=project.pk).cap)
+        ledger.set_project_cap(project, cap + credits, reason=reason, actor=by)
+    if credits := raises.get(Limit.TEAM):
+        cap = _there(Team.current().monthly_cap)
+        ledger.set_team_cap(cap + credits, reason=reason, actor=by)
+    # Read anew: what was just raised stands on its owner and its project.
+    fresh = Job.objects.select_related("owner", "project", "source").get(pk=request.job.pk)
+    admit(fresh, by, answer=reason)
+
+
+@transaction.atomic
+def approve_with_cap(request: BudgetRequest, by: User) -> bool:
+    """Grant what is asked for ahead, and raise its project's cap by as much where that lacks room.
+
+    Whether the cap was raised: by now there may be none, or room below it. Raises
+    `AlreadyDecided`, and `ledger.OutOfRange`; nothing has changed then.
+    """
+    project = request.project
+    if request.job or project is None:
+        raise NotSubmitted("This request names no project.")
+    _lock([Limit.PROJECT], request.requester, project)
+    approve(request, by)
+    standing, cap = ledger.standing_of_project(project), Project.objects.get(pk=project.pk).cap
+    if cap is None or standing.available >= request.credits:
+        return False
+    reason = f"Asked for by {request.requester.username}: {request.reason}"[:300]
+    ledger.set_project_cap(project, cap + request.credits, reason=reason, actor=by)
+    return True
+
+
+def _lock(limits: Mapping[Limit, int] | list[Limit], user: User, project: Project | None) -> None:
+    """Lock the rows that the limits stand on: of two admins who raise one at once, both count.
+
+    First of all, and in the order in which people leave: the team, the person, the project.
+    """
+    if Limit.TEAM in limits:
+        Team.objects.filter(pk=1).update(monthly_cap=F("monthly_cap"))
+    if Limit.ALLOWANCE in limits:
+        User.objects.filter(pk=user.pk).update(allowance=F("allowance"))
+    if Limit.PROJECT in limits and project:
+        Project.objects.filter(pk=project.pk).update(cap=F("cap"))
+
+
+def _there(cap: int | None) -> int:
+    """The cap as it is. Raising one that is not there would make one."""
+    if cap is None:
+        raise NotSubmitted("There is no cap to raise any more. Try again without.")
+    return cap

@@ -1,0 +1,239 @@
+"""How a job comes in, and how it is called off before it was sent."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs import clock, ledger, pricing, queue
+from jobs.lifecycle.moves import move
+from jobs.lifecycle.ordering import preconditions
+from jobs.lifecycle.ordering.approving import lacking
+from jobs.lifecycle.ordering.picking import withdraw
+from jobs.lifecycle.ordering.submission import (
+    NotSubmitted,
+    Submission,
+    SubmissionKeyReused,
+    submission_of,
+)
+from jobs.models import (
+    BudgetRequest,
+    Credential,
+    Image,
+    Job,
+    JobEvent,
+    JobImage,
+    Project,
+    User,
+)
+from jobs.models.jobs.status import Status
+
+logger = logging.getLogger(__name__)
+
+FIRST_WAKE_UP_SECONDS = 10
+"""How long the first wake-up is given before the follower sends another."""
+
+
+def submit(
+    owner: User,
+    submission: Submission,
+    submission_key: UUID,
+    *,
+    may_park: bool = True,
+    until_picked: bool = False,
+) -> Job:
+    """Reserve the price and queue the job; the same key always gives the same job.
+
+    What the budget does not hold is parked with everything it was to be made of, for an admin to
+    approve; with `may_park` false it is refused. With `until_picked` its price is held and nothing
+    is sent before `pick` says of which video it is to be. Raises `NotSubmitted` with a sentence
+    for people; nothing has changed then.
+    """
+    if job := _made_before(owner, submission, submission_key):
+        return job
+    preconditions.require_disk()
+    try:
+        with transaction.atomic():
+            source = preconditions.lock_source(owner, submission)
+            credential = preconditions.find_key(owner, submission.provider, source)
+            images = preconditions.lock_images(owner, submission)
+            job = _job(owner, submission, submission_key, credential, images)
+            if until_picked:
+                job.status = Status.AWAITING_PICK
+            _take(job, images, may_park=may_park)
+    except IntegrityError:
+        # A parallel click with the same key was faster; anything else is a bug and shows itself.
+        if job := _made_before(owner, submission, submission_key):
+            return job
+        raise
+    except NotSubmitted:
+        # Looked at before its twin was committed, refused after: the twin is the answer.
+        if job := _made_before(owner, submission, submission_key):
+            return job
+        raise
+    except ledger.NotEnough as short:
+        raise _too_dear(short) from short
+    except pricing.PriceUnknown as unknown:
+        raise NotSubmitted(
+            "There is no price for these settings. Ask an admin to add it on the Team page.",
+            field="model",
+            cause="price",
+        ) from unknown
+    except OperationalError as problem:
+        # A full disk, or a lock that was held too long: what was begun is undone as a whole.
+        logger.exception("a submission could not be stored")
+        raise NotSubmitted(
+            "The server could not store this just now. Nothing was sent. Try again: it is never "
+            "made twice. If that does not help, please tell an admin.",
+            cause="database",
+        ) from problem
+    return job
+
+
+def retry(job: Job, by: User) -> Job:
+    """A new job with the parameters of one that ended badly. Clicking twice gives the same one.
+
+    Raises `NotSubmitted`.
+    """
+    if job.status not in (Status.FAILED, Status.CANCELED, Status.LOST):
+        raise NotSubmitted("Only a job that ended without a video can be tried again.")
+    return submit(by, submission_of(job), uuid5(NAMESPACE_URL, f"retry:{job.pk}"))
+
+
+def cancel(job: Job, by: User) -> bool:
+    """Call the job off if no worker has taken it yet. Whether that was in time."""
+    with transaction.atomic():
+        if withdraw(job, "Its credits were freed before a take was picked", by):
+            return True
+        # The request before the job, as whoever decides it takes them.
+        BudgetRequest.objects.filter(job=job).update(state=F("state"))
+        if move(
+            job.pk,
+            (Status.AWAITING_BUDGET,),
+            Status.CANCELED,
+            "Called off before its budget was decided",
+            actor=by,
+            charged=0,
+            finished_at=Now(),
+            error="",
+        ):
+            BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
+                state=BudgetRequest.State.WITHDRAWN, decided_by=by, decided_at=Now()
+            )
+            return True
+        if not move(
+            job.pk,
+            (Status.QUEUED,),
+            Status.CANCELED,
+            "Nothing was charged",
+            actor=by,
+            charged=0,
+            finished_at=Now(),
+            error="",
+            error_code="",
+        ):
+            return False
+        ledger.release(job, reason="Canceled before it was sent", actor=by)
+    return True
+
+
+def _made_before(owner: User, submission: Submission, submission_key: UUID) -> Job | None:
+    job = Job.objects.filter(owner=owner, submission_key=submission_key).first()
+    if job and job.submission_digest != submission.digest():
+        raise SubmissionKeyReused
+    return job
+
+
+def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
+    """Hold the job's credits, and queue it unless it awaits a pick; or park it without, and ask
+    for them.
+
+    Raises `NotEnough` of a frozen budget, and where it may not be parked.
+    """
+    try:
+        with transaction.atomic():
+            _insert(job, images)
+            ledger.reserve(job)
+            JobEvent.objects.create(
+                job=job, after=job.status, actor=job.owner, text=f"{job.quote} credits held"
+            )
+            if job.status == Status.QUEUED:
+                queue.start(job.pk)
+    except ledger.NotEnough as short:
+        if short.frozen or not may_park:
+            raise
+        job.status, job.booked_on = Status.AWAITING_BUDGET, None
+        job.error = lacking(short)
+        _insert(job, images)
+        JobEvent.objects.create(
+            job=job, after=Status.AWAITING_BUDGET, actor=job.owner, text=job.error
+        )
+        BudgetRequest.objects.create(
+            requester=job.owner, job=job, project=job.project, credits=job.quote
+        )
+
+
+def _insert(job: Job, images: list[Image]) -> None:
+    job.save(force_insert=True)
+    JobImage.objects.bulk_create(
+        JobImage(job=job, image=image, position=position) for position, image in enumerate(images)
+    )
+
+
+def _job(
+    owner: User, submission: Submission, key: UUID, credential: Credential, images: list[Image]
+) -> Job:
+    """The job as it is to be, not stored yet. Raises `PriceUnknown`."""
+    quote = pricing.quote(
+        provider=submission.provider,
+        kind=submission.kind,
+        model=submission.model,
+        mode=submission.mode,
+        resolution=submission.resolution,
+    )
+    project = (
+        Project.objects.filter(pk=submission.project_id).first() if submission.project_id else None
+    )
+    return Job(
+        owner=owner,
+        payer=owner,
+        project=project,
+        credential=credential,
+        practice=credential.practice,
+        submission_key=key,
+        submission_digest=submission.digest(),
+        likeness=submission.likeness(images),
+        kind=submission.kind,
+        source_id=submission.source_id or None,
+        provider=submission.provider,
+        model=submission.model,
+        mode=submission.mode,
+        prompt=submission.prompt,
+        aspect_ratio=submission.aspect_ratio,
+        resolution=submission.resolution,
+        duration=submission.duration,
+        # A seed of ours where none was chosen: the provider may echo it, which is how an
+        # uncertain job can be proved later.
+        seed=submission.seed or 10_000 + secrets.randbelow(90_000),
+        seed_chosen=submission.seed is not None,
+        translate=submission.translate,
+        watermark=submission.watermark,
+        quote=quote,
+        booked_on=ledger.today(),
+        wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
+    )
+
+
+def _too_dear(short: ledger.NotEnough) -> NotSubmitted:
+    if short.frozen:
+        return NotSubmitted(
+            "A budget is being checked because its figures did not add up. "
+            "Nothing was sent. Please tell an admin.",
+            cause="frozen",
+        )
+    return NotSubmitted(f"{lacking(short)} Ask an admin for more.", cause="budget")

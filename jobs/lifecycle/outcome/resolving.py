@@ -1,0 +1,171 @@
+"""What a person can do about a job whose answer was lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import clock, directory, ledger, vault
+from jobs.lifecycle.moves import move
+from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
+from jobs.lifecycle.ordering.submitting import submit
+from jobs.lifecycle.outcome.observing import attach, is_proof, observe
+from jobs.models import AuditEvent, Job, JobEvent, User
+from jobs.models.jobs.status import Status
+from jobs.providers import errors
+from jobs.providers.base import UPGRADES, Snapshot, State
+
+WRITE_OFF_SECONDS = 15 * 60
+"""How long an answer or a callback may still come before somebody may say that none will."""
+WRITTEN_OFF = "written-off"
+"""The error code of a job that failed by an admin's statement."""
+EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
+
+
+class NotResolved(Exception):
+    """The id was not attached; nothing has changed."""
+
+    def __init__(self, user_message: str) -> None:
+        self.user_message = user_message
+        super().__init__(user_message)
+
+
+def resolve(job: Job, external_id: str, by: User) -> None:
+    """Attach an id that somebody found in the provider's log, if the provider proves it.
+
+    Raises `NotResolved` with the reason.
+    """
+    if not may_resolve(job):
+        raise NotResolved("This job needs no id any more.")
+    if not EXTERNAL_ID.fullmatch(external_id):
+        raise NotResolved("An id has only letters, digits, points, dashes and underscores.")
+    snapshot = _asked(job, external_id)
+    if snapshot.state in (State.MISSING, State.UNCLEAR):
+        raise NotResolved("The provider knows no such id, asked with this job's key.")
+    if snapshot.echo is None:
+        raise NotResolved("This provider shows nothing that could prove whose an id is.")
+    if not is_proof(job, external_id, snapshot) or not attach(job, external_id):
+        raise NotResolved(
+            "This id belongs to another job: its prompt, seed or address differs, or it is in use."
+        )
+    AuditEvent.objects.create(
+        actor=by, action="id attached", subject=f"job {job.pk}", after=external_id
+    )
+    observe(job.pk, snapshot)
+
+
+def may_resolve(job: Job) -> bool:
+    """Whether an id from the provider's log would help: a statement or a loss may be wrong."""
+    if job.external_id or job.kind in UPGRADES:
+        return False
+    stated = job.status == Status.FAILED and job.error_code == WRITTEN_OFF
+    return stated or job.status in (Status.UNCERTAIN, Status.LOST)
+
+
+def may_write_off(job: Job) -> bool:
+    """Whether an admin may state by now that the provider never took this job."""
+    return Job.objects.filter(_writable(), pk=job.pk).exists()
+
+
+def write_off(job: Job, by: User, reason: str) -> None:
+    """An admin's statement that the provider's own log shows nothing of this job.
+
+    Its credits are released. Should the video turn up after all, it is delivered and paid for.
+    Raises `NotResolved`.
+    """
+    if not by.is_admin:
+        raise NotResolved("Only an admin can state that.")
+    if not reason.strip():
+        raise NotResolved("Say what you saw in the provider's log.")
+    minutes = WRITE_OFF_SECONDS // 60
+    with transaction.atomic():
+        if not move(
+            job.pk,
+            (Status.UNCERTAIN, Status.RUNNING),
+            Status.FAILED,
+            f"Stated by an admin: {reason}",
+            actor=by,
+            where=_writable(),
+            charged=0,
+            finished_at=Now(),
+            check_at=None,
+            error_code=WRITTEN_OFF,
+            error=f"The provider's log shows nothing of it, {by.label} states. "
+            "Nothing was charged here.",
+        ):
+            raise NotResolved(
+                "Only a job that has needed a look, or an upgrade without an end, "
+                f"for {minutes} minutes can be written off."
+            )
+        ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
+        AuditEvent.objects.create(
+            actor=by, action="written off", subject=f"job {job.pk}", reason=reason[:300]
+        )
+
+
+def resubmit(job: Job, by: User) -> Job:
+    """Send the work of an uncertain job again, as a new job with a hold of its own.
+
+    The person has been told that both may be charged. The old job stays as it is and can still be
+    found again. There is one second try, whoever asks how often. Raises `NotSubmitted`.
+    """
+    with transaction.atomic():
+        rows = Job.objects.filter(pk=job.pk, status=Status.UNCERTAIN, resubmitted_as=None)
+        # Taken before anything is ordered: of two people at once the second sees the first's job.
+        if not rows.update(version=F("version") + 1, changed_at=Now()):
+            return _sent_again_before(job, by)
+        again = submit(by, submission_of(job), uuid4(), may_park=False)
+        Job.objects.filter(pk=job.pk).update(resubmitted_as=again)
+        JobEvent.objects.create(
+            job=job,
+            before=Status.UNCERTAIN,
+            after=Status.UNCERTAIN,
+            actor=by,
+            text=f"Sent again as job {again.pk}, at the risk of paying twice",
+        )
+        AuditEvent.objects.create(
+            actor=by,
+            action="submitted again",
+            subject=f"job {job.pk}",
+            after=f"job {again.pk}",
+            reason="Told that both may be charged",
+        )
+    return again
+
+
+def _sent_again_before(job: Job, by: User) -> Job:
+    again = Job.objects.get(pk=job.pk).resubmitted_as
+    if again is None:
+        raise NotSubmitted("This job is not in doubt any more: look at how it ended.")
+    if not Job.objects.visible_to(by).filter(pk=again.pk).exists():
+        raise NotSubmitted(f"It was sent again already, by {again.owner.label}.")
+    return again
+
+
+def _writable() -> Q:
+    """Jobs in doubt; and upgrades that nobody confirmed, or of which kie may say "not ready" for
+    ever.
+    """
+    endless = Q(is_late=True) | Q(is_confirmed=False)
+    upgrades = Q(endless, status=Status.RUNNING, kind__in=list(UPGRADES))
+    doubtful = Q(status=Status.UNCERTAIN)
+    return (upgrades | doubtful) & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))
+
+
+def _asked(job: Job, external_id: str) -> Snapshot:
+    if job.credential is None:
+        raise NotResolved("The key this job was sent with is gone, so nothing can be asked.")
+    try:
+        key = vault.unseal(job.credential.sealed_key, job.credential.seal_context)
+        return directory.provider(job.provider).fetch(
+            key, replace(job.work, external_id=external_id)
+        )
+    except vault.Unreadable as error:
+        raise NotResolved("The stored key cannot be opened. Enter it again.") from error
+    except errors.ProviderError as error:
+        raise NotResolved(error.user_message) from error

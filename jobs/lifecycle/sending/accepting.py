@@ -1,0 +1,132 @@
+"""What becomes of a job once its request may have gone out: accepted, doubtful or abandoned.
+
+A doubtful upgrade is not left in doubt: asking for it again is the documented way to wait for it
+(docs/contracts.md, kie 4), so it counts as running under the id of its source, and is asked about.
+"""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Case, DateTimeField, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+from jobs import clock
+from jobs.lifecycle.moves import move, touch
+from jobs.lifecycle.outcome.cadence import first_check_seconds
+from jobs.models import Job
+from jobs.models.jobs.status import Status
+from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.errors import OutcomeUnknown
+
+logger = logging.getLogger(__name__)
+
+
+def accept(
+    job_id: UUID,
+    external_id: str,
+    credits: Decimal | None,
+    *,
+    claim: int | None = None,
+    kind: str = Kind.GENERATE,
+    text: str = "Accepted by the provider",
+    is_confirmed: bool = True,
+) -> bool:
+    """Record that the provider took the job. False where it stands elsewhere by now.
+
+    Raises `django.db.Error` when nothing could be recorded.
+    """
+    try:
+        taken = move(
+            job_id,
+            (Status.SUBMITTING, Status.UNCERTAIN),
+            Status.RUNNING,
+            text,
+            claim=claim,
+            external_id=external_id,
+            lease_until=None,
+            check_at=now_if_called(clock.after(first_check_seconds(kind))),
+            provider_credits_estimated=credits,
+            is_confirmed=is_confirmed,
+            error_code="",
+            error="",
+        )
+    except IntegrityError:
+        # The id already belongs to another job, so it proves nothing about this one.
+        move(
+            job_id,
+            (Status.SUBMITTING,),
+            Status.UNCERTAIN,
+            "The provider answered with the id of another job",
+            claim=claim,
+            lease_until=None,
+            error_code="foreign-id",
+            error=OutcomeUnknown.default_message,
+        )
+        return True
+    if not taken:
+        return _late(job_id, external_id)
+    return True
+
+
+def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
+    """Record that nobody knows whether the provider took the job. Whether this call did it."""
+    if job.kind in UPGRADES and job.source is not None:
+        return accept(
+            job.pk,
+            job.source.external_id,
+            None,
+            claim=claim,
+            kind=job.kind,
+            is_confirmed=False,
+            text=f"{text} Asking once more tells, and costs nothing twice.",
+        )
+    return move(
+        job.pk,
+        (Status.SUBMITTING,),
+        Status.UNCERTAIN,
+        text,
+        claim=claim,
+        lease_until=None,
+        check_at=now_if_called(None),
+        error_code=code,
+        error=text[:500],
+    )
+
+
+def abandon() -> int:
+    """Give up on claims whose worker is gone: nobody knows whether they were sent."""
+    text = (
+        "The worker stopped while sending it. The job is not sent again, "
+        "so that it cannot be paid twice."
+    )
+    gone = Job.objects.abandoned().select_related("source")
+    # Only the claim whose lease ran out: the job may have been taken up again since.
+    return sum(doubt(job, text, code="worker-gone", claim=job.claims) for job in gone)
+
+
+def _late(job_id: UUID, external_id: str) -> bool:
+    """What to do with the id of a job that is not waiting for it any more."""
+    job = Job.objects.get(pk=job_id)
+    if job.external_id or job.status not in (Status.FAILED, Status.LOST):
+        return job.external_id == external_id
+    try:
+        # Judged before its answer was found: the id brings late proof.
+        touch(job, "The id of this job was found", external_id=external_id, check_at=Now())
+    except IntegrityError:
+        logger.error("the id %s found for job %s is another job's", external_id, job_id)  # noqa: TRY400
+        return False
+    return True
+
+
+def now_if_called(otherwise: Combinable | None) -> Case:
+    """When to ask: at once if the job's callback overtook the answer."""
+    return Case(
+        When(nudged_at__isnull=False, then=Now()),
+        default=otherwise,
+        output_field=DateTimeField(),
+    )

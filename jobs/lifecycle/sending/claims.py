@@ -1,0 +1,84 @@
+"""The permission to send a job: one worker's, for a short time, witnessed in the database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs import clock, directory, rates
+from jobs.lifecycle.moves import move
+from jobs.lifecycle.sending import uploading
+from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_slot
+from jobs.models import Credential, Job
+from jobs.models.jobs.status import Status
+from jobs.tokens import hash_token, new_token
+
+DEADLINE_SECONDS = 60
+"""How long after its claim a worker may still begin to send."""
+LEASE_SECONDS = 90
+"""After this a claim counts as abandoned: as long as the queue lets a task live. An answer that a
+worker gets later still is taken all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One permission to send, and until when it may be used (this process's monotonic clock)."""
+
+    job: Job
+    credential: Credential
+    number: int
+    deadline: float
+    callback_token: str
+
+
+def take(job_id: UUID) -> Claim | None:
+    """Take the permission to send: committed, with a witness, before any socket opens."""
+    rows = Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
+    job = rows.first()
+    if job is None or job.status != Status.QUEUED:
+        return None
+    credential = key_for(job)
+    if credential is None or credential.practice != settings.PRACTICE:
+        pause(job, credential)
+        return None
+    if not uploading.ready(job, credential):
+        return None
+    token = new_token()
+    claim = Claim(job, credential, job.claims + 1, time.monotonic() + DEADLINE_SECONDS, token)
+    return claim if _commit(claim) else None
+
+
+def _commit(claim: Claim) -> bool:
+    job, key = claim.job, claim.credential
+    with transaction.atomic():
+        rates.lock(key)
+        limit = directory.provider(job.provider).creations_per_10s
+        if free_at := rates.slot_free_at(key, limit):
+            wait_for_slot(job, key, free_at)
+            return False
+        if not rates.may_spend(key, job.quote):
+            pause(job, key)
+            return False
+        return move(
+            job.pk,
+            (Status.QUEUED,),
+            Status.SUBMITTING,
+            claim=job.claims,
+            # The key may have come back since the images were looked at: none may be lacking.
+            where=Q(try_at__lte=Now()) & ~uploading.lacks_images(job),
+            credential=key,
+            claims=claim.number,
+            lease_until=clock.after(LEASE_SECONDS),
+            sent_at=Now(),
+            callback_hash=hash_token(claim.callback_token),
+            nudged_at=None,
+            hand_count=0,
+            error_code="",
+            error="",
+        )

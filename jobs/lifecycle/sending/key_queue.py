@@ -1,0 +1,87 @@
+"""The line in front of a key: who waits for what, and what people are told of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from jobs import clock, directory, rates
+from jobs.lifecycle.moves import touch
+from jobs.models import Credential, Job
+from jobs.models.jobs.status import Status
+
+PAUSE_SECONDS = 60
+"""How often a job whose key does not work looks whether it does again."""
+
+
+def key_for(job: Job) -> Credential | None:
+    """The key the job was made with, or where that is gone its owner's present one.
+
+    What builds on a video has no other: the video lies in that key's account.
+    """
+    if job.credential is not None or job.source_id:
+        return job.credential
+    keys = Credential.objects.usable_by(job.owner)
+    return keys.filter(provider=job.provider, practice=job.practice).first()
+
+
+def pause(job: Job, credential: Credential | None) -> None:
+    """Leave the job queued until its key works again, and say so."""
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
+    text = "Waiting for a working key. Add or replace it on the Keys page."
+    if credential is None and job.source_id:
+        text = "The key that its video was made with is gone, so it cannot be sent. Cancel it."
+    if credential is not None:
+        credential.refresh_from_db(fields=["state"])
+        if credential.state == Credential.State.EMPTY:
+            text = (
+                "Waiting for credits at the provider: its account is empty. Top it up there, "
+                "and this goes on by itself."
+            )
+    if job.error_code != Job.PAUSED or job.error != text:
+        touch(job, error_code=Job.PAUSED, error=text)
+
+
+def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
+    """Leave the job queued until its account may create again, each in its turn.
+
+    Whoever stands further back looks again later, spread out, so that no herd forms and the line
+    keeps its order.
+    """
+    limit = directory.provider(job.provider).creations_per_10s
+    rounds, turn = divmod(places([job]).get(job.pk, 1) - 1, limit)
+    wait = rounds * rates.CREATION_WINDOW.total_seconds()
+    spread = (turn + random.random()) / limit  # noqa: S311
+    moment = free_at + timedelta(seconds=wait + spread)
+    # Only while it may be sent: a longer wait that the provider asked for stays.
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED, try_at__lte=Now()).update(
+        try_at=moment, wake_at=moment
+    )
+
+
+def places(jobs: Iterable[Job]) -> dict[UUID, int]:
+    """The place of each queued job among those that wait for the same key, from 1 on.
+
+    One query, none where nothing is queued. Two jobs may still change places on their way out.
+    """
+    queued = [job.pk for job in jobs if job.status == Status.QUEUED]
+    if not queued:
+        return {}
+    ahead = (
+        Job.objects.filter(
+            status=Status.QUEUED,
+            credential=OuterRef("credential"),
+            created_at__lt=OuterRef("created_at"),
+        )
+        .order_by()
+        .values("credential")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    placed = Job.objects.filter(pk__in=queued).annotate(place=Coalesce(Subquery(ahead), 0) + 1)
+    return dict(placed.values_list("pk", "place"))

@@ -1,0 +1,208 @@
+"""The one paid request: claimed, witnessed, sent at most once, and never guessed about."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from jobs import clock, credentials, directory, ledger, spool, vault
+from jobs.lifecycle.moves import move
+from jobs.lifecycle.sending import uploading
+from jobs.lifecycle.sending.accepting import accept, doubt
+from jobs.lifecycle.sending.claims import Claim, take
+from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
+from jobs.models import Credential, Job
+from jobs.models.jobs.status import Status
+from jobs.providers import errors
+from jobs.providers.base import Kind, Mode, Provider, Receipt, VideoRequest
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 6
+
+
+def start(job_id: UUID) -> None:
+    """Send a queued job to its provider, if this worker wins the permission to."""
+    claim = take(job_id)
+    if claim is None:
+        return
+    job, credential = claim.job, claim.credential
+    try:
+        receipt = _send(claim)
+    except errors.KeyRejected as error:
+        credentials.mark(credential, Credential.State.REJECTED, error)
+        _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
+    except errors.NotAccepted as error:
+        _put_off(claim, error)
+    except errors.OutOfProviderCredits as error:
+        credentials.mark(credential, Credential.State.EMPTY, error)
+        if credential.state == Credential.State.EMPTY:
+            # It was only tried whether the account has credits again: the job waits on.
+            _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
+        else:
+            _refuse(claim, error)
+    except errors.Refused as error:
+        _refuse(claim, error)
+    except errors.OutcomeUnknown as error:
+        doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
+    except vault.Unreadable:
+        credentials.mark(credential, Credential.State.REJECTED, None)
+        _again(claim, "The key cannot be opened. Enter it again.", PAUSE_SECONDS, code=Job.PAUSED)
+    except Exception:
+        # A bug of ours, before or after the request: what we do not know we do not repeat.
+        logger.exception("sending job %s broke", job.pk)
+        doubt(
+            job,
+            "Something went wrong here while the job was being sent.",
+            code="outcome-unknown",
+            claim=claim.number,
+        )
+    else:
+        _keep(claim, receipt)
+        if credential.state == Credential.State.EMPTY:
+            credentials.found_working(credential)
+
+
+def _send(claim: Claim) -> Receipt:
+    job, credential = claim.job, claim.credential
+    provider = directory.provider(job.provider)
+    key = vault.unseal(credential.sealed_key, credential.seal_context)
+    request = VideoRequest(
+        kind=Kind(job.kind),
+        mode=Mode(job.mode),
+        image_urls=uploading.addresses(job),
+        source_id=job.source.external_id if job.source else "",
+        prompt=job.prompt,
+        model=job.model,
+        aspect_ratio=job.aspect_ratio,
+        resolution=job.resolution,
+        duration=job.duration,
+        seed=job.seed,
+        seed_chosen=job.seed_chosen,
+        translate=job.translate,
+        watermark=job.watermark,
+        callback_url=callback_url(provider, claim.callback_token),
+    )
+    if time.monotonic() > claim.deadline:
+        # The process was stopped for minutes: by now somebody else may have judged the claim.
+        raise errors.Unreachable("the deadline passed before anything was sent")
+    return provider.submit(key, request)
+
+
+def callback_url(provider: Provider, token: str) -> str:
+    """Where this job's callback goes; empty when none is wanted or none could reach us."""
+    wanted = not provider.preview or settings.VEO4_WEBHOOK_ENABLED
+    if not settings.CALLBACK_BASE or not wanted:
+        return ""
+    return settings.CALLBACK_BASE + reverse("webhook", args=[provider.name, token])
+
+
+def _keep(claim: Claim, receipt: Receipt) -> None:
+    """Commit the paid id before anything else; if the database cannot, put it on disk."""
+    credits = receipt.provider_credits
+    try:
+        accept(
+            claim.job.pk,
+            receipt.external_id,
+            credits,
+            claim=claim.number,
+            kind=claim.job.kind,
+        )
+    except BaseException as error:
+        # The queue's time limit, a SystemExit, may strike here as well as a database error.
+        logger.exception("could not commit the id of job %s, spooling it", claim.job.pk)
+        spool.write(
+            str(claim.job.pk), receipt.external_id, None if credits is None else str(credits)
+        )
+        if not isinstance(error, DatabaseProblem):
+            raise
+
+
+def _put_off(claim: Claim, error: errors.NotAccepted) -> None:
+    unreachable = isinstance(error, errors.Unreachable)
+    in_a_row = claim.job.unreachable_count + 1 if unreachable else 0
+    if in_a_row >= ATTEMPTS_MAX:
+        _refuse(
+            claim,
+            errors.Refused(
+                error.detail,
+                user_message="The provider could not be reached six times in a row. "
+                "Nothing was sent or charged.",
+            ),
+        )
+        return
+    backoff = min(5 * 2 ** (claim.number - 1), 600) * random.uniform(0.8, 1.2)  # noqa: S311
+    pause = max(backoff, error.retry_after or 0)
+    _again(claim, error.user_message, pause, unreachable_count=in_a_row)
+
+
+def _again(
+    claim: Claim, text: str, seconds: float, *, code: str = "waiting", unreachable_count: int = 0
+) -> None:
+    """Back to the queue with the hold kept: it is certain that nothing was made."""
+    if _is_sent_again(claim):
+        return
+    move(
+        claim.job.pk,
+        (Status.SUBMITTING, Status.UNCERTAIN),
+        Status.QUEUED,
+        text,
+        claim=claim.number,
+        lease_until=None,
+        sent_at=None,
+        callback_hash="",
+        try_at=clock.after(seconds),
+        wake_at=clock.after(seconds),
+        error=text[:500],
+        error_code=code,
+        unreachable_count=unreachable_count,
+    )
+
+
+def _is_sent_again(claim: Claim) -> bool:
+    """End a job that somebody sent again while it was in doubt, now that it was surely not sent."""
+    job = claim.job
+    with transaction.atomic():
+        if not move(
+            job.pk,
+            (Status.UNCERTAIN,),
+            Status.FAILED,
+            "It was never sent; the job that was sent in its place goes on",
+            claim=claim.number,
+            where=Q(resubmitted_as__isnull=False),
+            lease_until=None,
+            finished_at=Now(),
+            charged=0,
+            error_code="sent-again",
+            error="It was never sent. The job that was sent in its place goes on.",
+        ):
+            return False
+        ledger.release(job, reason="Never sent; another job took its place")
+    return True
+
+
+def _refuse(claim: Claim, error: errors.Refused) -> None:
+    job = claim.job
+    with transaction.atomic():
+        if move(
+            job.pk,
+            (Status.SUBMITTING, Status.UNCERTAIN),
+            Status.FAILED,
+            error.user_message,
+            claim=claim.number,
+            lease_until=None,
+            finished_at=Now(),
+            charged=0,
+            error_code=error.code,
+            error=error.user_message[:500],
+        ):
+            ledger.release(job, reason="Refused by the provider")

@@ -1,0 +1,172 @@
+"""Hands a job's images to its provider, before anything is claimed or paid: one worker at a time.
+
+A worker's turn is an UPDATE of the job's row; by `hand_count` and `try_at`, as that left them, it
+knows later whether the turn is still its own. The count alone would not do: it goes back where an
+attempt is not counted.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from jobs import clock, credentials, directory, ledger, queue, vault
+from jobs.archive.images import public_url
+from jobs.lifecycle.moves import move, touch
+from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
+from jobs.models import Credential, Job, JobImage
+from jobs.models.jobs.status import Status
+from jobs.providers import errors
+from jobs.providers.base import Provider
+
+FRESH_SECONDS = 6 * 3600
+"""How long an uploaded image is counted on. docs/contracts.md, kie 6: it is kept for a day."""
+TURN_SECONDS = 120
+"""After this a turn counts as abandoned. Longer than the queue lets a task live."""
+BEGIN_SECONDS = 25
+"""No upload begins later in a turn: each may take 60 s, and the queue ends a task after 90."""
+ATTEMPTS_MAX = 6
+PAUSE_FIRST_SECONDS = 10
+
+
+def ready(job: Job, credential: Credential) -> bool:
+    """Whether the job can be sent now; else its images are handed over, if this worker may.
+
+    A task of its own sends it afterwards: the paid request has that one's whole time.
+    """
+    began = time.monotonic()
+    missing = Job.objects.filter(lacks_images(job), pk=job.pk)
+    # A job whose key does not work is paused by the claim, with its reason.
+    if credential.state == Credential.State.REJECTED or not missing.exists():
+        return True
+    if not _begin(job):
+        return False
+    if job.hand_count > ATTEMPTS_MAX:
+        _give_up(job, "Each worker that handed over its images was stopped.")
+        return False
+    try:
+        _upload_missing(job, credential, began)
+    except errors.KeyRejected as error:
+        _blame_key(job, credential, error)
+    except vault.Unreadable:
+        _blame_key(job, credential, None)
+    except (errors.ProviderError, OSError) as error:
+        _put_off(job, error)
+    else:
+        with transaction.atomic():
+            if _end(job, 0, seconds=0):
+                queue.start(job.pk)
+    return False
+
+
+def lacks_images(job: Job) -> Q:
+    """The condition that the provider has not got all images of the job, or not any more."""
+    if job.mode == Job.Mode.TEXT or not directory.provider(job.provider).takes_uploads:
+        return Q(pk__in=[])
+    return Q(Exists(JobImage.objects.filter(_stale(), job=OuterRef("pk"))))
+
+
+def addresses(job: Job) -> tuple[str, ...]:
+    """Where the provider fetches the job's images from, in their order."""
+    uses = job.images.select_related("image")
+    if not directory.provider(job.provider).takes_uploads:
+        return tuple(public_url(use.image) for use in uses)
+    urls = tuple(use.handed_url for use in uses)
+    if not all(urls):
+        raise errors.Unreachable("an image was never handed over, so nothing was sent")
+    return urls
+
+
+def _stale() -> Q:
+    return Q(handed_at=None) | Q(handed_at__lte=clock.after(-FRESH_SECONDS))
+
+
+def _begin(job: Job) -> bool:
+    """Take the turn. It is counted at once, since a worker that is killed cannot do so later."""
+    free = Q(status=Status.QUEUED, try_at__lte=Now(), hand_count=job.hand_count)
+    until = clock.after(TURN_SECONDS)
+    with transaction.atomic():
+        # It is not paused: a key that is entered meanwhile must not wake a second worker for it.
+        begun = Job.objects.filter(free, pk=job.pk).update(
+            hand_count=F("hand_count") + 1, try_at=until, wake_at=until, error_code="", error=""
+        )
+        job.refresh_from_db(fields=["hand_count", "try_at", "error_code", "error"])
+    return begun > 0
+
+
+def _ours(job: Job) -> Q:
+    return Q(pk=job.pk, status=Status.QUEUED, hand_count=job.hand_count, try_at=job.try_at)
+
+
+def _end(job: Job, count: int, *, seconds: float) -> bool:
+    """End the turn; False if it has passed to somebody else."""
+    moment = clock.after(seconds)
+    rows = Job.objects.filter(_ours(job))
+    return rows.update(hand_count=count, try_at=moment, wake_at=moment) > 0
+
+
+def _upload_missing(job: Job, credential: Credential, began: float) -> None:
+    """Upload one image at least, and more as long as there is time; the next turn goes on."""
+    provider = directory.provider(job.provider)
+    for use in job.images.filter(_stale()).select_related("image"):
+        _upload(use, provider, credential)
+        late = time.monotonic() - began > BEGIN_SECONDS
+        if late or not Job.objects.filter(_ours(job)).exists():
+            return
+
+
+def _upload(use: JobImage, provider: Provider, credential: Credential) -> None:
+    image = use.image
+    content = (Path(settings.MEDIA_ROOT) / image.file).read_bytes()
+    key = vault.unseal(credential.sealed_key, credential.seal_context)
+    # A name nobody can guess: the same one would overwrite another upload of this account.
+    name = f"{uuid4()}{Path(image.file).suffix}"
+    url = provider.upload(key, name, content, image.content_type)
+    # Only in place of what was read: a slow worker leaves alone what another has handed over.
+    unchanged = JobImage.objects.filter(pk=use.pk, handed_url=use.handed_url)
+    unchanged.filter(job__status=Status.QUEUED).update(handed_url=url, handed_at=Now())
+
+
+def _blame_key(job: Job, credential: Credential, error: errors.KeyRejected | None) -> None:
+    credentials.mark(credential, Credential.State.REJECTED, error)
+    if _end(job, job.hand_count - 1, seconds=0):
+        pause(job, credential)
+
+
+def _put_off(job: Job, error: Exception) -> None:
+    """Try again later; after the sixth attempt that counts give up, with the credits released."""
+    text = getattr(error, "user_message", "") or "An image of ours cannot be read."
+    count, pause_seconds = job.hand_count, PAUSE_FIRST_SECONDS * 2**job.hand_count / 2
+    if isinstance(error, errors.RateLimited | errors.Maintenance):
+        count, pause_seconds = job.hand_count - 1, PAUSE_SECONDS
+    elif job.hand_count >= ATTEMPTS_MAX:
+        _give_up(job, text)
+        return
+    spread = pause_seconds * random.uniform(0.8, 1.2)  # noqa: S311
+    if _end(job, count, seconds=max(spread, getattr(error, "retry_after", None) or 0)):
+        reason = f"Its images could not be handed over yet. {text}"
+        touch(job, error_code="waiting", error=reason[:500])
+
+
+def _give_up(job: Job, text: str) -> None:
+    with transaction.atomic():
+        if move(
+            job.pk,
+            (Status.QUEUED,),
+            Status.FAILED,
+            text,
+            where=_ours(job) & lacks_images(job),
+            charged=0,
+            finished_at=Now(),
+            error_code="images",
+            error="Its images could not be handed to the provider in six attempts. "
+            "Nothing was sent or charged.",
+        ):
+            ledger.release(job, reason="Its images could not be handed over")

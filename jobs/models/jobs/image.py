@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from jobs.models.jobs.job import Job
+from jobs.models.jobs.rendition import Rendition
+
+if TYPE_CHECKING:
+    from jobs.models.team.user import User
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: User) -> ImageQuerySet:
+        """One's own, and those that went into jobs one may see."""
+        seen = Q(uses__job__in=Job.objects.visible_to(user))
+        return self.filter(Q(owner=user) | seen).distinct()
+
+
+class Image(models.Model):
+    """A picture that videos are made from: checked, re-encoded without metadata, kept by us."""
+
+    class Origin(models.TextChoices):
+        UPLOAD = "upload", "Uploaded"
+        LINK = "link", "From a link"
+        FRAME = "frame", "A frame of a video"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner: models.ForeignKey[User, User] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="images"
+    )
+    origin = models.CharField(max_length=8, choices=Origin)
+    rendition = models.ForeignKey(
+        Rendition, null=True, on_delete=models.SET_NULL, related_name="frames"
+    )
+    """The video it is a frame of."""
+    file = models.CharField(max_length=200)
+    """Its name below MEDIA_ROOT."""
+    content_type = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ImageQuerySet] = ImageQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="image_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width} × {self.height} {self.content_type}"
+
+    @property
+    def suffix(self) -> str:
+        """What its file's name and its addresses end with: jpg or png."""
+        return self.file.rpartition(".")[2]
+
+
+class JobImage(models.Model):
+    """One image of one job, in its place, and where the provider finds it."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="images")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField()
+    handed_url = models.CharField(max_length=2048, blank=True, default="")
+    """Its address at the provider's upload service, which keeps it for a day."""
+    handed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="job_image_one_per_place"),
+        ]

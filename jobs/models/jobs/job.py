@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, TypeAlias
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs.models.jobs.job_set import USUAL_SECONDS_AT_FIRST, JobQuerySet
+from jobs.models.jobs.status import Status
+from jobs.models.team.credential import Credential
+from jobs.models.team.project import Project
+from jobs.models.team.user import User
+from jobs.providers.base import Kind, Work
+
+ALIKE = ("provider", "model", "kind", "resolution", "practice")
+"""Jobs that take about equally long have these in common."""
+
+
+class Job(models.Model):
+    """One paid piece of work at a provider. Only `lifecycle` changes its status."""
+
+    class Kind(models.TextChoices):
+        GENERATE = "generate", "Generate"
+        EXTEND = "extend", "Extend"
+        UPGRADE_1080P = "upgrade_1080p", "Upgrade to 1080p"
+        UPGRADE_4K = "upgrade_4k", "Upgrade to 4K"
+
+    class Mode(models.TextChoices):
+        TEXT = "text", "Text"
+        FRAMES = "frames", "Frames"
+        REFERENCES = "references", "References"
+
+    PAUSED = "paused"
+    """The error code of a queued job that waits for a working key."""
+    NOT_PICKED = "not-picked"
+    """The error code of a larger copy that was held for, and that nobody had made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner: models.ForeignKey[User, User] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs"
+    )
+    payer: models.ForeignKey[User, User] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    """Whose budgets it was paid from: stays when the job passes to a colleague."""
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
+    )
+    credential = models.ForeignKey(
+        Credential, null=True, on_delete=models.SET_NULL, related_name="jobs"
+    )
+    practice = models.BooleanField(default=False)
+    submission_key = models.UUIDField()
+    """Hidden in the form: the same click, however often it arrives, is the same job."""
+    submission_digest = models.CharField(max_length=64)
+    likeness = models.CharField(max_length=64)
+    """SHA-256 of what the video is made from, whoever asks and under which project: two jobs of
+    the same likeness can only differ by chance."""
+
+    # What is asked for
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.GENERATE)
+    source: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="derived"
+    )
+    provider = models.CharField(max_length=16)
+    model = models.CharField(max_length=32)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.TEXT)
+    prompt = models.TextField()
+    aspect_ratio = models.CharField(max_length=8)
+    resolution = models.CharField(max_length=8)
+    duration = models.PositiveSmallIntegerField()
+    seed = models.PositiveIntegerField()
+    seed_chosen = models.BooleanField(default=False)
+    translate = models.BooleanField(default=True)
+    watermark = models.CharField(max_length=80, blank=True, default="")
+
+    # Where it stands
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    is_late = models.BooleanField(default=False)
+    progress = models.PositiveSmallIntegerField(null=True)
+    """Percent as the provider tells it; null where it tells nothing."""
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error = models.CharField(max_length=500, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    # The permission to send
+    claims = models.PositiveSmallIntegerField(default=0)
+    unreachable_count = models.PositiveSmallIntegerField(default=0)
+    """Connections in a row that were never made."""
+    lease_until = models.DateTimeField(null=True)
+    try_at = models.DateTimeField(db_default=Now())
+    """Not sent before this moment (backing off, or waiting for a slot)."""
+    wake_at = models.DateTimeField(db_default=Now())
+    """When the follower wakes a worker for it, should the first wake-up have been lost."""
+    hand_count = models.PositiveSmallIntegerField(default=0)
+    """How often a worker began to hand its images to the provider: the number of the latest
+    attempt, by which an older one knows that it was overtaken."""
+    callback_hash = models.CharField(max_length=64, blank=True, default="")
+    """SHA-256 of the secret in this job's callback address; the secret itself is not kept."""
+
+    # What the provider told us
+    external_id = models.CharField(max_length=128, blank=True, default="")
+    check_at = models.DateTimeField(null=True)
+    nudged_at = models.DateTimeField(null=True)
+    """The latest moment for which a callback made us ask, since the job was last sent: at most
+    one in 10 seconds."""
+    missing_count = models.PositiveSmallIntegerField(default=0)
+    """Answers in a row that lacked the record, or the film of an extension."""
+    is_confirmed = models.BooleanField(default=False)
+    """The provider has shown that it has the job; an upgrade in doubt runs before it has."""
+    asked_until = models.DateTimeField(null=True)
+    """While a question about an upgrade is out, which may be its order once more."""
+    resubmitted_as: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="resubmission_of"
+    )
+    """The one job that was sent in place of this doubtful one."""
+
+    # Money
+    quote = models.PositiveIntegerField()
+    booked_on = models.DateField(null=True)
+    """The day of its hold, in TIME_ZONE, for which all that it costs counts. Null while parked."""
+    charged = models.PositiveIntegerField(null=True)
+    """Credits spent in the end; null while that is open."""
+    is_unverified = models.BooleanField(default=False)
+    """Charged without the provider's word for it (a lost job)."""
+    provider_credits_estimated = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    is_fallback = models.BooleanField(default=False)
+    """Made by the provider's fallback model: 720p, and never larger (docs/contracts.md, kie 3)."""
+
+    objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "submission_key"], name="job_one_per_click"),
+            # Two jobs can never share, and so never both be paid by, one piece of work.
+            models.UniqueConstraint(
+                fields=["provider", "external_id"],
+                condition=~Q(external_id="") & Q(kind__in=["generate", "extend"]),
+                name="job_external_id_once",
+            ),
+            # An upgrade may go by the id of its source. There is one of each kind: asking again
+            # gives the same file, so a second one would be paid for nothing. What awaits a pick
+            # may still become that of another video.
+            models.UniqueConstraint(
+                fields=["source", "kind"],
+                condition=Q(kind__in=["upgrade_1080p", "upgrade_4k"])
+                & ~Q(status__in=["awaiting_pick", "failed", "canceled"]),
+                name="job_one_upgrade_of_a_kind",
+            ),
+            models.CheckConstraint(
+                name="job_builds_on_a_source",
+                condition=Q(kind="generate", source__isnull=True)
+                | (~Q(kind="generate") & Q(source__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                fields=["callback_hash"],
+                condition=~Q(callback_hash=""),
+                name="job_callback_hash_unique",
+            ),
+            models.CheckConstraint(
+                name="job_status_known", condition=Q(status__in=[str(s) for s in Status])
+            ),
+            models.CheckConstraint(name="job_costs_something", condition=Q(quote__gt=0)),
+            models.CheckConstraint(
+                name="job_is_booked",
+                condition=Q(booked_on__isnull=False)
+                | Q(status__in=["awaiting_budget", "canceled", "failed"]),
+            ),
+            # The range both providers document for seeds.
+            models.CheckConstraint(
+                name="job_seed_range", condition=Q(seed__gte=10000, seed__lte=99999)
+            ),
+            models.CheckConstraint(
+                name="job_running_has_id", condition=~Q(status="running") | ~Q(external_id="")
+            ),
+            # Nothing is sent before its witness (lease and callback secret) is on record.
+            models.CheckConstraint(
+                name="job_submitting_has_witness",
+                condition=~Q(status="submitting")
+                | (Q(lease_until__isnull=False) & ~Q(callback_hash="")),
+            ),
+        ]
+        indexes = [
+            # The follower: which jobs are to be asked about now?
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
+            # The follower: which queued jobs may be sent, which submissions are abandoned?
+            models.Index(
+                fields=["status", "wake_at"],
+                condition=Q(status__in=["queued", "submitting"]),
+                name="job_queue",
+            ),
+            # The studio's page and its poll, as member and as admin.
+            models.Index(fields=["owner", "-created_at"], name="job_owner_newest"),
+            models.Index(fields=["-created_at"], name="job_newest"),
+            models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
+            models.Index(fields=["changed_at"], name="job_changed"),
+            # How fast are creations on this key, and how long does such work take?
+            models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
+            models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),
+            # Usage, by day: it holds all that the figures are made of, so no row is read for them.
+            models.Index(
+                fields=[
+                    *("booked_on", "provider", "model", "kind", "practice", "status"),
+                    *("charged", "quote", "provider_credits_charged", "payer", "project", "id"),
+                ],
+                name="job_day",
+            ),
+            # Usage: has anything changed in these days?
+            models.Index(fields=["booked_on", "version"], name="job_day_version"),
+            # The sidebar: how many are live, and how many are in each project?
+            models.Index(fields=["status", "kind", "owner", "project"], name="job_status"),
+            models.Index(fields=["project", "kind"], name="job_project"),
+            # Was the same made before?
+            models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.id} ({self.status})"
+
+    @property
+    def work(self) -> Work:
+        """The job as its provider knows it."""
+        source = self.source
+        return Work(self.external_id, Kind(self.kind), source.external_id if source else "")
+
+    @property
+    def usual_seconds(self) -> int:
+        """How long this kind of work takes: the median of our own history, else a first guess."""
+        alike = {name: getattr(self, name) for name in ALIKE}
+        key = f"usual:{':'.join(str(value) for value in alike.values())}"
+        known: int | None = cache.get(key)
+        if known is None:
+            first_guess = USUAL_SECONDS_AT_FIRST[self.kind]
+            known = Job.objects.filter(**alike).median_seconds() or first_guess
+            cache.set(key, known, 60)
+        return known
+
+
+Jobs: TypeAlias = JobQuerySet[Job]

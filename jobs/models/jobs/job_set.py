@@ -1,0 +1,165 @@
+"""The questions that are asked of the jobs as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from statistics import median
+from typing import Self, TypeVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Now
+
+from jobs import clock
+from jobs.models.jobs.status import Status
+from jobs.models.team.user import User
+from jobs.providers.base import UPGRADES, Kind
+
+Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
+"""Job itself, whose module stands on this one."""
+STORING_SECONDS = 120
+"""How long after the end of a job its file is expected any second."""
+USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
+    Kind.GENERATE: 120,
+    Kind.EXTEND: 360,
+    Kind.UPGRADE_1080P: 120,
+    Kind.UPGRADE_4K: 420,
+}
+"""How long work is expected to take until we have history of our own (docs/contracts.md:
+kie 3 says 1-3 minutes, kie 2 "minutes to over ten", kie 4 1-3 and 5-10 minutes)."""
+
+UNSTORED = "unstored"
+"""Beside the statuses in a count: made, and not kept."""
+NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
+
+
+class JobQuerySet(models.QuerySet[Job_co]):
+    def visible_to(self, user: User) -> Self:
+        """What this person may see: everything for an admin; else their own and the projects'."""
+        if user.is_admin:
+            return self
+        return self.filter(Q(owner=user) | Q(project__isnull=False))
+
+    def due(self) -> Self:
+        """Jobs to be asked about now. Served by the index job_due."""
+        return self.filter(check_at__lte=Now())
+
+    def forgotten(self) -> Self:
+        """Queued jobs that no worker has been woken for of late. Served by job_queue."""
+        return self.filter(status=Status.QUEUED, wake_at__lte=Now())
+
+    def abandoned(self) -> Self:
+        """Submissions whose worker is gone: nobody knows what became of them."""
+        return self.filter(status=Status.SUBMITTING, lease_until__lt=Now())
+
+    def in_progress(self) -> Self:
+        return self.filter(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
+
+    def unfollowed(self) -> Self:
+        """Jobs that nobody would ask about again, though there is something to learn."""
+        # Written off or given up, too: a callback that came before that may name the paid video.
+        named = Q(
+            status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST],
+            kind__in=[Kind.GENERATE, Kind.EXTEND],
+            external_id="",
+            webhook_events__verdict="waiting",
+        )
+        return self.filter(Q(status=Status.RUNNING) | named, check_at=None)
+
+    def moving(self) -> Self:
+        """Jobs of which news is expected within seconds: unfinished, or their file under way."""
+        storing = Q(renditions__state__in=["waiting", "fetching"])
+        live = Q(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
+        return self.filter(live | Q(storing, finished_at__gt=clock.after(-STORING_SECONDS)))
+
+    def doubtful(self) -> Self:
+        """Jobs that a callback, an admin, a client or their file's arrival may bring on."""
+        storing = Q(renditions__state__in=["waiting", "fetching"])
+        waiting = Q(status__in=[Status.UNCERTAIN, Status.AWAITING_BUDGET, Status.AWAITING_PICK])
+        return self.filter(waiting | storing)
+
+    def needing_attention(self) -> Self:
+        return self.filter(Q(status__in=NEEDING_ATTENTION) | self._made_not_stored())
+
+    def ready(self) -> Self:
+        """Videos that are made and stored, or about to be."""
+        return self.takes().filter(~self._made_not_stored(), status=Status.SUCCEEDED)
+
+    def matching(self, text: str) -> Self:
+        """Jobs whose prompt holds all the words, or whose seed is the number."""
+        found = self
+        for word in text.split()[:8]:
+            hit = Q(prompt__icontains=word)
+            if word.isascii() and word.isdigit() and len(word) == 5:
+                hit |= Q(seed=int(word))
+            found = found.filter(hit)
+        return found
+
+    def like(self, likeness: str) -> Self:
+        """What was made, or is being made, of the same. Served by the index job_likeness."""
+        ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
+        return self.filter(likeness=likeness).exclude(status__in=ended_badly)
+
+    def takes(self) -> Self:
+        """Without the larger copies, which stand on the card of the video they were made of."""
+        return self.exclude(kind__in=UPGRADES)
+
+    def counts(self) -> dict[str, int]:
+        """How many there are in all, in progress, ready and needing attention: one query.
+
+        Its first half is served by the index job_status alone.
+        """
+        rows = self.order_by()
+        alike = rows.values_list("status", "kind").annotate(number=Count("kind"))
+        lost = rows.filter(self._made_not_stored()).annotate(what=Value(UNSTORED))
+        unstored = lost.values_list("what", "kind").annotate(number=Count("kind"))
+        found = Counter[tuple[str, str]]()
+        missing = Counter[bool]()
+        for status, kind, number in alike.union(unstored, all=True):
+            if status == UNSTORED:
+                missing[kind in UPGRADES] += number
+            else:
+                found[status, kind] += number
+
+        def of(*among: str, takes: bool = False) -> int:
+            return sum(
+                number
+                for (status, kind), number in found.items()
+                if status in among and not (takes and kind in UPGRADES)
+            )
+
+        rendering, queued = of(Status.RUNNING), of(Status.QUEUED, Status.SUBMITTING)
+        return {
+            "all": of(*Status, takes=True),
+            "progress": rendering + queued,
+            "rendering": rendering,
+            "queued": queued,
+            "ready": of(Status.SUCCEEDED, takes=True) - missing[False],
+            "attention": of(*NEEDING_ATTENTION) + missing.total(),
+        }
+
+    def for_cards(self) -> Self:
+        """With everything a card shows, so that a page of cards costs constant queries."""
+        return self.select_related("owner", "project", "source", "credential").prefetch_related(
+            "renditions", "derived__renditions"
+        )
+
+    def median_seconds(self) -> int | None:
+        """How long the last twenty took that succeeded; None where none did."""
+        past = self.filter(status=Status.SUCCEEDED, sent_at__isnull=False).order_by("-finished_at")
+        spans = [
+            (finished - sent).total_seconds()
+            for sent, finished in past.values_list("sent_at", "finished_at")[:20]
+            if sent and finished
+        ]
+        return max(round(median(spans)), 1) if spans else None
+
+    def _made_not_stored(self) -> Q:
+        """Jobs that succeeded, of which no file is kept and none is on its way."""
+        # By name: its module stands on this one's.
+        files = apps.get_model("jobs.Rendition").objects
+        closed = files.filter(state__in=["expired", "rejected"], job__status=Status.SUCCEEDED)
+        better = files.filter(job=OuterRef("job"), state__in=["waiting", "fetching", "stored"])
+        return Q(pk__in=closed.filter(~Exists(better)).order_by().values("job"))

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs.models.jobs.job import Job
+from jobs.models.team.user import User
+from jobs.providers.base import Part
+
+
+class RenditionQuerySet(models.QuerySet["Rendition"]):
+    def visible_to(self, user: User) -> RenditionQuerySet:
+        return self.filter(job__in=Job.objects.visible_to(user))
+
+    def matching(self, text: str) -> RenditionQuerySet:
+        """Files of jobs whose prompt holds all the words."""
+        return self.filter(job__in=Job.objects.matching(text))
+
+    def due(self) -> RenditionQuerySet:
+        """Files to fetch now: new, put off until now, or left by a worker that died."""
+        return self.filter(state__in=["waiting", "fetching"], try_at__lte=Now())
+
+
+class Rendition(models.Model):
+    """One playable file made by a job, at one resolution, kept by us."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting to be stored"
+        FETCHING = "fetching", "Being stored"
+        STORED = "stored", "Stored by us"
+        EXPIRED = "expired", "No longer at the provider"
+        REJECTED = "rejected", "Not a video we can keep"
+
+    class Part(models.TextChoices):
+        FILM = "film", "The film"
+        SEGMENT = "segment", "The new part alone"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="renditions")
+    resolution = models.CharField(max_length=8)
+    part = models.CharField(max_length=8, choices=Part, default=Part.FILM)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    source_url = models.CharField(max_length=2048)
+    """The provider's address, from its own answer. Never shown in a browser."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    try_at = models.DateTimeField(db_default=Now(), null=True)
+    """When to fetch (or, while fetching, when to take the work over). Null once it is over."""
+    problem = models.CharField(max_length=300, blank=True, default="")
+
+    file = models.CharField(max_length=200, blank=True, default="")
+    poster = models.CharField(max_length=200, blank=True, default="")
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
+    bytes = models.PositiveBigIntegerField(null=True)
+    codec = models.CharField(max_length=32, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    stored_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[RenditionQuerySet] = RenditionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "resolution", "part"], name="rendition_one_per_resolution"
+            ),
+            models.CheckConstraint(
+                name="rendition_stored_is_whole",
+                condition=~Q(state="stored")
+                | (~Q(file="") & ~Q(sha256="") & Q(bytes__gt=0) & Q(stored_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="rendition_state_known",
+                condition=Q(state__in=["waiting", "fetching", "stored", "expired", "rejected"]),
+            ),
+        ]
+        indexes = [
+            # For the studio: what was made and is not kept, what is on its way?
+            models.Index(fields=["state"], name="rendition_state"),
+            # For the follower: what is there to fetch?
+            models.Index(
+                fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"
+            ),
+        ]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is only what an extension added."""
+        return self.part == self.Part.SEGMENT
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        return "New part alone" if self.is_part else self.resolution.replace("k", "K")
+
+    @property
+    def is_stored(self) -> bool:
+        return self.state == self.State.STORED
+
+    @property
+    def is_closed_unstored(self) -> bool:
+        """Whether nobody tries any more, though there is no file."""
+        return self.state in (self.State.EXPIRED, self.State.REJECTED)
+
+
+def to_play(job: Job) -> Rendition | None:
+    """The file of a job to play first: the film, before a part of it. Reads what is prefetched."""
+    files = list(job.renditions.all())
+    return next((file for file in files if file.part == Part.FILM), files[0] if files else None)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from jobs.models.team.user import User
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def matching(self, text: str) -> Self:
+        """Events that hold all the words, wherever."""
+        found = self
+        for word in text.split()[:8]:
+            hit = Q(action__icontains=word) | Q(subject__icontains=word)
+            hit |= Q(before__icontains=word) | Q(after__icontains=word)
+            found = found.filter(hit | Q(reason__icontains=word))
+        return found
+
+    def between(self, first: date | None, last: date | None) -> Self:
+        """Events of these days in TIME_ZONE, both included."""
+        found = self
+        if first:
+            found = found.filter(created_at__gte=_midnight(first))
+        if last:
+            found = found.filter(created_at__lt=_midnight(last + timedelta(days=1)))
+        return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+class AuditEvent(models.Model):
+    """Who changed which price, key, role or resolved which job, from what to what, and why."""
+
+    actor: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """None where a command on the server did it."""
+    action = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    before = models.CharField(max_length=200, blank=True, default="")
+    after = models.CharField(max_length=200, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-id"]

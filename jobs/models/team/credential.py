@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from jobs.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from jobs.models.team.user import User
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def current(self) -> CredentialQuerySet:
+        """Keys for the world we run in: a real key never meets the practice provider."""
+        return self.filter(practice=settings.PRACTICE)
+
+    def usable_by(self, user: User) -> CredentialQuerySet:
+        """This person's keys first, then the team's for who has none of their own."""
+        return (
+            self.current()
+            .filter(models.Q(owner=user) | models.Q(owner=None))
+            .order_by(models.F("owner").asc(nulls_last=True))
+        )
+
+
+class Credential(models.Model):
+    """One person's sealed key for one provider, or (without an owner) the team's.
+
+    Only `vault` can open the sealed fields; nothing but the last four characters is ever shown.
+    """
+
+    class State(models.TextChoices):
+        READY = "ready", "Working"
+        REJECTED = "rejected", "Not accepted"
+        EMPTY = "empty", "Out of credits"
+
+    owner: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="credentials"
+    )
+    provider = models.CharField(max_length=16)
+    practice = models.BooleanField(default=False)
+    sealed_key = models.TextField()
+    last_four = models.CharField(max_length=4)
+    sealed_signing_key = models.TextField(blank=True, default="")
+    signing_last_four = models.CharField(max_length=4, blank=True, default="")
+    state = models.CharField(max_length=8, choices=State, default=State.READY)
+    note = models.CharField(max_length=300, blank=True, default="")
+    account = models.CharField(max_length=60, blank=True, default="")
+    """A name for the provider account it belongs to: keys with the same name share its rate."""
+    balance = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """The provider account's own credits when last asked."""
+    checked_at = models.DateTimeField(null=True)
+    saved_at = models.DateTimeField(db_default=Now())
+    """When the key itself was last put in: it may belong to another account since."""
+    claimed_at = models.DateTimeField(null=True)
+    """When a worker last took a creation slot; the row that slot-takers queue on."""
+    asks_until = models.DateTimeField(null=True)
+    """Up to when this key's allowance of questions is spoken for (see `rates`)."""
+
+    objects: ClassVar[CredentialQuerySet] = CredentialQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "provider", "practice"], name="credential_one_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "practice"],
+                condition=models.Q(owner=None),
+                name="credential_one_for_the_team",
+            ),
+            models.CheckConstraint(
+                name="credential_provider_known",
+                condition=models.Q(provider__in=sorted(PROVIDERS)),
+            ),
+            models.CheckConstraint(
+                name="credential_state_known",
+                condition=models.Q(state__in=["ready", "rejected", "empty"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} key ending {self.last_four}"
+
+    @property
+    def seal_context(self) -> str:
+        """What a sealed text is bound to, so that a row swapped in by hand cannot be opened."""
+        return f"{self.owner_id or 'team'}:{self.provider}:{int(self.practice)}"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+from jobs.providers.base import UPGRADES
+
+if TYPE_CHECKING:
+    from jobs.models.team.user import User
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def with_job_count(self) -> ProjectQuerySet:
+        """Each with the number of its videos; larger copies of one are no more of them."""
+        takes = ~models.Q(jobs__kind__in=UPGRADES)
+        counted = self.annotate(job_count=models.Count("jobs__kind", filter=takes))
+        # Said once more: what is counted loses the order that a model has by itself.
+        return counted.order_by("name")
+
+
+class Project(models.Model):
+    """A campaign that jobs are filed under. What is filed here, the whole team sees."""
+
+    name = models.CharField(max_length=80)
+    cap = models.BigIntegerField(null=True, blank=True)
+    """Credits that may be spent on it in all; null for no bound."""
+    created_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="project_name_unique"),
+            models.CheckConstraint(name="project_named", condition=~models.Q(name="")),
+            models.CheckConstraint(
+                name="project_cap_not_negative",
+                condition=models.Q(cap=None) | models.Q(cap__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hue(self) -> int:
+        return (self.pk or 0) % 5 + 1

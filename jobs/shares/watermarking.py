@@ -1,0 +1,130 @@
+"""Draws the copies with a watermark, one at a time, and clears away those nobody shows any more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from jobs import clock, queue
+from jobs.archive import watermark
+from jobs.archive.film import NotAFilm
+from jobs.archive.free_space import has_room
+from jobs.archive.images import is_older
+from jobs.models import SharedTake, ShareLink
+from jobs.shares.takes import FOLDER, marked_name
+
+logger = logging.getLogger(__name__)
+
+Marking = SharedTake.Marking
+LEASE_SECONDS = queue.MARK_SECONDS + 30
+BUSY_SECONDS = 10
+AGAIN_SECONDS = 60
+WAKE_AGAIN_SECONDS = 30
+TRIES_MAX = 3
+AT_ONCE = 64
+KEPT_SECONDS = 3600
+"""Before a file that nobody shows goes: a worker may just have written it."""
+
+
+def mark_anew(link: ShareLink) -> None:
+    """Have the copies of its takes drawn; where it has no watermark any more, show the films."""
+    if not link.watermark:
+        shown = link.takes.exclude(marking=Marking.DRAWING)
+        shown.update(marking=Marking.NONE, try_at=None, attempts=0)
+        return
+    # One that is being drawn is left to its worker, which sees the new text when it is done.
+    rows = link.takes.exclude(marking=Marking.DRAWING)
+    rows.update(marking=Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS), attempts=0)
+    for take_id in rows.values_list("pk", flat=True)[:AT_ONCE]:
+        queue.mark(take_id)
+
+
+def draw(take_id: int) -> None:
+    """Make one copy. Whoever else is woken for it, or for another, finds it taken."""
+    take = _claim(take_id)
+    if take is None:
+        return
+    text, root = take.link.watermark, Path(settings.MEDIA_ROOT)
+    if not has_room(take.rendition.bytes or 0):
+        # No try of its own: what is paid for comes first, and there may be room again any time.
+        _mine(take).update(
+            marking=Marking.WAITING,
+            attempts=F("attempts") - 1,
+            try_at=clock.after(AGAIN_SECONDS),
+        )
+        return
+    try:
+        (root / FOLDER).mkdir(exist_ok=True)
+        if take.rendition.poster:
+            target = root / marked_name(take, text, "webp")
+            watermark.mark_picture(root / take.rendition.poster, target, text)
+        watermark.mark(root / take.rendition.file, root / marked_name(take, text, "mp4"), text)
+    except NotAFilm:
+        logger.exception("no watermark could be drawn for take %s", take_id)
+        _mine(take).update(marking=Marking.FAILED, try_at=None)
+    except OSError:
+        logger.exception("the copy for take %s could not be written", take_id)
+        _mine(take).update(marking=Marking.WAITING, try_at=clock.after(AGAIN_SECONDS))
+    else:
+        if not _mine(take).filter(link__watermark=text).update(marking=Marking.READY, try_at=None):
+            _mine(take).update(marking=Marking.WAITING, try_at=Now(), attempts=0)
+
+
+def wake() -> None:
+    """Take up again what nobody was woken for, or whose worker is gone; give up after three."""
+    SharedTake.objects.filter(link__watermark="", try_at__lte=Now()).update(
+        marking=Marking.NONE, try_at=None, attempts=0
+    )
+    # Of links that lead nowhere nothing is drawn before they do again.
+    due = SharedTake.objects.filter(try_at__lte=Now(), link__in=ShareLink.objects.open())
+    for take_id in list(due.order_by("try_at").values_list("pk", flat=True)[:AT_ONCE]):
+        rows = due.filter(pk=take_id)
+        with transaction.atomic():
+            if rows.filter(attempts__gte=TRIES_MAX).update(marking=Marking.FAILED, try_at=None):
+                logger.error("take %s gets no watermark: tried %s times", take_id, TRIES_MAX)
+            elif rows.update(marking=Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
+                queue.mark(take_id)
+
+
+def tidy() -> int:
+    """Remove the copies that no open link shows, and have those drawn that are gone; how many."""
+    root = Path(settings.MEDIA_ROOT)
+    shown: set[str] = set()
+    takes = SharedTake.objects.filter(link__in=ShareLink.objects.open()).exclude(link__watermark="")
+    for take in takes.select_related("link"):
+        names = [marked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")]
+        shown.update(names)
+        if take.marking == Marking.READY and not (root / names[0]).exists():
+            rows = SharedTake.objects.filter(pk=take.pk, marking=Marking.READY)
+            rows.update(marking=Marking.WAITING, try_at=Now(), attempts=0)
+    last = time.time() - KEPT_SECONDS
+    old = [path for path in (root / FOLDER).glob("*") if is_older(path, last)]
+    gone = [path for path in old if path.relative_to(root).as_posix() not in shown]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _claim(take_id: int) -> SharedTake | None:
+    links = ShareLink.objects.open().exclude(watermark="")
+    waiting = SharedTake.objects.filter(pk=take_id, marking=Marking.WAITING, link__in=links)
+    # A film in 4K takes half a gigabyte of memory and all of a worker.
+    if SharedTake.objects.filter(marking=Marking.DRAWING, try_at__gt=Now()).exists():
+        waiting.update(try_at=clock.after(BUSY_SECONDS))
+        return None
+    if not waiting.update(
+        marking=Marking.DRAWING, attempts=F("attempts") + 1, try_at=clock.after(LEASE_SECONDS)
+    ):
+        return None
+    return SharedTake.objects.select_related("link", "rendition").get(pk=take_id)
+
+
+def _mine(take: SharedTake) -> QuerySet[SharedTake]:
+    """The row, as long as this claim is the latest one."""
+    return SharedTake.objects.filter(pk=take.pk, marking=Marking.DRAWING, attempts=take.attempts)

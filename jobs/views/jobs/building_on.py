@@ -1,0 +1,118 @@
+"""What is made of a finished video: larger copies, and longer films."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jobs import lifecycle
+from jobs.forms import ExtendForm, UpgradeForm
+from jobs.models import Job
+from jobs.models.jobs.status import LIVE, Status
+from jobs.pricing import PriceList
+from jobs.providers.base import UPGRADES, Kind
+from jobs.views.access import Request, job_to_act_on
+from jobs.views.jobs.card import card_for, taken
+from jobs.views.jobs.sizes import extension_prices
+from jobs.views.orders import costs_otherwise
+
+
+@require_POST
+def upgrade(request: Request, job_id: UUID) -> HttpResponse:
+    """Order a larger copy. The same button, however often it is pressed, orders one."""
+    take = job_to_act_on(request.user, job_id)
+    form = UpgradeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "This form was too old. Nothing was ordered; please try again.")
+        return _back(request, take)
+    kind = Kind(form.cleaned_data["kind"])
+    try:
+        order = lifecycle.submit(
+            request.user, lifecycle.upgrade_of(take, kind), form.cleaned_data["submission_key"]
+        )
+    except lifecycle.NotSubmitted as error:
+        messages.error(request, error.user_message)
+        return _back(request, take)
+    size = UPGRADES[kind].replace("k", "K")
+    if order.status in LIVE:
+        messages.success(request, f"{size} ordered. {order.quote:,} credits are held for it.")
+    elif order.status == Status.AWAITING_BUDGET:
+        messages.success(request, f"{size} ordered. {taken(order)}")
+    else:
+        messages.info(request, f"{size} was ordered before. Nothing was ordered again.")
+    return _back(request, take)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: Request, job_id: UUID) -> HttpResponse:
+    """The form in which a film goes on, and with POST the new job."""
+    take = job_to_act_on(request.user, job_id)
+    costs = {name: (label, cost) for name, label, cost in extension_prices(take, PriceList())}
+    if request.method != "POST":
+        return _extend_page(request, take, ExtendForm(initial=_initial(request, take), costs=costs))
+    form = ExtendForm(request.POST, costs=costs)
+    if form.is_valid() and not costs_otherwise(
+        request.user, form, form.cost, "Press Extend again."
+    ):
+        data = form.cleaned_data
+        wanted = lifecycle.extension_of(take, data["prompt"], data["model"], data["seed"])
+        try:
+            job = lifecycle.submit(request.user, wanted, form.key)
+        except lifecycle.NotSubmitted as error:
+            form.add_error(error.field if error.field in form.fields else None, error.user_message)
+            if isinstance(error, lifecycle.SubmissionKeyReused):
+                # What was typed stays; only a key of its own lets it be sent as something new.
+                form.data = {**request.POST.dict(), **ExtendForm.fresh_key()}
+        else:
+            messages.success(request, taken(job))
+            return redirect("job", job.pk)
+    return _extend_page(request, take, form, status=422)
+
+
+def _initial(request: Request, take: Job) -> dict[str, Any]:
+    """A fresh form, or with `from` the settings of an extension that was ordered before."""
+    before = _reused(request, take)
+    if before is None:
+        return {"model": take.model, **ExtendForm.fresh_key()}
+    return {
+        "prompt": before.prompt,
+        "model": before.model,
+        "seed": before.seed if before.seed_chosen else "",
+        **ExtendForm.fresh_key(),
+    }
+
+
+def _reused(request: Request, take: Job) -> Job | None:
+    wanted = request.GET.get("from", "")
+    orders = (job for job in take.derived.all() if job.kind == Kind.EXTEND)
+    return next((job for job in orders if str(job.pk) == wanted), None)
+
+
+def _extend_page(request: Request, take: Job, form: ExtendForm, status: int = 200) -> HttpResponse:
+    context = {
+        "job": take,
+        "card": card_for(take, request.user),
+        "form": form,
+        "reason": "" if form.is_bound else lifecycle.refusal(take, Kind.EXTEND, request.user),
+    }
+    return render(request, "jobs/extend.html", context, status=status)
+
+
+def _back(request: Request, take: Job) -> HttpResponse:
+    """The card as it is now; without script the page that one came from."""
+    if request.htmx:
+        fresh = Job.objects.for_cards().get(pk=take.pk)
+        card = card_for(fresh, request.user, get_token(request))
+        return render(request, "jobs/_ordered.html", {"card": card})
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or came_from.path != reverse("studio"):
+        return redirect("job", take.pk)
+    return redirect(came_from._replace(scheme="", netloc="", fragment=f"job-{take.pk}").geturl())

@@ -1,0 +1,310 @@
+"""What a card shows of a job: one context for the page and for the live partial."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from jobs import lifecycle
+from jobs.models import Credential, Job, Rendition, ShareLink, User
+from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.status import Status
+from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Kind
+from jobs.views.jobs.sizes import Growth
+
+STAGES = {
+    Status.AWAITING_BUDGET: "wait",
+    Status.AWAITING_PICK: "pick",
+    Status.QUEUED: "queue",
+    Status.SUBMITTING: "queue",
+    Status.RUNNING: "run",
+    Status.UNCERTAIN: "look",
+    Status.SUCCEEDED: "done",
+    Status.FAILED: "fail",
+    Status.CANCELED: "over",
+    Status.LOST: "fail",
+}
+HEADLINES = {
+    "bad-request": "Settings not accepted",
+    "content-blocked": "Turned down by the provider",
+    "out-of-provider-credits": "Provider account is empty",
+    "outcome-unknown": "Answer lost",
+    "worker-gone": "Answer lost",
+    "foreign-id": "Answer unclear",
+    "lost": "No record left",
+    "paused": "Waiting for a key",
+    "written-off": "Written off",
+    "declined": "Declined",
+    Job.NOT_PICKED: "Not picked",
+}
+KEPT_MAX = 2000
+"""How many rendered cards a process keeps: some 6 MB."""
+_kept: dict[tuple[object, ...], str] = {}
+_TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
+"""Stands in a kept card where the forms of whoever reads it get a token of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One job as this viewer may see it."""
+
+    job: Job
+    rendition: Rendition | None
+    viewer: User
+    now: datetime
+    prices: PriceList
+    place: int | None = None
+    """Which one in line it is, while it waits for its key."""
+    csrf_token: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The card itself. One at rest is rendered once for everybody who may do the same with it.
+
+        Its template gets the card and nothing else, no request: what it shows stands in `_face`.
+        """
+        if self.stage in ("run", "queue") or settings.DEBUG:
+            html = self._rendered()
+        elif (html := _kept.get(self._face, "")) == "":
+            if len(_kept) >= KEPT_MAX:
+                _kept.clear()
+            html = _kept[self._face] = self._rendered()
+        return SafeString(html.replace(_TOKEN, self.csrf_token))
+
+    @property
+    def _face(self) -> tuple[object, ...]:
+        """All that the HTML of a card at rest depends on."""
+        job, file = self.job, self.rendition
+        built = [(each.pk, each.version, each.status) for each in job.derived.all()]
+        costs = [price.credits for price in self.prices.rows] if self.stage == "done" else []
+        age = int((self.now - job.created_at).total_seconds())
+        # In the steps in which the card tells it: minutes, hours, days.
+        unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
+        return (
+            *(job.pk, job.version, job.status, job.owner.label, unit, age // unit),
+            *(job.kind, job.mode, job.is_fallback, self.is_owner, self.may_act),
+            self.viewer.is_admin,
+            *(self.growth.left, self.is_unstored, tuple(built), tuple(costs)),
+            *((file.pk, file.state, file.poster, file.problem) if file else ()),
+        )
+
+    def _rendered(self) -> str:
+        return render_to_string("jobs/_card.html", {"card": self, "csrf_token": _TOKEN})
+
+    @property
+    def is_owner(self) -> bool:
+        return self.job.owner_id == self.viewer.pk
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this viewer may cancel or retry the job."""
+        return self.is_owner or self.viewer.is_admin
+
+    @property
+    def stage(self) -> str:
+        """run, queue, wait, pick, done, fail, look or over: which picture the stage shows."""
+        return STAGES[Status(self.job.status)]
+
+    @property
+    def status(self) -> str:
+        """The status in words."""
+        return "Made, not stored" if self.is_unstored else self.job.get_status_display()
+
+    @property
+    def is_unstored(self) -> bool:
+        """Whether it was made, but none of its files is kept or on its way."""
+        files = self.job.renditions.all()
+        if self.job.status != Status.SUCCEEDED or not files:
+            return False
+        return all(file.is_closed_unstored for file in files)
+
+    @property
+    def is_part_alone(self) -> bool:
+        """Whether of a longer film there is only what was added to its end."""
+        return self.rendition is not None and self.rendition.is_part
+
+    @property
+    def file_name(self) -> str:
+        """What plays, in words: its size, or that it is only a part."""
+        return self.rendition.name if self.rendition else ""
+
+    @property
+    def elapsed(self) -> int:
+        """Seconds since it was sent, or since it was asked for while it waits."""
+        since = self.job.sent_at or self.job.created_at
+        return max(round(((self.job.finished_at or self.now) - since).total_seconds()), 0)
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether `percent` is our guess rather than the provider's word."""
+        return self.job.progress is None
+
+    @property
+    def percent(self) -> int:
+        """How far it is. An estimate nears the end without ever claiming it."""
+        if self.job.progress is not None:
+            return min(self.job.progress, 100)
+        usual = self.job.usual_seconds
+        share = self.elapsed / usual
+        return round(100 * share * 0.9) if share < 1 else min(90 + round(share * 2), 97)
+
+    @property
+    def seconds_left(self) -> int:
+        """The usual duration less what has passed; 0 once that is over."""
+        return max(self.job.usual_seconds - self.elapsed, 0)
+
+    @property
+    def headline(self) -> str:
+        """The error in three words; the sentence is `job.error`."""
+        return HEADLINES.get(self.job.error_code, "Could not be made")
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, where the error's own sentence does not say so."""
+        if self.job.status == Status.LOST:
+            return "It counts as spent. If the video turns up after all, it is delivered here."
+        if self.job.status == Status.UNCERTAIN:
+            return "If the provider calls back, it goes on by itself. Its credits stay held."
+        code = self.job.error_code
+        if self.job.status != Status.FAILED or code in HEADLINES:
+            return ""
+        return "Try again, or change the prompt. If it goes on, try another model."
+
+    @property
+    def is_playable(self) -> bool:
+        return self.rendition is not None and self.rendition.is_stored
+
+    @property
+    def video_url(self) -> str:
+        return reverse("video", args=[self.rendition.pk]) if self.rendition else ""
+
+    @property
+    def poster_url(self) -> str:
+        return reverse("poster", args=[self.rendition.pk]) if self.rendition else ""
+
+    @property
+    def cost(self) -> str:
+        """The money in words: what it holds, cost, or that it cost nothing."""
+        if self.job.charged is None:
+            return f"{self.job.quote:,} cr"
+        return f"{self.job.charged:,} cr" if self.job.charged else "not charged"
+
+    @property
+    def can_cancel(self) -> bool:
+        unsent = (Status.QUEUED, Status.AWAITING_BUDGET, Status.AWAITING_PICK)
+        return self.may_act and self.job.status in unsent
+
+    @property
+    def is_declined(self) -> bool:
+        return self.job.error_code == "declined"
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether it was called off for a reason, which its error tells."""
+        return self.job.error_code in ("declined", Job.NOT_PICKED)
+
+    @property
+    def link(self) -> ShareLink | None:
+        """The public link on which it awaits a pick, or was picked."""
+        return ShareLink.objects.filter(upgrade=self.job).first()
+
+    @property
+    def lack(self) -> str:
+        """What a waiting job lacks, told to whoever looks."""
+        return told_of(self.job, self.job.error, self.viewer)
+
+    @property
+    def requests_url(self) -> str:
+        """Where the request of a waiting job is decided, or for its owner, stands."""
+        page = "requests" if self.viewer.is_admin else "credits"
+        return f"{reverse(page)}#job-{self.job.pk}"
+
+    @property
+    def can_retry(self) -> bool:
+        ended = (Status.FAILED, Status.CANCELED, Status.LOST)
+        # Of what was not picked, each take has a button of its own.
+        picked = self.job.error_code != Job.NOT_PICKED
+        return self.may_act and picked and self.job.status in ended
+
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether it is a larger copy, which has a place on another card."""
+        return self.job.kind in UPGRADES
+
+    @property
+    def made_of(self) -> str:
+        """How it came of its source, before the words that name that."""
+        if self.job.kind == Kind.EXTEND:
+            return "Extended from"
+        if not self.is_upgrade or self.stage == "pick":
+            return ""
+        return f"{UPGRADES[Kind(self.job.kind)].replace('k', 'K')} of"
+
+    @property
+    def edit_url(self) -> str:
+        """Where its settings can be changed and sent as something new; a larger copy has none."""
+        if self.is_upgrade:
+            return ""
+        if self.job.kind == Kind.EXTEND:
+            return f"{reverse('extend', args=[self.job.source_id])}?from={self.job.pk}"
+        return f"{reverse('studio')}?from={self.job.pk}"
+
+    @property
+    def growth(self) -> Growth:
+        """What there is of it, and what can still be made of it."""
+        return Growth(self.job, self.viewer, self.prices, self.now)
+
+    @property
+    def key_trouble(self) -> str:
+        """Why nothing is heard of a job that is being made, if its key is the reason."""
+        key = self.job.credential
+        if self.job.status != Status.RUNNING or key is None:
+            return ""
+        if key.state != Credential.State.REJECTED:
+            return ""
+        label = PROVIDERS[self.job.provider].label
+        return (
+            f"The key ending in {key.last_four} is not accepted, so {label} cannot be asked. "
+            "Replace it on the Keys page; it is also tried again by itself."
+        )
+
+
+def told_of(job: Job, sentence: str, viewer: User) -> str:
+    """A sentence of the ledger's to a job's owner, as somebody else reads it."""
+    if job.owner_id == viewer.pk:
+        return sentence
+    return sentence.replace("you have", f"{job.owner.label} has")
+
+
+def taken(job: Job) -> str:
+    """What became of an order that was just taken, in a sentence."""
+    if job.status == Status.AWAITING_BUDGET:
+        return f"Waiting for an admin’s approval. {job.error}"
+    return f"Queued. {job.quote:,} credits are held for it."
+
+
+def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
+    """The card of one job. Expects `JobQuerySet.for_cards`."""
+    return cards_for([job], viewer, csrf_token)[0]
+
+
+def cards_for(
+    jobs: Iterable[Job], viewer: User, csrf_token: str, prices: PriceList | None = None
+) -> list[Card]:
+    """`prices`: those that the page has read already."""
+    shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
+    places = lifecycle.places(shown)
+    return [
+        Card(job, to_play(job), viewer, now, prices, places.get(job.pk), csrf_token)
+        for job in shown
+    ]

@@ -1,0 +1,96 @@
+"""The cursor of the one poll per tab: what changed since, or nothing at all.
+
+The cursor names the newest change seen and a fingerprint of the changes close before it. Rows may
+commit a little out of order, so the last two seconds are looked at again each time; the
+fingerprint tells whether anything in them is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, Exists, IntegerField, When
+from django.http import HttpResponse
+
+from jobs.models import Job
+from jobs.models.jobs.job import Jobs
+
+Row = tuple[UUID, int, datetime]
+
+OVERLAP = timedelta(seconds=2)
+LOOK_BACK = timedelta(minutes=2)
+CHANGES_MAX = 1000
+"""More than a tab sleeps through; only the cards that it shows are rendered."""
+MOVING_SECONDS, DOUBTFUL_SECONDS = 2, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Which jobs changed, and the cursor to ask with next time."""
+
+    ids: tuple[UUID, ...]
+    cursor: str
+    is_new: bool
+
+
+def cursor_of(jobs: Jobs) -> str:
+    """The cursor of a page that is being rendered: one query, unless much changed just now."""
+    rows = _newest(jobs, 24)
+    if len(rows) == 24 and rows[-1][2] > rows[0][2] - OVERLAP:
+        rows = _newest(jobs, CHANGES_MAX)
+    return _changes(rows, rows[0][2] if rows else datetime.now(UTC)).cursor
+
+
+def since(jobs: Jobs, cursor: str) -> Changes:
+    """What changed among `jobs` after the cursor: one query. Raises ValueError for a bad one."""
+    stamp, _, seen = cursor.partition("-")
+    moment = datetime.fromtimestamp(float(stamp), UTC)
+    rows = _newest(jobs.filter(changed_at__gt=moment - OVERLAP), CHANGES_MAX)
+    if not rows:
+        return Changes((), f"{stamp}-{seen or 0}", not seen)
+    return _changes(rows, moment, seen)
+
+
+def derived_among(ids: Iterable[UUID]) -> list[Job]:
+    """The changed jobs that were made of another one, whose card changes with them."""
+    return list(Job.objects.filter(pk__in=ids, source__isnull=False))
+
+
+def _newest(jobs: Jobs, number: int) -> list[Row]:
+    rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at")
+    return list(rows[:number])
+
+
+def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:
+    newest = max(rows[0][2], moment) if rows else moment
+    window = sorted((str(pk), version) for pk, version, at in rows if at > newest - OVERLAP)
+    mark = hashlib.blake2s(repr(window).encode(), digest_size=6).hexdigest() if rows else "0"
+    return Changes(tuple(pk for pk, _, _ in rows), f"{newest.timestamp():.6f}-{mark}", mark != seen)
+
+
+def cursor_before_now() -> str:
+    """A cursor that brings once more what changed lately, for a page that missed some of it."""
+    return f"{(datetime.now(UTC) - LOOK_BACK).timestamp():.6f}-"
+
+
+def nothing_new() -> HttpResponse:
+    """The answer to almost every poll, so without headers that only a document needs."""
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
+    setattr(response, "xframe_options_exempt", True)  # noqa: B010  # Django's own switch
+    return response
+
+
+def interval(jobs: Jobs) -> int | None:
+    """Seconds until the next poll; None where nothing can change, which stops it. One query."""
+    seconds = Case(
+        When(Exists(jobs.moving()), then=MOVING_SECONDS),
+        When(Exists(jobs.doubtful()), then=DOUBTFUL_SECONDS),
+        output_field=IntegerField(),
+    )
+    # Any one row will do: the answer is the same for each.
+    return next(iter(Job.objects.order_by().values_list(seconds, flat=True)[:1]), None)

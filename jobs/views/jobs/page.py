@@ -1,0 +1,207 @@
+"""One job: its page and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import archive, lifecycle, pricing, shares
+from jobs.models import Job, Rendition, ReviewNote, User
+from jobs.models.jobs.status import Status
+from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
+from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.card import Card, card_for, taken, told_of
+from jobs.views.jobs.clips import clips_of
+from jobs.views.jobs.sizes import Rung
+
+REASON_LENGTH_MAX = 200
+REVIEW_SECONDS = 10
+
+
+@require_safe
+def page(request: Request, job_id: UUID) -> HttpResponse:
+    """Player, parameters, timeline and credits; with `since`, only if that changed."""
+    # What is made of a video shows on its page too.
+    this = Job.objects.visible_to(request.user).filter(Q(pk=job_id) | Q(source=job_id))
+    changes = None
+    # The cursor first: what changes while the job is read comes with the next poll.
+    if "since" in request.GET:
+        try:
+            changes = live_updates.since(this, request.GET["since"])
+        except (ValueError, OverflowError, OSError):
+            return HttpResponseBadRequest("bad cursor")
+    cursor = changes.cursor if changes else live_updates.cursor_of(this)
+    if changes and not changes.is_new:
+        job_to_see(request.user, job_id)
+        return HttpResponse(status=204)
+    # So is the cadence: what comes to rest while the job is read is asked about once more.
+    interval = live_updates.interval(this)
+    job = job_to_see(request.user, job_id)
+    card = card_for(job, request.user)
+    take = _take_of(card)
+    said = ReviewNote.objects.of_job(take.job).filter(answer_to=None).with_people()
+    notes = list(said.prefetch_related("answers__author"))
+    context = {
+        "job": job,
+        "card": card,
+        "notes": notes,
+        "marks": [note for note in notes if note.seconds is not None],
+        "open_notes": sum(note.is_open for note in notes),
+        "take": take,
+        "sizes": _sizes(take),
+        "clips": clips_of(take.job, request.user),
+        "images": job.images.select_related("image"),
+        "in_doubt": _ways_out(job, request.user),
+        "events": job.events.select_related("actor"),
+        "entries": job.entries.of_people().order_by("id"),
+        "cursor": cursor,
+        "interval": interval or _review_interval(take.job),
+        "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
+    }
+    return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
+
+
+def _review_interval(take: Job) -> int | None:
+    """A video at rest is still asked about while visitors of a link may speak of it."""
+    return REVIEW_SECONDS if shares.is_under_review(take) else None
+
+
+def _take_of(card: Card) -> Card:
+    """The card of the video that this is a larger copy of; else its own."""
+    if not card.is_upgrade or card.job.source_id is None:
+        return card
+    return card_for(job_to_see(card.viewer, card.job.source_id), card.viewer)
+
+
+def _sizes(take: Card) -> list[Rung]:
+    """Every size there is of a take; before it succeeded none."""
+    return [rung for rung in take.growth.rail if rung.state not in ("ask", "no")]
+
+
+def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
+    """What can be done about a job whose answer was lost, or about an upgrade without an end."""
+    facts: dict[str, Any] = {
+        "may_resolve": lifecycle.may_resolve(job),
+        "may_write_off": viewer.is_admin and lifecycle.may_write_off(job),
+    }
+    if job.status != Status.UNCERTAIN:
+        return facts
+    again = lifecycle.submission_of(job)
+    return facts | {
+        "again": Job.objects.visible_to(viewer).filter(resubmission_of=job).first(),
+        "cost": pricing.PriceList().credits(
+            provider=again.provider,
+            kind=again.kind,
+            model=again.model,
+            resolution=again.resolution,
+            mode=again.mode,
+        )
+        or job.quote,
+    }
+
+
+@require_POST
+def cancel(request: Request, job_id: UUID) -> HttpResponse:
+    job = job_to_act_on(request.user, job_id)
+    if lifecycle.cancel(job, request.user):
+        held = job.status != Status.AWAITING_BUDGET
+        freed = f" {job.quote:,} credits are free again." if held else " It held no credits."
+        messages.success(request, f"Canceled.{freed}")
+    else:
+        messages.warning(request, "Too late: the job was already taken up, so it goes on.")
+    return redirect("job", job.pk)
+
+
+@require_POST
+def resolve(request: Request, job_id: UUID) -> HttpResponse:
+    """Attach an id that a person found in the provider's log to a job whose answer was lost."""
+    job = job_to_act_on(request.user, job_id)
+    external_id = request.POST.get("external_id", "").strip()
+    try:
+        lifecycle.resolve(job, external_id, request.user)
+    except lifecycle.NotResolved as error:
+        messages.error(request, error.user_message)
+        return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'id': external_id[:128]})}")
+    messages.success(request, "Found. It goes on as if its answer had never been lost.")
+    return redirect("job", job.pk)
+
+
+@require_POST
+def resubmit(request: Request, job_id: UUID) -> HttpResponse:
+    """Send a job whose answer was lost once more, at one's own risk."""
+    job = job_to_act_on(request.user, job_id)
+    if request.POST.get("risk") != "on":
+        messages.error(request, "Nothing was sent. Tick that you know that both may be charged.")
+        return redirect("job", job.pk)
+    try:
+        again = lifecycle.resubmit(job, request.user)
+    except lifecycle.NotSubmitted as error:
+        messages.error(request, error.user_message)
+        return redirect("job", job.pk)
+    messages.success(request, f"Sent again. {again.quote:,} more credits are held for it.")
+    return redirect("job", again.pk)
+
+
+@require_POST
+@admin_required
+def write_off(request: Request, job_id: UUID) -> HttpResponse:
+    """An admin's word that the provider never took a job."""
+    job = job_to_act_on(request.user, job_id)
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:REASON_LENGTH_MAX]
+    try:
+        lifecycle.write_off(job, request.user, reason)
+    except lifecycle.NotResolved as error:
+        messages.error(request, error.user_message)
+        return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'reason': reason})}")
+    messages.success(request, f"Written off. {job.quote:,} credits are free again.")
+    return redirect("job", job.pk)
+
+
+@require_POST
+def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
+    """Fetch a file once more that could not be stored: its host may be listed by now."""
+    rendition = get_object_or_404(Rendition, pk=rendition_id)
+    job = job_to_act_on(request.user, rendition.job_id)
+    if archive.store_again(rendition.pk):
+        messages.success(request, "We try to fetch the file once more.")
+    if request.POST.get("next") == reverse("outstanding"):
+        return redirect("outstanding")
+    return redirect("job", job.pk)
+
+
+@require_POST
+def admit(request: Request, job_id: UUID) -> HttpResponse:
+    """Send a waiting job after all, if there is room for it by now."""
+    job = job_to_act_on(request.user, job_id)
+    try:
+        lifecycle.admit(job, request.user)
+    except lifecycle.NotSubmitted as error:
+        messages.warning(request, told_of(job, error.user_message, request.user))
+    else:
+        messages.success(request, f"Queued. {job.quote:,} credits are held for it.")
+    return redirect("job", job.pk)
+
+
+@require_POST
+def retry(request: Request, job_id: UUID) -> HttpResponse:
+    job = job_to_act_on(request.user, job_id)
+    try:
+        again = lifecycle.retry(job, request.user)
+    except lifecycle.NotSubmitted as error:
+        messages.error(request, error.user_message)
+        return redirect("job", job.pk)
+    if again.status == Status.QUEUED:
+        messages.success(request, f"Queued again. {again.quote:,} credits are held for it.")
+    elif again.status == Status.AWAITING_BUDGET:
+        messages.success(request, taken(again))
+    else:
+        messages.info(request, "It was tried again before: this is that video.")
+    return redirect("job", again.pk)

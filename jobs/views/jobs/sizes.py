@@ -1,0 +1,209 @@
+"""What there is of a take at each size, what is on its way, and what can still be made of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from jobs import lifecycle
+from jobs.models import Job, Rendition, User
+from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.status import Status
+from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Kind
+
+ENDED = (Status.FAILED, Status.CANCELED)
+DAY, HOUR = 86_400, 3600
+SOON_DAYS = 3
+"""From when on the card itself says that time is running out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One resolution of a take."""
+
+    resolution: str
+    state: str
+    """have, busy, look, failed, ask or no."""
+    text: str = ""
+    """The state in words, or why not."""
+    kind: str = ""
+    """The kind of upgrade that makes it; empty for what the take was made at."""
+    job: Job | None = None
+    rendition: Rendition | None = None
+    credits: int | None = None
+    """What the upgrade costs, where it may be asked for."""
+    key: UUID | None = None
+    door: str = ""
+    """What it would make impossible, to be read before the click."""
+
+    @property
+    def can_ask(self) -> bool:
+        return self.key is not None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its file is no film, but only what was added to the end of one."""
+        return self.rendition is not None and self.rendition.is_part
+
+    @property
+    def name(self) -> str:
+        """How the rail calls it."""
+        if self.rendition is not None and self.rendition.is_part:
+            return self.rendition.name
+        return self.resolution.replace("k", "K")
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One job as something to make more of. Expects `JobQuerySet.for_cards`."""
+
+    take: Job
+    viewer: User
+    prices: PriceList
+    now: datetime
+
+    @property
+    def rail(self) -> list[Rung]:
+        """Its sizes, from what it was made at upwards; none for what has no rail of its own."""
+        take = self.take
+        if take.kind in UPGRADES or take.status != Status.SUCCEEDED:
+            return []
+        own = to_play(take)
+        first = Rung(own.resolution if own else take.resolution, *_at(take, own), rendition=own)
+        rest = (_larger(take, kind, self.viewer, self.prices) for kind in UPGRADES)
+        # Others see what there is; what only the owner can ask for is no news to them.
+        seen = (rung for rung in rest if rung.state != "no" or take.owner_id == self.viewer.pk)
+        return [first, *(rung for rung in seen if rung.resolution != first.resolution)]
+
+    @property
+    def no_extension(self) -> str:
+        """Why this viewer cannot have it extended; empty if they can."""
+        return lifecycle.refusal(self.take, Kind.EXTEND, self.viewer)
+
+    @property
+    def can_extend(self) -> bool:
+        return not self.no_extension
+
+    @property
+    def extend_from(self) -> int | None:
+        """The cheapest extension."""
+        costs = (cost for _, _, cost in extension_prices(self.take, self.prices))
+        return min(costs, default=None)
+
+    @property
+    def until(self) -> datetime | None:
+        """When the provider lets go of it; None where that does not matter."""
+        return lifecycle.available_until(self.take)
+
+    @property
+    def left(self) -> str:
+        """The time until then, in words; empty once it is over."""
+        return time_left(self.until, self.now) if self.until else ""
+
+    @property
+    def ways(self) -> str:
+        """What its owner could still have made of it, in words; empty for nothing."""
+        if not self.left:
+            return ""
+        owner = self.take.owner
+        longer = not lifecycle.refusal(self.take, Kind.EXTEND, owner)
+        larger = not all(lifecycle.refusal(self.take, kind, owner) for kind in UPGRADES)
+        return " or ".join(
+            word for word, holds in (("extended", longer), ("made larger", larger)) if holds
+        )
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether there is little time left for something that could still be done."""
+        if self.until is None or self.until - self.now > timedelta(days=SOON_DAYS):
+            return False
+        return bool(self.ways)
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether the provider has forgotten it."""
+        return self.until is not None and not self.left
+
+
+def newest_upgrade(take: Job, kind: str) -> tuple[Job | None, int]:
+    """The latest order of this size, and how many ended without a video."""
+    orders = [job for job in lifecycle.ordered_of(take) if job.kind == kind]
+    newest = max(orders, key=lambda job: job.created_at, default=None)
+    return newest, sum(job.status in ENDED for job in orders)
+
+
+def upgrade_key(take: Job, kind: str, ended: int) -> UUID:
+    """The submission key of the next order: the same for every click on the same button."""
+    return uuid5(NAMESPACE_URL, f"{kind}:{take.pk}:{ended}")
+
+
+def extension_prices(take: Job, prices: PriceList) -> Iterator[tuple[str, str, int]]:
+    """The models that extend, as name, label and credits."""
+    for model in PROVIDERS[take.provider].models:
+        cost = prices.credits(
+            provider=take.provider,
+            kind=Kind.EXTEND,
+            model=model.name,
+            resolution=take.resolution,
+        )
+        if model.extends and cost is not None:
+            yield model.name, model.label, cost
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long a take can still be built on, in the steps in which people count."""
+    seconds = (until - now).total_seconds()
+    if seconds <= 0:
+        return ""
+    if seconds < HOUR:
+        return "less than an hour left"
+    number, unit = (
+        (math.floor(seconds / DAY), "day")
+        if seconds >= DAY
+        else (math.floor(seconds / HOUR), "hour")
+    )
+    return f"{number} {unit}{'s' if number > 1 else ''} left"
+
+
+def _larger(take: Job, kind: str, viewer: User, prices: PriceList) -> Rung:
+    newest, ended = newest_upgrade(take, kind)
+    resolution = UPGRADES[Kind(kind)]
+    reason = lifecycle.refusal(take, kind, viewer)
+    cost = prices.credits(
+        provider=take.provider, kind=kind, model=take.model, resolution=resolution
+    )
+    if not reason and cost is None:
+        reason = "It has no price yet. Ask an admin to add one on the Team page."
+    key = None if reason else upgrade_key(take, kind, ended)
+    door = lifecycle.SHUTS_THE_DOOR if key and lifecycle.shuts_the_door(take, kind) else ""
+    if newest and newest.status != Status.CANCELED:
+        file = to_play(newest)
+        return Rung(
+            *(resolution, *_at(newest, file), kind, newest, file, cost, key),
+            door=door,
+        )
+    if key is None:
+        return Rung(resolution, "no", reason, kind)
+    return Rung(resolution, "ask", "", kind, None, None, cost, key, door)
+
+
+def _at(job: Job, file: Rendition | None) -> tuple[str, str]:
+    """The state of a rung that a job was made for, and its words."""
+    match job.status:
+        case Status.SUCCEEDED if file is not None and file.is_stored:
+            return "have", file.get_state_display()
+        case Status.SUCCEEDED if file is not None and file.is_closed_unstored:
+            return "failed", file.problem or file.get_state_display()
+        case Status.SUCCEEDED:
+            return "busy", "is being stored"
+        case Status.UNCERTAIN | Status.AWAITING_BUDGET:
+            return "look", job.get_status_display()
+        case Status.FAILED | Status.LOST | Status.CANCELED:
+            return "failed", job.error or job.get_status_display()
+        case _:
+            return "busy", "is being made"

@@ -1,0 +1,79 @@
+"""The files behind a public link: played, shown, and handed out where that is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from jobs import shares
+from jobs.archive.picture import as_jpeg
+from jobs.models import ShareLink
+from jobs.views.jobs.media import file_name, opened, streamed
+from jobs.views.shared.link import public, take_to_show
+
+
+@require_safe
+@public
+def video(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
+    take = _playable(request, link, rendition_id)
+    return streamed(request, take.video, _etag(take))
+
+
+@require_safe
+@public
+def download(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
+    """The file to keep: the largest that the link allows, or the one with its watermark."""
+    take = _playable(request, link, rendition_id)
+    if take.whole is None:
+        raise Http404
+    name = take.video if take.is_marked else take.whole.file
+    # Its own mark: when a larger copy arrives, no half of the smaller one is gone on with.
+    etag = _etag(take) if take.is_marked else f'"{take.whole.sha256[:32]}"'
+    response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
+    # A browser that fetches a file in pieces has begun it once.
+    if request.method == "GET" and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
+        shares.count_download(link)
+    return response
+
+
+@require_safe
+@public
+def poster(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
+    take = _playable(request, link, rendition_id)
+    return FileResponse(opened(take.poster), content_type="image/webp")
+
+
+@require_safe
+@public
+def picture(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
+    """The poster as JPEG: what a chat shows beside the link."""
+    take = _playable(request, link, rendition_id)
+    with opened(take.poster) as file:
+        try:
+            return HttpResponse(as_jpeg(file), content_type="image/jpeg")
+        except OSError as error:
+            raise Http404 from error
+
+
+def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shares.Take:
+    """The take of this file; with a watermark only once that is drawn. Raises `Http404`."""
+    take = take_to_show(request, link, rendition_id)
+    if not take.is_ready:
+        raise Http404
+    return take
+
+
+def _etag(take: shares.Take) -> str:
+    # A copy goes by its name, in which its text is: pieces of two texts make no film.
+    return f'"{Path(take.video).stem}"' if take.is_marked else f'"{take.file.sha256[:32]}"'

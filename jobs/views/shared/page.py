@@ -1,0 +1,133 @@
+"""The page behind a public link, its gate, and what visitors say there."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jobs import shares
+from jobs.forms import ReviewForm, UnlockForm, digits
+from jobs.models import ShareLink, Team
+from jobs.views.shared.link import (
+    PASS,
+    Shown,
+    count_visit,
+    may_pass,
+    page_context,
+    public,
+    set_cookie,
+    shown_on,
+    take_to_show,
+)
+
+VISITOR = "visitor"
+VISITOR_SECONDS = 90 * 24 * 3600
+
+
+@gzip_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+@public
+def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
+    """The player and the takes, or the gate of a link with a password."""
+    if not may_pass(request, link):
+        return _door(request, link, token)
+    found = shown_on(link, token)
+    wanted = digits(request.GET.get("take", ""))
+    now = next((each for each in found if each.take.place == wanted), found[0])
+    context = page_context(request, link, token, found, now)
+    context["form"] = _review_form(request, now)
+    context["start"] = digits(request.GET.get("t", "").partition(".")[0])
+    response = render(request, "shared/page.html", context)
+    count_visit(request, response, link, token)
+    return response
+
+
+@gzip_page
+@require_POST
+@public
+def review(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
+    """Take a visitor's note: a comment, a pick, an approval, a wish for changes."""
+    take = take_to_show(request, link, rendition_id)
+    found = shown_on(link, token)
+    now = next(each for each in found if each.take.place == take.place)
+    visitor = _visitor(request) or secrets.token_urlsafe(16)
+    form = ReviewForm(request.POST, seconds=take.file.seconds)
+    back = redirect(f"{now.page}#review")
+    if form.is_of_a_program:
+        # It is told what a person would be told, and nothing is kept.
+        return back
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            shares.say(
+                link,
+                take.shared,
+                data["kind"],
+                name=data["name"],
+                visitor=visitor,
+                text=data["text"],
+                seconds=data["at"],
+            )
+        except shares.NotTaken as error:
+            # It may be over since it was found: nothing of it is shown any more then.
+            take_to_show(request, shares.find(token), rendition_id)
+            form.add_error(None, error.user_message)
+        else:
+            address = reverse("shared", args=[token])
+            told = signing.dumps([visitor, data["name"]], salt=VISITOR)
+            set_cookie(back, VISITOR, told, address, seconds=VISITOR_SECONDS)
+            return back
+    context = {**page_context(request, link, token, found, now), "form": form}
+    return render(request, "shared/page.html", context, status=422)
+
+
+def _visitor(request: HttpRequest) -> str:
+    """What this browser is known by on this link; '' before it has said anything."""
+    return _known(request)[0]
+
+
+def _known(request: HttpRequest) -> tuple[str, str]:
+    try:
+        visitor, name = signing.loads(request.COOKIES.get(VISITOR, ""), salt=VISITOR)
+    except (signing.BadSignature, ValueError):
+        return "", ""
+    return str(visitor), str(name)
+
+
+def _review_form(request: HttpRequest, now: Shown) -> ReviewForm:
+    return ReviewForm(initial={"name": _known(request)[1]}, seconds=now.file.seconds)
+
+
+def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
+    form = UnlockForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound:
+        status = 422
+        try:
+            if form.is_valid():
+                if shares.unlock(link, form.cleaned_data["password"]):
+                    return _let_in(link, token)
+                form.add_error("password", "This is not the password.")
+        except shares.TooManyTries:
+            form.add_error("password", "Too many tries. Wait ten minutes, then try again.")
+            status = 429
+    context = {"form": form, "team": Team.current()}
+    return render(request, "shared/password.html", context, status=status)
+
+
+def _let_in(link: ShareLink, token: str) -> HttpResponse:
+    address = reverse("shared", args=[token])
+    response = redirect(address)
+    set_cookie(response, PASS, shares.pass_for(link), address)
+    return response

@@ -1,0 +1,238 @@
+"""Public links, as the team makes, watches and ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import shares
+from jobs.forms import ShareForm, digits, search_words
+from jobs.forms.shares import SWITCHES
+from jobs.models import Project, Rendition, ShareLink
+from jobs.views.access import Request
+from jobs.views.one_time_link import tell, told
+
+OFFERED = 24
+LINKS_SHOWN = 200
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """One's own links; an admin's all of them."""
+    links = ShareLink.objects.visible_to(request.user).with_answers()
+    links = links.select_related("owner", "made_by", "project", "upgrade")
+    up = set(ShareLink.objects.open().values_list("pk", flat=True))
+    rows = [(link, link.pk in up) for link in links.prefetch_related("takes")[:LINKS_SHOWN]]
+    context = {
+        "open": [link for link, is_up in rows if is_up],
+        "over": [link for link, is_up in rows if not is_up],
+    }
+    return render(request, "shares/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+def new(request: Request) -> HttpResponse:
+    """Which videos, in what order, on which terms; with its button pressed a link."""
+    data = request.POST if request.method == "POST" else request.GET
+    chosen = _chosen(request, data.getlist("take"))
+    number = digits(data.get("project", ""))
+    project = Project.objects.filter(pk=number).first() if number is not None else None
+    if request.method != "POST":
+        first = {"title": project.name if project else "", **ShareForm.fresh_key()}
+        return _new_page(request, _form(request, chosen, project, initial=first), chosen, project)
+    if (arranged := _arranged(request, chosen)) is not None:
+        form = _form(request, arranged, project, initial=_typed(request))
+        return _new_page(request, form, arranged, project)
+    form = _form(request, chosen, project, request.POST)
+    if form.is_valid():
+        try:
+            link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
+        except shares.NotPossible as error:
+            _tell(form, error)
+        except shares.MadeBefore as made:
+            messages.info(request, "This link was made already. Its address was told then.")
+            return redirect("share", made.link.pk)
+        else:
+            return _told(link, token)
+    return _new_page(request, form, chosen, project, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+@sensitive_variables("address")
+def link(request: Request, link_id: int) -> HttpResponse:
+    """One link: how it is used, what it shows, and how it ends. With POST other terms."""
+    found = _link(request, link_id)
+    form = ShareForm(
+        request.POST if request.method == "POST" else None,
+        link=found,
+        upgrade=_offer(request, found),
+    )
+    if form.is_valid():
+        try:
+            changed = shares.change(found, form.terms, request.user)
+        except shares.NotPossible as error:
+            _tell(form, error)
+        else:
+            said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
+            messages.success(request, said)
+            return redirect("share", found.pk)
+    takes = shares.takes_of(found)
+    context = {
+        "link": found,
+        "form": form,
+        "is_open": ShareLink.objects.open().filter(pk=found.pk).exists(),
+        "takes": takes,
+        "notes": found.notes.count(),
+        "verdicts": list(shares.verdicts(found)),
+        "remark": shares.last_remark(found),
+        "picked_place": shares.picked_place(found, takes),
+        "address": _fresh_address(request, found),
+    }
+    return render(request, "shares/link.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke(request: Request, link_id: int) -> HttpResponse:
+    found = _link(request, link_id)
+    if shares.revoke(found, request.user):
+        messages.success(request, "Revoked. Its page and its files are down.")
+    else:
+        messages.warning(request, "This link was revoked already.")
+    return redirect("share", found.pk)
+
+
+@require_POST
+def regenerate(request: Request, link_id: int) -> HttpResponse:
+    """Another address for the same link; the old one is dead from then on."""
+    found = _link(request, link_id)
+    try:
+        token = shares.regenerate(found, request.user)
+    except shares.NotPossible as error:
+        messages.error(request, error.user_message)
+        return redirect("share", found.pk)
+    messages.success(request, "The link has a new address. The old one leads nowhere any more.")
+    return _told(found, token)
+
+
+def _form(
+    request: Request, chosen: list[Rendition], project: Project | None, *args: Any, **kwargs: Any
+) -> ShareForm:
+    """The form of a new link to these, with what a larger copy of the pick would take."""
+    files: Iterable[Rendition] = chosen
+    if project:
+        # The newest first, which can be made larger the longest.
+        newest = shares.shareable(request.user).filter(job__project=project)[:OFFERED]
+        files = [*chosen, *newest]
+    return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
+
+
+def _tell(form: ShareForm, error: shares.NotPossible) -> None:
+    """Say why it is not possible at the field at fault, if this person has that field."""
+    form.add_error(error.field if error.field in form.fields else None, error.user_message)
+
+
+def _offer(request: Request, link: ShareLink) -> shares.Offer | None:
+    """What a larger copy of the pick would take; others than who pays can only call it off."""
+    if link.owner_id != request.user.pk and not link.awaits_pick:
+        return None
+    files = [take.rendition for take in link.takes.select_related("rendition__job")]
+    return shares.offer_on(files, link.owner)
+
+
+def _link(request: Request, link_id: int) -> ShareLink:
+    links = ShareLink.objects.visible_to(request.user)
+    links = links.select_related("owner", "made_by", "upgrade__source")
+    return get_object_or_404(links, pk=link_id)
+
+
+@sensitive_variables("token")
+def _told(link: ShareLink, token: str) -> HttpResponse:
+    """To the link's page, which shows its address; a reload makes nothing new."""
+    return tell(reverse("share", args=[link.pk]), token)
+
+
+@sensitive_variables("token")
+def _fresh_address(request: Request, link: ShareLink) -> str:
+    """The address, for minutes, in the browser that made it; '' everywhere else."""
+    token = told(request)
+    try:
+        if not token or shares.find(token).pk != link.pk:
+            return ""
+    except shares.NotThere:
+        return ""
+    return request.build_absolute_uri(reverse("shared", args=[token]))
+
+
+def _chosen(request: Request, ids: Sequence[str]) -> list[Rendition]:
+    """The files of these ids that this person may share, each once, in their order."""
+    wanted: dict[UUID, None] = {}
+    for each in ids[: shares.TAKES_MAX + 1]:
+        try:
+            wanted[UUID(each)] = None
+        except ValueError:
+            continue
+    files = {file.pk: file for file in shares.shareable(request.user).filter(pk__in=wanted)}
+    return [files[pk] for pk in wanted if pk in files]
+
+
+def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | None:
+    """The choice after an arrow, a cross or a plus was pressed; None where the form was sent."""
+    data = request.POST
+    places = {str(file.pk): place for place, file in enumerate(chosen)}
+    if "search" in data:
+        return chosen
+    if "add" in data:
+        return [*chosen, *(f for f in _chosen(request, [data["add"]]) if f not in chosen)]
+    for name, step in (("up", -1), ("down", 1), ("remove", 0)):
+        place = places.get(data.get(name, ""))
+        if name not in data:
+            continue
+        if place is None:
+            return chosen
+        file = chosen.pop(place)
+        if step:
+            chosen.insert(max(place + step, 0), file)
+        return chosen
+    return None
+
+
+def _typed(request: Request) -> dict[str, Any]:
+    """What stands in the form so far. A password is typed at the end: it is never sent back."""
+    data = request.POST
+    switches = {name: name in data for name in (*SWITCHES, "upgrades_pick")}
+    return {**ShareForm.fresh_key(), **data.dict(), **switches, "password": ""}
+
+
+def _new_page(
+    request: Request,
+    form: ShareForm,
+    chosen: list[Rendition],
+    project: Project | None,
+    status: int = 200,
+) -> HttpResponse:
+    data = request.POST if request.method == "POST" else request.GET
+    words = search_words(data.get("words", ""))
+    files = shares.shareable(request.user).exclude(pk__in=[file.pk for file in chosen])
+    if words.strip():
+        files = files.matching(words)
+    elif chosen and chosen[0].job.project_id:
+        files = files.filter(job__project=chosen[0].job.project_id)
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "project": project,
+        "offered": files[:OFFERED],
+        "words": words,
+        "is_full": len(chosen) >= shares.TAKES_MAX,
+    }
+    return render(request, "shares/new.html", context, status=status)

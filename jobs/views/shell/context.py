@@ -1,0 +1,112 @@
+"""What every page of a signed-in person shows around its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from jobs import forecast, ledger
+from jobs.models import Credential, Job, Project, User
+from jobs.providers import PROVIDERS
+from jobs.views.shell.budget_fit import rooms_as_text
+from jobs.views.shell.waiting import Waiting, waiting_for
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The sidebar's facts; each is asked for once, when a template first wants it."""
+
+    practice: bool
+    request: HttpRequest
+    counted: int | None = None
+    """How many jobs are live, where a view has counted them anyway."""
+    keys: list[Credential] | None = None
+    """The keys this person can use, where a view has read them anyway."""
+
+    @cached_property
+    def means(self) -> ledger.Means | None:
+        if not self.request.user.is_authenticated:
+            return None
+        return ledger.means_of(self.request.user)
+
+    @property
+    def budget(self) -> ledger.Standing | None:
+        """This person's own credits."""
+        return self.means.own if self.means else None
+
+    @property
+    def rooms(self) -> str:
+        """What is left of every cap, for the composer."""
+        return rooms_as_text(self.means) if self.means else "[]"
+
+    @property
+    def budget_warning(self) -> str:
+        """That somebody's own credits come to their end, in a sentence; '' while they do not."""
+        budget = self.budget
+        if budget is None or not forecast.mark_of(budget):
+            return ""
+        reset = f"the reset on {forecast.in_words(budget.resets_on)}" if budget.resets_on else ""
+        if not budget.available:
+            wait = f", or for {reset}" if reset else ""
+            return f"You have no free credits left. New videos wait for an admin’s approval{wait}."
+        until = f", until {reset}" if reset else ""
+        percent = 100 * budget.used // budget.given
+        return f"{percent} % of your credits are used: {budget.available:,} are free{until}."
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What waits for this person; nothing for a stranger."""
+        user = self.request.user
+        return waiting_for(user, self.request) if user.is_authenticated else Waiting()
+
+    @cached_property
+    def key_troubles(self) -> list[str]:
+        """What is wrong with the keys that this person's videos are made with, in sentences."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return []
+        used: dict[str, Credential] = {}
+        troubles = []
+        for key in Credential.objects.usable_by(user) if self.keys is None else self.keys:
+            first = used.setdefault(key.provider, key)
+            # The team's key is an admin's business even beside a key of their own.
+            if key.state != Credential.State.READY and (key == first or user.is_admin):
+                troubles.append(_trouble(key, user))
+        return troubles
+
+    @cached_property
+    def all_projects(self) -> list[Project]:
+        return list(Project.objects.with_job_count())
+
+    @property
+    def projects(self) -> list[Project]:
+        """Those that fit into the sidebar."""
+        return self.all_projects[:20]
+
+    @cached_property
+    def live_count(self) -> int:
+        if self.counted is not None:
+            return self.counted
+        if not self.request.user.is_authenticated:
+            return 0
+        return Job.objects.visible_to(self.request.user).in_progress().count()
+
+
+def _trouble(key: Credential, user: User) -> str:
+    label = PROVIDERS[key.provider].label
+    whose = "Your" if key.owner_id else "The team’s"
+    which = f"{whose} {label} key ending in {key.last_four}"
+    may_replace = key.owner_id == user.pk or user.is_admin
+    if key.state == Credential.State.EMPTY:
+        how = "Top it up there, and" if may_replace else "Once an admin has topped it up,"
+        return f"{which}: the account there is out of credits. {how} videos go on."
+    who = "Replace it" if may_replace else "Ask an admin to replace it, or add your own"
+    return f"{which} is not accepted. {who}; until then it is tried again now and then."
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(settings.PRACTICE, request)}

@@ -1,0 +1,108 @@
+"""Which jobs the studio shows: by whom, of which project, with which words, under which tab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from jobs.forms import digits, search_words
+from jobs.models import Job, Project, User
+from jobs.models.jobs.job import Jobs
+from jobs.views.jobs import live as live_updates
+
+PAGE_SIZE = 24
+TABS = ("all", "progress", "ready", "attention")
+NAMES = ("tab", "scope", "q", "project", "page")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one address of the studio asks for, as far as this person may see it."""
+
+    user: User
+    filters: QueryDict
+
+    @property
+    def words(self) -> str:
+        """What is searched for."""
+        return search_words(self.filters.get("q", ""))
+
+    @property
+    def tab(self) -> str:
+        tab = self.filters.get("tab", "all")
+        return tab if tab in TABS else "all"
+
+    @property
+    def page(self) -> int:
+        return min(digits(self.filters.get("page", "")) or 1, 10_000)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The jobs behind the counts: whatever the tab."""
+        jobs = Job.objects.visible_to(self.user)
+        if self.filters.get("scope") == "me":
+            jobs = jobs.filter(owner=self.user)
+        if (project := digits(self.filters.get("project", ""))) is not None:
+            jobs = jobs.filter(project_id=project)
+        return jobs.matching(self.words)
+
+    @property
+    def chosen(self) -> Jobs:
+        """Those under the tab."""
+        match self.tab:
+            case "progress":
+                return self.jobs.in_progress()
+            case "ready":
+                return self.jobs.ready()
+            case "attention":
+                return self.jobs.needing_attention()
+            case _:
+                return self.jobs.takes()
+
+    @property
+    def first_page(self) -> set[UUID]:
+        """The jobs that may turn up by themselves: those a reload would show. None further on."""
+        if self.page > 1:
+            return set()
+        return set(self.chosen.values_list("pk", flat=True)[:PAGE_SIZE])
+
+    def on_page(self) -> tuple[list[Job], str | None]:
+        """The jobs of this page, and the address of the next one, if there is one."""
+        start = (self.page - 1) * PAGE_SIZE
+        shown = list(self.chosen.for_cards()[start : start + PAGE_SIZE + 1])
+        following = {**self.filters.dict(), "page": self.page + 1}
+        for name in ("from", "mode", "image"):
+            following.pop(name, None)
+        return shown[:PAGE_SIZE], f"?{urlencode(following)}" if len(shown) > PAGE_SIZE else None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What the filters say of themselves."""
+        project = digits(self.filters.get("project", ""))
+        return {
+            "tab": self.tab,
+            "scope": self.filters.get("scope", "everyone"),
+            "query": self.words,
+            "project": Project.objects.filter(pk=project).first() if project is not None else None,
+        }
+
+    def poll(self, cursor: str) -> dict[str, Any]:
+        """When and from where to ask next. Called before the cards are read: a job that ends
+        between the two is then asked about soon, and not shown as it was for as long as an idle
+        page rests.
+        """
+        kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
+        counts = self.jobs.counts()
+        moving = live_updates.MOVING_SECONDS
+        return {
+            "counts": counts,
+            "cursor": cursor,
+            "interval": moving if counts["progress"] else live_updates.interval(self.jobs),
+            "live_url": f"{reverse('live')}?{urlencode({**kept, 'since': cursor})}",
+        }

@@ -1,0 +1,188 @@
+"""Pictures that videos start from: handed in, chosen from a video, and given out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+)
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.archive import NotAnImage, images
+from jobs.archive.picture import BYTES_MAX
+from jobs.forms import search_words
+from jobs.forms.images import IDS_MAX, Thumb, label
+from jobs.models import Image, Rendition, User
+from jobs.views.access import Request, image_to_see
+from jobs.views.jobs.media import opened, with_media_headers
+
+AT_ONCE_MAX = 6
+"""Files of one form. The composer uses three."""
+FRAMES_SHOWN = 24
+MOMENTS = {"first": images.FIRST, "last": images.LAST}
+
+
+@dataclass
+class Intake:
+    """What became of the pictures in one form: those that are kept, and why others are not."""
+
+    taken: list[Image] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def take_all(request: Request) -> Intake:
+    """Take in the files, the link and the frame of a form. One that fails spares the others."""
+    intake, user = Intake(), request.user
+    files = request.FILES.getlist("files")
+    if len(files) > AT_ONCE_MAX:
+        intake.problems.append(f"{len(files)} files are too many: choose three at most.")
+        files = []
+    link = request.POST.get("link", "").strip()
+    frame = request.POST.get("frame", "")
+    if "rendition" in request.POST:
+        # Of a video's own page, where the second stands in a field beside it.
+        frame = f"{request.POST['rendition']}:{request.POST.get('at', '')}"
+    wanted: list[tuple[str, Callable[[], Image]]] = [
+        (file.name or "A file", partial(_upload, user, file)) for file in files
+    ]
+    if link:
+        wanted.append(("The link", partial(images.from_link, user, link)))
+    if frame:
+        wanted.append(("The frame", partial(_frame, user, frame)))
+    for name, take_one in wanted:
+        try:
+            intake.taken.append(take_one())
+        except NotAnImage as error:
+            intake.problems.append(f"{name[:80]}: {error.user_message}")
+    return intake
+
+
+@require_POST
+def take(request: Request) -> HttpResponse:
+    """Keep pictures. With htmx their thumbnails come back, else the studio with them in it."""
+    intake = take_all(request)
+    if request.htmx:
+        mode = request.POST.get("mode", "")
+        thumbs = [
+            Thumb(image, number, label(mode, number))
+            for number, image in enumerate(intake.taken, 1)
+        ]
+        context = {"thumbs": thumbs, "problems": intake.problems}
+        return render(request, "studio/_taken.html", context, status=200 if intake.taken else 422)
+    for problem in intake.problems:
+        messages.error(request, problem)
+    if not (intake.taken or intake.problems):
+        messages.error(request, "Choose a picture first.")
+    kept = request.POST.getlist("images")[:IDS_MAX]
+    chosen = [*kept, *(str(image.pk) for image in intake.taken)]
+    mode = request.POST.get("mode") or "frames"
+    return redirect(f"{reverse('studio')}?{urlencode({'mode': mode, 'image': chosen}, True)}")
+
+
+@require_safe
+def picture(request: Request, image_id: UUID, suffix: str) -> HttpResponseBase:
+    """One picture, to who handed it in or may see a job it went into."""
+    response = _file(image_to_see(request.user, image_id), suffix)
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+@login_not_required
+@require_safe
+def public(request: HttpRequest, signed: str, suffix: str) -> HttpResponseBase:
+    """One picture to whoever has its signed address: a provider, within a day."""
+    image = images.named_by(signed)
+    if image is None:
+        raise Http404
+    response = _file(image, suffix)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+def frames(request: Request) -> HttpResponse:
+    """Finished videos, to take the first or last frame of; a page, or with htmx the list alone."""
+    context = {
+        **frames_context(request.user, request.GET.get("words", "")),
+        "mode": request.GET.get("mode", ""),
+        "images": request.GET.getlist("image")[:IDS_MAX],
+    }
+    template = "studio/_frames.html" if request.htmx else "studio/frames.html"
+    return render(request, template, context)
+
+
+def frames_context(user: User, words: str) -> dict[str, Any]:
+    """The newest stored videos this person may see, of those with all the words."""
+    words = search_words(words)
+    films = Rendition.objects.visible_to(user).filter(
+        state=Rendition.State.STORED, part=Rendition.Part.FILM
+    )
+    if words.strip():
+        films = films.matching(words)
+    newest = films.select_related("job").order_by("-stored_at")[:FRAMES_SHOWN]
+    return {"films": newest, "words": words}
+
+
+def arranged(data: QueryDict, intake: Intake) -> QueryDict:
+    """The form after what was taken in, and after its buttons to move or remove an image."""
+    data = data.copy()
+    ids = [*data.getlist("images"), *(str(image.pk) for image in intake.taken)]
+    what, _, where = data.get("arrange", "").partition(":")
+    place = int(where) - 1 if where.isascii() and where.isdigit() and len(where) < 3 else -1
+    if 0 <= place < len(ids):
+        if what == "remove":
+            del ids[place]
+        elif what == "left" and place:
+            ids[place - 1], ids[place] = ids[place], ids[place - 1]
+    data.setlist("images", ids)
+    data["link"] = ""
+    return data
+
+
+def _upload(user: User, file: UploadedFile[bytes]) -> Image:
+    if (file.size or 0) > BYTES_MAX:
+        raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
+    return images.take_in(user, file.read(), Image.Origin.UPLOAD)
+
+
+def _frame(user: User, frame: str) -> Image:
+    """The frame that a button of the list names: `<rendition>:first`, `:last`, or seconds."""
+    name, _, moment = frame.partition(":")
+    try:
+        seconds = MOMENTS[moment] if moment in MOMENTS else float(moment)
+        number = UUID(name)
+    except ValueError as error:
+        raise NotAnImage("There is no such frame.") from error
+    rendition = (
+        Rendition.objects.visible_to(user).filter(pk=number, state=Rendition.State.STORED).first()
+    )
+    if rendition is None or not seconds >= 0:
+        raise NotAnImage("There is no such frame.")
+    return images.from_frame(user, rendition, seconds)
+
+
+def _file(image: Image, suffix: str) -> HttpResponseBase:
+    if suffix != image.suffix:
+        raise Http404
+    response = FileResponse(opened(image.file), content_type=image.content_type)
+    with_media_headers(response, f'"{image.sha256[:32]}"')
+    del response["Accept-Ranges"]
+    return response

@@ -1,0 +1,226 @@
+"""The studio: the composer, and below it the live grid of cards."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobs import lifecycle
+from jobs.forms import MODES, ComposerForm, digits
+from jobs.models import Job
+from jobs.providers.base import UPGRADES
+from jobs.views.access import Request
+from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.card import cards_for, taken
+from jobs.views.orders import costs_otherwise
+from jobs.views.shell.answers import unseen
+from jobs.views.shell.budget_fit import beyond
+from jobs.views.shell.context import Shell
+from jobs.views.studio.duplicates import already_made, is_news
+from jobs.views.studio.filters import Shown
+from jobs.views.studio.images import Intake, arranged, frames_context, take_all
+from jobs.views.studio.offers import Offers
+
+ARRANGING = {"arrange", "frame", "pick"}
+"""The composer's buttons that change its images and send nothing."""
+
+
+@gzip_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: Request) -> HttpResponse:
+    """The page, and with POST a new job."""
+    if request.method == "POST":
+        return _generate(request)
+    offers = Offers(request.user)
+    form = ComposerForm(user=request.user, initial=_initial(request, offers))
+    return render(request, "studio/page.html", _page_context(request, form, offers))
+
+
+@require_safe
+def live(request: Request) -> HttpResponse:
+    """What changed since the cursor: the changed cards, or 204."""
+    shown = Shown(request.user, request.GET)
+    try:
+        changes = live_updates.since(shown.jobs, request.GET.get("since", ""))
+    except (ValueError, OverflowError, OSError):
+        return HttpResponseBadRequest("bad cursor")
+    if not changes.is_new:
+        return live_updates.nothing_new()
+    # A card that is here is kept true, even if its tab would no longer show it.
+    known = set(request.GET.get("cards", "").split(","))
+    derived = live_updates.derived_among(changes.ids)
+    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
+    here = {job_id for job_id in changed if job_id.hex[:12] in known}
+    wanted = here | (shown.first_page & set(changes.ids))
+    poll = shown.poll(changes.cursor)
+    rows = shown.jobs.filter(pk__in=wanted).for_cards()
+    cards = cards_for(rows, request.user, get_token(request))
+    context = {
+        "cards": [card for card in cards if card.job.pk in here],
+        "new_cards": [card for card in cards if card.job.pk not in here],
+        "announcements": [
+            *(
+                f"{card.status}: {card.job.prompt[:60]}"
+                for card in cards
+                if card.job.pk in changes.ids
+            ),
+            *(
+                f"{job.get_kind_display()}: {job.get_status_display()}"
+                for job in derived
+                if job.kind in UPGRADES and job.pk not in wanted
+            ),
+        ],
+        **poll,
+        **shown.context,
+    }
+    return render(request, "studio/_live.html", context)
+
+
+def _generate(request: Request) -> HttpResponse:
+    intake = Intake() if request.POST.get("mode") == "text" else take_all(request)
+    data = arranged(request.POST, intake)
+    if ARRANGING & set(data):
+        return _arranged(request, data, intake.problems)
+    form = ComposerForm(data, user=request.user)
+    for problem in intake.problems:
+        form.add_error("images", problem)
+    again = "Press Generate again to order it."
+    if not form.is_valid() or costs_otherwise(
+        request.user, form, Offers(request.user).cost(form), again
+    ):
+        return _again(request, form, status=422)
+    if (same := already_made(request.user, form)) and is_news(same, request.user, form):
+        return _again(request, form, status=422, same=same, is_asked=True)
+    try:
+        job = lifecycle.submit(request.user, form.submission, form.key)
+    except lifecycle.NotSubmitted as error:
+        is_reused = isinstance(error, lifecycle.SubmissionKeyReused)
+        return _refuse(request, form, error, status=409 if is_reused else 422)
+    return _accepted(request, form, job)
+
+
+def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
+    if not request.htmx:
+        messages.success(request, taken(job))
+        return redirect("studio")
+    # What ended since the tab's last poll must still reach it, so the next one looks back.
+    poll = Shown(request.user, request.GET).poll(live_updates.cursor_before_now())
+    fresh = ComposerForm(
+        user=request.user, initial={**form.cleaned_data, **ComposerForm.fresh_key()}
+    )
+    context = {
+        "card": cards_for(
+            Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
+        )[0],
+        "announcements": [taken(job)],
+        **poll,
+        **_composer_context(request, fresh, Offers(request.user)),
+    }
+    return render(request, "studio/_accepted.html", context)
+
+
+def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpResponse:
+    """The form with its images changed and all else as it was typed: nothing is sent yet."""
+    typed = {**data.dict(), "images": data.getlist("images"), "translate": "translate" in data}
+    form = ComposerForm(user=request.user, initial=typed)
+    picking = frames_context(request.user, data.get("words", "")) if "pick" in data else {}
+    return _again(request, form, status=200, problems=problems, **picking)
+
+
+def _refuse(
+    request: Request, form: ComposerForm, error: lifecycle.NotSubmitted, *, status: int
+) -> HttpResponse:
+    form.add_error(error.field or None, error.user_message)
+    if status == 409:
+        # What was typed stays; only a key of its own lets it be sent as something new.
+        data = QueryDict(mutable=True)
+        data.update(form.data)
+        data.update(ComposerForm.fresh_key())
+        form.data = data
+    return _again(request, form, status=status, cause=error.cause)
+
+
+def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) -> HttpResponse:
+    """The form with its errors and everything that was typed."""
+    offers = Offers(request.user)
+    if request.htmx:
+        context = {**_composer_context(request, form, offers), **more}
+        return render(request, "studio/_composer.html", context, status=status)
+    context = {**_page_context(request, form, offers), **more}
+    return render(request, "studio/page.html", context, status=status)
+
+
+def _job_to_reuse(request: Request) -> Job | None:
+    try:
+        wanted = UUID(request.GET.get("from", ""))
+    except ValueError:
+        return None
+    return Job.objects.visible_to(request.user).filter(pk=wanted).first()
+
+
+def _initial(request: Request, offers: Offers) -> dict[str, Any]:
+    source = _job_to_reuse(request)
+    if source is None:
+        providers = list(offers.keys)
+        provider = "kie" if "kie" in providers or not providers else providers[0]
+        mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
+        return {
+            **ComposerForm.defaults(provider),
+            "project": digits(request.GET.get("project", "")),
+            **({"mode": mode} if mode in MODES else {}),
+            "images": images,
+        }
+    submission = lifecycle.submission_of(source)
+    fields = {name: getattr(submission, name) for name in submission.__slots__}
+    return {
+        **fields,
+        "images": submission.image_ids,
+        "seed": submission.seed or "",
+        "project": submission.project_id or "",
+        **ComposerForm.fresh_key(),
+    }
+
+
+def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
+    shown = Shown(request.user, request.GET)
+    # The cursor first: what changes while the cards are read comes with the next poll.
+    poll = shown.poll(live_updates.cursor_of(shown.jobs))
+    jobs, next_page = shown.on_page()
+    context = {
+        "catalog": offers.catalog(),
+        "cards": cards_for(jobs, request.user, get_token(request), offers.prices),
+        "next_page": next_page,
+        **poll,
+        **shown.context,
+    }
+    is_all = not any(request.GET.get(name) for name in ("scope", "q", "project"))
+    counted = context["counts"]["progress"] if is_all else None
+    shell = Shell(settings.PRACTICE, request, counted, offers.usable)
+    context["answer"] = unseen(request).first() if shell.waiting.answers else None
+    return {**context, **_composer_context(request, form, offers, shell)}
+
+
+def _composer_context(
+    request: Request, form: ComposerForm, offers: Offers, shell: Shell | None = None
+) -> dict[str, Any]:
+    # The composer and the sidebar show the same figures: asked for once.
+    shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
+    form.offer_projects(shell.all_projects)
+    return {
+        "shell": shell,
+        "short": beyond(shell.means, cost, form.chosen_project) if shell.means else "",
+        "form": form,
+        "offers": offers,
+        "cost": cost,
+        "notes": offers.notes_on(form),
+        "shortage": offers.shortage(form),
+        "image_hint": offers.image_hint(form.chosen["provider"]),
+    }

@@ -1,0 +1,58 @@
+"""Links for new people: made and taken back by admins."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jobs import people
+from jobs.forms import InviteForm
+from jobs.models import Invitation
+from jobs.views.access import Request, admin_required
+from jobs.views.one_time_link import tell, told
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+@sensitive_variables("token")
+def page(request: Request) -> HttpResponse:
+    """The open invitations, and with POST a new one, whose link its maker is shown for minutes."""
+    form = InviteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        data = form.cleaned_data
+        token = people.invite(data["role"], request.user, note=data["note"])
+        return tell(reverse("invitations"), token)
+    context = {
+        "form": form,
+        "link": _fresh_link(request),
+        "days": people.VALID_DAYS,
+        "invitations": Invitation.objects.open().select_related("invited_by"),
+    }
+    return render(request, "team/invitations.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_variables("token")
+def _fresh_link(request: Request) -> str:
+    """The link of the invitation just made, while it still lets somebody in; else ''."""
+    token = told(request)
+    try:
+        if not token or people.find(token).invited_by != request.user:
+            return ""
+    except people.NotValid:
+        return ""
+    return request.build_absolute_uri(reverse("join", args=[token]))
+
+
+@require_POST
+@admin_required
+def revoke(request: Request, invitation_id: int) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=invitation_id)
+    if people.revoke(invitation, request.user):
+        messages.success(request, "The invitation is revoked: its link leads nowhere any more.")
+    else:
+        messages.warning(request, "This invitation was used, revoked or expired already.")
+    return redirect("invitations")

@@ -1,0 +1,183 @@
+"""What is still open, for admins: each thing with who, how long, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from jobs.models import Credential, Job, Rendition
+from jobs.models.jobs.status import RETENTION, Status
+from jobs.views.access import Request, admin_required
+
+ROWS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One open thing."""
+
+    job: Job
+    since: datetime
+    text: str
+    """How it stands."""
+    next_step: str
+    held: int = 0
+    file: Rendition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of open things, the oldest first."""
+
+    name: str
+    title: str
+    rows: list[Row]
+    more: int
+
+
+@require_safe
+@admin_required
+def page(request: Request) -> HttpResponse:
+    people = Job.objects.select_related("owner", "credential")
+    files = Rendition.objects.exclude(state=Rendition.State.STORED).select_related("job__owner")
+    refused = Q(credential__state=Credential.State.REJECTED)
+    sections = [
+        _section("files", "Not stored yet", files.order_by("job__finished_at"), _file),
+        _section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
+        _section(
+            "pick",
+            "Held for a pick",
+            people.filter(status=Status.AWAITING_PICK).select_related("offered_on"),
+            _unpicked,
+        ),
+        _section("late", "Late", people.filter(status=Status.RUNNING, is_late=True), _late),
+        _section(
+            "keys",
+            "Waiting for a key",
+            people.filter(
+                Q(status=Status.QUEUED, error_code=Job.PAUSED) | Q(refused, status=Status.RUNNING)
+            ),
+            _keyless,
+        ),
+        _section(
+            "lost",
+            "Charged without proof",
+            people.filter(status=Status.LOST, is_unverified=True),
+            _lost,
+        ),
+    ]
+    context = {
+        "sections": [section for section in sections if section.rows],
+        "number": sum(len(section.rows) + section.more for section in sections),
+    }
+    return render(request, "team/outstanding.html", context)
+
+
+def _section(name: str, title: str, found: QuerySet[Any], row: Callable[[Any], Row]) -> Section:
+    """Up to 100 rows, and how many there are beyond: two queries at most."""
+    oldest = found.order_by("created_at") if found.model is Job else found
+    shown = list(oldest[: ROWS_MAX + 1])
+    more = found.count() - ROWS_MAX if len(shown) > ROWS_MAX else 0
+    return Section(name, title, [row(each) for each in shown[:ROWS_MAX]], more)
+
+
+def _file(file: Rendition) -> Row:
+    job = file.job
+    tries = f"{file.attempts} attempt{'' if file.attempts == 1 else 's'}"
+    text = f"{file.get_state_display()}, {tries}"
+    if file.problem:
+        text += f": {file.problem}"
+    since = job.finished_at or job.changed_at
+    if file.is_closed_unstored:
+        step = (
+            "Nobody tries any more. If the reason is gone (a host that is listed by now, say), "
+            "have it fetched again."
+        )
+    elif file.state == Rendition.State.FETCHING:
+        step = "It is being fetched now."
+    else:
+        step = (
+            f"Tried again by itself {_when(file.try_at)}, "
+            f"and given up on after {_day(since + RETENTION)}."
+        )
+    return Row(job, since, text, step, 0, file)
+
+
+def _doubtful(job: Job) -> Row:
+    sent = job.sent_at or job.created_at
+    step = (
+        "If its callback comes, it goes on by itself; else it counts as lost and spent after "
+        f"{_day(sent + RETENTION)}. Open it to attach the id from the provider’s log, to send "
+        "it again, or to write it off."
+    )
+    return Row(job, sent, job.error or "The provider’s answer was lost.", step, job.quote)
+
+
+def _unpicked(job: Job) -> Row:
+    link = job.offered_on
+    until = f" {_day(link.upgrade_until)}" if link.upgrade_until else ""
+    step = (
+        f"Made by itself once a client picks a take, and free again{until} if nobody does. "
+        "Canceling it frees its credits now."
+    )
+    text = f"On the link “{link.label}”."
+    return Row(job, job.created_at, text, step, job.quote)
+
+
+def _late(job: Job) -> Row:
+    sent = job.sent_at or job.created_at
+    step = (
+        f"Asked about again by itself {_when(job.check_at)}, and given up on after "
+        f"{_day(sent + RETENTION)}. Compare with the provider’s log if it matters sooner."
+    )
+    return Row(job, sent, "It takes much longer than usual.", step, job.quote)
+
+
+def _keyless(job: Job) -> Row:
+    key = job.credential
+    if job.status == Status.RUNNING:
+        text = "Made at the provider, which cannot be asked with this key."
+    else:
+        text = job.error or "It waits for a working key."
+    which = f"the key ending in {key.last_four}" if key else "a key"
+    if key and key.state == Credential.State.EMPTY:
+        step = "Top up the provider’s account; it goes on by itself within minutes."
+    else:
+        whose = "An admin" if key and key.owner_id is None else job.owner.label
+        step = (
+            f"{whose} can replace {which} on the Keys page. It is also tried again every "
+            "10 minutes, and goes on by itself when it works."
+        )
+    return Row(job, job.sent_at or job.created_at, text, step, job.quote)
+
+
+def _lost(job: Job) -> Row:
+    step = (
+        "If the video turns up after all, it is delivered and its charge put right. "
+        "Compare the charge with the provider’s log."
+    )
+    since = job.finished_at or job.changed_at
+    return Row(job, since, f"{job.error} {job.charged or 0:,} credits were spent.", step)
+
+
+def _when(moment: datetime | None) -> str:
+    """A moment to come, in words."""
+    if moment is None:
+        return "soon"
+    minutes = (moment - timezone.now()).total_seconds() / 60
+    if minutes < 1:
+        return "within a minute"
+    return f"in {minutes:.0f} min" if minutes < 90 else f"in {minutes / 60:.0f} h"
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j M, H:i")

@@ -1,0 +1,117 @@
+"""One person: their role, whether they may sign in, and how they leave. For admins only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import ledger, people
+from jobs.forms import LeaveForm, ReasonForm, RoleForm
+from jobs.models import AuditEvent, Credential, User
+from jobs.views.access import Request, admin_required
+from jobs.views.team.audit_lines import lines
+
+EVENTS_SHOWN = 20
+
+
+@require_safe
+@admin_required
+def page(request: Request, person_id: int) -> HttpResponse:
+    return _page(request, get_object_or_404(User, pk=person_id))
+
+
+@require_POST
+@admin_required
+def change_role(request: Request, person_id: int) -> HttpResponse:
+    def change(person: User, reason: str) -> str:
+        role = form.cleaned_data["role"]
+        people.change_role(person, role, request.user, reason=reason)
+        return f"{person.label} is {'an admin' if role == User.Role.ADMIN else 'a member'} now."
+
+    form = RoleForm(request.POST, auto_id="role-%s")
+    return _do(request, person_id, form, change)
+
+
+@require_POST
+@admin_required
+def deactivate(request: Request, person_id: int) -> HttpResponse:
+    def change(person: User, reason: str) -> str:
+        people.deactivate(person, request.user, reason=reason)
+        return f"{person.label} is signed out everywhere and cannot sign in any more."
+
+    return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
+
+
+@require_POST
+@admin_required
+def reactivate(request: Request, person_id: int) -> HttpResponse:
+    def change(person: User, reason: str) -> str:
+        people.reactivate(person, request.user, reason=reason)
+        return f"{person.label} can sign in again."
+
+    return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def leave(request: Request, person_id: int) -> HttpResponse:
+    """What leaving would mean, and with POST the leaving itself."""
+    person = get_object_or_404(User, pk=person_id)
+    posted = request.POST if request.method == "POST" else None
+    form = LeaveForm(posted, person=person)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            people.leave(
+                person,
+                data["heir"],
+                request.user,
+                reason=data["reason"],
+                sends_queued=data["queued"] == "send",
+            )
+        except people.NotPossible as refusal:
+            form.add_error(None, refusal.user_message)
+        else:
+            heir = data["heir"].label
+            messages.success(request, f"{person.label} has left; {heir} has their work.")
+            return redirect("person", person.pk)
+    context = {"person": person, "form": form, "outlook": people.outlook(person)}
+    return render(request, "team/leave.html", context, status=422 if form.errors else 200)
+
+
+def _do(
+    request: Request, person_id: int, form: ReasonForm, change: Callable[[User, str], str]
+) -> HttpResponse:
+    """Make a change that has a reason, and say what it did."""
+    person = get_object_or_404(User, pk=person_id)
+    if form.is_valid():
+        try:
+            done = change(person, form.cleaned_data["reason"])
+        except people.NotPossible as refusal:
+            form.add_error("reason", refusal.user_message)
+        else:
+            messages.success(request, done)
+            return redirect("person", person.pk)
+    return _page(request, person, form, status=422)
+
+
+def _page(
+    request: Request, person: User, bound: ReasonForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    other = User.Role.MEMBER if person.is_admin else User.Role.ADMIN
+    on_role = bound if isinstance(bound, RoleForm) else None
+    events = AuditEvent.objects.filter(subject=person.username)
+    context = {
+        "person": person,
+        "budget": ledger.standing_of(person),
+        "keys": Credential.objects.current().filter(owner=person).order_by("provider"),
+        "outlook": people.outlook(person),
+        "role_form": on_role or RoleForm(initial={"role": other}, auto_id="role-%s"),
+        "access_form": bound if bound and not on_role else ReasonForm(auto_id="access-%s"),
+        "lines": lines(events.select_related("actor")[:EVENTS_SHOWN]),
+    }
+    return render(request, "team/person.html", context, status=status)

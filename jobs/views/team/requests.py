@@ -1,0 +1,193 @@
+"""What people ask for beyond their budgets, and what an admin answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from jobs import ledger, lifecycle
+from jobs.forms import DeclineForm, RaiseForm, digits
+from jobs.ledger import Standing
+from jobs.models import BudgetRequest, Job, Team
+from jobs.views.access import Request, admin_required
+from jobs.views.jobs.card import told_of
+
+OPEN_SHOWN, DECIDED_SHOWN = 50, 30
+FULL = ("requester", "decided_by", "project", "job__owner", "job__project", "job__source")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open request, with what there is to decide it by."""
+
+    request: BudgetRequest
+    own: Standing
+    """What the requester has."""
+    project: Standing | None
+    raising: RaiseForm
+    declining: DeclineForm
+
+    @property
+    def job(self) -> Job | None:
+        return self.request.job
+
+    @property
+    def lacks_cap(self) -> bool:
+        """Whether what is asked for ahead is more than its project's cap leaves."""
+        room, wanted = self.project, self.request.credits
+        is_ahead = self.request.job is None
+        return is_ahead and room is not None and room.is_capped and room.available < wanted
+
+
+class Rooms:
+    """What there is left in every budget that these requests are about: four queries."""
+
+    def __init__(self, requests: Iterable[BudgetRequest]) -> None:
+        asked = list(requests)
+        self.team = Team.current()
+        self.people = ledger.standings_of({each.requester for each in asked})
+        self.of_team = ledger.standing_of_team(self.team)
+        self._projects = ledger.standings_of_projects(
+            {each.project for each in asked if each.project}
+        )
+
+    def of_project(self, asked: BudgetRequest) -> Standing | None:
+        return self._projects[asked.project_id] if asked.project_id else None
+
+    def short_of(self, asked: BudgetRequest) -> set[str]:
+        """Which of own, project and team do not hold what is asked for."""
+        standings = {
+            "own": self.people[asked.requester_id],
+            "project": self.of_project(asked),
+            "team": self.of_team,
+        }
+        return {
+            scope
+            for scope, standing in standings.items()
+            if standing and standing.is_capped and standing.available < asked.credits
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def page(request: Request) -> HttpResponse:
+    """What is open and what was decided; with POST, a decision."""
+    if request.method != "POST":
+        return _page(request)
+    rows = BudgetRequest.objects.select_related(*FULL)
+    asked = get_object_or_404(rows, pk=digits(request.POST.get("request", "")))
+    try:
+        match request.POST.get("action"):
+            case "approve":
+                return _approve(request, asked)
+            case "raise":
+                return _raise(request, asked)
+            case _:
+                return _decline(request, asked)
+    except lifecycle.AlreadyDecided as error:
+        messages.warning(request, error.user_message)
+    except lifecycle.NotSubmitted as error:
+        messages.error(request, f"{error.user_message} Nothing was granted.")
+    except ledger.OutOfRange:
+        messages.error(
+            request, "The cap would be more than a budget can hold. Nothing was granted."
+        )
+    return redirect("requests")
+
+
+def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
+    cap = ""
+    if request.POST.get("raise_cap") and asked.project:
+        name = asked.project.name
+        if lifecycle.approve_with_cap(asked, request.user):
+            cap = f" The cap of {name} is raised by as much."
+        else:
+            cap = f" The cap of {name} stays: it leaves room enough by now."
+    else:
+        lifecycle.approve(asked, request.user)
+    said = f"{asked.credits:,} credits granted to {asked.requester.label}."
+    if asked.job:
+        said = f"Approved: {asked.credits:,} credits are held, and the video is on its way."
+    messages.success(request, said + cap)
+    return redirect("requests")
+
+
+def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
+    form = _raising(asked, Team.current(), Rooms([asked]).short_of(asked), data=request.POST)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            lifecycle.make_room(asked, request.user, form.raises, reason=reason)
+        except lifecycle.NotSubmitted as error:
+            missing = told_of(asked.job, error.user_message, request.user) if asked.job else ""
+            form.add_error(None, f"Nothing was raised. {missing or error.user_message}")
+        except ledger.OutOfRange:
+            form.add_error(None, "That is more than a budget can hold.")
+        else:
+            messages.success(request, "Raised. The video is on its way.")
+            return redirect("requests")
+    return _page(request, raising=form, about=asked, status=422)
+
+
+def _decline(request: Request, asked: BudgetRequest) -> HttpResponse:
+    form = DeclineForm(request.POST, auto_id=f"decline-{asked.pk}-%s")
+    if not form.is_valid():
+        return _page(request, declining=form, about=asked, status=422)
+    lifecycle.decline(asked, request.user, answer=form.cleaned_data["answer"])
+    messages.success(request, f"Declined. {asked.requester.label} can read your answer.")
+    return redirect("requests")
+
+
+def _page(
+    request: Request,
+    *,
+    raising: RaiseForm | None = None,
+    declining: DeclineForm | None = None,
+    about: BudgetRequest | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = BudgetRequest.objects.select_related(*FULL)
+    still = rows.filter(state=BudgetRequest.State.OPEN)
+    # The oldest first: who has waited longest is answered first.
+    shown = list(still.order_by("pk").prefetch_related("job__images__image")[:OPEN_SHOWN])
+    rooms = Rooms(shown)
+    context = {
+        "open": [
+            Asked(
+                asked,
+                rooms.people[asked.requester_id],
+                rooms.of_project(asked),
+                raising
+                if raising and asked == about
+                else _raising(asked, rooms.team, rooms.short_of(asked)),
+                declining
+                if declining and asked == about
+                else DeclineForm(auto_id=f"decline-{asked.pk}-%s"),
+            )
+            for asked in shown
+        ],
+        "more": max(still.count() - OPEN_SHOWN, 0) if len(shown) == OPEN_SHOWN else 0,
+        "decided": rows.exclude(state=BudgetRequest.State.OPEN).order_by("-decided_at")[
+            :DECIDED_SHOWN
+        ],
+        "team": rooms.team,
+        "of_team": rooms.of_team,
+    }
+    return render(request, "team/requests.html", context, status=status)
+
+
+def _raising(asked: BudgetRequest, team: Team, short: set[str], **bound: Any) -> RaiseForm:
+    return RaiseForm(
+        request=asked,
+        team=team,
+        short=short,
+        initial={f"{scope}_by": asked.credits for scope in short or {"own"}},
+        auto_id=f"raise-{asked.pk}-%s",
+        **bound,
+    )

@@ -1,0 +1,181 @@
+"""Images in the composer: picked, pasted, dropped, out of a video, and without scripts."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+
+from tests.browser.conftest import Opener
+from tests.support.pictures import picture
+from tests.support.product import Person, Product
+from tests.support.seen import card, expect_status
+
+REFUSED = "422"
+"""What the browser logs of a picture that is not taken."""
+
+
+def photo(name: str, shade: int = 90) -> FilePayload:
+    content = picture(size=(320, 180), colour=(shade, 90, 160))
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def choose_mode(page: Page, name: str) -> None:
+    page.get_by_role("group", name="Mode", exact=True).get_by_text(name, exact=True).click()
+
+
+def mode(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Mode", exact=True).get_by_role("radio", name=name)
+
+
+def thumbnails(page: Page) -> Locator:
+    return page.locator("#thumbs img")
+
+
+def hand_over(page: Page, kind: str, target: str, *files: FilePayload) -> None:
+    """Drop files on something, or paste them there, as the browser tells a page of it."""
+    page.evaluate(
+        """([kind, target, files]) => {
+            const data = new DataTransfer();
+            for (const [name, type, content] of files) {
+                const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+                data.items.add(new File([bytes], name, { type }));
+            }
+            const options = { bubbles: true, cancelable: true };
+            const event = kind === "paste"
+                ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+                : new DragEvent(kind, { ...options, dataTransfer: data });
+            document.querySelector(target).dispatchEvent(event);
+        }""",
+        [
+            kind,
+            target,
+            [[f["name"], f["mimeType"], base64.b64encode(f["buffer"]).decode()] for f in files],
+        ],
+    )
+
+
+def test_frames_are_picked_arranged_and_become_a_video(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    choose_mode(page, "Frames")
+    page.get_by_label("Images").set_input_files([photo("dawn.jpg", 10), photo("dusk.jpg", 240)])
+    expect(thumbnails(page)).to_have_count(2)
+    first, last = [thumbnails(page).nth(n).get_attribute("src") for n in (0, 1)]
+    expect(page.get_by_label("Images")).to_be_hidden()
+    page.get_by_role("button", name="Move left: image 2").click()
+    assert [thumbnails(page).nth(n).get_attribute("src") for n in (0, 1)] == [last, first]
+    expect(thumbnails(page).first).to_have_attribute("alt", "First frame")
+    page.get_by_role("button", name="Remove image 2").click()
+    expect(thumbnails(page)).to_have_count(1)
+    page.get_by_role("textbox", name="Prompt").fill("[[seconds=0.3]] A bridge at dawn")
+    page.get_by_role("button", name="Generate").click()
+    expect_status(card(page, "[[seconds=0.3]] A bridge at dawn"), "Succeeded")
+    assert len(product.tasks("A bridge at dawn")) == 1
+    expect(thumbnails(page)).to_have_count(1)
+
+
+def test_a_dropped_picture_leads_from_text_to_frames(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    hand_over(page, "drop", "#composer", photo("fox.jpg"))
+    expect(mode(page, "Frames")).to_be_checked()
+    expect(page.get_by_alt_text("First frame")).to_be_visible()
+    hand_over(page, "drop", "#jobs", photo("stray.jpg", 1))
+    expect(thumbnails(page)).to_have_count(1)
+
+
+def test_a_pasted_picture_is_taken_where_the_model_takes_it(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    page.get_by_label("Provider").select_option("veo4")
+    hand_over(page, "paste", "#id_prompt", photo("fox.jpg"))
+    expect(mode(page, "References")).to_be_checked()
+    expect(page.get_by_alt_text("Reference 1")).to_be_visible()
+
+
+def test_a_picture_that_is_none_is_said_and_spares_the_others(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, may_fail=REFUSED)
+    choose_mode(page, "References")
+    evil: FilePayload = {"name": "evil.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    page.get_by_label("Images").set_input_files([photo("a.jpg", 10), evil, photo("b.jpg", 90)])
+    expect(thumbnails(page)).to_have_count(2)
+    expect(page.get_by_role("alert")).to_have_text(re.compile("evil.svg: Only JPEG, PNG and WebP"))
+    page.get_by_label("From a link").fill("https://10.0.0.1/a.jpg")
+    page.get_by_label("From a link").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Only public https addresses")
+    expect(page.get_by_label("Images")).to_have_accessible_name("Images: reference 3")
+
+
+def test_nothing_is_sent_while_a_picture_is_under_way(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/images/", hold)
+    page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A heron waits")
+    page.get_by_label("Images").set_input_files(photo("slow.jpg"))
+    expect(page.get_by_text("slow.jpg is on its way…")).to_be_visible()
+    expect(page.get_by_role("button", name="Generate")).to_be_disabled()
+    page.get_by_role("textbox", name="Prompt").press("Control+Enter")
+    expect(card(page, "[[refuse-429]] A heron waits")).to_have_count(0)
+    held[0].continue_()
+    expect(thumbnails(page)).to_have_count(1)
+    page.get_by_role("button", name="Generate").click()
+    expect(card(page, "[[refuse-429]] A heron waits")).to_be_visible()
+
+
+def test_a_frame_of_a_finished_video_is_picked(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    product.generate(member, "[[seconds=0.3]] A tide comes in")
+    product.settled(member, "succeeded")
+    page = open_page(product, who=member)
+    choose_mode(page, "Frames")
+    page.get_by_role("button", name="A frame of a video").click()
+    page.get_by_label("Find a video").fill("tide")
+    page.get_by_label("Find a video").press("Enter")
+    page.get_by_role("button", name="Last frame of [[seconds=0.3]] A tide comes in").click()
+    expect(page.get_by_alt_text("First frame")).to_be_visible()
+    expect(page.get_by_label("Find a video")).to_be_hidden()
+
+
+def test_the_price_and_its_hints_follow_mode_and_size(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    page.get_by_label("Model").select_option("Veo 3.1 Quality")
+    page.get_by_role("group", name="Resolution").get_by_text("4K", exact=True).click()
+    hint = page.get_by_text("Directly 380 cr; at 720p and upgraded later 370 cr.")
+    expect(hint).to_be_visible()
+    choose_mode(page, "Frames")
+    expect(page.get_by_label("Cost")).to_have_text("370")
+    expect(hint).to_have_count(0)
+    expect(page.get_by_text("it cannot be extended afterwards")).to_be_visible()
+    expect(mode(page, "References")).to_be_disabled()
+
+
+def test_frames_work_without_scripts(product: Product, member: Person, open_page: Opener) -> None:
+    page = open_page(product, who=member, java_script_enabled=False, may_fail=REFUSED)
+    choose_mode(page, "Frames")
+    page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A quiet mill")
+    page.get_by_label("Seed", exact=True).fill("1")
+    page.get_by_label("Images").set_input_files([photo("a.jpg", 10), photo("b.jpg", 90)])
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("A seed is a whole number")).to_be_visible()
+    expect(thumbnails(page)).to_have_count(2)
+    page.get_by_role("button", name="Remove image 2").click()
+    expect(thumbnails(page)).to_have_count(1)
+    page.get_by_label("Seed", exact=True).fill("")
+    page.get_by_label("Seed", exact=True).press("Enter")
+    expect(card(page, "[[refuse-429]] A quiet mill")).to_be_visible()

@@ -1,0 +1,81 @@
+"""The payer's day: somebody new, with credits, who then makes a video."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opener
+from tests.support.product import PASSWORD, Person, Product
+from tests.support.seen import expect_status, generate, sign_in
+
+
+def test_a_new_member_gets_credits_and_makes_a_video(product: Product, open_page: Opener) -> None:
+    office = open_page(product, "/team/", who=product.admin)
+    office.get_by_label("Username").fill("grace")
+    office.get_by_label("Password", exact=True).fill(PASSWORD)
+    office.get_by_label("Password confirmation").fill(PASSWORD)
+    office.get_by_role("button", name="Add person").click()
+    row = office.locator(".person", has_text="grace")
+    row.get_by_role("textbox", name="Credits").fill("500")
+    row.get_by_label("Reason").fill("October")
+    row.get_by_role("button", name="Grant credits").click()
+    expect(office.get_by_text("500 credits granted to grace.")).to_be_visible()
+
+    page = open_page(product)
+    sign_in(page, Person("grace", 0, ""))
+    expect(page.locator("#purse")).to_contain_text("500 free")
+    expect_status(generate(page, "[[seconds=0.3]] A compiler"), "Succeeded")
+    expect(page.locator("#purse")).to_contain_text("440 free")
+
+
+def test_an_invited_person_joins_becomes_admin_and_is_demoted(
+    product: Product, open_page: Opener
+) -> None:
+    office = open_page(product, "/team/", who=product.admin)
+    office.get_by_role("link", name="Invite a person").click()
+    office.get_by_label("Whom it is for").fill("Hedy")
+    office.get_by_role("button", name="Create invitation").click()
+    link = office.locator("#join-link").inner_text()
+
+    page = open_page(product, link, may_fail="404")
+    page.get_by_label("Username").fill("hedy")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+    expect(page.get_by_role("link", name="Team")).to_have_count(0)
+
+    office.goto("/team/")
+    office.get_by_role("link", name="hedy").click()
+    for role, done in (("admin", "hedy is an admin now."), ("member", "hedy is a member now.")):
+        office.get_by_text(f"Make a{'n' if role == 'admin' else ''} {role}…").click()
+        office.get_by_label("Reason").first.fill("For the journey")
+        office.get_by_role("button", name=f"Make {role}").click()
+        expect(office.get_by_text(done)).to_be_visible()
+        page.goto("/team/audit/")
+        seen = "Who changed what" if role == "admin" else "Nothing here"
+        expect(page.get_by_role("heading", name=seen)).to_be_visible()
+
+    stranger = open_page(product, link, may_fail="404")
+    expect(stranger.get_by_text("This invitation is not valid any more")).to_be_visible()
+
+
+def test_a_member_finds_nothing_at_the_admins_addresses(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/team/", who=member, may_fail="404")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    page.get_by_role("link", name="Open the studio").click()
+    expect(page.get_by_role("link", name="Team")).to_have_count(0)
+
+
+def test_a_price_is_changed(product: Product, open_page: Opener) -> None:
+    page = open_page(product, "/team/prices/", who=product.admin)
+    page.get_by_role(
+        "link", name="Change the price of veo4api.net, Generate, Veo 4 preview, 1080p"
+    ).click()
+    page.get_by_role("textbox", name="Credits").fill("245")
+    page.get_by_label("Reason").fill("The provider did")
+    page.get_by_role("button", name="Save price").click()
+    expect(page.get_by_text("The price is saved.")).to_be_visible()
+    expect(page.get_by_role("row", name="ada")).to_contain_text("245")

@@ -1,0 +1,344 @@
+"""Public links: how they are made, changed, found and ended. Case 93 of docs/faults.md."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from jobs import people, shares
+from jobs.models import AuditEvent, Project, Rendition, ShareLink, User
+from jobs.shares import collections
+from tests.support import factories
+from tests.support.racing import together
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def share(owner: User, *files: Rendition, **terms: Any) -> tuple[ShareLink, str]:
+    return shares.create(files or (factories.film(owner),), shares.Terms(**terms), owner)
+
+
+def is_open(token: str) -> bool:
+    try:
+        shares.find(token)
+    except shares.NotThere:
+        return False
+    return True
+
+
+# ── The address ──────────────────────────────────────────────────────────────
+def test_a_token_has_256_bits_and_is_kept_only_as_its_hash(alice: User) -> None:
+    link, token = share(alice)
+    assert len(token) == 43
+    assert shares.find(token) == link
+    rows = [list(model._default_manager.values()) for model in apps.get_models()]
+    dump = json.dumps(rows, default=str)
+    assert token not in dump
+    # What the database does hold opens nothing.
+    assert not is_open(link.token_hash)
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43, "x"])
+def test_a_guess_finds_nothing(alice: User, token: str) -> None:
+    share(alice)
+    assert not is_open(token)
+
+
+def test_a_link_ends_when_it_expires(alice: User) -> None:
+    expires = timezone.now() + timedelta(days=30)
+    link, token = share(alice, expires_at=expires)
+    assert is_open(token)
+    ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert not is_open(token)
+
+
+def test_a_revoked_link_leads_nowhere_and_is_not_revoked_twice(alice: User) -> None:
+    link, token = share(alice)
+    assert shares.revoke(link, alice)
+    assert not is_open(token)
+    assert not shares.revoke(link, alice)
+    with pytest.raises(shares.NotPossible):
+        shares.regenerate(link, alice)
+    with pytest.raises(shares.NotPossible):
+        shares.change(link, shares.Terms(title="Later"), alice)
+
+
+def test_a_new_address_kills_the_old_one(alice: User) -> None:
+    link, old = share(alice, title="Cut 3")
+    new = shares.regenerate(link, alice)
+    assert not is_open(old)
+    assert shares.find(new).title == "Cut 3"
+
+
+def test_of_a_deactivated_person_links_rest_until_they_are_back(alice: User, admin: User) -> None:
+    _, token = share(alice)
+    people.deactivate(alice, admin, reason="On leave")
+    assert not is_open(token)
+    people.reactivate(alice, admin, reason="Back")
+    assert is_open(token)
+
+
+def test_the_links_of_who_leaves_go_on_under_their_heir(
+    alice: User, bob: User, admin: User
+) -> None:
+    link, token = share(alice)
+    people.leave(alice, bob, admin, reason="New job", sends_queued=False)
+    assert shares.find(token).owner == bob
+    link.refresh_from_db()
+    assert link.made_by == alice
+
+
+def test_who_has_just_left_makes_no_link(alice: User, bob: User, admin: User) -> None:
+    file = factories.film(alice)
+    people.leave(alice, bob, admin, reason="New job", sends_queued=False)
+    with pytest.raises(shares.NotPossible):
+        share(alice, file)
+
+
+def test_an_expiry_set_meanwhile_is_not_undone_by_leaving_it_as_it_is(alice: User) -> None:
+    link, _ = share(alice)
+    soon = timezone.now() + timedelta(days=7)
+    shares.change(link, shares.Terms(expires_at=soon), alice)
+    shares.change(link, shares.Terms(title="Cut 3", keeps_expiry=True), alice)
+    link.refresh_from_db()
+    assert (link.title, link.expires_at) == ("Cut 3", soon)
+
+
+# ── What is on it ────────────────────────────────────────────────────────────
+def test_takes_stand_in_the_order_they_were_chosen_in(alice: User) -> None:
+    files = [factories.film(alice), factories.film(alice), factories.film(alice)]
+    link, _ = share(alice, files[2], files[0], files[1])
+    assert [take.file for take in shares.takes_of(link)] == [files[2], files[0], files[1]]
+
+
+def test_a_link_needs_a_video_and_holds_a_bounded_number(alice: User) -> None:
+    with pytest.raises(shares.NotPossible):
+        shares.create([], shares.Terms(), alice)
+    file = factories.film(alice)
+    with pytest.raises(shares.NotPossible):
+        shares.create([file] * (shares.TAKES_MAX + 1), shares.Terms(), alice)
+    assert not ShareLink.objects.exists()
+
+
+def test_a_file_that_we_have_lost_is_not_on_the_page(alice: User) -> None:
+    kept, lost = factories.film(alice), factories.film(alice)
+    link, _ = share(alice, lost, kept)
+    Rendition.objects.filter(pk=lost.pk).update(state="expired")
+    assert [take.file for take in shares.takes_of(link)] == [kept]
+    assert shares.take_of(link, lost.pk) is None
+
+
+@pytest.mark.parametrize(
+    ("download", "size"), [("", None), ("720p", "720p"), ("1080p", "720p"), ("4k", "4k")]
+)
+def test_the_largest_file_within_the_limit_may_be_downloaded(
+    alice: User, download: str, size: str | None
+) -> None:
+    take = factories.succeeded(alice)
+    factories.finish(factories.upgrade(take))
+    link, _ = share(alice, take.renditions.get(), download=download)
+    whole = shares.takes_of(link)[0].whole
+    assert (whole.resolution if whole else None) == size
+
+
+def test_nobody_gets_the_bare_film_past_its_watermark(alice: User) -> None:
+    take = factories.succeeded(alice)
+    factories.finish(factories.upgrade(take))
+    link, _ = share(alice, take.renditions.get(), download="4k", watermark="For review")
+    (shown,) = shares.takes_of(link)
+    assert not shown.is_ready
+    assert shown.whole == shown.file
+    assert shown.video.startswith(f"shares/{shown.shared.pk}-")
+
+
+def test_only_what_one_may_see_can_be_shared(alice: User, bob: User, admin: User) -> None:
+    file = factories.film(alice)
+    assert list(shares.shareable(alice)) == [file]
+    assert not shares.shareable(bob).exists()
+    assert list(shares.shareable(admin)) == [file]
+
+
+# ── The password ─────────────────────────────────────────────────────────────
+def test_a_password_is_kept_as_a_hash_and_opens_the_link(alice: User) -> None:
+    link, _ = share(alice, password="open sesame")
+    assert "sesame" not in link.password
+    assert not shares.is_pass(link, "")
+    assert not shares.unlock(link, "open")
+    assert shares.unlock(link, "open sesame")
+    assert shares.is_pass(link, shares.pass_for(link))
+
+
+def test_ten_wrong_guesses_close_the_door_for_ten_minutes(alice: User) -> None:
+    link, _ = share(alice, password="right")
+    for _ in range(10):
+        assert not shares.unlock(link, "wrong")
+    with pytest.raises(shares.TooManyTries):
+        shares.unlock(link, "right")
+    long_ago = timezone.now() - timedelta(minutes=11)
+    ShareLink.objects.filter(pk=link.pk).update(wrong_since=long_ago)
+    assert shares.unlock(link, "right")
+
+
+def test_who_knows_the_password_never_uses_up_the_tries(alice: User) -> None:
+    link, _ = share(alice, password="right")
+    for _ in range(12):
+        assert shares.unlock(link, "right")
+
+
+def test_another_password_or_address_makes_old_passes_worthless(alice: User) -> None:
+    link, _ = share(alice, password="first")
+    old = shares.pass_for(link)
+    shares.change(link, shares.Terms(password="second"), alice)
+    link.refresh_from_db()
+    assert not shares.is_pass(link, old)
+    newer = shares.pass_for(link)
+    shares.regenerate(link, alice)
+    link.refresh_from_db()
+    assert not shares.is_pass(link, newer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_once_are_counted_too(alice: User) -> None:
+    link, _ = share(alice, password="right")
+    said = together(14, lambda _: shares.unlock(link, "wrong"))
+    assert said.count(False) == 10
+    assert sum(isinstance(each, shares.TooManyTries) for each in said) == 4
+
+
+# ── What is told of it ───────────────────────────────────────────────────────
+def test_every_change_is_in_the_audit_and_no_secret_is(alice: User) -> None:
+    link, token = share(alice, title="Cut 3", password="sesame")
+    changed = shares.change(link, shares.Terms(title="Cut 4", password=""), alice)
+    assert changed == ["title", "password"]
+    shares.regenerate(link, alice)
+    shares.revoke(link, alice)
+    events = AuditEvent.objects.filter(actor=alice, subject__contains=f"link {link.pk}")
+    told = [(each.action, each.before, each.after) for each in events.order_by("pk")]
+    assert told == [
+        ("link created", "", "1 video, never expires"),
+        ("link changed", "title: Cut 3", "title: Cut 4"),
+        ("link changed", "", "password removed"),
+        ("link regenerated", "", ""),
+        ("link revoked", "", ""),
+    ]
+    assert token not in str(told)
+    assert "sesame" not in str(told)
+
+
+def test_setting_the_same_terms_changes_and_notes_nothing(alice: User) -> None:
+    link, _ = share(alice, title="Cut 3", password="sesame")
+    noted = AuditEvent.objects.count()
+    assert shares.change(link, shares.Terms(title="Cut 3"), alice) == []
+    assert AuditEvent.objects.count() == noted
+    link.refresh_from_db()
+    assert link.password
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "",
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "facebookexternalhit/1.1",
+        "WhatsApp/2.23.20.0",
+        "Twitterbot/1.0",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "TelegramBot (like TwitterBot)",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "curl/8.5.0",
+        "python-requests/2.32",
+        "LinkedInBot/1.0",
+    ],
+)
+def test_programs_that_preview_links_are_known(agent: str) -> None:
+    assert shares.is_robot(agent)
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
+    ],
+)
+def test_browsers_are_people(agent: str) -> None:
+    assert not shares.is_robot(agent)
+
+
+# ── Collections ──────────────────────────────────────────────────────────────
+def test_a_collection_shows_what_is_kept_of_its_project_and_what_is_still_to_come(
+    alice: User, bob: User
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    first = factories.film(alice, project_id=project.pk)
+    factories.film(alice)
+    link, _ = shares.create([], shares.Terms(), alice, project)
+    assert [take.file for take in shares.takes_of(link)] == [first]
+    later = factories.film(bob, project_id=project.pk)
+    shares.collect()
+    assert [take.file for take in shares.takes_of(link)] == [first, later]
+
+
+def test_a_larger_copy_joins_no_collection(alice: User) -> None:
+    project = Project.objects.create(name="Autumn")
+    take = factories.succeeded(alice, project_id=project.pk)
+    factories.finish(factories.upgrade(take))
+    link, _ = shares.create([], shares.Terms(download="4k"), alice, project)
+    (shown,) = shares.takes_of(link)
+    assert (shown.job, shown.whole and shown.whole.resolution) == (take, "4k")
+
+
+def test_what_joins_a_collection_with_a_watermark_waits_for_it(alice: User) -> None:
+    project = Project.objects.create(name="Autumn")
+    factories.film(alice, project_id=project.pk)
+    link, _ = shares.create([], shares.Terms(watermark="For review"), alice, project)
+    factories.film(alice, project_id=project.pk)
+    shares.collect()
+    assert [take.is_ready for take in shares.takes_of(link)] == [False, False]
+
+
+def test_a_closed_or_full_collection_grows_no_more(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    factories.film(alice, project_id=project.pk)
+    closed, _ = shares.create([], shares.Terms(), alice, project)
+    shares.revoke(closed, alice)
+    full, _ = shares.create([], shares.Terms(), alice, project)
+    monkeypatch.setattr(collections, "COLLECTED_MAX", 1)
+    factories.film(alice, project_id=project.pk)
+    shares.collect()
+    assert [link.takes.count() for link in (closed, full)] == [1, 1]
+
+
+def test_a_watermark_set_while_a_collection_grows_is_on_what_joins(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    factories.film(alice, project_id=project.pk)
+    link, _ = shares.create([], shares.Terms(), alice, project)
+    factories.film(alice, project_id=project.pk)
+    missing = collections._missing
+
+    def mark_first(of: ShareLink) -> Any:
+        monkeypatch.undo()
+        shares.change(link, shares.Terms(watermark="For review"), alice)
+        return missing(of)
+
+    monkeypatch.setattr(collections, "_missing", mark_first)
+    shares.collect()
+    link.refresh_from_db()
+    assert [take.is_ready for take in shares.takes_of(link)] == [False, False]
+
+
+def test_nothing_kept_is_nothing_to_share(alice: User) -> None:
+    project = Project.objects.create(name="Autumn")
+    with pytest.raises(shares.NotPossible, match="Nothing of Autumn is kept yet"):
+        shares.create([], shares.Terms(), alice, project)
+    assert not ShareLink.objects.exists()

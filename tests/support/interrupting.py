@@ -1,0 +1,23 @@
+"""Has something happen in the one moment in which a paid job could be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jobs.lifecycle.sending import paid_request
+from jobs.lifecycle.sending.claims import Claim
+from jobs.providers.base import Receipt
+
+
+def after_the_answer(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], object]) -> None:
+    """Have `strike` run between each provider's acceptance and our commit of its id."""
+    send = paid_request._send
+
+    def send_and_be_struck(claim: Claim) -> Receipt:
+        receipt = send(claim)
+        strike()
+        return receipt
+
+    monkeypatch.setattr(paid_request, "_send", send_and_be_struck)

@@ -1,0 +1,238 @@
+"""The whole product as `make run` starts it, in a data folder and on ports of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, count, islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import requests
+
+from tests import ROOT
+from tests.tools.servers import free_port
+
+PASSWORD = "correct horse battery"
+STARTS_WITHIN, STOPS_WITHIN = 60, 10
+SECONDS = 2.0
+"""How long the practice provider takes for a video."""
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    number: int
+    session: str
+    """Where they are signed in already; a browser gets it as its cookie."""
+    password: str = PASSWORD
+
+
+@dataclass
+class Product:
+    """A running installation, used by way of HTTP alone."""
+
+    var: Path
+    url: str
+    practice_url: str
+    sessions: dict[str, requests.Session] = field(default_factory=dict)
+    names: Iterable[str] = field(
+        default_factory=lambda: chain(("ada",), map("member{}".format, count(1)))
+    )
+    """Who there is, the admin first."""
+
+    @cached_property
+    def people(self) -> Iterator[Person]:
+        names = iter(self.names)
+        batches = iter(lambda: list(islice(names, 20)), [])
+        return chain.from_iterable(populate(self.var, batch) for batch in batches)
+
+    @cached_property
+    def admin(self) -> Person:
+        return next(self.people)
+
+    def member(self) -> Person:
+        """Somebody with 5,000 credits who has done nothing yet."""
+        _ = self.admin  # the first of the people
+        return next(self.people)
+
+    def cookies(self, who: Person) -> list[Any]:
+        return [{"name": "sessionid", "value": who.session, "url": self.url}]
+
+    # ── What a person does, without a browser ────────────────────────────────
+    def post(self, who: Person, path: str, **fields: Any) -> requests.Response:
+        """Send a form of a page, with the token that its hidden field would hold."""
+        if who.username not in self.sessions:
+            session = self.sessions[who.username] = requests.Session()
+            session.cookies["sessionid"] = who.session
+            session.get(self.url, timeout=20)
+        session = self.sessions[who.username]
+        fields["csrfmiddlewaretoken"] = session.cookies["csrftoken"]
+        answer = session.post(self.url + path, fields, timeout=20)
+        assert answer.ok, f"{path}: {answer.status_code}"
+        return answer
+
+    def settled(self, who: Person, *statuses: str) -> None:
+        """Wait until this person's newest cards stand so, and no other film is being fetched."""
+        deadline = time.monotonic() + 30
+        while True:
+            page = self.sessions[who.username].get(self.url, timeout=20).text
+            found = re.findall(r'<article class="job"[^>]* data-status="(\w+)"', page)
+            if sorted(found) == sorted(statuses) and "Being stored" not in page:
+                return
+            assert time.monotonic() < deadline, found
+            time.sleep(0.2)
+
+    def generate(self, who: Person, prompt: str, **changes: Any) -> None:
+        """Submit a prompt, as the plain form does."""
+        fields = {
+            "submission_key": uuid4(),
+            "prompt": prompt,
+            "provider": "kie",
+            "model": "veo3_fast",
+            "aspect_ratio": "16:9",
+            "resolution": "720p",
+            "duration": "8",
+            "translate": "on",
+        }
+        self.post(who, "/", **{**fields, **changes})
+
+    def tasks(self, prompt: str) -> list[dict[str, Any]]:
+        """What the practice provider has made of a prompt."""
+        answer = requests.get(f"{self.practice_url}/practice/state.json", timeout=20)
+        return [task for task in answer.json()["tasks"] if prompt in task["prompt"]]
+
+
+# ── Starting and stopping ────────────────────────────────────────────────────
+def environment(var: Path, **changes: Any) -> dict[str, str]:
+    """That of an installation with nothing of this machine's own settings."""
+    own = {
+        "DJANGO_SETTINGS_MODULE": "veo_site.settings",
+        "DAILIES_LOCAL": "1",
+        "VAR_DIR": var,
+        "DATABASE_URL": f"sqlite:///{var / 'db.sqlite3'}",
+        "MEDIA_ROOT": var / "media",
+        "HOST": "127.0.0.1",
+        "PORT": free_port(),
+        "PRACTICE": "true",
+        "PRACTICE_PORT": free_port(),
+        "PRACTICE_OPTIONS": f"--seconds {SECONDS} --queue-seconds 0 --fps 4 --reuse-films",
+        "POLL_SECONDS_MIN": 0.3,
+        "Q_WORKERS": 2,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        **dict.fromkeys(("DEBUG", "PUBLIC_URL", "REDIS_URL", "Q_BROKER", "EMAIL_URL"), ""),
+        **changes,
+    }
+    own["DEBUG"], own["Q_BROKER"] = "false", "orm"
+    return os.environ | {name: str(value) for name, value in own.items()}
+
+
+def prepare(var: Path) -> None:
+    """Database and static files."""
+    subprocess.run(
+        [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment(var), check=True
+    )
+
+
+PEOPLE = """
+import sys, django; django.setup()
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from jobs import ledger
+from jobs.models import User
+
+password = make_password({password!r})
+for name in sys.argv[1:]:
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        user = User.objects.create(
+            username=name, password=password, role=("admin", "member")[User.objects.exists()]
+        )
+        ledger.grant(user, 5000, reason="Opening balance", actor=user)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    print(name, user.pk, session.session_key)
+"""
+
+
+def populate(var: Path, names: Sequence[str]) -> Iterator[Person]:
+    """An admin and members: at once and signed in, which by hand takes minutes."""
+    told = subprocess.run(
+        [sys.executable, "-c", PEOPLE.format(password=PASSWORD), *names],
+        cwd=ROOT,
+        env=environment(var),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in told.stdout.splitlines():
+        name, number, session = line.split()
+        yield Person(name, int(number), session)
+
+
+@contextmanager
+def started(var: Path, **changes: Any) -> Iterator[Product]:
+    """Web, workers, follower and practice provider on a prepared folder."""
+    with _running("veo_site.processes", env=environment(var, **changes)) as product:
+        yield product
+
+
+@contextmanager
+def web_alone(prepared: Path, var: Path) -> Iterator[Product]:
+    """The pages of an installation in which nobody has been yet."""
+    shutil.copytree(prepared, var, ignore=shutil.ignore_patterns("media", "*-shm", "*-wal"))
+    web = ("gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py", "--workers", "1")
+    with _running(*web, env=environment(var)) as product:
+        yield product
+
+
+@contextmanager
+def _running(*module: str, env: dict[str, str]) -> Iterator[Product]:
+    with (Path(env["VAR_DIR"]) / "browser-tests.log").open("w+b") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module], cwd=ROOT, env=env, stdout=log, stderr=log
+        )
+        web, practice = (f"http://127.0.0.1:{env[port]}" for port in ("PORT", "PRACTICE_PORT"))
+        product = Product(Path(env["VAR_DIR"]), web, practice)
+        try:
+            _wait_for(product.url, process, log)
+            yield product
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOPS_WITHIN)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Any) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            requests.get(f"{url}/healthz", timeout=5).raise_for_status()
+        except requests.RequestException:
+            if process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+                continue
+            log.seek(0)
+            raise AssertionError(f"Dailies does not start:\n{log.read().decode()}") from None
+        return
+
+
+def is_ours(url: str, product: Product) -> bool:
+    """Whether a request of a page stays in the house."""
+    parts = urlsplit(url)
+    return parts.scheme in ("data", "blob", "about") or url.startswith(f"{product.url}/")

@@ -1,0 +1,386 @@
+"""Ways to break the product's promises, each of which some test must notice.
+
+A mutant is an exact replacement of text. `test_mutants` holds that every text is found once, so
+that none of them can silently stop to be one; `make mutants` holds that each is killed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROPERTY = "tests/promises/test_promises.py"
+LIMITS = "tests/money/test_limits.py"
+RACES = "tests/lifecycle/test_races.py"
+PICKS = "tests/promises/test_pick_histories.py"
+SENDS = "tests/lifecycle/test_sending.py"
+ACCIDENTS = "tests/lifecycle/test_accidents.py"
+HEARS = "tests/lifecycle/test_observing.py"
+DOUBT = "tests/lifecycle/test_doubt.py"
+UPGRADES = "tests/lifecycle/test_upgrades.py"
+LARGER = "tests/promises/test_larger_copies.py"
+PEOPLE = "tests/people/test_people.py"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One replacement in one file."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to be wrong, and the tests of which at least one must fail because of it."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...] = (PROPERTY,)
+
+
+APPROVING = "jobs/lifecycle/ordering/approving.py"
+CLAIMS = "jobs/lifecycle/sending/claims.py"
+SENDING = "jobs/lifecycle/sending/paid_request.py"
+ACCEPTING = "jobs/lifecycle/sending/accepting.py"
+NEWS = "jobs/lifecycle/outcome/observing.py"
+ENTRY = "jobs/lifecycle/ordering/submitting.py"
+RESOLVING = "jobs/lifecycle/outcome/resolving.py"
+LEDGER = "jobs/ledger/movements.py"
+ASKING = "jobs/follower/asking.py"
+SWEEPING = "jobs/follower/sweeping.py"
+INBOX = "jobs/inbox.py"
+PICKING = "jobs/lifecycle/ordering/picking.py"
+UPGRADING = "jobs/shares/upgrading.py"
+LEAVING = "jobs/people/leaving.py"
+HTTP = "jobs/providers/http.py"
+ENVELOPE = "jobs/providers/kie/envelope.py"
+
+_WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
+
+MUTANTS = (
+    # ── At most one billable submission per human confirmation ───────────────────────────────────
+    Mutant(
+        "no write-ahead: the claim is committed after the request",
+        (Edit(SENDING, "def start(job_id", "@transaction.atomic\ndef start(job_id"),),
+    ),
+    Mutant(
+        "no permission: sent whether or not the claim was won",
+        (Edit(CLAIMS, "return claim if _commit(claim) else None", "_commit(claim); return claim"),),
+        (f"{SENDS}::test_it_is_not_sent_before_its_time",),
+    ),
+    Mutant(
+        "an unknown outcome means failure",
+        (Edit(SENDING, _WHEN_UNKNOWN, "_refuse(claim, errors.Refused(error.detail))"),),
+    ),
+    Mutant(
+        "an unknown outcome is tried again",
+        (Edit(SENDING, _WHEN_UNKNOWN, "_again(claim, error.user_message, 5)"),),
+    ),
+    Mutant(
+        "what a dead worker left is sent again",
+        (
+            Edit(
+                ACCEPTING,
+                "        Status.UNCERTAIN,\n        text,\n",
+                "        Status.QUEUED,\n        text,\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a broken connection means that nothing was sent",
+        (Edit(HTTP, "nothing_sent = not deadline.opened and", "nothing_sent = deadline and"),),
+    ),
+    Mutant(
+        "an error of the server means that nothing was done",
+        (
+            Edit(
+                HTTP,
+                'raise OutcomeUnknown(f"{method}: {answer.summary}")',
+                "raise NotAccepted(answer.summary)",
+            ),
+        ),
+        (f"{SENDS}::test_an_answer_that_proves_nothing_is_uncertain", PROPERTY),
+    ),
+    Mutant(
+        "an acceptance without an id means that nothing was done",
+        (
+            Edit(
+                ENVELOPE,
+                'raise OutcomeUnknown("accepted without a valid task id")',
+                'raise Maintenance("accepted without a valid task id")',
+            ),
+        ),
+        (f"{SENDS}::test_an_answer_that_proves_nothing_is_uncertain", PROPERTY),
+    ),
+    Mutant(
+        "the submission key is ignored",
+        (
+            Edit(
+                ENTRY,
+                "        submission_key=key,",
+                "        submission_key=uuid5(NAMESPACE_URL, secrets.token_hex()),",
+            ),
+        ),
+    ),
+    Mutant(
+        "a used submission key takes other content",
+        (Edit(ENTRY, "job.submission_digest != submission.digest()", "not job.pk"),),
+    ),
+    Mutant(
+        "a larger copy that ended is asked for again",
+        (Edit(ASKING, "if job.kind in UPGRADES and not _may_ask_for(job):", "if False:"),),
+        (f"{LARGER}::test_a_larger_copy_that_was_given_up_is_not_asked_for_again",),
+    ),
+    # ── At-least-once observation, no silent loss ────────────────────────────────────────────────
+    Mutant(
+        "a callback is believed",
+        (
+            Edit(
+                INBOX,
+                "            _nudge(job)\n",
+                "            from jobs import lifecycle\n"
+                "            from jobs.providers.base import Result, Snapshot, State\n"
+                "            lifecycle.attach(job, news.external_id)\n"
+                '            film = Result("https://x.example/a.mp4", "720p")\n'
+                "            lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "an id is attached without proof",
+        (Edit(NEWS, "    echo = snapshot.echo\n", "    return True\n    echo = snapshot.echo\n"),),
+        (f"{ACCIDENTS}::test_a_kie_record_that_repeats_nothing_proves_nothing", PROPERTY),
+    ),
+    Mutant(
+        "a callback of an uncertain job is not looked into",
+        (Edit(ASKING, "            search(job, key)\n", "            pass\n"),),
+    ),
+    Mutant(
+        "a lost answer about a larger copy is not asked for",
+        (Edit(ACCEPTING, "if job.kind in UPGRADES and job.source is not None:", "if False:"),),
+        (f"{UPGRADES}::test_a_lost_answer_is_resolved_by_asking_again",),
+    ),
+    Mutant(
+        "an id that cannot be committed is dropped",
+        (Edit(SENDING, "    except BaseException as error:", "    except KeyError as error:"),),
+        (
+            f"{SENDS}::test_an_id_that_cannot_be_committed_is_kept_on_disk_and_replayed",
+            f"{ACCIDENTS}::test_the_time_limit_striking_during_the_commit_spools_the_id",
+        ),
+    ),
+    Mutant(
+        "a forgotten wake-up is not repeated",
+        (Edit(SWEEPING, "                queue.start(job_id)\n", "                pass\n"),),
+    ),
+    # ── Exactly-once settlement ──────────────────────────────────────────────────────────────────
+    Mutant(
+        # The database would refuse it twice over, so these two constraints are gone as well.
+        "the end of a job is settled by everybody who hears of it",
+        (
+            Edit(
+                NEWS,
+                "        if not in_time and not late:\n",
+                "        if not in_time and not late:\n            ledger.settle(job, charge)\n",
+            ),
+            Edit(
+                "jobs/migrations/0001_initial.py",
+                '("kind__in", ["settle", "release"])',
+                '("kind__in", ["grant"])',
+            ),
+            Edit("jobs/migrations/0001_initial.py", '("held__gte", 0)', '("held__gte", -10_000)'),
+        ),
+        (f"{RACES}::test_poll_and_callback_settle_once",),
+    ),
+    Mutant(
+        "a status is overwritten, whatever it is",
+        (
+            Edit(
+                "jobs/lifecycle/moves.py",
+                "if rows.filter(status=status).update(",
+                "if rows.update(",
+            ),
+        ),
+    ),
+    Mutant(
+        "the budget is looked at first and held later",
+        (
+            Edit(
+                LEDGER,
+                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "room = Q()",
+            ),
+        ),
+        # SQLite lets one write at a time, so the race itself shows it on PostgreSQL alone.
+        ("tests/money/test_limits.py::test_what_somebody_else_took_since_one_looked_is_not_held",),
+    ),
+    Mutant(
+        "a hold needs no budget",
+        (
+            Edit(
+                LEDGER,
+                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "room = Q()",
+            ),
+            Edit(LEDGER, "share := min(budget.available, left)", "share := left"),
+        ),
+    ),
+    Mutant(
+        "the team's cap bounds nobody",
+        (Edit(LEDGER, "(budget.is_capped and budget.available < quote)", "False"),),
+        (
+            "tests/money/test_limits.py::test_all_that_applies_must_hold_or_nothing_is_held",
+            PROPERTY,
+        ),
+    ),
+    Mutant(
+        "a project's cap is not asked for",
+        (
+            Edit(
+                LEDGER,
+                "open_for(job.payer, job.project, day)\n        plan",
+                "open_for(job.payer, None, day)\n        plan",
+            ),
+        ),
+    ),
+    Mutant(
+        "a hold ends on the day of its end",
+        (Edit(LEDGER, '"booked_on": hold.booked_on', '"booked_on": today()'),),
+    ),
+    Mutant(
+        "what was approved for one job stays when that does not need it",
+        (
+            Edit(
+                LEDGER,
+                "min(max(approved.get(hold.budget_id, 0) - unspent, 0), within)",
+                "approved.get(hold.budget_id, 0)",
+            ),
+        ),
+        (
+            "tests/lifecycle/test_approving.py::test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off",
+        ),
+    ),
+    Mutant(
+        "a decided request is decided again",
+        (
+            Edit(
+                "jobs/lifecycle/ordering/approving.py",
+                "pk=request.pk, state=State.OPEN",
+                "pk=request.pk",
+            ),
+        ),
+        (PROPERTY, f"{RACES}::test_one_request_is_approved_once"),
+    ),
+    Mutant(
+        "a lost job gives its credits back",
+        (
+            Edit(
+                NEWS,
+                "charge = job.quote if job.practice == settings.PRACTICE else 0",
+                "charge = 0",
+            ),
+        ),
+    ),
+    Mutant(
+        "a video that turns up late is not paid for",
+        (
+            Edit(
+                NEWS,
+                'ledger.reverse(job, charge, reason="The video turned up after all")',
+                "pass",
+            ),
+        ),
+    ),
+    Mutant(
+        "what was charged above the quote is not spent",
+        (Edit(LEDGER, "        if share > within:\n", "        if False:\n"),),
+        (f"{HEARS}::test_more_than_quoted_is_paid_and_flagged", PROPERTY),
+    ),
+    Mutant(
+        "a job that is called off keeps its hold",
+        (
+            Edit(
+                ENTRY,
+                'ledger.release(job, reason="Canceled before it was sent", actor=by)',
+                "pass",
+            ),
+        ),
+    ),
+    # ── A pick that pays ─────────────────────────────────────────────────────────────────────────
+    Mutant(
+        "what is held for a pick stays held when nobody picks",
+        (Edit(PICKING, "    ledger.release(job, reason=text, actor=by)\n", ""),),
+        (PICKS,),
+    ),
+    Mutant(
+        "a pick looks at no rule, and the database no more",
+        (
+            Edit(PICKING, "preconditions.lock_source(job.owner, wanted)", "source"),
+            Edit(
+                "jobs/migrations/0001_initial.py",
+                '("kind__in", ["upgrade_1080p", "upgrade_4k"])',
+                '("kind__in", ["upgrade_1080p"])',
+            ),
+        ),
+        (PICKS,),
+    ),
+    Mutant(
+        "a link that is over keeps its hold",
+        (Edit(UPGRADING, " | ~Q(pk__in=ShareLink.objects.open())", ""),),
+        (PICKS,),
+    ),
+    Mutant(
+        "every pick has one made",
+        (
+            Edit(
+                UPGRADING,
+                "    if now.upgrade is None or not now.awaits_pick:\n        return\n",
+                "    if now.upgrade is None:\n        return\n"
+                "    if not now.awaits_pick:\n        hold(now)\n        now.refresh_from_db()\n",
+            ),
+        ),
+        ("tests/shares/test_picks.py::test_the_first_pick_counts",),
+    ),
+    Mutant(
+        "a write-off does not wait",
+        (Edit(RESOLVING, " & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))", ""),),
+        (f"{DOUBT}::test_nobody_states_anything_in_the_first_quarter_of_an_hour",),
+    ),
+    # ── Somebody leaves ──────────────────────────────────────────────────────────────────────────
+    Mutant(
+        "a leaver's key is wiped while a job runs",
+        (
+            Edit(
+                LEAVING,
+                "        return\n    for credential in",
+                "        pass\n    for credential in",
+            ),
+        ),
+        (f"{PEOPLE}::test_a_running_job_is_followed_with_its_key_to_its_end", PROPERTY),
+    ),
+    Mutant(
+        "what a leaver had running passes on before it has ended",
+        (
+            Edit(
+                LEAVING,
+                "open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])",
+                "open_ones = Q(pk=None)",
+            ),
+        ),
+        (f"{PEOPLE}::test_a_running_job_is_followed_with_its_key_to_its_end", PROPERTY),
+    ),
+    Mutant(
+        "a leaver takes their credits along",
+        (Edit(LEAVING, "if unspent := ledger.granted_to(person).available:", "if unspent := 0:"),),
+    ),
+    Mutant(
+        "the heir has paid for what they inherit",
+        (
+            Edit(
+                LEAVING,
+                "ended.update(owner=heir,",
+                "ended.update(owner=heir, payer=heir,",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,188 @@
+"""Private PostgreSQL and Redis servers: own data folder, free ports, gone afterwards.
+
+`python -m tests.tools.servers -- COMMAND` runs a command beside both.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+STARTS_WITHIN = 30  # seconds
+STOPS_WITHIN = 10  # seconds
+
+
+class ServerMissing(Exception):
+    """The system has no such server, or it does not start."""
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A fresh PostgreSQL; gives its DATABASE_URL."""
+    programs = postgres_programs()
+    user = unprivileged_user()
+    with data_folder(user) as folder:
+        initdb = [str(programs / "initdb"), "--pgdata", str(folder / "data")]
+        initdb += ["--username", "dailies", "--auth", "trust", "--encoding", "UTF8"]
+        subprocess.run(
+            [*initdb, "--no-locale", "--no-sync"],
+            user=user,
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        port = free_port()
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            "fsync": "off",  # nothing here outlives the run
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+        }
+        command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        url = f"postgres://dailies@127.0.0.1:{port}/postgres"
+
+        def answers() -> bool:
+            try:
+                psycopg.connect(url, connect_timeout=2).close()
+            except psycopg.OperationalError:
+                return False
+            return True
+
+        # SIGINT is PostgreSQL's fast shutdown: SIGTERM would wait for its clients.
+        with running(command, folder, answers, stop_with=signal.SIGINT, user=user):
+            yield url
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A fresh Redis that keeps nothing; gives its REDIS_URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise ServerMissing("There is no redis-server: apt-get install redis-server")
+    with data_folder() as folder:
+        port = free_port()
+        command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+        command += ["--save", "", "--appendonly", "no"]
+        client = Redis(port=port)
+
+        def answers() -> bool:
+            try:
+                return bool(client.ping())
+            except RedisConnectionError:
+                return False
+            finally:
+                client.close()
+
+        with running(command, folder, answers):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+def postgres_programs() -> Path:
+    """The newest folder with PostgreSQL's server programs; Debian keeps them off the PATH."""
+    on_path = [Path(found).parent] if (found := shutil.which("initdb")) else []
+    debian = sorted(
+        (path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+        key=lambda path: float(path.parent.name),
+    )
+    if not (folders := on_path + debian):
+        raise ServerMissing("There is no PostgreSQL server: apt-get install postgresql")
+    return folders[-1]
+
+
+def unprivileged_user() -> str | None:
+    """Who runs PostgreSQL, which refuses to be root; None for whoever we are."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@contextmanager
+def data_folder(user: str | None = None) -> Iterator[Path]:
+    folder = Path(mkdtemp(prefix="dailies-"))
+    try:
+        if user is not None:
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    folder: Path,
+    answers: Callable[[], bool],
+    *,
+    stop_with: signal.Signals = signal.SIGTERM,
+    user: str | None = None,
+) -> Iterator[None]:
+    """Runs a server until the block ends, however it ends."""
+    log = folder / "log"
+    with stopping_on_sigterm(), log.open("wb") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            user=user,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is ours to hand on, in order
+        )
+        try:
+            wait_until(answers, server, log)
+            yield
+        finally:
+            server.send_signal(stop_with)
+            try:
+                server.wait(STOPS_WITHIN)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not answers():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise ServerMissing(f"{server.args!r} does not answer:\n{log.read_text()}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def stopping_on_sigterm() -> Iterator[None]:
+    """Turns SIGTERM into SystemExit, so that `finally` runs; only the main thread may."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(signum: int, _frame: object) -> None:
+        raise SystemExit(128 + signum)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,341 @@
+"""Pictures of every page, light and dark, wide and narrow: python -m tests.tools.shots OUT_DIR
+
+They show a team in the middle of its day, made with the real product and the practice provider.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import requests
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, find_browser
+from tests.support import product as products
+from tests.support.product import Person, Product
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES = {"1440": DESKTOP, "390": PHONE}
+OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
+NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
+PROJECTS = ["Autumn launch", "Fjord documentary", "Teaser loops"]
+USUAL_TERMS = {"expires": "30", "download": "", "takes_notes": "on"}
+CLIENTS_SITE = "https://client.example"
+UNDER_WAY = "[[seconds=150]]"
+BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
+PARTS = [
+    "Ribbons brighten from green to violet, stars turn slowly above the water",
+    "A lantern boat drifts in from the left, its light trembling in the ripples",
+]
+TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
+    # person, project, prompt, settings; from the oldest to the newest
+    (1, 0, f"{BOTTLE} on a plinth, slow studio orbit, soft key light from the left", {}),
+    (1, 1, f"{AURORA} over a still fjord at midnight, slow dolly forward above the water", {}),
+    (3, 2, "Espresso pouring in extreme macro, crema swirling in slow motion, seamless loop", {}),
+    (1, 1, f"{BIRCHES}, camera glides between the trunks at dawn [[4k-seconds=150]]", {}),
+    (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
+    (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
+    (1, 1, "Lighthouse keeper climbs the stairs, lantern in hand [[fail-policy]]", {}),
+    (3, 2, "Silk ribbon in zero gravity, studio black [[fail]]", {}),
+    (2, 1, "Jellyfish drifting up through shafts of light", {"provider": "veo4", "model": "veo-4"}),
+    (2, 0, "Sand dunes from above, wind drawing lines [[accept-then-drop]] [[no-callback]]", {}),
+    # Quality has no history here, so its estimate is the first guess and not the practice's speed.
+    (1, 2, f"Greenhouse at night, sprinklers start {UNDER_WAY}", {"model": "veo3"}),
+    (3, 1, f"Drone rises over rice fields, morning mist {UNDER_WAY}", {"model": "veo3"}),
+    (1, 0, "Paper city folds up street by street, stop motion [[refuse-429]]", {}),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        prepared = Path(temporary) / "var"
+        products.prepare(prepared)
+        with products.web_alone(prepared, Path(temporary) / "fresh") as fresh:
+            shoot(browser, fresh, folder, {"setup": "/setup/"})
+        with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
+            people = fill(product)
+            shoot(browser, product, folder, {"login": "/login/", "missing": "/nothing/"})
+            shoot(browser, product, folder, pages_of(product), people[1])
+            shared = share(product, people[1])
+            shoot(browser, product, folder, shared_pages_of(product), people[1])
+            shoot(browser, product, folder, shared)
+            shoot(browser, product, folder, admin_pages_of(product), people[0])
+        browser.close()
+
+
+def fill(product: Product) -> list[Person]:
+    """A team with projects and takes; the tags that made the troubles are wiped afterwards."""
+    product.names = NAMES
+    people = [product.admin, *(product.member() for _ in NAMES[1:])]
+    for name in PROJECTS:
+        product.post(people[1], "/projects/", name=name)
+    for person, project, prompt, settings in TAKES:
+        filed = {"project": str(project + 1)} if project is not None else {}
+        product.generate(people[person], prompt, **settings, **filed)
+    wait_until_settled(product)
+    make_more(product, people[1])
+    spend(product, people)
+    with rows(product) as database:
+        # Sent again without its tag it would be taken.
+        database.execute("UPDATE jobs_job SET try_at = '2099-01-01' WHERE status = 'queued'")
+        for number, prompt in database.execute("SELECT id, prompt FROM jobs_job").fetchall():
+            plain = re.sub(r"\s*\[\[.*?\]\]", "", prompt)
+            database.execute(
+                "UPDATE jobs_job SET prompt = ?, version = version + 1 WHERE id = ?",
+                (plain, number),
+            )
+    return people
+
+
+def spend(product: Product, people: list[Person]) -> None:
+    """Limits of every kind, and a video that waits for more."""
+    ada, mara, _, priya = people
+    team, budgets = "/team/", "/team/budgets/"
+    product.post(ada, team, user=priya.number, credits=-4600, reason="Over to the allowance")
+    product.post(ada, budgets, user=mara.number, allowance=1200, reason="Launch season")
+    product.post(ada, budgets, project=1, cap=600, reason="As offered to the client")
+    product.post(ada, budgets, monthly_cap=20000, reason="Quarter plan")
+    dear = {"model": "veo3", "resolution": "4k", "project": 1}
+    product.generate(priya, "Northern lights over a glacier lagoon, slow crane up", **dear)
+    ahead = {"credits": 600, "reason": "The launch film", "submission_key": uuid4()}
+    product.post(priya, "/credits/", **ahead)
+
+
+def share(product: Product, who: Person) -> dict[str, str]:
+    """Links of every kind; where each leads, by what its picture is called."""
+    films = [str(file_of(product, prompt)) for prompt in (AURORA, BIRCHES, BOTTLE)]
+    tall = str(file_of(product, "Runner"))
+    note = "Three directions for the opening. Which light do you prefer?"
+    wanted: dict[str, dict[str, Any]] = {
+        "shared": {"take": films[:1], "title": "Aurora over a midnight fjord", "download": "4k"},
+        "shared-takes": {
+            "take": [*films, tall],
+            "title": "Opening, round two",
+            "note": note,
+            "download": "720p",
+            "shows_prompt": "on",
+            "shows_seed": "on",
+            "shows_person": "on",
+        },
+        "shared-tall": {"take": [tall], "title": "Runner", "expires": "never"},
+        "shared-door": {"take": films[:1], "title": "For the board", "password": "sesame"},
+        "shared-pick": {
+            "take": films,
+            "title": "Opening, last round",
+            "upgrades_pick": "on",
+            "seen_cost": "120",
+        },
+        "shared-embed": {"take": films[:1], "title": "Aurora", "embed_sites": CLIENTS_SITE},
+    }
+    found = {"shared-over": "/s/nothing/"}
+    for name, fields in wanted.items():
+        once = {"submission_key": uuid4()}
+        answer = product.post(who, "/shares/new/", **{**USUAL_TERMS, **once, **fields})
+        address = re.search(r'id="address">https?://[^/]+(/s/[^<]+)<', answer.text)
+        assert address, name
+        found[name] = address[1]
+    found["shared-embed"] += "embed"
+    comment = {"kind": "comment", "at": "0:03", "text": "The ribbon could rise a little slower."}
+    pick = {"kind": "pick"}
+    for said in (comment, pick):
+        path = f"{found['shared-takes']}{films[0]}/review"
+        answer = requests.post(product.url + path, {"name": "Tomas", **said}, timeout=20)
+        assert answer.ok, answer.status_code
+    return found
+
+
+def file_of(product: Product, prompt: str) -> UUID:
+    with rows(product) as database:
+        (number,) = database.execute(
+            "SELECT id FROM jobs_rendition WHERE job_id = ? AND state = 'stored'",
+            (job_of(product, prompt).hex,),
+        ).fetchone()
+    return UUID(number)
+
+
+def wait_until_settled(product: Product) -> None:
+    """Until all that ends by itself has ended, and been stored."""
+    ending = sum(UNDER_WAY not in prompt and "refuse" not in prompt for _, _, prompt, _ in TAKES)
+    while True:
+        with rows(product) as database:
+            (over,) = database.execute(
+                "SELECT count(*) FROM jobs_job LEFT JOIN jobs_rendition r ON r.job_id = jobs_job.id"
+                " WHERE status IN ('failed', 'uncertain') OR r.state = 'stored'"
+            ).fetchone()
+        if over == ending:
+            return
+        time.sleep(0.5)
+
+
+def make_more(product: Product, who: Person) -> None:
+    """Larger copies, one of them still under way, and a film of three clips."""
+    for prompt, kind in (
+        (BOTTLE, "upgrade_1080p"),
+        (BOTTLE, "upgrade_4k"),
+        (BIRCHES, "upgrade_4k"),
+    ):
+        path = f"/jobs/{job_of(product, prompt)}/upgrade/"
+        product.post(who, path, kind=kind, submission_key=uuid4())
+    longer = AURORA
+    for prompt in PARTS:
+        path = f"/jobs/{job_of(product, longer)}/extend/"
+        product.post(who, path, prompt=prompt, model="veo3_fast", submission_key=uuid4())
+        wait_until_stored(product, prompt, "extend")
+        longer = prompt
+    wait_until_stored(product, BOTTLE, "upgrade_1080p")
+    wait_until_stored(product, BOTTLE, "upgrade_4k")
+
+
+def wait_until_stored(product: Product, prompt: str, kind: str) -> None:
+    while True:
+        with rows(product) as database:
+            (unstored,) = database.execute(
+                "SELECT count(*) FROM jobs_job LEFT JOIN jobs_rendition r ON r.job_id = jobs_job.id"
+                " WHERE prompt LIKE ? AND kind = ? AND r.state IS NOT 'stored'",
+                (f"{prompt}%", kind),
+            ).fetchone()
+        if not unstored:
+            return
+        time.sleep(0.5)
+
+
+def job_of(product: Product, prompt: str, kind: str = "%") -> UUID:
+    """The first job with this prompt."""
+    with rows(product) as database:
+        (number,) = database.execute(
+            "SELECT id FROM jobs_job WHERE prompt LIKE ? AND kind LIKE ? ORDER BY created_at",
+            (f"{prompt}%", kind),
+        ).fetchone()
+    return UUID(number)
+
+
+@contextmanager
+def rows(product: Product) -> Iterator[sqlite3.Connection]:
+    database = sqlite3.connect(product.var / "db.sqlite3", timeout=20)
+    try:
+        with database:
+            yield database
+    finally:
+        database.close()
+
+
+def pages_of(product: Product) -> dict[str, str]:
+    """The pages of a member, by what a picture is called."""
+    with rows(product) as database:
+        jobs = database.execute(
+            "SELECT status, id FROM jobs_job WHERE kind = 'generate' ORDER BY created_at DESC"
+        )
+        newest = dict(reversed(jobs.fetchall()))
+    pages = {f"job-{status}": f"/jobs/{UUID(number)}/" for status, number in newest.items()}
+    return {
+        "studio": "/",
+        "studio-attention": "/?tab=attention",
+        "studio-empty": "/?q=nothing+like+it",
+        **pages,
+        "job-film": f"/jobs/{job_of(product, PARTS[-1])}/",
+        "job-sizes": f"/jobs/{job_of(product, BOTTLE)}/",
+        "job-larger": f"/jobs/{job_of(product, BIRCHES, 'upgrade_4k')}/",
+        "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
+        "projects": "/projects/",
+        "keys": "/keys/",
+        "credits": "/credits/",
+        "usage-mine": "/usage/",
+        "password": "/password/",
+    }
+
+
+def shared_pages_of(product: Product) -> dict[str, str]:
+    return {
+        "shares": "/shares/",
+        "share-new": f"/shares/new/?take={file_of(product, AURORA)}",
+        "share": "/shares/2/",
+        "share-pick": "/shares/5/",
+        "job-pick": f"/jobs/{job_of(product, AURORA, 'upgrade_4k')}/",
+        "job-reviewed": f"/jobs/{job_of(product, AURORA)}/",
+    }
+
+
+def admin_pages_of(product: Product) -> dict[str, str]:
+    with rows(product) as database:
+        (doubtful,) = database.execute(
+            "SELECT id FROM jobs_job WHERE status = 'uncertain'"
+        ).fetchone()
+        (person, month) = database.execute(
+            "SELECT id, strftime('%Y-%m') FROM jobs_user WHERE role = 'member'"
+        ).fetchone()
+    return {
+        "team": "/team/",
+        "person": f"/team/people/{person}/",
+        "leave": f"/team/people/{person}/leave/",
+        "statement": f"/usage/statements/team/team/{month}/",
+        "invitations": "/team/invitations/",
+        "budgets": "/team/budgets/",
+        "requests": "/team/requests/",
+        "prices": "/team/prices/",
+        "audit": "/team/audit/",
+        "team-settings": "/team/settings/",
+        "usage": "/usage/",
+        "statements": "/usage/statements/",
+        "reconciliation": "/usage/reconciliation/",
+        "outstanding": "/team/outstanding/",
+        "job-uncertain-admin": f"/jobs/{UUID(doubtful)}/",
+    }
+
+
+def shoot(
+    browser: Browser,
+    product: Product,
+    folder: Path,
+    pages: dict[str, str],
+    who: Person | None = None,
+) -> None:
+    for theme in THEMES:
+        for width, size in SIZES.items():
+            context = browser.new_context(
+                base_url=product.url,
+                viewport=size,
+                is_mobile=width == "390",
+                color_scheme=theme,
+                reduced_motion="reduce",
+            )
+            if who is not None:
+                context.add_cookies(product.cookies(who))
+            page = context.new_page()
+            for name, path in pages.items():
+                page.goto(path)
+                show_pictures(page)
+                # A page as tall as its content keeps what is fixed to the bottom at the bottom.
+                height: int = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({**size, "height": max(height, size["height"])})
+                page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
+                page.set_viewport_size(size)
+            context.close()
+
+
+def show_pictures(page: Page) -> None:
+    """Load what is loaded only when it comes into view."""
+    page.evaluate(
+        """async () => {
+            for (const image of document.images) image.loading = "eager";
+            await Promise.all([...document.images].map(each => each.decode().catch(() => {})));
+            await document.fonts.ready;
+        }"""
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""`python -m tests.tools.soak [--jobs 500] [--sqlite] [--help for more]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from tests.tools.servers import ServerMissing
+from tests.tools.soak.surroundings import Stage, stage
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make soak")
+    parser.add_argument("--jobs", type=int, default=500, help="how many jobs are ordered")
+    parser.add_argument("--sqlite", action="store_true", help="without a server to be restarted")
+    parser.add_argument("--seed", type=int, default=0, help="of orders and faults")
+    parser.add_argument("--kill-seconds", type=float, default=20, help="between two kills")
+    parser.add_argument("--settle-seconds", type=float, default=330, help="for all to end, at most")
+    parser.add_argument("--logs", type=Path, help="where to leave what the processes said")
+    options = parser.parse_args()
+    try:
+        with stage(sqlite=options.sqlite) as played:
+            try:
+                return _play(played, options)
+            finally:
+                if options.logs:
+                    _keep_logs(played.folder, options.logs)
+    except ServerMissing as missing:
+        sys.exit(str(missing))
+
+
+def _play(played: Stage, options: argparse.Namespace) -> int:
+    os.environ.update(played.environment)
+    import django  # noqa: PLC0415
+
+    django.setup()
+    # Only now: it loads Django's models.
+    from tests.tools.soak import play  # noqa: PLC0415
+
+    told = play.play(
+        played,
+        options.jobs,
+        options.seed,
+        kill_seconds=options.kill_seconds,
+        settle_seconds=options.settle_seconds,
+    )
+    sys.stdout.write(f"{told.text}\n")
+    return 0 if told.all_kept else 1
+
+
+def _keep_logs(folder: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for log in folder.glob("*.log"):
+        shutil.copy(log, target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""A private PostgreSQL that can be crashed and started again on the same data."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.tools.servers import (
+    STOPS_WITHIN,
+    data_folder,
+    free_port,
+    postgres_programs,
+    unprivileged_user,
+    wait_until,
+)
+
+
+class Postgres:
+    """With the settings it comes with: a crash must lose nothing that was committed."""
+
+    def __init__(self, folder: Path, user: str | None) -> None:
+        self.url = f"postgres://dailies@127.0.0.1:{free_port()}/postgres"
+        self._folder = folder
+        self._user = user
+        self._server: subprocess.Popen[bytes] | None = None
+        initdb = [str(postgres_programs() / "initdb"), "--pgdata", str(folder / "data")]
+        initdb += ["--username", "dailies", "--auth", "trust", "--encoding", "UTF8", "--no-locale"]
+        subprocess.run(initdb, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        port = self.url.rpartition(":")[2].partition("/")[0]
+        command = [str(postgres_programs() / "postgres"), "-D", str(self._folder / "data")]
+        command += ["-p", port, "-c", "listen_addresses=127.0.0.1"]
+        command += ["-c", "unix_socket_directories=", "-c", "max_connections=200"]
+        log = self._folder / "log"
+        with log.open("ab") as output:
+            self._server = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                user=self._user,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is ours to hand on, in order
+            )
+        wait_until(self._answers, self._server, log)
+
+    def crash(self) -> None:
+        """What `pg_ctl stop -m immediate` does: no goodbye, no checkpoint."""
+        self._stop(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        self._stop(signal.SIGINT)
+
+    def _stop(self, number: signal.Signals) -> None:
+        if self._server is None:
+            return
+        self._server.send_signal(number)
+        try:
+            self._server.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._server = None
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    user = unprivileged_user()
+    with data_folder(user) as folder:
+        database = Postgres(folder, user)
+        try:
+            database.start()
+            yield database
+        finally:
+            database.stop()

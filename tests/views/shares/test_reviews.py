@@ -1,0 +1,256 @@
+"""Reviews of shared videos: on the public page, on the job's page, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jobs import shares
+from jobs.models import Project, Rendition, ReviewNote, ShareLink, User
+from tests.support import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+@pytest.fixture
+def film(alice: User) -> Rendition:
+    return factories.film(alice)
+
+
+@pytest.fixture
+def shared(film: Rendition) -> tuple[ShareLink, str]:
+    return shares.create([film], shares.Terms(title="Cut 3"), film.job.owner)
+
+
+def text(response: Any) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", unescape(plain))
+
+
+def send(client: Client, token: str, film: Rendition, **fields: str) -> Any:
+    said = {"kind": "comment", "name": "Ana", "text": "Slower here", "at": "0:03", **fields}
+    return client.post(reverse("shared-review", args=[token, film.pk]), said)
+
+
+# ── As the client ────────────────────────────────────────────────────────────
+def test_a_comment_stands_on_the_page_at_its_second(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    sent = send(client, token, film)
+    assert sent.headers["Location"] == f"/s/{token}/?take=1#review"
+    page = client.get(f"/s/{token}/")
+    assert "Slower here" in text(page)
+    assert 'data-seek="3"' in page.content.decode()
+    assert 'cx="37.50%"' in page.content.decode()
+
+
+def test_each_comment_is_a_mark_along_the_film_for_both_sides(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    assert 'class="marks"' not in client.get(f"/s/{token}/").content.decode()
+    send(client, token, film)
+    send(client, token, film, at="", text="Of all of it")
+    for page in (client.get(f"/s/{token}/"), alice_client.get(f"/jobs/{film.job_id}/")):
+        (marks,) = re.findall(r'<svg class="marks".*?</svg>', page.content.decode())
+        assert re.findall(r'data-seek="([^"]+)"', marks) == ["3"]
+
+
+def test_the_list_of_links_says_what_waits_for_an_answer(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    for fields in ({}, {"kind": "changes"}, {"kind": "pick", "text": ""}):
+        send(client, token, film, **fields)
+    assert "2 open comments · picked" in text(alice_client.get("/shares/"))
+    for note in ReviewNote.objects.all():
+        alice_client.post(reverse("resolve-note", args=[note.pk]))
+    assert "open comment" not in text(alice_client.get("/shares/"))
+
+
+def test_every_page_of_who_shared_it_says_how_many_comments_are_open(
+    client: Client, alice_client: Client, bob: User, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    _, token = shared
+    send(client, token, film)
+    assert "Share links 1 open comment " in text(alice_client.get("/projects/"))
+    assert "open comment" not in text(factories.signed_in(bob).get("/projects/"))
+
+
+def test_a_visitor_is_known_again_and_others_are_told_apart(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    link, token = shared
+    send(client, token, film, kind="pick", text="")
+    assert 'value="Ana"' in client.get(f"/s/{token}/").content.decode()
+    send(client, token, film, kind="approve", text="")
+    send(Client(), token, film, kind="changes")
+    assert [each.note.kind for each in shares.verdicts(link)] == ["approve", "changes"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": " "}, "Say who you are."),
+        ({"text": ""}, "Write a comment."),
+        ({"kind": "changes", "text": ""}, "What should change?"),
+        ({"at": "later"}, "Write a time such as 0:03."),
+        ({"at": "1:00"}, "The film is shorter than that."),
+        ({"text": "x" * 1001}, "at most 1000 characters"),
+        ({"kind": "answer"}, "Select a valid choice"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_what_was_typed_stays(
+    client: Client,
+    shared: tuple[ShareLink, str],
+    film: Rendition,
+    fields: dict[str, str],
+    said: str,
+) -> None:
+    answer = send(client, shared[1], film, **{"text": "Keep my words", **fields})
+    assert answer.status_code == 422
+    assert said in text(answer)
+    assert fields.get("text", "Keep my words") in text(answer)
+    assert not ReviewNote.objects.exists()
+
+
+def test_a_moment_beyond_any_film_is_refused_though_the_length_is_unknown(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    Rendition.objects.update(seconds=None)
+    answer = send(client, shared[1], film, at="999:99999")
+    assert "The film is shorter than that." in text(answer)
+
+
+def test_what_fills_in_every_field_is_no_person(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    answer = send(client, shared[1], film, website="https://spam.example")
+    assert answer.status_code == 302
+    assert not ReviewNote.objects.exists()
+
+
+def test_a_flood_is_told_to_wait(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    link, token = shared
+    take = link.takes.get()
+    for number in range(30):
+        shares.say(link, take, "comment", name="Bo", visitor=str(number), text="Hey")
+    answer = send(client, token, film)
+    assert "Wait some minutes" in text(answer)
+    assert "Slower here" in text(answer)
+
+
+def test_no_markup_of_a_visitor_reaches_anybody(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    send(client, shared[1], film, name="<b>Ana</b>", text="<script>alert(1)</script>")
+    pages = (client.get(f"/s/{shared[1]}/"), alice_client.get(f"/jobs/{film.job_id}/"))
+    for page in pages:
+        assert "<script>alert" not in page.content.decode()
+        assert "<b>Ana" not in page.content.decode()
+
+
+def test_there_is_no_form_where_comments_are_closed_or_a_password_stands_before(
+    client: Client, alice: User, film: Rendition
+) -> None:
+    _, closed = shares.create([film], shares.Terms(takes_notes=False), alice)
+    assert "Your name" not in text(client.get(f"/s/{closed}/"))
+    assert "Comments are closed" in text(send(client, closed, film))
+    _, locked = shares.create([film], shares.Terms(password="sesame"), alice)
+    assert send(client, locked, film).status_code == 404
+
+
+# ── As the team ──────────────────────────────────────────────────────────────
+def test_the_member_sees_it_arrive_answers_and_resolves(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    path = f"/jobs/{film.job_id}/"
+    (live,) = re.findall(r'/jobs/[^"]+\?since=[^"]+', alice_client.get(path).content.decode())[:1]
+    assert alice_client.get(unescape(live)).status_code == 204
+    send(client, shared[1], film)
+    news = alice_client.get(unescape(live))
+    assert "Slower here" in text(news)
+    assert "1 open" in text(news)
+    note = ReviewNote.objects.get()
+    alice_client.post(f"/reviews/{note.pk}/answer/", {"text": "In the next cut"})
+    alice_client.post(f"/reviews/{note.pk}/resolve/")
+    assert "resolved by alice" in text(alice_client.get(path))
+    seen = text(client.get(f"/s/{shared[1]}/"))
+    assert "In the next cut" in seen
+    assert "resolved" in seen
+    # A client is told the team's words, not who works there.
+    assert "alice" not in seen
+
+
+def test_only_who_sees_the_video_can_answer(
+    client: Client, bob: User, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    send(client, shared[1], film)
+    note = ReviewNote.objects.get()
+    colleague = factories.signed_in(bob)
+    for verb in ("answer", "resolve"):
+        path = f"/reviews/{note.pk}/{verb}/"
+        assert colleague.post(path, {"text": "Hello"}).status_code == 404
+    film.job.__class__.objects.update(project=Project.objects.create(name="Autumn"))
+    assert colleague.post(f"/reviews/{note.pk}/resolve/").status_code == 302
+
+
+def test_an_empty_answer_is_not_sent(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    send(client, shared[1], film)
+    path = f"/reviews/{ReviewNote.objects.get().pk}/answer/"
+    assert "Write an answer." in text(alice_client.post(path, {"text": " "}, follow=True))
+    assert ReviewNote.objects.count() == 1
+
+
+def test_all_that_was_said_can_be_taken_along(
+    client: Client,
+    alice_client: Client,
+    alice: User,
+    shared: tuple[ShareLink, str],
+    film: Rendition,
+) -> None:
+    link, token = shared
+    send(client, token, film, text="=cmd()")
+    shares.answer(ReviewNote.objects.get(), "Done", alice)
+    response: Any = alice_client.get(f"/shares/{link.pk}/review.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert [(row["who"], row["what"]) for row in rows] == [
+        ("Ana", "Comment"),
+        ("alice", "Answer"),
+    ]
+    assert rows[0]["at second"] == "3.000"
+    # A cell that a spreadsheet would run is made harmless.
+    assert not rows[0]["text"].startswith("=")
+
+
+def test_the_link_says_what_each_visitor_holds(
+    client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    send(client, shared[1], film, kind="pick", text="")
+    assert "Ana picked take 1" in text(alice_client.get(f"/shares/{shared[0].pk}/"))
+
+
+def test_the_page_of_a_video_asks_as_much_for_many_notes_as_for_few(
+    client: Client,
+    alice_client: Client,
+    shared: tuple[ShareLink, str],
+    film: Rendition,
+    django_assert_max_num_queries: Any,
+) -> None:
+    for _ in range(10):
+        send(client, shared[1], film)
+    alice_client.get(f"/jobs/{film.job_id}/")
+    with django_assert_max_num_queries(32):
+        alice_client.get(f"/jobs/{film.job_id}/")

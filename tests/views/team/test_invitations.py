@@ -1,0 +1,174 @@
+"""Invitations as admins make them, and the page their links lead to."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from jobs import people
+from jobs.models import Invitation, User
+from tests.support import factories
+from tests.support.factories import PASSWORD
+from tests.support.typed_forms import text
+from veo_site.masking import mask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+CAROL = {"username": "carol", "password1": PASSWORD, "password2": PASSWORD}
+
+
+@pytest.fixture
+def link(admin: User) -> str:
+    return f"/join/{people.invite('member', admin, note='Carol')}/"
+
+
+PAGE = "/team/invitations/"
+
+
+def shown(client: Client) -> str:
+    """The path of the link that the page shows; '' for none."""
+    found = re.search(r"http://testserver(/join/[\w-]{43}/)", client.get(PAGE).content.decode())
+    return found[1] if found else ""
+
+
+def test_the_link_is_shown_to_its_maker_alone_and_a_reload_makes_no_other(
+    admin_client: Client,
+) -> None:
+    made = admin_client.post(PAGE, {"role": "member", "note": "Carol"})
+    assert (made.status_code, made.headers["Location"]) == (302, PAGE)
+    link = shown(admin_client)
+    assert shown(admin_client) == link != ""
+    assert Client().get(link).status_code == 200
+    assert Invitation.objects.count() == 1
+    elsewhere = factories.signed_in(factories.admin("eve"))
+    assert shown(elsewhere) == ""
+    assert "Carol" in text(elsewhere.get(PAGE))
+
+
+def test_it_is_shown_for_ten_minutes_on_that_page(admin_client: Client) -> None:
+    cookie = admin_client.post(PAGE, {"role": "member"}).cookies["fresh-link"]
+    assert (cookie["path"], cookie["max-age"], cookie["httponly"]) == (PAGE, 600, True)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert shown(admin_client) == ""
+
+
+@pytest.mark.parametrize("over", ["used", "revoked", "another admin"])
+def test_it_is_not_shown_once_it_leads_nowhere_or_to_somebody_else(
+    admin_client: Client, over: str
+) -> None:
+    admin_client.post(PAGE, {"role": "member"})
+    if over == "used":
+        Client().post(shown(admin_client), CAROL)
+    elif over == "revoked":
+        admin_client.post(f"{PAGE}{Invitation.objects.get().pk}/revoke/")
+    else:
+        admin_client.force_login(factories.admin("eve"))
+    assert shown(admin_client) == ""
+
+
+def test_a_cookie_that_somebody_made_up_shows_nothing(admin_client: Client) -> None:
+    admin_client.cookies["fresh-link"] = "x" * 43 + ":y:z"
+    assert shown(admin_client) == ""
+
+
+def test_who_follows_it_chooses_name_and_password_and_is_in(link: str, client: Client) -> None:
+    assert "ada invites you." in text(client.get(link))
+    assert client.post(link, CAROL).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert User.objects.get(username="carol").role == "member"
+    assert Client().login(username="carol", password=PASSWORD)
+
+
+def test_nobody_takes_more_rights_than_they_were_given(link: str, client: Client) -> None:
+    client.post(link, {**CAROL, "role": "admin", "is_superuser": "on", "is_staff": "on"})
+    carol = User.objects.get(username="carol")
+    assert (carol.role, carol.is_superuser, carol.is_staff) == ("member", False, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"username": "ada"}, {"username": ""}, {"password1": "1234"}, {"password2": "another one"}],
+)
+def test_what_is_wrong_is_said_and_the_link_still_holds(
+    link: str, client: Client, change: dict[str, str]
+) -> None:
+    answer: Any = client.post(link, {**CAROL, **change})
+    assert (answer.status_code, User.objects.count()) == (422, 1)
+    assert answer.context["form"].errors
+    assert PASSWORD.encode() not in answer.content
+    assert client.post(link, CAROL).status_code == 302
+
+
+@pytest.mark.parametrize("over", ["used", "revoked", "expired"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_link_that_is_over_looks_like_one_that_never_was(
+    link: str, client: Client, method: str, over: str
+) -> None:
+    if over == "used":
+        Client().post(link, CAROL)
+    else:
+        change = {"revoked_at": timezone.now()} if over == "revoked" else {}
+        Invitation.objects.update(**(change or {"expires_at": timezone.now()}))
+    before = User.objects.count()
+    answer = getattr(client, method)(link, {**CAROL, "username": "mallory"})
+    unknown = client.get(f"/join/{'x' * 43}/")
+    assert (answer.status_code, answer.content) == (404, unknown.content)
+    assert "This invitation is not valid any more Ask for a new one." in text(answer)
+    assert User.objects.count() == before
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 43, "x" * 5000, "%00", "%ff", "é", "..%2f"])
+def test_an_odd_token_is_not_valid(admin: User, client: Client, token: str) -> None:
+    assert client.get(f"/join/{token}/").status_code == 404
+
+
+def test_the_secret_goes_neither_to_other_pages_nor_into_caches(link: str, client: Client) -> None:
+    for path in (link, "/join/unknown/"):
+        headers = client.get(path).headers
+        # The origin alone; with no-referrer browsers send the form with `Origin: null`.
+        assert headers["Referrer-Policy"] == "strict-origin"
+        assert "no-store" in headers["Cache-Control"]
+
+
+def test_the_secret_is_not_in_log_lines(link: str) -> None:
+    assert mask(f'"GET {link} HTTP/1.1" 404') == '"GET /join/***/ HTTP/1.1" 404'
+
+
+def test_a_form_from_elsewhere_lets_nobody_in(link: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(link, CAROL).status_code == 403
+    assert User.objects.count() == 1
+
+
+def test_who_is_signed_in_does_not_use_up_somebody_elses_link(
+    link: str, alice_client: Client
+) -> None:
+    for answer in (alice_client.get(link), alice_client.post(link, CAROL)):
+        assert "You are signed in as alice." in text(answer)
+    assert Invitation.objects.open().count() == 1
+
+
+def test_a_revoked_link_is_not_listed_any_more(link: str, admin_client: Client) -> None:
+    path = f"/team/invitations/{Invitation.objects.get().pk}/revoke/"
+    assert "is revoked" in text(admin_client.post(path, follow=True))
+    assert "was used, revoked or expired already" in text(admin_client.post(path, follow=True))
+    assert "Carol" not in text(admin_client.get("/team/invitations/"))
+
+
+@pytest.mark.parametrize("change", [{"role": "owner"}, {"role": ""}, {"note": "x" * 81}])
+def test_a_wrong_invitation_is_not_made(admin_client: Client, change: dict[str, str]) -> None:
+    data = {"role": "member", "note": "Carol", **change}
+    assert admin_client.post("/team/invitations/", data).status_code == 422
+    assert not Invitation.objects.exists()
+
+
+def test_a_member_invites_nobody(alice_client: Client) -> None:
+    factories.admin("ada")
+    assert alice_client.post("/team/invitations/", {"role": "admin"}).status_code == 404
+    assert not Invitation.objects.exists()

@@ -1,0 +1,183 @@
+"""The admins' list of what is still open, and what comes next of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.models import Credential, Job, Rendition, User
+from jobs.views.team import outstanding
+from tests.support import factories
+from tests.support.typed_forms import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+PATH = "/team/outstanding/"
+
+
+@pytest.fixture
+def file(alice: User) -> Rendition:
+    """A film of Alice's that waits to be stored."""
+    made = factories.finish(factories.job(alice, prompt="A fox"), stored=False)
+    return made.renditions.get()
+
+
+def put(file: Rendition, **fields: Any) -> None:
+    Rendition.objects.filter(pk=file.pk).update(**fields)
+
+
+def standing(alice: User, **fields: Any) -> Job:
+    """A job of Alice's that stands so."""
+    job = factories.run(factories.job(alice, prompt="A fox"))
+    Job.objects.filter(pk=job.pk).update(**fields)
+    job.refresh_from_db()
+    return job
+
+
+def sections(client: Client) -> dict[str, list[Any]]:
+    answer: Any = client.get(PATH)
+    return {section.name: section.rows for section in answer.context["sections"]}
+
+
+# ── Nothing, and who ─────────────────────────────────────────────────────────
+def test_nothing_outstanding_is_said(alice: User, admin_client: Client) -> None:
+    factories.succeeded(alice)
+    factories.job(alice)
+    assert sections(admin_client) == {}
+    assert "Nothing outstanding" in text(admin_client.get(PATH))
+
+
+def test_for_members_it_does_not_exist(alice_client: Client) -> None:
+    assert alice_client.get(PATH).status_code == 404
+
+
+def test_the_team_page_leads_there(admin_client: Client) -> None:
+    assert f'href="{PATH}"' in admin_client.get("/team/").content.decode()
+
+
+# ── Files ────────────────────────────────────────────────────────────────────
+def test_a_file_that_waits_says_when_it_is_tried_again(
+    file: Rendition, admin_client: Client
+) -> None:
+    later = timezone.now() + timedelta(minutes=12)
+    put(file, try_at=later, attempts=2, problem="the file was cut short")
+    page = text(admin_client.get(PATH))
+    assert "Waiting to be stored, 2 attempts: the file was cut short" in page
+    assert "Tried again by itself in 12 min" in page
+    assert "alice" in page
+
+
+def test_a_file_that_is_being_fetched_needs_nothing(file: Rendition, admin_client: Client) -> None:
+    put(file, state="fetching", attempts=1)
+    page = admin_client.get(PATH)
+    assert "It is being fetched now." in text(page)
+    assert "Fetch again" not in text(page)
+
+
+@pytest.mark.parametrize("state", ["expired", "rejected"])
+def test_a_file_nobody_tries_any_more_is_fetched_again_from_here(
+    file: Rendition, admin_client: Client, state: str
+) -> None:
+    put(file, state=state, try_at=None, problem="The host is not listed.")
+    page = admin_client.get(PATH)
+    assert "Nobody tries any more." in text(page)
+    found = re.search(r'action="(/renditions/[^"]+)"', page.content.decode())
+    assert found
+    answer = admin_client.post(found[1], {"next": PATH}, follow=True)
+    assert answer.redirect_chain == [(PATH, 302)]
+    assert "We try to fetch the file once more." in text(answer)
+    file.refresh_from_db()
+    assert file.state == "waiting"
+
+
+# ── Jobs ─────────────────────────────────────────────────────────────────────
+def test_a_lost_answer_shows_what_it_holds_and_when_it_is_given_up(
+    alice: User, admin_client: Client
+) -> None:
+    job = standing(alice, status="uncertain", error="The connection broke.")
+    (row,) = sections(admin_client)["doubt"]
+    assert (row.job, row.held, row.text) == (job, 60, "The connection broke.")
+    page = text(admin_client.get(PATH))
+    assert "60 cr held" in page
+    assert "If its callback comes, it goes on by itself" in page
+    assert "to write it off" in page
+
+
+def test_a_late_job_says_when_it_is_asked_about(alice: User, admin_client: Client) -> None:
+    standing(alice, is_late=True, check_at=timezone.now() + timedelta(minutes=5))
+    (row,) = sections(admin_client)["late"]
+    assert "Asked about again by itself in 5 min" in row.next_step
+
+
+def test_a_job_without_a_working_key_names_who_can_replace_it(
+    alice: User, admin_client: Client
+) -> None:
+    waiting = factories.job(alice)
+    Job.objects.filter(pk=waiting.pk).update(error_code=Job.PAUSED, error="Waiting for a key.")
+    (row,) = sections(admin_client)["keys"]
+    assert row.text == "Waiting for a key."
+    assert row.next_step.startswith("alice can replace the key ending in")
+
+
+def test_a_running_job_whose_key_was_refused_is_listed(alice: User, admin_client: Client) -> None:
+    standing(alice)
+    Credential.objects.filter(owner=alice).update(state="rejected")
+    (row,) = sections(admin_client)["keys"]
+    assert "cannot be asked" in row.text
+
+
+def test_an_empty_account_is_to_be_topped_up(alice: User, admin_client: Client) -> None:
+    waiting = factories.job(alice)
+    Job.objects.filter(pk=waiting.pk).update(error_code=Job.PAUSED)
+    Credential.objects.filter(owner=alice).update(state="empty")
+    (row,) = sections(admin_client)["keys"]
+    assert row.next_step.startswith("Top up the provider’s account")
+
+
+def test_what_was_charged_without_proof_is_listed(alice: User, admin_client: Client) -> None:
+    standing(
+        alice,
+        status="lost",
+        is_unverified=True,
+        charged=60,
+        finished_at=timezone.now() - timedelta(days=2),
+        error="No record left.",
+    )
+    (row,) = sections(admin_client)["lost"]
+    assert row.text == "No record left. 60 credits were spent."
+    assert "for 2 days" in text(admin_client.get(PATH))
+
+
+# ── Many ─────────────────────────────────────────────────────────────────────
+def test_of_many_the_oldest_are_shown_and_the_others_counted(
+    alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outstanding, "ROWS_MAX", 3)
+    jobs = [standing(alice, status="uncertain") for _ in range(5)]
+    assert [row.job for row in sections(admin_client)["doubt"]] == jobs[:3]
+    assert "and 2 more" in text(admin_client.get(PATH))
+
+
+def test_it_costs_as_much_for_many_as_for_few(alice: User, admin_client: Client) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(PATH)
+        return len(captured)
+
+    def add() -> None:
+        standing(alice, status="uncertain")
+        standing(alice, is_late=True)
+        factories.finish(factories.job(alice), stored=False)
+
+    add()
+    few = cost()
+    for _ in range(4):
+        add()
+    assert cost() == few

@@ -1,0 +1,246 @@
+"""Everybody on the team: what is granted to them, and how they are added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import Client
+from django.utils.formats import date_format
+
+from jobs import ledger
+from jobs.models import AuditEvent, Budget, Credential, LedgerEntry, User
+from tests.support import factories
+from tests.support.factories import PASSWORD
+from tests.support.typed_forms import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+PERSON = {"username": "carol", "role": "member", "password1": PASSWORD, "password2": PASSWORD}
+
+BAD_AMOUNTS = [
+    "",
+    " ",
+    "0",
+    "-0",
+    "1.5",
+    "1,5.0",
+    "1e3",
+    "0x10",
+    "1_000",
+    "+5",
+    "--5",
+    "5-",
+    "-",
+    "½",
+    "²",
+    "٣",
+    "１０",
+    "१०",
+    "NaN",
+    "Infinity",
+    "ten",
+    "1000000001",
+    "-1000000001",
+    "2147483648",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "1" * 300,
+    "5\x00",
+    "5;DROP",
+]
+
+
+def grant(client: Client, person: User, credits: str, reason: str = "October") -> Any:
+    return client.post("/team/", {"user": person.pk, "credits": credits, "reason": reason})
+
+
+def free(person: User) -> int:
+    return Budget.objects.get(owner=person).available
+
+
+# ── Grants ───────────────────────────────────────────────────────────────────
+def test_an_admin_grants_credits_with_a_reason(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    grant(admin_client, alice, "250")
+    entry = LedgerEntry.objects.order_by("-id")[0]
+    assert (entry.kind, entry.credits, entry.actor, entry.reason) == (
+        *("grant", 250, admin),
+        "October",
+    )
+    assert free(alice) == 1250
+
+
+def test_a_grant_says_what_it_did(alice: User, admin_client: Client) -> None:
+    answer = admin_client.post(
+        "/team/", {"user": alice.pk, "credits": "1,250", "reason": "x"}, follow=True
+    )
+    assert "1,250 credits granted to alice." in text(answer)
+
+
+def test_unspent_credits_can_be_taken_back(alice: User, admin_client: Client) -> None:
+    grant(admin_client, alice, "-400")
+    assert free(alice) == 600
+    assert ledger.check() == []
+
+
+def test_held_credits_cannot_be_taken_back(alice: User, admin_client: Client) -> None:
+    factories.job(alice)
+    answer = grant(admin_client, alice, "-941")
+    assert (answer.status_code, free(alice)) == (422, 940)
+    assert "alice has only 940 unspent credits to take back." in text(answer)
+
+
+def test_an_admin_grants_credits_to_themselves(admin: User, admin_client: Client) -> None:
+    grant(admin_client, admin, "10")
+    assert free(admin) == 10
+
+
+@pytest.mark.parametrize("amount", BAD_AMOUNTS)
+def test_an_odd_amount_moves_nothing(alice: User, admin_client: Client, amount: str) -> None:
+    answer = grant(admin_client, alice, amount)
+    assert (answer.status_code, free(alice)) == (422, 1000)
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_at_that_persons_form(
+    alice: User, bob: User, admin_client: Client
+) -> None:
+    answer: Any = grant(admin_client, alice, "1.5")
+    wrong = [row["user"] for row in answer.context["people"] if row["grant_form"]]
+    assert wrong == [alice]
+    assert "Enter a whole number from -1,000,000,000 to 1,000,000,000." in text(answer)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 201, "a\x00"])
+def test_a_grant_needs_a_reason(alice: User, admin_client: Client, reason: str) -> None:
+    assert grant(admin_client, alice, "5", reason).status_code == 422
+    assert free(alice) == 1000
+
+
+@pytest.mark.parametrize("user", ["", "0", "-1", "x", "²", "9" * 400, "9" * 5000])
+def test_a_grant_to_nobody_is_refused(alice: User, admin_client: Client, user: str) -> None:
+    data = {"user": user, "credits": "5", "reason": "x"}
+    assert admin_client.post("/team/", data).status_code == 422
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_who_is_deactivated_gets_nothing(alice: User, admin_client: Client) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    answer = grant(admin_client, alice, "5")
+    assert (answer.status_code, free(alice)) == (422, 1000)
+    assert "Nothing was granted: choose somebody who is active." in text(answer)
+
+
+def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:
+    grant(admin_client, alice, "5", "<script>alert(1)</script>")
+    page = admin_client.get("/team/")
+    assert "<script>alert(1)</script>" in text(page)
+    assert b"<script>alert" not in page.content
+
+
+def test_the_page_costs_the_same_for_many_people(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(8):
+        factories.member(f"member{number}", credits=5)
+    with django_assert_max_num_queries(14):
+        admin_client.get("/team/")
+
+
+def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    factories.signed_in(alice)
+    ledger.set_allowance(alice, 300, reason="x", actor=admin)
+    alice.refresh_from_db()
+    Credential.objects.filter(owner=alice, provider="veo4").update(state="empty")
+    factories.job(alice)
+    factories.person("new", "member")
+    resets_on = ledger.standing_of(alice).resets_on
+    assert resets_on
+    row = text(admin_client.get("/team/")).partition("alice")[2].partition("Grant credits")[0]
+    last_four = factories.CANARY_KEY[-4:]
+    for words in (
+        "Member signed in just now",
+        f"kie.ai key {last_four} , working",
+        f"key {last_four} , out of credits",
+        "1,240 free · 60 held",
+        f"300 a month, next on {date_format(resets_on, 'j M')}",
+    ):
+        assert words in row, row
+    page = text(admin_client.get("/team/"))
+    assert "new Member never signed in no key of their own" in page
+    assert factories.CANARY_KEY not in page
+
+
+# ── People ───────────────────────────────────────────────────────────────────
+def test_an_added_person_can_sign_in(admin_client: Client) -> None:
+    answer = admin_client.post("/team/people/", PERSON, follow=True)
+    assert "carol can sign in now." in text(answer)
+    assert authenticate(username="carol", password=PASSWORD)
+
+
+def test_adding_is_on_record(admin: User, admin_client: Client) -> None:
+    admin_client.post("/team/people/", {**PERSON, "role": "admin"})
+    event = AuditEvent.objects.get()
+    assert (event.actor, event.action, event.subject, event.after) == (
+        *(admin, "person added"),
+        *("carol", "admin"),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"username": ""},
+        {"username": "alice"},
+        {"username": "a b"},
+        {"username": "x" * 151},
+        {"username": "<b>"},
+        {"role": "owner"},
+        {"role": ""},
+        {"password1": "1234"},
+        {"password2": "something else"},
+        {"password1": "carol1234", "password2": "carol1234"},
+    ],
+)
+def test_who_cannot_be_added_is_said_with_why(
+    alice: User, admin_client: Client, change: dict[str, str]
+) -> None:
+    answer: Any = admin_client.post("/team/people/", {**PERSON, **change})
+    assert (answer.status_code, User.objects.count()) == (422, 2)
+    said = [s for each in answer.context["person_form"].errors.values() for s in each]
+    assert said
+    assert [sentence for sentence in said if sentence not in text(answer)] == []
+
+
+def test_only_the_shown_rights_are_given(admin_client: Client) -> None:
+    admin_client.post("/team/people/", {**PERSON, "is_superuser": "on", "is_staff": "on"})
+    carol = User.objects.get(username="carol")
+    assert (carol.is_superuser, carol.is_staff) == (False, False)
+
+
+def test_a_typed_password_is_not_sent_back(admin_client: Client) -> None:
+    answer = admin_client.post("/team/people/", {**PERSON, "username": ""})
+    assert PASSWORD.encode() not in answer.content
+
+
+# ── Admins only ──────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("path", ["/team/", "/team/people/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_for_members_these_pages_do_not_exist(
+    alice: User, alice_client: Client, path: str, method: str
+) -> None:
+    data = {**PERSON, "user": alice.pk, "credits": "500", "reason": "x"}
+    answer = getattr(alice_client, method)(path, data)
+    missing = alice_client.get("/nothing/here/")
+    assert answer.status_code == (405 if (method, path) == ("get", "/team/people/") else 404)
+    assert answer.status_code == 405 or answer.content == missing.content
+    assert (free(alice), User.objects.count()) == (1000, 1)
+
+
+def test_members_are_not_led_there(alice_client: Client) -> None:
+    assert b"/team/" not in alice_client.get("/").content

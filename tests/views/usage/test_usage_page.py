@@ -1,0 +1,298 @@
+"""The usage page and its CSV: the figures of the ledger, for whom they are meant."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs import ledger, lifecycle
+from jobs.models import Job, Project, Team, User
+from jobs.providers.base import Snapshot, State
+from jobs.views.csv import cell, stream
+from tests.support import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+PATH, CSV = "/usage/", "/usage/export.csv"
+QUERIES_MAX = 27
+
+
+def text(response: Any) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", unescape(plain))
+
+
+def rows(client: Client, query: str) -> list[dict[str, str]]:
+    response: Any = client.get(f"{CSV}?{query}")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    body = b"".join(response.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def fail(made: Job) -> Job:
+    lifecycle.observe(factories.run(made).pk, Snapshot(State.FAILED))
+    made.refresh_from_db()
+    return made
+
+
+def test_the_tiles_say_what_was_settled_held_and_released(
+    alice: User, alice_client: Client
+) -> None:
+    factories.succeeded(alice)
+    fail(factories.job(alice))
+    factories.job(alice, model="veo3")
+    page = text(alice_client.get(PATH))
+    assert "Settled 60 credits" in page
+    assert "Held 250 credits" in page
+    assert "Released 60 credits" in page
+    assert "Average per video 60.0 credits" in page
+    assert "Average per kept second 7.50 credits" in page
+    assert "Success rate 50.0 % 1 of 2" in page
+
+
+def test_what_was_charged_for_a_lost_video_is_wasted(
+    alice: User, bob: User, admin_client: Client
+) -> None:
+    factories.succeeded(bob)
+    lost = factories.job(alice)
+    Job.objects.filter(pk=lost.pk).update(status="lost", charged=60, is_unverified=True)
+    page = text(admin_client.get(PATH))
+    assert "Wasted on failures 60 credits" in page
+    assert "Average per video 120.0 credits" in page
+
+
+def test_credits_have_a_value_where_the_team_has_one(alice: User, alice_client: Client) -> None:
+    factories.succeeded(alice)
+    assert "USD" not in text(alice_client.get(PATH))
+    Team.objects.update_or_create(pk=1, defaults={"credit_value": Decimal("0.005")})
+    assert "0.30 USD" in text(alice_client.get(PATH))
+
+
+def test_a_member_sees_only_what_is_theirs(
+    alice: User, bob: User, alice_client: Client, admin_client: Client
+) -> None:
+    film = Project.objects.create(name="Film")
+    factories.succeeded(bob, project_id=film.pk)
+    factories.succeeded(alice)
+    for query in ("", f"?person={bob.pk}", f"?by=person&person={bob.pk}"):
+        page = text(alice_client.get(PATH + query))
+        assert "Settled 60 credits" in page
+        assert "bob" not in page
+    assert [row["person"] for row in rows(alice_client, "rows=jobs")] == ["alice"]
+    assert "Settled 120 credits" in text(admin_client.get(PATH))
+
+
+def test_filters_narrow_the_figures_and_can_be_removed_one_by_one(
+    alice: User, bob: User, admin_client: Client
+) -> None:
+    factories.succeeded(alice)
+    factories.succeeded(alice, model="veo3")
+    factories.succeeded(bob, provider="veo4")
+    page = admin_client.get(PATH, {"person": str(alice.pk), "model": "veo3"})
+    assert "Settled 250 credits" in text(page)
+    chips = re.findall(r'<a class="pill" href="([^"]+)"', page.content.decode())
+    without_person = parse_qs(urlsplit(unescape(chips[0])).query)
+    assert without_person == {"model": ["veo3"]}
+    assert "Settled 310 credits" in text(admin_client.get(PATH, {"person": alice.pk}))
+    assert "Settled 180 credits" in text(admin_client.get(PATH, {"provider": "veo4"}))
+    assert "Nothing was made here" in text(admin_client.get(PATH, {"practice": "practice"}))
+
+
+def test_each_dimension_ranks_what_was_spent_and_links_to_it(
+    alice: User, bob: User, admin_client: Client
+) -> None:
+    factories.succeeded(alice)
+    factories.succeeded(bob, model="veo3", project_id=Project.objects.create(name="Film").pk)
+    for by, first in (("person", "bob"), ("project", "Film"), ("model", "Veo 3.1 Quality")):
+        page = admin_client.get(PATH, {"by": by})
+        found = re.search(r'<ol class="ranks">\s*<li><p><a class="link" href="([^"]+)">([^<]+)',
+                          page.content.decode())  # fmt: skip
+        assert found
+        assert found[2] == first
+        assert "Settled 250 credits" in text(admin_client.get(PATH + unescape(found[1])))
+
+
+def test_behind_each_chart_stands_a_table_with_the_same_figures(
+    alice: User, alice_client: Client
+) -> None:
+    factories.succeeded(alice)
+    factories.succeeded(alice, model="veo3")
+    page = alice_client.get(PATH).content.decode()
+    table = page[page.index("Show as table") :]
+    foot = re.findall(r"<td class=\"fig\">([\d,]+)</td>", table[table.index("<tfoot>") :])
+    assert foot[:3] == ["250", "60", "310"]
+
+
+def test_a_day_far_back_is_not_in_this_month_but_in_its_dates(
+    alice: User, alice_client: Client
+) -> None:
+    job = factories.succeeded(alice)
+    then = timezone.localdate() - timedelta(days=90)
+    Job.objects.filter(pk=job.pk).update(booked_on=then)
+    assert "Settled 0 credits" in text(alice_client.get(PATH))
+    dates: dict[str, Any] = {"period": "dates", "start": then, "end": then}
+    assert "Settled 60 credits" in text(alice_client.get(PATH, dates))
+    whole: dict[str, Any] = {"period": "dates", "start": then, "end": timezone.localdate()}
+    assert "Credits by month" in text(alice_client.get(PATH, whole))
+
+
+def test_another_film_of_long_ago_counts_as_soon_as_it_is_there(
+    alice: User, alice_client: Client
+) -> None:
+    then = timezone.localdate() - timedelta(days=90)
+    dates: dict[str, Any] = {"period": "dates", "start": then, "end": timezone.localdate()}
+    for seconds in (8, 16):
+        job = factories.succeeded(alice)
+        Job.objects.filter(pk=job.pk).update(booked_on=then)
+        assert f"{seconds} s of film kept" in text(alice_client.get(PATH, dates))
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"period": "dates", "start": "2026-02-01", "end": "2026-01-01"}, "before the first day"),
+        ({"period": "dates", "start": "2026-02-01"}, "Enter a day."),
+        ({"period": "dates", "start": "soon", "end": "2026-01-01"}, "Enter a valid date."),
+        ({"person": "999999"}, "Select a valid choice"),
+        ({"period": "1"}, "Select a valid choice"),
+        ({"by": "colour"}, "Select a valid choice"),
+        ({"project": "٣"}, "Select a valid choice"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_its_field(
+    admin_client: Client, query: dict[str, str], message: str
+) -> None:
+    answer = admin_client.get(PATH, query)
+    assert answer.status_code == 422
+    assert message in text(answer)
+    assert admin_client.get(CSV, query).status_code == 200
+
+
+def test_the_providers_figures_stay_beside_ours(alice: User, admin_client: Client) -> None:
+    known, unknown = factories.succeeded(alice), factories.succeeded(alice)
+    Job.objects.filter(pk=known.pk).update(provider_credits_charged=Decimal("57.5"))
+    Job.objects.filter(pk=unknown.pk).update(provider_credits_charged=None)
+    page = text(admin_client.get(PATH))
+    assert "kie.ai reported 57.50 of their credits for 1 of 2 jobs; we settled 120 of ours" in page
+
+
+def test_who_gave_and_took_credits_is_said(alice: User, admin: User, admin_client: Client) -> None:
+    ledger.grant(alice, 500, reason="launch", actor=admin)
+    ledger.grant(alice, -200, reason="too many", actor=admin)
+    page = text(admin_client.get(PATH))
+    assert "Granted ada 1 +500" in page
+    assert "Taken back ada 1 -200" in page
+    assert "Given and taken" not in text(admin_client.get(PATH, {"provider": "kie"}))
+
+
+def test_the_page_asks_as_much_for_60_jobs_as_for_3(alice: User, admin_client: Client) -> None:
+    def asked(query: str) -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(PATH + query)
+        return len(queries)
+
+    views = ["", "?by=project", "?by=day&period=30", f"?person={alice.pk}&provider=kie"]
+    ledger.grant(alice, 10_000, reason="for a test", actor=None)
+    for _ in range(3):
+        factories.succeeded(alice)
+    asked("")
+    few = [asked(view) for view in views]
+    project = Project.objects.create(name="Film")
+    for number in range(57):
+        factories.job(alice, project_id=project.pk if number % 2 else None)
+    assert [asked(view) for view in views] == few
+    assert max(few) <= QUERIES_MAX
+
+
+def test_the_csv_has_the_rows_of_the_view(alice: User, bob: User, admin_client: Client) -> None:
+    factories.succeeded(alice)
+    fail(factories.job(alice))
+    factories.succeeded(bob, model="veo3")
+    found = rows(admin_client, "by=person")
+    assert [(row["person"], row["settled"], row["released"]) for row in found] == [
+        ("bob", "250", "0"),
+        ("alice", "60", "60"),
+    ]
+    only = rows(admin_client, f"by=model&person={alice.pk}")
+    assert [(row["model"], row["jobs"]) for row in only] == [("Veo 3.1 Fast", "2")]
+
+
+def test_the_jobs_csv_has_each_job_of_the_view_and_says_so_in_its_name(
+    alice: User, alice_client: Client
+) -> None:
+    factories.job(alice, prompt='=HYPERLINK("http://evil.example")')
+    response = alice_client.get(f"{CSV}?rows=jobs&period=30")
+    today = timezone.localdate()
+    name = f'"dailies-jobs-{today - timedelta(days=29)}-to-{today}.csv"'
+    assert name in response.headers["Content-Disposition"]
+    row = rows(alice_client, "rows=jobs&period=30")[0]
+    assert row["booked on"] == today.isoformat()
+    assert row["prompt"] == '\'=HYPERLINK("http://evil.example")'
+    assert (row["quote"], row["charged"], row["model"]) == ("60", "", "Veo 3.1 Fast")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_in_a_csv_is_computed_by_a_spreadsheet(start: str) -> None:
+    assert cell(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_figures_in_a_csv_stay_figures() -> None:
+    assert [cell(value) for value in (-5, Decimal("-0.50"), True, None, uuid4().hex[:0])] == [
+        *("-5", "-0.50", "yes", "", "")
+    ]
+
+
+def test_a_csv_is_sent_while_its_rows_are_still_made() -> None:
+    made: list[int] = []
+
+    def endless() -> Iterator[list[str]]:
+        while True:
+            made.append(1)
+            yield ["x" * 1000]
+
+    next(iter(stream("big", ["a"], endless())))
+    assert len(made) < 100
+
+
+def long_ago(made: Job) -> str:
+    """Book it two months back; the address of the page about these months."""
+    today = ledger.today()
+    Job.objects.filter(pk=made.pk).update(booked_on=today - timedelta(days=60))
+    return f"{PATH}?period=dates&start={today - timedelta(days=90)}&end={today}"
+
+
+def test_what_becomes_of_an_old_job_is_in_the_figures_at_once(
+    alice: User, alice_client: Client
+) -> None:
+    made = factories.job(alice)
+    page = long_ago(made)
+    assert "Held 60 credits" in text(alice_client.get(page))
+    fail(made)
+    assert "Released 60 credits" in text(alice_client.get(page))
+
+
+def test_days_in_which_nothing_changed_are_not_counted_again(
+    alice: User, alice_client: Client
+) -> None:
+    made = factories.succeeded(alice)
+    page = long_ago(made)
+    first = alice_client.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        again = alice_client.get(page)
+    assert text(first) == text(again)
+    assert not [each for each in asked if "quote" in each["sql"]]
