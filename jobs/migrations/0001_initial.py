@@ -736,6 +736,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name="auditevent",
+            name="job",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jobs.job",
+            ),
+        ),
+        migrations.AddField(
+            model_name="auditevent",
+            name="after_job",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jobs.job",
+            ),
+        ),
+        migrations.AddField(
             model_name="job",
             name="project",
             field=models.ForeignKey(

@@ -1,3 +1,4 @@
+from jobs.models.audit_event import AuditEvent
 from jobs.models.jobs.image import Image, JobImage
 from jobs.models.jobs.job import Job
 from jobs.models.jobs.job_event import JobEvent
@@ -9,7 +10,6 @@ from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
-from jobs.models.team.audit_event import AuditEvent
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
 from jobs.models.team.project import Project

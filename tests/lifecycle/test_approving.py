@@ -179,6 +179,7 @@ def test_a_video_that_was_approved_is_paid_for_like_any_other(
 ) -> None:
     provider.answer(json=kie.accepted())
     lifecycle.approve(request_of(parked), admin)
+    assert AuditEvent.objects.get(action="request approved").after_job == parked
     drain_queue()
     lifecycle.observe(parked.pk, SUCCESS)
     purge_queue()

@@ -34,7 +34,7 @@ def test_an_admins_statement_releases_the_credits_and_is_on_record(
     uncertain.refresh_from_db()
     assert (uncertain.status, uncertain.charged, held(alice)) == ("failed", 0, 0)
     noted = AuditEvent.objects.get(action="written off")
-    assert (noted.actor, noted.reason) == (admin, SAW)
+    assert (noted.actor, noted.job, noted.reason) == (admin, uncertain, SAW)
     assert ledger.audit() == []
 
 
@@ -85,6 +85,7 @@ def test_sending_again_makes_a_second_job_with_a_hold_of_its_own(
     assert lifecycle.resubmit(uncertain, alice) == again
     noted = AuditEvent.objects.get(action="submitted again")
     assert (noted.actor, noted.after) == (alice, f"job {again.pk}")
+    assert (noted.job, noted.after_job) == (uncertain, again)
 
 
 def test_both_of_a_job_that_was_sent_again_can_complete(

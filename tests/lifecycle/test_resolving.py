@@ -34,7 +34,8 @@ def test_the_right_id_is_attached_and_noted(provider: Wire, uncertain: Job, alic
     page = paste(alice, uncertain, " found ")
     assert (uncertain.status, uncertain.external_id) == ("running", "found")
     assert "as if its answer had never been lost" in page
-    assert AuditEvent.objects.get(action="id attached").actor == alice
+    noted = AuditEvent.objects.get(action="id attached")
+    assert (noted.actor, noted.job) == (alice, uncertain)
 
 
 @pytest.mark.parametrize("echo", [kie.echo("Another prompt", 33333), kie.echo("", 0)])

@@ -150,5 +150,6 @@ def _decide(request: BudgetRequest, state: State, by: User, answer: str) -> None
         action=f"request {state.label.lower()}",
         subject=f"{request.credits:,} credits for {request.requester.username}",
         after=f"job {request.job.pk}" if request.job else "",
+        after_job=request.job,
         reason=answer,
     )

@@ -54,7 +54,7 @@ def resolve(job: Job, external_id: str, by: User) -> None:
             "This id belongs to another job: its prompt, seed or address differs, or it is in use."
         )
     AuditEvent.objects.create(
-        actor=by, action="id attached", subject=f"job {job.pk}", after=external_id
+        actor=by, action="id attached", subject=f"job {job.pk}", job=job, after=external_id
     )
     observe(job.pk, snapshot)
 
@@ -104,7 +104,7 @@ def write_off(job: Job, by: User, reason: str) -> None:
             )
         ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
         AuditEvent.objects.create(
-            actor=by, action="written off", subject=f"job {job.pk}", reason=reason[:300]
+            actor=by, action="written off", subject=f"job {job.pk}", job=job, reason=reason[:300]
         )
 
 
@@ -132,7 +132,9 @@ def resubmit(job: Job, by: User) -> Job:
             actor=by,
             action="submitted again",
             subject=f"job {job.pk}",
+            job=job,
             after=f"job {again.pk}",
+            after_job=again,
             reason="Told that both may be charged",
         )
     return again

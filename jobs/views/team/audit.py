@@ -12,10 +12,9 @@ from django.views.decorators.http import require_safe
 
 from jobs.forms import AuditFilterForm
 from jobs.models import AuditEvent
-from jobs.models.team.audit_event import AuditEventQuerySet
+from jobs.models.audit_event import AuditEventQuerySet
 from jobs.views import csv
 from jobs.views.access import Request, admin_required
-from jobs.views.team.audit_lines import lines
 
 PER_PAGE = 50
 COLUMNS = ("When", "Who", "Action", "Subject", "From", "To", "Reason")
@@ -34,17 +33,18 @@ def export(request: Request) -> HttpResponseBase:
     form = AuditFilterForm(request.GET)
     if not form.is_valid():
         return _page(request, form)
-    return csv.stream(f"audit-{timezone.localdate()}", COLUMNS, _rows(_found(form)))
+    return csv.stream(
+        f"audit-{timezone.localdate()}", COLUMNS, _rows(_found(form).select_related("actor"))
+    )
 
 
 def _page(request: Request, form: AuditFilterForm) -> HttpResponse:
     is_valid = form.is_valid()
     found = _found(form) if is_valid else AuditEvent.objects.none()
-    events = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    events = Paginator(found.for_pages(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "events": events,
-        "lines": lines(events),
         "is_filtered": any(form.cleaned_data.values()),
     }
     return render(request, "team/audit.html", context, status=200 if is_valid else 422)
@@ -52,7 +52,7 @@ def _page(request: Request, form: AuditFilterForm) -> HttpResponse:
 
 def _found(form: AuditFilterForm) -> AuditEventQuerySet:
     wanted = form.wanted
-    found = AuditEvent.objects.select_related("actor").matching(wanted.words)
+    found = AuditEvent.objects.matching(wanted.words)
     found = found.between(wanted.first, wanted.last)
     if wanted.action:
         found = found.filter(action=wanted.action)
@@ -65,6 +65,11 @@ def _rows(events: AuditEventQuerySet) -> Iterator[tuple[object, ...]]:
     for event in events.iterator(chunk_size=1000):
         who = event.actor.username if event.actor else "the server"
         yield (
-            *(event.created_at, who, event.action, event.subject),
-            *(event.before, event.after, event.reason),
+            event.created_at,
+            who,
+            event.action,
+            event.subject,
+            event.before,
+            event.after,
+            event.reason,
         )

@@ -13,7 +13,6 @@ from jobs import ledger, people
 from jobs.forms import LeaveForm, ReasonForm, RoleForm
 from jobs.models import AuditEvent, Credential, User
 from jobs.views.access import Request, admin_required
-from jobs.views.team.audit_lines import lines
 
 EVENTS_SHOWN = 20
 
@@ -112,6 +111,6 @@ def _page(
         "outlook": people.outlook(person),
         "role_form": on_role or RoleForm(initial={"role": other}, auto_id="role-%s"),
         "access_form": bound if bound and not on_role else ReasonForm(auto_id="access-%s"),
-        "lines": lines(events.select_related("actor")[:EVENTS_SHOWN]),
+        "events": events.for_pages()[:EVENTS_SHOWN],
     }
     return render(request, "team/person.html", context, status=status)

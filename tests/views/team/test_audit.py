@@ -22,8 +22,13 @@ from tests.support.typed_forms import text
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-def event(actor: User | None = None, **changes: str) -> AuditEvent:
-    facts = {"action": "price changed", "subject": "kie veo3", "before": "60", "after": "70"}
+def event(actor: User | None = None, **changes: Any) -> AuditEvent:
+    facts: dict[str, Any] = {
+        "action": "price changed",
+        "subject": "kie veo3",
+        "before": "60",
+        "after": "70",
+    }
     return AuditEvent.objects.create(actor=actor, **{**facts, **changes})
 
 
@@ -140,7 +145,14 @@ def test_a_job_is_told_by_its_prompt_with_the_way_to_it(
     alice: User, admin: User, admin_client: Client
 ) -> None:
     first, second = (factories.job(alice, prompt=f"A {word} sunset") for word in ("dear", "red"))
-    event(admin, action="submitted again", subject=f"job {first.pk}", after=f"job {second.pk}")
+    event(
+        admin,
+        action="submitted again",
+        subject=f"job {first.pk}",
+        job=first,
+        after=f"job {second.pk}",
+        after_job=second,
+    )
     event(admin, subject=f"job {uuid4()}")
     page = admin_client.get("/team/audit/")
     for job in (first, second):
@@ -162,7 +174,8 @@ def test_prices_go_by_the_names_that_people_know(admin: User, admin_client: Clie
 def test_more_jobs_cost_no_more_queries(alice: User, admin: User, admin_client: Client) -> None:
     counts = []
     for _ in range(3):
-        event(admin, subject=f"job {factories.job(alice).pk}")
+        job = factories.job(alice)
+        event(admin, subject=f"job {job.pk}", job=job)
         with CaptureQueriesContext(connection) as captured:
             admin_client.get("/team/audit/")
         counts.append(len(captured))

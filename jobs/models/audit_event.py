@@ -9,10 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from jobs.models.jobs.job import Job
     from jobs.models.team.user import User
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def for_pages(self) -> Self:
+        """Each with its person and its jobs, as a page shows them."""
+        return self.select_related("actor", "job", "after_job")
+
     def matching(self, text: str) -> Self:
         """Events that hold all the words, wherever."""
         found = self
@@ -48,6 +53,14 @@ class AuditEvent(models.Model):
     before = models.CharField(max_length=200, blank=True, default="")
     after = models.CharField(max_length=200, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")
+    job: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
+        "Job", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The job that `subject` names, if it names one."""
+    after_job: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
+        "Job", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The job that `after` names, if it names one."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
