@@ -1,0 +1,59 @@
+"""Puts stylesheets together when static files are collected.
+
+A stylesheet that pages link is a list of `@import`s, one for each part. A browser would fetch the
+list first and the parts after it; here each part takes the place of its line, so that one file is
+loaded, and its hash changes with any of its parts. Comments are not sent.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+
+class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # is untyped
+    """Static files, hashed and compressed, with whole stylesheets."""
+
+    def post_process(
+        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str, bool]]:
+        if not dry_run:
+            self.put_together(paths)
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def put_together(self, paths: dict[str, tuple[Storage, str]]) -> None:
+        """Replaces each list of parts by the parts, which are then no files of their own."""
+        sheets = {name: _read(*paths[name]) for name in paths if name.endswith(".css")}
+        for name, text in sheets.items():
+            whole, parts = _with_parts(name, text, sheets)
+            if parts:
+                self.delete(name)
+                paths[name] = self, self.save(name, ContentFile(COMMENT.sub("", whole)))
+            for part in parts:
+                paths.pop(part, None)
+
+
+def _with_parts(name: str, text: str, sheets: dict[str, str]) -> tuple[str, list[str]]:
+    parts = []
+
+    def part(line: re.Match[str]) -> str:
+        path, layer = line.groups()
+        parts.append(posixpath.join(posixpath.dirname(name), path))
+        rules = sheets[parts[-1]]
+        return f"@layer {layer} {{\n{rules}}}" if layer else rules
+
+    return IMPORT.sub(part, text), parts
+
+
+def _read(storage: Storage, path: str) -> str:
+    with storage.open(path) as file:
+        return str(file.read(), "utf-8")
