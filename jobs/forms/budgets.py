@@ -9,15 +9,16 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
-from jobs.forms.fields import CreditsField, offer
+from jobs.forms.fields import WordsField, offer
+from jobs.forms.figures import CreditsField
 from jobs.ledger import CREDITS_MAX
 from jobs.lifecycle import Limit
 from jobs.models import BudgetRequest, Price, Project, Team, User
 
 
-def reason() -> forms.CharField:
+def reason() -> WordsField:
     """Why: asked for wherever a budget or a price changes."""
-    return forms.CharField(max_length=200, label="Reason")
+    return WordsField(max_length=200, label="Reason")
 
 
 class GrantForm(forms.Form):
@@ -83,7 +84,7 @@ class AskForm(forms.Form):
     project = forms.ModelChoiceField(
         queryset=Project.objects.none(), required=False, empty_label="No project"
     )
-    reason = forms.CharField(max_length=200, label="What for")
+    reason = WordsField(max_length=200, label="What for")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,7 +166,7 @@ class RaiseForm(forms.Form):
 class DeclineForm(forms.Form):
     """Why not: the requester reads it."""
 
-    answer = forms.CharField(max_length=200, label="Answer")
+    answer = WordsField(max_length=200, label="Answer")
 
 
 class PriceForm(forms.Form):

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import PromptField, SeedField, digits, offer
+from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
 from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
 from jobs.forms.order import OrderForm
 from jobs.lifecycle import Submission
@@ -61,7 +61,7 @@ class ComposerForm(OrderForm):
     resolution = forms.ChoiceField(widget=forms.RadioSelect)
     duration = forms.TypedChoiceField(widget=forms.RadioSelect, coerce=int)
     seed = SeedField()
-    watermark = forms.CharField(required=False, max_length=80)
+    watermark = WordsField(required=False, max_length=80)
     translate = forms.BooleanField(required=False, label="Translate prompt to English")
     project = forms.ModelChoiceField(
         queryset=Project.objects.none(), required=False, empty_label="No project"

@@ -6,13 +6,16 @@ from typing import Any
 
 from django import forms
 
-from jobs.ledger import CREDITS_MAX
+from jobs import letters
 
 SEED_MIN, SEED_MAX = 10_000, 99_999
 
 
 def digits(value: str) -> int | None:
-    """The number an ASCII digit string says, or None: no unicode digits, signs or points."""
+    """The number an ASCII digit string says, or None: no unicode digits, signs or points.
+
+    For ids, and what else our own pages send. What people type is read in `figures`.
+    """
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
 
 
@@ -32,8 +35,16 @@ def offer(form: forms.Form, name: str, values: Any) -> None:
         field.choices = values
 
 
-class PromptField(forms.CharField):
-    """Text with one kind of line end, before it is measured.
+class WordsField(forms.CharField):
+    """Words for people to read: where nothing can be seen, nothing was written."""
+
+    def to_python(self, value: Any) -> Any:
+        words = super().to_python(value)
+        return words if letters.is_visible(words or "") else self.empty_value
+
+
+class PromptField(WordsField):
+    """Words in lines, with one kind of line end before they are measured.
 
     Browsers count a line end as one character but send two of them.
     """
@@ -58,24 +69,3 @@ class SeedField(forms.CharField):
         if seed is None or not SEED_MIN <= seed <= SEED_MAX:
             raise forms.ValidationError(f"A seed is a whole number from {SEED_MIN} to {SEED_MAX}.")
         return seed
-
-
-class CreditsField(forms.CharField):
-    """A whole number of credits, within what one ledger entry may move. None where left empty."""
-
-    def __init__(self, *, minimum: int, **kwargs: Any) -> None:
-        self.minimum = minimum
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
-        super().__init__(max_length=16, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value).replace(",", "").strip()
-        if not text and not self.required:
-            return None
-        sign = -1 if text.startswith("-") else 1
-        number = digits(text.removeprefix("-"))
-        if number is None or not self.minimum <= sign * number <= CREDITS_MAX:
-            raise forms.ValidationError(
-                f"Enter a whole number from {self.minimum:,} to {CREDITS_MAX:,}."
-            )
-        return sign * number

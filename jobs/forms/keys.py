@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from jobs.forms.fields import WordsField
+
 
 class KeyForm(forms.Form):
     """A provider key, write-only: what is stored is never shown again."""
@@ -36,7 +38,7 @@ class SigningKeyForm(forms.Form):
 class AccountForm(forms.Form):
     """Which account at the provider a key belongs to."""
 
-    account = forms.CharField(
+    account = WordsField(
         label="Account name",
         max_length=60,
         required=False,

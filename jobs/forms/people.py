@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
 
-from jobs.forms.fields import offer
+from jobs.forms.fields import WordsField, offer
+from jobs.forms.figures import FigureField
 from jobs.models import Invitation, Team, User
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class InviteForm(InvitationModelForm):
     class Meta:
         model = Invitation
         fields = ["role", "note"]
+        field_classes = {"note": WordsField}
         labels = {"note": "Whom it is for"}
         help_texts = {"note": "Only admins see it. You may leave it empty."}
 
@@ -35,12 +37,13 @@ class JoinForm(UserCreationForm):
     class Meta:
         model = User
         fields = ["username"]
+        field_classes = {"username": WordsField}
 
 
 class ReasonForm(forms.Form):
     """A change that the audit should explain."""
 
-    reason = forms.CharField(max_length=200, label="Reason")
+    reason = WordsField(max_length=200, label="Reason")
 
 
 class RoleForm(ReasonForm):
@@ -74,7 +77,22 @@ class LeaveForm(ReasonForm):
 class TeamForm(TeamModelForm):
     """What holds for everybody; a reason is needed where figures change their meaning."""
 
-    reason = forms.CharField(
+    reset_day = FigureField(
+        minimum=1,
+        maximum=28,
+        label="Reset day",
+        help_text="The day of the month, 1 to 28, on which allowances and the team’s cap begin "
+        "anew. What runs now runs to its end first: a change holds from then on.",
+    )
+    credit_value = FigureField(
+        minimum=0,
+        maximum=999_999,
+        is_whole=False,
+        required=False,
+        label="Value of a credit",
+        help_text="For reports only. Leave it empty to show credits alone.",
+    )
+    reason = WordsField(
         max_length=200,
         required=False,
         label="Reason",
@@ -84,30 +102,14 @@ class TeamForm(TeamModelForm):
     class Meta:
         model = Team
         fields = ["name", "reset_day", "credit_value", "currency"]
-        labels = {
-            "name": "Team name",
-            "reset_day": "Reset day",
-            "credit_value": "Value of a credit",
-        }
-        help_texts = {
-            "reset_day": "The day of the month, 1 to 28, on which allowances and the team’s cap "
-            "begin anew. What runs now runs to its end first: a change holds from then on.",
-            "credit_value": "For reports only. Leave it empty to show credits alone.",
-            "currency": "Three letters, such as EUR.",
-        }
+        field_classes = {"name": WordsField}
+        labels = {"name": "Team name"}
+        help_texts = {"currency": "Three letters, such as EUR."}
         widgets = {
-            "reset_day": forms.TextInput(attrs={"inputmode": "numeric"}),
-            "credit_value": forms.TextInput(attrs={"inputmode": "decimal"}),
             "currency": forms.TextInput(
                 attrs={"autocapitalize": "characters", "spellcheck": "false"}
             ),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if value := self.initial.get("credit_value"):
-            # 0.05 as it was typed, not 0.050000 as it is kept.
-            self.initial["credit_value"] = Decimal(f"{value.normalize():f}")
 
     def clean_credit_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["credit_value"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import PromptField
+from jobs.forms.fields import PromptField, WordsField
 from jobs.models import ReviewNote
 
 MOMENT = re.compile(r"(?:(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
@@ -26,7 +26,7 @@ class ReviewForm(forms.Form):
     """One note of a visitor on the take that is shown."""
 
     kind = forms.ChoiceField(choices=SAYS)
-    name = forms.CharField(
+    name = WordsField(
         max_length=60,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -58,10 +58,7 @@ class ReviewForm(forms.Form):
             for letter in self.cleaned_data["name"]
             if unicodedata.bidirectional(letter) not in TURNING
         )
-        name = " ".join("".join(letters).split())
-        if not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
-            raise forms.ValidationError("Say who you are.")
-        return name
+        return " ".join("".join(letters).split())
 
     def clean_at(self) -> Decimal | None:
         typed = self.cleaned_data["at"].strip()

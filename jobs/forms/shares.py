@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from jobs.archive.watermark import missing_letters
-from jobs.forms.fields import PromptField, offer
+from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.order import OrderForm
 from jobs.models import ShareLink
 from jobs.shares import Offer, Terms
@@ -28,7 +28,7 @@ SWITCHES = (*SHOWS, "takes_notes")
 class ShareForm(OrderForm):
     """The terms of a link, new or there already. It may hold credits, so it is sent once."""
 
-    title = forms.CharField(required=False, max_length=80)
+    title = WordsField(required=False, max_length=80)
     note = PromptField(
         required=False,
         max_length=500,
@@ -46,7 +46,7 @@ class ShareForm(OrderForm):
     download = forms.ChoiceField(
         required=False, label="Allow download", choices=ShareLink.Download.choices
     )
-    watermark = forms.CharField(
+    watermark = WordsField(
         required=False,
         max_length=40,
         help_text="Drawn into the copies that are shown and downloaded.",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
 
-from jobs.forms.fields import CreditsField
+from jobs.forms.fields import WordsField
+from jobs.forms.figures import CreditsField
 from jobs.models import Project, User
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class ProjectForm(ProjectModelForm):
     class Meta:
         model = Project
         fields = ["name"]
+        field_classes = {"name": WordsField}
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -42,6 +44,7 @@ class PersonForm(UserCreationForm):
     class Meta:
         model = User
         fields = ["username", "role"]
+        field_classes = {"username": WordsField}
 
 
 class SetupForm(UserCreationForm):
@@ -57,3 +60,4 @@ class SetupForm(UserCreationForm):
     class Meta:
         model = User
         fields = ["username"]
+        field_classes = {"username": WordsField}

@@ -7,6 +7,8 @@ import re
 from typing import Any
 from uuid import uuid4
 
+from jobs import forms
+
 HTMX = {"HX-Request": "true"}
 BAD_AMOUNTS = [
     *("1.5", "1,5.0", "1e3", "0x10", "1_000", "+5", "--5", "5-", "-", "-5", "½", "²", "٣", "१०"),
@@ -45,3 +47,14 @@ def text(answer: Any) -> str:
     """The words of a page, without its markup."""
     content = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", content)).split())
+
+
+def every_field() -> list[tuple[str, str, Any]]:
+    """Every field of every form: the form's name, its own, and the field."""
+    exported: list[Any] = [getattr(forms, name) for name in forms.__all__]
+    fields = {each: each.base_fields for each in exported if hasattr(each, "base_fields")}
+    return [
+        (form.__name__, name, field)
+        for form, of_form in fields.items()
+        for name, field in of_form.items()
+    ]

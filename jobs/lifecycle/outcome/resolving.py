@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import clock, directory, ledger, vault
+from jobs import clock, directory, ledger, letters, vault
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.lifecycle.ordering.submitting import submit
@@ -80,7 +80,7 @@ def write_off(job: Job, by: User, reason: str) -> None:
     """
     if not by.is_admin:
         raise NotResolved("Only an admin can state that.")
-    if not reason.strip():
+    if not letters.is_visible(reason):
         raise NotResolved("Say what you saw in the provider's log.")
     minutes = WRITE_OFF_SECONDS // 60
     with transaction.atomic():

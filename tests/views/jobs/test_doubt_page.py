@@ -152,7 +152,7 @@ def test_an_admins_statement_ends_it_and_frees_the_credits(
     assert ledger.check() == []
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "\x00"])
+@pytest.mark.parametrize("reason", ["", "   ", "\x00", "\u2060\u3164"])
 def test_a_statement_needs_a_reason(old: Job, admin_client: Client, reason: str) -> None:
     write_off(admin_client, old, {"reason": reason})
     old.refresh_from_db()
