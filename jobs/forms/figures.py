@@ -15,7 +15,7 @@ from jobs.ledger import CREDITS_MAX
 
 LENGTH_MAX = 24
 """Of what is looked at as a figure at all: so many digits are still counted exactly."""
-MINUS = ("-", "−")
+MINUS = "-−"
 APOSTROPHES = "'’ʼ"
 ELSEWHERE = str.maketrans({"٬": ",", "٫": ".", "，": ",", "．": "."})
 """What other scripts write for our marks."""
@@ -53,7 +53,7 @@ def read(text: str, *, is_whole: bool) -> Decimal:
     turns = any(unicodedata.bidirectional(each) in TURNING for each in text)
     if not plain or turns or len(plain) > LENGTH_MAX:
         raise Unclear
-    amount = plain.removeprefix("-").removeprefix("−") if plain[0] in MINUS else plain
+    amount = plain[1:] if plain[0] in MINUS else plain
     ours = "".join(map(_as_ours, amount))
     if not ours or not FIGURE.fullmatch(ours):
         raise Unclear

@@ -13,6 +13,8 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from jobs.views.downloads import save_as
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for something to be computed."""
 CHUNK = 32_768
@@ -27,7 +29,7 @@ def stream(
     would compute gets an apostrophe in front, since people choose prompts and names.
     """
     response = StreamingHttpResponse(_chunks(header, rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    save_as(response, f"{name}.csv")
     return response
 
 

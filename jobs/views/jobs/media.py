@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +19,14 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from jobs.models import Rendition
+from jobs.views import downloads
 from jobs.views.access import Request, rendition_to_see
 
 CHUNK = 128 * 1024
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
-NOT_IN_NAMES = frozenset('/\\:*?"<>|.')
-"""What one file system or another forbids in a file name, or reads as a folder or a kind."""
 NAME_LENGTH = 60
 
 
@@ -63,7 +60,7 @@ def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> H
     if span:
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
     if save_as:
-        response["Content-Disposition"] = content_disposition_header(True, save_as)
+        downloads.save_as(response, save_as)
     return with_media_headers(response, etag)
 
 
@@ -109,11 +106,9 @@ def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
 
 def file_name(rendition: Rendition, text: str = "") -> str:
     """The beginning of the prompt, or of another text, harmless in a header and on any disk."""
-    letters = (
-        " " if unicodedata.category(letter)[0] in "CZ" or letter in NOT_IN_NAMES else letter
-        for letter in text or rendition.job.prompt
-    )
-    name = " ".join("".join(letters).split())[:NAME_LENGTH].strip() or "video"
+    # A point within would say what kind of file it is.
+    words = downloads.harmless((text or rendition.job.prompt).replace(".", " "))
+    name = words[:NAME_LENGTH].strip() or "video"
     return f"{name} {rendition.resolution}.mp4"
 
 

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import shares
@@ -47,7 +46,7 @@ def resolve(request: Request, note_id: int) -> HttpResponse:
 def export(request: Request, link_id: int) -> HttpResponseBase:
     """Everything that was said on a link."""
     link = get_object_or_404(ShareLink.objects.visible_to(request.user), pk=link_id)
-    return csv.stream(f"dailies-review-{slugify(link.label)}", HEAD, _rows(link))
+    return csv.stream(f"dailies-review-{link.label}-{link.pk}", HEAD, _rows(link))
 
 
 def _rows(link: ShareLink) -> Iterator[Sequence[object]]:

@@ -13,6 +13,7 @@ from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.reconciliation import Difference, Movement, Span
 from jobs.views.access import Request, admin_required
+from jobs.views.downloads import save_as
 from jobs.views.usage.statements import parse_month
 
 SHOWN_MAX = 200
@@ -64,8 +65,7 @@ def evidence(request: Request, provider: str, month: str) -> HttpResponse:
     span = Span(parse_month(month), provider)
     lines = reconciliation.evidence(span, with_prompts="prompts" in request.GET)
     answer = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
-    name = f"evidence-{span.provider}-{span.month:%Y-%m}.txt"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    save_as(answer, f"evidence-{span.provider}-{span.month:%Y-%m}.txt")
     return answer
 
 

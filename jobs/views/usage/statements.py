@@ -12,7 +12,6 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from jobs import statements
@@ -90,7 +89,10 @@ def statement(request: Request, scope: str, whose: str, month: str) -> HttpRespo
 def statement_csv(request: Request, scope: str, whose: str, month: str) -> StreamingHttpResponse:
     """A statement's figures, then each of its lines."""
     found = _find(request.user, scope, whose, parse_month(month))
-    name = f"statement-{slugify(statements.whose(found))}-{month}"
+    # A person and a project may be called the same.
+    kind = _kind(found)
+    of = kind if kind == TEAM else f"{kind}-{statements.whose(found)}"
+    name = f"statement-{of}-{month}"
     header = ["day", "what", "prompt", "model", "operation", "held", "credits", "who", "why", "job"]
     return csv.stream(name, header, _lines(found))
 
