@@ -30,14 +30,14 @@ def save_key(owner: User | None, provider: str, key: str, *, actor: User | None)
 
     Raises `NotUsable` with a sentence for people.
     """
-    return _keep(owner, provider, key, _try(provider, key), actor)
+    return _keep(owner, provider, key, balance=_try(provider, key), actor=actor)
 
 
 def save_practice_keys(keys: dict[str, str]) -> None:
     """Give the team its keys for the practice provider, without asking it first."""
     for provider, key in keys.items():
         if not _find(None, provider):
-            _keep(None, provider, key, None, None)
+            _keep(None, provider, key, balance=None, actor=None)
 
 
 @transaction.atomic
@@ -187,7 +187,7 @@ def _find(owner: User | None, provider: str) -> Credential | None:
 
 @transaction.atomic
 def _keep(
-    owner: User | None, provider: str, key: str, balance: Decimal | None, actor: User | None
+    owner: User | None, provider: str, key: str, *, balance: Decimal | None, actor: User | None
 ) -> Credential:
     credential = _find(owner, provider) or Credential(
         owner=owner, provider=provider, practice=settings.PRACTICE

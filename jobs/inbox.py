@@ -26,8 +26,12 @@ NUDGE_SECONDS = 10
 
 # What a callback needs of its job, and no more: providers want an answer in milliseconds.
 _JOBS = Job.objects.select_related("credential").only(
-    *("provider", "status", "credential__owner_id", "credential__provider"),
-    *("credential__practice", "credential__sealed_signing_key"),
+    "provider",
+    "status",
+    "credential__owner_id",
+    "credential__provider",
+    "credential__practice",
+    "credential__sealed_signing_key",
 )
 
 

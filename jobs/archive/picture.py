@@ -49,8 +49,17 @@ TURNS: dict[object, Image.Transpose] = {
 }
 # All that Pillow's readers of these three formats were seen to raise for odd bytes.
 BROKEN = (
-    *(OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError),
-    *(LookupError, TypeError, AttributeError, struct.error, zlib.error),
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    struct.error,
+    zlib.error,
     Warning,  # where they count as errors, as in the tests
 )
 _one_at_a_time = threading.Lock()

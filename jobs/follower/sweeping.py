@@ -23,8 +23,14 @@ WAKE_AGAIN_SECONDS = 30
 def sweep() -> None:
     """Everything that is found by looking at the rows instead of waiting to be told."""
     parts = (
-        *(_replay, lifecycle.abandon, _wake_forgotten, _wake_archive, _follow_again),
-        *(shares.collect, shares.wake, shares.lapse),
+        _replay,
+        lifecycle.abandon,
+        _wake_forgotten,
+        _wake_archive,
+        _follow_again,
+        shares.collect,
+        shares.wake,
+        shares.lapse,
     )
     for part in parts:
         try:

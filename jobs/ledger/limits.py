@@ -59,10 +59,9 @@ def grant(
     _audit(
         actor,
         "credits granted" if credits > 0 else "credits taken back",
-        user.username,
-        "",
-        f"{credits:+,}",
-        reason,
+        subject=user.username,
+        after=f"{credits:+,}",
+        reason=reason,
     )
     return entry
 
@@ -84,8 +83,15 @@ def set_allowance(user: User, credits: int, *, reason: str, actor: User | None) 
     if not before:
         periods.allowance_of(people.get(), Team.current(), periods.today())
     for budget in running:
-        _adjust(budget, credits - before, credits, reason, actor)
-    _audit(actor, "allowance changed", user.username, f"{before:,}", f"{credits:,}", reason)
+        _adjust(budget, credits - before, given=credits, reason=reason, actor=actor)
+    _audit(
+        actor,
+        "allowance changed",
+        subject=user.username,
+        before=f"{before:,}",
+        after=f"{credits:,}",
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -98,8 +104,16 @@ def end_allowance(user: User, *, reason: str, actor: User | None) -> None:
     for budget in Budget.objects.filter(owner=user, period__isnull=False).in_force(periods.today()):
         Budget.objects.filter(pk=budget.pk).update(held=F("held"))
         budget.refresh_from_db()
-        _adjust(budget, -budget.available, budget.given - budget.available, reason, actor)
-    _audit(actor, "allowance changed", user.username, f"{before:,}", "0", reason)
+        left = budget.available
+        _adjust(budget, -left, given=budget.given - left, reason=reason, actor=actor)
+    _audit(
+        actor,
+        "allowance changed",
+        subject=user.username,
+        before=f"{before:,}",
+        after="0",
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -114,8 +128,16 @@ def set_project_cap(
     before = projects.get().cap
     projects.update(cap=credits)
     Budget.objects.filter(pk=budget.pk).update(is_capped=credits is not None)
-    _adjust(budget, (credits or 0) - (before or 0), credits or 0, reason, actor)
-    _audit(actor, "project cap changed", project.name, _words(before), _words(credits), reason)
+    change = (credits or 0) - (before or 0)
+    _adjust(budget, change, given=credits or 0, reason=reason, actor=actor)
+    _audit(
+        actor,
+        "project cap changed",
+        subject=project.name,
+        before=_words(before),
+        after=_words(credits),
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -128,12 +150,19 @@ def set_team_cap(credits: int | None, *, reason: str, actor: User | None) -> Non
     budget = periods.budget_of_team(team, periods.today())
     Team.objects.filter(pk=1).update(monthly_cap=credits)
     Budget.objects.filter(pk=budget.pk).update(is_capped=credits is not None)
-    _adjust(budget, (credits or 0) - (team.monthly_cap or 0), credits or 0, reason, actor)
-    before = _words(team.monthly_cap)
-    _audit(actor, "team cap changed", "the team", before, _words(credits), reason)
+    change = (credits or 0) - (team.monthly_cap or 0)
+    _adjust(budget, change, given=credits or 0, reason=reason, actor=actor)
+    _audit(
+        actor,
+        "team cap changed",
+        subject="the team",
+        before=_words(team.monthly_cap),
+        after=_words(credits),
+        reason=reason,
+    )
 
 
-def _adjust(budget: Budget, change: int, given: int, reason: str, actor: User | None) -> None:
+def _adjust(budget: Budget, change: int, *, given: int, reason: str, actor: User | None) -> None:
     """A limit may be set below what is held or spent: nothing more is then reserved."""
     if change:
         LedgerEntry.objects.create(
@@ -157,7 +186,7 @@ def _words(credits: int | None) -> str:
 
 
 def _audit(
-    actor: User | None, action: str, subject: str, before: str, after: str, reason: str
+    actor: User | None, action: str, *, subject: str, before: str = "", after: str, reason: str
 ) -> None:
     AuditEvent.objects.create(
         actor=actor, action=action, subject=subject, before=before, after=after, reason=reason

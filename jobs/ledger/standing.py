@@ -12,7 +12,7 @@ from jobs.ledger.periods import next_reset, today
 from jobs.models import Budget, BudgetRequest, LedgerEntry, Project, Team, User
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The figures of one scope, over all its budgets that are in force."""
 
@@ -144,17 +144,22 @@ def _approved() -> dict[int, int]:
 def _of_one(
     row: Budget | None, cap: int | None, resets_on: date | None, approved: dict[int, int]
 ) -> Standing:
-    capped = cap is not None
     if row is None:
-        return Standing(cap or 0, 0, cap or 0, capped, resets_on)
+        return Standing(
+            balance=cap or 0,
+            held=0,
+            given=cap or 0,
+            is_capped=cap is not None,
+            resets_on=resets_on,
+        )
     return Standing(
-        row.balance,
-        row.held,
-        row.given,
-        capped,
-        resets_on,
-        row.is_frozen,
-        approved.get(row.pk, 0),
+        balance=row.balance,
+        held=row.held,
+        given=row.given,
+        is_capped=cap is not None,
+        resets_on=resets_on,
+        is_frozen=row.is_frozen,
+        approved=approved.get(row.pk, 0),
     )
 
 

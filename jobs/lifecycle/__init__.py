@@ -5,7 +5,14 @@ number of workers, callbacks and clicks that want the same move exactly one make
 winner moves credits.
 """
 
-from jobs.lifecycle.ordering.approving import AlreadyDecided, admit, approve, ask_ahead, decline
+from jobs.lifecycle.ordering.approving import (
+    AlreadyDecided,
+    admit,
+    approve,
+    ask_ahead,
+    decline,
+    lacking_own,
+)
 from jobs.lifecycle.ordering.building_on import (
     SHUTS_THE_DOOR,
     available_until,
@@ -57,6 +64,7 @@ __all__ = [
     "decline",
     "extension_of",
     "is_proof",
+    "lacking_own",
     "lose",
     "make_room",
     "may_resolve",

@@ -776,6 +776,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("credits", models.PositiveIntegerField()),
+                ("own_available", models.BigIntegerField(null=True)),
                 ("reason", models.CharField(blank=True, default="", max_length=300)),
                 (
                     "state",

@@ -26,6 +26,11 @@ They are repeat-safe: asking for one again is the documented way to wait for it.
 """
 
 
+def size_name(resolution: str) -> str:
+    """The resolution as people write it: 720p, 1080p, 4K."""
+    return "4K" if resolution == "4k" else resolution
+
+
 class Mode(StrEnum):
     """What a generation starts from, besides the prompt."""
 

@@ -160,16 +160,38 @@ def _works(
         sent_at__gte=first - RETENTION,
         sent_at__lt=span.end,
     ).order_by()
-    for row in jobs.values_list(
-        *("provider", "credential", "pk", "status", "error_code", "sent_at", "finished_at"),
-        *("quote", "charged", "provider_credits_charged", "provider_credits_estimated"),
+    for job in jobs.values_list(
+        "provider",
+        "credential",
+        "pk",
+        "status",
+        "error_code",
+        "sent_at",
+        "finished_at",
+        "quote",
+        "charged",
+        "provider_credits_charged",
+        "provider_credits_estimated",
+        named=True,
     ).iterator(5000):
-        provider, credential, *facts = row
         # A key that was replaced had another account before, whose readings end there.
-        possible = list(owners[credential]) if credential else orphaned[provider]
-        is_sure = bool(credential) or len(possible) == 1
+        possible = list(owners[job.credential]) if job.credential else orphaned[job.provider]
+        is_sure = bool(job.credential) or len(possible) == 1
         for account in possible:
-            found[account].append(_work(*facts, is_sure=is_sure))
+            work = _work(
+                job.pk,
+                job.status,
+                job.error_code,
+                # Only those that were sent are asked for.
+                sent_at=job.sent_at,  # type: ignore[arg-type]
+                finished_at=job.finished_at,
+                quote=job.quote,
+                charged=job.charged,
+                provider_charged=job.provider_credits_charged,
+                provider_estimated=job.provider_credits_estimated,
+                is_sure=is_sure,
+            )
+            found[account].append(work)
     return found
 
 
@@ -177,13 +199,13 @@ def _work(
     job_id: UUID,
     status: str,
     error_code: str,
+    *,
     sent_at: datetime,
     finished_at: datetime | None,
     quote: int,
     charged: int | None,
     provider_charged: Decimal | None,
     provider_estimated: Decimal | None,
-    *,
     is_sure: bool,
 ) -> _Work:
     """In the provider's credits where it named any, else in ours."""
@@ -195,11 +217,26 @@ def _work(
         end = finished_at or timezone.now()
         if in_doubt:
             end = min(end, sent_at + DOUBT)
-        return _Work(sent_at, max(end, sent_at), job_id, nothing, price, nothing, is_doubtful=True)
+        return _Work(
+            start=sent_at,
+            end=max(end, sent_at),
+            job_id=job_id,
+            low=nothing,
+            high=price,
+            refund=nothing,
+            is_doubtful=True,
+        )
     end = max(finished_at or sent_at, sent_at)
     cost = Decimal(cost)
-    low, refund = (cost if is_sure else nothing), (nothing if cost else price)
-    return _Work(sent_at, end, job_id, low, cost, refund, is_doubtful=not is_sure)
+    return _Work(
+        start=sent_at,
+        end=end,
+        job_id=job_id,
+        low=cost if is_sure else nothing,
+        high=cost,
+        refund=nothing if cost else price,
+        is_doubtful=not is_sure,
+    )
 
 
 def _stretches(

@@ -25,8 +25,16 @@ from jobs.statements.figures import (
 )
 
 FIGURES = (
-    *("opening", "granted", "adjusted", "expired", "held", "spent", "released", "closing"),
-    *("job_count", "last_entry"),
+    "opening",
+    "granted",
+    "adjusted",
+    "expired",
+    "held",
+    "spent",
+    "released",
+    "closing",
+    "job_count",
+    "last_entry",
 )
 
 
@@ -116,8 +124,16 @@ def _digests(first: date, last: date) -> dict[tuple[Scope, date], str]:
         # The order of an index, so that nothing needs to be sorted.
         .order_by("budget_id", "booked_on", "id")
         .values_list(
-            *("budget__owner", "budget__project", "booked_on"),
-            *("id", "kind", "credits", "held", "job", "actor", "reason"),
+            "budget__owner",
+            "budget__project",
+            "booked_on",
+            "id",
+            "kind",
+            "credits",
+            "held",
+            "job",
+            "actor",
+            "reason",
         )
     )
     hashes: defaultdict[tuple[Scope, date], hashlib._Hash] = defaultdict(hashlib.sha256)

@@ -20,7 +20,7 @@ Kind = LedgerEntry.Kind
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLine:
     """What one job moved in the month."""
 
@@ -47,7 +47,7 @@ class JobLine:
         return self.job.get_status_display()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """What one kind of work came to."""
 
@@ -85,8 +85,14 @@ def job_lines(statement: Statement, limit: int | None = None) -> Iterator[JobLin
         jobs: dict[UUID, Job] = shown.in_bulk([row[0] for row in chunk])
         for job_id, day, by, on_hold, spent, ends in chunk:
             job = jobs[job_id]
-            is_open = bool(on_hold and not ends)
-            yield JobLine(job, people[by or job.owner_id], day, on_hold, spent, is_open)
+            yield JobLine(
+                job=job,
+                by=people[by or job.owner_id],
+                booked_on=day,
+                held=on_hold,
+                spent=spent,
+                is_open=bool(on_hold and not ends),
+            )
 
 
 def totals(statement: Statement) -> list[Total]:
@@ -100,7 +106,11 @@ def totals(statement: Statement) -> list[Total]:
             spent=-Sum("credits", filter=SPENT, default=0),
         )
     )
-    return sorted((Total(*row) for row in rows), key=lambda total: (-total.spent, total.model))
+    found = [
+        Total(provider=provider, model=model, kind=kind, jobs=jobs, held=on_hold, spent=spent)
+        for provider, model, kind, jobs, on_hold, spent in rows
+    ]
+    return sorted(found, key=lambda total: (-total.spent, total.model))
 
 
 def _entries(statement: Statement) -> LedgerEntryQuerySet:

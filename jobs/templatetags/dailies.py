@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from jobs.providers import PROVIDERS
+from jobs.providers.base import size_name
 
 register = template.Library()
 
@@ -94,8 +95,7 @@ def share(part: int, whole: int) -> str:
 
 @register.filter
 def resolution(value: str) -> str:
-    """720p, 1080p, 4K: as people write them."""
-    return value.upper() if value == "4k" else value
+    return size_name(value)
 
 
 @register.filter

@@ -30,7 +30,7 @@ def on_the_20th() -> Iterator[None]:
 
 
 def standing(free: int, resets_on: date | None = None, **facts: Any) -> Standing:
-    return Standing(free, 0, 1000, resets_on=resets_on, **facts)
+    return Standing(balance=free, held=0, given=1000, resets_on=resets_on, **facts)
 
 
 def said() -> list[tuple[str, int]]:

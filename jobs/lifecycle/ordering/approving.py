@@ -28,16 +28,24 @@ class AlreadyDecided(Exception):
         super().__init__(self.user_message)
 
 
-def lacking(short: ledger.NotEnough) -> str:
-    """What stands in the way of a job, in a sentence."""
+def lacking(short: ledger.NotEnough, owner: User, reader: User) -> str:
+    """Say in a sentence to this reader why the owner's job does not fit."""
+    if short.budget.owner:
+        return lacking_own(short.needed, short.available, owner, reader)
     if short.budget.project:
-        where = f"the project {short.budget.project.name} has {short.available:,} left"
-    elif short.budget.owner:
-        where = f"you have {short.available:,}"
-    else:
-        until = f" until {short.budget.until:%-d %B}" if short.budget.until else ""
-        where = f"the team has {short.available:,} left{until}"
-    return f"This needs {short.needed:,} credits, {where}."
+        name = short.budget.project.name
+        return (
+            f"This needs {short.needed:,} credits, the project {name} has {short.available:,} left."
+        )
+    until = f" until {short.budget.until:%-d %B}" if short.budget.until else ""
+    return f"This needs {short.needed:,} credits, the team has {short.available:,} left{until}."
+
+
+def lacking_own(needed: int, available: int, owner: User, reader: User) -> str:
+    """Say to this reader that the owner's own credits do not pay for the owner's job."""
+    if owner == reader:
+        return f"This needs {needed:,} credits, you have {available:,}."
+    return f"This needs {needed:,} credits, {owner.label} has {available:,}."
 
 
 def admit(job: Job, by: User, *, answer: str = "There is room by now.") -> None:
@@ -136,7 +144,7 @@ def _admit(job: Job, by: User, *, granting: str = "") -> None:
     try:
         ledger.reserve(job)
     except ledger.NotEnough as short:
-        raise NotSubmitted(lacking(short), cause="budget") from short
+        raise NotSubmitted(lacking(short, job.owner, by), cause="budget") from short
     queue.start(job.pk)
 
 

@@ -15,7 +15,7 @@ from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import Job, User
 from jobs.models.jobs.status import LIVE, RETENTION, Status
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import UPGRADES, Kind, size_name
 
 LARGER = {"720p": 0, "1080p": 1, "4k": 2}
 SHUTS_THE_DOOR = (
@@ -118,7 +118,7 @@ def _no_upgrade(source: Job, kind: Kind, derived: list[Job]) -> str:
         ),
         (
             LARGER.get(source.resolution, 0) >= LARGER[wanted],
-            f"It was made at {source.resolution.replace('k', 'K')} already.",
+            f"It was made at {size_name(source.resolution)} already.",
         ),
         (
             any(job.kind == kind and job.status == Status.LOST for job in derived),

@@ -77,7 +77,7 @@ def submit(
             return job
         raise
     except ledger.NotEnough as short:
-        raise _too_dear(short) from short
+        raise _too_dear(short, owner) from short
     except pricing.PriceUnknown as unknown:
         raise NotSubmitted(
             "There is no price for these settings. Ask an admin to add it on the Team page.",
@@ -168,13 +168,17 @@ def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
         if short.frozen or not may_park:
             raise
         job.status, job.booked_on = Status.AWAITING_BUDGET, None
-        job.error = lacking(short)
+        job.error = lacking(short, job.owner, job.owner)
         _insert(job, images)
         JobEvent.objects.create(
             job=job, after=Status.AWAITING_BUDGET, actor=job.owner, text=job.error
         )
         BudgetRequest.objects.create(
-            requester=job.owner, job=job, project=job.project, credits=job.quote
+            requester=job.owner,
+            job=job,
+            project=job.project,
+            credits=job.quote,
+            own_available=short.available if short.budget.owner else None,
         )
 
 
@@ -229,11 +233,12 @@ def _job(
     )
 
 
-def _too_dear(short: ledger.NotEnough) -> NotSubmitted:
+def _too_dear(short: ledger.NotEnough, owner: User) -> NotSubmitted:
     if short.frozen:
         return NotSubmitted(
             "A budget is being checked because its figures did not add up. "
             "Nothing was sent. Please tell an admin.",
             cause="frozen",
         )
-    return NotSubmitted(f"{lacking(short)} Ask an admin for more.", cause="budget")
+    sentence = f"{lacking(short, owner, owner)} Ask an admin for more."
+    return NotSubmitted(sentence, cause="budget")

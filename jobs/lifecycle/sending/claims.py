@@ -26,7 +26,7 @@ LEASE_SECONDS = 90
 worker gets later still is taken all the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One permission to send, and until when it may be used (this process's monotonic clock)."""
 
@@ -49,8 +49,13 @@ def take(job_id: UUID) -> Claim | None:
         return None
     if not uploading.ready(job, credential):
         return None
-    token = new_token()
-    claim = Claim(job, credential, job.claims + 1, time.monotonic() + DEADLINE_SECONDS, token)
+    claim = Claim(
+        job=job,
+        credential=credential,
+        number=job.claims + 1,
+        deadline=time.monotonic() + DEADLINE_SECONDS,
+        callback_token=new_token(),
+    )
     return claim if _commit(claim) else None
 
 

@@ -210,8 +210,18 @@ class Job(models.Model):
             # Usage, by day: it holds all that the figures are made of, so no row is read for them.
             models.Index(
                 fields=[
-                    *("booked_on", "provider", "model", "kind", "practice", "status"),
-                    *("charged", "quote", "provider_credits_charged", "payer", "project", "id"),
+                    "booked_on",
+                    "provider",
+                    "model",
+                    "kind",
+                    "practice",
+                    "status",
+                    "charged",
+                    "quote",
+                    "provider_credits_charged",
+                    "payer",
+                    "project",
+                    "id",
                 ],
                 name="job_day",
             ),

@@ -142,9 +142,9 @@ class JobQuerySet(models.QuerySet[Job_co]):
 
     def for_cards(self) -> Self:
         """With everything a card shows, so that a page of cards costs constant queries."""
-        return self.select_related("owner", "project", "source", "credential").prefetch_related(
-            "renditions", "derived__renditions"
-        )
+        return self.select_related(
+            "owner", "project", "source", "credential", "budget_request"
+        ).prefetch_related("renditions", "derived__renditions")
 
     def median_seconds(self) -> int | None:
         """How long the last twenty took that succeeded; None where none did."""

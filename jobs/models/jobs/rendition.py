@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from jobs.models.jobs.job import Job
 from jobs.models.team.user import User
-from jobs.providers.base import Part
+from jobs.providers.base import Part, size_name
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
@@ -95,7 +95,7 @@ class Rendition(models.Model):
     @property
     def name(self) -> str:
         """What it is, in words."""
-        return "New part alone" if self.is_part else self.resolution.replace("k", "K")
+        return "New part alone" if self.is_part else size_name(self.resolution)
 
     @property
     def is_stored(self) -> bool:

@@ -42,8 +42,11 @@ MOVES: Mapping[str, frozenset[str]] = {
 """The allowed moves of a job: the one table that `lifecycle` goes by."""
 LIVE = frozenset(
     {
-        *(Status.AWAITING_PICK, Status.QUEUED),
-        *(Status.SUBMITTING, Status.RUNNING, Status.UNCERTAIN),
+        Status.AWAITING_PICK,
+        Status.QUEUED,
+        Status.SUBMITTING,
+        Status.RUNNING,
+        Status.UNCERTAIN,
     }
 )
 """The statuses in which a job has an open hold (L3)."""

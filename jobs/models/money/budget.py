@@ -203,6 +203,8 @@ class BudgetRequest(models.Model):
         Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     credits = models.PositiveIntegerField()
+    own_available = models.BigIntegerField(null=True)
+    """Credits that the requester had for the job; null unless it was those that fell short."""
     reason = models.CharField(max_length=300, blank=True, default="")
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     submission_key = models.UUIDField(null=True, unique=True)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from jobs.models.jobs.job import Job
 from jobs.providers import PROVIDERS
+from jobs.providers.base import size_name
 
 
 class PriceQuerySet(models.QuerySet["Price"]):
@@ -65,7 +66,7 @@ class Price(models.Model):
             dict(Job.Kind.choices).get(self.kind, self.kind),
             models.get(self.model, self.model),
             f"from {self.get_mode_display()}" if self.mode else "",
-            self.resolution.replace("k", "K"),
+            size_name(self.resolution),
         )
         return ", ".join(word for word in words if word)
 

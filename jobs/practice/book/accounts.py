@@ -88,9 +88,14 @@ class Keyring:
         self._by_key: dict[str, Account] = {}
         for written in keys:
             key, _, name = written.partition("@")
-            account = self.accounts.setdefault(
-                name or key, Account(name or key, provider, balance, limit, seconds)
+            new = Account(
+                name=name or key,
+                provider=provider,
+                balance=balance,
+                rate_limit=limit,
+                rate_seconds=seconds,
             )
+            account = self.accounts.setdefault(new.name, new)
             self._by_key[key] = account
 
     def account(self, authorization: str) -> Account | None:

@@ -41,7 +41,14 @@ class _Painter:
         width, height = self.size = spec.canvas
         strides = [plane.line_size for plane in VideoFrame(width, height, "yuv420p").planes]
         random = Random(spec.look)
-        stage = Stage(width, height, strides[0], strides[1], spec.frames, random)
+        stage = Stage(
+            width=width,
+            height=height,
+            stride=strides[0],
+            half_stride=strides[1],
+            frames=spec.frames,
+            random=random,
+        )
         self.scene = build(spec.caption, stage)
         background = self.scene.background
         self.opening = Opening(opening, self.size, background, spec.fps) if opening else None

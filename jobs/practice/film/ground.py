@@ -97,11 +97,11 @@ def _water(palette: Palette, stage: Stage, shore: int, sky: Image.Image, sun_x: 
         terrain.glow(reach, 1.0).resize((reach * 2, size[1] + reach)),
     )
     glitter = Shimmer(
-        terrain.ripples(wide, stage.random),
-        terrain.ripples(wide, stage.random).point(lambda value: min(255, 120 + value)),
-        path,
-        to_yuv(palette.light),
-        shore,
-        speed,
+        one=terrain.ripples(wide, stage.random),
+        other=terrain.ripples(wide, stage.random).point(lambda value: min(255, 120 + value)),
+        shape=path,
+        colour=to_yuv(palette.light),
+        top=shore,
+        speed=speed,
     )
     return [still, glitter]

@@ -61,7 +61,9 @@ def veil(palette: Palette, stage: Stage, horizon: int) -> Shimmer:
     one, other, shape = (
         picture.crop((0, top, picture.width, bottom)) for picture in (one, other, shape)
     )
-    return Shimmer(one, other, shape, to_yuv(palette.accent), top, speed)
+    return Shimmer(
+        one=one, other=other, shape=shape, colour=to_yuv(palette.accent), top=top, speed=speed
+    )
 
 
 def _bright(value: int) -> int:

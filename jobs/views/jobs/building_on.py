@@ -18,7 +18,7 @@ from jobs.forms import ExtendForm, UpgradeForm
 from jobs.models import Job
 from jobs.models.jobs.status import LIVE, Status
 from jobs.pricing import PriceList
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.access import Request, job_to_act_on
 from jobs.views.jobs.card import card_for, taken
 from jobs.views.jobs.sizes import extension_prices
@@ -41,7 +41,7 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
     except lifecycle.NotSubmitted as error:
         messages.error(request, error.user_message)
         return _back(request, take)
-    size = UPGRADES[kind].replace("k", "K")
+    size = size_name(UPGRADES[kind])
     if order.status in LIVE:
         messages.success(request, f"{size} ordered. {order.quote:,} credits are held for it.")
     elif order.status == Status.AWAITING_BUDGET:

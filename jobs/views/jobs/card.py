@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from jobs import lifecycle
-from jobs.models import Credential, Job, Rendition, ShareLink, User
+from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
 from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.jobs.sizes import Growth
 
 STAGES = {
@@ -54,7 +54,7 @@ _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
 """Stands in a kept card where the forms of whoever reads it get a token of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One job as this viewer may see it."""
 
@@ -91,11 +91,23 @@ class Card:
         # In the steps in which the card tells it: minutes, hours, days.
         unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
         return (
-            *(job.pk, job.version, job.status, job.owner.label, unit, age // unit),
-            *(job.kind, job.mode, job.is_fallback, self.is_owner, self.may_act),
+            job.pk,
+            job.version,
+            job.status,
+            job.owner.label,
+            unit,
+            age // unit,
+            job.kind,
+            job.mode,
+            job.is_fallback,
+            self.is_owner,
+            self.may_act,
             self.viewer.is_admin,
-            *(self.growth.left, self.is_unstored, tuple(built), tuple(costs)),
-            *((file.pk, file.state, file.poster, file.problem) if file else ()),
+            self.growth.left,
+            self.is_unstored,
+            tuple(built),
+            tuple(costs),
+            (file.pk, file.state, file.poster, file.problem) if file else None,
         )
 
     def _rendered(self) -> str:
@@ -220,8 +232,13 @@ class Card:
 
     @property
     def lack(self) -> str:
-        """What a waiting job lacks, told to whoever looks."""
-        return told_of(self.job, self.job.error, self.viewer)
+        """The sentence to this viewer about the credits that a waiting job lacks."""
+        asked: BudgetRequest | None = getattr(self.job, "budget_request", None)
+        if asked is None or asked.own_available is None:
+            return self.job.error
+        return lifecycle.lacking_own(
+            self.job.quote, asked.own_available, self.job.owner, self.viewer
+        )
 
     @property
     def requests_url(self) -> str:
@@ -248,7 +265,7 @@ class Card:
             return "Extended from"
         if not self.is_upgrade or self.stage == "pick":
             return ""
-        return f"{UPGRADES[Kind(self.job.kind)].replace('k', 'K')} of"
+        return f"{size_name(UPGRADES[Kind(self.job.kind)])} of"
 
     @property
     def edit_url(self) -> str:
@@ -279,13 +296,6 @@ class Card:
         )
 
 
-def told_of(job: Job, sentence: str, viewer: User) -> str:
-    """A sentence of the ledger's to a job's owner, as somebody else reads it."""
-    if job.owner_id == viewer.pk:
-        return sentence
-    return sentence.replace("you have", f"{job.owner.label} has")
-
-
 def taken(job: Job) -> str:
     """What became of an order that was just taken, in a sentence."""
     if job.status == Status.AWAITING_BUDGET:
@@ -305,6 +315,14 @@ def cards_for(
     shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
     places = lifecycle.places(shown)
     return [
-        Card(job, to_play(job), viewer, now, prices, places.get(job.pk), csrf_token)
+        Card(
+            job=job,
+            rendition=to_play(job),
+            viewer=viewer,
+            now=now,
+            prices=prices,
+            place=places.get(job.pk),
+            csrf_token=csrf_token,
+        )
         for job in shown
     ]

@@ -18,7 +18,7 @@ from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.jobs.status import Status
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import Card, card_for, taken, told_of
+from jobs.views.jobs.card import Card, card_for, taken
 from jobs.views.jobs.clips import clips_of
 from jobs.views.jobs.sizes import Rung
 
@@ -184,7 +184,7 @@ def admit(request: Request, job_id: UUID) -> HttpResponse:
     try:
         lifecycle.admit(job, request.user)
     except lifecycle.NotSubmitted as error:
-        messages.warning(request, told_of(job, error.user_message, request.user))
+        messages.warning(request, error.user_message)
     else:
         messages.success(request, f"Queued. {job.quote:,} credits are held for it.")
     return redirect("job", job.pk)

@@ -14,7 +14,7 @@ from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import UPGRADES, Kind, size_name
 
 ENDED = (Status.FAILED, Status.CANCELED)
 DAY, HOUR = 86_400, 3600
@@ -22,7 +22,7 @@ SOON_DAYS = 3
 """From when on the card itself says that time is running out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """One resolution of a take."""
 
@@ -55,7 +55,7 @@ class Rung:
         """How the rail calls it."""
         if self.rendition is not None and self.rendition.is_part:
             return self.rendition.name
-        return self.resolution.replace("k", "K")
+        return size_name(self.resolution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ class Growth:
         if take.kind in UPGRADES or take.status != Status.SUCCEEDED:
             return []
         own = to_play(take)
-        first = Rung(own.resolution if own else take.resolution, *_at(take, own), rendition=own)
+        state, text = _at(take, own)
+        size = own.resolution if own else take.resolution
+        first = Rung(resolution=size, state=state, text=text, rendition=own)
         rest = (_larger(take, kind, self.viewer, self.prices) for kind in UPGRADES)
         # Others see what there is; what only the owner can ask for is no news to them.
         seen = (rung for rung in rest if rung.state != "no" or take.owner_id == self.viewer.pk)
@@ -183,13 +185,21 @@ def _larger(take: Job, kind: str, viewer: User, prices: PriceList) -> Rung:
     door = lifecycle.SHUTS_THE_DOOR if key and lifecycle.shuts_the_door(take, kind) else ""
     if newest and newest.status != Status.CANCELED:
         file = to_play(newest)
+        state, text = _at(newest, file)
         return Rung(
-            *(resolution, *_at(newest, file), kind, newest, file, cost, key),
+            resolution=resolution,
+            state=state,
+            text=text,
+            kind=kind,
+            job=newest,
+            rendition=file,
+            credits=cost,
+            key=key,
             door=door,
         )
     if key is None:
-        return Rung(resolution, "no", reason, kind)
-    return Rung(resolution, "ask", "", kind, None, None, cost, key, door)
+        return Rung(resolution=resolution, state="no", text=reason, kind=kind)
+    return Rung(resolution=resolution, state="ask", kind=kind, credits=cost, key=key, door=door)
 
 
 def _at(job: Job, file: Rendition | None) -> tuple[str, str]:

@@ -17,8 +17,16 @@ from jobs.views import csv
 from jobs.views.access import Request
 
 HEAD = (
-    *("when", "take", "video", "at second", "what", "who", "text", "answer to"),
-    *("resolved", "resolved by"),
+    "when",
+    "take",
+    "video",
+    "at second",
+    "what",
+    "who",
+    "text",
+    "answer to",
+    "resolved",
+    "resolved by",
 )
 
 
@@ -53,9 +61,15 @@ def _rows(link: ShareLink) -> Iterator[Sequence[object]]:
     places = shares.places_of(link)
     for note in link.notes.with_people():
         yield (
-            *(note.created_at, places.get(note.take_id), note.take.rendition.job_id, note.seconds),
-            *(note.get_kind_display(), note.author.label if note.author else note.name, note.text),
-            *(note.answer_to_id, note.resolved_at),
+            note.created_at,
+            places.get(note.take_id),
+            note.take.rendition.job_id,
+            note.seconds,
+            note.get_kind_display(),
+            note.author.label if note.author else note.name,
+            note.text,
+            note.answer_to_id,
+            note.resolved_at,
             note.resolved_by.label if note.resolved_by else "",
         )
 

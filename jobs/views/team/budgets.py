@@ -21,8 +21,8 @@ from jobs.views.access import Request, admin_required
 UNKNOWN = Pace(0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRow:
     """One budget as the page shows it. Plain values: of 200 people, 200 forms take their time."""
 
     subject: Any
@@ -106,53 +106,53 @@ def _page(request: Request, *, bound: forms.Form | None = None, status: int = 20
     return render(request, "team/budgets.html", context, status=status)
 
 
-def _people(bound: forms.Form | None) -> list[Row]:
+def _people(bound: forms.Form | None) -> list[BudgetRow]:
     users = list(User.objects.filter(is_active=True).order_by("username"))
     standings = ledger.standings_of(users)
     paces = forecast.paces_of({user: standings[user.pk] for user in users})
     whose = bound.data["user"] if isinstance(bound, AllowanceForm) else ""
     return [
-        Row(
-            user,
-            standings[user.pk],
-            forecast.outlook(standings[user.pk], paces[user.pk]),
-            "allowance",
-            "Monthly allowance",
-            user.allowance,
-            bound if whose == str(user.pk) else None,
+        BudgetRow(
+            subject=user,
+            budget=standings[user.pk],
+            outlook=forecast.outlook(standings[user.pk], paces[user.pk]),
+            name="allowance",
+            label="Monthly allowance",
+            limit=user.allowance,
+            bound=bound if whose == str(user.pk) else None,
         )
         for user in users
     ]
 
 
-def _projects(bound: forms.Form | None) -> list[Row]:
+def _projects(bound: forms.Form | None) -> list[BudgetRow]:
     projects = list(Project.objects.all())
     standings = ledger.standings_of_projects(projects)
     paces = forecast.paces_of_projects([each for each in projects if each.cap is not None])
     which = bound.data["project"] if isinstance(bound, ProjectCapForm) else ""
     return [
-        Row(
-            each,
-            standings[each.pk],
-            forecast.outlook(standings[each.pk], paces.get(each.pk, UNKNOWN)),
-            "cap",
-            "Cap",
-            each.cap,
-            bound if which == str(each.pk) else None,
+        BudgetRow(
+            subject=each,
+            budget=standings[each.pk],
+            outlook=forecast.outlook(standings[each.pk], paces.get(each.pk, UNKNOWN)),
+            name="cap",
+            label="Cap",
+            limit=each.cap,
+            bound=bound if which == str(each.pk) else None,
         )
         for each in projects
     ]
 
 
-def _team(bound: forms.Form | None) -> Row:
+def _team(bound: forms.Form | None) -> BudgetRow:
     team = Team.current()
     standing = ledger.standing_of_team(team)
-    return Row(
-        team,
-        standing,
-        forecast.outlook(standing, forecast.pace_of_team(standing)),
-        "monthly_cap",
-        "Monthly cap",
-        team.monthly_cap,
-        bound if isinstance(bound, TeamCapForm) else None,
+    return BudgetRow(
+        subject=team,
+        budget=standing,
+        outlook=forecast.outlook(standing, forecast.pace_of_team(standing)),
+        name="monthly_cap",
+        label="Monthly cap",
+        limit=team.monthly_cap,
+        bound=bound if isinstance(bound, TeamCapForm) else None,
     )

@@ -21,8 +21,8 @@ from jobs.views.access import Request, admin_required
 ROWS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutstandingRow:
     """One open thing."""
 
     job: Job
@@ -40,7 +40,7 @@ class Section:
 
     name: str
     title: str
-    rows: list[Row]
+    rows: list[OutstandingRow]
     more: int
 
 
@@ -82,7 +82,9 @@ def page(request: Request) -> HttpResponse:
     return render(request, "team/outstanding.html", context)
 
 
-def _section(name: str, title: str, found: QuerySet[Any], row: Callable[[Any], Row]) -> Section:
+def _section(
+    name: str, title: str, found: QuerySet[Any], row: Callable[[Any], OutstandingRow]
+) -> Section:
     """Up to 100 rows, and how many there are beyond: two queries at most."""
     oldest = found.order_by("created_at") if found.model is Job else found
     shown = list(oldest[: ROWS_MAX + 1])
@@ -90,7 +92,7 @@ def _section(name: str, title: str, found: QuerySet[Any], row: Callable[[Any], R
     return Section(name, title, [row(each) for each in shown[:ROWS_MAX]], more)
 
 
-def _file(file: Rendition) -> Row:
+def _file(file: Rendition) -> OutstandingRow:
     job = file.job
     tries = f"{file.attempts} attempt{'' if file.attempts == 1 else 's'}"
     text = f"{file.get_state_display()}, {tries}"
@@ -109,20 +111,21 @@ def _file(file: Rendition) -> Row:
             f"Tried again by itself {_when(file.try_at)}, "
             f"and given up on after {_day(since + RETENTION)}."
         )
-    return Row(job, since, text, step, 0, file)
+    return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
 
 
-def _doubtful(job: Job) -> Row:
+def _doubtful(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         "If its callback comes, it goes on by itself; else it counts as lost and spent after "
         f"{_day(sent + RETENTION)}. Open it to attach the id from the provider’s log, to send "
         "it again, or to write it off."
     )
-    return Row(job, sent, job.error or "The provider’s answer was lost.", step, job.quote)
+    text = job.error or "The provider’s answer was lost."
+    return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
 
 
-def _unpicked(job: Job) -> Row:
+def _unpicked(job: Job) -> OutstandingRow:
     link = job.offered_on
     until = f" {_day(link.upgrade_until)}" if link.upgrade_until else ""
     step = (
@@ -130,19 +133,21 @@ def _unpicked(job: Job) -> Row:
         "Canceling it frees its credits now."
     )
     text = f"On the link “{link.label}”."
-    return Row(job, job.created_at, text, step, job.quote)
+    since = job.created_at
+    return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
 
 
-def _late(job: Job) -> Row:
+def _late(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         f"Asked about again by itself {_when(job.check_at)}, and given up on after "
         f"{_day(sent + RETENTION)}. Compare with the provider’s log if it matters sooner."
     )
-    return Row(job, sent, "It takes much longer than usual.", step, job.quote)
+    text = "It takes much longer than usual."
+    return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
 
 
-def _keyless(job: Job) -> Row:
+def _keyless(job: Job) -> OutstandingRow:
     key = job.credential
     if job.status == Status.RUNNING:
         text = "Made at the provider, which cannot be asked with this key."
@@ -157,16 +162,18 @@ def _keyless(job: Job) -> Row:
             f"{whose} can replace {which} on the Keys page. It is also tried again every "
             "10 minutes, and goes on by itself when it works."
         )
-    return Row(job, job.sent_at or job.created_at, text, step, job.quote)
+    since = job.sent_at or job.created_at
+    return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
 
 
-def _lost(job: Job) -> Row:
+def _lost(job: Job) -> OutstandingRow:
     step = (
         "If the video turns up after all, it is delivered and its charge put right. "
         "Compare the charge with the provider’s log."
     )
     since = job.finished_at or job.changed_at
-    return Row(job, since, f"{job.error} {job.charged or 0:,} credits were spent.", step)
+    text = f"{job.error} {job.charged or 0:,} credits were spent."
+    return OutstandingRow(job=job, since=since, text=text, next_step=step)
 
 
 def _when(moment: datetime | None) -> str:

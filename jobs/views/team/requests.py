@@ -16,14 +16,13 @@ from jobs.forms import DeclineForm, RaiseForm, digits
 from jobs.ledger import Standing
 from jobs.models import BudgetRequest, Job, Team
 from jobs.views.access import Request, admin_required
-from jobs.views.jobs.card import told_of
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
 FULL = ("requester", "decided_by", "project", "job__owner", "job__project", "job__source")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
     """An open request, with what there is to decide it by."""
 
     request: BudgetRequest
@@ -40,12 +39,12 @@ class Asked:
     @property
     def lacks_cap(self) -> bool:
         """Whether what is asked for ahead is more than its project's cap leaves."""
-        room, wanted = self.project, self.request.credits
+        left, wanted = self.project, self.request.credits
         is_ahead = self.request.job is None
-        return is_ahead and room is not None and room.is_capped and room.available < wanted
+        return is_ahead and left is not None and left.is_capped and left.available < wanted
 
 
-class Rooms:
+class Standings:
     """What there is left in every budget that these requests are about: four queries."""
 
     def __init__(self, requests: Iterable[BudgetRequest]) -> None:
@@ -119,14 +118,13 @@ def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
 
 
 def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
-    form = _raising(asked, Team.current(), Rooms([asked]).short_of(asked), data=request.POST)
+    form = _raising(asked, Team.current(), Standings([asked]).short_of(asked), data=request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
             lifecycle.make_room(asked, request.user, form.raises, reason=reason)
         except lifecycle.NotSubmitted as error:
-            missing = told_of(asked.job, error.user_message, request.user) if asked.job else ""
-            form.add_error(None, f"Nothing was raised. {missing or error.user_message}")
+            form.add_error(None, f"Nothing was raised. {error.user_message}")
         except ledger.OutOfRange:
             form.add_error(None, "That is more than a budget can hold.")
         else:
@@ -156,17 +154,17 @@ def _page(
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
     shown = list(still.order_by("pk").prefetch_related("job__images__image")[:OPEN_SHOWN])
-    rooms = Rooms(shown)
+    standings = Standings(shown)
     context = {
         "open": [
-            Asked(
-                asked,
-                rooms.people[asked.requester_id],
-                rooms.of_project(asked),
-                raising
+            OpenRequest(
+                request=asked,
+                own=standings.people[asked.requester_id],
+                project=standings.of_project(asked),
+                raising=raising
                 if raising and asked == about
-                else _raising(asked, rooms.team, rooms.short_of(asked)),
-                declining
+                else _raising(asked, standings.team, standings.short_of(asked)),
+                declining=declining
                 if declining and asked == about
                 else DeclineForm(auto_id=f"decline-{asked.pk}-%s"),
             )
@@ -176,8 +174,8 @@ def _page(
         "decided": rows.exclude(state=BudgetRequest.State.OPEN).order_by("-decided_at")[
             :DECIDED_SHOWN
         ],
-        "team": rooms.team,
-        "of_team": rooms.of_team,
+        "team": standings.team,
+        "of_team": standings.of_team,
     }
     return render(request, "team/requests.html", context, status=status)
 

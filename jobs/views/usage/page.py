@@ -18,13 +18,33 @@ from jobs.views.access import Request
 
 RANKS_DRAWN = 10
 ROWS_HEAD = (
-    *("jobs", "videos", "settled", "held", "released", "wasted on failures"),
-    *("charged above quote", "success percent", "credits per video"),
+    "jobs",
+    "videos",
+    "settled",
+    "held",
+    "released",
+    "wasted on failures",
+    "charged above quote",
+    "success percent",
+    "credits per video",
 )
 JOBS_HEAD = (
-    *("booked on", "made at", "job", "person", "project", "provider", "model", "operation"),
-    *("mode", "resolution", "status", "practice", "quote", "charged", "reported by provider"),
-    *("prompt",),
+    "booked on",
+    "made at",
+    "job",
+    "person",
+    "project",
+    "provider",
+    "model",
+    "operation",
+    "mode",
+    "resolution",
+    "status",
+    "practice",
+    "quote",
+    "charged",
+    "reported by provider",
+    "prompt",
 )
 
 
@@ -95,7 +115,14 @@ def _figures(row: usage.Row) -> Sequence[object]:
         None if value is None else round(value, 2) for value in (of.success_percent, of.per_video)
     )
     return (
-        *(row.label, of.jobs, of.videos, of.settled, of.held, of.released, of.wasted, of.overrun),
+        row.label,
+        of.jobs,
+        of.videos,
+        of.settled,
+        of.held,
+        of.released,
+        of.wasted,
+        of.overrun,
         *averages,
     )
 
@@ -105,13 +132,30 @@ def _jobs(scope: usage.Scope) -> Iterator[Sequence[object]]:
     names = {**usage.labels("model"), **usage.labels("kind"), **usage.labels("provider")}
     rows = scope.jobs().order_by("booked_on", "created_at", "pk")
     for row in rows.values_list(
-        *("booked_on", "created_at", "pk", "payer", "project", "provider", "model", "kind"),
-        *("mode", "resolution", "status", "practice", "quote", "charged"),
-        *("provider_credits_charged", "prompt"),
+        "booked_on",
+        "created_at",
+        "pk",
+        "payer",
+        "project",
+        "provider",
+        "model",
+        "kind",
+        "mode",
+        "resolution",
+        "status",
+        "practice",
+        "quote",
+        "charged",
+        "provider_credits_charged",
+        "prompt",
     ).iterator(chunk_size=2000):
         day, made, pk, payer, project, provider, model, kind, *rest = row
         yield (
-            *(day, made, pk, people[payer], projects[project] if project else ""),
+            day,
+            made,
+            pk,
+            people[payer],
+            projects[project] if project else "",
             *(names.get(each, each) for each in (provider, model, kind)),
             *rest,
         )

@@ -26,7 +26,14 @@ JOBS_SHOWN = 500
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 TEAM = "team"
 FIGURES = (
-    *("opening", "granted", "adjusted", "expired", "spent", "closing", "held", "released"),
+    "opening",
+    "granted",
+    "adjusted",
+    "expired",
+    "spent",
+    "closing",
+    "held",
+    "released",
     "job_count",
 )
 NOTHING = Unfinished(0, 0)
@@ -107,10 +114,14 @@ def month_csv(request: Request, month: str) -> StreamingHttpResponse:
     header = ["month", "scope", "whose", *FIGURES, "money", "currency", "closed", "sha256"]
     rows = (
         [
-            *(month, _kind(found), _label(found)),
+            month,
+            _kind(found),
+            _label(found),
             *(getattr(found, figure) for figure in FIGURES),
-            *(_money(found), found.currency if found.credit_value else ""),
-            *(found.closed_at if found.pk else "preliminary", found.sha256),
+            _money(found),
+            found.currency if found.credit_value else "",
+            found.closed_at if found.pk else "preliminary",
+            found.sha256,
         ]
         for found in statements.of_month(first)
     )
@@ -133,9 +144,16 @@ def _lines(found: Statement) -> Iterator[list[object]]:
     for line in statements.job_lines(found):
         job_row: Job = line.job
         yield [
-            *(line.booked_on, "video", job_row.prompt[:200], job_row.model),
-            *(job_row.get_kind_display(), line.held, -line.spent, line.by.label),
-            *(line.result, job_row.pk),
+            line.booked_on,
+            "video",
+            job_row.prompt[:200],
+            job_row.model,
+            job_row.get_kind_display(),
+            line.held,
+            -line.spent,
+            line.by.label,
+            line.result,
+            job_row.pk,
         ]
 
 
