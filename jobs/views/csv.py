@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 from types import MappingProxyType
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from jobs import letters
 from jobs.views.downloads import save_as
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for something to be computed."""
+MARK = "\ufeff"
+"""The byte order mark: by it Excel knows UTF-8, and reads accents and other scripts as they are."""
+FORMULA = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩−]")
+"""What makes a spreadsheet take a text for something to be computed, in any width."""
+BEGINS = frozenset(";；|｜\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+"""Behind these another cell begins, in a spreadsheet that separates by them. Not the comma: a text
+that holds one stands in quotes."""
+QUOTED = re.compile('[",;|\t\r\n]')
+"""What is put into quotes, so that a program that guesses the separator finds all columns."""
 CHUNK = 32_768
 
 
@@ -25,8 +32,9 @@ def stream(
 ) -> StreamingHttpResponse:
     """A download called `name` (without an ending), in constant memory if `rows` are lazy.
 
-    Figures, days and moments are written as such (ISO, in TIME_ZONE). A text that a spreadsheet
-    would compute gets an apostrophe in front, since people choose prompts and names.
+    Figures, days and moments are written as such (ISO, in TIME_ZONE). Where a text begins with
+    what a spreadsheet would compute, or has that where another cell may begin, an apostrophe goes
+    in front of it, since people choose prompts and names.
     """
     response = StreamingHttpResponse(_chunks(header, rows), content_type="text/csv; charset=utf-8")
     save_as(response, f"{name}.csv")
@@ -34,18 +42,41 @@ def stream(
 
 
 def cell(value: object) -> str:
-    """One value as it stands in the file."""
+    """One value as it stands in the file, but for quotes."""
     written = _WRITTEN.get(type(value))
-    return written(value) if written else _plain(str(value))
+    return written(value) if written else _defused(str(value))
 
 
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+def line(row: Sequence[object]) -> str:
+    """One row as it stands in the file (RFC 4180)."""
+    return ",".join(_quoted(cell(value)) for value in row) + "\r\n"
+
+
+def _defused(text: str) -> str:
+    starts = [0] if text.startswith(("\t", "\r", "\n")) else []
+    for found in FORMULA.finditer(text):
+        start = found.start()
+        while start and _is_passed_over(text[start - 1]):
+            start -= 1
+        if start == 0 or text[start - 1] in BEGINS:
+            starts.append(start)
+    for start in reversed(dict.fromkeys(starts)):
+        text = f"{text[:start]}'{text[start:]}"
+    return text
+
+
+def _is_passed_over(letter: str) -> bool:
+    """Whether a spreadsheet may drop it before it looks how a cell begins."""
+    return letter not in BEGINS and (letter == '"' or not letters.is_shown(letter))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 
 
 _WRITTEN: Mapping[type, Callable[[Any], str]] = MappingProxyType(
     {
-        str: _plain,
+        str: _defused,
         type(None): lambda _: "",
         bool: lambda value: "yes" if value else "no",
         int: str,
@@ -58,13 +89,11 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = MappingProxyType(
 
 def _chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Many rows at a time: a write to the network for each would cost more than the row."""
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
+    lines, length = [MARK, line(header)], 0
     for row in rows:
-        writer.writerow([cell(value) for value in row])
-        if buffer.tell() > CHUNK:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+        lines.append(line(row))
+        length += len(lines[-1])
+        if length > CHUNK:
+            yield "".join(lines)
+            lines, length = [], 0
+    yield "".join(lines)

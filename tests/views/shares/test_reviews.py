@@ -225,7 +225,8 @@ def test_all_that_was_said_can_be_taken_along(
     send(client, token, film, text="=cmd()")
     shares.answer(ReviewNote.objects.get(), "Done", alice)
     response: Any = alice_client.get(f"/shares/{link.pk}/review.csv")
-    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
     assert [(row["who"], row["what"]) for row in rows] == [
         ("Ana", "Comment"),
         ("alice", "Answer"),

@@ -41,7 +41,7 @@ def found(client: Client, **query: Any) -> list[str]:
 def exported(client: Client, **query: Any) -> list[list[str]]:
     answer: Any = client.get("/team/audit/export.csv", query)
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
+    return list(csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def mine(user: User, month: str = "2027-11", end: str = "/") -> str:
 def rows(client: Client, path: str) -> list[dict[str, str]]:
     answer: Any = client.get(path)
     assert answer.status_code == 200
-    content = b"".join(answer.streaming_content).decode()
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv_module.DictReader(content.splitlines()))
 
 

@@ -39,7 +39,7 @@ def text(response: Any) -> str:
 def rows(client: Client, query: str) -> list[dict[str, str]]:
     response: Any = client.get(f"{CSV}?{query}")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    body = b"".join(response.streaming_content).decode()
+    body = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(body)))
 
 
