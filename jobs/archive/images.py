@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import time
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,11 +15,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import clock, disk
-from jobs.archive import outbound
+from jobs import clock
+from jobs.archive import files, outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.film import NotAFilm, frame_at
-from jobs.archive.free_space import has_room
 from jobs.archive.picture import BYTES_MAX, NotAnImage, Picture, encode, read
 from jobs.models import Image, Rendition, User
 
@@ -54,11 +50,10 @@ def from_link(owner: User, url: str) -> Image:
     """
     allowed = ["*", *settings.ARCHIVE_HOSTS] if settings.PRACTICE else ["*"]
     _require_room(BYTES_MAX)
-    temporary = Path(settings.MEDIA_ROOT) / "incoming" / str(uuid4())
-    temporary.parent.mkdir(parents=True, exist_ok=True)
     try:
-        download(url, temporary, allowed, LINK_CAPS)
-        content = temporary.read_bytes()
+        with files.incoming() as fetched:
+            download(url, fetched, allowed, LINK_CAPS)
+            content = fetched.read_bytes()
     except LinkGone as error:
         raise NotAnImage(
             f"The host refused our download ({error}). Upload the file instead."
@@ -72,16 +67,14 @@ def from_link(owner: User, url: str) -> Image:
         raise NotAnImage(
             f"The picture could not be fetched: {error}. Upload the file instead."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return take_in(owner, content, Image.Origin.LINK)
 
 
 def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
     """Keep what a stored video shows at a moment (`FIRST`, `LAST` or any). Raises `NotAnImage`."""
-    path = Path(settings.MEDIA_ROOT) / rendition.file
     try:
-        picture = encode(frame_at(path, at_seconds), FRAME_QUALITY)
+        with files.local(rendition.file) as path:
+            picture = encode(frame_at(path, at_seconds), FRAME_QUALITY)
     except (NotAFilm, OSError) as error:
         raise NotAnImage("This video cannot be opened any more.") from error
     return _keep(owner, picture, Image.Origin.FRAME, rendition)
@@ -126,7 +119,7 @@ def remove_unused() -> int:
                 image.delete()
         except (ProtectedError, IntegrityError):
             continue  # used this very moment
-        _path(image.file).unlink(missing_ok=True)
+        files.delete(image.file)
         removed += 1
     _remove_orphans()
     return removed
@@ -143,12 +136,12 @@ def _keep(
     same = Image.objects.filter(owner=owner, sha256=digest)
     # Counted as new: what somebody has just chosen is not thrown away tonight.
     if same.update(created_at=Now()) and (kept := same.first()):
-        if not _path(kept.file).exists():
-            _write(_path(kept.file), picture.content)
+        if not files.is_there(kept.file):
+            _write(kept.file, picture.content)
         return kept
     number = uuid4()
     name = f"images/{number.hex[:2]}/{number}.{picture.suffix}"
-    _write(_path(name), picture.content)
+    _write(name, picture.content)
     try:
         with transaction.atomic():
             return Image.objects.create(
@@ -165,68 +158,40 @@ def _keep(
             )
     except IntegrityError:
         # The other click of a double click was faster; anything else is a bug and shows itself.
-        _path(name).unlink(missing_ok=True)
+        files.delete(name)
         if twin := same.first():
             return twin
         raise
 
 
 def _require_room(size: int) -> None:
-    if not has_room(size):
+    if not files.has_room(size):
         raise NotAnImage(
             "The server is almost out of disk space, and what is left is kept for videos. "
             "Please tell an admin."
         )
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(name: str, content: bytes) -> None:
     """The whole file or none, with a sentence for people why not."""
     _require_room(len(content))
     try:
-        _write_synced(path, content)
+        with files.put(name) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise NotAnImage(
             "The server could not keep it: its disk may be full. Please tell an admin."
         ) from error
 
 
-def _write_synced(path: Path, content: bytes) -> None:
-    """The whole file, synced, or none: only then may the database say that it exists."""
-    temporary = Path(settings.MEDIA_ROOT) / "incoming" / path.name
-    for folder in (temporary.parent, path.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    disk.sync(path.parent)
-    disk.sync(path.parent.parent)
-
-
 def _remove_orphans() -> None:
     """Files of which a crash, or a deletion half done, left no row."""
-    folder, oldest = _path("images"), time.time() - _seconds(ORPHANED_FOR)
-    old = [path for path in folder.glob("*/*") if is_older(path, oldest)]
+    names = [name for folder in files.folders("images") for name in files.names(folder)]
+    old = [name for name in names if files.age(name) > _seconds(ORPHANED_FOR)]
     known = set(Image.objects.values_list("file", flat=True))
-    for path in old:
-        if path.relative_to(settings.MEDIA_ROOT).as_posix() not in known:
-            path.unlink(missing_ok=True)
-
-
-def is_older(path: Path, moment: float) -> bool:
-    """Whether this is a file, still there, that was written before."""
-    try:
-        return path.is_file() and path.stat().st_mtime < moment
-    except FileNotFoundError:
-        return False  # taken away meanwhile
-
-
-def _path(name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / name
+    for name in old:
+        if name not in known:
+            files.delete(name)
 
 
 def _seconds(span: timedelta) -> float:

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, directory, disk, queue, vault
+from jobs.archive import files
 from jobs.archive.announcing import show
 from jobs.archive.download import (
     Caps,
@@ -51,16 +52,12 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
     rendition = _claim(rendition_id)
     if rendition is None:
         return
-    folder = Path(settings.MEDIA_ROOT)
-    # The temporary file lies on the same volume, so that renaming it is atomic.
-    temporary = folder / "incoming" / f"{uuid4()}.mp4"
-    poster = temporary.with_suffix(".webp")
     try:
         _require_same_world(rendition.job)
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        done = _fetch(rendition, temporary, caps)
-        facts = examine(temporary, poster)
-        _publish(rendition, temporary, poster, done, facts)
+        with files.incoming(".mp4") as film, files.incoming(".webp") as poster:
+            done = _fetch(rendition, film, caps)
+            facts = examine(film, poster)
+            _publish(rendition, film, poster, done, facts)
     except LinkGone:
         _close(rendition, State.EXPIRED, "The provider's link no longer works.")
     except NotAFilm as error:
@@ -71,9 +68,6 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
         _put_off(rendition, "the file was cut short")
     except (NotNow, OSError, errors.ProviderError, vault.Unreadable) as error:
         _put_off(rendition, str(error) or type(error).__name__)
-    finally:
-        temporary.unlink(missing_ok=True)
-        poster.unlink(missing_ok=True)
 
 
 def store_again(rendition_id: UUID) -> bool:
@@ -205,15 +199,13 @@ def _key(job: Job) -> str:
 
 
 def _publish(
-    rendition: Rendition, temporary: Path, poster: Path, done: Downloaded, facts: Facts
+    rendition: Rendition, film: Path, poster: Path, done: Downloaded, facts: Facts
 ) -> None:
-    """Rename both files into place, synced, and only then let the database say that they exist.
+    """Keep both files, synced, and only then let the database say that they exist.
 
-    The row is taken first and committed last: of two workers only one renames anything.
+    The row is taken first and committed last: of two workers only one keeps anything.
     """
     name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
-    final = Path(settings.MEDIA_ROOT) / f"{name}.mp4"
-    final.parent.mkdir(parents=True, exist_ok=True)
     disk.sync(poster)
     with transaction.atomic():
         if not _mine(rendition).update(
@@ -231,10 +223,7 @@ def _publish(
             codec=facts.codec,
         ):
             return
-        poster.replace(final.with_suffix(".webp"))
-        temporary.replace(final)
-        disk.sync(final.parent)
-        disk.sync(final.parent.parent)
+        files.keep({f"{name}.webp": poster, f"{name}.mp4": film})
         show(rendition)
 
 

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import time
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Protocol
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
+from jobs.archive import files
 from jobs.archive.announcing import show
-from jobs.archive.images import ORPHANED_FOR, is_older
+from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Rendition
 from jobs.models.jobs.status import RETENTION
 
@@ -36,6 +35,7 @@ SHARE_BITS = 123
 """The bits of an id below those five that tell whose share it is in."""
 FOLDER_BITS = 120
 """The bits of an id below those eight that name its folder."""
+FOLDERS = re.compile("[0-9a-f]{2}")
 ASIDE = "unowned"
 KEPT_ASIDE_SECONDS = 30 * 24 * 3600
 MISSING_MIN = 3
@@ -109,45 +109,43 @@ def remove_orphans() -> int:
     does the restoring of an older database. They lie in `unowned` for a month, then they go, as
     parts of a transfer do at once.
     """
-    root = Path(settings.MEDIA_ROOT)
-    oldest = time.time() - ORPHANED_FOR.total_seconds()
-    parts = [path for path in (root / "incoming").glob("*") if is_older(path, oldest)]
-    # Renaming a file changes its ctime, and so tells since when it has lain aside.
-    last = time.time() - KEPT_ASIDE_SECONDS
-    aside = [path for path in (root / ASIDE).glob("*") if path.is_file()]
-    parts += [path for path in aside if path.stat().st_ctime < last]
-    for path in parts:
-        path.unlink(missing_ok=True)
-    orphans: list[Path] = []
-    for folder in root.glob("[0-9a-f][0-9a-f]"):
-        old = [path for path in folder.glob("*-*.*") if is_older(path, oldest)]
-        rows = Rendition.objects.filter(pk__range=_ids(int(folder.name, 16), FOLDER_BITS))
+    gone = files.clear_incoming(ORPHANED_FOR.total_seconds())
+    for name in files.names(ASIDE):
+        if files.time_in_place(name) > KEPT_ASIDE_SECONDS:
+            files.delete(name)
+            gone += 1
+    orphans: list[str] = []
+    for folder in filter(FOLDERS.fullmatch, files.folders()):
+        old = [each for each in files.names(folder) if _is_an_old_film(each)]
+        rows = Rendition.objects.filter(pk__range=_ids(int(folder, 16), FOLDER_BITS))
         owned = {name for row in rows.values_list("file", "poster") for name in row} if old else ()
-        orphans += [path for path in old if path.relative_to(root).as_posix() not in owned]
-    if orphans:
-        (root / ASIDE).mkdir(exist_ok=True)
-    for path in orphans:
-        logger.warning("put %s aside: it belongs to nothing", path.relative_to(root))
-        path.replace(root / ASIDE / path.name)
-    return len(parts) + len(orphans)
+        orphans += [name for name in old if name not in owned]
+    for name in orphans:
+        logger.warning("put %s aside: it belongs to nothing", name)
+        files.move(name, f"{ASIDE}/{PurePosixPath(name).name}")
+    return gone + len(orphans)
+
+
+def _is_an_old_film(name: str) -> bool:
+    """Or its poster; what else an admin may have put there is none of ours."""
+    return PurePosixPath(name).match("*-*.*") and files.age(name) > ORPHANED_FOR.total_seconds()
 
 
 def _require_the_rest() -> None:
     """Raise `NotThere` unless the files that are missing are few among all that are kept."""
-    root = Path(settings.MEDIA_ROOT)
     films = Rendition.objects.exclude(file="").values_list("file", "state")
     pictures = Image.objects.values_list("file", Value(State.STORED))
     number = missing = 0
     for rows in (films, pictures):
         for file, state in rows.iterator():
-            is_there = os.access(root / file, os.R_OK)
+            is_there = files.is_there(file)
             # Of one that was noted before, only its being there tells something.
             number += is_there or state == State.STORED
             missing += not is_there and state == State.STORED
     if missing == number or (missing >= MISSING_MIN and 2 * missing >= number):
         raise NotThere(
-            f"{missing} of {number} kept files are not to be found below {root}: is its disk "
-            "mounted? Nothing was noted on any of them."
+            f"{missing} of {number} kept files are not to be found below {files.whereabouts()}: is "
+            "its disk mounted? Nothing was noted on any of them."
         )
 
 
@@ -199,7 +197,7 @@ def _trouble(name: str, sha256: str, condemn: bool) -> str:
     """
     digest = hashlib.sha256()
     try:
-        with (Path(settings.MEDIA_ROOT) / name).open("rb") as file:
+        with files.opened(name) as file:
             while piece := file.read(CHUNK):
                 digest.update(piece)
     except OSError as error:

@@ -14,7 +14,7 @@ from jobs.providers.base import UPGRADES, Part
 
 SIZES = ("720p", "1080p", "4k")
 FOLDER = "shares"
-"""Where the copies with a watermark are kept, under MEDIA_ROOT."""
+"""Of the copies with a watermark, among the kept files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Take:
 
     @property
     def video(self) -> str:
-        """The shown file's name under MEDIA_ROOT."""
+        """The name of the file that is shown."""
         return self._marked("mp4") if self.is_marked else self.file.file
 
     @property
@@ -57,7 +57,7 @@ class Take:
 
 
 def marked_name(shared: SharedTake, text: str, suffix: str) -> str:
-    """The name of the copy with this watermark, under MEDIA_ROOT: another text, another file."""
+    """The name of the copy with this watermark: another text, another file."""
     return f"{FOLDER}/{shared.pk}-{sha256(text.encode()).hexdigest()[:12]}.{suffix}"
 
 

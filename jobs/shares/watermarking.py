@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, queue
-from jobs.archive import watermark
+from jobs.archive import files, watermark
 from jobs.archive.film import NotAFilm
-from jobs.archive.free_space import has_room
-from jobs.archive.images import is_older
 from jobs.models import SharedTake, ShareLink
 from jobs.shares.takes import FOLDER, marked_name
 
@@ -50,8 +47,8 @@ def draw(take_id: int) -> None:
     take = _claim(take_id)
     if take is None:
         return
-    text, root = take.link.watermark, Path(settings.MEDIA_ROOT)
-    if not has_room(take.rendition.bytes or 0):
+    text = take.link.watermark
+    if not files.has_room(take.rendition.bytes or 0):
         # No try of its own: what is paid for comes first, and there may be room again any time.
         _mine(take).update(
             marking=Marking.WAITING,
@@ -60,11 +57,10 @@ def draw(take_id: int) -> None:
         )
         return
     try:
-        (root / FOLDER).mkdir(exist_ok=True)
+        poster, film = (marked_name(take, text, suffix) for suffix in ("webp", "mp4"))
         if take.rendition.poster:
-            target = root / marked_name(take, text, "webp")
-            watermark.mark_picture(root / take.rendition.poster, target, text)
-        watermark.mark(root / take.rendition.file, root / marked_name(take, text, "mp4"), text)
+            _copy(watermark.mark_picture, take.rendition.poster, poster, text)
+        _copy(watermark.mark, take.rendition.file, film, text)
     except NotAFilm:
         logger.exception("no watermark could be drawn for take %s", take_id)
         _mine(take).update(marking=Marking.FAILED, try_at=None)
@@ -74,6 +70,12 @@ def draw(take_id: int) -> None:
     else:
         if not _mine(take).filter(link__watermark=text).update(marking=Marking.READY, try_at=None):
             _mine(take).update(marking=Marking.WAITING, try_at=Now(), attempts=0)
+
+
+def _copy(draw: Callable[[Path, Path, str], None], name: str, copy: str, text: str) -> None:
+    """Have a copy of one kept file drawn, which is kept under a name of its own."""
+    with files.local(name) as source, files.put(copy) as target:
+        draw(source, target, text)
 
 
 def wake() -> None:
@@ -94,20 +96,18 @@ def wake() -> None:
 
 def tidy() -> int:
     """Remove the copies that no open link shows, and have those drawn that are gone; how many."""
-    root = Path(settings.MEDIA_ROOT)
     shown: set[str] = set()
     takes = SharedTake.objects.filter(link__in=ShareLink.objects.open()).exclude(link__watermark="")
     for take in takes.select_related("link"):
         names = [marked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")]
         shown.update(names)
-        if take.marking == Marking.READY and not (root / names[0]).exists():
+        if take.marking == Marking.READY and not files.is_there(names[0]):
             rows = SharedTake.objects.filter(pk=take.pk, marking=Marking.READY)
             rows.update(marking=Marking.WAITING, try_at=Now(), attempts=0)
-    last = time.time() - KEPT_SECONDS
-    old = [path for path in (root / FOLDER).glob("*") if is_older(path, last)]
-    gone = [path for path in old if path.relative_to(root).as_posix() not in shown]
-    for path in gone:
-        path.unlink(missing_ok=True)
+    old = [name for name in files.names(FOLDER) if files.age(name) > KEPT_SECONDS]
+    gone = [name for name in old if name not in shown]
+    for name in gone:
+        files.delete(name)
     return len(gone)
 
 

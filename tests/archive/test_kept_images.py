@@ -22,7 +22,7 @@ from PIL import ImageCms
 
 from jobs import clock
 from jobs.archive import NotAnImage, images, picture, public_url
-from jobs.archive.free_space import has_room
+from jobs.archive.files import has_room
 from jobs.models import Image, JobImage, Rendition, User
 from tests.archive.conftest import Target
 from tests.support import factories

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs.archive.free_space import has_room
+from jobs.archive.files import has_room
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.submission import NotSubmitted, Submission
 from jobs.models import Credential, Image, Job, User

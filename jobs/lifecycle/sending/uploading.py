@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import random
 import time
-from pathlib import Path
+from pathlib import PurePosixPath
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from jobs import clock, credentials, directory, ledger, queue, vault
+from jobs.archive import files
 from jobs.archive.images import public_url
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
@@ -124,10 +124,11 @@ def _upload_missing(job: Job, credential: Credential, began: float) -> None:
 
 def _upload(use: JobImage, provider: Provider, credential: Credential) -> None:
     image = use.image
-    content = (Path(settings.MEDIA_ROOT) / image.file).read_bytes()
+    with files.opened(image.file) as file:
+        content = file.read()
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     # A name nobody can guess: the same one would overwrite another upload of this account.
-    name = f"{uuid4()}{Path(image.file).suffix}"
+    name = f"{uuid4()}{PurePosixPath(image.file).suffix}"
     url = provider.upload(key, name, content, image.content_type)
     # Only in place of what was read: a slow worker leaves alone what another has handed over.
     unchanged = JobImage.objects.filter(pk=use.pk, handed_url=use.handed_url)

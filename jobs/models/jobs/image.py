@@ -39,7 +39,7 @@ class Image(models.Model):
     )
     """The video it is a frame of."""
     file = models.CharField(max_length=200)
-    """Its name below MEDIA_ROOT."""
+    """Its name among the kept files."""
     content_type = models.CharField(max_length=20)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from django.conf import settings
 from django.http import (
     FileResponse,
     Http404,
@@ -21,11 +16,11 @@ from django.http import (
 )
 from django.views.decorators.http import require_safe
 
+from jobs.archive import files
 from jobs.models import Rendition
 from jobs.views import downloads
 from jobs.views.access import Request, rendition_to_see
 
-CHUNK = 128 * 1024
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 NAME_LENGTH = 60
 
@@ -45,7 +40,7 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
 def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> HttpResponseBase:
     """A stored MP4, whole or the range asked for; to be saved under a name if one is given."""
     file = opened(name)
-    size = os.fstat(file.fileno()).st_size
+    size = files.size_of(file)
     try:
         span = _span(request, size, etag)
     except Unsatisfiable:
@@ -54,7 +49,7 @@ def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> H
         return with_media_headers(refused, etag)
     start, end = span or (0, size - 1)
     length = end - start + 1
-    body = _Pieces(file, start, length if request.method == "GET" else 0)
+    body = files.Range(file, start, length if request.method == "GET" else 0)
     response = StreamingHttpResponse(body, status=206 if span else 200, content_type="video/mp4")
     response["Content-Length"] = str(length)
     if span:
@@ -76,7 +71,7 @@ def opened(name: str) -> BinaryIO:
     if not name:
         raise Http404
     try:
-        return (Path(settings.MEDIA_ROOT) / name).open("rb")
+        return files.opened(name)
     except OSError as error:
         raise Http404 from error
 
@@ -110,25 +105,6 @@ def file_name(rendition: Rendition, text: str = "") -> str:
     words = downloads.harmless((text or rendition.job.prompt).replace(".", " "))
     name = words[:NAME_LENGTH].strip() or "video"
     return f"{name} {rendition.resolution}.mp4"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """So many bytes of a file from somewhere on; closed by the server, sent or not."""
-
-    file: BinaryIO
-    start: int
-    length: int
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.file.seek(self.start)
-        left = self.length
-        while left > 0 and (piece := self.file.read(min(CHUNK, left))):
-            left -= len(piece)
-            yield piece
-
-    def close(self) -> None:
-        self.file.close()
 
 
 def with_media_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
