@@ -1,4 +1,4 @@
-"""Where a provider's short name and the settings become a client."""
+"""Make a client of a provider's short name and the settings."""
 
 from __future__ import annotations
 

@@ -22,19 +22,19 @@ from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, 
 MARKS = (95, 80)
 """Percent of what was given, spent or held, at which somebody is told."""
 WINDOW = timedelta(days=14)
-"""What the pace is measured over where there is no period."""
+"""The days over which the pace is measured where there is no period."""
 HISTORY_DAYS_MIN, HISTORY_JOBS_MIN = 3, 3
 FAR = timedelta(days=365)
 """An end beyond this is no news."""
 FEW = 5
 """Up to so many budgets, their pace is looked up by whose they are; of more, by day."""
 TRIED = timedelta(days=3)
-"""How long a warning that could not be sent is tried again."""
+"""The time for which a warning that could not be sent is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What was spent or held over so many days, the first and the last included."""
+    """Credits spent or held over so many days, the first and the last included."""
 
     credits: int
     jobs: int
@@ -58,7 +58,7 @@ def ends_on(standing: Standing, pace: Pace) -> date | None:
 
 
 def outlook(standing: Standing, pace: Pace) -> str:
-    """How long a budget lasts, in a sentence; '' where there is nothing to say."""
+    """Say in a sentence until when a budget lasts; '' where there is nothing to say."""
     end = ends_on(standing, pace)
     if end is None or not standing.is_capped or not standing.available:
         return ""
@@ -75,7 +75,7 @@ def in_words(day: date) -> str:
 
 # ── Pace ─────────────────────────────────────────────────────────────────────
 def paces_of(people: Mapping[User, Standing]) -> dict[int, Pace]:
-    """How fast each of them spends, by their id: one query."""
+    """The pace of each person's spending, by their id: one query."""
     since = {
         user.pk: max(_begun(standing.resets_on), _day(user.date_joined))
         for user, standing in people.items()

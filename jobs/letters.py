@@ -1,4 +1,4 @@
-"""What people can see of a text: which characters show, and what stands unseen at its ends."""
+"""The visible in a text: the characters that show, and those unseen at its ends."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ UNDRAWN_MARKS = frozenset(
     map(
         chr,
         chain(
-            *((0x034F, 0x17B4, 0x17B5, 0x16FE4), range(0x180B, 0x1810)),
-            *(range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)),
+            (0x034F, 0x17B4, 0x17B5, 0x16FE4),
+            range(0x180B, 0x1810),
+            range(0xFE00, 0xFE10),
+            range(0xE0100, 0xE01F0),
         ),
     )
 )
@@ -21,14 +23,16 @@ UNDRAWN_MARKS = frozenset(
 SHOWN = frozenset("LNPS")
 """Letters, figures, punctuation and signs. A mark needs one of them to stand on."""
 NEVER_SHOWN = (
-    *(range(0x2060, 0x2070), range(0xFDD0, 0xFDF0)),
-    *(range(0xFFF0, 0xFFFC), range(0xE0000, 0xE1000)),
+    range(0x2060, 0x2070),
+    range(0xFDD0, 0xFDF0),
+    range(0xFFF0, 0xFFFC),
+    range(0xE0000, 0xE1000),
 )
-"""Where Unicode has said that nothing will ever be drawn."""
+"""Characters for which Unicode has said that nothing will ever be drawn."""
 
 
 def is_shown(letter: str) -> bool:
-    """Whether people see something where this character stands alone."""
+    """People see something where this character stands alone."""
     category = unicodedata.category(letter)
     if category == "Cn":
         # It may be a sign that is younger than our table: a pink heart is one to its sender.
@@ -39,12 +43,12 @@ def is_shown(letter: str) -> bool:
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is anything to be seen."""
+    """There is something to be seen."""
     return any(map(is_shown, text))
 
 
 def is_unseen(letter: str) -> bool:
-    """Whether it is a space, a line end, or something else that only arranges what is drawn."""
+    """It is a space, a line end, or something else that only arranges what is drawn."""
     category = unicodedata.category(letter)
     is_mark = category[0] == "M" and letter not in UNDRAWN_MARKS
     is_control = category == "Cc" and not letter.isspace()

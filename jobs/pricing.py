@@ -1,4 +1,4 @@
-"""What a piece of work costs before it is done."""
+"""The price of a piece of work before it is done."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PriceList:
         return best.credits if best else None
 
     def dearest(self, provider: str) -> int | None:
-        """What the dearest piece of work at a provider costs; None where none has a price."""
+        """The price of the dearest work at a provider; None where none has a price."""
         return max((row.credits for row in self.rows if row.provider == provider), default=None)
 
 

@@ -23,9 +23,9 @@ WARN = "jobs.tasks.warn"
 MARK = "jobs.tasks.mark"
 TASKS = (START, STORE, WARN, MARK)
 STORE_SECONDS = 930
-"""How long a worker may take over one file: a little more than its transfer may."""
+"""Seconds that a worker may take over one file: a little more than its transfer may."""
 MARK_SECONDS = 900
-"""How long over one watermark: some minutes of 4K."""
+"""Seconds for one watermark: some minutes of 4K."""
 _told_to_stop = mmap.mmap(-1, 1)
 """One byte that a process shares with all that it forks: `manage.py work` with its workers."""
 

@@ -1,4 +1,4 @@
-"""How often a key may be used: creations by our own rows, questions by a spoken-for moment.
+"""Hold a key to its rates: creations by our own rows, questions by a spoken-for moment.
 
 Both are decided by one conditional UPDATE of the key's row, so they hold across all workers.
 """
@@ -28,7 +28,7 @@ def lock(credential: Credential) -> None:
 
 
 def may_spend(credential: Credential, quote: int) -> bool:
-    """Whether the key works, for an order of this price. Call while holding `lock`.
+    """The key works, for an order of this price. Call while holding `lock`.
 
     Of an empty account, what it is known to hold may be spent, once; where that cannot be asked,
     one order in ten minutes may try.
@@ -53,7 +53,7 @@ def account_of(credential: Credential) -> CredentialQuerySet:
 
 
 def slot_free_at(credential: Credential, limit: int) -> datetime | None:
-    """When the key's account may create again; None for now. Call while holding `lock`."""
+    """The moment the key's account may create again; None for now. Call while holding `lock`."""
     recent = Job.objects.filter(
         credential__in=account_of(credential),
         sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds()),

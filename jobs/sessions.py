@@ -16,7 +16,7 @@ from django.utils import timezone
 
 
 def hashed(session_key: str) -> str:
-    """What stands in the table for the id in the cookie."""
+    """The text in the table for the id in the cookie."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
 
 

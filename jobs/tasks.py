@@ -1,4 +1,4 @@
-"""What the workers run: load by id, call a verb.
+"""The functions that workers run: load by id, call a verb.
 
 Arguments are ids only, since queue rows are readable by whoever reads the database.
 """

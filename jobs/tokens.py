@@ -15,5 +15,5 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """What is kept of it: SHA-256, as hexadecimal digits."""
+    """The hash that is kept of it: SHA-256, as hexadecimal digits."""
     return hashlib.sha256(token.encode()).hexdigest()

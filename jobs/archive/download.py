@@ -22,7 +22,7 @@ CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How much of our disk and time one file may take."""
+    """The most of our disk and time that one file may take."""
 
     bytes: int = 2 * 1024**3
     seconds: float = 900

@@ -19,7 +19,7 @@ BOXES_MAX = 20_000
 BOX_KINDS = frozenset(
     b"ftyp styp moov mdat moof mfra sidx ssix free skip wide uuid meta udta pdin prft emsg".split()
 )
-"""What stands at the top of an MP4 (ISO 14496-12)."""
+"""The names of the boxes at the top of an MP4 (ISO 14496-12)."""
 
 
 class NotAFilm(Exception):
@@ -59,7 +59,7 @@ def examine(path: Path, poster: Path) -> Facts:
 
 
 def frame_at(path: Path, seconds: float) -> Image.Image:
-    """What a stored film shows at a moment; its last picture for any moment after its end.
+    """The picture of a stored film at a moment; its last one for any moment after its end.
 
     Raises `NotAFilm`.
     """

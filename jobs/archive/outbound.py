@@ -88,7 +88,7 @@ def check(url: str, allowed: Sequence[str]) -> SplitResult:
 
 
 def is_listed(parts: SplitResult, allowed: Sequence[str]) -> bool:
-    """Whether the operator named exactly this host and port, which may then be a private one."""
+    """The operator named exactly this host and port, which may then be a private one."""
     if parts.scheme not in ("http", "https") or parts.port is None:
         return False
     return f"{parts.hostname}:{parts.port}" in allowed

@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP")
 BYTES_MAX = 20 * 1024**2
 PIXELS_MAX = 50_000_000
-"""What a phone's best camera makes. Told by the header, before anything is unpacked."""
+"""As many as a phone's best camera makes. Told by the header, before anything is unpacked."""
 SIDE_MIN = 64
 SIDE_MAX = 4096
 """Pixels of the longest side we keep: as much as a 4K video shows."""
@@ -87,7 +87,7 @@ class Picture:
 
     @property
     def suffix(self) -> str:
-        """What its file's name ends with, as the model's `Image.suffix` tells it too."""
+        """The end of its file's name, the same as the model's `Image.suffix`."""
         return "png" if self.content_type == "image/png" else "jpg"
 
 

@@ -36,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 CAPS = Caps()
 LEASE_SECONDS = 60
-"""How long a worker at a file may be silent before another takes the file over. Short, since the
-files of killed workers count as busy until then."""
+"""Seconds that a worker at a file may be silent before another takes the file over. Short, since
+the files of killed workers count as busy until then.
+"""
 BEAT_SECONDS = 10
 ATTEMPTS_MAX = 80
 """Attempts at one file, weeks with the pauses between them, after which something is wrong."""

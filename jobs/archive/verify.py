@@ -191,7 +191,7 @@ def _is_at_the_provider(row: Rendition) -> bool:
 
 
 def _trouble(name: str, sha256: str, condemn: bool) -> str:
-    """What is amiss with a file, as the end of a sentence; nothing for a good one.
+    """Find the fault of a file, as the end of a sentence; nothing for a good one.
 
     Raises `_Absent` for one that cannot be read, unless it is to be condemned for that.
     """

@@ -27,7 +27,7 @@ DRAWN = 200
 WEIGHT = 500
 """A little stronger than text on a page: it stands before all kinds of things."""
 WHITE, DARK = 0.7, 0.55
-"""How little shines through the letters, and through what surrounds them."""
+"""The part of the picture that shines through the letters, and through their surroundings."""
 THREADS = 2
 """Of each step: the machine has other things to do."""
 CODING = {"crf": "20", "preset": "veryfast", "rc-lookahead": "4"}
@@ -36,7 +36,7 @@ POSTER_QUALITY = 85
 NO_LETTER = "\U0010ffff"
 """No font has it: shown as what is shown for letters that are missing."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What a disk says that takes no more: no fault of the film."""
+"""The errors of a disk that takes no more: no fault of the film."""
 
 _Pen = Callable[[av.VideoFrame], av.VideoFrame]
 _Route = Callable[["av.Packet[Any]"], Iterator["av.Packet[Any]"]]
@@ -133,7 +133,7 @@ def _stamp(size: tuple[int, int], text: str) -> Image.Image:
 
 
 def _corner(size: tuple[int, int], stamp: Image.Image) -> tuple[int, int]:
-    """Where the upper left of the stamp goes; even, as colours are stored for four pixels."""
+    """The place of the stamp's upper left; even, as colours are stored for four pixels."""
     space = HEIGHT * min(size) / 2
     x, y = (int(side - part - space) for side, part in zip(size, stamp.size, strict=True))
     return x // 2 * 2, y // 2 * 2
@@ -223,7 +223,7 @@ def _pen(pictures: av.VideoStream, clock: Fraction, text: str) -> _Pen:
 
 
 def _route(sound: av.AudioStream, copy: av.container.OutputContainer) -> _Route:
-    """How the packets of a sound get into the copy: as they are, where an MP4 may hold them."""
+    """Choose the way of a sound into the copy: packets as they are, where an MP4 may hold them."""
     try:
         kept = copy.add_stream_from_template(sound)
     except ValueError:

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 64
 ASK_LEASE_SECONDS = 60
-"""How long a claimed question may take before another process may ask it."""
+"""Seconds that a claimed question may take before another process may ask it."""
 
 
 def claim_due(limit: int = BATCH) -> list[UUID]:
@@ -125,7 +125,7 @@ def _as_far_as_it_tells(job: Job, credential: Credential, snapshot: Snapshot) ->
 
 
 def _is_its_own_key(job: Job, credential: Credential) -> bool:
-    """Whether this is the key the job was sent with, unchanged since."""
+    """The job was sent with this key, and the key is unchanged since."""
     if credential.pk != job.credential_id or job.sent_at is None:
         return False
     return credential.saved_at <= job.sent_at

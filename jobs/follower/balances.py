@@ -12,9 +12,9 @@ from jobs.models import Credential
 from jobs.providers import PROVIDERS, errors
 
 BALANCE_SECONDS = 600
-"""How often a working key's balance is read, and a rejected key tried again."""
+"""Seconds between two readings of a working key's balance, or two tries of a rejected key."""
 EMPTY_SECONDS = 60
-"""How soon topping up an empty account is noticed, or a balance is read that nobody knows yet."""
+"""Seconds until a topped-up account is noticed, or a balance is read that nobody knows yet."""
 KEYS_AT_ONCE = 4
 
 

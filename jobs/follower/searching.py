@@ -19,11 +19,11 @@ logger = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 10
 LOOKUPS_MAX = 20
-"""How often an id is looked up whose record does not come."""
+"""Lookups of an id whose record does not come."""
 CALLBACKS_KEPT = 200
 """Of one job, when it is asked about."""
 CANDIDATES_PER_ASK = 5
-"""How many ids from callbacks are looked up for an uncertain job at a time."""
+"""Ids from callbacks that are looked up for an uncertain job at a time."""
 
 
 def forget_old_callbacks(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""What people type in, checked; each form gives back plain values."""
+"""The forms that people fill in; each checks what was typed and gives back plain values."""
 
 from jobs.forms.audit import AuditFilterForm
 from jobs.forms.budgets import (

@@ -1,4 +1,4 @@
-"""What is looked for in the audit."""
+"""The filter of the audit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs.forms.fields import digits, offer
 from jobs.models import AuditEvent, User
 
 SERVER = "server"
-"""Who has done what no person has: a command, or the follower."""
+"""The doer of what no person has done: a command, or the follower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class AuditFilter:
 
 
 class AuditFilterForm(forms.Form):
-    """Which part of the audit to show."""
+    """The part of the audit that is to be shown."""
 
     q = forms.CharField(required=False, max_length=100, label="Words")
     action = forms.ChoiceField(required=False, label="Action")

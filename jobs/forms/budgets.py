@@ -1,4 +1,4 @@
-"""What is given, capped, asked for and charged: everything in credits."""
+"""Credits that are given, capped, asked for and charged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jobs.models import BudgetRequest, Price, Project, Team, User
 
 
 def reason() -> WordsField:
-    """Why: asked for wherever a budget or a price changes."""
+    """The field for a reason, asked for wherever a budget or a price changes."""
     return WordsField(max_length=200, label="Reason")
 
 
@@ -41,7 +41,7 @@ class GrantForm(forms.Form):
 
 
 class AllowanceForm(forms.Form):
-    """What one person gets anew in every period."""
+    """The credits that one person gets anew in every period."""
 
     user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
     allowance = CreditsField(minimum=0, label="Monthly allowance")
@@ -53,7 +53,7 @@ class AllowanceForm(forms.Form):
 
 
 class ProjectCapForm(forms.Form):
-    """What may be spent on one project in all."""
+    """The most that may be spent on one project in all."""
 
     project = forms.ModelChoiceField(queryset=Project.objects.none(), widget=forms.HiddenInput)
     cap = CreditsField(minimum=0, label="Cap", required=False)
@@ -66,7 +66,7 @@ class ProjectCapForm(forms.Form):
 
 
 class TeamCapForm(forms.Form):
-    """What all people together may spend in a period."""
+    """The most that all people together may spend in a period."""
 
     monthly_cap = CreditsField(minimum=0, label="Monthly cap", required=False)
     reason = reason()
@@ -92,7 +92,7 @@ class AskForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Where somebody's warnings are sent to; empty for nowhere."""
+    """The address to which somebody's warnings are sent; empty for none."""
 
     email = forms.EmailField(
         label="E-mail",
@@ -164,13 +164,13 @@ class RaiseForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    """Why not: the requester reads it."""
+    """The reason of a refusal: the requester reads it."""
 
     answer = WordsField(max_length=200, label="Answer")
 
 
 class PriceForm(forms.Form):
-    """What a piece of work costs, from now or from a coming day on."""
+    """The price of a piece of work, from now or from a coming day on."""
 
     price = forms.ModelChoiceField(queryset=Price.objects.none(), label="Work", empty_label=None)
     credits = CreditsField(minimum=1, label="Credits")

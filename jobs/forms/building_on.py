@@ -1,4 +1,4 @@
-"""What is made of a finished video: a larger copy, a longer film."""
+"""Forms for building on a finished video: a larger copy, a longer film."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UpgradeForm(forms.Form):
 
 
 class ExtendForm(OrderForm):
-    """How a film goes on."""
+    """The order of a film's continuation."""
 
     prompt = PromptField(
         max_length=PROMPT_LENGTH_MAX,

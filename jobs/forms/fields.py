@@ -20,7 +20,7 @@ def digits(value: str) -> int | None:
 
 
 def search_words(text: str) -> str:
-    """What somebody searches for; without NUL, which PostgreSQL takes for the end of everything."""
+    """Clean a text to search for, of NUL, which PostgreSQL takes for the end of everything."""
     return text[:200].replace("\x00", "")
 
 

@@ -18,7 +18,7 @@ LENGTH_MAX = 24
 MINUS = "-−"
 APOSTROPHES = "'’ʼ"
 ELSEWHERE = str.maketrans({"٬": ",", "٫": ".", "，": ",", "．": "."})
-"""What other scripts write for our marks."""
+"""The marks of other scripts, and ours for them."""
 TURNING = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
 """After these, figures may be shown in another order than they are sent in."""
 FIGURE = re.compile(r"\d*(?:[,.' ]\d+)*", re.ASCII)
@@ -83,7 +83,7 @@ class FigureField(forms.Field):
 
     @property
     def rule(self) -> str:
-        """What may be entered, in a sentence."""
+        """The rule of this field, in a sentence."""
         kind = "whole number" if self.is_whole else "number"
         return f"Enter a {kind} from {self.minimum:,} to {self.maximum:,}."
 
@@ -110,7 +110,7 @@ class FigureField(forms.Field):
             raise forms.ValidationError(self.rule)
 
     def _explained(self, typed: str, readings: tuple[Decimal, ...]) -> str:
-        """Why it was not taken: as what it would have been, and how to say which."""
+        """Explain a refusal: as what it would have been read, and how to say which is meant."""
         exact = sorted((each.normalize() for each in readings), key=abs)
         clear = [written(each) for each in exact if not self.is_whole or each == int(each)]
         if not clear:
@@ -136,7 +136,7 @@ def _as_ours(letter: str) -> str:
 
 
 def _is_common(letter: str) -> bool:
-    """Whether it is written so in every script, or stands between digits without a doubt."""
+    """It is written so in every script, or stands between digits without a doubt."""
     return letter.isascii() or letter in APOSTROPHES or unicodedata.category(letter) == "Zs"
 
 

@@ -44,7 +44,7 @@ class Thumb:
 
 
 def label(mode: str, number: int) -> str:
-    """What the image in this place (1 is the first) is for. js/images.js says the same."""
+    """The purpose of the image in this place (1 is the first). js/images.js says the same."""
     if mode == Mode.REFERENCES:
         return f"Reference {number}"
     return {1: "First frame", 2: "Last frame"}.get(number, f"Image {number}")
@@ -65,7 +65,7 @@ def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
 
 
 def problem(model: Model, mode: str, count: int) -> str:
-    """Why so many images do not make a video in this mode; '' where they do."""
+    """The reason so many images do not make a video in this mode; '' where they do."""
     most = model.images.get(Mode(mode), 0)
     if mode == Mode.FRAMES and not count:
         return "Add the first frame: upload a picture, or take a frame of a video."

@@ -36,7 +36,7 @@ class SigningKeyForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """Which account at the provider a key belongs to."""
+    """The account at the provider that a key belongs to."""
 
     account = WordsField(
         label="Account name",

@@ -1,4 +1,4 @@
-"""What every form has that orders something with a price."""
+"""The fields of every form that orders something with a price."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class OrderForm(forms.Form):
 
     @staticmethod
     def fresh_key() -> dict[str, Any]:
-        """What makes a form a new order."""
+        """The initial values that make a form a new order."""
         return {"submission_key": uuid4()}
 
     @property

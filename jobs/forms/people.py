@@ -1,4 +1,4 @@
-"""Who joins, what they may do, and how they leave."""
+"""Forms with which people join, get their rights, and leave."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RoleForm(ReasonForm):
 
 
 class LeaveForm(ReasonForm):
-    """Who takes over from somebody, and what becomes of what was not sent yet."""
+    """The heir of somebody who leaves, and the fate of what was not sent yet."""
 
     heir = forms.ModelChoiceField(
         queryset=User.objects.none(), label="Their work goes to", empty_label="Choose a colleague"
@@ -75,7 +75,7 @@ class LeaveForm(ReasonForm):
 
 
 class TeamForm(TeamModelForm):
-    """What holds for everybody; a reason is needed where figures change their meaning."""
+    """The settings that hold for everybody; a reason is needed where figures change in meaning."""
 
     reset_day = FigureField(
         minimum=1,

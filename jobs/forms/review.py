@@ -1,4 +1,4 @@
-"""What a visitor says of a shared video, and what the team answers."""
+"""The words of a visitor about a shared video, and the team's answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobs.models import ReviewNote
 MOMENT = re.compile(r"(?:(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
 """A place in a film as people write it: 3, 3.5, 0:03, 1:02.5."""
 TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""What would turn the words after a name around, too: who picked which take."""
+"""Characters that would turn the words after a name around, too: who picked which take."""
 SECONDS_MAX = 86_400
 """Of a film whose length is not known: no film is longer than a day."""
 SAYS = [kind for kind in ReviewNote.Kind.choices if kind[0] != ReviewNote.Kind.ANSWER]

@@ -1,4 +1,4 @@
-"""What a public link shows and allows."""
+"""The terms of a public link."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class ShareForm(OrderForm):
 
     @property
     def shown_cost(self) -> int:
-        """What ticking the box holds; 0 where nothing is left to be held."""
+        """The credits that ticking the box holds; 0 where nothing is left to be held."""
         return 0 if self.upgrade is None or self._is_held else self.upgrade.credits
 
     @property
@@ -135,7 +135,7 @@ class ShareForm(OrderForm):
         return bool(self.link and self.link.awaits_pick)
 
     def _costs_otherwise(self) -> str:
-        """Whether the price that was shown is not the one by now, in a sentence."""
+        """Say that the price that was shown is not the one by now; '' if it is."""
         if self.upgrade is None or self._is_held:
             return ""
         if self.seen_cost == self.upgrade.credits:
@@ -147,7 +147,7 @@ class ShareForm(OrderForm):
 
     @property
     def terms(self) -> Terms:
-        """What was chosen. Only of a valid form."""
+        """The terms that were chosen. Only of a valid form."""
         data = self.cleaned_data
         password = data["password"] or ("" if data.get("drop_password") else None)
         expires = data["expires"]

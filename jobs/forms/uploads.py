@@ -1,4 +1,4 @@
-"""How much one request may upload: forms are read before anybody asks who sends them."""
+"""Bound the uploads of one request: forms are read before anybody asks who sends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days and jobs a usage page is about."""
+"""The days and jobs that a usage page is about."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class UsageForm(forms.Form):
         self.user = user
         self.today = today()
         self.words: dict[str, dict[str, str]] = {}
-        """What people read for each value that can be chosen, by field."""
+        """The words for each value that can be chosen, by field."""
         self._offer("practice", [("", "Both"), ("real", "Real"), ("practice", "Practice")])
         self._offer("period", [*self._periods()])
         self._offer("by", [(name, label) for name, label in self.dimensions.items()])
@@ -60,12 +60,12 @@ class UsageForm(forms.Form):
 
     @property
     def filters(self) -> list[forms.BoundField]:
-        """What narrows the figures down, beside the days."""
+        """The fields that narrow the figures down, beside the days."""
         return [self[name] for name in self.FILTERS if name in self.fields]
 
     @property
     def dimensions(self) -> dict[str, str]:
-        """What the figures can be divided by: for a member not by person, who is always them."""
+        """The ways to divide the figures: for a member not by person, who is always them."""
         return {
             name: label
             for name, label in DIMENSIONS.items()
@@ -91,7 +91,7 @@ class UsageForm(forms.Form):
 
     @property
     def scope(self) -> Scope:
-        """What was asked for; of what makes no sense, what would be shown without it."""
+        """The scope that was asked for; in place of what makes no sense, the usual."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in self.errors}
         start, end = self._range(data)
         project = data.get("project", "")

@@ -1,4 +1,4 @@
-"""What admins decide: credits granted, allowances, the caps of projects and of the team."""
+"""Decisions of admins: credits granted, allowances, the caps of projects and of the team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job does to credits: held when it is taken, spent or given back when it ends."""
+"""Move a job's credits: hold them when it is taken, spend or give them back when it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.models import Budget, Job, LedgerEntry, User
 
 Kind = LedgerEntry.Kind
 SPENDING = (Kind.SETTLE, Kind.ADJUST, Kind.REVERSAL)
-"""What takes a job's credits; a grant for a job gives them."""
+"""The kinds that take a job's credits; a grant for a job gives them."""
 
 
 class NotEnough(Exception):
@@ -127,7 +127,7 @@ def line_up(job: Job, day: date) -> Scopes:
 
 
 def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[LedgerEntry]:
-    """What puts the grants for this job alone right, given what each budget bears of its charge.
+    """Put the grants for this job alone right, given what each budget bears of its charge.
 
     The job's own share is spent first: what it leaves of its hold is what was approved. Where a
     debt was covered as well, no more stays than the job has spent.
@@ -165,7 +165,7 @@ def _day_of(job: Job) -> date:
 
 
 def _from_own(own: list[Budget], quote: int) -> Iterator[tuple[Budget, int]]:
-    """How a quote falls on a person's budgets: from each what it has, in their order."""
+    """Spread a quote over a person's budgets: from each what it has, in their order."""
     left = quote
     for budget in own:
         if budget.is_frozen:

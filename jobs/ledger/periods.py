@@ -1,4 +1,4 @@
-"""Which budgets there are to spend from today; a period's is opened when it is first needed."""
+"""The budgets to spend from today; a period's is opened when it is first needed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def period_of(day: date, reset_day: int) -> tuple[date, date]:
 
 
 def granted_to(user: User) -> Budget:
-    """What this person was granted, beside any allowance; made empty at first."""
+    """The budget of this person's grants, beside any allowance; made empty at first."""
     return Budget.objects.get_or_create(owner=user, period=None)[0]
 
 

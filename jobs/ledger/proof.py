@@ -106,7 +106,7 @@ def _wrong_jobs() -> Iterator[Mismatch]:
 
 
 def _wrong_approvals() -> Iterator[Mismatch]:
-    """What was granted for one job alone stays only as far as that has spent it."""
+    """Find grants for one job alone of which more stays than the job has spent."""
     approved = LedgerEntry.objects.filter(kind=Kind.GRANT, job__isnull=False)
     ended = Job.objects.filter(pk__in=approved.order_by().values("job")).exclude(status__in=LIVE)
     for job in ended:

@@ -1,4 +1,4 @@
-"""What there is to spend, for people to read. Looks and changes nothing."""
+"""The credits there are to spend, for people to read. Looks and changes nothing."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Standing:
     """Given and not yet spent."""
     held: int
     given: int
-    """What there was when credits were last given."""
+    """The credits there were when some were last given."""
     is_capped: bool = True
-    """Whether there is a bound at all; without one, `balance` counts down from 0."""
+    """There is a bound; without one, `balance` counts down from 0."""
     resets_on: date | None = None
-    """When an allowance or a monthly cap begins anew."""
+    """The day on which an allowance or a monthly cap begins anew."""
     is_frozen: bool = False
     approved: int = 0
     """Given for single jobs beyond a cap; of projects and of the team."""
     debt: int = 0
-    """What one of a person's budgets is short of; the others can be spent all the same."""
+    """The credits that one of a person's budgets lacks; the others can be spent all the same."""
 
     @property
     def available(self) -> int:
-        """What the next job may cost."""
+        """The most that the next job may cost."""
         return max(self.balance - self.held + self.debt, 0)
 
     @property
@@ -49,7 +49,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is left of a cap: of a project's, or of the team's in this period."""
+    """The credits that a cap leaves: a project's, or the team's in this period."""
 
     project: Project | None
     left: int
@@ -59,7 +59,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a person can spend: their own credits, and the room that every cap leaves."""
+    """The credits that a person can spend: their own, and what every cap leaves."""
 
     own: Standing
     rooms: list[Room]
@@ -67,7 +67,7 @@ class Means:
 
 
 def means_of(user: User) -> Means:
-    """What this person can spend today: one query."""
+    """Read what this person can spend today: one query."""
     day = today()
     own = Budget.objects.filter(owner=user).in_force(day)
     shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
@@ -115,7 +115,7 @@ def standing_of_project(project: Project) -> Standing:
 
 
 def standings_of_projects(projects: Iterable[Project]) -> dict[int, Standing]:
-    """What was spent on each project, and what is left where it is capped: two queries."""
+    """The credits spent on each project, and left where it is capped: two queries."""
     wanted = list(projects)
     found = {row.project_id: row for row in Budget.objects.filter(project__in=wanted)}
     approved = _approved()
@@ -130,7 +130,7 @@ def standing_of_team(team: Team) -> Standing:
 
 
 def _approved() -> dict[int, int]:
-    """What was given for single jobs beyond the caps, by budget. Few ever ask, so few rows."""
+    """Credits given for single jobs beyond the caps, by budget. Few ever ask, so few rows."""
     # From the requests on: the other way would read every entry of the project and of the team.
     grants = BudgetRequest.objects.filter(
         state=BudgetRequest.State.APPROVED,

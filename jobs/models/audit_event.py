@@ -42,7 +42,7 @@ def _midnight(day: date) -> datetime:
 
 
 class AuditEvent(models.Model):
-    """Who changed which price, key, role or resolved which job, from what to what, and why."""
+    """A change by somebody: of a price, a key, a role or a job; from what to what, and why."""
 
     actor: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

@@ -1,4 +1,4 @@
-"""Who is on the team, what they may do, and what holds for all of them."""
+"""The people on the team, what they may do, and what holds for all of them."""
 
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook

@@ -40,7 +40,7 @@ UNSTORED = (Rendition.State.WAITING, Rendition.State.FETCHING)
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What leaving would mean for this person's things."""
+    """The consequences of leaving for this person's things."""
 
     running: int
     """Jobs at a provider, those included whose file is still to be fetched."""
@@ -143,7 +143,7 @@ def _call_off(person: User, by: User, *, sends_queued: bool) -> None:
 
 
 def _unfinished(person: User) -> Jobs:
-    """What still needs its owner's key: to be sent, to be asked about, to fetch its file."""
+    """Jobs that still need their owner's key: to be sent, to be asked about, to fetch a file."""
     jobs = Job.objects.filter(Q(owner=person) | Q(credential__owner=person))
     unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
     return jobs.filter(Q(status__in=LIVE) | Q(pk__in=unstored))
@@ -156,7 +156,7 @@ def _finished(person: User) -> Jobs:
 
 
 def _is_due(person: User) -> bool:
-    """Whether there is anything to do: to pass on, to call off, or to end with."""
+    """There is anything to do: to pass on, to call off, or to end with."""
     # A click that was under way while they left, and did not fit their budget any more.
     parked = Job.objects.filter(owner=person, status=Status.AWAITING_BUDGET)
     return _finished(person).exists() or parked.exists() or not _unfinished(person).exists()
@@ -186,7 +186,7 @@ def _take_back(person: User, by: User | None, reason: str) -> None:
 
 @transaction.atomic
 def _take_back_late(person: User) -> None:
-    """What a job gave back that had counted as lost, and turned up after its payer had gone."""
+    """Take back what a lost job returned when it turned up after its payer had gone."""
     rows = User.objects.filter(pk=person.pk, left_at__isnull=False)
     # Locked until the end: whoever lets this person in again comes before or after.
     if rows.update(left_at=F("left_at")):

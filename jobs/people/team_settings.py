@@ -1,4 +1,4 @@
-"""What holds for the whole team, apart from its budget."""
+"""Settings that hold for the whole team, apart from its budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sort of work a task is."""
+"""The kinds of work that a task can be."""
 
 from enum import StrEnum
 

@@ -62,7 +62,7 @@ class PracticeServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached, without a slash at the end."""
+        """The address it is reached at, without a slash at the end."""
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return (self.options.public_url or f"http://{host}:{self.port}").rstrip("/")
 

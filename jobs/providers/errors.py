@@ -1,4 +1,4 @@
-"""What went wrong at a provider, named by what is *known* afterwards.
+"""Failures at a provider, named by what is *known* afterwards.
 
 ProviderError
   Refused          nothing was made and asking again is useless

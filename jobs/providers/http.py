@@ -59,7 +59,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What is sent, whoever waits for the answer and however long."""
+    """The request to be sent, whoever waits for the answer and however long."""
 
     method: str
     url: str

@@ -47,7 +47,7 @@ class Movement:
     name: str
     amount: Decimal
     jobs: int
-    """How many of ours were under way in it."""
+    """The number of our jobs that were under way in it."""
     named: list[UUID]
     """Those that may or may not have been charged in it."""
 
@@ -82,12 +82,12 @@ class _Work(NamedTuple):
     low: Decimal
     high: Decimal
     refund: Decimal
-    """What may have come back at its end, of what was taken at its start."""
+    """The most that may have come back at its end, of what was taken at its start."""
     is_doubtful: bool
 
 
 def movements(span: Span) -> Movements:
-    """What the readings of the month show, account by account."""
+    """Read the movements of the month from the readings, account by account."""
     readings = _readings(span)
     accounts: dict[tuple[str, str], list[BalanceReading]] = defaultdict(list)
     for reading in readings:
@@ -263,7 +263,7 @@ def _compare(
     *,
     rose: bool,
 ) -> Movement | None:
-    """What happened from one moment to the other, without a name if all of it is explained."""
+    """Explain one stretch; its name is empty if all of it is explained."""
     low = high = Decimal(0)
     named: list[UUID] = []
     until = bisect_left(work, last.at, key=lambda each: each.start)

@@ -24,9 +24,9 @@ class Difference:
 
     job: Job
     name: str
-    """What is wrong, in the words that the page and the evidence use."""
+    """The fault, in the words that the page and the evidence use."""
     credits: int
-    """How many of our credits it is about."""
+    """The number of our credits it is about."""
     note: str = ""
 
 
@@ -67,7 +67,7 @@ def _suspects(jobs: Jobs) -> Jobs:
 
 
 def _difference(job: Job) -> Difference | None:
-    """What is wrong with a job: one thing, so that no credit is counted twice."""
+    """Find what is wrong with a job: one thing, so that no credit is counted twice."""
     charged = job.charged or 0
     again = job.resubmitted_as
     if again and not _is_known_free(job):
@@ -101,7 +101,7 @@ def _wrong_charge(job: Job, charged: int) -> Difference | None:
 
 
 def _is_known_free(job: Job) -> bool:
-    """Whether the provider itself said that a job cost nothing."""
+    """The provider itself said that the job cost nothing."""
     stated = job.error_code == WRITTEN_OFF
     return job.status == Status.FAILED and not job.charged and not stated
 

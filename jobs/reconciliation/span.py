@@ -1,4 +1,4 @@
-"""What is looked at: a calendar month in TIME_ZONE, at one provider or at all."""
+"""The span that is looked at: a calendar month in TIME_ZONE, at one provider or at all."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class MadeBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a link shows and allows. `password` None leaves it as it is, '' takes it away."""
+    """The terms of a link. `password` None leaves it as it is, '' takes it away."""
 
     title: str = ""
     note: str = ""
@@ -80,8 +80,9 @@ class Terms:
     embed_sites: str = ""
     takes_notes: bool = True
     upgrades_pick: bool | None = False
-    """Whether the take that is picked is made in 4K, for credits held from now on. None leaves that
-    as it is."""
+    """The take that is picked is made in 4K, for credits held from now on. None leaves that as it
+    is.
+    """
 
     def fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in TERMS}

@@ -19,7 +19,7 @@ class TooManyTries(Exception):
 
 
 def unlock(link: ShareLink, password: str) -> bool:
-    """Whether this is its password. Raises `TooManyTries`.
+    """Try a password; true if it is this link's. Raises `TooManyTries`.
 
     A try is taken before it is looked at, so that many guesses at once are counted too.
     """
@@ -35,11 +35,11 @@ def unlock(link: ShareLink, password: str) -> bool:
 
 
 def pass_for(link: ShareLink) -> str:
-    """What the browser shows from then on. Another password or address makes it worthless."""
+    """The pass the browser shows from then on. Another password or address makes it worthless."""
     mixed = f"{link.token_hash}:{link.password}"
     return salted_hmac("jobs.shares.pass", mixed, algorithm="sha256").hexdigest()
 
 
 def is_pass(link: ShareLink, shown: str) -> bool:
-    """Whether this opens the link; one without a password needs none."""
+    """The text shown opens the link; one without a password needs none."""
     return not link.password or constant_time_compare(shown, pass_for(link))

@@ -1,4 +1,4 @@
-"""What visitors say of a link's takes, and what the team answers. Everything is added, nothing
+"""The words of visitors about a link's takes, and the team's answers. Everything is added, nothing
 overwritten: two visitors at once are two notes.
 """
 
@@ -37,14 +37,14 @@ class NotTaken(Exception):
 
 
 def is_under_review(job: Job) -> bool:
-    """Whether some visitor could say something of this video right now."""
+    """Some visitor could say something of this video right now."""
     links = ShareLink.objects.open().filter(takes_notes=True)
     return SharedTake.objects.of_job(job).filter(link__in=links).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one visitor holds of the takes by now."""
+    """The judgement of one visitor on the takes by now."""
 
     note: ReviewNote
     place: int | None

@@ -35,7 +35,7 @@ class Take:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be played: with a watermark only once that is drawn."""
+        """It can be played: with a watermark only once that is drawn."""
         return not self.is_marked or self.shared.marking == SharedTake.Marking.READY
 
     @property

@@ -30,13 +30,13 @@ class NotHeld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What it would take to have the picked one of some videos made larger."""
+    """The price and the term of a larger copy of whichever of some videos is picked."""
 
     credits: int = 0
     until: datetime | None = None
-    """When the provider lets go of the last of them: later picks have nothing made."""
+    """The moment the provider lets go of the last of them: later picks have nothing made."""
     reason: str = ""
-    """Why it cannot be offered at all, in a sentence."""
+    """The reason it cannot be offered at all, in a sentence."""
 
 
 def offer_on(files: Iterable[Rendition], owner: User) -> Offer:
@@ -107,7 +107,7 @@ def start(link: ShareLink, take: SharedTake, name: str) -> None:
 
 
 def picked_place(link: ShareLink, takes: Iterable[Take]) -> int | None:
-    """Which of the link's takes is, or is being, made larger because it was picked."""
+    """The place of the take that is, or is being, made larger because it was picked."""
     order = link.upgrade
     if order is None or order.status in (Status.AWAITING_PICK, Status.CANCELED):
         return None
@@ -116,7 +116,7 @@ def picked_place(link: ShareLink, takes: Iterable[Take]) -> int | None:
 
 
 def last_remark(link: ShareLink) -> str:
-    """Why the latest pick had nothing made, while the next one still may."""
+    """The reason the latest pick had nothing made, while the next one still may."""
     if link.upgrade is None or not link.awaits_pick:
         return ""
     said = link.upgrade.events.filter(before=Status.AWAITING_PICK).order_by("-pk").first()
@@ -139,7 +139,7 @@ def lapse() -> None:
 
 
 def _refusal(video: Job, owner: User) -> str:
-    """Why this person cannot have that video made larger; '' if they can."""
+    """The reason this person cannot have that video made larger; '' if they can."""
     if reason := lifecycle.refusal(video, KIND, owner):
         return reason
     return "" if video.credential else "The key that it was made with is gone."

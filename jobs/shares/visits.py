@@ -1,4 +1,4 @@
-"""How often a link was opened, by people."""
+"""Count the visits of people to a link."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ROBOTS = re.compile(
     r"go-http",
     re.IGNORECASE,
 )
-"""What the programs call themselves that look at a link before, or instead of, a person."""
+"""The names of programs that look at a link before, or instead of, a person."""
 
 
 def is_robot(agent: str) -> bool:
-    """Whether a User-Agent is not that of somebody's browser."""
+    """The User-Agent is not that of somebody's browser."""
     return not agent or ROBOTS.search(agent) is not None
 
 

@@ -1,4 +1,4 @@
-"""What stands under a statement's figures, from the same entries."""
+"""The entries under a statement's figures."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLine:
-    """What one job moved in the month."""
+    """The credits that one job moved in the month."""
 
     job: Job
     by: User
-    """Who ordered it; the work itself may have passed to a colleague since."""
+    """The person who ordered it; the work itself may have passed to a colleague since."""
     booked_on: date
     held: int
     spent: int
@@ -35,7 +35,7 @@ class JobLine:
 
     @property
     def result(self) -> str:
-        """What became of it, in words; by the entries of this month, where the job says more."""
+        """The result in words; by the entries of this month, where the job says more."""
         if self.is_open:
             return "Not finished"
         if not self.held:
@@ -49,7 +49,7 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """What one kind of work came to."""
+    """The sums of one kind of work."""
 
     provider: str
     model: str

@@ -1,4 +1,4 @@
-"""What a month says, computed in a few grouped queries however many scopes there are."""
+"""The figures of a month, in a few grouped queries however many scopes there are."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from jobs.months import month_after
 
 Kind = LedgerEntry.Kind
 GIVEN = Q(kind__in=[Kind.GRANT, Kind.RESET]) | Q(kind=Kind.ADJUST, job=None)
-"""What people and periods give and take; everything else is moved by jobs."""
+"""Entries by which people and periods give and take; everything else is moved by jobs."""
 SPENT = Q(kind__in=[Kind.SETTLE, Kind.REVERSAL]) | Q(kind=Kind.ADJUST, job__isnull=False)
 ENDED = Q(kind__in=[Kind.SETTLE, Kind.RELEASE])
 
@@ -48,7 +48,7 @@ _SUMS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose books, by id: a person's, a project's, or (neither) the team's."""
+    """The books of a person, of a project, or (neither) of the team, by id."""
 
     owner: int | None = None
     project: int | None = None
@@ -59,7 +59,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What keeps a month open."""
+    """The unfinished jobs that keep a month open, and the credits they hold."""
 
     jobs: int
     held: int
@@ -156,7 +156,7 @@ def whose(statement: Statement) -> str:
 
 
 def is_counted(statement: Statement) -> bool:
-    """Whether there was nothing to spend from, so that its balances only count what was spent."""
+    """There was nothing to spend from, so its balances only count what was spent."""
     moved = statement.granted or statement.adjusted or statement.expired
     return not (statement.is_capped or moved or statement.opening > 0)
 
@@ -265,7 +265,7 @@ def with_names(statements: list[Statement]) -> list[Statement]:
 
 
 def _place(statement: Statement) -> tuple[int, str]:
-    """Where it stands in a list: the team, then projects, then people."""
+    """Its place in a list: the team, then projects, then people."""
     if statement.owner:
         return 2, statement.owner.label.lower()
     return (1, statement.project.name.lower()) if statement.project else (0, "")
@@ -287,7 +287,7 @@ def _capped() -> QuerySet[Budget]:
 
 
 def _is_capped(budgets: QuerySet[Budget], scope: Scope, month: date) -> bool:
-    """Whether a balance bounded this project, or the team as the month ended."""
+    """A balance bounded this project, or the team as the month ended."""
     end = month_after(month)
     for budget in budgets:
         if budget.project_id == scope.project and (budget.period is None or budget.period < end):

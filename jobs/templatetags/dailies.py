@@ -55,7 +55,7 @@ def last_moment(seconds: Decimal) -> str:
 
 @register.filter
 def left(seconds: int) -> str:
-    """How long it will still take, as exactly as one can know. js/live.js says the same."""
+    """The time it will still take, as exactly as one can know. js/live.js says the same."""
     if seconds > 90:
         return f"about {-(-seconds // 60)} min left"
     return f"about {-(-seconds // 10) * 10} s left" if seconds > 0 else "any moment now"
@@ -69,7 +69,7 @@ def iso(moment: datetime) -> str:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long since, in its largest unit: now, 12 min, 3 h, 2 days."""
+    """The time since, in its largest unit: now, 12 min, 3 h, 2 days."""
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 60:
         return "now"
@@ -82,7 +82,7 @@ def ago(moment: datetime) -> str:
 
 @register.filter
 def span(moment: datetime) -> str:
-    """How long something has been so: less than a minute, 12 min, 3 h, 2 days."""
+    """The time for which something has been so: less than a minute, 12 min, 3 h, 2 days."""
     since = ago(moment)
     return "less than a minute" if since == "now" else since
 
@@ -121,7 +121,7 @@ def choice_label(value: str, field: str) -> str:
 
 @register.filter
 def phases(card: Any) -> list[Phase]:
-    """Where a finished job's time went, as the bar above its timeline shows it."""
+    """The time of a finished job by its phases, as the bar above its timeline shows it."""
     job = card.job
     stored = card.rendition.stored_at if card.rendition else None
     if not (job.sent_at and job.finished_at and stored):
@@ -143,7 +143,7 @@ def phases(card: Any) -> list[Phase]:
 
 @register.filter
 def money(credits: int | None, team: Any) -> str:
-    """What credits are worth by the team's own figure; '' where nobody has said."""
+    """The worth of credits by the team's own figure; '' where nobody has said."""
     if credits is None or team.credit_value is None:
         return ""
     value = (credits * team.credit_value).quantize(Decimal("0.01"), ROUND_HALF_UP)

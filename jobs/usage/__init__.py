@@ -1,4 +1,4 @@
-"""What was spent, on what, and by whom. Reads and changes nothing."""
+"""The credits that were spent, on what, and by whom. Reads and changes nothing."""
 
 from jobs.usage.charts import Bar, Chart, Part, Series, stacked
 from jobs.usage.figures import Figures, Report, Row, labels, report

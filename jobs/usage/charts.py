@@ -22,7 +22,7 @@ LABELS_MAX = 16
 @dataclass(slots=True)
 class Series:
     number: int
-    """Which pattern is its own, from 1."""
+    """The number of its pattern, from 1."""
     label: str
     total: int = 0
     jobs: int = 0
@@ -47,7 +47,7 @@ class Bar:
     end: date
     is_future: bool
     mark: str
-    """What the axis says below it; not below each."""
+    """The words of the axis below it; not below each."""
     total: int = 0
     parts: list[Part] = field(default_factory=list)
     figures: list[int] = field(default_factory=list)

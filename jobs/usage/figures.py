@@ -83,7 +83,7 @@ class Figures:
 
     @property
     def per_video(self) -> Decimal | None:
-        """What a finished video cost, all failures and larger copies included."""
+        """The cost of a finished video, all failures and larger copies included."""
         return Decimal(self.settled) / self.videos if self.videos else None
 
     @property
@@ -97,13 +97,13 @@ _in_order = attrgetter(*(each.name for each in fields(Figures)))
 
 @dataclass(slots=True)
 class Reported:
-    """What a provider says it charged, beside what we settled."""
+    """The charges that a provider named, beside what we settled."""
 
     provider: str
     figures: Figures = field(default_factory=Figures)
     credits: Decimal = Decimal(0)
     jobs: int = 0
-    """How many of the jobs it named a figure for."""
+    """The number of jobs for which it named a figure."""
 
 
 @dataclass(slots=True)
@@ -215,7 +215,7 @@ def _key(by: str) -> Callable[[Cell], Any]:
 
 
 def labels(by: str) -> dict[Any, str]:
-    """What people read for the values of a dimension."""
+    """The words for the values of a dimension."""
     match by:
         case "person":
             return {user.pk: user.label for user in User.objects.all()}

@@ -1,4 +1,4 @@
-"""Who gave and took credits, and how much the calendar gave."""
+"""Credits given and taken: by whom, and how much by the calendar."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Given:
 
 
 def given(scope: Scope) -> list[Given]:
-    """Who gave and took credits in these days; empty where the scope is narrowed to jobs."""
+    """Credits given and taken in these days, by whom; empty where only jobs are looked at."""
     if scope.is_of_jobs:
         return []
     # Nothing of these holds anything: said, so that the index of just such entries serves.

@@ -1,4 +1,4 @@
-"""Which jobs a page of figures is about."""
+"""The jobs that a page of figures is about."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
         "day": "Day",
     }
 )
-"""What the figures can be divided by, in words."""
+"""The ways to divide the figures, in words."""
 NO_PROJECT = 0
 DAYS_SHOWN_MAX = 62
 """More of them, and a chart shows months."""
@@ -55,7 +55,7 @@ class Scope:
 
     @property
     def is_of_jobs(self) -> bool:
-        """Whether it is narrowed by what a grant does not have: only jobs have a project."""
+        """It is narrowed by what a grant does not have: only jobs have a project."""
         return (
             self.project is not None
             or self.practice is not None
@@ -77,7 +77,7 @@ class Scope:
         return replace(self, start=start, end=end)
 
     def conditions(self, path: str = "") -> dict[str, Any]:
-        """What a job must fulfil, as lookups; `path` leads to the job, such as `job__`."""
+        """The lookups that a job must fulfil; `path` leads to the job, such as `job__`."""
         found: dict[str, Any] = {"booked_on__range": (self.start, self.end)}
         if self.person is not None:
             found["payer"] = self.person

@@ -1,4 +1,4 @@
-"""How many seconds of film we keep of the jobs of a scope."""
+"""The seconds of film that we keep of the jobs of a scope."""
 
 from __future__ import annotations
 

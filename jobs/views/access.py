@@ -1,4 +1,4 @@
-"""Who may see and do what, on one page. What somebody may not see does not exist: always 404."""
+"""Rights to see and to do, on one page. What somebody may not see does not exist: always 404."""
 
 from __future__ import annotations
 

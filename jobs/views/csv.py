@@ -18,12 +18,12 @@ from jobs.views.downloads import save_as
 MARK = "\ufeff"
 """The byte order mark: by it Excel knows UTF-8, and reads accents and other scripts as they are."""
 FORMULA = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩−]")
-"""What makes a spreadsheet take a text for something to be computed, in any width."""
+"""Signs by which a spreadsheet takes a text for something to be computed, in any width."""
 BEGINS = frozenset(";；|｜\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 """Behind these another cell begins, in a spreadsheet that separates by them. Not the comma: a text
 that holds one stands in quotes."""
 QUOTED = re.compile('[",;|\t\r\n]')
-"""What is put into quotes, so that a program that guesses the separator finds all columns."""
+"""Put into quotes, so that a program that guesses the separator finds all columns."""
 CHUNK = 32_768
 
 
@@ -66,7 +66,7 @@ def _defused(text: str) -> str:
 
 
 def _is_passed_over(letter: str) -> bool:
-    """Whether a spreadsheet may drop it before it looks how a cell begins."""
+    """A spreadsheet may drop it before it looks how a cell begins."""
     return letter not in BEGINS and (letter == '"' or not letters.is_shown(letter))
 
 

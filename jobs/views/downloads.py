@@ -1,4 +1,4 @@
-"""What a download is called when it is saved, whatever it holds and whoever named it."""
+"""Name the file that a download is saved as, whatever it holds and whoever named it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from jobs import letters
 
 FORBIDDEN = frozenset('/\\:*?"<>|')
-"""What one file system or another forbids in a file name, or reads as a folder."""
+"""Characters that a file system forbids in a file name, or reads as a folder."""
 JOINERS = "\u200c\u200d"
 """Unseen, but Persian and Hindi words and many an emoji are others without them."""
 BYTES_MAX = 200

@@ -1,4 +1,4 @@
-"""What stands between the browser and the views."""
+"""The parts between the browser and the views."""
 
 from __future__ import annotations
 

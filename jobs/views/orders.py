@@ -1,4 +1,4 @@
-"""What is asked of every order before it is paid for."""
+"""The questions to every order before it is paid for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from jobs.models import Job, User
 
 
 def is_ordered(user: User, form: OrderForm) -> bool:
-    """Whether this form was sent before: then the same job is the answer, whatever has changed."""
+    """This form was sent before: then the same job is the answer, whatever has changed."""
     return Job.objects.filter(owner=user, submission_key=form.key).exists()
 
 
 def costs_otherwise(user: User, form: OrderForm, cost: int | None, again: str) -> bool:
-    """Whether the price shown was not that of the choice, as it is without scripts; said above."""
+    """The price shown was not that of the choice, as it is without scripts; said above."""
     if form.seen_cost is None or not cost or form.seen_cost == cost or is_ordered(user, form):
         return False
     shown = f"not the {form.seen_cost:,} shown" if form.seen_cost else "and no price was shown"

@@ -1,4 +1,4 @@
-"""Where providers call back. No session, no CSRF token: the address itself is the secret."""
+"""Receive the providers' callbacks. No session, no CSRF token: the address is the secret."""
 
 from __future__ import annotations
 

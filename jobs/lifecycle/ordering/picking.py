@@ -15,7 +15,7 @@ from jobs.models.jobs.status import Status
 
 WAKE_UP_SECONDS = 10
 PARAMETERS = ("provider", "model", "prompt", "aspect_ratio", "duration", "translate", "watermark")
-"""What a larger copy takes over from its video. Its project stays: there its price is held."""
+"""The fields that a larger copy has from its video. Not its project: there its price is held."""
 
 
 def pick(job: Job, source: Job, text: str) -> None:

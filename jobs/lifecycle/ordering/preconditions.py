@@ -1,4 +1,4 @@
-"""What a submission needs to be there: the video it builds on, a key, its images, disk."""
+"""Require what a submission needs: the video it builds on, a key, its images, disk."""
 
 from __future__ import annotations
 

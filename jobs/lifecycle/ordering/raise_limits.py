@@ -15,7 +15,7 @@ from jobs.models import BudgetRequest, Job, Project, Team, User
 
 
 class Limit(StrEnum):
-    """What can be raised."""
+    """The limits that can be raised."""
 
     GRANT = "grant"
     ALLOWANCE = "allowance"

@@ -1,4 +1,4 @@
-"""What a person asks for, and why it may not be taken."""
+"""The order of a person, and the refusal to take it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.models import Image, Job
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person asks for, checked by the form: everything but who and on which click."""
+    """An order as the form has checked it: everything but who and on which click."""
 
     provider: str
     model: str
@@ -73,7 +73,7 @@ class SubmissionKeyReused(NotSubmitted):
 
 
 def submission_of(job: Job) -> Submission:
-    """What was asked for with this job."""
+    """The order that this job was made of."""
     return Submission(
         provider=job.provider,
         model=job.model,

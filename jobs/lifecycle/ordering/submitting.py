@@ -1,4 +1,4 @@
-"""How a job comes in, and how it is called off before it was sent."""
+"""Take a job in, and call it off before it was sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from jobs.models.jobs.status import Status
 logger = logging.getLogger(__name__)
 
 FIRST_WAKE_UP_SECONDS = 10
-"""How long the first wake-up is given before the follower sends another."""
+"""Seconds that the first wake-up is given before the follower sends another."""
 
 
 def submit(

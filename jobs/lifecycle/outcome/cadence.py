@@ -1,4 +1,4 @@
-"""How often a running job is asked about: soon at first, then ever less, never in step."""
+"""The pauses between questions about a job: soon at first, then ever less, never in step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UPGRADE_FACTORS = {Kind.UPGRADE_1080P: 4, Kind.UPGRADE_4K: 6}
 
 
 def first_check_seconds(kind: str = Kind.GENERATE) -> float:
-    """How long after the acceptance a job is asked about for the first time."""
+    """Seconds after the acceptance until a job is asked about for the first time."""
     return float(settings.POLL_SECONDS_MIN * UPGRADE_FACTORS.get(Kind(kind), 1))
 
 

@@ -1,4 +1,4 @@
-"""What is learned of a job afterwards. Poll and callback meet here, and only here.
+"""Take in the news of a job that was sent. Poll and callback meet here, and only here.
 
 Everything is idempotent: late, repeated and reordered news leave states and credits as they are,
 except that a video which turns up late is still delivered and paid for.
@@ -33,13 +33,13 @@ GRACE_SECONDS = 120
 """docs/contracts.md, kie 3: a record may not be there yet just after the task was created."""
 MISSING_MAX = 3
 TAILS_MAX = 10
-"""How often an extension that ended without its film is asked about again."""
+"""Questions about an extension that ended without its film."""
 CHARGE_FACTOR_MAX = 10
 """A charge of more than this many times the quote is an error of the provider's figures."""
 _UNDER_WAY = (State.WAITING, State.RUNNING)
 _FOUND_SECONDS = 60
 _AGE = ExpressionWrapper(Now() - Coalesce("sent_at", "created_at"), output_field=DurationField())
-"""How long ago the job was sent, by the database's clock."""
+"""The time since the job was sent, by the database's clock."""
 
 
 def observe(job_id: UUID, snapshot: Snapshot) -> None:
@@ -64,7 +64,7 @@ def observe(job_id: UUID, snapshot: Snapshot) -> None:
 
 
 def _lacks_its_film(job: Job, snapshot: Snapshot) -> bool:
-    """Whether only the new part of an extension is there: the whole film may still come."""
+    """Only the new part of an extension is there: the whole film may still come."""
     is_open = job.status == Status.RUNNING and job.kind == Kind.EXTEND
     parts = {result.part for result in snapshot.results}
     return is_open and bool(parts) and Part.FILM not in parts
@@ -96,7 +96,7 @@ def attach(job: Job, external_id: str) -> bool:
 
 
 def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
-    """Whether the provider's answer about an id, asked with this job's key, shows it is this job.
+    """True if the answer about an id, asked with this job's key, proves it to be this job's.
 
     None where it shows neither: the record may not be there yet.
 

@@ -1,4 +1,4 @@
-"""What a person can do about a job whose answer was lost."""
+"""Resolve a job whose answer was lost: the ways that a person has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jobs.providers import errors
 from jobs.providers.base import UPGRADES, Snapshot, State
 
 WRITE_OFF_SECONDS = 15 * 60
-"""How long an answer or a callback may still come before somebody may say that none will."""
+"""Seconds for which an answer or a callback may still come before somebody may rule it out."""
 WRITTEN_OFF = "written-off"
 """The error code of a job that failed by an admin's statement."""
 EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
@@ -60,7 +60,7 @@ def resolve(job: Job, external_id: str, by: User) -> None:
 
 
 def may_resolve(job: Job) -> bool:
-    """Whether an id from the provider's log would help: a statement or a loss may be wrong."""
+    """An id from the provider's log would help: a statement or a loss may be wrong."""
     if job.external_id or job.kind in UPGRADES:
         return False
     stated = job.status == Status.FAILED and job.error_code == WRITTEN_OFF
@@ -68,7 +68,7 @@ def may_resolve(job: Job) -> bool:
 
 
 def may_write_off(job: Job) -> bool:
-    """Whether an admin may state by now that the provider never took this job."""
+    """An admin may state by now that the provider never took this job."""
     return Job.objects.filter(_writable(), pk=job.pk).exists()
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a job once its request may have gone out: accepted, doubtful or abandoned.
+"""End a request that may have gone out: its job is accepted, doubtful or abandoned.
 
 A doubtful upgrade is not left in doubt: asking for it again is the documented way to wait for it
 (docs/contracts.md, kie 4), so it counts as running under the id of its source, and is asked about.
@@ -110,7 +110,7 @@ def abandon() -> int:
 
 
 def _late(job_id: UUID, external_id: str) -> bool:
-    """What to do with the id of a job that is not waiting for it any more."""
+    """Attach the id to a job that was judged without it; true if it is the job's own by then."""
     job = Job.objects.get(pk=job_id)
     if job.external_id or job.status not in (Status.FAILED, Status.LOST):
         return job.external_id == external_id
@@ -124,7 +124,7 @@ def _late(job_id: UUID, external_id: str) -> bool:
 
 
 def now_if_called(otherwise: Combinable | None) -> Case:
-    """When to ask: at once if the job's callback overtook the answer."""
+    """The moment to ask: at once if the job's callback overtook the answer."""
     return Case(
         When(nudged_at__isnull=False, then=Now()),
         default=otherwise,

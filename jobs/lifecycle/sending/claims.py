@@ -20,7 +20,7 @@ from jobs.models.jobs.status import Status
 from jobs.tokens import hash_token, new_token
 
 DEADLINE_SECONDS = 60
-"""How long after its claim a worker may still begin to send."""
+"""Seconds after its claim in which a worker may still begin to send."""
 LEASE_SECONDS = 90
 """After this a claim counts as abandoned: as long as the queue lets a task live. An answer that a
 worker gets later still is taken all the same."""

@@ -16,7 +16,7 @@ from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
 
 PAUSE_SECONDS = 60
-"""How often a job whose key does not work looks whether it does again."""
+"""Seconds after which a job whose key does not work looks at it again."""
 
 
 def key_for(job: Job) -> Credential | None:

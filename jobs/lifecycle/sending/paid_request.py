@@ -99,7 +99,7 @@ def _send(claim: Claim) -> Receipt:
 
 
 def callback_url(provider: Provider, token: str) -> str:
-    """Where this job's callback goes; empty when none is wanted or none could reach us."""
+    """The address of this job's callback; empty when none is wanted or none could reach us."""
     wanted = not provider.preview or settings.VEO4_WEBHOOK_ENABLED
     if not settings.CALLBACK_BASE or not wanted:
         return ""

@@ -27,7 +27,7 @@ from jobs.providers import errors
 from jobs.providers.base import Provider
 
 FRESH_SECONDS = 6 * 3600
-"""How long an uploaded image is counted on. docs/contracts.md, kie 6: it is kept for a day."""
+"""Seconds an uploaded image is counted on. docs/contracts.md, kie 6: it is kept for a day."""
 TURN_SECONDS = 120
 """After this a turn counts as abandoned. Longer than the queue lets a task live."""
 BEGIN_SECONDS = 25
@@ -37,7 +37,7 @@ PAUSE_FIRST_SECONDS = 10
 
 
 def ready(job: Job, credential: Credential) -> bool:
-    """Whether the job can be sent now; else its images are handed over, if this worker may.
+    """True if the job can be sent now; else its images are handed over, if this worker may.
 
     A task of its own sends it afterwards: the paid request has that one's whole time.
     """
@@ -74,7 +74,7 @@ def lacks_images(job: Job) -> Q:
 
 
 def addresses(job: Job) -> tuple[str, ...]:
-    """Where the provider fetches the job's images from, in their order."""
+    """The addresses from which the provider fetches the job's images, in their order."""
     uses = job.images.select_related("image")
     if not directory.provider(job.provider).takes_uploads:
         return tuple(public_url(use.image) for use in uses)

@@ -28,7 +28,7 @@ KEEP_FAILURES = timedelta(days=30)
 IN_FLIGHT = 4 * THREADS
 """Questions claimed at a time, so that none waits longer for a thread than its lease."""
 ROUND_SECONDS = 0.2
-"""How soon a callback makes us ask. A round with nothing due is one look at a small index."""
+"""Seconds until a callback makes us ask. A round with nothing due reads one small index."""
 SWEEP_EVERY = 10
 """Rounds between two sweeps for forgotten work; questions are looked for in every round."""
 
@@ -131,7 +131,7 @@ def _prove_ledger() -> None:
 
 
 def _look_after_files(stopped: threading.Event) -> None:
-    """What the night has to do on the disk, for as long as that may take."""
+    """Do the night's work on the disk, for as long as that may take."""
     tidying = (images.remove_unused, verify.remove_orphans, shares.tidy)
     for part in (*tidying, partial(_verify, stopped)):
         _nightly(part)

@@ -11,7 +11,7 @@ from jobs import credentials
 
 STAMP = "static.stamp"
 PRACTICE_KEYS = {"kie": "practice-kie-key", "veo4": "practice-veo4-key"}
-"""What the practice provider knows by itself, so that a fresh installation can make a video."""
+"""Keys that the practice provider knows by itself: a fresh installation can make a video."""
 
 
 class Command(BaseCommand):

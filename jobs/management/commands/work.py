@@ -17,7 +17,7 @@ from jobs import queue
 
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 DATABASE_SECONDS = 60
-"""How long a database that is just starting is waited for."""
+"""Seconds for which a database that is just starting is waited for."""
 
 
 class Command(BaseCommand):

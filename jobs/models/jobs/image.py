@@ -60,7 +60,7 @@ class Image(models.Model):
 
     @property
     def suffix(self) -> str:
-        """What its file's name and its addresses end with: jpg or png."""
+        """The end of its file's name and of its addresses: jpg or png."""
         return self.file.rpartition(".")[2]
 
 

@@ -46,7 +46,7 @@ class Job(models.Model):
     payer: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    """Whose budgets it was paid from: stays when the job passes to a colleague."""
+    """The person whose budgets paid for it: stays when the job passes to a colleague."""
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
@@ -99,10 +99,11 @@ class Job(models.Model):
     try_at = models.DateTimeField(db_default=Now())
     """Not sent before this moment (backing off, or waiting for a slot)."""
     wake_at = models.DateTimeField(db_default=Now())
-    """When the follower wakes a worker for it, should the first wake-up have been lost."""
+    """The moment at which the follower wakes a worker for it, should the first wake-up be lost."""
     hand_count = models.PositiveSmallIntegerField(default=0)
-    """How often a worker began to hand its images to the provider: the number of the latest
-    attempt, by which an older one knows that it was overtaken."""
+    """Attempts of workers to hand its images to the provider: the number of the latest one, by
+    which an older one knows that it was overtaken.
+    """
     callback_hash = models.CharField(max_length=64, blank=True, default="")
     """SHA-256 of the secret in this job's callback address; the secret itself is not kept."""
 
@@ -245,7 +246,7 @@ class Job(models.Model):
 
     @property
     def usual_seconds(self) -> int:
-        """How long this kind of work takes: the median of our own history, else a first guess."""
+        """Seconds that such work takes: the median of our own history, else a first guess."""
         alike = {name: getattr(self, name) for name in ALIKE}
         key = f"usual:{':'.join(str(value) for value in alike.values())}"
         known: int | None = cache.get(key)

@@ -20,15 +20,16 @@ from jobs.providers.base import UPGRADES, Kind
 Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
 """Job itself, whose module stands on this one."""
 STORING_SECONDS = 120
-"""How long after the end of a job its file is expected any second."""
+"""Seconds after the end of a job in which its file is expected any moment."""
 USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
     Kind.GENERATE: 120,
     Kind.EXTEND: 360,
     Kind.UPGRADE_1080P: 120,
     Kind.UPGRADE_4K: 420,
 }
-"""How long work is expected to take until we have history of our own (docs/contracts.md:
-kie 3 says 1-3 minutes, kie 2 "minutes to over ten", kie 4 1-3 and 5-10 minutes)."""
+"""Seconds that work is expected to take until we have history of our own (docs/contracts.md: kie 3
+says 1-3 minutes, kie 2 "minutes to over ten", kie 4 1-3 and 5-10 minutes).
+"""
 
 UNSTORED = "unstored"
 """Beside the statuses in a count: made, and not kept."""
@@ -37,7 +38,7 @@ NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITI
 
 class JobQuerySet(models.QuerySet[Job_co]):
     def visible_to(self, user: User) -> Self:
-        """What this person may see: everything for an admin; else their own and the projects'."""
+        """Jobs that this person may see: all for an admin; else their own and the projects'."""
         if user.is_admin:
             return self
         return self.filter(Q(owner=user) | Q(project__isnull=False))
@@ -98,7 +99,7 @@ class JobQuerySet(models.QuerySet[Job_co]):
         return found
 
     def like(self, likeness: str) -> Self:
-        """What was made, or is being made, of the same. Served by the index job_likeness."""
+        """Jobs of the same content, made or being made. Served by the index job_likeness."""
         ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
         return self.filter(likeness=likeness).exclude(status__in=ended_badly)
 
@@ -107,7 +108,7 @@ class JobQuerySet(models.QuerySet[Job_co]):
         return self.exclude(kind__in=UPGRADES)
 
     def counts(self) -> dict[str, int]:
-        """How many there are in all, in progress, ready and needing attention: one query.
+        """Count all of them, those in progress, ready and needing attention: one query.
 
         Its first half is served by the index job_status alone.
         """
@@ -147,7 +148,7 @@ class JobQuerySet(models.QuerySet[Job_co]):
         ).prefetch_related("renditions", "derived__renditions")
 
     def median_seconds(self) -> int | None:
-        """How long the last twenty took that succeeded; None where none did."""
+        """The median time of the last twenty that succeeded; None where none did."""
         past = self.filter(status=Status.SUCCEEDED, sent_at__isnull=False).order_by("-finished_at")
         spans = [
             (finished - sent).total_seconds()

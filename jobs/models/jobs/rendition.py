@@ -48,7 +48,7 @@ class Rendition(models.Model):
     """The provider's address, from its own answer. Never shown in a browser."""
     attempts = models.PositiveSmallIntegerField(default=0)
     try_at = models.DateTimeField(db_default=Now(), null=True)
-    """When to fetch (or, while fetching, when to take the work over). Null once it is over."""
+    """The moment to fetch (or, while fetching, to take the work over). Null once it is over."""
     problem = models.CharField(max_length=300, blank=True, default="")
 
     file = models.CharField(max_length=200, blank=True, default="")
@@ -89,12 +89,12 @@ class Rendition(models.Model):
 
     @property
     def is_part(self) -> bool:
-        """Whether it is only what an extension added."""
+        """It holds only what an extension added."""
         return self.part == self.Part.SEGMENT
 
     @property
     def name(self) -> str:
-        """What it is, in words."""
+        """The file in words: its size, or that it is only a part."""
         return "New part alone" if self.is_part else size_name(self.resolution)
 
     @property
@@ -103,7 +103,7 @@ class Rendition(models.Model):
 
     @property
     def is_closed_unstored(self) -> bool:
-        """Whether nobody tries any more, though there is no file."""
+        """Nobody tries any more, though there is no file."""
         return self.state in (self.State.EXPIRED, self.State.REJECTED)
 
 

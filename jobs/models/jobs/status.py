@@ -1,4 +1,4 @@
-"""Where a job can stand, and where it may go from there."""
+"""The statuses of a job, and the moves between them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import models
 
 RETENTION = timedelta(days=14)
-"""How long the providers keep records and media (docs/contracts.md, kie 0)."""
+"""The time for which the providers keep records and media (docs/contracts.md, kie 0)."""
 
 
 class Status(models.TextChoices):

@@ -19,7 +19,7 @@ class WebhookEvent(models.Model):
     body_hash = models.CharField(max_length=64)
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.WAITING)
     lookups = models.PositiveSmallIntegerField(default=0)
-    """How often the provider was asked about this id without a clear answer."""
+    """Questions to the provider about this id that got no clear answer."""
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -6,7 +6,7 @@ from jobs.models.team.credential import Credential
 
 
 class BalanceReading(models.Model):
-    """What a provider said an account held, and for how long: evidence beside our settlements.
+    """The balance of an account as the provider told it: evidence beside our settlements.
 
     A row for each change: between `seen_at` of one and `read_at` of the next it happened.
     """
@@ -21,9 +21,9 @@ class BalanceReading(models.Model):
     balance = models.DecimalField(max_digits=14, decimal_places=2)
     """In the provider's own credits."""
     read_at = models.DateTimeField(auto_now_add=True)
-    """When this figure was first read."""
+    """The moment at which this figure was first read."""
     seen_at = models.DateTimeField(auto_now_add=True)
-    """When it was last read and still the same."""
+    """The moment at which it was last read and still the same."""
 
     class Meta:
         ordering = ["-read_at", "-id"]

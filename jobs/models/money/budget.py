@@ -46,13 +46,13 @@ class Budget(models.Model):
     until = models.DateField(null=True)
     """The day after the last one."""
     is_capped = models.BooleanField(default=True)
-    """Whether the balance bounds what is spent. Without a cap it only counts, downwards."""
+    """The balance bounds what is spent. Without a cap it only counts, downwards."""
     balance = models.BigIntegerField(default=0)
     """Credits given and not yet spent. A charge above its hold may take it below zero."""
     held = models.BigIntegerField(default=0)
     """Credits reserved for unfinished jobs."""
     given = models.BigIntegerField(default=0)
-    """What there was to spend when credits were last given: the measure for warnings."""
+    """The credits there were to spend when some were last given: the measure for warnings."""
     is_frozen = models.BooleanField(default=False)
     """Set while the figures do not equal the fold of the entries: nothing more is reserved."""
 
@@ -98,7 +98,7 @@ class Budget(models.Model):
 
     @property
     def available(self) -> int:
-        """What the next job may cost."""
+        """The most that the next job may cost."""
         return max(self.balance - self.held, 0)
 
 
@@ -132,7 +132,7 @@ class LedgerEntry(models.Model):
     job: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
         "jobs.Job", null=True, on_delete=models.PROTECT, related_name="entries"
     )
-    """What it was moved for. A grant with a job was made for that one alone."""
+    """The job it was moved for. A grant with a job was made for that one alone."""
     actor: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -213,7 +213,7 @@ class BudgetRequest(models.Model):
     )
     decided_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=300, blank=True, default="")
-    """What the admin said to it."""
+    """The admin's words to it."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -232,15 +232,15 @@ class BudgetRequest(models.Model):
 
 
 class BudgetWarning(models.Model):
-    """That a budget passed a mark, said once: to its people and to the admins."""
+    """A warning, once to its people and to the admins, that a budget is nearly spent."""
 
     budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="warnings")
     percent = models.PositiveSmallIntegerField()
-    """How much of what was given is spent or held: 80 or 95."""
+    """The part of what was given that is spent or held: 80 or 95."""
     given = models.BigIntegerField()
     """Credits given by then. More of them, and the mark can be passed anew."""
     mailed_at = models.DateTimeField(null=True)
-    """When it was sent by e-mail; null until then, and where there is nobody to send it to."""
+    """The moment of its e-mail; null until then, and where there is nobody to send it to."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

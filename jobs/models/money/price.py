@@ -20,7 +20,7 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
 
 class Price(models.Model):
-    """What one piece of work costs, in credits, from a moment on.
+    """The cost of one piece of work, in credits, from a moment on.
 
     The first ones are those of docs/contracts.md, kie 7 and veo4 5. A changed price is a new row,
     so that every quote of the past can be explained.

@@ -27,7 +27,7 @@ class Statement(models.Model):
     """Grants and allowances."""
     adjusted = models.BigIntegerField()
     expired = models.BigIntegerField()
-    """What was left of an allowance at its end."""
+    """The credits of an allowance that were left at its end."""
     held = models.BigIntegerField()
     """Credits reserved in the month, whatever became of them."""
     spent = models.BigIntegerField()
@@ -37,9 +37,9 @@ class Statement(models.Model):
     closing = models.BigIntegerField()
     job_count = models.PositiveIntegerField()
     is_capped = models.BooleanField(default=True)
-    """Whether a balance bounded the spending; without one, the balances count down from 0."""
+    """A balance bounded the spending; without one, the balances count down from 0."""
     credit_value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
-    """What a credit was worth in `currency` as it was closed."""
+    """The worth of a credit in `currency` as the month was closed."""
     currency = models.CharField(max_length=3, blank=True, default="")
     last_entry = models.BigIntegerField()
     """The id of the newest entry in it."""

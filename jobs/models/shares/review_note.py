@@ -19,11 +19,11 @@ OPENING = ("comment", "changes")
 
 class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
     def of_job(self, job: Job) -> Self:
-        """What was said of a job's video, at whatever size it was shown."""
+        """Notes on a job's video, at whatever size it was shown."""
         return self.filter(take__in=SharedTake.objects.of_job(job))
 
     def open(self) -> Self:
-        """What the team still has something to do about."""
+        """Notes about which the team still has something to do."""
         return self.filter(kind__in=OPENING, resolved_at=None)
 
     def with_people(self) -> Self:
@@ -31,7 +31,7 @@ class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
 
 
 class ReviewNote(models.Model):
-    """What a visitor of a link said of a take, or what the team answered. Never changed, only
+    """The words of a link's visitor about a take, or the team's answer. Never changed, only
     resolved.
     """
 
@@ -57,7 +57,7 @@ class ReviewNote(models.Model):
     )
     text = models.CharField(max_length=1000, blank=True, default="")
     seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
-    """Where in the film; null for all of it."""
+    """The place in the film; null for all of it."""
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
@@ -98,5 +98,5 @@ class ReviewNote(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether the team still has something to do about it."""
+        """The team still has something to do about it."""
         return self.kind in OPENING and self.resolved_at is None

@@ -54,7 +54,7 @@ class ShareLink(models.Model):
     owner: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="share_links"
     )
-    """Who answers for it: passes to the heir of somebody who leaves."""
+    """The person who answers for it: passes to the heir of somebody who leaves."""
     made_by: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -66,14 +66,14 @@ class ShareLink(models.Model):
     """Hidden in the form: the same click, however often it arrives, makes one link."""
     title = models.CharField(max_length=80, blank=True, default="")
     note = models.CharField(max_length=500, blank=True, default="")
-    """What the visitor is told beside the videos."""
+    """The words to the visitor beside the videos."""
     expires_at = models.DateTimeField(null=True)
     """Null for never."""
     password = models.CharField(max_length=128, blank=True, default="")
     """As Django hashes passwords; empty where none is asked for."""
     wrong_passwords = models.PositiveSmallIntegerField(default=0)
     wrong_since = models.DateTimeField(null=True)
-    """When the count of wrong passwords began."""
+    """The moment at which the count of wrong passwords began."""
     shows_prompt = models.BooleanField(default=False)
     shows_seed = models.BooleanField(default=False)
     shows_person = models.BooleanField(default=False)
@@ -81,13 +81,13 @@ class ShareLink(models.Model):
     watermark = models.CharField(max_length=40, blank=True, default="")
     """Drawn into the copies that are shown; the stored files stay as they are."""
     takes_notes = models.BooleanField(default=True)
-    """Whether visitors may pick, approve and comment."""
+    """Visitors may pick, approve and comment."""
     upgrade: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
         Job, null=True, on_delete=models.PROTECT, related_name="offered_on"
     )
     """The larger copy that is held for, and made of the take that is picked."""
     upgrade_until = models.DateTimeField(null=True)
-    """When its credits are free again, should nobody have picked a take."""
+    """The moment at which its credits are free again, should nobody have picked a take."""
     embed_sites = models.CharField(max_length=300, blank=True, default="")
     """The origins whose pages may frame it, with spaces between; empty for none."""
     view_count = models.PositiveIntegerField(default=0)
@@ -117,18 +117,18 @@ class ShareLink(models.Model):
 
     @property
     def label(self) -> str:
-        """What its people call it."""
+        """The name its people call it by."""
         return self.title or "Untitled link"
 
     @property
     def awaits_pick(self) -> bool:
-        """Whether a larger copy is made of the next take that is picked."""
+        """A larger copy is made of the next take that is picked."""
         return self.upgrade is not None and self.upgrade.status == Status.AWAITING_PICK
 
 
 class SharedTakeQuerySet(models.QuerySet["SharedTake"]):
     def of_job(self, job: Job) -> Self:
-        """Where a job's video is shown, at whatever size."""
+        """The places at which a job's video is shown, at whatever size."""
         shown = Q(rendition__job=job)
         return self.filter(shown | Q(rendition__job__source=job, rendition__job__kind__in=UPGRADES))
 
@@ -148,7 +148,7 @@ class SharedTake(models.Model):
     position = models.PositiveSmallIntegerField()
     marking = models.CharField(max_length=8, choices=Marking, blank=True, default=Marking.NONE)
     try_at = models.DateTimeField(null=True)
-    """When to have its watermark drawn (or, while drawing, when to take the work over)."""
+    """The moment to draw its watermark (or, while drawing, to take the work over)."""
     attempts = models.PositiveSmallIntegerField(default=0)
 
     objects: ClassVar[SharedTakeQuerySet] = SharedTakeQuerySet.as_manager()  # type: ignore[assignment]

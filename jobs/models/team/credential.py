@@ -54,9 +54,9 @@ class Credential(models.Model):
     """The provider account's own credits when last asked."""
     checked_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(db_default=Now())
-    """When the key itself was last put in: it may belong to another account since."""
+    """The moment at which the key itself was last put in: its account may be another one since."""
     claimed_at = models.DateTimeField(null=True)
-    """When a worker last took a creation slot; the row that slot-takers queue on."""
+    """The moment of the latest creation slot; the row that slot-takers queue on."""
     asks_until = models.DateTimeField(null=True)
     """Up to when this key's allowance of questions is spoken for (see `rates`)."""
 
@@ -87,5 +87,5 @@ class Credential(models.Model):
 
     @property
     def seal_context(self) -> str:
-        """What a sealed text is bound to, so that a row swapped in by hand cannot be opened."""
+        """The row a sealed text is bound to: in one swapped in by hand it cannot be opened."""
         return f"{self.owner_id or 'team'}:{self.provider}:{int(self.practice)}"

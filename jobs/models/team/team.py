@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Team(models.Model):
-    """What holds for everybody: one row."""
+    """The settings that hold for everybody: one row."""
 
     name = models.CharField(max_length=80, blank=True, default="")
     monthly_cap = models.BigIntegerField(null=True, blank=True)
@@ -16,7 +16,7 @@ class Team(models.Model):
     )
     """The day of the month on which periods begin, in TIME_ZONE. Every month has a 28th."""
     credit_value = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
-    """What a credit is worth in `currency`, for reports; null where nobody has said."""
+    """The worth of a credit in `currency`, for reports; null where nobody has said."""
     currency = models.CharField(max_length=3, blank=True, default="USD")
 
     class Meta:

@@ -17,11 +17,11 @@ class User(AbstractUser):
     theme = models.CharField(max_length=5, blank=True, default="")
     """light, dark, or empty for the system's choice."""
     left_at = models.DateTimeField(null=True)
-    """When they left the team for good; who was only deactivated has not."""
+    """The moment at which they left the team for good; not of somebody who was only deactivated."""
     heir: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    """Who gets what a leaver's last jobs make; null again once everything has passed over."""
+    """The heir of what a leaver's last jobs make; null again once everything has passed over."""
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -60,5 +60,5 @@ class User(AbstractUser):
 
     @property
     def hue(self) -> int:
-        """Which of the five avatar colours is theirs."""
+        """The number of the avatar colour that is theirs, of five."""
         return (self.pk or 0) % 5 + 1

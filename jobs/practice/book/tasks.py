@@ -20,7 +20,7 @@ from jobs.practice.kinds import UPGRADES, Kind
 
 
 class State(StrEnum):
-    """Where a task stands, in veo4's words; kie knows them as flags."""
+    """The state of a task, in veo4's words; kie knows them as flags."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -30,12 +30,12 @@ class State(StrEnum):
 
 
 SEGMENT = "-segment"
-"""What the name of a file has at its end when it holds an extension's new part alone."""
+"""The end of a file's name when it holds an extension's new part alone."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a task failed. ``flag`` is kie's successFlag (2 or 3)."""
+    """The reason a task failed. ``flag`` is kie's successFlag (2 or 3)."""
 
     code: int
     message: str
@@ -117,7 +117,7 @@ class Task:
         return max(0, min(99, int(100 * gone / self.seconds))) if self.seconds else 99
 
     def facts(self) -> dict[str, Any]:
-        """What the pages for people and tests show."""
+        """The facts that the pages for people and tests show."""
         return {
             "id": self.id,
             "kind": str(self.kind),
@@ -152,7 +152,7 @@ def fingerprint(account: Account, kind: Kind, params: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Alike:
-    """How often the very same submission arrived, and how many tasks were made of it."""
+    """Arrivals of the very same submission, and the tasks that were made of it."""
 
     seen: int
     accepted: int
@@ -176,7 +176,7 @@ class Book:
             self._seen[fingerprint(account, kind, params)] += 1
 
     def alike(self, task: Task) -> Alike:
-        """How often the submission that made this task was seen, and accepted."""
+        """Count the arrivals of the submission that made this task, and those accepted."""
         with self._lock:
             return Alike(self._seen[task.fingerprint], self._accepted[task.fingerprint])
 

@@ -1,4 +1,4 @@
-"""Which callbacks a task sends, with which words and signatures."""
+"""The callbacks that a task sends, with their words and signatures."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What kie says: envelopes, refusals and records (docs/contracts.md, kie 0, kie 1 and kie 3)."""
+"""The words of kie: envelopes, refusals and records (docs/contracts.md, kie 0, kie 1 and kie 3)."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What kie posts when a task has ended, and how it signs that (docs/contracts.md, kie 5)."""
+"""The callbacks of kie when a task has ended, and their signature (docs/contracts.md, kie 5)."""
 
 import base64
 import hashlib

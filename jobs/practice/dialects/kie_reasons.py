@@ -1,4 +1,4 @@
-"""Why a task can fail, in kie's words."""
+"""The reasons a task can fail for, in kie's words."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def cause_of(task: Task) -> str | None:
 
 
 def reason_of(task: Task, cause: str) -> Reason:
-    """Why the task failed by that fault."""
+    """The reason of a task that failed by that fault."""
     reason = REASONS[cause]
     if task.kind in UPGRADES and cause in {"fail", "fail-charged"}:
         return replace(reason, code=500, message=UPGRADE_FAILED.format(task.kind.upper()))

@@ -1,4 +1,4 @@
-"""What veo4 says: real HTTP status codes, flat bodies in snake case.
+"""The words of veo4: real HTTP status codes, flat bodies in snake case.
 
 Source: docs/contracts.md, veo4 1, veo4 2 and veo4 4.
 """

@@ -1,4 +1,4 @@
-"""What both providers do alike with a submission and with a question about a task."""
+"""The handling of submissions and questions that both providers have in common."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ def _read(practice: Practice, order: Submission) -> tuple[str, Tags]:
 
 
 def _subject(order: Submission) -> str:
-    """What a refusal with ``=N`` counts by."""
+    """The subject that a refusal with ``=N`` counts by."""
     if order.enlarges is not None:
         return f"{order.kind} of {order.enlarges.id}"
     return str(order.params["prompt"])

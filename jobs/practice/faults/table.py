@@ -1,4 +1,4 @@
-"""What can go wrong on demand, by ``--fault NAME`` or by ``[[name]]`` in a prompt.
+"""Everything that can go wrong on demand, by ``--fault NAME`` or by ``[[name]]`` in a prompt.
 
 An extension reads its own prompt, an upgrade the prompt of the video it enlarges: ``[[4k-fail]]``.
 Add a fault here first: the help text, the documentation and the tests all read this table.
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where in the life of a task a fault strikes."""
+    """The moment in the life of a task at which a fault strikes."""
 
     SPEED = "timing"
     REFUSE = "submission refused, nothing made"

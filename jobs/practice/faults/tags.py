@@ -24,7 +24,7 @@ def split(name: str) -> tuple[Kind | None, str]:
 
 
 def known(name: str) -> bool:
-    """Whether this is a fault's name, with or without the name of an upgrade before it."""
+    """It is a fault's name, with or without the name of an upgrade before it."""
     return split(name)[1] in FAULTS
 
 

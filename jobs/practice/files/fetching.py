@@ -22,7 +22,7 @@ class Unfetchable(Exception):
 
 
 def fetch(url: str) -> bytes:
-    """What stands at an http(s) address; Unfetchable unless a plain 200 brings it soon."""
+    """Fetch an http(s) address; Unfetchable unless a plain 200 brings it soon."""
     parts = urlsplit(url)
     kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
     if parts.scheme not in kinds:

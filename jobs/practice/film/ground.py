@@ -52,7 +52,7 @@ def _tree_height(stage: Stage, near: float) -> float:
 
 
 def _top(palette: Palette, stage: Stage, horizon: int, near: float) -> int:
-    """Where the highest point of a ridge stands."""
+    """The row of a ridge's highest point."""
     depth = stage.height - horizon
     return int(horizon - depth * 0.34 + depth * (0.92 if palette.water else 0.8) * near)
 

@@ -1,4 +1,4 @@
-"""What a film is asked to be: size, length and the words on it."""
+"""The order of a film: size, length and the words on it."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -53,7 +53,7 @@ class FilmSpec:
 
     @property
     def look(self) -> str:
-        """What decides all that is left to chance in it."""
+        """The seed of all that is left to chance in it."""
         return self.like or self.fingerprint
 
     @property

@@ -25,7 +25,7 @@ class Stage:
         return min(self.width, self.height) / 720
 
     def span(self, speed: float) -> int:
-        """How wide a layer must be to drift at that speed (pixels a frame) to the end."""
+        """The width a layer needs to drift at that speed (pixels a frame) to the end."""
         wide = self.width + int(abs(speed) * self.frames) + 2
         return wide + wide % 2
 

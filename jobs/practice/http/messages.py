@@ -1,4 +1,4 @@
-"""What arrives and what is answered, free of sockets."""
+"""Requests as they arrive and answers as they leave, free of sockets."""
 
 import json
 from collections.abc import Iterator, Mapping

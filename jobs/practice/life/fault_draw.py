@@ -1,4 +1,4 @@
-"""Which faults a submission meets: those its prompt names, and those of the command line."""
+"""Draw the faults of a submission: those its prompt names, and those of the command line."""
 
 import random
 import threading

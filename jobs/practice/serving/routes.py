@@ -1,4 +1,4 @@
-"""Which path is answered by which function, and how each provider words a refusal."""
+"""The function that answers each path, and the words of each provider's refusals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

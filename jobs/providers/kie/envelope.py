@@ -69,7 +69,7 @@ class Envelope:
     has_data: bool
     status: int
     good: bool
-    """Whether HTTP says 2xx."""
+    """HTTP says 2xx."""
     retry_after: float | None
 
     @classmethod
@@ -100,12 +100,12 @@ class Envelope:
 
     @property
     def is_about_content(self) -> bool:
-        """Whether the prompt or an image was turned down."""
+        """The prompt or an image was turned down."""
         return self.code in (Code.BAD_REQUEST, Code.INVALID) and self.says(CONTENT_WORDS)
 
     @property
     def is_about_no_record(self) -> bool:
-        """Whether kie knows no such work, or no longer."""
+        """kie knows no such work, or no longer."""
         gone = self.code == Code.INVALID and self.says(MISSING_WORDS)
         return gone or self.code == Code.UNKNOWN
 
@@ -192,7 +192,7 @@ _NO_SOURCE = (
 
 
 def refusal(envelope: Envelope, *, extends: bool = False) -> ProviderError:
-    """What a paid request's answer proves, given that it names no task.
+    """Read what a paid request's answer proves, given that it names no task.
 
     Missing from the table are 500, 501 and 408: they may well come from work that had begun, and
     so may every code that nobody documented. All of these are OutcomeUnknown.

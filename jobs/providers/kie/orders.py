@@ -1,4 +1,4 @@
-"""What kie.ai is sent for each sort of order: every documented field of it, and no other."""
+"""Word each sort of order for kie.ai: every documented field of it, and no other."""
 
 from __future__ import annotations
 

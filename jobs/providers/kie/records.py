@@ -1,4 +1,4 @@
-"""What kie.ai says of work, files and credits, with every spelling seen so far.
+"""Read kie.ai's words on work, files and credits, in every spelling seen so far.
 
 The moments in a record (milliseconds on the wire, two kinds of text in the docs) are not read: our
 own clock tells when a job began and ended.
@@ -39,7 +39,7 @@ _FAILED = (Code.UPSTREAM_SILENT, Code.NO_IMAGE, Code.GENERATION_FAILED)
 
 
 def snapshot(answer: Answer, asked: str, kind: str = Kind.GENERATE) -> Snapshot:
-    """What record-info says of the work `asked`. A flag counts for more than a code."""
+    """Read record-info about the work `asked`. A flag counts for more than a code."""
     envelope = Envelope.of(answer)
     told = record(envelope, asked, kind)
     if told is not None:
@@ -89,7 +89,7 @@ def _by_flag(flag: int | None, data: Mapping[str, object], kind: str) -> Snapsho
 
 
 def charge(data: Mapping[str, object]) -> Decimal | None:
-    """What kie says it took; a callback of 4K does, a record does not."""
+    """The credits that kie says it took; a callback of 4K does, a record does not."""
     return amount(pick(data, "creditsConsumed", "credits_consumed"))
 
 
@@ -190,7 +190,7 @@ def balance(answer: Answer) -> Decimal | None:
 
 
 def uploaded_url(answer: Answer) -> str:
-    """Where an uploaded file can be fetched. Raises KeyRejected, and else only NotAccepted."""
+    """The address of an uploaded file. Raises KeyRejected, and else only NotAccepted."""
     envelope = Envelope.of(answer)
     raise_for_door(envelope)
     data = as_object(envelope.data) or {}

@@ -1,4 +1,4 @@
-"""What kie.ai's two upgrades answer, where good news and bad news share the same error codes.
+"""Read the answers to kie.ai's two upgrades, in which good and bad news share error codes.
 
 Both calls may be repeated: asking again is the documented way to wait (docs/contracts.md, kie 4).
 So an order already under way, or done, is an accepted one. After the first call a refusal must be
@@ -72,7 +72,7 @@ def receipt(answer: Answer, kind: Kind, source: str) -> Receipt:
 
 
 def snapshot(answer: Answer, kind: Kind) -> Snapshot:
-    """What a repeated call says. Raises KeyRejected, and NotAccepted for "ask again later"."""
+    """Read a repeated call. Raises KeyRejected, and NotAccepted for "ask again later"."""
     envelope = Envelope.of(answer)
     data = as_object(envelope.data) or {}
     results = _links(data, kind)
@@ -85,7 +85,7 @@ def snapshot(answer: Answer, kind: Kind) -> Snapshot:
 
 
 def own_record(answer: Answer, asked: str) -> Snapshot | None:
-    """What record-info says of a 4K order; None where that settles nothing."""
+    """Read record-info about a 4K order; None where that settles nothing."""
     envelope = Envelope.of(answer)
     raise_for_door(envelope)
     told = record(envelope, asked, Kind.UPGRADE_4K)
@@ -119,7 +119,7 @@ def _without_links(envelope: Envelope, data: Mapping[str, object], kind: Kind) -
 
 
 def _end(envelope: Envelope, kind: Kind) -> str:
-    """Why this video will not be had larger, where that is certain."""
+    """The reason this video will not be had larger, where that is certain."""
     code = envelope.code
     if reason := _never(envelope) or _gone(envelope):
         return reason
@@ -133,12 +133,12 @@ def _end(envelope: Envelope, kind: Kind) -> str:
 
 
 def _is_no_to_4k(envelope: Envelope, kind: Kind) -> bool:
-    """Whether 4K is refused: every answer about an order that stands names its task (kie 4)."""
+    """4K is refused: every answer about an order that stands names its task (kie 4)."""
     return kind == Kind.UPGRADE_4K and envelope.code in _WORDED and envelope.data is None
 
 
 def _is_taken(envelope: Envelope, data: Mapping[str, object], kind: Kind) -> bool:
-    """Whether the order stands, by words or in the shape that is documented for it."""
+    """The order stands, by words or in the shape that is documented for it."""
     if _links(data, kind):
         return envelope.code in _LINKS_COME_WITH
     if envelope.code in _WORDED and envelope.says(UNDER_WAY_WORDS):
@@ -152,7 +152,7 @@ def _links(data: Mapping[str, object], kind: Kind) -> tuple[Result, ...]:
 
 
 def _is_any_error(envelope: Envelope) -> bool:
-    """Whether this is an error code of kie's: each of them may mean that 1080P is not ready."""
+    """It is an error code of kie's: each of them may mean that 1080P is not ready."""
     return envelope.code in tuple(Code) and envelope.code != Code.GOOD
 
 

@@ -1,4 +1,4 @@
-"""What veo4api.net's answers mean, by its draft contract. Here the HTTP status decides.
+"""Read veo4api.net's answers by its draft contract. Here the HTTP status decides.
 
 Source: docs/contracts.md, veo4 1, veo4 2 and veo4 4.
 """
@@ -51,7 +51,7 @@ FIELDS = {
     "public": "the setting “public”",
     "prompt": "the prompt",
 }
-"""What people call the fields that a 400 may be about."""
+"""The words for the fields that a 400 may be about."""
 _FIELD_PLACES = ("field", "param", "parameter", "loc", "path", "property", "name")
 """Assumed: where an error may name its field, if not in its words."""
 _DONE = 100
@@ -109,7 +109,7 @@ _BLOCKED = (
 
 
 def _refusal(answer: Answer) -> ProviderError:
-    """What a documented error status proves of the paid POST; any other one proves nothing."""
+    """Read what a documented error status proves of the paid POST; any other proves nothing."""
     reason = _reason(answer)
     detail = f"{answer.summary}: {reason}"
     known = _REFUSALS.get(answer.status)

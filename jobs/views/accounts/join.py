@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads: a new person chooses a name and a password."""
+"""The page behind an invitation's link: a new person chooses a name and a password."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _save(request: Request, provider: str, owner: User | None, data: dict[str, A
 
 
 def _owner(request: Request) -> User | None:
-    """Whose key is meant: one's own, or with `scope=team` the team's (admins only)."""
+    """The owner of the key that is meant: oneself, or with `scope=team` the team (admins only)."""
     if request.POST.get("scope") != TEAM:
         return request.user
     if not request.user.is_admin:
@@ -112,7 +112,7 @@ def _keys(owner: User | None) -> Any:
 
 
 def _is_low(credential: Credential | None, dearest: int | None) -> bool:
-    """Whether the account has less than the dearest work there costs."""
+    """The account has less than the dearest work there costs."""
     if credential is None or credential.balance is None:
         return False
     return credential.balance < (dearest or 0)

@@ -1,4 +1,4 @@
-"""What is made of a finished video: larger copies, and longer films."""
+"""Pages that build on a finished video: larger copies, and longer films."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a card shows of a job: one context for the page and for the live partial."""
+"""The card of a job: one context for the page and for the live partial."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ HEADLINES = {
     Job.NOT_PICKED: "Not picked",
 }
 KEPT_MAX = 2000
-"""How many rendered cards a process keeps: some 6 MB."""
+"""Rendered cards that a process keeps: some 6 MB."""
 _kept: dict[tuple[object, ...], str] = {}
 _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
 """Stands in a kept card where the forms of whoever reads it get a token of their own."""
@@ -64,7 +64,7 @@ class Card:
     now: datetime
     prices: PriceList
     place: int | None = None
-    """Which one in line it is, while it waits for its key."""
+    """Its place among those that wait for its key."""
     csrf_token: str = ""
 
     @property
@@ -119,7 +119,7 @@ class Card:
 
     @property
     def may_act(self) -> bool:
-        """Whether this viewer may cancel or retry the job."""
+        """This viewer may cancel or retry the job."""
         return self.is_owner or self.viewer.is_admin
 
     @property
@@ -134,7 +134,7 @@ class Card:
 
     @property
     def is_unstored(self) -> bool:
-        """Whether it was made, but none of its files is kept or on its way."""
+        """It was made, but none of its files is kept or on its way."""
         files = self.job.renditions.all()
         if self.job.status != Status.SUCCEEDED or not files:
             return False
@@ -142,12 +142,12 @@ class Card:
 
     @property
     def is_part_alone(self) -> bool:
-        """Whether of a longer film there is only what was added to its end."""
+        """Of a longer film there is only what was added to its end."""
         return self.rendition is not None and self.rendition.is_part
 
     @property
     def file_name(self) -> str:
-        """What plays, in words: its size, or that it is only a part."""
+        """The file that plays, in words: its size, or that it is only a part."""
         return self.rendition.name if self.rendition else ""
 
     @property
@@ -158,12 +158,12 @@ class Card:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether `percent` is our guess rather than the provider's word."""
+        """`percent` is our guess rather than the provider's word."""
         return self.job.progress is None
 
     @property
     def percent(self) -> int:
-        """How far it is. An estimate nears the end without ever claiming it."""
+        """The progress. An estimate nears the end without ever claiming it."""
         if self.job.progress is not None:
             return min(self.job.progress, 100)
         usual = self.job.usual_seconds
@@ -182,7 +182,7 @@ class Card:
 
     @property
     def advice(self) -> str:
-        """What to do about it, where the error's own sentence does not say so."""
+        """The next step, where the error's own sentence does not say it."""
         if self.job.status == Status.LOST:
             return "It counts as spent. If the video turns up after all, it is delivered here."
         if self.job.status == Status.UNCERTAIN:
@@ -222,7 +222,7 @@ class Card:
 
     @property
     def has_reason(self) -> bool:
-        """Whether it was called off for a reason, which its error tells."""
+        """It was called off for a reason, which its error tells."""
         return self.job.error_code in ("declined", Job.NOT_PICKED)
 
     @property
@@ -242,7 +242,7 @@ class Card:
 
     @property
     def requests_url(self) -> str:
-        """Where the request of a waiting job is decided, or for its owner, stands."""
+        """The page where the request of a waiting job is decided, or for its owner, stands."""
         page = "requests" if self.viewer.is_admin else "credits"
         return f"{reverse(page)}#job-{self.job.pk}"
 
@@ -255,12 +255,12 @@ class Card:
 
     @property
     def is_upgrade(self) -> bool:
-        """Whether it is a larger copy, which has a place on another card."""
+        """It is a larger copy, which has a place on another card."""
         return self.job.kind in UPGRADES
 
     @property
     def made_of(self) -> str:
-        """How it came of its source, before the words that name that."""
+        """The way it came of its source, before the words that name that."""
         if self.job.kind == Kind.EXTEND:
             return "Extended from"
         if not self.is_upgrade or self.stage == "pick":
@@ -269,7 +269,7 @@ class Card:
 
     @property
     def edit_url(self) -> str:
-        """Where its settings can be changed and sent as something new; a larger copy has none."""
+        """The form in which its settings can be changed and sent anew; a larger copy has none."""
         if self.is_upgrade:
             return ""
         if self.job.kind == Kind.EXTEND:
@@ -278,12 +278,12 @@ class Card:
 
     @property
     def growth(self) -> Growth:
-        """What there is of it, and what can still be made of it."""
+        """The sizes and lengths there are of it, and can still be made of it."""
         return Growth(self.job, self.viewer, self.prices, self.now)
 
     @property
     def key_trouble(self) -> str:
-        """Why nothing is heard of a job that is being made, if its key is the reason."""
+        """The trouble with the key of a running job, for which nothing is heard of it."""
         key = self.job.credential
         if self.job.status != Status.RUNNING or key is None:
             return ""
@@ -297,7 +297,7 @@ class Card:
 
 
 def taken(job: Job) -> str:
-    """What became of an order that was just taken, in a sentence."""
+    """Say in a sentence what became of an order that has just been accepted."""
     if job.status == Status.AWAITING_BUDGET:
         return f"Waiting for an admin’s approval. {job.error}"
     return f"Queued. {job.quote:,} credits are held for it."

@@ -51,7 +51,7 @@ class Clip:
 
     @property
     def seconds(self) -> Decimal | None:
-        """How long this part is; None where only the whole film is known."""
+        """The length of this part; None where only the whole film is known."""
         file = self.picture
         if file is None or (self.job.kind == Kind.EXTEND and file.part != Part.SEGMENT):
             return None

@@ -30,7 +30,7 @@ MOVING_SECONDS, DOUBTFUL_SECONDS = 2, 15
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Which jobs changed, and the cursor to ask with next time."""
+    """The jobs that changed, and the cursor to ask with next time."""
 
     ids: tuple[UUID, ...]
     cursor: str
@@ -46,7 +46,7 @@ def cursor_of(jobs: Jobs) -> str:
 
 
 def since(jobs: Jobs, cursor: str) -> Changes:
-    """What changed among `jobs` after the cursor: one query. Raises ValueError for a bad one."""
+    """Find changes among `jobs` after the cursor: one query. Raises ValueError for a bad one."""
     stamp, _, seen = cursor.partition("-")
     moment = datetime.fromtimestamp(float(stamp), UTC)
     rows = _newest(jobs.filter(changed_at__gt=moment - OVERLAP), CHANGES_MAX)

@@ -108,7 +108,7 @@ def file_name(rendition: Rendition, text: str = "") -> str:
 
 
 def with_media_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
-    """What keeps a stored file a video: never sniffed, never run, kept only by this browser."""
+    """Keep a stored file a video: never sniffed, never run, kept only by this browser."""
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=3600"

@@ -87,7 +87,7 @@ def _sizes(take: Card) -> list[Rung]:
 
 
 def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
-    """What can be done about a job whose answer was lost, or about an upgrade without an end."""
+    """The ways out for a job whose answer was lost, or for an upgrade without an end."""
     facts: dict[str, Any] = {
         "may_resolve": lifecycle.may_resolve(job),
         "may_write_off": viewer.is_admin and lifecycle.may_write_off(job),

@@ -1,4 +1,4 @@
-"""What there is of a take at each size, what is on its way, and what can still be made of it."""
+"""The sizes of a take: there, on their way, or still to be made."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Rung:
     job: Job | None = None
     rendition: Rendition | None = None
     credits: int | None = None
-    """What the upgrade costs, where it may be asked for."""
+    """The price of the upgrade, where it may be asked for."""
     key: UUID | None = None
     door: str = ""
-    """What it would make impossible, to be read before the click."""
+    """The door that it would shut, to be read before the click."""
 
     @property
     def can_ask(self) -> bool:
@@ -47,12 +47,12 @@ class Rung:
 
     @property
     def is_part(self) -> bool:
-        """Whether its file is no film, but only what was added to the end of one."""
+        """Its file is no film, but only what was added to the end of one."""
         return self.rendition is not None and self.rendition.is_part
 
     @property
     def name(self) -> str:
-        """How the rail calls it."""
+        """The name on the rail."""
         if self.rendition is not None and self.rendition.is_part:
             return self.rendition.name
         return size_name(self.resolution)
@@ -84,7 +84,7 @@ class Growth:
 
     @property
     def no_extension(self) -> str:
-        """Why this viewer cannot have it extended; empty if they can."""
+        """The reason this viewer cannot have it extended; empty if they can."""
         return lifecycle.refusal(self.take, Kind.EXTEND, self.viewer)
 
     @property
@@ -99,7 +99,7 @@ class Growth:
 
     @property
     def until(self) -> datetime | None:
-        """When the provider lets go of it; None where that does not matter."""
+        """The moment the provider lets go of it; None where that does not matter."""
         return lifecycle.available_until(self.take)
 
     @property
@@ -109,7 +109,7 @@ class Growth:
 
     @property
     def ways(self) -> str:
-        """What its owner could still have made of it, in words; empty for nothing."""
+        """The ways its owner could still build on it, in words; empty for none."""
         if not self.left:
             return ""
         owner = self.take.owner
@@ -121,14 +121,14 @@ class Growth:
 
     @property
     def is_soon(self) -> bool:
-        """Whether there is little time left for something that could still be done."""
+        """There is little time left for something that could still be done."""
         if self.until is None or self.until - self.now > timedelta(days=SOON_DAYS):
             return False
         return bool(self.ways)
 
     @property
     def is_let_go(self) -> bool:
-        """Whether the provider has forgotten it."""
+        """The provider has forgotten it."""
         return self.until is not None and not self.left
 
 
@@ -158,7 +158,7 @@ def extension_prices(take: Job, prices: PriceList) -> Iterator[tuple[str, str, i
 
 
 def time_left(until: datetime, now: datetime) -> str:
-    """How long a take can still be built on, in the steps in which people count."""
+    """The time for which a take can still be built on, in the steps in which people count."""
     seconds = (until - now).total_seconds()
     if seconds <= 0:
         return ""

@@ -44,7 +44,7 @@ def embed(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase
 @login_not_required
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """What a chat or a page editor asks before it shows a link (oembed.com, 2.3)."""
+    """Answer a chat or a page editor before it shows a link (oembed.com, 2.3)."""
     try:
         token = _token_in(request.GET.get("url", ""), request.get_host())
         answer = _oembed(request, shares.find(token), token)

@@ -1,4 +1,4 @@
-"""What all pages and files behind a public link share: its finding, its takes, its headers.
+"""The common part of all pages and files behind a link: finding it, its takes, its headers.
 
 Whatever is not there, or not for this link, is answered with the same page: nobody learns whether
 an address was ever good. Forms carry no token against foreign forms: nothing here rests on who is
@@ -154,7 +154,7 @@ def page_context(
 
 
 def _notes(link: ShareLink, shown: SharedTake) -> list[ReviewNote]:
-    """What was said of this take, each with its answers, in the order of the film."""
+    """The notes on this take, each with its answers, in the order of the film."""
     said = link.notes.filter(take=shown, answer_to=None).prefetch_related("answers__author")
     return sorted(said, key=lambda note: (note.seconds is None, note.seconds or 0, note.pk))
 

@@ -93,7 +93,7 @@ def review(
 
 
 def _visitor(request: HttpRequest) -> str:
-    """What this browser is known by on this link; '' before it has said anything."""
+    """The name of this browser on this link; '' before it has said anything."""
     return _known(request)[0]
 
 

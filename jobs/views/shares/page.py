@@ -41,7 +41,7 @@ def page(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 def new(request: Request) -> HttpResponse:
-    """Which videos, in what order, on which terms; with its button pressed a link."""
+    """Choose videos, their order and terms; with its button pressed, make a link of them."""
     data = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(request, data.getlist("take"))
     number = digits(data.get("project", ""))
@@ -142,7 +142,7 @@ def _tell(form: ShareForm, error: shares.NotPossible) -> None:
 
 
 def _offer(request: Request, link: ShareLink) -> shares.Offer | None:
-    """What a larger copy of the pick would take; others than who pays can only call it off."""
+    """The offer of a larger copy of the pick; others than who pays can only call it off."""
     if link.owner_id != request.user.pk and not link.awaits_pick:
         return None
     files = [take.rendition for take in link.takes.select_related("rendition__job")]
@@ -207,7 +207,7 @@ def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | No
 
 
 def _typed(request: Request) -> dict[str, Any]:
-    """What stands in the form so far. A password is typed at the end: it is never sent back."""
+    """The contents of the form so far. A password is typed at the end: it is never sent back."""
     data = request.POST
     switches = {name: name in data for name in (*SWITCHES, "upgrades_pick")}
     return {**ShareForm.fresh_key(), **data.dict(), **switches, "password": ""}

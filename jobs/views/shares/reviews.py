@@ -1,4 +1,4 @@
-"""What visitors said of shared videos, as the team reads, answers, resolves and takes it along."""
+"""The words of visitors, as the team reads, answers, resolves and exports them."""
 
 from __future__ import annotations
 

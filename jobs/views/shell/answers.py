@@ -1,4 +1,4 @@
-"""That an admin has answered what somebody asked for ahead, until they have seen it."""
+"""Tell people that an admin has answered what they asked for ahead, until they have seen it."""
 
 from __future__ import annotations
 

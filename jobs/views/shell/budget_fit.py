@@ -1,4 +1,4 @@
-"""Whether an order fits into every budget that bounds it, said before the click."""
+"""Say before the click that an order does not fit into a budget that bounds it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from jobs.ledger import Means, Room
 
 
 def beyond(means: Means, cost: int | None, project_id: int | None) -> str:
-    """That this costs more than there is, and of what; '' where it fits. js/composer.js says the
-    same while the choice changes.
+    """Say that this costs more than there is, and of what; '' where it fits. js/composer.js says
+    the same while the choice changes.
     """
     if not cost:
         return ""

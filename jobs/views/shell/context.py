@@ -1,4 +1,4 @@
-"""What every page of a signed-in person shows around its content."""
+"""The frame of every page of a signed-in person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Shell:
     practice: bool
     request: HttpRequest
     counted: int | None = None
-    """How many jobs are live, where a view has counted them anyway."""
+    """The number of live jobs, where a view has counted them anyway."""
     keys: list[Credential] | None = None
     """The keys this person can use, where a view has read them anyway."""
 
@@ -39,12 +39,12 @@ class Shell:
 
     @property
     def rooms(self) -> str:
-        """What is left of every cap, for the composer."""
+        """The credits that every cap leaves, for the composer."""
         return rooms_as_text(self.means) if self.means else "[]"
 
     @property
     def budget_warning(self) -> str:
-        """That somebody's own credits come to their end, in a sentence; '' while they do not."""
+        """The sentence that a person's own credits come to their end; '' while they do not."""
         budget = self.budget
         if budget is None or not forecast.mark_of(budget):
             return ""
@@ -58,13 +58,13 @@ class Shell:
 
     @cached_property
     def waiting(self) -> Waiting:
-        """What waits for this person; nothing for a stranger."""
+        """The counts of what waits for this person; nothing for a stranger."""
         user = self.request.user
         return waiting_for(user, self.request) if user.is_authenticated else Waiting()
 
     @cached_property
     def key_troubles(self) -> list[str]:
-        """What is wrong with the keys that this person's videos are made with, in sentences."""
+        """The troubles of the keys that this person's videos are made with, in sentences."""
         user = self.request.user
         if not user.is_authenticated:
             return []

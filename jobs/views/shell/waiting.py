@@ -1,4 +1,4 @@
-"""What waits for somebody, as every page tells them: asked for in one query."""
+"""The counts of what waits for somebody, as every page tells them: read in one query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobs.views.shell.answers import unseen
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much of each there is."""
+    """The number of each."""
 
     notes: int = 0
     """Open comments of visitors on this person's links."""

@@ -14,7 +14,7 @@ from jobs.views.orders import is_ordered
 
 @require_POST
 def page(request: Request) -> HttpResponse:
-    """What there is of the settings as they stand in the composer; mostly nothing."""
+    """Show what there is of the settings as they stand in the composer; mostly nothing."""
     form = ComposerForm(request.POST, user=request.user)
     same = already_made(request.user, form) if form.is_valid() else None
     return render(request, "studio/_duplicate.html", {"same": same, "form": form})
@@ -28,7 +28,7 @@ def already_made(user: User, form: ComposerForm) -> Job | None:
 
 
 def is_news(same: Job, user: User, form: ComposerForm) -> bool:
-    """Whether to ask first: nobody has been shown it, and it is not just one more try of theirs.
+    """True if to ask first: nobody has been shown it, and it is not just one more try of theirs.
 
     Without a seed of its own, each of a person's own tries is meant to come out differently.
     """

@@ -1,4 +1,4 @@
-"""Which jobs the studio shows: by whom, of which project, with which words, under which tab."""
+"""The jobs that the studio shows: by person, project, words and tab."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NAMES = ("tab", "scope", "q", "project", "page")
 
 @dataclass(frozen=True)
 class Shown:
-    """What one address of the studio asks for, as far as this person may see it."""
+    """The filters in one address of the studio, as far as this person may see the jobs."""
 
     user: User
     filters: QueryDict
 
     @property
     def words(self) -> str:
-        """What is searched for."""
+        """The words that are searched for."""
         return search_words(self.filters.get("q", ""))
 
     @property
@@ -83,7 +83,7 @@ class Shown:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What the filters say of themselves."""
+        """The state of the filters, for the template."""
         project = digits(self.filters.get("project", ""))
         return {
             "tab": self.tab,
@@ -93,9 +93,9 @@ class Shown:
         }
 
     def poll(self, cursor: str) -> dict[str, Any]:
-        """When and from where to ask next. Called before the cards are read: a job that ends
-        between the two is then asked about soon, and not shown as it was for as long as an idle
-        page rests.
+        """The moment and the cursor of the next question. Called before the cards are read: a job
+        that ends between the two is then asked about soon, and not shown as it was for as long as
+        an idle page rests.
         """
         kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
         counts = self.jobs.counts()

@@ -40,7 +40,7 @@ MOMENTS = {"first": images.FIRST, "last": images.LAST}
 
 @dataclass
 class Intake:
-    """What became of the pictures in one form: those that are kept, and why others are not."""
+    """The pictures of one form: those that are kept, and the reasons why others are not."""
 
     taken: list[Image] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

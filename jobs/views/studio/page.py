@@ -46,7 +46,7 @@ def page(request: Request) -> HttpResponse:
 
 @require_safe
 def live(request: Request) -> HttpResponse:
-    """What changed since the cursor: the changed cards, or 204."""
+    """Send the cards that changed since the cursor, or 204."""
     shown = Shown(request.user, request.GET)
     try:
         changes = live_updates.since(shown.jobs, request.GET.get("since", ""))

@@ -1,4 +1,4 @@
-"""Who changed what, when, from what to what, and why. For admins only."""
+"""The audit: who changed what, when, from what to what, and why. For admins only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 @admin_required
 def export(request: Request) -> HttpResponseBase:
-    """What the page's filter finds, all pages of it, as a CSV file."""
+    """Send what the page's filter finds, all pages of it, as a CSV file."""
     form = AuditFilterForm(request.GET)
     if not form.is_valid():
         return _page(request, form)

@@ -1,4 +1,4 @@
-"""Who may spend what: allowances, caps, and how far each is spent. For admins only."""
+"""Budgets: allowances, caps, and how far each is spent. For admins only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class BudgetRow:
 
     @property
     def anchor(self) -> str:
-        """Where it stands on the page."""
+        """Its anchor on the page."""
         return f"{type(self.subject).__name__.lower()}-{self.subject.pk}"
 
     @property

@@ -1,4 +1,4 @@
-"""What is still open, for admins: each thing with who, how long, and what comes next."""
+"""Open things, for admins: each with who, how long, and what comes next."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OutstandingRow:
     job: Job
     since: datetime
     text: str
-    """How it stands."""
+    """Its state in words."""
     next_step: str
     held: int = 0
     file: Rendition | None = None

@@ -58,7 +58,7 @@ def reactivate(request: Request, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def leave(request: Request, person_id: int) -> HttpResponse:
-    """What leaving would mean, and with POST the leaving itself."""
+    """Show what leaving would mean; with POST, let the person leave."""
     person = get_object_or_404(User, pk=person_id)
     posted = request.POST if request.method == "POST" else None
     form = LeaveForm(posted, person=person)

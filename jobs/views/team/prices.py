@@ -1,4 +1,4 @@
-"""What work costs: now, from a coming day on, and what it cost before. For admins only."""
+"""Prices: those of now, from a coming day on, and of before. For admins only."""
 
 from __future__ import annotations
 

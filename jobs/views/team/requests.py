@@ -1,4 +1,4 @@
-"""What people ask for beyond their budgets, and what an admin answers."""
+"""Requests beyond people's budgets, and the answers of admins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OpenRequest:
 
     request: BudgetRequest
     own: Standing
-    """What the requester has."""
+    """The requester's own credits."""
     project: Standing | None
     raising: RaiseForm
     declining: DeclineForm
@@ -38,14 +38,14 @@ class OpenRequest:
 
     @property
     def lacks_cap(self) -> bool:
-        """Whether what is asked for ahead is more than its project's cap leaves."""
+        """It was asked for ahead, and is more than its project's cap leaves."""
         left, wanted = self.project, self.request.credits
         is_ahead = self.request.job is None
         return is_ahead and left is not None and left.is_capped and left.available < wanted
 
 
 class Standings:
-    """What there is left in every budget that these requests are about: four queries."""
+    """The credits left in every budget that these requests are about: four queries."""
 
     def __init__(self, requests: Iterable[BudgetRequest]) -> None:
         asked = list(requests)
@@ -60,7 +60,7 @@ class Standings:
         return self._projects[asked.project_id] if asked.project_id else None
 
     def short_of(self, asked: BudgetRequest) -> set[str]:
-        """Which of own, project and team do not hold what is asked for."""
+        """Find which of own, project and team do not hold what is asked for."""
         standings = {
             "own": self.people[asked.requester_id],
             "project": self.of_project(asked),
@@ -76,7 +76,7 @@ class Standings:
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def page(request: Request) -> HttpResponse:
-    """What is open and what was decided; with POST, a decision."""
+    """Show the open requests and the decided ones; with POST, decide one."""
     if request.method != "POST":
         return _page(request)
     rows = BudgetRequest.objects.select_related(*FULL)

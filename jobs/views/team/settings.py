@@ -1,4 +1,4 @@
-"""What holds for the whole team: its name, the reset day, what a credit is worth."""
+"""Settings of the whole team: its name, the reset day, what a credit is worth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the credits went: figures, charts, and everything as CSV."""
+"""Usage: where the credits went in figures and charts, and everything as CSV."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _jobs(scope: usage.Scope) -> Iterator[Sequence[object]]:
 
 
 def _query(form: UsageForm) -> dict[str, str]:
-    """What the page was asked for, without what was left empty."""
+    """The query of the page, without what was left empty."""
     asked = {name: form.data.get(name) for name in form.fields if name not in form.errors}
     return {name: value for name, value in asked.items() if value}
 

@@ -21,7 +21,7 @@ SHOWN_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What all differences of one name come to."""
+    """The sum of all differences of one name."""
 
     name: str
     count: int

@@ -206,14 +206,14 @@ def _scope(found: Statement) -> Scope:
 
 
 def _money(found: Statement) -> Decimal | None:
-    """What was spent is worth, where an admin has said what a credit is."""
+    """The worth of what was spent, where an admin has said what a credit is."""
     if found.credit_value is None:
         return None
     return (found.spent * found.credit_value).quantize(Decimal("0.01"))
 
 
 def _why_open(month: date, scope: Scope | None) -> str:
-    """Why a month is preliminary, in a sentence or two; of everybody's without a scope."""
+    """Say why a month is preliminary, in a sentence or two; of everybody's without a scope."""
     waiting = statements.open_months()
     if month not in waiting:
         return ""
