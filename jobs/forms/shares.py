@@ -14,7 +14,7 @@ from jobs.archive.watermark import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.order import OrderForm
 from jobs.models import ShareLink
-from jobs.shares import Offer, Terms
+from jobs.shares import PASSWORD_MIN, Offer, Terms, normal_form
 
 KEEP, NEVER = "keep", "never"
 EXPIRES = [("7", "In 7 days"), ("30", "In 30 days"), ("90", "In 90 days"), (NEVER, "Never")]
@@ -41,6 +41,7 @@ class ShareForm(OrderForm):
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=f"At least {PASSWORD_MIN} characters.",
     )
     drop_password = forms.BooleanField(required=False, label="Ask for no password any more")
     download = forms.ChoiceField(
@@ -89,6 +90,16 @@ class ShareForm(OrderForm):
             self.fields["password"].label = "New password" if link.password else "Password"
         if not (link and link.password):
             del self.fields["drop_password"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        # Spaces alone are somebody's wish for a password, and not for a link without one.
+        if password and len(normal_form(password)) < PASSWORD_MIN:
+            raise forms.ValidationError(
+                f"Choose a password of at least {PASSWORD_MIN} characters. Spaces around it do not "
+                "count."
+            )
+        return password
 
     def clean_watermark(self) -> str:
         text = " ".join(self.cleaned_data["watermark"].split())
@@ -172,11 +183,18 @@ class UnlockForm(forms.Form):
     """The gate of a link with a password."""
 
     password = forms.CharField(
-        max_length=128,
+        # Longer than one may be: typed in parts, and pasted with what stood around it.
+        max_length=512,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
         error_messages={"required": "Enter the password you were given."},
     )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not normal_form(password):
+            raise forms.ValidationError(self.fields["password"].error_messages["required"])
+        return password
 
 
 def _initial(link: ShareLink) -> dict[str, Any]:

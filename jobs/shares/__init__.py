@@ -13,7 +13,14 @@ from jobs.shares.links import (
     regenerate,
     revoke,
 )
-from jobs.shares.password import TooManyTries, is_pass, pass_for, unlock
+from jobs.shares.password import (
+    PASSWORD_MIN,
+    TooManyTries,
+    is_pass,
+    normal_form,
+    pass_for,
+    unlock,
+)
 from jobs.shares.review import NotTaken, Verdict, answer, is_under_review, resolve, say, verdicts
 from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
@@ -21,6 +28,7 @@ from jobs.shares.visits import count_download, count_view, is_robot
 from jobs.shares.watermarking import draw, tidy, wake
 
 __all__ = [
+    "PASSWORD_MIN",
     "TAKES_MAX",
     "MadeBefore",
     "NotPossible",
@@ -44,6 +52,7 @@ __all__ = [
     "is_under_review",
     "lapse",
     "last_remark",
+    "normal_form",
     "offer_on",
     "pass_for",
     "picked_place",

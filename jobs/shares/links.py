@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collections import gather
+from jobs.shares.password import sealed
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.shares.watermarking import mark_anew
 from jobs.tokens import hash_token, new_token
@@ -119,7 +119,7 @@ def create(
         made_by=by,
         project=project,
         submission_key=key or uuid4(),
-        password=make_password(terms.password) if terms.password else "",
+        password=sealed(terms.password) if terms.password else "",
         **terms.fields(),
     )
     SharedTake.objects.bulk_create(
@@ -179,7 +179,7 @@ def _change_terms(before: ShareLink, terms: Terms, by: User) -> list[str]:
     if terms.keeps_expiry:
         changed.pop("expires_at", None)
     if terms.password is not None and (terms.password or before.password):
-        changed["password"] = make_password(terms.password) if terms.password else ""
+        changed["password"] = sealed(terms.password) if terms.password else ""
     if not changed:
         return []
     ShareLink.objects.filter(pk=before.pk).update(**changed)
