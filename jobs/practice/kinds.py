@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """The four sorts. An upgrade's name is its resolution, and the prefix of its tags."""
 
     GENERATE = "generate"
@@ -12,4 +12,4 @@ class Kind(StrEnum):
     UPGRADE_4K = "4k"
 
 
-UPGRADES = (Kind.UPGRADE_1080P, Kind.UPGRADE_4K)
+UPGRADES = (TaskKind.UPGRADE_1080P, TaskKind.UPGRADE_4K)

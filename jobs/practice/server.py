@@ -14,7 +14,7 @@ from typing import Any
 from jobs.practice.book.tasks import Task
 from jobs.practice.endpoints.page import facts
 from jobs.practice.http.messages import Request
-from jobs.practice.http.wire import Line
+from jobs.practice.http.wire import Peer
 from jobs.practice.life.practice import Practice
 from jobs.practice.options import Options
 from jobs.practice.serving.handler import Handler
@@ -55,7 +55,7 @@ class PracticeServer:
         attributes: dict[str, Any] = {
             "practice": self.practice,
             "witness": staticmethod(self._witness),
-            "line": staticmethod(lambda connection: Line(connection, self._stopping)),
+            "peer": staticmethod(lambda connection: Peer(connection, self._stopping)),
             "timeout": self.options.idle_seconds,
         }
         return type("BoundHandler", (Handler,), attributes)

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from jobs.practice.faults.table import FAULTS, Stage, described
+from jobs.practice.faults.table import FAULTS, FaultStage, described
 from tests.support.practice_client import Client, Reply
 
 VEO4_ONLY = "refuse-409"
 ENVELOPE = {
     name: 422 if name == "refuse-flow" else int(name[7:])
     for name, fault in FAULTS.items()
-    if fault.stage is Stage.REFUSE and name != VEO4_ONLY
+    if fault.stage is FaultStage.REFUSE and name != VEO4_ONLY
 }
 DROPPED = (http.client.RemoteDisconnected, ConnectionResetError, http.client.IncompleteRead)
 
@@ -226,4 +226,4 @@ def test_veo4_can_end_in_an_unknown_state(client: Client) -> None:
 def test_every_fault_is_tried_by_a_test() -> None:
     tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     for name, fault in FAULTS.items():
-        assert fault.stage is Stage.REFUSE or re.search(rf"[\"\[-]{name}[\"=\]]", tests), name
+        assert fault.stage is FaultStage.REFUSE or re.search(rf"[\"\[-]{name}[\"=\]]", tests), name

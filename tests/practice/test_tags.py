@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from jobs.practice.faults.table import Stage
+from jobs.practice.faults.table import FaultStage
 from jobs.practice.faults.tags import Chooser, Tags, read_tags
-from jobs.practice.kinds import Kind
+from jobs.practice.kinds import TaskKind
 
 
 def test_tags_leave_the_caption() -> None:
@@ -18,9 +18,9 @@ def test_tags_leave_the_caption() -> None:
 def test_tags_of_an_upgrade_stand_with_its_name_before_them() -> None:
     caption, tags = read_tags("A lake [[4k-fail]] [[4k-seconds=3]] [[1080p-stuck]] [[4k-none]]")
     assert caption == "A lake [[4k-none]]"
-    assert tags.of(Kind.UPGRADE_4K).values == {"fail": "", "seconds": "3"}
-    assert tags.of(Kind.UPGRADE_1080P).values == {"stuck": ""}
-    assert ("fail" in tags, tags.first(Stage.END)) == (False, None)
+    assert tags.of(TaskKind.UPGRADE_4K).values == {"fail": "", "seconds": "3"}
+    assert tags.of(TaskKind.UPGRADE_1080P).values == {"stuck": ""}
+    assert ("fail" in tags, tags.first(FaultStage.END)) == (False, None)
 
 
 @pytest.mark.parametrize("value", ["", "x", "nan", "-1", "1e999"])
@@ -40,5 +40,5 @@ def test_faults_of_the_command_line_strike_at_their_rate_and_repeatably() -> Non
 def test_faults_of_the_command_line_go_where_they_are_meant() -> None:
     chooser = Chooser(("fail", "4k-stuck", "upload-500"), 1.0, Random(7))
     assert chooser.add_to(Tags()).values == {"fail": ""}
-    assert chooser.add_to(Tags(), Kind.UPGRADE_4K).values == {"fail": "", "stuck": ""}
+    assert chooser.add_to(Tags(), TaskKind.UPGRADE_4K).values == {"fail": "", "stuck": ""}
     assert chooser.for_upload().values == {"upload-500": ""}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from jobs.practice.kinds import Kind
+from jobs.practice.kinds import TaskKind
 
 # Credits per video by model and resolution (docs/contracts.md, kie 7).
 KIE_PRICES: Mapping[str, Mapping[str, int]] = {
@@ -18,7 +18,7 @@ KIE_PRICES: Mapping[str, Mapping[str, int]] = {
 KIE_QUALITY_4K_FROM_IMAGES = 370
 # An extension names the models otherwise; upgrades cost the same for all of them.
 KIE_EXTEND_PRICES: Mapping[str, int] = {"quality": 250, "fast": 60, "lite": 30}
-KIE_UPGRADE_PRICES: Mapping[Kind, int] = {Kind.UPGRADE_1080P: 5, Kind.UPGRADE_4K: 120}
+KIE_UPGRADE_PRICES: Mapping[TaskKind, int] = {TaskKind.UPGRADE_1080P: 5, TaskKind.UPGRADE_4K: 120}
 VEO4_PRICE = 180
 VEO4_HD_PRICE = 240
 

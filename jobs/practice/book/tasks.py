@@ -16,10 +16,10 @@ from typing import Any
 from jobs.practice.book.accounts import Account
 from jobs.practice.faults.tags import Tags
 from jobs.practice.film import FilmSpec
-from jobs.practice.kinds import UPGRADES, Kind
+from jobs.practice.kinds import UPGRADES, TaskKind
 
 
-class State(StrEnum):
+class TaskState(StrEnum):
     """The state of a task, in veo4's words; kie knows them as flags."""
 
     QUEUED = "queued"
@@ -60,7 +60,7 @@ class Task:
     """
 
     id: str
-    kind: Kind
+    kind: TaskKind
     provider: str
     account: Account
     source: "Task | None"
@@ -77,7 +77,7 @@ class Task:
     callback_url: str
     created: float = field(default_factory=time.time)
     ended: float | None = None
-    result: State | None = None
+    result: TaskState | None = None
     trouble: Reason | None = None
     reason: Reason | None = None
     charged: Decimal = Decimal(0)
@@ -101,17 +101,17 @@ class Task:
         return fingerprint(self.account, self.kind, self.params)
 
     @property
-    def state(self) -> State:
+    def state(self) -> TaskState:
         """The state at this moment."""
         if self.result is not None:
             return self.result
         started = time.time() >= self.created + self.queue_seconds
-        return State.PROCESSING if started else State.QUEUED
+        return TaskState.PROCESSING if started else TaskState.QUEUED
 
     @property
     def progress(self) -> int:
         """Percent done; 100 only after success."""
-        if self.result is State.SUCCEEDED:
+        if self.result is TaskState.SUCCEEDED:
             return 100
         gone = time.time() - self.created - self.queue_seconds
         return max(0, min(99, int(100 * gone / self.seconds))) if self.seconds else 99
@@ -140,7 +140,7 @@ class Task:
         }
 
 
-def fingerprint(account: Account, kind: Kind, params: Mapping[str, Any]) -> str:
+def fingerprint(account: Account, kind: TaskKind, params: Mapping[str, Any]) -> str:
     """One text for all submissions of an account that ask for the same in the same words.
 
     For an upgrade the video alone counts: there can be only one of each kind.
@@ -164,13 +164,13 @@ class Book:
     def __init__(self, capacity: int = 10_000) -> None:
         self._tasks: OrderedDict[str, Task] = OrderedDict()
         self._by_id: dict[str, Task] = {}
-        self._upgrades: dict[tuple[str, Kind], Task] = {}
+        self._upgrades: dict[tuple[str, TaskKind], Task] = {}
         self._seen: Counter[str] = Counter()
         self._accepted: Counter[str] = Counter()
         self._capacity = capacity
         self._lock = threading.Lock()
 
-    def saw(self, account: Account, kind: Kind, params: Mapping[str, Any]) -> None:
+    def saw(self, account: Account, kind: TaskKind, params: Mapping[str, Any]) -> None:
         """Count a submission, whatever becomes of it."""
         with self._lock:
             self._seen[fingerprint(account, kind, params)] += 1
@@ -206,7 +206,7 @@ class Book:
             task = self._by_id.get(task_id)
         return task if task is not None and task.account is account else None
 
-    def upgrade(self, source: Task, kind: Kind) -> Task | None:
+    def upgrade(self, source: Task, kind: TaskKind) -> Task | None:
         """The upgrade of that kind that was made of this video."""
         with self._lock:
             return self._upgrades.get((source.file, kind))

@@ -5,9 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.practice.book.tasks import Links, State, Task
-from jobs.practice.http.messages import Answer, Refused, as_json
-from jobs.practice.kinds import Kind
+from jobs.practice.book.tasks import Links, Task, TaskState
+from jobs.practice.http.messages import Refusal, Reply, as_json
+from jobs.practice.kinds import TaskKind
 
 REFUSALS: Mapping[str, tuple[int, str]] = {
     "refuse-400": (400, "Your prompt was flagged by Website as violating content policies."),
@@ -28,7 +28,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
 }
 # The names under which kie repeats a request, where they differ from those it was sent with.
 ECHOED = {"aspect_ratio": "aspectRatio", "watermark": "waterMark"}
-FLAGS = {State.QUEUED: 0, State.PROCESSING: 0, State.SUCCEEDED: 1}
+FLAGS = {TaskState.QUEUED: 0, TaskState.PROCESSING: 0, TaskState.SUCCEEDED: 1}
 
 
 def envelope(data: Any, code: int = 200, message: str = "success") -> dict[str, Any]:
@@ -36,7 +36,7 @@ def envelope(data: Any, code: int = 200, message: str = "success") -> dict[str, 
     return {"code": code, "msg": message, "data": data}
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal(refused: Refusal) -> Reply:
     """An error: HTTP 200 with the code inside, except for the rate limit (429)."""
     status = 429 if refused.code == 429 else 200
     return as_json(envelope(None, refused.code, refused.message), status, refused.headers)
@@ -65,7 +65,7 @@ def record(task: Task, links: Links) -> dict[str, Any]:
         "errorCode": task.reason.code if task.reason else None,
         "errorMessage": task.reason.message if task.reason else None,
     }
-    if task.kind is not Kind.UPGRADE_4K:
+    if task.kind is not TaskKind.UPGRADE_4K:
         facts["fallbackFlag"] = "fallback" in task.tags
     if "old-shape" in task.tags and flag == 1:
         facts |= {"response": None, "resultUrls": json.dumps([links.segment])}
@@ -96,9 +96,9 @@ def response(task: Task, links: Links) -> Any:
     facts: dict[str, Any] = {"taskId": task.id, name: urls, "resolution": task.resolution}
     if task.film.height > task.film.width:
         facts["originUrls"] = urls
-    if task.kind is Kind.EXTEND and "tail-only" not in task.tags:
+    if task.kind is TaskKind.EXTEND and "tail-only" not in task.tags:
         facts["fullResultUrls"] = addresses(task, links.film)
-    if task.kind is Kind.UPGRADE_4K:
+    if task.kind is TaskKind.UPGRADE_4K:
         facts |= {"imageUrls": [links.poster], "mediaIds": [task.file]}
     return json.dumps(facts) if "json-string-response" in task.tags else facts
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.practice.book.tasks import Links, Task
 from jobs.practice.dialects.kie import echo, envelope
-from jobs.practice.kinds import Kind
+from jobs.practice.kinds import TaskKind
 
 SUCCESS = "Veo3.1 video generated successfully."
 SUCCESS_4K = "4K Video generated successfully."
@@ -16,7 +16,7 @@ SUCCESS_4K = "4K Video generated successfully."
 
 def callback(task: Task, links: Links) -> dict[str, Any]:
     """The body of a callback; without a reason of failure it says success."""
-    regular = task.kind is not Kind.UPGRADE_4K
+    regular = task.kind is not TaskKind.UPGRADE_4K
     data: dict[str, Any] = {"taskId": task.id}
     if regular:
         data["fallbackFlag"] = "fallback" in task.tags
@@ -43,7 +43,7 @@ def _info(task: Task, links: Links) -> dict[str, Any]:
     info: dict[str, Any] = {"resultUrls": urls, "resolution": task.resolution}
     if task.film.height > task.film.width:
         info["originUrls"] = urls
-    if task.kind is Kind.EXTEND and "tail-only" not in task.tags:
+    if task.kind is TaskKind.EXTEND and "tail-only" not in task.tags:
         info["fullResultUrls"] = [links.film]
     return info
 

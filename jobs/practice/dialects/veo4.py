@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobs.practice.book.accounts import VEO4_HD_PRICE, VEO4_PRICE
-from jobs.practice.book.tasks import Links, State, Task
-from jobs.practice.http.messages import Answer, Refused, as_json
+from jobs.practice.book.tasks import Links, Task, TaskState
+from jobs.practice.http.messages import Refusal, Reply, as_json
 
 REFUSALS: Mapping[str, tuple[int, str]] = {
     "refuse-400": (400, "The prompt was rejected by the content policy"),
@@ -33,7 +33,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
 MODEL = "veo-4"
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal(refused: Refusal) -> Reply:
     """An error with its own status code."""
     return as_json({"error": {"message": refused.message}}, refused.code, refused.headers)
 
@@ -56,7 +56,7 @@ def status(task: Task, links: Links) -> dict[str, Any]:
         facts["progress"] = task.progress
     if task.reason is not None:
         facts["error"] = {"message": task.reason.message}
-    if facts["status"] == State.SUCCEEDED:
+    if facts["status"] == TaskState.SUCCEEDED:
         facts |= _result(task, links)
     if task.ended is not None:
         facts["completed_at"] = moment(task.ended)
@@ -85,7 +85,7 @@ def charge(task: Task) -> int:
 
 def callback(task: Task, links: Links) -> dict[str, Any]:
     """The body of the planned webhook; without a reason of failure it says success."""
-    word = State.SUCCEEDED if task.reason is None else task.result or State.FAILED
+    word = TaskState.SUCCEEDED if task.reason is None else task.result or TaskState.FAILED
     body: dict[str, Any] = {"event": f"video.{word}", "task_id": task.id, "status": str(word)}
     body["model"] = MODEL
     if task.reason is None:

@@ -5,23 +5,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from jobs.practice.http.messages import Refused, Request
+from jobs.practice.http.messages import Refusal, Request
 
 Check = Callable[[Any], str | None]
 SEEDS = (10_000, 99_999)
 
 
 def json_object(request: Request, code: int) -> dict[str, Any]:
-    """The JSON object in the body, or Refused with that code."""
+    """The JSON object in the body, or Refusal with that code."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
-        raise Refused(code, f"Content-Type '{kind}' is not supported, send application/json")
+        raise Refusal(code, f"Content-Type '{kind}' is not supported, send application/json")
     try:
         payload = json.loads(request.body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refused(code, "The request body is not valid JSON") from None
+        raise Refusal(code, "The request body is not valid JSON") from None
     if not isinstance(payload, dict):
-        raise Refused(code, "The request body must be a JSON object")
+        raise Refusal(code, "The request body must be a JSON object")
     return payload
 
 
@@ -33,10 +33,10 @@ def fields(payload: Mapping[str, Any], known: Mapping[str, Check], code: int) ->
     """Refuse unknown fields and values that fail their check, naming the field."""
     for name, value in payload.items():
         if name not in known:
-            raise Refused(code, f"Unknown field: {name}")
+            raise Refusal(code, f"Unknown field: {name}")
         problem = known[name](value)
         if problem:
-            raise Refused(code, f"{name} {problem}")
+            raise Refusal(code, f"{name} {problem}")
 
 
 def text(value: Any) -> str | None:

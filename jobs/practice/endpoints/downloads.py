@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobs.practice.book.tasks import SEGMENT, Task
-from jobs.practice.http.messages import Answer, Request, as_html, as_text
+from jobs.practice.http.messages import Reply, Request, as_html, as_text
 from jobs.practice.life.practice import Practice
 
 CHUNK = 64 * 1024
@@ -17,7 +17,7 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 Span = tuple[int, int]
 
 
-def serve(practice: Practice, request: Request) -> Answer:
+def serve(practice: Practice, request: Request) -> Reply:
     """GET or HEAD /files/<name>.mp4 or .jpg."""
     name, _, ending = request.path.removeprefix("/files/").rpartition(".")
     task = practice.book.by_file(name)
@@ -34,7 +34,7 @@ def _path(practice: Practice, task: Task, name: str, ending: str) -> Path | None
     return practice.films.path(film, ending)
 
 
-def _dead(task: Task, request: Request) -> Answer | None:
+def _dead(task: Task, request: Request) -> Reply | None:
     if "gone-file" in task.tags:
         return as_text("gone\n", 404)
     for fault in ("expired-file", "stale-link"):
@@ -65,52 +65,52 @@ class File:
                 yield data
 
 
-def _film(task: Task, file: File) -> Answer:
+def _film(task: Task, file: File) -> Reply:
     fault = next((name for name in MISBEHAVIOURS if name in task.tags), None)
     return _whole(file) if fault is None else MISBEHAVIOURS[fault](task, file)
 
 
-def _html(_task: Task, file: File) -> Answer:
+def _html(_task: Task, file: File) -> Reply:
     page = as_html("<html><script>alert('not a film')</script></html>")
     return replace(page, headers={"Content-Type": file.kind})
 
 
-def _redirect(_task: Task, _file: File) -> Answer:
-    return Answer(302, b"", {"Location": "http://attacker.example/evil.mp4"})
+def _redirect(_task: Task, _file: File) -> Reply:
+    return Reply(302, b"", {"Location": "http://attacker.example/evil.mp4"})
 
 
-def _streamed(file: File, promised: int | None, chunks: Iterator[bytes], pace: float = 0) -> Answer:
+def _streamed(file: File, promised: int | None, chunks: Iterator[bytes], pace: float = 0) -> Reply:
     length = {} if promised is None else {"Content-Length": str(promised)}
-    return Answer(200, b"", {"Content-Type": file.kind, **length}, chunks, pace=pace)
+    return Reply(200, b"", {"Content-Type": file.kind, **length}, chunks, pace=pace)
 
 
-def _short(_task: Task, file: File) -> Answer:
+def _short(_task: Task, file: File) -> Reply:
     return _streamed(file, file.size, file.read(0, file.size // 2))
 
 
-def _long(_task: Task, file: File) -> Answer:
+def _long(_task: Task, file: File) -> Reply:
     return _streamed(file, file.size // 2, file.read(0, file.size))
 
 
-def _without_length(_task: Task, file: File) -> Answer:
+def _without_length(_task: Task, file: File) -> Reply:
     return _streamed(file, None, file.read(0, file.size))
 
 
-def _without_range(_task: Task, file: File) -> Answer:
+def _without_range(_task: Task, file: File) -> Reply:
     return _streamed(file, file.size, file.read(0, file.size))
 
 
-def _endless(_task: Task, file: File) -> Answer:
+def _endless(_task: Task, file: File) -> Reply:
     endless = itertools.chain(file.read(0, file.size), itertools.repeat(bytes(CHUNK)))
     return _streamed(file, None, endless)
 
 
-def _slow(task: Task, file: File) -> Answer:
+def _slow(task: Task, file: File) -> Reply:
     rate = int(task.tags.number("slow-file", SLOW_RATE)) or 1
     return _streamed(file, file.size, file.read(0, file.size, rate), pace=1.0)
 
 
-MISBEHAVIOURS: dict[str, Callable[[Task, File], Answer]] = {
+MISBEHAVIOURS: dict[str, Callable[[Task, File], Reply]] = {
     "html-file": _html,
     "redirect-file": _redirect,
     "short-file": _short,
@@ -122,17 +122,17 @@ MISBEHAVIOURS: dict[str, Callable[[Task, File], Answer]] = {
 }
 
 
-def _whole(file: File) -> Answer:
+def _whole(file: File) -> Reply:
     size = file.size
     head = {"Content-Type": file.kind, "Accept-Ranges": "bytes"}
     wanted = RANGE.match(file.request.headers.get("range", ""))
     if wanted is None or wanted.groups() == ("", ""):
-        return Answer(200, b"", {**head, "Content-Length": str(size)}, file.read(0, size))
+        return Reply(200, b"", {**head, "Content-Length": str(size)}, file.read(0, size))
     start, end = _span(wanted, size)
     if start >= end:
-        return Answer(416, b"", {**head, "Content-Range": f"bytes */{size}"})
+        return Reply(416, b"", {**head, "Content-Range": f"bytes */{size}"})
     head |= {"Content-Range": f"bytes {start}-{end - 1}/{size}", "Content-Length": str(end - start)}
-    return Answer(206, b"", head, file.read(start, end))
+    return Reply(206, b"", head, file.read(start, end))
 
 
 def _span(wanted: re.Match[str], size: int) -> Span:

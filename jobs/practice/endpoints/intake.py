@@ -6,11 +6,11 @@ from typing import Any
 
 from jobs.practice.book.accounts import Account
 from jobs.practice.book.tasks import Links, Task
-from jobs.practice.endpoints.orders import Submission, task_of
+from jobs.practice.endpoints.orders import Order, task_of
 from jobs.practice.faults.bad_answers import Accepted, answer_dropped
-from jobs.practice.faults.table import Stage
+from jobs.practice.faults.table import FaultStage
 from jobs.practice.faults.tags import Tags
-from jobs.practice.http.messages import Answer, Refused, Request, as_html
+from jobs.practice.http.messages import Refusal, Reply, Request, as_html
 from jobs.practice.life.practice import Practice
 
 RETRY_AFTER = 2
@@ -18,53 +18,53 @@ POLLS = 3
 
 
 def customer(practice: Practice, provider: str, request: Request, message: str) -> Account:
-    """The account whose key the request bears, or Refused 401."""
+    """The account whose key the request bears, or Refusal 401."""
     account = practice.keyrings[provider].account(request.headers.get("authorization", ""))
     if account is None:
-        raise Refused(401, message)
+        raise Refusal(401, message)
     return account
 
 
 def submit(
     practice: Practice,
-    order: Submission,
+    order: Order,
     refusals: Mapping[str, tuple[int, str]],
     shape: Callable[[Task, Any], dict[str, Any]],
-) -> Answer:
+) -> Reply:
     """Make the task of a submission, or misbehave as its tags ask for."""
     practice.book.saw(order.account, order.kind, order.params)
     if not order.account.count_creation():
-        raise Refused(*refusals["refuse-429"], retry_after=RETRY_AFTER)
+        raise Refusal(*refusals["refuse-429"], retry_after=RETRY_AFTER)
     caption, tags = _read(practice, order)
-    dropped = tags.first(Stage.BEFORE)
+    dropped = tags.first(FaultStage.BEFORE)
     if dropped:
         return answer_dropped(dropped, tags, f"{practice.base_url}/elsewhere")
     refused = practice.luck.refusal(_subject(order), tags)
     if refused is not None and refused in refusals:
         code, message = refusals[refused]
-        raise Refused(code, message, RETRY_AFTER if code == 429 else None)
+        raise Refusal(code, message, RETRY_AFTER if code == 429 else None)
     task = practice.accept(task_of(practice, order, caption, tags))
     if task is None:
-        raise Refused(*refusals["refuse-402"])
+        raise Refusal(*refusals["refuse-402"])
     if refused == "refuse-409":
-        raise Refused(409, f"Conflicting task request: {task.id}")
+        raise Refusal(409, f"Conflicting task request: {task.id}")
     return Accepted(tags, task.id, lambda task_id: shape(task, task_id)).answer()
 
 
-def _read(practice: Practice, order: Submission) -> tuple[str, Tags]:
+def _read(practice: Practice, order: Order) -> tuple[str, Tags]:
     if order.enlarges is not None:
         return order.enlarges.caption, practice.luck.of_upgrade(order.enlarges, order.kind)
     return practice.luck.of_prompt(str(order.params["prompt"]), order.kind)
 
 
-def _subject(order: Submission) -> str:
+def _subject(order: Order) -> str:
     """The subject that a refusal with ``=N`` counts by."""
     if order.enlarges is not None:
         return f"{order.kind} of {order.enlarges.id}"
     return str(order.params["prompt"])
 
 
-def asked(practice: Practice, task: Task | None) -> Task | Answer | None:
+def asked(practice: Practice, task: Task | None) -> Task | Reply | None:
     """The task of a question, a faulty answer instead of it, or None where it is unknown."""
     if task is None:
         return None
@@ -81,16 +81,16 @@ def asked(practice: Practice, task: Task | None) -> Task | Answer | None:
     return task
 
 
-def _bad_poll(fault: str) -> Answer:
+def _bad_poll(fault: str) -> Reply:
     if fault == "poll-drop":
-        return Answer(manner="reset")
+        return Reply(manner="reset")
     if fault == "poll-html":
         return as_html("<html><h1>502 Bad Gateway</h1></html>", 502)
     if fault == "poll-500":
-        return Answer(500, b'{"code":500,"msg":"Server Error","data":null}')
+        return Reply(500, b'{"code":500,"msg":"Server Error","data":null}')
     code = int(fault.removeprefix("poll-"))
     message = "record result data is blank." if code == 422 else "Try again later"
-    raise Refused(code, message, RETRY_AFTER if code == 429 else None)
+    raise Refusal(code, message, RETRY_AFTER if code == 429 else None)
 
 
 def links(practice: Practice, task: Task) -> Links:

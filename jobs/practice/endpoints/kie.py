@@ -12,8 +12,8 @@ from jobs.practice.book.accounts import Account, kie_price
 from jobs.practice.dialects import kie as shapes
 from jobs.practice.endpoints import checks
 from jobs.practice.endpoints.intake import asked, customer, links, submit
-from jobs.practice.endpoints.orders import Submission
-from jobs.practice.http.messages import Answer, Refused, Request, as_json
+from jobs.practice.endpoints.orders import Order
+from jobs.practice.http.messages import Refusal, Reply, Request, as_json
 from jobs.practice.life.practice import Practice
 
 INVALID = 422
@@ -40,18 +40,18 @@ MOST_IMAGES = {"FIRST_AND_LAST_FRAMES_2_VIDEO": 2, "REFERENCE_2_VIDEO": 3}
 
 
 def account_of(practice: Practice, request: Request) -> Account:
-    """The account that asks, or Refused."""
+    """The account that asks, or Refusal."""
     return customer(practice, "kie", request, "You do not have access permissions")
 
 
-def generate(practice: Practice, request: Request) -> Answer:
+def generate(practice: Practice, request: Request) -> Reply:
     """POST /api/v1/veo/generate (kie 1)."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, FIELDS, INVALID)
     _check_together(params)
     model, resolution = params.get("model", "veo3_fast"), params.get("resolution", "720p")
-    order = Submission(
+    order = Order(
         provider="kie",
         task_id=secrets.token_hex(16),
         account=account,
@@ -74,53 +74,53 @@ def _ratio(params: Mapping[str, Any]) -> str:
 def _check_together(params: Mapping[str, Any]) -> None:
     """The rules between fields (kie 1)."""
     if "prompt" not in params:
-        raise Refused(INVALID, "prompt is required")
+        raise Refusal(INVALID, "prompt is required")
     if "aspect_ratio" in params and "aspectRatio" in params:
-        raise Refused(INVALID, "aspect_ratio is given twice")
+        raise Refusal(INVALID, "aspect_ratio is given twice")
     kind, images = params.get("generationType"), params.get("imageUrls", [])
     length = params.get("duration", 8)
     _check_images(
         str(kind or ("FIRST_AND_LAST_FRAMES_2_VIDEO" if images else "TEXT_2_VIDEO")), images
     )
     if kind == "REFERENCE_2_VIDEO" and (params.get("model") == "veo3" or length != 8):
-        raise Refused(INVALID, "REFERENCE_2_VIDEO needs veo3_fast or veo3_lite and a duration of 8")
+        raise Refusal(INVALID, "REFERENCE_2_VIDEO needs veo3_fast or veo3_lite and a duration of 8")
     if params.get("resolution", "720p") != "720p" and (length != 8 or _ratio(params) == "Auto"):
-        raise Refused(INVALID, "1080p and 4k need a duration of 8 and a ratio other than Auto")
+        raise Refusal(INVALID, "1080p and 4k need a duration of 8 and a ratio other than Auto")
 
 
 def _check_images(kind: str, images: list[str]) -> None:
     if kind == "TEXT_2_VIDEO":
         if images:
-            raise Refused(INVALID, "imageUrls must not be sent with TEXT_2_VIDEO")
+            raise Refusal(INVALID, "imageUrls must not be sent with TEXT_2_VIDEO")
     elif not 1 <= len(images) <= MOST_IMAGES[kind]:
-        raise Refused(INVALID, f"{kind} needs 1 to {MOST_IMAGES[kind]} imageUrls")
+        raise Refusal(INVALID, f"{kind} needs 1 to {MOST_IMAGES[kind]} imageUrls")
 
 
-def record_info(practice: Practice, request: Request) -> Answer:
+def record_info(practice: Practice, request: Request) -> Reply:
     """GET /api/v1/veo/record-info?taskId= (kie 3)."""
     account = account_of(practice, request)
     task_id = request.query.get("taskId", "")
     if not task_id:
-        raise Refused(INVALID, "taskId is required")
+        raise Refusal(INVALID, "taskId is required")
     task = asked(practice, practice.book.find(task_id, account))
     if task is None:
         if practice.options.unknown_record == "null":
             return as_json(shapes.envelope(None))
-        raise Refused(422, "The record does not exist")
-    if isinstance(task, Answer):
+        raise Refusal(422, "The record does not exist")
+    if isinstance(task, Reply):
         return task
     if task.reason is not None and "fail-policy-envelope" in task.tags:
-        raise Refused(task.reason.code, task.reason.message)
+        raise Refusal(task.reason.code, task.reason.message)
     return as_json(shapes.envelope(shapes.record(task, links(practice, task))))
 
 
-def credit(practice: Practice, request: Request) -> Answer:
+def credit(practice: Practice, request: Request) -> Reply:
     """GET /api/v1/chat/credit (kie 6)."""
     account = account_of(practice, request)
     return as_json(shapes.envelope(float(account.balance)))
 
 
-def download_url(practice: Practice, request: Request) -> Answer:
+def download_url(practice: Practice, request: Request) -> Reply:
     """POST /api/v1/common/download-url (kie 6): a live link to a file of this account."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
@@ -130,6 +130,6 @@ def download_url(practice: Practice, request: Request) -> Answer:
     task = practice.book.by_file(name)
     ours = parts._replace(path="", query="", fragment="").geturl() == practice.base_url
     if task is None or task.account is not account or not ours:
-        raise Refused(422, "url is wrong")
+        raise Refusal(422, "url is wrong")
     link = f"{practice.base_url}{parts.path}?fresh={secrets.token_hex(8)}"
     return as_json(shapes.envelope(link))

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.practice.book.accounts import KIE_EXTEND_PRICES, Account
-from jobs.practice.book.tasks import State, Task
+from jobs.practice.book.tasks import Task, TaskState
 from jobs.practice.dialects import kie as shapes
 from jobs.practice.endpoints import checks
 from jobs.practice.endpoints.intake import submit
 from jobs.practice.endpoints.kie import INVALID, account_of
-from jobs.practice.endpoints.orders import Submission
-from jobs.practice.http.messages import Answer, Refused, Request
-from jobs.practice.kinds import UPGRADES, Kind
+from jobs.practice.endpoints.orders import Order
+from jobs.practice.http.messages import Refusal, Reply, Request
+from jobs.practice.kinds import UPGRADES, TaskKind
 from jobs.practice.life.practice import Practice
 
 ADDED_SECONDS = 7
@@ -28,17 +28,17 @@ FIELDS: dict[str, checks.Check] = {
 TOO_OLD = "Temporarily supports records within 14 days."
 
 
-def extend(practice: Practice, request: Request) -> Answer:
+def extend(practice: Practice, request: Request) -> Reply:
     """POST /api/v1/veo/extend: answers with a new task."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, FIELDS, INVALID)
     for name in ("taskId", "prompt"):
         if name not in params:
-            raise Refused(INVALID, f"{name} is required")
+            raise Refusal(INVALID, f"{name} is required")
     source = _source(practice, account, params)
     model = params.get("model", "fast")
-    order = Submission(
+    order = Order(
         provider="kie",
         task_id=secrets.token_hex(16),
         account=account,
@@ -49,22 +49,22 @@ def extend(practice: Practice, request: Request) -> Answer:
         length=ADDED_SECONDS,
         model=f"Veo 3.1 {model.title()}, extended",
         callback_url=params.get("callBackUrl", ""),
-        kind=Kind.EXTEND,
+        kind=TaskKind.EXTEND,
         source=source,
     )
     return submit(practice, order, shapes.REFUSALS, lambda _task, task_id: shapes.accepted(task_id))
 
 
 def _source(practice: Practice, account: Account, params: Mapping[str, Any]) -> Task:
-    """The video to extend; Refused where it cannot be."""
+    """The video to extend; Refusal where it cannot be."""
     source = practice.book.find(params["taskId"], account)
-    if source is None or source.kind in UPGRADES or source.state is not State.SUCCEEDED:
-        raise Refused(404, "The original video task does not exist or has not succeeded")
+    if source is None or source.kind in UPGRADES or source.state is not TaskState.SUCCEEDED:
+        raise Refusal(404, "The original video task does not exist or has not succeeded")
     if "old" in source.tags:
-        raise Refused(INVALID, TOO_OLD)
-    upgrade = practice.book.upgrade(source, Kind.UPGRADE_1080P)
+        raise Refusal(INVALID, TOO_OLD)
+    upgrade = practice.book.upgrade(source, TaskKind.UPGRADE_1080P)
     if source.resolution != "720p" or (upgrade is not None and upgrade.reason is None):
-        raise Refused(INVALID, "Videos after 1080P generation cannot be extended")
+        raise Refusal(INVALID, "Videos after 1080P generation cannot be extended")
     if source.film.length + ADDED_SECONDS > LONGEST:
-        raise Refused(INVALID, f"The video would be longer than {LONGEST} seconds")
+        raise Refusal(INVALID, f"The video would be longer than {LONGEST} seconds")
     return source

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.practice.book.accounts import KIE_UPGRADE_PRICES, Account
-from jobs.practice.book.tasks import State, Task
+from jobs.practice.book.tasks import Task, TaskState
 from jobs.practice.dialects import kie as shapes
 from jobs.practice.endpoints import checks
 from jobs.practice.endpoints.intake import asked, links, submit
 from jobs.practice.endpoints.kie import INVALID, MODELS, account_of
 from jobs.practice.endpoints.kie_extend import TOO_OLD
-from jobs.practice.endpoints.orders import Submission
-from jobs.practice.http.messages import Answer, Refused, Request, as_json
-from jobs.practice.kinds import Kind
+from jobs.practice.endpoints.orders import Order
+from jobs.practice.http.messages import Refusal, Reply, Request, as_json
+from jobs.practice.kinds import TaskKind
 from jobs.practice.life.practice import Practice
 
-ENLARGEABLE = {Kind.UPGRADE_1080P: ("720p",), Kind.UPGRADE_4K: ("720p", "1080p")}
+ENLARGEABLE = {TaskKind.UPGRADE_1080P: ("720p",), TaskKind.UPGRADE_4K: ("720p", "1080p")}
 PROCESSING = "{} is processing. It should be ready in {} minutes. Please check back shortly."
 NOT_READY = {
     "400": (400, PROCESSING.format("1080P", "1-2")),
@@ -39,42 +39,42 @@ FIELDS_4K: dict[str, checks.Check] = {
 Answering = Callable[[Practice, Task], dict[str, Any]]
 
 
-def get_1080p(practice: Practice, request: Request) -> Answer:
+def get_1080p(practice: Practice, request: Request) -> Reply:
     """GET /api/v1/veo/get-1080p-video?taskId=&index=: a link, or a code other than 200."""
     account = account_of(practice, request)
     if request.query.get("index", "0") != "0":
-        raise Refused(INVALID, "index is invalid, allowed values: 0")
+        raise Refusal(INVALID, "index is invalid, allowed values: 0")
     params = {"taskId": request.query.get("taskId", "")}
-    order = _Order(account, Kind.UPGRADE_1080P, params)
+    order = _UpgradeOrder(account, TaskKind.UPGRADE_1080P, params)
     return _upgrade(practice, order, _not_ready, _now_1080p)
 
 
-def get_4k(practice: Practice, request: Request) -> Answer:
+def get_4k(practice: Practice, request: Request) -> Reply:
     """POST /api/v1/veo/get-4k-video: accepted, and from then on 422 for good news and none."""
     account = account_of(practice, request)
     params = checks.json_object(request, INVALID)
     checks.fields(params, FIELDS_4K, INVALID)
-    order = _Order(account, Kind.UPGRADE_4K, params)
+    order = _UpgradeOrder(account, TaskKind.UPGRADE_4K, params)
     return _upgrade(practice, order, lambda _task, named: shapes.envelope(_data(named)), _now_4k)
 
 
 @dataclass(frozen=True)
-class _Order:
+class _UpgradeOrder:
     account: Account
-    kind: Kind
+    kind: TaskKind
     params: Mapping[str, Any]
 
 
 def _upgrade(
     practice: Practice,
-    order: _Order,
+    order: _UpgradeOrder,
     first: Callable[[Task, Any], dict[str, Any]],
     later: Answering,
-) -> Answer:
+) -> Reply:
     """Start the upgrade, or tell how far the one that there is has come."""
     task_id = order.params.get("taskId")
     if not task_id:
-        raise Refused(INVALID, "taskId is required")
+        raise Refusal(INVALID, "taskId is required")
     source = practice.book.find(task_id, order.account)
     made = practice.book.upgrade(source, order.kind) if source else None
     if made is None:
@@ -83,30 +83,30 @@ def _upgrade(
     practice.book.saw(order.account, order.kind, order.params)
     task = asked(practice, made)
     if task is None:
-        raise Refused(INVALID, UNKNOWN)
-    return task if isinstance(task, Answer) else as_json(later(practice, task))
+        raise Refusal(INVALID, UNKNOWN)
+    return task if isinstance(task, Reply) else as_json(later(practice, task))
 
 
-def _enlargeable(source: Task | None, kind: Kind) -> Task:
-    """The video to enlarge; Refused where it cannot be."""
-    if source is None or source.kind is not Kind.GENERATE:
-        raise Refused(INVALID, UNKNOWN)
-    if source.state is not State.SUCCEEDED:
-        raise Refused(INVALID, "record status is not success.")
+def _enlargeable(source: Task | None, kind: TaskKind) -> Task:
+    """The video to enlarge; Refusal where it cannot be."""
+    if source is None or source.kind is not TaskKind.GENERATE:
+        raise Refusal(INVALID, UNKNOWN)
+    if source.state is not TaskState.SUCCEEDED:
+        raise Refusal(INVALID, "record status is not success.")
     if "old" in source.tags:
-        raise Refused(INVALID, TOO_OLD)
+        raise Refusal(INVALID, TOO_OLD)
     if "fallback" in source.tags:
-        raise Refused(INVALID, "Videos of the fallback model cannot be upgraded")
+        raise Refusal(INVALID, "Videos of the fallback model cannot be upgraded")
     if source.resolution not in ENLARGEABLE[kind]:
-        raise Refused(INVALID, f"The video is {source.resolution} already")
+        raise Refusal(INVALID, f"The video is {source.resolution} already")
     return source
 
 
-def _submission(order: _Order, source: Task) -> Submission:
-    return Submission(
+def _submission(order: _UpgradeOrder, source: Task) -> Order:
+    return Order(
         provider="kie",
         # The upgrade to 1080P has no id of its own.
-        task_id=source.id if order.kind is Kind.UPGRADE_1080P else secrets.token_hex(16),
+        task_id=source.id if order.kind is TaskKind.UPGRADE_1080P else secrets.token_hex(16),
         account=order.account,
         params=order.params,
         price=KIE_UPGRADE_PRICES[order.kind],
@@ -135,7 +135,7 @@ def _accepted_4k(_task: Task, named: Any) -> dict[str, Any]:
 def _now_1080p(practice: Practice, task: Task) -> dict[str, Any]:
     if task.reason is not None:
         return shapes.envelope(None, task.reason.code, task.reason.message)
-    if task.state is not State.SUCCEEDED:
+    if task.state is not TaskState.SUCCEEDED:
         return _not_ready(task)
     name = "result_url" if "snake-case" in task.tags else "resultUrl"
     url = None if "success-empty" in task.tags else links(practice, task).film
@@ -145,7 +145,7 @@ def _now_1080p(practice: Practice, task: Task) -> dict[str, Any]:
 def _now_4k(practice: Practice, task: Task) -> dict[str, Any]:
     if task.reason is not None:
         return shapes.envelope(_data(task.id), task.reason.code, task.reason.message)
-    if task.state is not State.SUCCEEDED:
+    if task.state is not TaskState.SUCCEEDED:
         return shapes.envelope(_data(task.id), INVALID, PROCESSING.format("4k", "5-10"))
     now = links(practice, task)
     names = ("result_urls", "image_urls") if "snake-case" in task.tags else NAMES

@@ -17,7 +17,7 @@ from jobs.practice.endpoints import checks
 from jobs.practice.endpoints.intake import customer
 from jobs.practice.files.fetching import Unfetchable, fetch
 from jobs.practice.files.uploads import Upload
-from jobs.practice.http.messages import Answer, Refused, Request, as_json, as_text
+from jobs.practice.http.messages import Refusal, Reply, Request, as_json, as_text
 from jobs.practice.http.multipart import BadForm, form
 from jobs.practice.life.practice import Practice
 
@@ -32,27 +32,27 @@ NAME = re.compile(r"[\w. -]{1,200}")
 DATA_URL = re.compile(r"data:([\w.+/-]+);base64,")
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal(refused: Refusal) -> Reply:
     """An error of the upload service: the status, and the same in the body."""
     body = {"success": False, "code": refused.code, "msg": refused.message, "data": None}
     return as_json(body, refused.code)
 
 
-def stream(practice: Practice, request: Request) -> Answer:
+def stream(practice: Practice, request: Request) -> Reply:
     """POST /api/file-stream-upload: multipart with file, uploadPath and fileName."""
     account = _account(practice, request)
     try:
         fields = form(request.headers.get("content-type", ""), request.body)
     except BadForm as error:
-        raise Refused(INVALID, f"no form: {error}") from error
+        raise Refusal(INVALID, f"no form: {error}") from error
     file = fields.get("file")
     if file is None:
-        raise Refused(INVALID, "file is required")
+        raise Refusal(INVALID, "file is required")
     texts = {name: each.content.decode("utf-8", "replace") for name, each in fields.items()}
     return _keep(practice, account, texts, file.content, file.kind)
 
 
-def from_base64(practice: Practice, request: Request) -> Answer:
+def from_base64(practice: Practice, request: Request) -> Reply:
     """POST /api/file-base64-upload: base64Data is plain or a data: URL."""
     account = _account(practice, request)
     params = _params(request, "base64Data")
@@ -61,21 +61,21 @@ def from_base64(practice: Practice, request: Request) -> Answer:
     try:
         content = base64.b64decode(data[told.end() :] if told else data, validate=True)
     except (binascii.Error, ValueError):
-        raise Refused(INVALID, "base64Data is not base64") from None
+        raise Refusal(INVALID, "base64Data is not base64") from None
     return _keep(practice, account, params, content, told[1] if told else "")
 
 
-def from_url(practice: Practice, request: Request) -> Answer:
+def from_url(practice: Practice, request: Request) -> Reply:
     """POST /api/file-url-upload: fetched at once."""
     account = _account(practice, request)
     params = _params(request, "fileUrl")
     problem = checks.web_address(params["fileUrl"])
     if problem:
-        raise Refused(INVALID, f"fileUrl {problem}")
+        raise Refusal(INVALID, f"fileUrl {problem}")
     try:
         content = fetch(params["fileUrl"])
     except Unfetchable as error:
-        raise Refused(500, f"Failed to download the file: {error}") from error
+        raise Refusal(500, f"Failed to download the file: {error}") from error
     name = urlsplit(params["fileUrl"]).path.rpartition("/")[2]
     return _keep(practice, account, {"fileName": name, **params}, content, "")
 
@@ -89,27 +89,27 @@ def _params(request: Request, needed: str) -> dict[str, Any]:
     known = dict.fromkeys((needed, "uploadPath", "fileName", "mimeType"), checks.text)
     checks.fields(params, known, INVALID)
     if needed not in params:
-        raise Refused(INVALID, f"{needed} is required")
+        raise Refusal(INVALID, f"{needed} is required")
     return params
 
 
 def _keep(
     practice: Practice, account: Account, texts: Mapping[str, str], content: bytes, told: str
-) -> Answer:
+) -> Reply:
     fault = practice.luck.of_upload()
     if fault == "upload-drop":
-        return Answer(manner="reset")
+        return Reply(manner="reset")
     if fault is not None:
         code = int(fault.removeprefix("upload-"))
-        raise Refused(code, UNAUTHORIZED if code == 401 else "Server Error")
+        raise Refusal(code, UNAUTHORIZED if code == 401 else "Server Error")
     folder = texts.get("uploadPath", "")
     if not FOLDER.fullmatch(folder) or ".." in folder:
-        raise Refused(INVALID, "uploadPath is required, without slashes at its ends")
+        raise Refusal(INVALID, "uploadPath is required, without slashes at its ends")
     kind = texts.get("mimeType") or told or mimetypes.guess_type(texts.get("fileName", ""))[0]
     kind = kind or PLAIN
     name = texts.get("fileName") or _random_name(kind)
     if not NAME.fullmatch(name) or set(name) == {"."}:
-        raise Refused(INVALID, "fileName must be a plain name")
+        raise Refusal(INVALID, "fileName must be a plain name")
     number = zlib.crc32(account.name.encode()) % 1_000_000
     upload = Upload(f"kieai/{number}/{folder}/{name}", account, kind, content)
     practice.uploads.keep(upload)
@@ -135,11 +135,11 @@ def _facts(practice: Practice, upload: Upload) -> dict[str, Any]:
     return {"success": True, "code": 200, "msg": "File uploaded successfully", "data": data}
 
 
-def serve(practice: Practice, request: Request) -> Answer:
+def serve(practice: Practice, request: Request) -> Reply:
     """GET /uploads/<path>: for everyone who has the address."""
     upload = practice.uploads.find(unquote(request.path.removeprefix(PREFIX)))
     if upload is None:
         return as_text("not found\n", 404)
     kind = upload.kind if upload.kind in PICTURES else PLAIN
     headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff"}
-    return Answer(200, upload.content, headers)
+    return Reply(200, upload.content, headers)

@@ -9,12 +9,12 @@ from jobs.practice.book.accounts import Account
 from jobs.practice.book.tasks import Task
 from jobs.practice.faults.tags import Tags
 from jobs.practice.film import FilmSpec, size_of
-from jobs.practice.kinds import UPGRADES, Kind
+from jobs.practice.kinds import UPGRADES, TaskKind
 from jobs.practice.life.practice import Practice
 
 
 @dataclass(frozen=True)
-class Submission:
+class Order:
     """A checked submission in words that both providers share.
 
     ``length`` is in seconds: for an extension, of the new part alone.
@@ -30,7 +30,7 @@ class Submission:
     length: int
     model: str
     callback_url: str
-    kind: Kind = Kind.GENERATE
+    kind: TaskKind = TaskKind.GENERATE
     source: Task | None = None
     images: Sequence[str] = ()
 
@@ -40,7 +40,7 @@ class Submission:
         return self.source if self.kind in UPGRADES else None
 
 
-def task_of(practice: Practice, order: Submission, caption: str, tags: Tags) -> Task:
+def task_of(practice: Practice, order: Order, caption: str, tags: Tags) -> Task:
     """The task of a submission, not yet accepted."""
     resolution = "720p" if "fallback" in tags else order.resolution
     seconds = tags.number("seconds", practice.options.seconds)
@@ -67,7 +67,7 @@ def task_of(practice: Practice, order: Submission, caption: str, tags: Tags) -> 
     )
 
 
-def _film(practice: Practice, order: Submission, caption: str, resolution: str) -> FilmSpec:
+def _film(practice: Practice, order: Order, caption: str, resolution: str) -> FilmSpec:
     width, height = size_of(resolution, order.ratio)
     seed, images = order.params.get("seeds"), len(order.images)
     facts = ["PRACTICE", order.model, f"seed {seed}" if seed else "", resolution]
@@ -86,7 +86,7 @@ def _film(practice: Practice, order: Submission, caption: str, resolution: str) 
     return practice.films.spec(film)
 
 
-def _after(film: FilmSpec, kind: Kind, source: FilmSpec) -> FilmSpec:
+def _after(film: FilmSpec, kind: TaskKind, source: FilmSpec) -> FilmSpec:
     """The film as it is with a source: the same landscape, larger or going on."""
     film = replace(film, like=source.look)
     if kind not in UPGRADES:

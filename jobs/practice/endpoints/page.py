@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from jobs.practice.http.messages import Answer, Request, as_html, as_json
-from jobs.practice.kinds import UPGRADES, Kind
+from jobs.practice.http.messages import Reply, Request, as_html, as_json
+from jobs.practice.kinds import UPGRADES, TaskKind
 from jobs.practice.life.practice import Practice
 
 SHOWN = 200
@@ -27,7 +27,7 @@ code{font-size:.85em}small{display:block;color:var(--soft)}.succeeded{color:var(
 """
 
 
-def state(practice: Practice, _request: Request) -> Answer:
+def state(practice: Practice, _request: Request) -> Reply:
     """GET /practice/state.json: accounts with charges and counts, and every task."""
     return as_json(facts(practice))
 
@@ -70,13 +70,13 @@ def facts(practice: Practice) -> dict[str, Any]:
 
 def _by_kind(tasks: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     found = {}
-    for kind in Kind:
+    for kind in TaskKind:
         ours = [task["charged"] for task in tasks if task["kind"] == kind]
         found[str(kind)] = {"tasks": len(ours), "charged": sum(ours)}
     return found
 
 
-def overview(practice: Practice, _request: Request) -> Answer:
+def overview(practice: Practice, _request: Request) -> Reply:
     """GET /: accounts and the newest tasks."""
     known = facts(practice)
     newest = known["tasks"][: -SHOWN - 1 : -1]
@@ -99,7 +99,7 @@ def _shown(shown: int, all_of_them: int) -> str:
 
 
 def _accounts(accounts: dict[str, dict[str, Any]]) -> str:
-    heads = ["Account", "Provider", "#Balance", "#Charged", *(f"#{kind}" for kind in Kind)]
+    heads = ["Account", "Provider", "#Balance", "#Charged", *(f"#{kind}" for kind in TaskKind)]
     heads += ["#Submissions", "#Most at a time"]
     rows = [
         [
@@ -107,7 +107,7 @@ def _accounts(accounts: dict[str, dict[str, Any]]) -> str:
             _text(each["provider"]),
             _credits(each["balance"]),
             _credits(each["charged"]),
-            *(_sum(each["kinds"][kind]) for kind in Kind),
+            *(_sum(each["kinds"][kind]) for kind in TaskKind),
             _with(each["creations_seen"], _answered(each)),
             _with(each["most_in_window"], _allowed(each)),
         ]

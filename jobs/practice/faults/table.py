@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Stage(StrEnum):
+class FaultStage(StrEnum):
     """The moment in the life of a task at which a fault strikes."""
 
     SPEED = "timing"
@@ -29,16 +29,16 @@ class Fault:
     """One way to misbehave. ``text`` is the line of documentation."""
 
     name: str
-    stage: Stage
+    stage: FaultStage
     text: str
 
 
-TABLE: Mapping[Stage, Mapping[str, str]] = {
-    Stage.SPEED: {
+TABLE: Mapping[FaultStage, Mapping[str, str]] = {
+    FaultStage.SPEED: {
         "seconds": "[[seconds=3]]: this task takes 3 s from start to end",
         "queue": "[[queue=2]]: this task waits 2 s before it starts",
     },
-    Stage.REFUSE: {
+    FaultStage.REFUSE: {
         "refuse-400": "bad request; every refuse-… takes =N: only this prompt's first N times",
         "refuse-401": "the key is not accepted",
         "refuse-402": "the balance is said to be gone",
@@ -56,12 +56,12 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "refuse-501": "kie: the generation failed at once (veo4: 500)",
         "refuse-505": "kie: the feature is switched off (veo4: 503)",
     },
-    Stage.BEFORE: {
+    FaultStage.BEFORE: {
         "drop-before": "reads the request, then resets the connection",
         "drop-eof": "reads the request, then closes the connection cleanly",
         "redirect": "307 to another path; [[redirect=302]] for another status",
     },
-    Stage.AFTER: {
+    FaultStage.AFTER: {
         "accept-then-drop": "makes the task, then resets the connection",
         "accept-then-eof": "makes the task, then closes the connection cleanly",
         "accept-then-500": "makes the task, answers HTTP 500; =504 for another status",
@@ -77,7 +77,7 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "no-task-id": "success without a task id",
         "bad-task-id": "=../x (default), =null, =zero, =list, =long or any text as the id",
     },
-    Stage.POLL: {
+    FaultStage.POLL: {
         "slow-record": "the record is unknown for the first 3 questions; =N for another count",
         "gone": "the record is found once, then never again",
         "poll-401": "the first 3 questions get 401; each poll-… takes =N",
@@ -97,7 +97,7 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "snake-case": "kie: result_urls instead of resultUrls (1080p: result_url)",
         "success-empty": "success with no address; =list for an empty list",
     },
-    Stage.END: {
+    FaultStage.END: {
         "fail": "fails for an unknown reason (kie: flag 3), nothing charged",
         "fail-early": "kie: fails with flag 2, nothing charged",
         "fail-policy": "fails with code 400, against the content policy",
@@ -108,7 +108,7 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "overcharge": "veo4: 240 credits charged instead of 180",
         "no-charge-figure": "veo4: credits_charged is not told",
     },
-    Stage.CALLBACK: {
+    FaultStage.CALLBACK: {
         "no-callback": "none is sent",
         "early-callback": "one says success before the submission is answered",
         "duplicate-callback": "three at once",
@@ -119,7 +119,7 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "unsigned-callback": "without the signature headers",
         "bad-signature-callback": "with a wrong signature",
     },
-    Stage.FILE: {
+    FaultStage.FILE: {
         "expired-file": "first address dead (404), download-url gives a live one; =403, =410",
         "stale-link": "the first answer's address is dead, later answers have a live one",
         "gone-file": "404 always",
@@ -132,14 +132,14 @@ TABLE: Mapping[Stage, Mapping[str, str]] = {
         "endless-file": "never stops",
         "redirect-file": "302 to another address",
     },
-    Stage.LATER: {
+    FaultStage.LATER: {
         "old": "kie: nothing more can be made of this video, it is older than 14 days",
         "fallback": "kie: the fallback model made it: fallbackFlag, 720p, never an upgrade",
         "tail-only": "kie: an extension's record lacks fullResultUrls",
         "same-id": "kie: [[4k-same-id]]: the 4K task has the id of the video it enlarges",
         "not-ready": "kie: [[1080p-not-ready=400]], =422 or =500: one answer, else they take turns",
     },
-    Stage.UPLOAD: {
+    FaultStage.UPLOAD: {
         "upload-401": "the key is not accepted; each upload-… takes =N: the first N uploads only",
         "upload-500": "server error, nothing kept",
         "upload-drop": "reads the file, then resets the connection",

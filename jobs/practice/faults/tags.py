@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from jobs.practice.faults.table import FAULTS, Stage
-from jobs.practice.kinds import UPGRADES, Kind
+from jobs.practice.faults.table import FAULTS, FaultStage
+from jobs.practice.kinds import UPGRADES, TaskKind
 
 TAG = re.compile(r"\[\[\s*([a-z0-9-]+)\s*(?:=([^\]\n]{0,200}))?\]\]")
 
 
-def split(name: str) -> tuple[Kind | None, str]:
+def split(name: str) -> tuple[TaskKind | None, str]:
     """The upgrade that a tag's name is meant for, if any, and the name of the fault."""
     for kind in UPGRADES:
         if name.startswith(f"{kind}-"):
@@ -48,11 +48,11 @@ class Tags:
         except ValueError:
             return default
 
-    def first(self, stage: Stage) -> str | None:
+    def first(self, stage: FaultStage) -> str | None:
         """The first fault of that stage; those meant for an upgrade do not count."""
         return next((n for n in self.values if n in FAULTS and FAULTS[n].stage is stage), None)
 
-    def of(self, upgrade: Kind) -> "Tags":
+    def of(self, upgrade: TaskKind) -> "Tags":
         """The faults meant for that upgrade of this video."""
         named = {split(name): value for name, value in self.values.items()}
         return Tags({fault: value for (kind, fault), value in named.items() if kind is upgrade})
@@ -73,7 +73,7 @@ class Chooser:
     rate: float
     random: Random
 
-    def add_to(self, tags: Tags, kind: Kind = Kind.GENERATE) -> Tags:
+    def add_to(self, tags: Tags, kind: TaskKind = TaskKind.GENERATE) -> Tags:
         """The tags of a submission and those that luck adds; its own values win."""
         return Tags({**self._drawn((None, kind), uploads=False), **tags.values})
 
@@ -81,12 +81,12 @@ class Chooser:
         """The faults that luck gives an upload."""
         return Tags(self._drawn((None,), uploads=True))
 
-    def _drawn(self, meant_for: tuple[Kind | None, ...], *, uploads: bool) -> dict[str, str]:
+    def _drawn(self, meant_for: tuple[TaskKind | None, ...], *, uploads: bool) -> dict[str, str]:
         drawn: dict[str, str] = {}
         for fault in self.faults:
             written, _, value = fault.partition("=")
             kind, name = split(written)
-            fits = kind in meant_for and (FAULTS[name].stage is Stage.UPLOAD) is uploads
+            fits = kind in meant_for and (FAULTS[name].stage is FaultStage.UPLOAD) is uploads
             if fits and self.random.random() < self.rate:
                 drawn[name] = value
         return drawn

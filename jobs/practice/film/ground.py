@@ -15,31 +15,31 @@ def ground(
 ) -> list[Thing]:
     far = mixed(palette.sky[3], palette.sky[2], 0.45)
     shore = int(stage.height * 0.7)
-    lines = [_line(palette, stage, number / (RIDGES - 1)) for number in range(RIDGES)]
+    ridgelines = [_ridgeline(palette, stage, number / (RIDGES - 1)) for number in range(RIDGES)]
     tops = [_top(palette, stage, horizon, number / (RIDGES - 1)) for number in range(RIDGES)]
     things: list[Thing] = []
-    for number, (line, top) in enumerate(zip(lines, tops, strict=True)):
+    for number, (ridgeline, top) in enumerate(zip(ridgelines, tops, strict=True)):
         near = number / (RIDGES - 1)
         # Nothing shows below the lowest point of the next ridge, so nothing is drawn there.
         bottom = stage.height
         if number < RIDGES - 1:
-            bottom = min(bottom, int(tops[number + 1] + lines[number + 1].relief) + 4)
+            bottom = min(bottom, int(tops[number + 1] + ridgelines[number + 1].relief) + 4)
         if palette.water and number == RIDGES - 2:
             bottom = shore + 2
         colour = mixed(far, palette.ground, 0.2 + 0.8 * near**0.8)
-        things.append(_ridge(palette, stage, line, (top, bottom), near, colour))
+        things.append(_ridge(palette, stage, ridgeline, (top, bottom), near, colour))
         if palette.water and number == RIDGES - 2:
             things.extend(_water(palette, stage, shore, sky, sun_x))
     return things
 
 
-def _line(palette: Palette, stage: Stage, near: float) -> terrain.Line:
+def _ridgeline(palette: Palette, stage: Stage, near: float) -> terrain.Ridgeline:
     random = stage.random
     profile = (
         terrain.rolling(random) if palette.smooth else terrain.rugged(random, 6 - int(near * 2))
     )
     trees = palette.pines and near > 0.6
-    return terrain.Line(
+    return terrain.Ridgeline(
         profile,
         stretch=(520 - 190 * near) * stage.unit,
         relief=stage.height * (0.3 - 0.16 * near),
@@ -60,17 +60,17 @@ def _top(palette: Palette, stage: Stage, horizon: int, near: float) -> int:
 def _ridge(
     palette: Palette,
     stage: Stage,
-    line: terrain.Line,
+    ridgeline: terrain.Ridgeline,
     rows: tuple[int, int],
     near: float,
     colour: Colour,
 ) -> Layer:
     speed = (0.25 + 3.2 * near**1.7) * stage.unit
-    top = rows[0] - int(line.headroom)
+    top = rows[0] - int(ridgeline.headroom)
     size = (stage.span(speed), max(8, rows[1] - top + 2))
-    mask = terrain.ridge(line, size)
-    if line.headroom:
-        terrain.pines(mask, line, line.headroom, stage.random)
+    mask = terrain.ridge(ridgeline, size)
+    if ridgeline.headroom:
+        terrain.pines(mask, ridgeline, ridgeline.headroom, stage.random)
     return stage.layer(_haze(size, colour, palette, near), mask, top, speed)
 
 

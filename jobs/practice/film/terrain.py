@@ -39,7 +39,7 @@ def rolling(random: Random) -> Profile:
 
 
 @dataclass(frozen=True)
-class Line:
+class Ridgeline:
     """The upper edge of a ridge. All lengths are pixels of the picture."""
 
     profile: Profile
@@ -52,24 +52,24 @@ class Line:
         return self.headroom + (1 - min(1.0, self.profile(x / self.stretch))) * self.relief
 
 
-def ridge(line: Line, size: tuple[int, int]) -> Image.Image:
+def ridge(ridgeline: Ridgeline, size: tuple[int, int]) -> Image.Image:
     """The ground below a line."""
     width, height = size
     picture = Image.new("L", (width * 2, height * 2))
     step = 4
-    edge = [(x, line.at(x / 2) * 2) for x in range(0, width * 2 + step, step)]
+    edge = [(x, ridgeline.at(x / 2) * 2) for x in range(0, width * 2 + step, step)]
     corners = [(width * 2 + step, height * 2), (0, height * 2)]
     ImageDraw.Draw(picture).polygon([*edge, *corners], fill=255)
     return picture.reduce(2)
 
 
-def pines(mask: Image.Image, line: Line, tall: float, random: Random) -> None:
+def pines(mask: Image.Image, ridgeline: Ridgeline, tall: float, random: Random) -> None:
     """Plant groups of fir trees, up to ``tall`` pixels high, along a line, in place."""
     picture = Image.new("L", (mask.width * 2, mask.height * 2))
     pen = ImageDraw.Draw(picture)
     x, left = 0.0, 0
     while x < mask.width:
-        foot = line.at(x) + tall * 0.1
+        foot = ridgeline.at(x) + tall * 0.1
         size = random.uniform(0.3, 0.6) if left % 3 else random.uniform(0.6, 1.0)
         _pine(pen, x * 2, foot * 2, tall * 2 * size, random)
         left -= 1

@@ -22,7 +22,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """One HTTP answer.
 
     ``manner`` is how it is put on the wire (see jobs.practice.http.wire) and ``pace`` its seconds
@@ -37,7 +37,7 @@ class Answer:
     pace: float = 0.0
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """A request that is turned down with a documented code and a message for people."""
 
     def __init__(self, code: int, message: str, retry_after: int | None = None) -> None:
@@ -52,21 +52,21 @@ class Refused(Exception):
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
-def as_json(payload: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def as_json(payload: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """A JSON answer, its type written as kie writes it."""
     body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
-    return Answer(
+    return Reply(
         status, body, {"Content-Type": "application/json;charset=UTF-8", **(headers or {})}
     )
 
 
-def as_html(body: str, status: int = 200) -> Answer:
+def as_html(body: str, status: int = 200) -> Reply:
     """A page."""
-    return Answer(
+    return Reply(
         status, body.encode("utf-8", "replace"), {"Content-Type": "text/html; charset=utf-8"}
     )
 
 
-def as_text(body: str, status: int) -> Answer:
+def as_text(body: str, status: int) -> Reply:
     """Plain text."""
-    return Answer(status, body.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+    return Reply(status, body.encode(), {"Content-Type": "text/plain; charset=utf-8"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 LONGEST_HANG = 600.0
 
 
-class Line:
+class Peer:
     """One client's connection while it is being answered."""
 
     def __init__(self, connection: socket.socket, stopping: threading.Event) -> None:
@@ -55,27 +55,27 @@ class Bytes:
     pace: float
 
 
-def _reset(line: Line, _answer: Bytes) -> None:
-    line.reset()
+def _reset(peer: Peer, _answer: Bytes) -> None:
+    peer.reset()
 
 
-def _nothing(_line: Line, _answer: Bytes) -> None:
+def _nothing(_peer: Peer, _answer: Bytes) -> None:
     """Leaves it to the caller to close the connection."""
 
 
-def _hang(line: Line, _answer: Bytes) -> None:
-    line.hang()
+def _hang(peer: Peer, _answer: Bytes) -> None:
+    peer.hang()
 
 
-def _trickle(line: Line, answer: Bytes) -> None:
-    line.trickle(answer.head + answer.body, answer.pace)
+def _trickle(peer: Peer, answer: Bytes) -> None:
+    peer.trickle(answer.head + answer.body, answer.pace)
 
 
-def _cut(line: Line, answer: Bytes) -> None:
-    line.send(answer.head + answer.body[: len(answer.body) // 2])
+def _cut(peer: Peer, answer: Bytes) -> None:
+    peer.send(answer.head + answer.body[: len(answer.body) // 2])
 
 
-Manner = Callable[[Line, Bytes], None]
+Manner = Callable[[Peer, Bytes], None]
 MANNERS: dict[str, Manner] = {
     "reset": _reset,
     "eof": _nothing,
@@ -85,10 +85,10 @@ MANNERS: dict[str, Manner] = {
 }
 
 
-def stream(line: Line, head: bytes, chunks: Iterator[bytes], pace: float) -> None:
+def stream(peer: Peer, head: bytes, chunks: Iterator[bytes], pace: float) -> None:
     """Send the pieces one after the other, with a pause (seconds) after each."""
-    line.send(head)
+    peer.send(head)
     for chunk in chunks:
-        line.send(chunk)
-        if line.stopping.is_set() or (pace and line.stopping.wait(pace)):
+        peer.send(chunk)
+        if peer.stopping.is_set() or (pace and peer.stopping.wait(pace)):
             return

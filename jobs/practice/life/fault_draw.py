@@ -5,9 +5,9 @@ import threading
 from collections import Counter
 
 from jobs.practice.book.tasks import Task
-from jobs.practice.faults.table import Stage
+from jobs.practice.faults.table import FaultStage
 from jobs.practice.faults.tags import Chooser, Tags, read_tags
-from jobs.practice.kinds import Kind
+from jobs.practice.kinds import TaskKind
 from jobs.practice.options import Options
 
 
@@ -19,13 +19,13 @@ class Luck:
         self._struck: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def of_prompt(self, prompt: str, kind: Kind) -> tuple[str, Tags]:
+    def of_prompt(self, prompt: str, kind: TaskKind) -> tuple[str, Tags]:
         """The words to show, and the faults of a submission with that prompt."""
         caption, tags = read_tags(prompt)
         with self._lock:
             return caption, self._chooser.add_to(tags, kind)
 
-    def of_upgrade(self, source: Task, kind: Kind) -> Tags:
+    def of_upgrade(self, source: Task, kind: TaskKind) -> Tags:
         """The faults of an upgrade, which the prompt of its source names."""
         with self._lock:
             return self._chooser.add_to(source.tags.of(kind), kind)
@@ -34,13 +34,13 @@ class Luck:
         """The fault that this upload meets, if any."""
         with self._lock:
             tags = self._chooser.for_upload()
-        return self._striking(tags, Stage.UPLOAD, "")
+        return self._striking(tags, FaultStage.UPLOAD, "")
 
     def refusal(self, subject: str, tags: Tags) -> str | None:
         """The refusal that a submission meets, if any; a subject's submissions are counted."""
-        return self._striking(tags, Stage.REFUSE, subject)
+        return self._striking(tags, FaultStage.REFUSE, subject)
 
-    def _striking(self, tags: Tags, stage: Stage, subject: str) -> str | None:
+    def _striking(self, tags: Tags, stage: FaultStage, subject: str) -> str | None:
         """The first fault of the stage; ``=N`` strikes a subject's first N times only."""
         name = tags.first(stage)
         if name is None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from jobs.practice.background import Schedule, Workers
 from jobs.practice.book.accounts import Account, Keyring
-from jobs.practice.book.tasks import SEGMENT, Book, Links, Reason, State, Task
+from jobs.practice.book.tasks import SEGMENT, Book, Links, Reason, Task, TaskState
 from jobs.practice.callbacks.delivery import Mailer
 from jobs.practice.callbacks.notices import notice, planned
 from jobs.practice.dialects import veo4 as shapes
@@ -143,11 +143,11 @@ class Practice:
         task.ended = time.time()
         if task.reason is None:
             self._settle(task, self._final_price(task))
-            task.result = State.SUCCEEDED
+            task.result = TaskState.SUCCEEDED
             return
         self._settle(task, task.price if cause == "fail-charged" else Decimal(0))
         canceled = cause == "cancel" and task.provider == "veo4"
-        task.result = State.CANCELED if canceled else State.FAILED
+        task.result = TaskState.CANCELED if canceled else TaskState.FAILED
 
     def _final_price(self, task: Task) -> Decimal:
         return task.price if task.provider == "kie" else Decimal(shapes.charge(task))

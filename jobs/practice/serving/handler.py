@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from jobs.practice.http.messages import Answer, Request, as_text
-from jobs.practice.http.wire import MANNERS, Bytes, Line, stream
+from jobs.practice.http.messages import Reply, Request, as_text
+from jobs.practice.http.wire import MANNERS, Bytes, Peer, stream
 from jobs.practice.life.practice import Practice
 from jobs.practice.serving.routes import answer
 
@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     practice: Practice
     witness: Witness
-    line: Callable[[Any], Line]
+    peer: Callable[[Any], Peer]
 
     def handle_one_request(self) -> None:
         """Read and answer one request; a client that goes away ends the connection quietly."""
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """Answer the request whose head has been read."""
         body = self._body()
-        if isinstance(body, Answer):
+        if isinstance(body, Reply):
             self.close_connection = True
             self._send(body)
             return
@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         type(self).witness(request)
         self._send(answer(self.practice, request))
 
-    def _body(self) -> bytes | Answer:
+    def _body(self) -> bytes | Reply:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return as_text("send Content-Length\n", 411)
         written = self.headers.get("Content-Length", "0" if self.command != "POST" else "")
@@ -77,19 +77,19 @@ class Handler(BaseHTTPRequestHandler):
         while remaining > 0 and (piece := self.rfile.read1(min(remaining, LARGEST_BODY))):
             remaining -= len(piece)
 
-    def _send(self, reply: Answer) -> None:
-        head, line = self._head(reply), type(self).line(self.connection)
+    def _send(self, reply: Reply) -> None:
+        head, peer = self._head(reply), type(self).peer(self.connection)
         if self.command == "HEAD":
-            line.send(head)
+            peer.send(head)
         elif reply.manner:
             self.close_connection = True
-            MANNERS[reply.manner](line, Bytes(head, reply.body, reply.pace))
+            MANNERS[reply.manner](peer, Bytes(head, reply.body, reply.pace))
         elif reply.chunks is not None:
-            stream(line, head, reply.chunks, reply.pace)
+            stream(peer, head, reply.chunks, reply.pace)
         else:
-            line.send(head + reply.body)
+            peer.send(head + reply.body)
 
-    def _head(self, reply: Answer) -> bytes:
+    def _head(self, reply: Reply) -> bytes:
         headers = {"Server": self.server_version, "Date": self.date_time_string(), **reply.headers}
         if reply.chunks is None:
             headers.setdefault("Content-Length", str(len(reply.body)))

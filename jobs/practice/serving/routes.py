@@ -14,12 +14,12 @@ from jobs.practice.endpoints import (
     page,
     veo4,
 )
-from jobs.practice.http.messages import Answer, Refused, Request, as_text
+from jobs.practice.http.messages import Refusal, Reply, Request, as_text
 from jobs.practice.life.practice import Practice
 
 VEO4_BASE = "/api/video/veo4"
-Handler = Callable[[Practice, Request], Answer]
-Wording = Callable[[Refused], Answer]
+Handler = Callable[[Practice, Request], Reply]
+Wording = Callable[[Refusal], Reply]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ FOLDERS: dict[str, Handler] = {
 }
 
 
-def answer(practice: Practice, request: Request) -> Answer:
+def answer(practice: Practice, request: Request) -> Reply:
     """The answer to any request."""
     method = "GET" if request.method == "HEAD" else request.method
     for folder, serve in FOLDERS.items():
@@ -69,5 +69,5 @@ def answer(practice: Practice, request: Request) -> Answer:
         return as_text("error code: 1010", 403)
     try:
         return route.handler(practice, request)
-    except Refused as refused:
+    except Refusal as refused:
         return route.wording(refused)
