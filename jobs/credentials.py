@@ -77,7 +77,7 @@ def refresh_balance(credential: Credential, *, by_hand: bool = False) -> None:
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     rows = _unchanged(credential)
     try:
-        balance = directory.provider(credential.provider).balance(key)
+        balance = directory.client(credential.provider).balance(key)
     except errors.KeyRejected as error:
         mark(credential, Credential.State.REJECTED, error)
         return
@@ -164,7 +164,7 @@ def _unchanged(credential: Credential) -> CredentialQuerySet:
 
 def _try(provider: str, key: str) -> Decimal | None:
     try:
-        return directory.provider(provider).balance(key)
+        return directory.client(provider).balance(key)
     except errors.Unreachable as error:
         raise NotUsable(
             "The provider could not be reached to check the key, so it was not saved. "

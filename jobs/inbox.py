@@ -59,16 +59,16 @@ def find(provider: str, token: str) -> Job:
 
 def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
     """Keep a callback of this job and have it looked into. Raises `Malformed`, `Unsigned`."""
-    provider = directory.provider(job.provider)
+    client = directory.client(job.provider)
     try:
         content = json.loads(body)
         if not isinstance(content, dict):
             raise Malformed
-        news = provider.read_callback(content)
+        news = client.read_callback(content)
     except (ValueError, RecursionError) as error:
         raise Malformed from error
     signing_key = _signing_key(job)
-    if signing_key and not provider.verify_callback(headers, body, news, signing_key, time()):
+    if signing_key and not client.verify_callback(headers, body, news, signing_key, time()):
         raise Unsigned
     if job.status in (Status.SUCCEEDED, Status.CANCELED):
         return  # nothing is left to learn, and so nothing is kept

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from jobs.providers import PROVIDERS
 from veo_site import secrets_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -217,10 +218,7 @@ else:
     KIE_UPLOAD_URL = env.str("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
     VEO4_BASE_URL = env.str("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
     ARCHIVE_HOSTS = env.list("ARCHIVE_HOSTS", default=[]) or [
-        "*.aiquickdraw.com",
-        "*.redpandaai.co",
-        "*.kie.ai",
-        "cdn.veo4api.net",
+        host for provider in PROVIDERS.values() for host in provider.result_hosts
     ]
     CALLBACK_BASE = PUBLIC_URL
 VEO4_WEBHOOK_ENABLED = env.bool("VEO4_WEBHOOK_ENABLED", PRACTICE)

@@ -28,7 +28,6 @@ from jobs.archive.download import (
 )
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
 from jobs.models import Job, Rendition
-from jobs.models.jobs.status import RETENTION
 from jobs.providers import base, errors
 from jobs.providers.base import UPGRADES, Kind, Work
 
@@ -170,7 +169,7 @@ def _looked_up(rendition: Rendition) -> str:
     work = Work(job.external_id, Kind.GENERATE if job.kind in UPGRADES else Kind(job.kind))
     if job.kind in UPGRADES and job.external_id == job.work.source_id:
         raise LinkGone
-    snapshot = directory.provider(job.provider).fetch(_key(job), work)
+    snapshot = directory.client(job.provider).fetch(_key(job), work)
     if snapshot.state == base.State.UNCLEAR:
         raise NotNow("the provider's answer about it cannot be understood")
     urls = [result.url for result in snapshot.results if result.part.value == rendition.part]
@@ -186,7 +185,7 @@ def _renewed(rendition: Rendition) -> str:
     """A fresh link made of the old one (docs/contracts.md, kie 6)."""
     job = rendition.job
     try:
-        return directory.provider(job.provider).fresh_url(_key(job), rendition.source_url)
+        return directory.client(job.provider).fresh_url(_key(job), rendition.source_url)
     except errors.KeyRejected:
         raise
     except errors.Refused as error:
@@ -238,10 +237,10 @@ def _close(rendition: Rendition, state: State, problem: str) -> None:
 
 
 def _put_off(rendition: Rendition, problem: str) -> None:
-    finished = rendition.job.finished_at
-    if finished and timezone.now() - finished > RETENTION:
-        # The providers keep nothing any longer, so nothing is left to wait for.
-        _close(rendition, State.EXPIRED, f"Not stored within {RETENTION.days} days: {problem}")
+    finished, retention = rendition.job.finished_at, rendition.job.retention
+    if finished and timezone.now() - finished > retention:
+        # The provider keeps nothing any longer, so nothing is left to wait for.
+        _close(rendition, State.EXPIRED, f"Not stored within {retention.days} days: {problem}")
         return
     logger.warning("rendition %s put off: %s", rendition.pk, problem)
     pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)

@@ -25,7 +25,6 @@ from jobs.archive import files
 from jobs.archive.announcing import show
 from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Rendition
-from jobs.models.jobs.status import RETENTION
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +185,7 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
 
 
 def _is_at_the_provider(row: Rendition) -> bool:
-    recent = clock.after(-RETENTION.total_seconds())
+    recent = clock.after(-row.job.retention.total_seconds())
     return Job.objects.filter(pk=row.job_id, finished_at__gt=recent).exists()
 
 

@@ -19,7 +19,7 @@ from jobs.follower.searching import forget_old_callbacks, search
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
-from jobs.providers import errors
+from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import UPGRADES, Snapshot, State
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def allowed(ids: Sequence[UUID]) -> list[Job]:
     for key, jobs in by_key.items():
         number = len(jobs)
         if key is not None:
-            per_second = directory.provider(jobs[0].provider).asks_per_second
+            per_second = PROVIDERS[jobs[0].provider].asks_per_second
             most = max(per_second // 2, 1)
             number = rates.take_questions(key, min(len(jobs), most), per_second)
         granted += jobs[:number]
@@ -81,7 +81,7 @@ def ask(job: Job) -> None:
     try:
         key = vault.unseal(credential.sealed_key, credential.seal_context)
         if job.external_id:
-            snapshot = directory.provider(job.provider).fetch(key, job.work)
+            snapshot = directory.client(job.provider).fetch(key, job.work)
             lifecycle.observe(job.pk, _as_far_as_it_tells(job, credential, snapshot))
         else:
             search(job, key)

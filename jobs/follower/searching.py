@@ -58,7 +58,7 @@ def _is_found(job: Job, key: str, external_id: str) -> bool:
     )
     events.update(lookups=F("lookups") + 1)
     try:
-        snapshot = directory.provider(job.provider).fetch(
+        snapshot = directory.client(job.provider).fetch(
             key, replace(job.work, external_id=external_id)
         )
     except errors.KeyRejected:

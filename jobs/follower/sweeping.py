@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 
 from jobs import archive, clock, lifecycle, queue, shares, spool
 from jobs.models import Job, Rendition
-from jobs.models.jobs.status import RETENTION, Status
+from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +81,11 @@ def _follow_again() -> None:
 def give_up() -> None:
     """Lose the jobs that no provider can tell anything about any more."""
     open_ended = Job.objects.filter(status__in=[Status.UNCERTAIN, Status.RUNNING])
-    long_ago = clock.after(-(RETENTION.total_seconds() + 3600))
-    for job in open_ended.filter(sent_at__lt=long_ago):
-        lifecycle.lose(
-            job, "Nothing was heard of this job for 14 days, and the provider keeps no record."
-        )
+    for provider in PROVIDERS.values():
+        long_ago = clock.after(-(provider.retention.total_seconds() + 3600))
+        for job in open_ended.filter(provider=provider.name, sent_at__lt=long_ago):
+            lifecycle.lose(
+                job,
+                f"Nothing was heard of this job for {provider.retention.days} days, "
+                "and the provider keeps no record.",
+            )

@@ -14,7 +14,7 @@ from jobs.forms.budgets import (
     WithdrawForm,
 )
 from jobs.forms.building_on import ExtendForm, UpgradeForm
-from jobs.forms.composer import MODES, PROMPT_LENGTH_MAX, ComposerForm, find_model
+from jobs.forms.composer import MODES, ComposerForm, find_model
 from jobs.forms.fields import digits, search_words
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
 from jobs.forms.order import OrderForm
@@ -33,7 +33,6 @@ from jobs.forms.usage import UsageForm
 
 __all__ = [
     "MODES",
-    "PROMPT_LENGTH_MAX",
     "AccountForm",
     "AddressForm",
     "AllowanceForm",

@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.composer import PROMPT_LENGTH_MAX
-from jobs.forms.fields import PromptField, SeedField, offer
+from jobs.forms.fields import PromptField, SeedField, check_prompt, check_seed, offer
 from jobs.forms.order import OrderForm
 from jobs.providers.base import UPGRADES
+from jobs.providers.declarations import Provider
 
 
 class UpgradeForm(forms.Form):
@@ -24,7 +24,6 @@ class ExtendForm(OrderForm):
     """The order of a film's continuation."""
 
     prompt = PromptField(
-        max_length=PROMPT_LENGTH_MAX,
         widget=forms.Textarea(
             attrs={"rows": 4, "placeholder": "What happens next: who moves, where the camera goes…"}
         ),
@@ -33,14 +32,25 @@ class ExtendForm(OrderForm):
     model = forms.ChoiceField()
     seed = SeedField()
 
-    def __init__(self, *args: Any, costs: dict[str, tuple[str, int]], **kwargs: Any) -> None:
-        """`costs`: for each model that extends its label and credits."""
+    def __init__(
+        self, *args: Any, provider: Provider, costs: dict[str, tuple[str, int]], **kwargs: Any
+    ) -> None:
+        """`costs`: for each model of the provider that extends its label and credits."""
         super().__init__(*args, **kwargs)
-        self.costs = costs
-        models = [
+        self.provider, self.costs = provider, costs
+        names = [
             (name, f"{label}: {credits:,} credits") for name, (label, credits) in costs.items()
         ]
-        offer(self, "model", models)
+        offer(self, "model", names)
+        limits = [each.prompt_length_max for each in provider.models if each.name in costs]
+        self.fields["prompt"].widget.attrs["maxlength"] = max(limits, default=None)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if model := self.provider.model(data.get("model", "")):
+            check_prompt(self, model)
+            check_seed(self, model)
+        return data
 
     @property
     def cost(self) -> int | None:

@@ -9,15 +9,23 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
+from jobs.forms.fields import (
+    PromptField,
+    SeedField,
+    WordsField,
+    check_prompt,
+    check_seed,
+    digits,
+    offer,
+)
 from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
 from jobs.forms.order import OrderForm
 from jobs.lifecycle import Submission
 from jobs.models import Image, Project, User
 from jobs.providers import PROVIDERS
-from jobs.providers.base import AUTO, Mode, Model, Provider
+from jobs.providers.base import Mode
+from jobs.providers.declarations import Model, Provider
 
-PROMPT_LENGTH_MAX = 5000
 MODES = {Mode.TEXT: "Text", Mode.FRAMES: "Frames", Mode.REFERENCES: "References"}
 
 
@@ -32,8 +40,7 @@ def _all(field: str) -> list[tuple[str, str]]:
 
 def find_model(provider: str, name: str) -> Model | None:
     """The model of that name, if the provider has it."""
-    models = PROVIDERS[provider].models if provider in PROVIDERS else ()
-    return next((model for model in models if model.name == name), None)
+    return PROVIDERS[provider].model(name) if provider in PROVIDERS else None
 
 
 class ComposerForm(OrderForm):
@@ -46,7 +53,6 @@ class ComposerForm(OrderForm):
     )
     images = ImageIds(required=False)
     prompt = PromptField(
-        max_length=PROMPT_LENGTH_MAX,
         widget=forms.Textarea(
             attrs={
                 "rows": 3,
@@ -90,10 +96,10 @@ class ComposerForm(OrderForm):
             field.choices = [none, *((each.pk, each.name) for each in projects)]
 
     @staticmethod
-    def defaults(provider: str = "kie") -> dict[str, Any]:
-        """A fresh form's values: the cheapest sensible choice, and a key of its own."""
-        models = PROVIDERS[provider].models
-        model = next((m for m in models if m.name == "veo3_fast"), models[0])
+    def defaults(provider: str = "") -> dict[str, Any]:
+        """A fresh form's values: the usual choice, and a key of its own."""
+        provider = provider or next(iter(PROVIDERS))
+        model = PROVIDERS[provider].models[0]
         return {
             **OrderForm.fresh_key(),
             "mode": str(Mode.TEXT),
@@ -111,7 +117,11 @@ class ComposerForm(OrderForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
         model = self._model(data)
-        if model is None or "mode" not in data:
+        if model is None:
+            return data
+        check_prompt(self, model)
+        check_seed(self, model)
+        if "mode" not in data:
             return data
         mode, resolution = data["mode"], data.get("resolution", "")
         if mode not in model.modes:
@@ -119,21 +129,26 @@ class ComposerForm(OrderForm):
             self.add_error("mode", f"{model.label} offers these modes: {listed}.")
             return data
         self._check_images(PROVIDERS[data["provider"]], model, mode)
+        if resolution not in model.resolutions_in(mode):
+            resolution = model.resolutions_in(mode)[0]
         offers: list[tuple[str, tuple[Any, ...], str]] = [
             ("aspect_ratio", model.ratios_in(mode, resolution), "aspect ratio"),
-            ("resolution", model.resolutions, "resolution"),
+            ("resolution", model.resolutions_in(mode), "resolution"),
             ("duration", model.durations_at(resolution, mode), "length"),
         ]
         for field, values, word in offers:
             if field in data and data[field] not in values:
                 listed = ", ".join(str(value) for value in values)
-                why = f"{model.label} offers this {word} here: {listed}."
-                if data[field] == AUTO:
-                    why = f"Auto follows an image, and comes at 720p only. Choose {listed}."
-                self.add_error(field, why)
+                why_not = model.why_not.get(str(data[field]))
+                self.add_error(
+                    field,
+                    f"{why_not} Choose {listed}."
+                    if why_not
+                    else f"{model.label} offers this {word} here: {listed}.",
+                )
         return data
 
-    def _check_images(self, provider: type[Provider], model: Model, mode: str) -> None:
+    def _check_images(self, provider: Provider, model: Model, mode: str) -> None:
         if mode == Mode.TEXT or "images" not in self.cleaned_data:
             return
         ids = self.cleaned_data["images"]
@@ -154,6 +169,11 @@ class ComposerForm(OrderForm):
             label = PROVIDERS[data["provider"]].label
             self.add_error("model", f"{label} has no such model. Choose another.")
         return model
+
+    @property
+    def prompt_length_max(self) -> int:
+        """The most characters that any model takes; a stricter one is checked once it is chosen."""
+        return max(m.prompt_length_max for p in PROVIDERS.values() for m in p.models)
 
     @property
     def chosen(self) -> dict[str, str]:

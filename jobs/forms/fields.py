@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from jobs import letters
-
-SEED_MIN, SEED_MAX = 10_000, 99_999
+from jobs.providers.declarations import Model
 
 
 def digits(value: str) -> int | None:
@@ -54,18 +54,27 @@ class PromptField(WordsField):
 
 
 class SeedField(forms.CharField):
-    """A seed as both providers document it, or none: then chance chooses."""
+    """A seed, or none: then chance chooses. Which there are the model tells: see `check_seed`."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"inputmode": "numeric", "placeholder": "Random"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
         super().__init__(required=False, max_length=12, **kwargs)
 
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        seed = digits(text)
-        if seed is None or not SEED_MIN <= seed <= SEED_MAX:
-            raise forms.ValidationError(f"A seed is a whole number from {SEED_MIN} to {SEED_MAX}.")
-        return seed
+
+def check_seed(form: forms.Form, model: Model) -> None:
+    """Make a number of the seed that was typed; one that the model does not take is said there."""
+    if "seed" not in form.cleaned_data:
+        return
+    text = form.cleaned_data["seed"].strip()
+    seed = form.cleaned_data["seed"] = digits(text)
+    if text and seed not in model.seeds:
+        form.add_error("seed", model.seed_rule)
+
+
+def check_prompt(form: forms.Form, model: Model) -> None:
+    """Say at the prompt that it is longer than the model takes."""
+    try:
+        MaxLengthValidator(model.prompt_length_max)(form.cleaned_data.get("prompt", ""))
+    except forms.ValidationError as error:
+        form.add_error("prompt", error)

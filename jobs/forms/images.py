@@ -10,7 +10,8 @@ from uuid import UUID
 from django import forms
 
 from jobs.models import Image, User
-from jobs.providers.base import Mode, Model
+from jobs.providers.base import Mode
+from jobs.providers.declarations import Model
 
 IDS_MAX = 12
 """Far more than any model takes; what is too many is said in the words of the mode."""

@@ -14,7 +14,6 @@ from jobs.lifecycle.ordering.approving import (
     lacking_own,
 )
 from jobs.lifecycle.ordering.building_on import (
-    SHUTS_THE_DOOR,
     available_until,
     extension_of,
     ordered_of,
@@ -45,7 +44,6 @@ from jobs.lifecycle.sending.key_queue import places
 from jobs.lifecycle.sending.paid_request import start
 
 __all__ = [
-    "SHUTS_THE_DOOR",
     "AlreadyDecided",
     "Limit",
     "NotResolved",

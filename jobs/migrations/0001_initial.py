@@ -1304,8 +1304,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="credential",
             constraint=models.CheckConstraint(
-                condition=models.Q(("provider__in", ["kie", "veo4"])),
-                name="credential_provider_known",
+                condition=models.Q(("provider", ""), _negated=True),
+                name="credential_has_a_provider",
             ),
         ),
         migrations.AddConstraint(
@@ -1594,7 +1594,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("seed__gte", 10000), ("seed__lte", 99999)),
+                condition=models.Q(("seed__gte", 0), ("seed__lte", 2147483647)),
                 name="job_seed_range",
             ),
         ),

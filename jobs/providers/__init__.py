@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from jobs.providers.base import Provider
-from jobs.providers.kie.client import Kie
-from jobs.providers.veo4.client import Veo4
+from jobs.providers.declarations import Provider
+from jobs.providers.kie.declaration import KIE
+from jobs.providers.veo4.declaration import VEO4
 
-PROVIDERS: Mapping[str, type[Provider]] = {Kie.name: Kie, Veo4.name: Veo4}
-"""Every provider there is, by the short name that rows and addresses carry."""
+PROVIDERS: Mapping[str, Provider] = {each.name: each for each in (KIE, VEO4)}
+"""Every provider there is, by the short name that rows and addresses carry; the first one is the
+usual choice."""
+
+
+def longest_retention() -> timedelta:
+    """After this no provider knows anything of a job any more."""
+    return max(provider.retention for provider in PROVIDERS.values())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -60,44 +59,6 @@ class State(StrEnum):
     """The provider knows no such work (or no longer)."""
     UNCLEAR = "unclear"
     """An answer that fits no documented shape: never the end of a job."""
-
-
-AUTO = "Auto"
-"""The aspect ratio that follows the image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What one model of a provider can do, so that the composer offers nothing else."""
-
-    name: str
-    label: str
-    aspect_ratios: tuple[str, ...]
-    resolutions: tuple[str, ...]
-    durations: tuple[int, ...]
-    """Seconds; the last one is the default."""
-    hint: str = ""
-    images: Mapping[Mode, int] = field(default_factory=dict)
-    """The modes that start from images, and how many each takes at most (one at least)."""
-    extends: bool = True
-    """Whether it can extend a finished video."""
-
-    @property
-    def modes(self) -> tuple[Mode, ...]:
-        """The modes it offers, text first."""
-        return (Mode.TEXT, *self.images)
-
-    def ratios_in(self, mode: str, resolution: str) -> tuple[str, ...]:
-        """The aspect ratios allowed: `Auto` follows an image, and comes at 720p only."""
-        if mode != Mode.TEXT and resolution == "720p":
-            return self.aspect_ratios
-        return tuple(ratio for ratio in self.aspect_ratios if ratio != AUTO)
-
-    def durations_at(self, resolution: str, mode: str = Mode.TEXT) -> tuple[int, ...]:
-        """The lengths allowed: 1080p, 4K and videos from references come at full length only."""
-        if resolution == "720p" and mode != Mode.REFERENCES:
-            return self.durations
-        return self.durations[-1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,25 +149,8 @@ class CallbackNews:
     external_id: str
 
 
-class Provider(Protocol):
-    """A service that makes videos. Every method may raise `errors.ProviderError`."""
-
-    name: str
-    label: str
-    preview: bool
-    models: Sequence[Model]
-    creations_per_10s: int
-    """New pieces of work an account may ask for in any 10 seconds."""
-    asks_per_second: int
-    """Questions about work a key may ask per second."""
-    upgrades: AbstractSet[Kind]
-    """The kinds of upgrades it offers."""
-    echoes: bool
-    """Whether its records repeat what was asked for, so that they can prove whose they are."""
-    tells_balance: bool
-    """Whether `balance` asks anything: else a key proves itself only by the next submission."""
-    takes_uploads: bool
-    """Whether images are uploaded to it; else it fetches them from a public address of ours."""
+class Client(Protocol):
+    """Speaks to a provider. Every method may raise `errors.ProviderError`."""
 
     def submit(self, key: str, request: VideoRequest) -> Receipt:
         """Send the one paid request, of whichever kind. Never repeats it.

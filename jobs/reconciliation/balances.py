@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
 from jobs.models import BalanceReading, Job
-from jobs.models.jobs.status import RETENTION, Status
+from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 from jobs.reconciliation.span import Span
 
 SPAN_MAX = timedelta(days=1)
@@ -153,11 +154,12 @@ def _works(
     if not accounts:
         return found
     first = min(rows[0].read_at for rows in accounts.values())
+    longest = max(PROVIDERS[provider].retention for provider, _ in accounts)
     lost_key = Q(credential=None, provider__in=list(orphaned))
     jobs = Job.objects.filter(
         Q(credential__in=list(owners)) | lost_key,
         practice=settings.PRACTICE,
-        sent_at__gte=first - RETENTION,
+        sent_at__gte=first - longest,
         sent_at__lt=span.end,
     ).order_by()
     for job in jobs.values_list(

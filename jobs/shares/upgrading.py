@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from jobs import lifecycle, pricing
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
-from jobs.models.jobs.status import RETENTION, Status
+from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind
 from jobs.shares.takes import Take, root_of
 
@@ -79,7 +79,7 @@ def hold(link: ShareLink) -> int:
 def set_end(link: ShareLink) -> None:
     """After its expiry was changed: what is held ends with the link at the latest."""
     # What has joined a collection since prolongs nothing: the month of the hold would stay open.
-    last = link.upgrade.created_at + RETENTION if link.upgrade else None
+    last = link.upgrade.created_at + link.upgrade.retention if link.upgrade else None
     ends = [link.expires_at, _let_go(_videos_on(link)), last]
     ShareLink.objects.filter(pk=link.pk).update(
         upgrade_until=min((moment for moment in ends if moment), default=Now())

@@ -13,10 +13,9 @@ from django.db.models import Count, Sum
 
 from jobs.ledger import today
 from jobs.models import Job
+from jobs.providers import longest_retention
 from jobs.usage.scope import Scope
 
-QUIET_AFTER = timedelta(days=14)
-"""Little changes after that: providers keep files no longer (docs/contracts.md, kie 0)."""
 REMEMBERED_SECONDS = 86_400
 
 T = TypeVar("T")
@@ -44,7 +43,8 @@ class Stretch:
 
 def stretches(scope: Scope) -> Iterator[Stretch]:
     """The quiet days of a scope and its recent ones, so that news of today spares the year."""
-    border = today() - QUIET_AFTER
+    # Little changes once no provider keeps anything of a job.
+    border = today() - longest_retention()
     quiet = replace(scope, end=min(scope.end, border - timedelta(days=1)))
     recent = replace(scope, start=max(scope.start, border))
     for part in (quiet, recent):

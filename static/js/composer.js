@@ -64,6 +64,7 @@ function update() {
   const { model, size } = offer();
   allow("aspect_ratio", size.ratios, size.ratios[0]);
   allow("duration", size.durations, size.durations.at(-1));
+  prompt_().maxLength = model.prompt_length_max;
   document.getElementById("hint").textContent = model.hint;
   document.getElementById("notes").replaceChildren(...size.notes.map((note) => {
     const line = document.createElement("li");
@@ -103,6 +104,11 @@ function beyond(price, purse) {
   return [...(price > Number(purse.free) ? ["you have free"] : []), ...rooms.map((room) => room.words)];
 }
 
+function throwDice() {
+  const [first, last] = offer().model.seeds;
+  composer().elements.seed.value = first + Math.floor(Math.random() * (last - first + 1));
+}
+
 // ── Draft ──────────────────────────────────────────────────────────────────────────────────────
 // Storage may be forbidden; then there is simply no draft.
 const draft = {
@@ -132,7 +138,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const starter = event.target.closest("[data-starter]");
   if (starter) write(starter.dataset.starter);
-  if (event.target.closest("#dice")) composer().elements.seed.value = 10000 + Math.floor(Math.random() * 90000);
+  if (event.target.closest("#dice")) throwDice();
 });
 
 const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "composer";

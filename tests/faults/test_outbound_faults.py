@@ -142,7 +142,7 @@ def test_no_row_holds_the_address_of_a_provider() -> None:
     for name in ("base_url", "url", "host", "endpoint"):
         with pytest.raises(FieldDoesNotExist):
             Credential._meta.get_field(name)
-    assert directory.provider("kie").base_url == settings.KIE_BASE_URL  # type: ignore[attr-defined]
+    assert directory.client("kie").base_url == settings.KIE_BASE_URL  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["base_url", "url", "KIE_BASE_URL", "host"])

@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from jobs import follower, ledger, lifecycle
 from jobs.models import Budget, Job, User
 from jobs.practice import Options, PracticeServer
-from jobs.providers.kie.client import Kie
 from tests.support import factories
+from tests.support.declaring import declare
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
 
@@ -35,8 +35,7 @@ def practice(live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyP
         faults=["accept-then-drop"],
         callback_pause=0,
     )
-    monkeypatch.setattr(Kie, "creations_per_10s", 1000)
-    monkeypatch.setattr(Kie, "asks_per_second", 1000)
+    declare(monkeypatch, "kie", creations_per_10s=1000, asks_per_second=1000)
     with PracticeServer(options) as server:
         settings.KIE_BASE_URL = settings.KIE_UPLOAD_URL = server.url
         settings.ARCHIVE_HOSTS = [server.url.removeprefix("http://")]

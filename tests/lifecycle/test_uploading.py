@@ -262,7 +262,7 @@ def test_a_slow_worker_does_not_replace_what_another_handed_over(
     use = JobImage.objects.get(job=job)
     JobImage.objects.update(handed_url="https://tempfile.example/1.jpg", handed_at=Now())
     provider.answer(json=uploaded("late"), path="upload")
-    uploading._upload(use, directory.provider("kie"), key)
+    uploading._upload(use, directory.client("kie"), key)
     use.refresh_from_db()
     assert use.handed_url == "https://tempfile.example/1.jpg"
 

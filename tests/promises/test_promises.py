@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from jobs import directory
 from jobs.models import Project, User
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
 from tests.promises.machine import Histories
 from tests.promises.stage import Cast
 from tests.support import factories
+from tests.support.declaring import declare
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 COMMON: dict[str, Any] = {
@@ -46,9 +46,8 @@ def cast(settings: Any, monkeypatch: pytest.MonkeyPatch, admin: User) -> Iterato
     settings.CALLBACK_BASE = "https://dailies.example"
     kie = Kie(base_url="http://kie.example", http=Http(sleep=lambda _: None))
     # Rates are other tests' business; here real seconds must not decide what happens.
-    monkeypatch.setattr(Kie, "creations_per_10s", 10_000)
-    monkeypatch.setattr(Kie, "asks_per_second", 10_000)
-    monkeypatch.setitem(directory._BUILDERS, "kie", lambda: kie)
+    rates = {"creations_per_10s": 10_000, "asks_per_second": 10_000}
+    declare(monkeypatch, "kie", client=lambda **_: kie, **rates)
     settings.TIME_ZONE = "Europe/Berlin"
     alice, bob = factories.member("alice", 400), factories.member("bob", 400)
     project = Project.objects.create(name="Launch film", created_by=alice)

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from jobs.providers.base import Provider
+from jobs.providers.base import Client
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
 from tests.support.dialects import DIALECTS, Dialect
@@ -67,12 +67,12 @@ def dialect(request: pytest.FixtureRequest) -> Dialect:
 
 
 @pytest.fixture
-def client(dialect: Dialect, wire: Wire) -> Provider:
+def client(dialect: Dialect, wire: Wire) -> Client:
     return dialect.make(wire.url, Http(sleep=lambda seconds: None))
 
 
 @pytest.fixture
-def hurried(dialect: Dialect, wire: Wire, quick: Http) -> Provider:
+def hurried(dialect: Dialect, wire: Wire, quick: Http) -> Client:
     return dialect.make(wire.url, quick)
 
 

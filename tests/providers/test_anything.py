@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jobs.providers import reading
+from jobs.providers import PROVIDERS, reading
 from jobs.providers.answer import Answer, read_answer
-from jobs.providers.base import UPGRADES, Kind, Part, Provider, Receipt, Snapshot, State
+from jobs.providers.base import UPGRADES, Client, Kind, Part, Receipt, Snapshot, State
 from jobs.providers.errors import NotAccepted, OutcomeUnknown, ProviderError
 from jobs.providers.http import Http
 from jobs.providers.kie import envelope, records, upgrades
@@ -43,7 +43,7 @@ STATUSES = st.sampled_from([200, 200, 200, 201, 400, 401, 402, 404, 409, 422, 42
 
 
 @pytest.fixture(scope="module", params=DIALECTS, ids=lambda dialect: dialect.name)
-def spoken(request: pytest.FixtureRequest) -> Iterator[tuple[Provider, Wire]]:
+def spoken(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Wire]]:
     """A client and its wire for all the examples of a test."""
     dialect: Dialect = request.param
     server = Wire()
@@ -54,7 +54,7 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[tuple[Provider, Wire]]:
 @given(status=STATUSES, body=OBJECTS | JSON)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_over_the_wire_nothing_but_a_provider_error_is_raised(
-    spoken: tuple[Provider, Wire], status: int, body: Any
+    spoken: tuple[Client, Wire], status: int, body: Any
 ) -> None:
     client, wire = spoken
     for call in every_call(client):
@@ -64,10 +64,12 @@ def test_over_the_wire_nothing_but_a_provider_error_is_raised(
             call()
 
 
-def every_call(client: Provider) -> list[Callable[[], object]]:
+def every_call(client: Client) -> list[Callable[[], object]]:
     """Each operation of a provider, with each sort of order and of work."""
-    orders = {order for dialect, order in ORDERS if dialect.name == client.name}
-    works = {work for dialect, work in WORKS if dialect.name == client.name}
+    orders = {
+        order for dialect, order in ORDERS if isinstance(client, PROVIDERS[dialect.name].client)
+    }
+    works = {work for dialect, work in WORKS if isinstance(client, PROVIDERS[dialect.name].client)}
     return [
         *(partial(client.submit, KEY, order) for order in orders),
         *(partial(client.fetch, KEY, work) for work in works),
@@ -77,11 +79,11 @@ def every_call(client: Provider) -> list[Callable[[], object]]:
     ]
 
 
-def test_every_operation_of_a_provider_is_among_the_calls(spoken: tuple[Provider, Wire]) -> None:
+def test_every_operation_of_a_provider_is_among_the_calls(spoken: tuple[Client, Wire]) -> None:
     client, _wire = spoken
     called = {call.func.__name__ for call in every_call(client) if isinstance(call, partial)}
     callbacks = {"read_callback", "verify_callback"}
-    offered = {name for name in vars(Provider) if callable(getattr(Provider, name))}
+    offered = {name for name in vars(Client) if callable(getattr(Client, name))}
     assert called == {name for name in offered if not name.startswith("_")} - callbacks
 
 
@@ -99,17 +101,17 @@ GIBBERISH: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 @example(status=403, body={"error": "unsafe"})
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_gibberish_is_never_a_refusal_a_failure_or_a_success(
-    spoken: tuple[Provider, Wire], status: int, body: dict[str, Any]
+    spoken: tuple[Client, Wire], status: int, body: dict[str, Any]
 ) -> None:
     client, wire = spoken
     wire.forget()
     wire.answer(status, json=body, always=True)
     for dialect, order in ORDERS:
-        if dialect.name == client.name:
+        if isinstance(client, PROVIDERS[dialect.name].client):
             with pytest.raises(OutcomeUnknown):
                 client.submit(KEY, order)
     for dialect, work in WORKS:
-        if dialect.name == client.name:
+        if isinstance(client, PROVIDERS[dialect.name].client):
             with suppress(NotAccepted):
                 assert client.fetch(KEY, work).state is State.UNCLEAR
 

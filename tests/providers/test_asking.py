@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import Provider, State, Work
+from jobs.providers import PROVIDERS
+from jobs.providers.base import Client, State, Work
 from jobs.providers.errors import KeyRejected, NotAccepted, RateLimited
 from tests.support.dialects import BAD_IDS, FILM, KEY, TASK, UNREADABLE, Dialect
 from tests.support.fakes import Wire
 
 
-def test_unfinished_work_is_running(dialect: Dialect, client: Provider, wire: Wire) -> None:
+def test_unfinished_work_is_running(dialect: Dialect, client: Client, wire: Wire) -> None:
     wire.answer(json=dialect.running)
     assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
 
 
-def test_finished_work_gives_the_film(dialect: Dialect, client: Provider, wire: Wire) -> None:
+def test_finished_work_gives_the_film(dialect: Dialect, client: Client, wire: Wire) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
     found = client.fetch(KEY, Work(TASK))
     assert found.state is State.SUCCEEDED
@@ -47,34 +48,34 @@ def test_finished_work_gives_the_film(dialect: Dialect, client: Provider, wire: 
     ],
 )
 def test_success_without_a_usable_link_is_unclear(
-    dialect: Dialect, client: Provider, wire: Wire, url: object
+    dialect: Dialect, client: Client, wire: Wire, url: object
 ) -> None:
     wire.answer(json=dialect.succeeded(url))
     found = client.fetch(KEY, Work(TASK))
     assert (found.state, found.results) == (State.UNCLEAR, ())
 
 
-def test_failed_work_carries_the_reason(dialect: Dialect, client: Provider, wire: Wire) -> None:
+def test_failed_work_carries_the_reason(dialect: Dialect, client: Client, wire: Wire) -> None:
     wire.answer(json=dialect.failed("internal\x00 error, <b>try</b> again"))
     found = client.fetch(KEY, Work(TASK))
     assert (found.state, found.error) == (State.FAILED, "internal error, <b>try</b> again")
 
 
 def test_an_answer_about_other_work_is_unclear(
-    dialect: Dialect, client: Provider, wire: Wire
+    dialect: Dialect, client: Client, wire: Wire
 ) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
     assert client.fetch(KEY, Work("some_other_task")).state is State.UNCLEAR
 
 
-def test_a_question_about_a_rejected_key_says_so(client: Provider, wire: Wire) -> None:
+def test_a_question_about_a_rejected_key_says_so(client: Client, wire: Wire) -> None:
     wire.answer(401, json={"code": 401, "msg": "You do not have access permissions"})
     with pytest.raises(KeyRejected) as caught:
         client.fetch(KEY, Work(TASK))
     assert "Keys page" in caught.value.user_message
 
 
-def test_a_question_that_is_limited_is_not_repeated_at_once(client: Provider, wire: Wire) -> None:
+def test_a_question_that_is_limited_is_not_repeated_at_once(client: Client, wire: Wire) -> None:
     wire.answer(429, json={}, headers={"Retry-After": "30"})
     with pytest.raises(RateLimited) as caught:
         client.fetch(KEY, Work(TASK))
@@ -83,7 +84,7 @@ def test_a_question_that_is_limited_is_not_repeated_at_once(client: Provider, wi
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 418, 422])
-def test_no_bare_status_ends_a_job(client: Provider, wire: Wire, status: int) -> None:
+def test_no_bare_status_ends_a_job(client: Client, wire: Wire, status: int) -> None:
     wire.answer(status, body=b"<html>Not Found</html>")
     with pytest.raises(NotAccepted):
         client.fetch(KEY, Work(TASK))
@@ -91,7 +92,7 @@ def test_no_bare_status_ends_a_job(client: Provider, wire: Wire, status: int) ->
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_answer_to_a_question_is_asked_for_again(
-    dialect: Dialect, client: Provider, wire: Wire, body: bytes
+    dialect: Dialect, client: Client, wire: Wire, body: bytes
 ) -> None:
     wire.answer(body=body)
     wire.answer(json=dialect.running)
@@ -101,26 +102,27 @@ def test_an_unreadable_answer_to_a_question_is_asked_for_again(
 # ── Callbacks ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_callback_names_its_work(dialect: Dialect, client: Provider) -> None:
+def test_a_callback_names_its_work(dialect: Dialect, client: Client) -> None:
     assert client.read_callback(dialect.callback(TASK)).external_id == TASK
 
 
 @pytest.mark.parametrize("task", BAD_IDS, ids=repr)
 def test_a_callback_without_a_valid_id_is_refused(
-    dialect: Dialect, client: Provider, task: object
+    dialect: Dialect, client: Client, task: object
 ) -> None:
     with pytest.raises(ValueError, match="without a valid"):
         client.read_callback(dialect.callback(task))
 
 
 @pytest.mark.parametrize("body", [{}, {"data": None}, {"data": []}, {"data": "x"}, [], None, "x"])
-def test_a_callback_of_another_shape_is_refused(client: Provider, body: Any) -> None:
+def test_a_callback_of_another_shape_is_refused(client: Client, body: Any) -> None:
     with pytest.raises(ValueError, match="without a valid"):
         client.read_callback(body)
 
 
-def test_every_client_says_what_it_is(client: Provider) -> None:
-    assert client.label
-    assert client.models
-    assert client.creations_per_10s > 0
-    assert all(model.durations[-1] == 8 for model in client.models)
+def test_every_provider_says_what_it_is(dialect: Dialect) -> None:
+    provider = PROVIDERS[dialect.name]
+    assert provider.label
+    assert provider.models
+    assert provider.creations_per_10s > 0
+    assert all(model.durations[-1] == 8 for model in provider.models)

@@ -14,16 +14,15 @@ from jobs.providers.veo4.client import Veo4
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_every_provider_of_the_table_can_be_built(name: str) -> None:
-    client = directory.provider(name)
-    assert isinstance(client, PROVIDERS[name])
-    assert client.name == name
+    assert isinstance(directory.client(name), PROVIDERS[name].client)
+    assert PROVIDERS[name].name == name
 
 
 def test_the_addresses_come_from_the_settings_of_the_moment(settings: Any) -> None:
-    before = directory.provider("kie")
+    before = directory.client("kie")
     settings.KIE_BASE_URL, settings.KIE_UPLOAD_URL = "https://a.example", "https://b.example"
     settings.VEO4_BASE_URL, settings.VEO4_SIGNATURE_HEADER = "https://c.example", "X-S"
-    kie, veo4 = directory.provider("kie"), directory.provider("veo4")
+    kie, veo4 = directory.client("kie"), directory.client("veo4")
     assert isinstance(kie, Kie)
     assert isinstance(veo4, Veo4)
     assert (kie.base_url, kie.upload_url) == ("https://a.example", "https://b.example")
@@ -32,9 +31,9 @@ def test_the_addresses_come_from_the_settings_of_the_moment(settings: Any) -> No
 
 
 def test_the_same_settings_give_the_same_client() -> None:
-    assert directory.provider("kie") is directory.provider("kie")
+    assert directory.client("kie") is directory.client("kie")
 
 
 def test_an_unknown_name_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        directory.provider("nobody")
+        directory.client("nobody")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import Kind, Provider, VideoRequest, Work
+from jobs.providers import PROVIDERS
+from jobs.providers.base import Client, Kind, VideoRequest, Work
 from jobs.providers.errors import (
     KeyRejected,
     NotAccepted,
@@ -36,7 +37,7 @@ EVERY_WORK = pytest.mark.parametrize(("dialect", "work"), WORKS, ids=_name)
 @EVERY_ORDER
 @pytest.mark.parametrize("fault", ["rst", "eof", "truncated", "hang", "trickle_body"])
 def test_a_lost_answer_to_any_order_leaves_the_outcome_unknown(
-    dialect: Dialect, hurried: Provider, wire: Wire, order: VideoRequest, fault: str
+    dialect: Dialect, hurried: Client, wire: Wire, order: VideoRequest, fault: str
 ) -> None:
     getattr(wire, fault)()
     with pytest.raises(OutcomeUnknown):
@@ -47,7 +48,7 @@ def test_a_lost_answer_to_any_order_leaves_the_outcome_unknown(
 @EVERY_ORDER
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_answer_to_any_order_leaves_the_outcome_unknown(
-    dialect: Dialect, client: Provider, wire: Wire, order: VideoRequest, body: bytes
+    dialect: Dialect, client: Client, wire: Wire, order: VideoRequest, body: bytes
 ) -> None:
     wire.answer(body=body)
     with pytest.raises(OutcomeUnknown):
@@ -58,7 +59,7 @@ def test_an_unreadable_answer_to_any_order_leaves_the_outcome_unknown(
 @EVERY_ORDER
 @pytest.mark.parametrize("status", [500, 502, 504, 404, 403, 302])
 def test_a_status_that_proves_nothing_of_any_order_leaves_the_outcome_unknown(
-    dialect: Dialect, client: Provider, wire: Wire, order: VideoRequest, status: int
+    dialect: Dialect, client: Client, wire: Wire, order: VideoRequest, status: int
 ) -> None:
     wire.answer(status, body=b"<html>")
     with pytest.raises(OutcomeUnknown):
@@ -78,7 +79,7 @@ def test_any_order_that_found_a_closed_port_was_never_sent(
 
 @EVERY_ORDER
 def test_any_order_can_be_turned_away_at_the_door(
-    dialect: Dialect, client: Provider, wire: Wire, order: VideoRequest
+    dialect: Dialect, client: Client, wire: Wire, order: VideoRequest
 ) -> None:
     wire.answer(429, body=b"", headers={"Retry-After": "7"})
     with pytest.raises(RateLimited) as caught:
@@ -91,7 +92,7 @@ def test_any_order_can_be_turned_away_at_the_door(
 
 @EVERY_ORDER
 def test_any_order_carries_its_key_in_one_header_and_nowhere_else(
-    dialect: Dialect, client: Provider, wire: Wire, order: VideoRequest
+    dialect: Dialect, client: Client, wire: Wire, order: VideoRequest
 ) -> None:
     wire.answer(json={})
     with pytest.raises(OutcomeUnknown):
@@ -105,7 +106,7 @@ def test_any_order_carries_its_key_in_one_header_and_nowhere_else(
 @EVERY_WORK
 @pytest.mark.parametrize("fault", ["rst", "eof", "truncated", "hang", "trickle_headers"])
 def test_a_lost_answer_about_any_work_is_asked_for_later(
-    dialect: Dialect, hurried: Provider, wire: Wire, work: Work, fault: str
+    dialect: Dialect, hurried: Client, wire: Wire, work: Work, fault: str
 ) -> None:
     getattr(wire, fault)(always=True)
     with pytest.raises(NotAccepted):
@@ -115,7 +116,7 @@ def test_a_lost_answer_about_any_work_is_asked_for_later(
 @EVERY_WORK
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 409, 422])
 def test_no_bare_status_ends_any_work(
-    dialect: Dialect, client: Provider, wire: Wire, work: Work, status: int
+    dialect: Dialect, client: Client, wire: Wire, work: Work, status: int
 ) -> None:
     wire.answer(status, body=b"<html>", always=True)
     with pytest.raises(NotAccepted):
@@ -124,7 +125,7 @@ def test_no_bare_status_ends_any_work(
 
 @EVERY_WORK
 def test_a_rejected_key_is_said_of_any_work(
-    dialect: Dialect, client: Provider, wire: Wire, work: Work
+    dialect: Dialect, client: Client, wire: Wire, work: Work
 ) -> None:
     wire.answer(401, body=b"", always=True)
     with pytest.raises(KeyRejected):
@@ -132,9 +133,9 @@ def test_a_rejected_key_is_said_of_any_work(
 
 
 def test_a_provider_makes_no_order_that_it_does_not_offer(
-    dialect: Dialect, client: Provider, wire: Wire
+    dialect: Dialect, client: Client, wire: Wire
 ) -> None:
-    offered: Any = {Kind.GENERATE, Kind.EXTEND} | client.upgrades
+    offered: Any = {Kind.GENERATE, Kind.EXTEND} | PROVIDERS[dialect.name].upgrades
     known = {order.kind for one, order in ORDERS if one is dialect}
     assert known == offered
     for order in {order.kind: order for _, order in ORDERS}.values():

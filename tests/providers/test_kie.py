@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import AUTO, Mode
+from jobs.providers.base import Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, Refused
-from jobs.providers.kie.client import MODELS, Kie
+from jobs.providers.kie.client import Kie
+from jobs.providers.kie.models import AUTO, MODELS
 from tests.support.dialects import FILM, KEY, REQUEST, TASK
 from tests.support.fakes import Wire
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import AUTO, Mode
+from jobs.providers.base import Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, RateLimited, Refused
 from jobs.providers.http import Form, Http
-from jobs.providers.kie.client import MODELS, Kie
+from jobs.providers.kie.client import Kie
+from jobs.providers.kie.models import AUTO, MODELS
 from tests.support.dialects import (
     EXTENSION,
     FROM_FRAMES,

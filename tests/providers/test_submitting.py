@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.providers.base import Provider, Work
+from jobs.providers.base import Client, Work
 from jobs.providers.errors import KeyRejected, OutcomeUnknown, ProviderError, RateLimited
 from tests.support.dialects import (
     BAD_IDS,
@@ -24,15 +24,13 @@ from tests.support.dialects import (
 from tests.support.fakes import Wire
 
 
-def test_an_accepted_request_gives_a_receipt(
-    dialect: Dialect, client: Provider, wire: Wire
-) -> None:
+def test_an_accepted_request_gives_a_receipt(dialect: Dialect, client: Client, wire: Wire) -> None:
     wire.answer(json=dialect.accepted(TASK))
     assert client.submit(KEY, REQUEST).external_id == TASK
 
 
 def test_the_key_and_an_ordinary_user_agent_are_sent(
-    dialect: Dialect, client: Provider, wire: Wire
+    dialect: Dialect, client: Client, wire: Wire
 ) -> None:
     wire.answer(json=dialect.accepted(TASK))
     client.submit(KEY, REQUEST)
@@ -48,7 +46,7 @@ def test_the_key_and_an_ordinary_user_agent_are_sent(
     [(one, script, error) for one in (KIE, VEO4) for script, error in one.refusals],
 )
 def test_a_refusal_is_named_by_what_it_proves(
-    dialect: Dialect, client: Provider, wire: Wire, script: Script, error: type[Exception]
+    dialect: Dialect, client: Client, wire: Wire, script: Script, error: type[Exception]
 ) -> None:
     wire.answer(**script)
     with pytest.raises(error) as caught:
@@ -57,7 +55,7 @@ def test_a_refusal_is_named_by_what_it_proves(
     assert len(wire.posts) == 1
 
 
-def test_a_refusal_tells_cause_money_and_way_out(client: Provider, wire: Wire) -> None:
+def test_a_refusal_tells_cause_money_and_way_out(client: Client, wire: Wire) -> None:
     wire.answer(400, json={"code": 400, "msg": "Only English prompts are supported at this time."})
     with pytest.raises(Exception, match="English") as caught:
         client.submit(KEY, REQUEST)
@@ -65,7 +63,7 @@ def test_a_refusal_tells_cause_money_and_way_out(client: Provider, wire: Wire) -
     assert "then retry. Nothing was charged. It said: “Only English" in message
 
 
-def test_a_reason_is_stripped_and_cut(client: Provider, wire: Wire) -> None:
+def test_a_reason_is_stripped_and_cut(client: Client, wire: Wire) -> None:
     reason = "a\x00b\x1b[31m\u202ec\ud800\n<b>" + "x" * 5000
     wire.answer(400, json={"code": 400, "msg": reason})
     with pytest.raises(Exception, match=r"code|HTTP") as caught:
@@ -75,7 +73,7 @@ def test_a_reason_is_stripped_and_cut(client: Provider, wire: Wire) -> None:
     assert len(message) < 500
 
 
-def test_a_rate_limit_carries_the_seconds_to_wait(client: Provider, wire: Wire) -> None:
+def test_a_rate_limit_carries_the_seconds_to_wait(client: Client, wire: Wire) -> None:
     wire.answer(429, json={"code": 429, "msg": "slow"}, headers={"Retry-After": "17"})
     with pytest.raises(RateLimited) as caught:
         client.submit(KEY, REQUEST)
@@ -84,7 +82,7 @@ def test_a_rate_limit_carries_the_seconds_to_wait(client: Provider, wire: Wire) 
 
 @pytest.mark.parametrize("task", BAD_IDS, ids=repr)
 def test_an_acceptance_without_a_valid_id_leaves_the_outcome_unknown(
-    dialect: Dialect, client: Provider, wire: Wire, task: object
+    dialect: Dialect, client: Client, wire: Wire, task: object
 ) -> None:
     wire.answer(json=dialect.accepted(task))
     with pytest.raises(OutcomeUnknown):
@@ -93,7 +91,7 @@ def test_an_acceptance_without_a_valid_id_leaves_the_outcome_unknown(
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_answer_leaves_the_outcome_unknown(
-    client: Provider, wire: Wire, body: bytes
+    client: Client, wire: Wire, body: bytes
 ) -> None:
     wire.answer(body=body)
     with pytest.raises(OutcomeUnknown):
@@ -101,7 +99,7 @@ def test_an_unreadable_answer_leaves_the_outcome_unknown(
     assert len(wire.requests) == 1
 
 
-def test_a_byte_order_mark_and_duplicate_keys_do_no_harm(client: Provider, wire: Wire) -> None:
+def test_a_byte_order_mark_and_duplicate_keys_do_no_harm(client: Client, wire: Wire) -> None:
     wire.answer(
         body=b'\xef\xbb\xbf{"code":1,"code":200,"task_id":"old","task_id":"abc",'
         b'"data":{"taskId":"old","taskId":"abc"}}'
@@ -111,7 +109,7 @@ def test_a_byte_order_mark_and_duplicate_keys_do_no_harm(client: Provider, wire:
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 304, 103, 599])
 def test_a_status_that_proves_nothing_leaves_the_outcome_unknown(
-    dialect: Dialect, client: Provider, wire: Wire, status: int
+    dialect: Dialect, client: Client, wire: Wire, status: int
 ) -> None:
     wire.answer(status, json=dialect.accepted(TASK))
     with pytest.raises(OutcomeUnknown):
@@ -123,7 +121,7 @@ def test_a_status_that_proves_nothing_leaves_the_outcome_unknown(
     "fault", ["rst", "eof", "truncated", "hang", "trickle_headers", "trickle_body"]
 )
 def test_a_lost_or_trickled_answer_leaves_the_outcome_unknown(
-    hurried: Provider, wire: Wire, fault: str
+    hurried: Client, wire: Wire, fault: str
 ) -> None:
     getattr(wire, fault)()
     with pytest.raises(OutcomeUnknown):
@@ -133,7 +131,7 @@ def test_a_lost_or_trickled_answer_leaves_the_outcome_unknown(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_never_followed(
-    client: Provider, wire: Wire, elsewhere: Wire, status: int
+    client: Client, wire: Wire, elsewhere: Wire, status: int
 ) -> None:
     wire.redirect(elsewhere.url, status)
     with pytest.raises(OutcomeUnknown):
@@ -141,7 +139,7 @@ def test_a_redirect_is_never_followed(
 
 
 @pytest.mark.parametrize("big", ["bomb", "plain"])
-def test_a_bomb_is_never_inflated_past_the_cap(client: Provider, wire: Wire, big: str) -> None:
+def test_a_bomb_is_never_inflated_past_the_cap(client: Client, wire: Wire, big: str) -> None:
     if big == "bomb":
         wire.gzip_bomb(megabytes=32)
     else:
@@ -156,7 +154,7 @@ def test_a_bomb_is_never_inflated_past_the_cap(client: Provider, wire: Wire, big
 
 @pytest.mark.parametrize("key", ["", "clé", "a b", "line\nbreak", "tab\t", "nul\0", "漢"])
 def test_a_key_no_header_can_carry_is_rejected_before_any_socket(
-    client: Provider, wire: Wire, key: str
+    client: Client, wire: Wire, key: str
 ) -> None:
     for call in (
         lambda: client.submit(key, REQUEST),
@@ -169,7 +167,7 @@ def test_a_key_no_header_can_carry_is_rejected_before_any_socket(
 
 
 def test_the_callback_address_is_sent_only_when_there_is_one(
-    dialect: Dialect, client: Provider, wire: Wire
+    dialect: Dialect, client: Client, wire: Wire
 ) -> None:
     wire.answer(json=dialect.accepted(TASK))
     client.submit(KEY, REQUEST)
@@ -178,7 +176,7 @@ def test_the_callback_address_is_sent_only_when_there_is_one(
 
 @pytest.mark.parametrize("status", [401, 429, 500])
 def test_no_error_ever_repeats_the_key(
-    client: Provider, wire: Wire, caplog: pytest.LogCaptureFixture, status: int
+    client: Client, wire: Wire, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     caplog.set_level("DEBUG")
     wire.answer(status, json={"code": status, "msg": f"bad key {KEY}"}, always=True)
@@ -190,7 +188,7 @@ def test_no_error_ever_repeats_the_key(
         assert KEY not in told + caplog.text
 
 
-def test_an_error_of_the_transport_drags_no_request_along(hurried: Provider, wire: Wire) -> None:
+def test_an_error_of_the_transport_drags_no_request_along(hurried: Client, wire: Wire) -> None:
     wire.rst()
     with pytest.raises(OutcomeUnknown) as caught:
         hurried.submit(KEY, REQUEST)
@@ -198,9 +196,7 @@ def test_an_error_of_the_transport_drags_no_request_along(hurried: Provider, wir
     assert caught.value.__context__ is None
 
 
-def test_the_providers_own_figures_are_exact(
-    dialect: Dialect, client: Provider, wire: Wire
-) -> None:
+def test_the_providers_own_figures_are_exact(dialect: Dialect, client: Client, wire: Wire) -> None:
     wire.answer(json={**dialect.accepted(TASK), "credits_estimated": 180.25})
     figure = client.submit(KEY, REQUEST).provider_credits
     assert figure in (None, Decimal("180.25"))

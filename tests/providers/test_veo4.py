@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.providers.base import Mode, State, Work
+from jobs.providers.base import Kind, Mode, State, Work
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
-from jobs.providers.veo4.client import MODELS, Veo4
+from jobs.providers.veo4.client import Veo4
+from jobs.providers.veo4.declaration import MODELS, VEO4
 from tests.support.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
 from tests.support.fakes import Wire
 
@@ -49,8 +50,8 @@ def test_an_extension_names_the_task_it_goes_on_from(veo4: Veo4, wire: Wire) -> 
 
 
 def test_there_are_no_uploads_and_no_upgrades(veo4: Veo4, wire: Wire) -> None:
-    assert not veo4.upgrades
-    assert not veo4.takes_uploads
+    assert not VEO4.upgrades
+    assert not VEO4.takes_uploads
     with pytest.raises(Refused, match="uploads"):
         veo4.upload(KEY, "a.jpg", b"", "image/jpeg")
     assert wire.connections == 0
@@ -214,5 +215,5 @@ def test_there_is_one_choice_where_the_api_has_no_field() -> None:
     assert model.images == {Mode.REFERENCES: 3}
     assert model.durations_at("720p", Mode.REFERENCES) == (8,)
     assert model.ratios_in(Mode.REFERENCES, "720p") == model.aspect_ratios
-    assert model.extends
-    assert Veo4.preview
+    assert model.follow_up(Kind.EXTEND)
+    assert VEO4.preview

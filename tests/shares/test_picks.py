@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jobs import credentials, follower, ledger, lifecycle, people, shares
 from jobs.models import AuditEvent, Credential, Job, Project, Rendition, ReviewNote, ShareLink, User
-from jobs.models.jobs.status import RETENTION
+from jobs.providers import PROVIDERS
 from tests.support import factories
 from tests.support.racing import together
 
@@ -289,7 +289,7 @@ def test_it_ends_when_the_provider_lets_go_of_the_videos_even_if_the_link_never_
     last = max(film.job.sent_at for film in films if film.job.sent_at)
     assert link.expires_at is None
     link.refresh_from_db()
-    assert link.upgrade_until == last + RETENTION
+    assert link.upgrade_until == last + PROVIDERS["kie"].retention
     shares.lapse()
     assert held(alice) == COST
     past = timezone.now() - timedelta(seconds=1)
@@ -311,7 +311,7 @@ def test_what_joins_a_collection_later_does_not_prolong_it(alice: User) -> None:
     film = factories.film(alice, project_id=project.pk)
     terms = shares.Terms(upgrades_pick=True)
     link, _ = shares.create([], terms, alice, project)
-    last = order_on(link).created_at + RETENTION
+    last = order_on(link).created_at + PROVIDERS["kie"].retention
     factories.age(film.job, days=10)
     with time_machine.travel(timezone.now() + timedelta(days=10)):
         newer = factories.film(alice, project_id=project.pk)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jobs.providers.base import Kind, Mode, Provider, VideoRequest, Work
+from jobs.providers.base import Client, Kind, Mode, VideoRequest, Work
 from jobs.providers.errors import (
     BadRequest,
     ContentBlocked,
@@ -48,7 +48,7 @@ Script = Mapping[str, Any]
 @dataclass(frozen=True)
 class Dialect:
     name: str
-    make: Callable[[str, Http], Provider]
+    make: Callable[[str, Http], Client]
     accepted: Callable[[object], dict[str, Any]]
     running: dict[str, Any]
     succeeded: Callable[[object], dict[str, Any]]

@@ -6,6 +6,7 @@ page of cards asks for nothing more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -13,23 +14,17 @@ from django.utils import timezone
 
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import Job, User
-from jobs.models.jobs.status import LIVE, RETENTION, Status
+from jobs.models.jobs.status import LIVE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-
-LARGER = {"720p": 0, "1080p": 1, "4k": 2}
-SHUTS_THE_DOOR = (
-    "Once a video has been made 1080p, kie.ai can no longer extend it. "
-    "If you mean to make it longer, extend it first."
-)
-"""docs/contracts.md, kie 2: to be read before the click."""
+from jobs.providers.declarations import FollowUp
 
 
 def available_until(source: Job) -> datetime | None:
     """When the provider forgets this video; None where nothing can be made of it anyway."""
     if source.status != Status.SUCCEEDED or source.kind in UPGRADES or source.sent_at is None:
         return None
-    return source.sent_at + RETENTION
+    return source.sent_at + source.retention
 
 
 def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> str:
@@ -48,10 +43,10 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
         return "It was made in the other mode: practice and real videos are kept apart."
     until = available_until(source)
     if until is None or until < timezone.now():
-        return f"{provider.label} keeps videos for {RETENTION.days} days, and these are over."
+        days = source.retention.days
+        return f"{provider.label} keeps videos for {days} days, and these are over."
     derived = [job for job in ordered_of(source) if parked is None or job.pk != parked.pk]
-    upgrade = kind in UPGRADES
-    return _no_upgrade(source, Kind(kind), derived) if upgrade else _no_extension(source, derived)
+    return _impossible(source, kind, derived)
 
 
 def ordered_of(source: Job) -> list[Job]:
@@ -63,11 +58,19 @@ def ordered_of(source: Job) -> list[Job]:
     ]
 
 
-def shuts_the_door(source: Job, kind: str) -> bool:
-    """Whether this upgrade would end the chance to extend the video."""
-    if kind != Kind.UPGRADE_1080P or source.provider != "kie":
-        return False
-    return not _no_extension(source, ordered_of(source))
+def shuts_the_door(source: Job, kind: str) -> str:
+    """The sentence, to be read before the click, about what this work would make impossible; empty
+    where it closes nothing that is still open.
+    """
+    ordered = ordered_of(source)
+    return next(
+        (
+            follow_up.closed_by[Kind(kind)].before
+            for follow_up in _follow_ups(source)
+            if kind in follow_up.closed_by and not _impossible(source, follow_up.kind, ordered)
+        ),
+        "",
+    )
 
 
 def upgrade_of(source: Job, kind: str) -> Submission:
@@ -99,54 +102,69 @@ def _derived(
     )
 
 
-def _no_upgrade(source: Job, kind: Kind, derived: list[Job]) -> str:
-    provider = PROVIDERS[source.provider].label
-    wanted = UPGRADES[kind]
-    being_extended = any(job.kind == Kind.EXTEND and job.status in LIVE for job in derived)
-    reasons = (
-        (
-            kind not in PROVIDERS[source.provider].upgrades,
-            f"{provider} makes no larger copies.",
-        ),
-        (
-            source.kind == Kind.EXTEND,
-            f"{provider} promises larger copies of single takes only, not of extended videos.",
-        ),
-        (
-            source.is_fallback,
-            f"{provider} made it with its fallback model, which comes at 720p only.",
-        ),
-        (
-            LARGER.get(source.resolution, 0) >= LARGER[wanted],
-            f"It was made at {size_name(source.resolution)} already.",
-        ),
-        (
-            any(job.kind == kind and job.status == Status.LOST for job in derived),
-            "It was ordered, and what became of it is not known. It counts as spent.",
-        ),
-        (
-            any(job.kind == kind and _counts(job) for job in derived),
-            "It is made, or being made, already.",
-        ),
-        (
-            kind == Kind.UPGRADE_1080P and being_extended,
-            f"It is just being extended, which {provider} cannot do after 1080p. Wait for its end.",
-        ),
+def _follow_ups(source: Job) -> Sequence[FollowUp]:
+    model = PROVIDERS[source.provider].model(source.model)
+    return model.follow_ups if model else ()
+
+
+def _impossible(source: Job, kind: str, derived: list[Job]) -> str:
+    """The reason why nobody can have that made, by what is declared and what was ordered."""
+    follow_up = PROVIDERS[source.provider].follow_up(source.model, kind)
+    if follow_up is None:
+        return _not_offered(source, kind)
+    return (
+        _excluded(source, follow_up)
+        or (_ordered_before(kind, derived) if kind in UPGRADES else "")
+        or _closed(follow_up, derived)
+        or _too_early(source, kind, derived)
     )
-    return next((sentence for holds, sentence in reasons if holds), "")
 
 
-def _no_extension(source: Job, derived: list[Job]) -> str:
-    if not any(model.extends for model in PROVIDERS[source.provider].models):
-        return f"{PROVIDERS[source.provider].label} cannot extend videos."
-    if source.provider != "kie":
+def _not_offered(source: Job, kind: str) -> str:
+    provider = PROVIDERS[source.provider]
+    model = provider.model(source.model)
+    # Of several models this one may be the only one that cannot.
+    who = model.label if model and kind in provider.follow_ups else provider.label
+    return f"{who} makes no larger copies." if kind in UPGRADES else f"{who} cannot extend videos."
+
+
+def _excluded(source: Job, follow_up: FollowUp) -> str:
+    """The reason why not of a video like this."""
+    if source.kind == Kind.EXTEND and follow_up.why_not_of_extended:
+        return follow_up.why_not_of_extended
+    if source.is_fallback and follow_up.why_not_of_fallback:
+        return follow_up.why_not_of_fallback
+    if follow_up.starts_from(source.resolution):
         return ""
-    if source.resolution != "720p":
-        return "It was made larger than 720p, and such a video kie.ai cannot extend."
-    done = [job for job in derived if job.status != Status.AWAITING_BUDGET]
-    if any(job.kind == Kind.UPGRADE_1080P and _counts(job) for job in done):
-        return "It went through 1080p, after which kie.ai cannot extend it."
-    return ""
+    made_at = size_name(source.resolution)
+    return follow_up.why_no_other_resolution or f"It was made at {made_at} already."
+
+
+def _ordered_before(kind: str, derived: list[Job]) -> str:
+    """The reason why not again: of each size there is one copy."""
+    same = [job for job in derived if job.kind == kind]
+    if any(job.status == Status.LOST for job in same):
+        return "It was ordered, and what became of it is not known. It counts as spent."
+    return "It is made, or being made, already." if any(map(_counts, same)) else ""
+
+
+def _closed(follow_up: FollowUp, derived: list[Job]) -> str:
+    """The reason why not any more: something else that was made of it has ended the chance."""
+    made = {job.kind for job in derived if job.status != Status.AWAITING_BUDGET and _counts(job)}
+    return next((each.after for by, each in follow_up.closed_by.items() if by in made), "")
+
+
+def _too_early(source: Job, kind: str, derived: list[Job]) -> str:
+    """The reason why not yet: something is under way that this would make impossible."""
+    live = {job.kind for job in derived if job.status in LIVE}
+    return next(
+        (
+            follow_up.closed_by[Kind(kind)].meanwhile
+            for follow_up in _follow_ups(source)
+            if kind in follow_up.closed_by and follow_up.kind in live
+        ),
+        "",
+    )
 
 
 def _counts(job: Job) -> bool:

@@ -11,6 +11,7 @@ from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.submission import NotSubmitted, Submission
 from jobs.models import Credential, Image, Job, User
 from jobs.providers import PROVIDERS
+from jobs.providers.declarations import Model
 
 
 def lock_source(owner: User, submission: Submission) -> Job | None:
@@ -73,6 +74,19 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
     if kept < len(set(submission.image_ids)):
         raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
     return [found[image_id] for image_id in submission.image_ids]
+
+
+def require_model(submission: Submission) -> Model:
+    """The model that is to make it. Raises `NotSubmitted` where the provider has none of the name,
+    and of a seed that it does not take.
+    """
+    provider = PROVIDERS[submission.provider]
+    model = provider.model(submission.model)
+    if model is None:
+        raise NotSubmitted(f"{provider.label} has no such model. Choose another.", field="model")
+    if submission.seed is not None and submission.seed not in model.seeds:
+        raise NotSubmitted(model.seed_rule, field="seed")
+    return model
 
 
 def require_disk() -> None:

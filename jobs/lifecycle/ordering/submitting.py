@@ -200,6 +200,7 @@ def _job(
         mode=submission.mode,
         resolution=submission.resolution,
     )
+    seeds = preconditions.require_model(submission).seeds
     project = (
         Project.objects.filter(pk=submission.project_id).first() if submission.project_id else None
     )
@@ -223,7 +224,7 @@ def _job(
         duration=submission.duration,
         # A seed of ours where none was chosen: the provider may echo it, which is how an
         # uncertain job can be proved later.
-        seed=submission.seed or 10_000 + secrets.randbelow(90_000),
+        seed=secrets.choice(seeds) if submission.seed is None else submission.seed,
         seed_chosen=submission.seed is not None,
         translate=submission.translate,
         watermark=submission.watermark,

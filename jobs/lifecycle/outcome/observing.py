@@ -19,11 +19,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, DurationField, ExpressionWrapper, F, When
 from django.db.models.functions import Coalesce, Least, Now
 
-from jobs import clock, directory, ledger, queue
+from jobs import clock, ledger, queue
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import LATE_FACTOR, next_check_seconds
 from jobs.models import Job, Rendition
-from jobs.models.jobs.status import RETENTION, Status
+from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
 from jobs.tokens import hash_token
 
@@ -110,7 +111,7 @@ def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
         return None
     echo = snapshot.echo
     if echo is None:
-        return None if directory.provider(job.provider).echoes else True
+        return None if PROVIDERS[job.provider].echoes else True
     if echo.callback_url:
         token = urlsplit(echo.callback_url).path.rstrip("/").rpartition("/")[2]
         return bool(job.callback_hash) and hmac.compare_digest(hash_token(token), job.callback_hash)
@@ -219,11 +220,12 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
     if snapshot.state == State.MISSING and missing and job.missing_count + 1 >= MISSING_MAX:
         lose(job, "The provider has no record of this job any more.")
         return
-    if age > RETENTION.total_seconds():
-        lose(job, "The provider keeps records for 14 days, and this job never ended.")
+    if age > job.retention.total_seconds():
+        days = job.retention.days
+        lose(job, f"The provider keeps records for {days} days, and this job never ended.")
         return
     usual = job.usual_seconds
-    pause = clock.after(next_check_seconds(age, usual, job.kind))
+    pause = clock.after(next_check_seconds(age, usual, job.pace))
     Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(
         # A callback that came while we asked has made the job due, or reserved a later moment.
         check_at=Case(

@@ -164,9 +164,7 @@ def _asked(job: Job, external_id: str) -> Snapshot:
         raise NotResolved("The key this job was sent with is gone, so nothing can be asked.")
     try:
         key = vault.unseal(job.credential.sealed_key, job.credential.seal_context)
-        return directory.provider(job.provider).fetch(
-            key, replace(job.work, external_id=external_id)
-        )
+        return directory.client(job.provider).fetch(key, replace(job.work, external_id=external_id))
     except vault.Unreadable as error:
         raise NotResolved("The stored key cannot be opened. Enter it again.") from error
     except errors.ProviderError as error:

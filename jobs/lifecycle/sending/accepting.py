@@ -20,7 +20,8 @@ from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import first_check_seconds
 from jobs.models import Job
 from jobs.models.jobs.status import Status
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import UPGRADES
+from jobs.providers.declarations import ORDINARY, Pace
 from jobs.providers.errors import OutcomeUnknown
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def accept(
     credits: Decimal | None,
     *,
     claim: int | None = None,
-    kind: str = Kind.GENERATE,
+    pace: Pace = ORDINARY,
     text: str = "Accepted by the provider",
     is_confirmed: bool = True,
 ) -> bool:
@@ -49,7 +50,7 @@ def accept(
             claim=claim,
             external_id=external_id,
             lease_until=None,
-            check_at=now_if_called(clock.after(first_check_seconds(kind))),
+            check_at=now_if_called(clock.after(first_check_seconds(pace))),
             provider_credits_estimated=credits,
             is_confirmed=is_confirmed,
             error_code="",
@@ -81,7 +82,7 @@ def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
             job.source.external_id,
             None,
             claim=claim,
-            kind=job.kind,
+            pace=job.pace,
             is_confirmed=False,
             text=f"{text} Asking once more tells, and costs nothing twice.",
         )

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock, directory, rates
+from jobs import clock, rates
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import uploading
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_slot
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 from jobs.tokens import hash_token, new_token
 
 DEADLINE_SECONDS = 60
@@ -63,7 +64,7 @@ def _commit(claim: Claim) -> bool:
     job, key = claim.job, claim.credential
     with transaction.atomic():
         rates.lock(key)
-        limit = directory.provider(job.provider).creations_per_10s
+        limit = PROVIDERS[job.provider].creations_per_10s
         if free_at := rates.slot_free_at(key, limit):
             wait_for_slot(job, key, free_at)
             return False

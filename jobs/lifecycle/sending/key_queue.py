@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock, directory, rates
+from jobs import clock, rates
 from jobs.lifecycle.moves import touch
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 
 PAUSE_SECONDS = 60
 """Seconds after which a job whose key does not work looks at it again."""
@@ -53,7 +54,7 @@ def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
     Whoever stands further back looks again later, spread out, so that no herd forms and the line
     keeps its order.
     """
-    limit = directory.provider(job.provider).creations_per_10s
+    limit = PROVIDERS[job.provider].creations_per_10s
     rounds, turn = divmod(places([job]).get(job.pk, 1) - 1, limit)
     wait = rounds * rates.CREATION_WINDOW.total_seconds()
     spread = (turn + random.random()) / limit  # noqa: S311

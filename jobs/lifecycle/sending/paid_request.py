@@ -22,8 +22,9 @@ from jobs.lifecycle.sending.claims import Claim, take
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
-from jobs.providers import errors
-from jobs.providers.base import Kind, Mode, Provider, Receipt, VideoRequest
+from jobs.providers import PROVIDERS, errors
+from jobs.providers.base import Kind, Mode, Receipt, VideoRequest
+from jobs.providers.declarations import Provider
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,6 @@ def start(job_id: UUID) -> None:
 
 def _send(claim: Claim) -> Receipt:
     job, credential = claim.job, claim.credential
-    provider = directory.provider(job.provider)
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     request = VideoRequest(
         kind=Kind(job.kind),
@@ -90,17 +90,18 @@ def _send(claim: Claim) -> Receipt:
         seed_chosen=job.seed_chosen,
         translate=job.translate,
         watermark=job.watermark,
-        callback_url=callback_url(provider, claim.callback_token),
+        callback_url=callback_url(PROVIDERS[job.provider], claim.callback_token),
     )
     if time.monotonic() > claim.deadline:
         # The process was stopped for minutes: by now somebody else may have judged the claim.
         raise errors.Unreachable("the deadline passed before anything was sent")
-    return provider.submit(key, request)
+    return directory.client(job.provider).submit(key, request)
 
 
 def callback_url(provider: Provider, token: str) -> str:
     """The address of this job's callback; empty when none is wanted or none could reach us."""
-    wanted = not provider.preview or settings.VEO4_WEBHOOK_ENABLED
+    calls = provider.callbacks
+    wanted = calls is not None and (not calls.setting or getattr(settings, calls.setting))
     if not settings.CALLBACK_BASE or not wanted:
         return ""
     return settings.CALLBACK_BASE + reverse("webhook", args=[provider.name, token])
@@ -115,7 +116,7 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
             receipt.external_id,
             credits,
             claim=claim.number,
-            kind=claim.job.kind,
+            pace=claim.job.pace,
         )
     except BaseException as error:
         # The queue's time limit, a SystemExit, may strike here as well as a database error.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import timedelta
 from pathlib import PurePosixPath
 from uuid import uuid4
 
@@ -23,11 +24,9 @@ from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
 from jobs.models import Credential, Job, JobImage
 from jobs.models.jobs.status import Status
-from jobs.providers import errors
-from jobs.providers.base import Provider
+from jobs.providers import PROVIDERS, errors
+from jobs.providers.base import Client
 
-FRESH_SECONDS = 6 * 3600
-"""Seconds an uploaded image is counted on. docs/contracts.md, kie 6: it is kept for a day."""
 TURN_SECONDS = 120
 """After this a turn counts as abandoned. Longer than the queue lets a task live."""
 BEGIN_SECONDS = 25
@@ -68,15 +67,15 @@ def ready(job: Job, credential: Credential) -> bool:
 
 def lacks_images(job: Job) -> Q:
     """The condition that the provider has not got all images of the job, or not any more."""
-    if job.mode == Job.Mode.TEXT or not directory.provider(job.provider).takes_uploads:
+    if job.mode == Job.Mode.TEXT or not PROVIDERS[job.provider].takes_uploads:
         return Q(pk__in=[])
-    return Q(Exists(JobImage.objects.filter(_stale(), job=OuterRef("pk"))))
+    return Q(Exists(JobImage.objects.filter(_stale(job), job=OuterRef("pk"))))
 
 
 def addresses(job: Job) -> tuple[str, ...]:
     """The addresses from which the provider fetches the job's images, in their order."""
     uses = job.images.select_related("image")
-    if not directory.provider(job.provider).takes_uploads:
+    if not PROVIDERS[job.provider].takes_uploads:
         return tuple(public_url(use.image) for use in uses)
     urls = tuple(use.handed_url for use in uses)
     if not all(urls):
@@ -84,8 +83,9 @@ def addresses(job: Job) -> tuple[str, ...]:
     return urls
 
 
-def _stale() -> Q:
-    return Q(handed_at=None) | Q(handed_at__lte=clock.after(-FRESH_SECONDS))
+def _stale(job: Job) -> Q:
+    last = PROVIDERS[job.provider].uploads_last or timedelta()
+    return Q(handed_at=None) | Q(handed_at__lte=clock.after(-last.total_seconds()))
 
 
 def _begin(job: Job) -> bool:
@@ -114,22 +114,22 @@ def _end(job: Job, count: int, *, seconds: float) -> bool:
 
 def _upload_missing(job: Job, credential: Credential, began: float) -> None:
     """Upload one image at least, and more as long as there is time; the next turn goes on."""
-    provider = directory.provider(job.provider)
-    for use in job.images.filter(_stale()).select_related("image"):
-        _upload(use, provider, credential)
+    client = directory.client(job.provider)
+    for use in job.images.filter(_stale(job)).select_related("image"):
+        _upload(use, client, credential)
         late = time.monotonic() - began > BEGIN_SECONDS
         if late or not Job.objects.filter(_ours(job)).exists():
             return
 
 
-def _upload(use: JobImage, provider: Provider, credential: Credential) -> None:
+def _upload(use: JobImage, client: Client, credential: Credential) -> None:
     image = use.image
     with files.opened(image.file) as file:
         content = file.read()
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     # A name nobody can guess: the same one would overwrite another upload of this account.
     name = f"{uuid4()}{PurePosixPath(image.file).suffix}"
-    url = provider.upload(key, name, content, image.content_type)
+    url = client.upload(key, name, content, image.content_type)
     # Only in place of what was read: a slow worker leaves alone what another has handed over.
     unchanged = JobImage.objects.filter(pk=use.pk, handed_url=use.handed_url)
     unchanged.filter(job__status=Status.QUEUED).update(handed_url=url, handed_at=Now())

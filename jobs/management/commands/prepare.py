@@ -8,10 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from jobs import credentials
+from jobs.providers import PROVIDERS
 
 STAMP = "static.stamp"
-PRACTICE_KEYS = {"kie": "practice-kie-key", "veo4": "practice-veo4-key"}
-"""Keys that the practice provider knows by itself: a fresh installation can make a video."""
 
 
 class Command(BaseCommand):
@@ -23,7 +22,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         collect_static()
         if settings.PRACTICE:
-            credentials.save_practice_keys(PRACTICE_KEYS)
+            # What the practice provider knows by itself, so that a fresh one can make a video.
+            keys = {each.name: each.practice_key for each in PROVIDERS.values()}
+            credentials.save_practice_keys({name: key for name, key in keys.items() if key})
 
 
 def collect_static() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs.models.jobs.job_set import USUAL_SECONDS_AT_FIRST, JobQuerySet
+from jobs.models.jobs.job_set import SEED_MAX, JobQuerySet
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
+from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Work
+from jobs.providers.declarations import Pace
 
 ALIKE = ("provider", "model", "kind", "resolution", "practice")
 """Jobs that take about equally long have these in common."""
@@ -135,7 +138,7 @@ class Job(models.Model):
     provider_credits_estimated = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     is_fallback = models.BooleanField(default=False)
-    """Made by the provider's fallback model: 720p, and never larger (docs/contracts.md, kie 3)."""
+    """Made by the provider's fallback model, where it has one."""
 
     objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -177,9 +180,9 @@ class Job(models.Model):
                 condition=Q(booked_on__isnull=False)
                 | Q(status__in=["awaiting_budget", "canceled", "failed"]),
             ),
-            # The range both providers document for seeds.
+            # Which of them a model takes only its declaration knows.
             models.CheckConstraint(
-                name="job_seed_range", condition=Q(seed__gte=10000, seed__lte=99999)
+                name="job_seed_range", condition=Q(seed__gte=0, seed__lte=SEED_MAX)
             ),
             models.CheckConstraint(
                 name="job_running_has_id", condition=~Q(status="running") | ~Q(external_id="")
@@ -245,14 +248,23 @@ class Job(models.Model):
         return Work(self.external_id, Kind(self.kind), source.external_id if source else "")
 
     @property
+    def retention(self) -> timedelta:
+        """The time for which its provider keeps anything of it."""
+        return PROVIDERS[self.provider].retention
+
+    @property
+    def pace(self) -> Pace:
+        """The pace that is declared of such work."""
+        return PROVIDERS[self.provider].pace(self.model, self.kind)
+
+    @property
     def usual_seconds(self) -> int:
-        """Seconds that such work takes: the median of our own history, else a first guess."""
+        """Seconds that such work takes: the median of our own history, else as declared."""
         alike = {name: getattr(self, name) for name in ALIKE}
         key = f"usual:{':'.join(str(value) for value in alike.values())}"
         known: int | None = cache.get(key)
         if known is None:
-            first_guess = USUAL_SECONDS_AT_FIRST[self.kind]
-            known = Job.objects.filter(**alike).median_seconds() or first_guess
+            known = Job.objects.filter(**alike).median_seconds() or self.pace.usual_seconds
             cache.set(key, known, 60)
         return known
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from statistics import median
 from typing import Self, TypeVar
 
@@ -21,16 +20,8 @@ Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
 """Job itself, whose module stands on this one."""
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
-USUAL_SECONDS_AT_FIRST: Mapping[str, int] = {
-    Kind.GENERATE: 120,
-    Kind.EXTEND: 360,
-    Kind.UPGRADE_1080P: 120,
-    Kind.UPGRADE_4K: 420,
-}
-"""Seconds that work is expected to take until we have history of our own (docs/contracts.md: kie 3
-says 1-3 minutes, kie 2 "minutes to over ten", kie 4 1-3 and 5-10 minutes).
-"""
-
+SEED_MAX = 2**31 - 1
+"""The largest number that the column of seeds holds, whatever a model takes."""
 UNSTORED = "unstored"
 """Beside the statuses in a count: made, and not kept."""
 NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
@@ -93,7 +84,7 @@ class JobQuerySet(models.QuerySet[Job_co]):
         found = self
         for word in text.split()[:8]:
             hit = Q(prompt__icontains=word)
-            if word.isascii() and word.isdigit() and len(word) == 5:
+            if word.isascii() and word.isdigit() and int(word) <= SEED_MAX:
                 hit |= Q(seed=int(word))
             found = found.filter(hit)
         return found

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.db import models
-
-RETENTION = timedelta(days=14)
-"""The time for which the providers keep records and media (docs/contracts.md, kie 0)."""
 
 
 class Status(models.TextChoices):

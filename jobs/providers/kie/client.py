@@ -10,23 +10,11 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from decimal import Decimal
 
 from jobs.providers.answer import Answer
-from jobs.providers.base import (
-    AUTO,
-    UPGRADES,
-    CallbackNews,
-    Kind,
-    Mode,
-    Model,
-    Receipt,
-    Snapshot,
-    VideoRequest,
-    Work,
-)
+from jobs.providers.base import CallbackNews, Kind, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.http import Form, Http
 from jobs.providers.kie import envelope, orders, records, upgrades
 from jobs.providers.reading import as_object, external_id, header, pick
@@ -44,39 +32,8 @@ SIGNATURE_AGE = 300
 _UNIX_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-def _model(name: str, label: str, hint: str, *, references: bool = True) -> Model:
-    images = {Mode.FRAMES: 2, Mode.REFERENCES: 3} if references else {Mode.FRAMES: 2}
-    return Model(
-        name=name,
-        label=label,
-        aspect_ratios=("16:9", "9:16", AUTO),
-        images=images,
-        resolutions=("720p", "1080p", "4k"),
-        durations=(4, 6, 8),
-        hint=hint,
-    )
-
-
-MODELS = (
-    _model("veo3_fast", "Veo 3.1 Fast", "The usual choice: ready in one to three minutes."),
-    _model("veo3", "Veo 3.1 Quality", "The finest detail, and the dearest.", references=False),
-    _model("veo3_lite", "Veo 3.1 Lite", "The cheapest, for trying out ideas."),
-)
-
-
 class Kie:
     """The client. Answers arrive as HTTP 200 even for errors: the envelope's `code` decides."""
-
-    name = "kie"
-    label = "kie.ai"
-    preview = False
-    models: Sequence[Model] = MODELS
-    creations_per_10s = 20
-    asks_per_second = 10
-    upgrades: AbstractSet[Kind] = frozenset(Kind(kind) for kind in UPGRADES)
-    echoes = True
-    tells_balance = True
-    takes_uploads = True
 
     def __init__(
         self,

@@ -8,39 +8,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from decimal import Decimal
 
-from jobs.providers.base import (
-    CallbackNews,
-    Kind,
-    Mode,
-    Model,
-    Receipt,
-    Snapshot,
-    VideoRequest,
-    Work,
-)
+from jobs.providers.base import CallbackNews, Kind, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.errors import Refused
 from jobs.providers.http import Http, check_key
 from jobs.providers.reading import external_id, header
 from jobs.providers.veo4 import answers
 
 BASE_URL = "https://veo4api.net/api/video/veo4"
-MODELS = (
-    # The API has no field for resolution or length, so there is one of each to choose.
-    Model(
-        name="veo-4",
-        label="Veo 4 preview",
-        aspect_ratios=("16:9", "9:16", "1:1"),
-        resolutions=("720p",),
-        durations=(8,),
-        # The draft says "publicly reachable source images" and no more of what becomes of them.
-        images={Mode.REFERENCES: 3},
-        hint="An early preview: the provider may still change how it works.",
-    ),
-)
 _KINDS = (Kind.GENERATE, Kind.EXTEND)
 SIGNATURE_DIGEST = hashlib.sha256
 """Assumed: the future signature is an HMAC-SHA256 of the raw body, written as hex or base64."""
@@ -48,18 +25,6 @@ SIGNATURE_DIGEST = hashlib.sha256
 
 class Veo4:
     """The client. Here the HTTP status decides."""
-
-    name = "veo4"
-    label = "veo4api.net"
-    preview = True
-    models: Sequence[Model] = MODELS
-    # The draft gives no figures; these are as modest as its "no aggressive polling" asks for.
-    creations_per_10s = 5
-    asks_per_second = 1
-    upgrades: AbstractSet[Kind] = frozenset()
-    echoes = False
-    tells_balance = False
-    takes_uploads = False
 
     def __init__(
         self,

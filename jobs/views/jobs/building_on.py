@@ -18,6 +18,7 @@ from jobs.forms import ExtendForm, UpgradeForm
 from jobs.models import Job
 from jobs.models.jobs.status import LIVE, Status
 from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.access import Request, job_to_act_on
 from jobs.views.jobs.card import card_for, taken
@@ -55,10 +56,14 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
 def extend(request: Request, job_id: UUID) -> HttpResponse:
     """The form in which a film goes on, and with POST the new job."""
     take = job_to_act_on(request.user, job_id)
-    costs = {name: (label, cost) for name, label, cost in extension_prices(take, PriceList())}
+    form = ExtendForm(
+        request.POST if request.method == "POST" else None,
+        initial=_initial(request, take),
+        provider=PROVIDERS[take.provider],
+        costs={name: (label, cost) for name, label, cost in extension_prices(take, PriceList())},
+    )
     if request.method != "POST":
-        return _extend_page(request, take, ExtendForm(initial=_initial(request, take), costs=costs))
-    form = ExtendForm(request.POST, costs=costs)
+        return _extend_page(request, take, form)
     if form.is_valid() and not costs_otherwise(
         request.user, form, form.cost, "Press Extend again."
     ):
@@ -101,6 +106,7 @@ def _extend_page(request: Request, take: Job, form: ExtendForm, status: int = 20
         "job": take,
         "card": card_for(take, request.user),
         "form": form,
+        "extension": PROVIDERS[take.provider].follow_up(take.model, Kind.EXTEND),
         "reason": "" if form.is_bound else lifecycle.refusal(take, Kind.EXTEND, request.user),
     }
     return render(request, "jobs/extend.html", context, status=status)

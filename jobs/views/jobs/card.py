@@ -205,6 +205,11 @@ class Card:
         return reverse("poster", args=[self.rendition.pk]) if self.rendition else ""
 
     @property
+    def fallback(self) -> str:
+        """The meaning of having been made by the provider's fallback model."""
+        return PROVIDERS[self.job.provider].fallback
+
+    @property
     def cost(self) -> str:
         """The money in words: what it holds, cost, or that it cost nothing."""
         if self.job.charged is None:

@@ -145,15 +145,20 @@ def upgrade_key(take: Job, kind: str, ended: int) -> UUID:
 
 
 def extension_prices(take: Job, prices: PriceList) -> Iterator[tuple[str, str, int]]:
-    """The models that extend, as name, label and credits."""
-    for model in PROVIDERS[take.provider].models:
+    """The models that extend it, as name, label and credits."""
+    provider = PROVIDERS[take.provider]
+    extension = provider.follow_up(take.model, Kind.EXTEND)
+    able = extension.models if extension else ()
+    for model in provider.models:
+        if model.name not in able:
+            continue
         cost = prices.credits(
             provider=take.provider,
             kind=Kind.EXTEND,
             model=model.name,
             resolution=take.resolution,
         )
-        if model.extends and cost is not None:
+        if cost is not None:
             yield model.name, model.label, cost
 
 
@@ -182,7 +187,7 @@ def _larger(take: Job, kind: str, viewer: User, prices: PriceList) -> Rung:
     if not reason and cost is None:
         reason = "It has no price yet. Ask an admin to add one on the Team page."
     key = None if reason else upgrade_key(take, kind, ended)
-    door = lifecycle.SHUTS_THE_DOOR if key and lifecycle.shuts_the_door(take, kind) else ""
+    door = lifecycle.shuts_the_door(take, kind) if key else ""
     if newest and newest.status != Status.CANCELED:
         file = to_play(newest)
         state, text = _at(newest, file)

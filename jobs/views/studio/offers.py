@@ -11,11 +11,9 @@ from jobs.forms import ComposerForm, find_model
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind, Mode, Model, Provider
+from jobs.providers.base import UPGRADES, Kind, Mode
+from jobs.providers.declarations import Model, Provider
 from jobs.templatetags.dailies import ago, resolution
-
-BASE = "720p"
-"""The size that a larger one can be made of."""
 
 
 class Offers:
@@ -64,22 +62,25 @@ class Offers:
             chosen["resolution"],
         )
 
-    def notes(self, provider: type[Provider], model: Model, mode: str, size: str) -> list[str]:
+    def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """What to know before choosing this size."""
-        kind = next((kind for kind in provider.upgrades if UPGRADES[kind] == size), None)
-        if kind is None:
-            return []
         said = []
-        direct = self.price(provider.name, Kind.GENERATE, model.name, mode, size)
-        small = self.price(provider.name, Kind.GENERATE, model.name, mode, BASE)
-        larger = self.price(provider.name, kind, model.name, mode, size)
-        if direct and small and larger:
-            later = f"at {BASE} and upgraded later"
+        extension = model.follow_up(Kind.EXTEND)
+        for upgrade in model.follow_ups:
+            if UPGRADES.get(upgrade.kind) != size or not upgrade.resolutions:
+                continue
+            base = upgrade.resolutions[0]
+            direct = self.price(provider.name, Kind.GENERATE, model.name, mode, size)
+            small = self.price(provider.name, Kind.GENERATE, model.name, mode, base)
+            larger = self.price(provider.name, upgrade.kind, model.name, mode, size)
+            if not (direct and small and larger):
+                continue
+            later = f"at {base} and upgraded later"
             if direct != small + larger:
                 said.append(f"Directly {direct:,} cr; {later} {small + larger:,} cr.")
-            elif model.extends:
+            elif extension and extension.starts_from(base):
                 said.append(f"Same price {later}, and until then it can be extended.")
-        if model.extends:
+        if extension and not extension.starts_from(size):
             said.append(
                 f"Made at {resolution(size)}, it cannot be extended afterwards. "
                 "If it is to become longer, extend it first."
@@ -96,7 +97,7 @@ class Offers:
         return self.notes(provider, model, chosen["mode"], chosen["resolution"])
 
     @staticmethod
-    def lacking(provider: type[Provider], model: Model) -> dict[str, str]:
+    def lacking(provider: Provider, model: Model) -> dict[str, str]:
         """The modes that only its sisters offer, and why they cannot be chosen with this model."""
         return {
             str(mode): f"{_short(model)} takes no {mode}: {_listed(others)}"
@@ -139,7 +140,7 @@ class Offers:
         """All of it for js/composer.js, which only shows what the server checks again."""
         return {"providers": [self._provider(each) for each in PROVIDERS.values()]}
 
-    def _provider(self, provider: type[Provider]) -> dict[str, Any]:
+    def _provider(self, provider: Provider) -> dict[str, Any]:
         key = self.keys.get(provider.name)
         balance = key.balance if key else None
         return {
@@ -150,10 +151,12 @@ class Offers:
             "models": [self._model(provider, model) for model in provider.models],
         }
 
-    def _model(self, provider: type[Provider], model: Model) -> dict[str, Any]:
+    def _model(self, provider: Provider, model: Model) -> dict[str, Any]:
         return {
             "name": model.name,
             "hint": model.hint,
+            "prompt_length_max": model.prompt_length_max,
+            "seeds": [model.seeds[0], model.seeds[-1]],
             "lacking": self.lacking(provider, model),
             "modes": {
                 mode: {
@@ -167,7 +170,7 @@ class Offers:
                             ),
                             "notes": self.notes(provider, model, mode, size),
                         }
-                        for size in model.resolutions
+                        for size in model.resolutions_in(mode)
                     },
                 }
                 for mode in model.modes

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import lifecycle
 from jobs.forms import MODES, ComposerForm, digits
 from jobs.models import Job
+from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
@@ -169,8 +170,7 @@ def _job_to_reuse(request: Request) -> Job | None:
 def _initial(request: Request, offers: Offers) -> dict[str, Any]:
     source = _job_to_reuse(request)
     if source is None:
-        providers = list(offers.keys)
-        provider = "kie" if "kie" in providers or not providers else providers[0]
+        provider = next((name for name in PROVIDERS if name in offers.keys), "")
         mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
         return {
             **ComposerForm.defaults(provider),
@@ -183,7 +183,7 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
     return {
         **fields,
         "images": submission.image_ids,
-        "seed": submission.seed or "",
+        "seed": "" if submission.seed is None else submission.seed,
         "project": submission.project_id or "",
         **ComposerForm.fresh_key(),
     }

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from jobs.models import Credential, Job, Rendition
-from jobs.models.jobs.status import RETENTION, Status
+from jobs.models.jobs.status import Status
 from jobs.views.access import Request, admin_required
 
 ROWS_MAX = 100
@@ -109,7 +109,7 @@ def _file(file: Rendition) -> OutstandingRow:
     else:
         step = (
             f"Tried again by itself {_when(file.try_at)}, "
-            f"and given up on after {_day(since + RETENTION)}."
+            f"and given up on after {_day(since + job.retention)}."
         )
     return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
 
@@ -118,7 +118,7 @@ def _doubtful(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         "If its callback comes, it goes on by itself; else it counts as lost and spent after "
-        f"{_day(sent + RETENTION)}. Open it to attach the id from the provider’s log, to send "
+        f"{_day(sent + job.retention)}. Open it to attach the id from the provider’s log, to send "
         "it again, or to write it off."
     )
     text = job.error or "The provider’s answer was lost."
@@ -141,7 +141,7 @@ def _late(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         f"Asked about again by itself {_when(job.check_at)}, and given up on after "
-        f"{_day(sent + RETENTION)}. Compare with the provider’s log if it matters sooner."
+        f"{_day(sent + job.retention)}. Compare with the provider’s log if it matters sooner."
     )
     text = "It takes much longer than usual."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs import ledger, people
 from jobs.forms import LeaveForm, ReasonForm, RoleForm
 from jobs.models import AuditEvent, Credential, User
+from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
 
 EVENTS_SHOWN = 20
@@ -78,7 +79,12 @@ def leave(request: Request, person_id: int) -> HttpResponse:
             heir = data["heir"].label
             messages.success(request, f"{person.label} has left; {heir} has their work.")
             return redirect("person", person.pk)
-    context = {"person": person, "form": form, "outlook": people.outlook(person)}
+    context = {
+        "person": person,
+        "form": form,
+        "outlook": people.outlook(person),
+        "doubt_days": longest_retention().days,
+    }
     return render(request, "team/leave.html", context, status=422 if form.errors else 200)
 
 

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from jobs import ledger
-from jobs.lifecycle import SHUTS_THE_DOOR
 from jobs.models import Budget, Job, Project, User
+from jobs.providers.kie.models import SHUTS_THE_DOOR
 from tests.support import factories
 from tests.support.rails import rung
 from tests.support.typed_forms import HTMX, text

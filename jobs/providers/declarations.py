@@ -1,0 +1,237 @@
+"""What a provider and its models say of themselves: plain values that everything else reads.
+
+Nobody outside of this package knows a provider or a model by its name. What only one of them can,
+wants or forbids stands in its declaration, with the sentence that tells people so; the composer,
+the checks before a hold, the rail of a card, the cadence and the deadlines read it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from jobs.providers.base import UPGRADES, Client, Kind, Mode
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The time that a sort of work takes, and the times at which it may be asked about."""
+
+    usual_seconds: int = 120
+    """Expected until we have a history of our own."""
+    pause_factor: int = 1
+    """Between two questions lies the shortest pause (POLL_SECONDS_MIN) so many times, at least."""
+    slowest_seconds: float = 30.0
+    """The longest pause while the work takes no longer than is usual."""
+
+
+ORDINARY = Pace()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """Modes and sizes of a model with the formats and lengths that each of them comes in.
+
+    What excludes each other stands in different combinations.
+    """
+
+    modes: tuple[Mode, ...] = (Mode.TEXT,)
+    resolutions: tuple[str, ...]
+    aspect_ratios: tuple[str, ...]
+    durations: tuple[int, ...]
+    """Seconds; the last one is the default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """The end of the chance of one sort of work through another, in the sentences that say so."""
+
+    before: str
+    """Read before the click: what the work would close."""
+    after: str
+    """The reason why the other is not possible any more."""
+    meanwhile: str
+    """The reason why the work has to wait while the other is under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Work on a finished video of a model: a longer film, a larger copy.
+
+    A sentence that says why not is empty where there is nothing to forbid.
+    """
+
+    kind: Kind
+    models: tuple[str, ...] = ()
+    """The models that can do it; empty for work that knows no model."""
+    resolutions: tuple[str, ...] = ()
+    """The sizes that it can start from, the usual one first; empty for any."""
+    why_no_other_resolution: str = ""
+    why_not_of_extended: str = ""
+    """Of a film that is an extension already."""
+    why_not_of_fallback: str = ""
+    """Of a video that the provider's fallback model made."""
+    closed_by: Mapping[Kind, Closing] = field(default_factory=dict)
+    """The follow-ups after which this one is not possible any more."""
+    hint: str = ""
+    """Read before it is ordered."""
+    pace: Pace = ORDINARY
+
+    def starts_from(self, resolution: str) -> bool:
+        """Whether it can be made of a video of this size."""
+        return not self.resolutions or resolution in self.resolutions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One model of a provider with all it can do, so that nothing else is offered or taken."""
+
+    name: str
+    """As the provider spells it; no two models of any providers share one."""
+    label: str
+    """Its name for people; the last word tells it from its sisters."""
+    combinations: tuple[Combination, ...]
+    """The first one holds the defaults."""
+    seeds: range
+    hint: str = ""
+    images: Mapping[Mode, int] = field(default_factory=dict)
+    """The modes that start from images, and how many each takes at most (one at least)."""
+    prompt_length_max: int = 5000
+    """Characters; where the provider names no limit, one of ours."""
+    pace: Pace = ORDINARY
+    follow_ups: tuple[FollowUp, ...] = ()
+    why_not: Mapping[str, str] = field(default_factory=dict)
+    """Of an aspect ratio, resolution or length that excludes others: what it goes with."""
+
+    @property
+    def seed_rule(self) -> str:
+        """The seeds it takes, in a sentence."""
+        return f"A seed is a whole number from {self.seeds[0]} to {self.seeds[-1]}."
+
+    @cached_property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes it offers, in the order in which people read them."""
+        offered = {mode for each in self.combinations for mode in each.modes}
+        return tuple(mode for mode in Mode if mode in offered)
+
+    @cached_property
+    def aspect_ratios(self) -> tuple[str, ...]:
+        return _union(each.aspect_ratios for each in self.combinations)
+
+    @cached_property
+    def resolutions(self) -> tuple[str, ...]:
+        return _union(each.resolutions for each in self.combinations)
+
+    @cached_property
+    def durations(self) -> tuple[int, ...]:
+        """Seconds; the last one is the default."""
+        return _union(each.durations for each in self.combinations)
+
+    def resolutions_in(self, mode: str) -> tuple[str, ...]:
+        """The sizes that a mode comes in; empty for a mode that is not offered."""
+        return _union(each.resolutions for each in self.combinations if mode in each.modes)
+
+    def ratios_in(self, mode: str, resolution: str) -> tuple[str, ...]:
+        """The aspect ratios allowed; empty where mode and size do not go together."""
+        return _union(each.aspect_ratios for each in self._of(mode, resolution))
+
+    def durations_at(self, resolution: str, mode: str = Mode.TEXT) -> tuple[int, ...]:
+        """The lengths allowed, in seconds; empty where mode and size do not go together."""
+        return _union(each.durations for each in self._of(mode, resolution))
+
+    def follow_up(self, kind: str) -> FollowUp | None:
+        """Its declaration of this sort of work on its videos; None where that is not offered."""
+        return next((each for each in self.follow_ups if each.kind == kind), None)
+
+    def _of(self, mode: str, resolution: str) -> list[Combination]:
+        return [
+            each
+            for each in self.combinations
+            if mode in each.modes and resolution in each.resolutions
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """A provider's way of calling back."""
+
+    setting: str = ""
+    """The setting that has to be on before any are asked for; empty where there always are."""
+    has_signing_key: bool = False
+    """Whether an account has a key that they are signed with, which people enter beside its key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """A service that makes videos, as it declares itself."""
+
+    name: str
+    """The short name that rows and addresses carry."""
+    label: str
+    client: type[Client]
+    """Speaks to it: built with `http` and the arguments of `settings`."""
+    settings: Mapping[str, str]
+    """The names of its arguments, and of the settings that hold them: addresses above all."""
+    models: Sequence[Model]
+    """The usual choice first."""
+    result_hosts: tuple[str, ...]
+    """The hosts of its files, unless ARCHIVE_HOSTS says otherwise."""
+    retention: timedelta
+    """The time for which it keeps records and media."""
+    creations_per_10s: int
+    """New pieces of work an account may ask for in any 10 seconds."""
+    asks_per_second: int
+    """Questions about work a key may ask per second."""
+    preview: bool = False
+    callbacks: Callbacks | None = None
+    """None where it never calls back."""
+    echoes: bool = False
+    """Whether its records repeat what was asked for, so that they can prove whose they are."""
+    tells_balance: bool = False
+    """Whether `balance` asks anything: else a key proves itself only by the next submission."""
+    uploads_last: timedelta | None = None
+    """The time for which an image that it was given is counted on; None where it takes none, and
+    fetches them from a public address of ours."""
+    fallback: str = ""
+    """A video of its fallback model in words; empty where it has no such model."""
+    practice_key: str = ""
+    """The key that the practice provider knows; empty where that does not stand in for it."""
+
+    @property
+    def takes_uploads(self) -> bool:
+        return self.uploads_last is not None
+
+    @cached_property
+    def follow_ups(self) -> AbstractSet[Kind]:
+        """The sorts of work that any of its models offers on a finished video."""
+        return frozenset(each.kind for model in self.models for each in model.follow_ups)
+
+    @property
+    def upgrades(self) -> AbstractSet[Kind]:
+        """The kinds of upgrades among them."""
+        return self.follow_ups & UPGRADES.keys()
+
+    def model(self, name: str) -> Model | None:
+        """The model of that name; None where it has none (any more)."""
+        return next((model for model in self.models if model.name == name), None)
+
+    def follow_up(self, model: str, kind: str) -> FollowUp | None:
+        """A model's declaration of this sort of work on its videos; None where it offers none."""
+        known = self.model(model)
+        return known.follow_up(kind) if known else None
+
+    def pace(self, model: str, kind: str) -> Pace:
+        """The declared pace of this work; of a model that is not known, the ordinary one."""
+        declared = self.model(model) if kind == Kind.GENERATE else self.follow_up(model, kind)
+        return declared.pace if declared else ORDINARY
+
+
+def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """Each value once, in the order in which they are first met."""
+    return tuple(dict.fromkeys(value for group in groups for value in group))

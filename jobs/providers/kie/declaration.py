@@ -1,0 +1,28 @@
+"""kie.ai as it declares itself (docs/contracts.md: kie 0, kie 5, kie 6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from jobs.providers.declarations import Callbacks, Provider
+from jobs.providers.kie.client import Kie
+from jobs.providers.kie.models import MODELS
+
+KIE = Provider(
+    name="kie",
+    label="kie.ai",
+    client=Kie,
+    settings={"base_url": "KIE_BASE_URL", "upload_url": "KIE_UPLOAD_URL"},
+    models=MODELS,
+    result_hosts=("*.aiquickdraw.com", "*.redpandaai.co", "*.kie.ai"),
+    retention=timedelta(days=14),
+    creations_per_10s=20,
+    asks_per_second=10,
+    callbacks=Callbacks(has_signing_key=True),
+    echoes=True,
+    tells_balance=True,
+    # They are kept for a day.
+    uploads_last=timedelta(hours=6),
+    fallback="Yes: 720p only, no larger copies",
+    practice_key="practice-kie-key",
+)
