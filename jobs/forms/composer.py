@@ -18,7 +18,7 @@ from jobs.forms.fields import (
     digits,
     offer,
 )
-from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, problem
+from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, most_images, problem
 from jobs.forms.order import OrderForm
 from jobs.lifecycle import Submission
 from jobs.models import Image, Project, User
@@ -201,7 +201,7 @@ class ComposerForm(OrderForm):
         chosen, number = self.chosen, len(self.thumbs) + 1
         model, mode = find_model(chosen["provider"], chosen["model"]), chosen["mode"]
         most = {str(each): count for each, count in model.images.items()} if model else {}
-        return label(mode, number) if number <= most.get(mode, 3) else ""
+        return label(mode, number) if number <= most.get(mode, most_images()) else ""
 
     @property
     def submission(self) -> Submission:

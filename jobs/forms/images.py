@@ -8,14 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import apnumber
 
 from jobs.models import Image, User
+from jobs.providers import PROVIDERS
 from jobs.providers.base import Mode
 from jobs.providers.declarations import Model
 
 IDS_MAX = 12
 """Far more than any model takes; what is too many is said in the words of the mode."""
 GONE = "An image is not there any more. Choose it again."
+
+
+def most_images() -> int:
+    """The most images that any model takes."""
+    counts = (model.images.values() for p in PROVIDERS.values() for model in p.models)
+    return max(number for each in counts for number in each)
 
 
 class ImageIds(forms.Field):
@@ -32,7 +40,8 @@ class ImageIds(forms.Field):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if len(value) > IDS_MAX:
-            raise forms.ValidationError(f"These are {len(value)} images: three at most are used.")
+            most = apnumber(most_images())
+            raise forms.ValidationError(f"These are {len(value)} images: {most} at most are used.")
 
 
 @dataclass(frozen=True, slots=True)

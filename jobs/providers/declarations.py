@@ -68,6 +68,7 @@ class FollowUp:
     """
 
     kind: Kind
+    """An upgrade has to be safe to ask for again, as `base.UPGRADES` says."""
     models: tuple[str, ...] = ()
     """The models that can do it; empty for work that knows no model."""
     resolutions: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.files.uploadedfile import UploadedFile
 from django.http import (
     FileResponse,
@@ -27,13 +28,11 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.archive import NotAnImage, images
 from jobs.archive.picture import BYTES_MAX
 from jobs.forms import search_words
-from jobs.forms.images import IDS_MAX, Thumb, label
+from jobs.forms.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
 from jobs.views.jobs.media import opened, with_media_headers
 
-AT_ONCE_MAX = 6
-"""Files of one form. The composer uses three."""
 FRAMES_SHOWN = 24
 MOMENTS = {"first": images.FIRST, "last": images.LAST}
 
@@ -50,8 +49,10 @@ def take_all(request: Request) -> Intake:
     """Take in the files, the link and the frame of a form. One that fails spares the others."""
     intake, user = Intake(), request.user
     files = request.FILES.getlist("files")
-    if len(files) > AT_ONCE_MAX:
-        intake.problems.append(f"{len(files)} files are too many: choose three at most.")
+    most = most_images()
+    # Twice as many, to choose from, are no mistake yet.
+    if len(files) > 2 * most:
+        intake.problems.append(f"{len(files)} files are too many: choose {apnumber(most)} at most.")
         files = []
     link = request.POST.get("link", "").strip()
     frame = request.POST.get("frame", "")
