@@ -79,7 +79,7 @@ def refresh_balance(credential: Credential, *, by_hand: bool = False) -> None:
     try:
         balance = directory.client(credential.provider).balance(key)
     except errors.KeyRejected as error:
-        mark(credential, Credential.State.REJECTED, error)
+        set_state(credential, Credential.State.REJECTED, error)
         return
     if balance is None:
         chance = rows if by_hand else rows.exclude(state=Credential.State.EMPTY)
@@ -96,7 +96,7 @@ def refresh_balance(credential: Credential, *, by_hand: bool = False) -> None:
         wake(credential)
 
 
-def mark(
+def set_state(
     credential: Credential, state: Credential.State, error: errors.ProviderError | None
 ) -> None:
     """Note on a key what the provider said of it; jobs that are not sent yet wait from now on."""

@@ -19,7 +19,7 @@ from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
 from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User
 
-MARKS = (95, 80)
+THRESHOLDS = (95, 80)
 """Percent of what was given, spent or held, at which somebody is told."""
 WINDOW = timedelta(days=14)
 """The days over which the pace is measured where there is no period."""
@@ -41,12 +41,12 @@ class Pace:
     days: int
 
 
-def mark_of(standing: Standing) -> int:
-    """The highest mark that is passed; 0 for none."""
+def threshold_of(standing: Standing) -> int:
+    """The highest threshold that is passed; 0 for none."""
     if not standing.is_capped or standing.given <= 0:
         return 0
     used = 100 * standing.used
-    return next((mark for mark in MARKS if used >= mark * standing.given), 0)
+    return next((threshold for threshold in THRESHOLDS if used >= threshold * standing.given), 0)
 
 
 def ends_on(standing: Standing, pace: Pace) -> date | None:
@@ -136,7 +136,7 @@ def _day(moment: datetime) -> date:
 
 # ── Warnings ─────────────────────────────────────────────────────────────────
 def notice(job_id: UUID) -> None:
-    """Warn of each budget of this job that passed a mark. Call after its hold is committed."""
+    """Warn of each budget of this job that passed a threshold. Call after its hold is committed."""
     job = Job.objects.select_related("payer", "project").get(pk=job_id)
     _notice_people({job.payer: ledger.standing_of(job.payer)})
     if job.project and job.project.cap is not None:
@@ -163,7 +163,7 @@ def notice_all() -> None:
 
 def _notice_people(standings: Mapping[User, Standing]) -> None:
     for user, standing in standings.items():
-        if not (mark := mark_of(standing)):
+        if not (threshold := threshold_of(standing)):
             continue
         rows = Budget.objects.filter(owner=user).in_force(today())
         # All that was ever given: topped up to the same figure as before, it is a new one.
@@ -171,15 +171,15 @@ def _notice_people(standings: Mapping[User, Standing]) -> None:
             total=Sum("credits")
         )
         budget = rows.order_by(F("period").desc(nulls_last=True))[0]
-        _warn(budget, mark, given["total"] or 0)
+        _warn(budget, threshold, given["total"] or 0)
 
 
 def _notice_projects(projects: Iterable[Project]) -> None:
     wanted = list(projects)
     standings = ledger.standings_of_projects(wanted)
     for project in wanted:
-        if mark := mark_of(standings[project.pk]):
-            _warn(Budget.objects.get(project=project), mark, standings[project.pk].given)
+        if threshold := threshold_of(standings[project.pk]):
+            _warn(Budget.objects.get(project=project), threshold, standings[project.pk].given)
 
 
 def _notice_team() -> None:
@@ -188,17 +188,17 @@ def _notice_team() -> None:
         return
     standing = ledger.standing_of_team(team)
     budget = Budget.objects.of_team().in_force(today()).first()
-    if budget and (mark := mark_of(standing)):
-        _warn(budget, mark, standing.given)
+    if budget and (threshold := threshold_of(standing)):
+        _warn(budget, threshold, standing.given)
 
 
-def _warn(budget: Budget, mark: int, given: int) -> None:
+def _warn(budget: Budget, threshold: int, given: int) -> None:
     said: dict[str, Any] = {"budget": budget, "given": given}
-    if BudgetWarning.objects.filter(percent__gte=mark, **said).exists():
+    if BudgetWarning.objects.filter(percent__gte=threshold, **said).exists():
         return
     try:
         with transaction.atomic():
-            warning = BudgetWarning.objects.create(percent=mark, **said)
+            warning = BudgetWarning.objects.create(percent=threshold, **said)
             if settings.HAS_MAIL:
                 queue.warn(warning.pk)
     except IntegrityError:

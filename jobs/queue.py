@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
 WARN = "jobs.tasks.warn"
-MARK = "jobs.tasks.mark"
-TASKS = (START, STORE, WARN, MARK)
+WATERMARK = "jobs.tasks.watermark"
+TASKS = (START, STORE, WARN, WATERMARK)
 STORE_SECONDS = 930
 """Seconds that a worker may take over one file: a little more than its transfer may."""
-MARK_SECONDS = 900
+WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
 _told_to_stop = mmap.mmap(-1, 1)
 """One byte that a process shares with all that it forks: `manage.py work` with its workers."""
@@ -54,9 +54,9 @@ def warn(warning_id: int) -> None:
     _wake(WARN, warning_id)
 
 
-def mark(take_id: int) -> None:
+def watermark(take_id: int) -> None:
     """Have a worker draw the watermark into the copy of this shared take."""
-    _wake(MARK, take_id, timeout=MARK_SECONDS)
+    _wake(WATERMARK, take_id, timeout=WATERMARK_SECONDS)
 
 
 def _wake(task: str, row_id: UUID | int, **options: Any) -> None:

@@ -32,7 +32,7 @@ def warn(warning_id: str) -> None:
         mail.send_warning(int(warning_id))
 
 
-def mark(take_id: str) -> None:
+def watermark(take_id: str) -> None:
     if not queue.is_stopping():
         shares.draw(int(take_id))
 

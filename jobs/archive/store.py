@@ -44,7 +44,6 @@ ATTEMPTS_MAX = 80
 BUSY_SECONDS = 5
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
-State = Rendition.State
 
 
 def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
@@ -59,11 +58,13 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
             facts = examine(film, poster)
             _publish(rendition, film, poster, done, facts)
     except LinkGone:
-        _close(rendition, State.EXPIRED, "The provider's link no longer works.")
+        _close(rendition, Rendition.State.EXPIRED, "The provider's link no longer works.")
     except NotAFilm as error:
-        _close(rendition, State.REJECTED, f"What the provider sent is not a video ({error}).")
+        _close(
+            rendition, Rendition.State.REJECTED, f"What the provider sent is not a video ({error})."
+        )
     except Unacceptable as error:
-        _close(rendition, State.REJECTED, str(error))
+        _close(rendition, Rendition.State.REJECTED, str(error))
     except CutShort:
         _put_off(rendition, "the file was cut short")
     except (NotNow, OSError, errors.ProviderError, vault.Unreadable) as error:
@@ -74,11 +75,11 @@ def store_again(rendition_id: UUID) -> bool:
     """Give a file that was closed without being stored another chance. Whether there was one."""
     with transaction.atomic():
         rows = Rendition.objects.filter(
-            pk=rendition_id, state__in=[State.EXPIRED, State.REJECTED]
+            pk=rendition_id, state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]
         ).select_related("job")
         rendition = rows.first()
         if rendition is None or not rows.update(
-            state=State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
+            state=Rendition.State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
         ):
             return False
         show(rendition)
@@ -92,7 +93,7 @@ def give_up(rendition_id: UUID) -> bool:
         rows = Rendition.objects.due().filter(pk=rendition_id, attempts__gte=ATTEMPTS_MAX)
         rendition = rows.first()
         if rendition is None or not rows.update(
-            state=State.REJECTED,
+            state=Rendition.State.REJECTED,
             try_at=None,
             problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
         ):
@@ -102,15 +103,17 @@ def give_up(rendition_id: UUID) -> bool:
 
 
 def _claim(rendition_id: UUID) -> Rendition | None:
-    busy = Rendition.objects.filter(state=State.FETCHING, try_at__gt=Now()).count()
+    busy = Rendition.objects.filter(state=Rendition.State.FETCHING, try_at__gt=Now()).count()
     if busy >= max(settings.Q_CLUSTER["workers"] // 2, 1):
         # Slow transfers may not take all the workers: submissions have to go out.
-        Rendition.objects.filter(pk=rendition_id, state=State.WAITING).update(
+        Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
             try_at=clock.after(BUSY_SECONDS)
         )
         return None
-    if not Rendition.objects.filter(pk=rendition_id, state=State.WAITING).update(
-        state=State.FETCHING, attempts=F("attempts") + 1, try_at=clock.after(LEASE_SECONDS)
+    if not Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
+        state=Rendition.State.FETCHING,
+        attempts=F("attempts") + 1,
+        try_at=clock.after(LEASE_SECONDS),
     ):
         return None
     return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
@@ -135,7 +138,7 @@ class _Lease:
 def _mine(rendition: Rendition) -> QuerySet[Rendition]:
     """The row, as long as this worker's claim is the latest one."""
     return Rendition.objects.filter(
-        pk=rendition.pk, state=State.FETCHING, attempts=rendition.attempts
+        pk=rendition.pk, state=Rendition.State.FETCHING, attempts=rendition.attempts
     )
 
 
@@ -209,7 +212,7 @@ def _publish(
     disk.sync(poster)
     with transaction.atomic():
         if not _mine(rendition).update(
-            state=State.STORED,
+            state=Rendition.State.STORED,
             try_at=None,
             stored_at=Now(),
             problem="",
@@ -227,7 +230,7 @@ def _publish(
         show(rendition)
 
 
-def _close(rendition: Rendition, state: State, problem: str) -> None:
+def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
     with transaction.atomic():
         if not _mine(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
@@ -240,13 +243,17 @@ def _put_off(rendition: Rendition, problem: str) -> None:
     finished, retention = rendition.job.finished_at, rendition.job.retention
     if finished and timezone.now() - finished > retention:
         # The provider keeps nothing any longer, so nothing is left to wait for.
-        _close(rendition, State.EXPIRED, f"Not stored within {retention.days} days: {problem}")
+        _close(
+            rendition,
+            Rendition.State.EXPIRED,
+            f"Not stored within {retention.days} days: {problem}",
+        )
         return
     logger.warning("rendition %s put off: %s", rendition.pk, problem)
     pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)
     spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
     with transaction.atomic():
         if _mine(rendition).update(
-            state=State.WAITING, try_at=clock.after(spread), problem=problem[:300]
+            state=Rendition.State.WAITING, try_at=clock.after(spread), problem=problem[:300]
         ):
             show(rendition)

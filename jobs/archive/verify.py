@@ -40,10 +40,9 @@ KEPT_ASIDE_SECONDS = 30 * 24 * 3600
 MISSING_MIN = 3
 """So many missing files at least are a matter of the disk, if they are half of all."""
 CHUNK = 1024 * 1024
-State = Rendition.State
 
 
-class NotThere(Exception):
+class FilesMissing(Exception):
     """Most of the archive is not there: its disk is not mounted, and no file is to blame."""
 
 
@@ -71,8 +70,8 @@ def check(
 
     Damage is noted on the row at once. Files that cannot be opened are collected first, and only
     noted if the rest of the archive, not of the share alone, is in its place. Where every file is
-    missing, or half of all and three at least, the disk is to blame: `NotThere` is raised and no
-    row changes, however many new files lie on the bare mount point by then. `believe` says that
+    missing, or half of all and three at least, the disk is to blame: `FilesMissing` is raised and
+    no row changes, however many new files lie on the bare mount point by then. `believe` says that
     they are really lost. Ends early when `go_on` says so.
     """
     kept = Rendition.objects.exclude(file="")
@@ -131,18 +130,18 @@ def _is_an_old_film(name: str) -> bool:
 
 
 def _require_the_rest() -> None:
-    """Raise `NotThere` unless the files that are missing are few among all that are kept."""
+    """Raise `FilesMissing` unless the files that are missing are few among all that are kept."""
     films = Rendition.objects.exclude(file="").values_list("file", "state")
-    pictures = Image.objects.values_list("file", Value(State.STORED))
+    pictures = Image.objects.values_list("file", Value(Rendition.State.STORED))
     number = missing = 0
     for rows in (films, pictures):
         for file, state in rows.iterator():
             is_there = files.is_there(file)
             # Of one that was noted before, only its being there tells something.
-            number += is_there or state == State.STORED
-            missing += not is_there and state == State.STORED
+            number += is_there or state == Rendition.State.STORED
+            missing += not is_there and state == Rendition.State.STORED
     if missing == number or (missing >= MISSING_MIN and 2 * missing >= number):
-        raise NotThere(
+        raise FilesMissing(
             f"{missing} of {number} kept files are not to be found below {files.whereabouts()}: is "
             "its disk mounted? Nothing was noted on any of them."
         )
@@ -171,15 +170,15 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
         with transaction.atomic():
             if _is_at_the_provider(row):
                 text += " It is fetched once more."
-                changed = rows.update(state=State.WAITING, try_at=Now(), problem=text)
+                changed = rows.update(state=Rendition.State.WAITING, try_at=Now(), problem=text)
             else:
-                changed = rows.update(state=State.EXPIRED, try_at=None, problem=text)
+                changed = rows.update(state=Rendition.State.EXPIRED, try_at=None, problem=text)
             if changed:
                 show(row)
         return f"The file {row.file} of job {row.job_id} {trouble}."
     if not trouble and row.is_closed_unstored:
         with transaction.atomic():
-            if rows.update(state=State.STORED, try_at=None, problem=""):
+            if rows.update(state=Rendition.State.STORED, try_at=None, problem=""):
                 show(row)
     return ""
 

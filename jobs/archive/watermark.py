@@ -42,7 +42,7 @@ _Pen = Callable[[av.VideoFrame], av.VideoFrame]
 _Route = Callable[["av.Packet[Any]"], Iterator["av.Packet[Any]"]]
 
 
-def mark(source: Path, target: Path, text: str) -> None:
+def draw(source: Path, target: Path, text: str) -> None:
     """Write a copy of the MP4 at `source` with `text` (1 to 40 letters) in every picture.
 
     A second of 720p takes one core 0.4 seconds, one of 4K three. `target` is only ever a whole
@@ -63,10 +63,10 @@ def mark(source: Path, target: Path, text: str) -> None:
             raise NotAFilm(type(error).__name__) from error
 
 
-def mark_picture(source: Path, target: Path, text: str) -> None:
-    """Write a copy of the WebP at `source`, marked as `mark` marks the film that it is of.
+def draw_on_picture(source: Path, target: Path, text: str) -> None:
+    """Write a copy of the WebP at `source`, watermarked as `draw` does the film that it is of.
 
-    Raises as `mark` does.
+    Raises as `draw` does.
     """
     try:
         with Image.open(source, formats=["WEBP"]) as poster:
@@ -148,7 +148,7 @@ def _copy(film: av.container.InputContainer, copy: av.container.OutputContainer,
     if context is None or context.format is None or pictures.time_base is None:
         raise NotAFilm("in a format that nothing can show")
     pen = _pen(pictures, pictures.time_base, text)
-    marked = _like(pictures, pictures.time_base, copy)
+    stream = _like(pictures, pictures.time_base, copy)
     routes = {sound.index: _route(sound, copy) for sound in sounds}
     empty = True
     for packet in film.demux(pictures, *sounds):
@@ -156,19 +156,19 @@ def _copy(film: av.container.InputContainer, copy: av.container.OutputContainer,
             copy.mux(list(routes[packet.stream.index](packet)))
             continue
         for frame in pictures.decode(packet):
-            copy.mux(marked.encode(pen(frame)))
+            copy.mux(stream.encode(pen(frame)))
             empty = False
     if empty:
         raise NotAFilm("no picture in it")
-    copy.mux(marked.encode(None))
+    copy.mux(stream.encode(None))
 
 
 def _like(
     pictures: av.VideoStream, clock: Fraction, copy: av.container.OutputContainer
 ) -> av.VideoStream:
     """A stream to encode into, of the same size, moments and colours."""
-    marked = copy.add_stream("libx264", pictures.guessed_rate, CODING)
-    context, old = marked.codec_context, pictures.codec_context
+    stream = copy.add_stream("libx264", pictures.guessed_rate, CODING)
+    context, old = stream.codec_context, pictures.codec_context
     # H.264 stores colours for four pixels; an odd last one goes.
     context.width, context.height = old.width // 2 * 2, old.height // 2 * 2
     context.pix_fmt = "yuv420p"
@@ -178,7 +178,7 @@ def _like(
         context.sample_aspect_ratio = old.sample_aspect_ratio
     context.color_range, context.colorspace = old.color_range, old.colorspace
     context.color_primaries, context.color_trc = old.color_primaries, old.color_trc
-    return marked
+    return stream
 
 
 def _pen(pictures: av.VideoStream, clock: Fraction, text: str) -> _Pen:

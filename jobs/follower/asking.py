@@ -86,11 +86,11 @@ def ask(job: Job) -> None:
         else:
             search(job, key)
     except vault.Unreadable:
-        credentials.mark(credential, Credential.State.REJECTED, None)
+        credentials.set_state(credential, Credential.State.REJECTED, None)
         _later(job, PAUSE_SECONDS)
     except errors.KeyRejected as error:
         # The key takes no new work now; the job stays, and is asked about again with it.
-        credentials.mark(credential, Credential.State.REJECTED, error)
+        credentials.set_state(credential, Credential.State.REJECTED, error)
         _later(job, PAUSE_SECONDS)
     except errors.ProviderError as error:
         logger.info("job %s: %s", job.pk, error)
@@ -117,7 +117,7 @@ def _as_far_as_it_tells(job: Job, credential: Credential, snapshot: Snapshot) ->
         # Another account knows nothing of this job; that tells nothing about it.
         return replace(snapshot, state=State.UNCLEAR)
     if snapshot.error_code == errors.OutOfProviderCredits.code:
-        credentials.mark(credential, Credential.State.EMPTY, errors.OutOfProviderCredits())
+        credentials.set_state(credential, Credential.State.EMPTY, errors.OutOfProviderCredits())
         if job.is_confirmed:
             # An upgrade that was taken is paid for already: only the repeated order is refused.
             return replace(snapshot, state=State.UNCLEAR)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from jobs.ledger import periods
-from jobs.ledger.movements import Kind, NotEnough
+from jobs.ledger.movements import NotEnough
 from jobs.models import AuditEvent, Budget, LedgerEntry, Project, Team, User
 
 CREDITS_MAX = 1_000_000_000
@@ -46,7 +46,7 @@ def grant(
     entry = LedgerEntry.objects.create(
         budget=budget,
         submission_key=key,
-        kind=Kind.GRANT if credits > 0 else Kind.ADJUST,
+        kind=LedgerEntry.Kind.GRANT if credits > 0 else LedgerEntry.Kind.ADJUST,
         credits=credits,
         reason=reason,
         actor=actor,
@@ -167,7 +167,7 @@ def _adjust(budget: Budget, change: int, *, given: int, reason: str, actor: User
     if change:
         LedgerEntry.objects.create(
             budget=budget,
-            kind=Kind.ADJUST,
+            kind=LedgerEntry.Kind.ADJUST,
             credits=change,
             reason=reason,
             actor=actor,

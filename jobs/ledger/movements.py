@@ -11,8 +11,7 @@ from django.db.models import F, Q, Sum
 from jobs.ledger.periods import Scopes, open_for, today
 from jobs.models import Budget, Job, LedgerEntry, User
 
-Kind = LedgerEntry.Kind
-SPENDING = (Kind.SETTLE, Kind.ADJUST, Kind.REVERSAL)
+SPENDING = (LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.ADJUST, LedgerEntry.Kind.REVERSAL)
 """The kinds that take a job's credits; a grant for a job gives them."""
 
 
@@ -58,12 +57,12 @@ def settle(job: Job, charge: int) -> None:
 
     What exceeds the hold is an entry of its own, so that an overrun can be found and asked about.
     """
-    _end(job, Kind.SETTLE, charge)
+    _end(job, LedgerEntry.Kind.SETTLE, charge)
 
 
 def release(job: Job, *, reason: str = "", actor: User | None = None) -> None:
     """End the job's hold and spend nothing."""
-    _end(job, Kind.RELEASE, 0, reason=reason, actor=actor)
+    _end(job, LedgerEntry.Kind.RELEASE, 0, reason=reason, actor=actor)
 
 
 def reverse(job: Job, charge: int, *, reason: str) -> None:
@@ -72,7 +71,7 @@ def reverse(job: Job, charge: int, *, reason: str) -> None:
     corrections = [
         LedgerEntry(
             budget=hold.budget,
-            kind=Kind.REVERSAL,
+            kind=LedgerEntry.Kind.REVERSAL,
             credits=spent.get(hold.budget_id, 0) - share,
             job=job,
             reason=reason,
@@ -102,7 +101,7 @@ def approve_once(job: Job, *, actor: User, reason: str) -> None:
         [
             LedgerEntry(
                 budget=budget,
-                kind=Kind.GRANT,
+                kind=LedgerEntry.Kind.GRANT,
                 credits=credits,
                 job=job,
                 actor=actor,
@@ -132,7 +131,7 @@ def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[L
     The job's own share is spent first: what it leaves of its hold is what was approved. Where a
     debt was covered as well, no more stays than the job has spent.
     """
-    grants = job.entries.filter(kind=Kind.GRANT).order_by().values_list("budget")
+    grants = job.entries.filter(kind=LedgerEntry.Kind.GRANT).order_by().values_list("budget")
     approved = dict(grants.filter(actor__isnull=False).annotate(total=Sum("credits")))
     if not approved:
         return
@@ -144,7 +143,7 @@ def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[L
         if change := kept - given.get(hold.budget_id, 0):
             yield LedgerEntry(
                 budget=hold.budget,
-                kind=Kind.GRANT,
+                kind=LedgerEntry.Kind.GRANT,
                 credits=change,
                 job=job,
                 reason="Was approved for this job alone, which did not need it",
@@ -188,7 +187,7 @@ def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
             budget=budget,
-            kind=Kind.HOLD,
+            kind=LedgerEntry.Kind.HOLD,
             held=share,
             job=job,
             actor=job.payer,
@@ -208,7 +207,9 @@ def shares_of(job: Job, charge: int) -> list[tuple[LedgerEntry, int]]:
 
     A person's budgets bear it in their order, each what it held; the last also what goes beyond.
     """
-    holds = list(job.entries.filter(kind=Kind.HOLD).select_related("budget").order_by("pk"))
+    holds = list(
+        job.entries.filter(kind=LedgerEntry.Kind.HOLD).select_related("budget").order_by("pk")
+    )
     if not holds:
         raise LedgerEntry.DoesNotExist(f"job {job.pk} holds nothing")
     own = [hold for hold in holds if hold.budget.owner_id]
@@ -220,7 +221,9 @@ def shares_of(job: Job, charge: int) -> list[tuple[LedgerEntry, int]]:
     return [*shares, *((hold, charge) for hold in holds[len(own) :])]
 
 
-def _end(job: Job, kind: Kind, charge: int, *, reason: str = "", actor: User | None = None) -> None:
+def _end(
+    job: Job, kind: LedgerEntry.Kind, charge: int, *, reason: str = "", actor: User | None = None
+) -> None:
     entries, shares = [], shares_of(job, charge)
     for hold, share in shares:
         common = {"budget": hold.budget, "job": job, "booked_on": hold.booked_on}
@@ -233,7 +236,9 @@ def _end(job: Job, kind: Kind, charge: int, *, reason: str = "", actor: User | N
         if share > within:
             over = f"The provider charged {charge}, {charge - job.quote} more than quoted"
             entries.append(
-                LedgerEntry(kind=Kind.ADJUST, credits=within - share, reason=over, **common)
+                LedgerEntry(
+                    kind=LedgerEntry.Kind.ADJUST, credits=within - share, reason=over, **common
+                )
             )
     _write([*entries, *approvals_due(job, shares)])
 

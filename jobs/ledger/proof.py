@@ -26,8 +26,7 @@ from jobs.models import Budget, Job, LedgerEntry
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import LIVE
 
-Kind = LedgerEntry.Kind
-MOVING = (Kind.HOLD, Kind.RELEASE, *SPENDING)
+MOVING = (LedgerEntry.Kind.HOLD, LedgerEntry.Kind.RELEASE, *SPENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _wrong_jobs() -> Iterator[Mismatch]:
 
 def _wrong_approvals() -> Iterator[Mismatch]:
     """Find grants for one job alone of which more stays than the job has spent."""
-    approved = LedgerEntry.objects.filter(kind=Kind.GRANT, job__isnull=False)
+    approved = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GRANT, job__isnull=False)
     ended = Job.objects.filter(pk__in=approved.order_by().values("job")).exclude(status__in=LIVE)
     for job in ended:
         for entry in approvals_due(job, shares_of(job, job.charged or 0)):
@@ -125,7 +124,7 @@ _SCOPE = Case(
 
 
 def _without_hold() -> Jobs:
-    holds = LedgerEntry.objects.filter(job=OuterRef("pk"), kind=Kind.HOLD)
+    holds = LedgerEntry.objects.filter(job=OuterRef("pk"), kind=LedgerEntry.Kind.HOLD)
     lacks_project = Q(project__isnull=False) & ~Exists(holds.filter(budget__project__isnull=False))
     return Job.objects.filter(
         ~Exists(holds.filter(budget__owner__isnull=False))
@@ -136,6 +135,6 @@ def _without_hold() -> Jobs:
 
 
 def _paying(job_id: UUID) -> int:
-    return LedgerEntry.objects.filter(job=job_id, kind=Kind.HOLD).values_list("budget", flat=True)[
-        0
-    ]
+    return LedgerEntry.objects.filter(job=job_id, kind=LedgerEntry.Kind.HOLD).values_list(
+        "budget", flat=True
+    )[0]

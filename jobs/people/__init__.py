@@ -2,14 +2,14 @@
 
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
-from jobs.people.roles import NotPossible, change_role, deactivate, reactivate
+from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
 from jobs.people.team_settings import change_settings
 
 __all__ = [
     "VALID_DAYS",
-    "NotPossible",
     "NotValid",
     "Outlook",
+    "PersonNotChanged",
     "accept",
     "change_role",
     "change_settings",

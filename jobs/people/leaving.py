@@ -30,7 +30,7 @@ from jobs.models import (
 )
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import LIVE, Status
-from jobs.people.roles import NotPossible, line_up, require_another, shut_out
+from jobs.people.roles import PersonNotChanged, line_up, require_another, shut_out
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
     """Let somebody go. What has ended passes to `heir` now, what runs when it has ended.
 
     Jobs that were not sent yet are called off, or with `sends_queued` sent after all; what waits
-    for its budget or for a pick is called off in any case. Raises `NotPossible`.
+    for its budget or for a pick is called off in any case. Raises `PersonNotChanged`.
     """
     with transaction.atomic():
         _require(person, heir, by)
@@ -85,7 +85,9 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
         _require(person, heir, by)
         rows = User.objects.filter(pk=person.pk, is_active=False)
         if not rows.update(left_at=Now(), heir=heir):
-            raise NotPossible(f"Somebody has just let {person.label} in again. Nothing was passed.")
+            raise PersonNotChanged(
+                f"Somebody has just let {person.label} in again. Nothing was passed."
+            )
         # Whose last jobs this person was to get: they go on to the next.
         User.objects.filter(heir=person).update(heir=heir)
         AuditEvent.objects.create(
@@ -130,9 +132,9 @@ def _require(person: User, heir: User, by: User) -> None:
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=heir.pk, is_active=True).exclude(pk=person.pk).exists():
-        raise NotPossible(f"{heir.label} cannot take over: choose somebody active.")
+        raise PersonNotChanged(f"{heir.label} cannot take over: choose somebody active.")
     if not User.objects.filter(pk=person.pk, left_at=None).exists():
-        raise NotPossible(f"{person.label} has left already.")
+        raise PersonNotChanged(f"{person.label} has left already.")
 
 
 def _call_off(person: User, by: User, *, sends_queued: bool) -> None:

@@ -12,7 +12,7 @@ from jobs.models import AuditEvent, Invitation, Team, User
 ADMIN = User.Role.ADMIN
 
 
-class NotPossible(Exception):
+class PersonNotChanged(Exception):
     """Nothing has changed, for a reason that people can read."""
 
     def __init__(self, user_message: str) -> None:
@@ -22,16 +22,16 @@ class NotPossible(Exception):
 
 @transaction.atomic
 def change_role(person: User, role: str, by: User, *, reason: str) -> None:
-    """Make somebody an admin, or a member again. Raises `NotPossible`."""
+    """Make somebody an admin, or a member again. Raises `PersonNotChanged`."""
     line_up(by)
     # Of two who demote each other the second is no admin any more; so this is about oneself.
     if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
-        raise NotPossible(
+        raise PersonNotChanged(
             f"{person.label} is the only active admin. Make somebody else an admin first."
         )
     rows = User.objects.filter(pk=person.pk, is_active=True).exclude(role=role)
     if not rows.update(role=role):
-        raise NotPossible(f"{person.label} is deactivated, or has this role already.")
+        raise PersonNotChanged(f"{person.label} is deactivated, or has this role already.")
     if role != ADMIN:
         revoke_invitations(person)
     AuditEvent.objects.create(
@@ -48,12 +48,12 @@ def change_role(person: User, role: str, by: User, *, reason: str) -> None:
 def deactivate(person: User, by: User, *, reason: str) -> None:
     """Keep somebody out until further notice: their sessions end at once, their videos go on.
 
-    Raises `NotPossible`.
+    Raises `PersonNotChanged`.
     """
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
-        raise NotPossible(f"{person.label} is deactivated already.")
+        raise PersonNotChanged(f"{person.label} is deactivated already.")
     shut_out(person)
     AuditEvent.objects.create(
         actor=by,
@@ -68,14 +68,14 @@ def deactivate(person: User, by: User, *, reason: str) -> None:
 def reactivate(person: User, by: User, *, reason: str) -> None:
     """Let somebody in again, also who had left: what had passed on by then stays where it is.
 
-    Raises `NotPossible`.
+    Raises `PersonNotChanged`.
     """
     line_up(by)
     # A session that began in the moment of deactivating must not come back to life.
     sessions.end_all(person.pk)
     rows = User.objects.filter(pk=person.pk, is_active=False)
     if not rows.update(is_active=True, left_at=None, heir=None):
-        raise NotPossible(f"{person.label} is active already.")
+        raise PersonNotChanged(f"{person.label} is active already.")
     AuditEvent.objects.create(
         actor=by,
         action="person reactivated",
@@ -89,18 +89,18 @@ def reactivate(person: User, by: User, *, reason: str) -> None:
 def line_up(by: User) -> None:
     """Wait until nobody else is changing who is an admin; call it first in a transaction.
 
-    Raises `NotPossible` for somebody who has ceased to be one meanwhile.
+    Raises `PersonNotChanged` for somebody who has ceased to be one meanwhile.
     """
     Team.objects.get_or_create(pk=1)
     Team.objects.filter(pk=1).update(name=F("name"))
     if not _admins().filter(pk=by.pk).exists():
-        raise NotPossible("You are not an admin any more.")
+        raise PersonNotChanged("You are not an admin any more.")
 
 
 def require_another(person: User, by: User) -> None:
     """Nobody closes the door behind themselves; so an admin is always left."""
     if person.pk == by.pk:
-        raise NotPossible("You cannot do that to yourself. Ask another admin.")
+        raise PersonNotChanged("You cannot do that to yourself. Ask another admin.")
 
 
 def shut_out(person: User) -> None:

@@ -15,8 +15,6 @@ from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.reconciliation.span import Span
 
-State = Rendition.State
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -50,8 +48,8 @@ def _suspects(jobs: Jobs) -> Jobs:
     ) | Q(no_estimate, provider_credits_charged__gt=too_much)
     unsuccessful = Q(status__in=[Status.FAILED, Status.LOST], charged__gt=0)
     files = Rendition.objects.filter(job=OuterRef("pk"))
-    gone = Exists(files.filter(state__in=[State.EXPIRED, State.REJECTED]))
-    there = Exists(files.exclude(state__in=[State.EXPIRED, State.REJECTED]))
+    gone = Exists(files.filter(state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]))
+    there = Exists(files.exclude(state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]))
     return (
         jobs.annotate(is_unstored=gone & ~there)
         .filter(

@@ -4,8 +4,8 @@ from jobs.shares.collections import collect
 from jobs.shares.links import (
     TAKES_MAX,
     MadeBefore,
-    NotPossible,
-    NotThere,
+    NoSuchLink,
+    NotShareable,
     Terms,
     change,
     create,
@@ -21,7 +21,7 @@ from jobs.shares.password import (
     pass_for,
     unlock,
 )
-from jobs.shares.review import NotTaken, Verdict, answer, is_under_review, resolve, say, verdicts
+from jobs.shares.review import NoteRefused, Opinion, answer, is_under_review, opinions, resolve, say
 from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.visits import count_download, count_view, is_robot
@@ -31,14 +31,14 @@ __all__ = [
     "PASSWORD_MIN",
     "TAKES_MAX",
     "MadeBefore",
-    "NotPossible",
-    "NotTaken",
-    "NotThere",
+    "NoSuchLink",
+    "NotShareable",
+    "NoteRefused",
     "Offer",
+    "Opinion",
     "Take",
     "Terms",
     "TooManyTries",
-    "Verdict",
     "answer",
     "change",
     "collect",
@@ -54,6 +54,7 @@ __all__ = [
     "last_remark",
     "normal_form",
     "offer_on",
+    "opinions",
     "pass_for",
     "picked_place",
     "places_of",
@@ -66,6 +67,5 @@ __all__ = [
     "takes_of",
     "tidy",
     "unlock",
-    "verdicts",
     "wake",
 ]

@@ -41,11 +41,11 @@ FRAMED = (
 PICK_TERM = "the picked take is made in 4K"
 
 
-class NotThere(Exception):
+class NoSuchLink(Exception):
     """The link leads nowhere: unknown, expired, revoked. Strangers get no more."""
 
 
-class NotPossible(Exception):
+class NotShareable(Exception):
     """The link cannot be made like this; `user_message` says why, `field` what is at fault."""
 
     def __init__(self, user_message: str, *, field: str = "") -> None:
@@ -100,16 +100,16 @@ def create(
     """Make a link to these files, in this order; with its token, which nobody is told again.
 
     With a project it is a collection: what is kept of the project comes after these by itself.
-    `key` is the submission key of a form. Raises `NotPossible`, and `MadeBefore` of a form that
+    `key` is the submission key of a form. Raises `NotShareable`, and `MadeBefore` of a form that
     arrives again.
     """
     if not files and project is None:
-        raise NotPossible("Choose at least one video.")
+        raise NotShareable("Choose at least one video.")
     if len(files) > TAKES_MAX:
-        raise NotPossible(f"A link holds up to {TAKES_MAX} videos.")
+        raise NotShareable(f"A link holds up to {TAKES_MAX} videos.")
     # Locked until the end: whoever lets this person go comes before or after.
     if not User.objects.filter(pk=by.pk, is_active=True).update(is_active=True):
-        raise NotPossible("You are not on the team any more.")
+        raise NotShareable("You are not on the team any more.")
     if key and (before := ShareLink.objects.filter(made_by=by, submission_key=key).first()):
         raise MadeBefore(before)
     token = new_token()
@@ -130,7 +130,7 @@ def create(
     if project:
         gather(link)
         if not link.takes.exists():
-            raise NotPossible(f"Nothing of {project.name} is kept yet.")
+            raise NotShareable(f"Nothing of {project.name} is kept yet.")
         what = f"the project {project.name}"
     _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
     if terms.upgrades_pick:
@@ -139,16 +139,16 @@ def create(
 
 
 def find(token: str) -> ShareLink:
-    """The open link of this token, with who answers for it. Raises `NotThere`."""
+    """The open link of this token, with who answers for it. Raises `NoSuchLink`."""
     rows = ShareLink.objects.open().filter(token_hash=hash_token(token))
     if link := rows.select_related("owner", "upgrade").first():
         return link
-    raise NotThere
+    raise NoSuchLink
 
 
 @transaction.atomic
 def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
-    """Set the terms; what has changed by that, in words. Raises `NotPossible`."""
+    """Set the terms; what has changed by that, in words. Raises `NotShareable`."""
     before = _locked(link)
     told = _change_terms(before, terms, by)
     return [*told, *_change_upgrade(ShareLink.objects.get(pk=link.pk), terms, by)]
@@ -156,7 +156,7 @@ def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
 
 @transaction.atomic
 def regenerate(link: ShareLink, by: User) -> str:
-    """Give it another address; the old one leads nowhere from now on. Raises `NotPossible`."""
+    """Give it another address; the old one leads nowhere from now on. Raises `NotShareable`."""
     _locked(link)
     token = new_token()
     ShareLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
@@ -201,7 +201,7 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
         _note(link, by, "link changed", before=PICK_TERM, after="no credits held for the pick")
         return ["picked take in 4K"]
     if link.awaits_pick and link.embed_sites:
-        raise NotPossible(FRAMED, field="embed_sites")
+        raise NotShareable(FRAMED, field="embed_sites")
     if link.awaits_pick:
         set_end(link)
     elif terms.upgrades_pick:
@@ -213,23 +213,23 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
 def _hold(link: ShareLink, by: User) -> None:
     if link.owner_id != by.pk:
         whose = link.owner.label
-        raise NotPossible(f"Only {whose} can: it is paid for by {whose}.", field="upgrades_pick")
+        raise NotShareable(f"Only {whose} can: it is paid for by {whose}.", field="upgrades_pick")
     if not link.takes_notes:
-        raise NotPossible("Nobody can pick a take while viewers may not.", field="upgrades_pick")
+        raise NotShareable("Nobody can pick a take while viewers may not.", field="upgrades_pick")
     if link.embed_sites:
-        raise NotPossible(FRAMED, field="upgrades_pick")
+        raise NotShareable(FRAMED, field="upgrades_pick")
     try:
         credits = hold(link)
     except NotHeld as error:
-        raise NotPossible(error.user_message, field="upgrades_pick") from error
+        raise NotShareable(error.user_message, field="upgrades_pick") from error
     _note(link, by, "link changed", after=f"{PICK_TERM}, {credits:,} credits held")
 
 
 def _locked(link: ShareLink) -> ShareLink:
-    """As it stands, until the end of the transaction nobody else's. Raises `NotPossible`."""
+    """As it stands, until the end of the transaction nobody else's. Raises `NotShareable`."""
     rows = ShareLink.objects.filter(pk=link.pk, revoked_at=None)
     if not rows.update(title=F("title")):
-        raise NotPossible("This link was revoked. Make a new one.")
+        raise NotShareable("This link was revoked. Make a new one.")
     return rows.get()
 
 

@@ -20,15 +20,14 @@ from jobs.shares.takes import places_of, root_of
 from jobs.shares.upgrading import start
 from jobs.tokens import hash_token
 
-Kind = ReviewNote.Kind
-VERDICTS = (Kind.PICK, Kind.APPROVE, Kind.CHANGES)
+VERDICTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE, ReviewNote.Kind.CHANGES)
 SAID_MAX, SAID_SECONDS = 30, 600
 """Notes that one link takes within so many seconds, whoever writes them."""
 NOTES_MAX = 500
 """In all on one link."""
 
 
-class NotTaken(Exception):
+class NoteRefused(Exception):
     """The note is not accepted; `user_message` says why."""
 
     def __init__(self, user_message: str) -> None:
@@ -43,7 +42,7 @@ def is_under_review(job: Job) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Opinion:
     """The judgement of one visitor on the takes by now."""
 
     note: ReviewNote
@@ -63,7 +62,7 @@ def say(
 ) -> ReviewNote:
     """Note what a visitor says; the first pick has the larger copy made that is held for.
 
-    Raises `NotTaken`, also of a link that is over since it was found.
+    Raises `NoteRefused`, also of a link that is over since it was found.
     """
     with transaction.atomic():
         # Locked until the end: of many at once each sees those before it.
@@ -72,16 +71,20 @@ def say(
         rows = ShareLink.objects.open().filter(token_hash=link.token_hash, password=link.password)
         now = rows.filter(pk=link.pk).first()
         if now is None:
-            raise NotTaken("This link is over.")
+            raise NoteRefused("This link is over.")
         if not now.takes_notes:
-            raise NotTaken("Comments are closed on this link.")
+            raise NoteRefused("Comments are closed on this link.")
         # Counted apart: no flood of comments keeps the client from picking.
-        counted = VERDICTS if kind in VERDICTS else (Kind.COMMENT,)
+        counted = VERDICTS if kind in VERDICTS else (ReviewNote.Kind.COMMENT,)
         said = link.notes.filter(author=None, kind__in=counted)
         if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
-            raise NotTaken("There were many comments just now. Wait some minutes, then send yours.")
+            raise NoteRefused(
+                "There were many comments just now. Wait some minutes, then send yours."
+            )
         if said.count() >= NOTES_MAX:
-            raise NotTaken("This link takes no more comments. Ask whoever sent it for a new one.")
+            raise NoteRefused(
+                "This link takes no more comments. Ask whoever sent it for a new one."
+            )
         note = ReviewNote.objects.create(
             link=link,
             take=take,
@@ -92,7 +95,7 @@ def say(
             seconds=seconds,
         )
         _show(take)
-        if kind == Kind.PICK:
+        if kind == ReviewNote.Kind.PICK:
             start(link, take, name)
     return note
 
@@ -101,7 +104,12 @@ def say(
 def answer(note: ReviewNote, text: str, by: User) -> ReviewNote:
     """Say something back; visitors of the link see it."""
     made = ReviewNote.objects.create(
-        link=note.link, take=note.take, kind=Kind.ANSWER, answer_to=note, author=by, text=text
+        link=note.link,
+        take=note.take,
+        kind=ReviewNote.Kind.ANSWER,
+        answer_to=note,
+        author=by,
+        text=text,
     )
     _show(note.take)
     return made
@@ -117,13 +125,13 @@ def resolve(note: ReviewNote, by: User) -> bool:
     return True
 
 
-def verdicts(link: ShareLink) -> Iterator[Verdict]:
+def opinions(link: ShareLink) -> Iterator[Opinion]:
     """The last word of each visitor: what they picked, approved or want changed."""
     said = link.notes.filter(kind__in=VERDICTS)
     last = {note.visitor: note for note in said.select_related("take")}
     places = places_of(link)
     for note in sorted(last.values(), key=lambda each: each.pk):
-        yield Verdict(note, places.get(note.take_id))
+        yield Opinion(note, places.get(note.take_id))
 
 
 def _show(take: SharedTake) -> None:

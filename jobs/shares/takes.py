@@ -36,27 +36,31 @@ class Take:
     @property
     def is_ready(self) -> bool:
         """It can be played: with a watermark only once that is drawn."""
-        return not self.is_marked or self.shared.marking == SharedTake.Marking.READY
+        return not self.is_watermarked or self.shared.marking == SharedTake.Marking.READY
 
     @property
-    def is_marked(self) -> bool:
+    def is_watermarked(self) -> bool:
         # The link decides, not the row: whatever went wrong with that, no bare film is shown.
         return bool(self.watermark)
 
     @property
     def video(self) -> str:
         """The name of the file that is shown."""
-        return self._marked("mp4") if self.is_marked else self.file.file
+        return self._watermarked("mp4") if self.is_watermarked else self.file.file
 
     @property
     def poster(self) -> str:
-        return self._marked("webp") if self.is_marked and self.file.poster else self.file.poster
+        return (
+            self._watermarked("webp")
+            if self.is_watermarked and self.file.poster
+            else self.file.poster
+        )
 
-    def _marked(self, suffix: str) -> str:
-        return marked_name(self.shared, self.watermark, suffix)
+    def _watermarked(self, suffix: str) -> str:
+        return watermarked_name(self.shared, self.watermark, suffix)
 
 
-def marked_name(shared: SharedTake, text: str, suffix: str) -> str:
+def watermarked_name(shared: SharedTake, text: str, suffix: str) -> str:
     """The name of the copy with this watermark: another text, another file."""
     return f"{FOLDER}/{shared.pk}-{sha256(text.encode()).hexdigest()[:12]}.{suffix}"
 

@@ -17,7 +17,7 @@ from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind
 from jobs.shares.takes import Take, root_of
 
-KIND = Kind.UPGRADE_4K
+PICKED = Kind.UPGRADE_4K
 
 
 class NotHeld(Exception):
@@ -47,9 +47,9 @@ def offer_on(files: Iterable[Rendition], owner: User) -> Offer:
     able = [video for video in videos if not _refusal(video, owner)]
     if not able:
         return Offer(reason=_refusal(videos[0], owner))
-    wanted = lifecycle.upgrade_of(able[0], KIND)
+    wanted = lifecycle.upgrade_of(able[0], PICKED)
     cost = pricing.PriceList().credits(
-        provider=wanted.provider, kind=KIND, model=wanted.model, resolution=wanted.resolution
+        provider=wanted.provider, kind=PICKED, model=wanted.model, resolution=wanted.resolution
     )
     if cost is None:
         return Offer(reason="4K has no price yet. Ask an admin to add one on the Team page.")
@@ -66,7 +66,7 @@ def hold(link: ShareLink) -> int:
     if not able:
         raise NotHeld(offer_on(_files_on(link), owner).reason)
     # It stands for the first one until another is picked.
-    wanted = lifecycle.upgrade_of(able[0], KIND)
+    wanted = lifecycle.upgrade_of(able[0], PICKED)
     try:
         job = lifecycle.submit(owner, wanted, uuid4(), may_park=False, until_picked=True)
     except lifecycle.NotSubmitted as error:
@@ -140,7 +140,7 @@ def lapse() -> None:
 
 def _refusal(video: Job, owner: User) -> str:
     """The reason this person cannot have that video made larger; '' if they can."""
-    if reason := lifecycle.refusal(video, KIND, owner):
+    if reason := lifecycle.refusal(video, PICKED, owner):
         return reason
     return "" if video.credential else "The key that it was made with is gone."
 

@@ -14,12 +14,11 @@ from jobs import clock, queue
 from jobs.archive import files, watermark
 from jobs.archive.film import NotAFilm
 from jobs.models import SharedTake, ShareLink
-from jobs.shares.takes import FOLDER, marked_name
+from jobs.shares.takes import FOLDER, watermarked_name
 
 logger = logging.getLogger(__name__)
 
-Marking = SharedTake.Marking
-LEASE_SECONDS = queue.MARK_SECONDS + 30
+LEASE_SECONDS = queue.WATERMARK_SECONDS + 30
 BUSY_SECONDS = 10
 AGAIN_SECONDS = 60
 WAKE_AGAIN_SECONDS = 30
@@ -32,14 +31,16 @@ KEPT_SECONDS = 3600
 def mark_anew(link: ShareLink) -> None:
     """Have the copies of its takes drawn; where it has no watermark any more, show the films."""
     if not link.watermark:
-        shown = link.takes.exclude(marking=Marking.DRAWING)
-        shown.update(marking=Marking.NONE, try_at=None, attempts=0)
+        shown = link.takes.exclude(marking=SharedTake.Marking.DRAWING)
+        shown.update(marking=SharedTake.Marking.NONE, try_at=None, attempts=0)
         return
     # One that is being drawn is left to its worker, which sees the new text when it is done.
-    rows = link.takes.exclude(marking=Marking.DRAWING)
-    rows.update(marking=Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS), attempts=0)
+    rows = link.takes.exclude(marking=SharedTake.Marking.DRAWING)
+    rows.update(
+        marking=SharedTake.Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS), attempts=0
+    )
     for take_id in rows.values_list("pk", flat=True)[:AT_ONCE]:
-        queue.mark(take_id)
+        queue.watermark(take_id)
 
 
 def draw(take_id: int) -> None:
@@ -51,25 +52,29 @@ def draw(take_id: int) -> None:
     if not files.has_room(take.rendition.bytes or 0):
         # No try of its own: what is paid for comes first, and there may be room again any time.
         _mine(take).update(
-            marking=Marking.WAITING,
+            marking=SharedTake.Marking.WAITING,
             attempts=F("attempts") - 1,
             try_at=clock.after(AGAIN_SECONDS),
         )
         return
     try:
-        poster, film = (marked_name(take, text, suffix) for suffix in ("webp", "mp4"))
+        poster, film = (watermarked_name(take, text, suffix) for suffix in ("webp", "mp4"))
         if take.rendition.poster:
-            _copy(watermark.mark_picture, take.rendition.poster, poster, text)
-        _copy(watermark.mark, take.rendition.file, film, text)
+            _copy(watermark.draw_on_picture, take.rendition.poster, poster, text)
+        _copy(watermark.draw, take.rendition.file, film, text)
     except NotAFilm:
         logger.exception("no watermark could be drawn for take %s", take_id)
-        _mine(take).update(marking=Marking.FAILED, try_at=None)
+        _mine(take).update(marking=SharedTake.Marking.FAILED, try_at=None)
     except OSError:
         logger.exception("the copy for take %s could not be written", take_id)
-        _mine(take).update(marking=Marking.WAITING, try_at=clock.after(AGAIN_SECONDS))
+        _mine(take).update(marking=SharedTake.Marking.WAITING, try_at=clock.after(AGAIN_SECONDS))
     else:
-        if not _mine(take).filter(link__watermark=text).update(marking=Marking.READY, try_at=None):
-            _mine(take).update(marking=Marking.WAITING, try_at=Now(), attempts=0)
+        if (
+            not _mine(take)
+            .filter(link__watermark=text)
+            .update(marking=SharedTake.Marking.READY, try_at=None)
+        ):
+            _mine(take).update(marking=SharedTake.Marking.WAITING, try_at=Now(), attempts=0)
 
 
 def _copy(draw: Callable[[Path, Path, str], None], name: str, copy: str, text: str) -> None:
@@ -81,17 +86,21 @@ def _copy(draw: Callable[[Path, Path, str], None], name: str, copy: str, text: s
 def wake() -> None:
     """Take up again what nobody was woken for, or whose worker is gone; give up after three."""
     SharedTake.objects.filter(link__watermark="", try_at__lte=Now()).update(
-        marking=Marking.NONE, try_at=None, attempts=0
+        marking=SharedTake.Marking.NONE, try_at=None, attempts=0
     )
     # Of links that lead nowhere nothing is drawn before they do again.
     due = SharedTake.objects.filter(try_at__lte=Now(), link__in=ShareLink.objects.open())
     for take_id in list(due.order_by("try_at").values_list("pk", flat=True)[:AT_ONCE]):
         rows = due.filter(pk=take_id)
         with transaction.atomic():
-            if rows.filter(attempts__gte=TRIES_MAX).update(marking=Marking.FAILED, try_at=None):
+            if rows.filter(attempts__gte=TRIES_MAX).update(
+                marking=SharedTake.Marking.FAILED, try_at=None
+            ):
                 logger.error("take %s gets no watermark: tried %s times", take_id, TRIES_MAX)
-            elif rows.update(marking=Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
-                queue.mark(take_id)
+            elif rows.update(
+                marking=SharedTake.Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)
+            ):
+                queue.watermark(take_id)
 
 
 def tidy() -> int:
@@ -99,11 +108,11 @@ def tidy() -> int:
     shown: set[str] = set()
     takes = SharedTake.objects.filter(link__in=ShareLink.objects.open()).exclude(link__watermark="")
     for take in takes.select_related("link"):
-        names = [marked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")]
+        names = [watermarked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")]
         shown.update(names)
-        if take.marking == Marking.READY and not files.is_there(names[0]):
-            rows = SharedTake.objects.filter(pk=take.pk, marking=Marking.READY)
-            rows.update(marking=Marking.WAITING, try_at=Now(), attempts=0)
+        if take.marking == SharedTake.Marking.READY and not files.is_there(names[0]):
+            rows = SharedTake.objects.filter(pk=take.pk, marking=SharedTake.Marking.READY)
+            rows.update(marking=SharedTake.Marking.WAITING, try_at=Now(), attempts=0)
     old = [name for name in files.names(FOLDER) if files.age(name) > KEPT_SECONDS]
     gone = [name for name in old if name not in shown]
     for name in gone:
@@ -113,13 +122,17 @@ def tidy() -> int:
 
 def _claim(take_id: int) -> SharedTake | None:
     links = ShareLink.objects.open().exclude(watermark="")
-    waiting = SharedTake.objects.filter(pk=take_id, marking=Marking.WAITING, link__in=links)
+    waiting = SharedTake.objects.filter(
+        pk=take_id, marking=SharedTake.Marking.WAITING, link__in=links
+    )
     # A film in 4K takes half a gigabyte of memory and all of a worker.
-    if SharedTake.objects.filter(marking=Marking.DRAWING, try_at__gt=Now()).exists():
+    if SharedTake.objects.filter(marking=SharedTake.Marking.DRAWING, try_at__gt=Now()).exists():
         waiting.update(try_at=clock.after(BUSY_SECONDS))
         return None
     if not waiting.update(
-        marking=Marking.DRAWING, attempts=F("attempts") + 1, try_at=clock.after(LEASE_SECONDS)
+        marking=SharedTake.Marking.DRAWING,
+        attempts=F("attempts") + 1,
+        try_at=clock.after(LEASE_SECONDS),
     ):
         return None
     return SharedTake.objects.select_related("link", "rendition").get(pk=take_id)
@@ -127,4 +140,6 @@ def _claim(take_id: int) -> SharedTake | None:
 
 def _mine(take: SharedTake) -> QuerySet[SharedTake]:
     """The row, as long as this claim is the latest one."""
-    return SharedTake.objects.filter(pk=take.pk, marking=Marking.DRAWING, attempts=take.attempts)
+    return SharedTake.objects.filter(
+        pk=take.pk, marking=SharedTake.Marking.DRAWING, attempts=take.attempts
+    )

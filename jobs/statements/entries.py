@@ -16,7 +16,6 @@ from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.months import month_after
 from jobs.statements.figures import ENDED, GIVEN, SPENT, Scope
 
-Kind = LedgerEntry.Kind
 AT_ONCE = 500
 
 
@@ -71,8 +70,8 @@ def job_lines(statement: Statement, limit: int | None = None) -> Iterator[JobLin
         .values_list("job")
         .annotate(
             day=Min("booked_on"),
-            by=Min("actor", filter=Q(kind=Kind.HOLD)),
-            on_hold=Sum("held", filter=Q(kind=Kind.HOLD), default=0),
+            by=Min("actor", filter=Q(kind=LedgerEntry.Kind.HOLD)),
+            on_hold=Sum("held", filter=Q(kind=LedgerEntry.Kind.HOLD), default=0),
             spent=-Sum("credits", filter=SPENT, default=0),
             ends=Count("id", filter=ENDED),
         )
@@ -102,7 +101,7 @@ def totals(statement: Statement) -> list[Total]:
         .values_list("job__provider", "job__model", "job__kind")
         .annotate(
             jobs=Count("job", distinct=True),
-            on_hold=Sum("held", filter=Q(kind=Kind.HOLD), default=0),
+            on_hold=Sum("held", filter=Q(kind=LedgerEntry.Kind.HOLD), default=0),
             spent=-Sum("credits", filter=SPENT, default=0),
         )
     )

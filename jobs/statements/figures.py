@@ -26,19 +26,24 @@ from jobs.models.jobs.status import LIVE
 from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.months import month_after
 
-Kind = LedgerEntry.Kind
-GIVEN = Q(kind__in=[Kind.GRANT, Kind.RESET]) | Q(kind=Kind.ADJUST, job=None)
+GIVEN = Q(kind__in=[LedgerEntry.Kind.GRANT, LedgerEntry.Kind.RESET]) | Q(
+    kind=LedgerEntry.Kind.ADJUST, job=None
+)
 """Entries by which people and periods give and take; everything else is moved by jobs."""
-SPENT = Q(kind__in=[Kind.SETTLE, Kind.REVERSAL]) | Q(kind=Kind.ADJUST, job__isnull=False)
-ENDED = Q(kind__in=[Kind.SETTLE, Kind.RELEASE])
+SPENT = Q(kind__in=[LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.REVERSAL]) | Q(
+    kind=LedgerEntry.Kind.ADJUST, job__isnull=False
+)
+ENDED = Q(kind__in=[LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.RELEASE])
 
 _SUMS: Mapping[str, Any] = {
     "granted": Sum(
-        "credits", filter=Q(kind=Kind.GRANT) | Q(kind=Kind.RESET, credits__gt=0), default=0
+        "credits",
+        filter=Q(kind=LedgerEntry.Kind.GRANT) | Q(kind=LedgerEntry.Kind.RESET, credits__gt=0),
+        default=0,
     ),
-    "adjusted": Sum("credits", filter=Q(kind=Kind.ADJUST, job=None), default=0),
-    "expired": -Sum("credits", filter=Q(kind=Kind.RESET, credits__lt=0), default=0),
-    "held": Sum("held", filter=Q(kind=Kind.HOLD), default=0),
+    "adjusted": Sum("credits", filter=Q(kind=LedgerEntry.Kind.ADJUST, job=None), default=0),
+    "expired": -Sum("credits", filter=Q(kind=LedgerEntry.Kind.RESET, credits__lt=0), default=0),
+    "held": Sum("held", filter=Q(kind=LedgerEntry.Kind.HOLD), default=0),
     "spent": -Sum("credits", filter=SPENT, default=0),
     "released": Sum("credits", filter=ENDED, default=0) - Sum("held", filter=ENDED, default=0),
     "job_count": Count("job", distinct=True),
@@ -139,7 +144,7 @@ def unfinished(months: Sequence[date], scope: Scope | None = None) -> dict[date,
             job__booked_on__gte=months[0],
             job__booked_on__lt=month_after(months[-1]),
             job__status__in=LIVE,
-            kind=Kind.HOLD,
+            kind=LedgerEntry.Kind.HOLD,
         )
         .order_by()
         .values(month=_month_of(months))

@@ -1,7 +1,7 @@
 """The credits that were spent, on what, and by whom. Reads and changes nothing."""
 
-from jobs.usage.charts import Bar, Chart, Part, Series, stacked
-from jobs.usage.figures import Figures, Report, Row, labels, report
+from jobs.usage.charts import Bar, Chart, Series, Slice, stacked
+from jobs.usage.figures import Figures, Report, UsageRow, labels, report
 from jobs.usage.grants import Given, given
 from jobs.usage.scope import DIMENSIONS, Scope
 
@@ -11,11 +11,11 @@ __all__ = [
     "Chart",
     "Figures",
     "Given",
-    "Part",
     "Report",
-    "Row",
     "Scope",
     "Series",
+    "Slice",
+    "UsageRow",
     "given",
     "labels",
     "report",

@@ -32,7 +32,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Slice:
     series: Series
     credits: int
     y: str
@@ -46,10 +46,10 @@ class Bar:
     start: date
     end: date
     is_future: bool
-    mark: str
+    tick: str
     """The words of the axis below it; not below each."""
     total: int = 0
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Slice] = field(default_factory=list)
     figures: list[int] = field(default_factory=list)
     """The credits of every series in order, for the table."""
 
@@ -121,14 +121,14 @@ def _bars(scope: Scope, today: date) -> list[Bar]:
     for index, bar in enumerate(bars):
         if scope.in_months:
             year = f" {bar.start:%y}" if index == 0 or bar.start.month == 1 else ""
-            bar.mark = f"{bar.start:%b}{year}" if index % every == 0 else ""
+            bar.tick = f"{bar.start:%b}{year}" if index % every == 0 else ""
         # The labels of the 2nd and the 31st would stand in those of the 1st.
         elif (
             every == 1
             or bar.start.day == 1
             or (bar.start.day % every == 0 and 2 < bar.start.day < 31)
         ):
-            bar.mark = str(bar.start.day)
+            bar.tick = str(bar.start.day)
     return bars
 
 
@@ -140,7 +140,7 @@ def _stack(bar: Bar, credits_of: Counter[int], series: list[Series], top: int) -
         if credits:
             reached += credits
             y = f"{100 - 100 * reached / top:.2f}%"
-            bar.parts.append(Part(one, credits, y, f"{100 * credits / top:.2f}%"))
+            bar.parts.append(Slice(one, credits, y, f"{100 * credits / top:.2f}%"))
     bar.total = reached
 
 

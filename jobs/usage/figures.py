@@ -107,7 +107,7 @@ class Reported:
 
 
 @dataclass(slots=True)
-class Row:
+class UsageRow:
     """One value of a dimension and its share."""
 
     key: str
@@ -127,7 +127,7 @@ class Report:
     before: Figures
     kept_seconds: Decimal
     """Of the films that we keep of these jobs; a larger copy adds none."""
-    rows: list[Row]
+    rows: list[UsageRow]
     """By the scope's dimension, the greatest first; days in their order."""
     reported: list[Reported]
     cells: list[Cell]
@@ -182,7 +182,7 @@ def _cells(scope: Scope) -> list[Cell]:
     return [Cell(*row) for row in rows]
 
 
-def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[Row]:
+def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[UsageRow]:
     column = COLUMNS[scope.by]
 
     def count(days: Scope) -> dict[int, Figures]:
@@ -194,18 +194,18 @@ def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[Row]:
         for key, figures in part.recall(column, count).items():
             found[key] += figures
     names = labels(scope.by)
-    return [Row(str(key), names.get(key, "?"), figures) for key, figures in found.items()]
+    return [UsageRow(str(key), names.get(key, "?"), figures) for key, figures in found.items()]
 
 
-def _by_cells(scope: Scope, cells: Iterable[Cell]) -> list[Row]:
+def _by_cells(scope: Scope, cells: Iterable[Cell]) -> list[UsageRow]:
     key = _key(scope.by)
     names = labels(scope.by)
-    found: dict[Any, Row] = {}
+    found: dict[Any, UsageRow] = {}
     for cell in cells:
         value = key(cell)
         row = found.get(value)
         if row is None:
-            row = found[value] = Row(str(value), names.get(value, str(value)), Figures())
+            row = found[value] = UsageRow(str(value), names.get(value, str(value)), Figures())
         row.figures.add(cell)
     return list(found.values())
 

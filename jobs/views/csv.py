@@ -15,7 +15,7 @@ from django.utils import timezone
 from jobs import letters
 from jobs.views.downloads import save_as
 
-MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark: by it Excel knows UTF-8, and reads accents and other scripts as they are."""
 FORMULA = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩−]")
 """Signs by which a spreadsheet takes a text for something to be computed, in any width."""
@@ -89,7 +89,7 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = MappingProxyType(
 
 def _chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Many rows at a time: a write to the network for each would cost more than the row."""
-    lines, length = [MARK, line(header)], 0
+    lines, length = [BYTE_ORDER_MARK, line(header)], 0
     for row in rows:
         lines.append(line(row))
         length += len(lines[-1])

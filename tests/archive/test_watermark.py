@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from jobs import disk
 from jobs.archive.film import NotAFilm, frame_at
-from jobs.archive.watermark import mark, mark_picture
+from jobs.archive.watermark import draw, draw_on_picture
 from tests.support import films
 from tests.support.films import FTYP, HTML, box
 
@@ -84,7 +84,7 @@ def changed(before: Image.Image, after: Image.Image) -> Box | None:
 
 def test_every_picture_changes_in_its_lower_right_corner_alone(tmp_path: Path) -> None:
     source, target = make(tmp_path / "a.mp4"), tmp_path / "b.mp4"
-    mark(source, target, TEXT)
+    draw(source, target, TEXT)
     width, height = WIDE
     for before, after in zip(pictures(source), pictures(target), strict=True):
         area = changed(before, after)
@@ -101,7 +101,7 @@ def test_the_text_reads_on_dark_and_light_pictures_and_lets_them_through(
     tmp_path: Path, colour: tuple[int, int, int]
 ) -> None:
     source, target = make(tmp_path / "a.mp4", colour=colour), tmp_path / "b.mp4"
-    mark(source, target, TEXT)
+    draw(source, target, TEXT)
     before, after = frame_at(source, 0), frame_at(target, 0)
     area = changed(before, after)
     assert area is not None
@@ -114,7 +114,7 @@ def test_the_text_reads_on_dark_and_light_pictures_and_lets_them_through(
 @pytest.mark.parametrize("size", [WIDE, TALL])
 def test_the_longest_text_fits(tmp_path: Path, size: tuple[int, int]) -> None:
     source, target = make(tmp_path / "a.mp4", size), tmp_path / "b.mp4"
-    mark(source, target, LONGEST)
+    draw(source, target, LONGEST)
     area = changed(frame_at(source, 0), frame_at(target, 0))
     assert area is not None
     assert 0.5 * size[0] < area[2] - area[0] <= 0.6 * size[0]
@@ -124,13 +124,13 @@ def test_the_longest_text_fits(tmp_path: Path, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("text", ["two\nlines", "\u2029", " ", "1", "字"])
 def test_no_text_keeps_a_film_from_being_copied(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.mp4").write_bytes(films.film())
-    mark(tmp_path / "a.mp4", tmp_path / "b.mp4", text)
+    draw(tmp_path / "a.mp4", tmp_path / "b.mp4", text)
     assert len(pictures(tmp_path / "b.mp4")) == 12
 
 
 def test_size_rate_and_moments_stay_and_the_sound_is_the_same_bytes(tmp_path: Path) -> None:
     source, target = make(tmp_path / "a.mp4", sound="aac"), tmp_path / "b.mp4"
-    mark(source, target, TEXT)
+    draw(source, target, TEXT)
 
     def facts(path: Path) -> list[object]:
         with av.open(str(path)) as container:
@@ -146,7 +146,7 @@ def test_size_rate_and_moments_stay_and_the_sound_is_the_same_bytes(tmp_path: Pa
 
 def test_a_sound_that_no_mp4_holds_is_encoded_anew(tmp_path: Path) -> None:
     source = make(tmp_path / "a.mov", sound="pcm_mulaw", kind="mov")
-    mark(source, tmp_path / "b.mp4", TEXT)
+    draw(source, tmp_path / "b.mp4", TEXT)
     with av.open(str(tmp_path / "b.mp4")) as container:
         audio = container.streams.audio[0]
         heard = sum(frame.samples for frame in container.decode(audio))
@@ -161,7 +161,7 @@ def test_other_ways_to_store_a_picture_become_the_one_that_browsers_show(
     tmp_path: Path, pixels: str, size: tuple[int, int]
 ) -> None:
     source, target = make(tmp_path / "a.mp4", size, (200, 60, 90), pixels=pixels), tmp_path / "b"
-    mark(source, target, TEXT)
+    draw(source, target, TEXT)
     before, after = frame_at(source, 0), frame_at(target, 0)
     assert after.size == WIDE
     for ours, theirs in zip(after.getpixel((9, 9)), before.getpixel((9, 9)), strict=True):  # type: ignore[arg-type]
@@ -170,7 +170,7 @@ def test_other_ways_to_store_a_picture_become_the_one_that_browsers_show(
 
 def test_a_copy_plays_before_all_of_it_is_loaded_and_tells_nothing_more(tmp_path: Path) -> None:
     source, target = make(tmp_path / "a.mp4", sound="aac"), tmp_path / "b.mp4"
-    mark(source, target, TEXT)
+    draw(source, target, TEXT)
     content = target.read_bytes()
     assert b"Mallory" in source.read_bytes()
     assert b"Mallory" not in content
@@ -178,7 +178,7 @@ def test_a_copy_plays_before_all_of_it_is_loaded_and_tells_nothing_more(tmp_path
 
 
 @pytest.mark.parametrize("content", NO_FILMS.values(), ids=NO_FILMS)
-@pytest.mark.parametrize("work", [mark, mark_picture])
+@pytest.mark.parametrize("work", [draw, draw_on_picture])
 def test_what_cannot_be_read_leaves_nothing_and_takes_nothing(
     tmp_path: Path, content: bytes, work: Work
 ) -> None:
@@ -191,12 +191,12 @@ def test_what_cannot_be_read_leaves_nothing_and_takes_nothing(
     assert (tmp_path / "b").read_bytes() == b"the copy before"
 
 
-@pytest.mark.parametrize("work", [mark, mark_picture])
+@pytest.mark.parametrize("work", [draw, draw_on_picture])
 def test_a_copy_is_replaced_only_by_a_whole_one(
     tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
-    if work is mark:
+    if work is draw:
         make(source)
     else:
         Image.new("RGB", WIDE, GREY).save(source, "WEBP")
@@ -223,19 +223,19 @@ def test_a_disk_that_takes_no_more_is_no_fault_of_the_film(tmp_path: Path) -> No
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
-            mark(source, tmp_path / "b.mp4", TEXT)
+            draw(source, tmp_path / "b.mp4", TEXT)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     with pytest.raises(FileNotFoundError):
-        mark(source, tmp_path / "nowhere" / "b.mp4", TEXT)
+        draw(source, tmp_path / "nowhere" / "b.mp4", TEXT)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
 def test_a_poster_is_marked_where_its_film_is(tmp_path: Path) -> None:
     film, small = make(tmp_path / "a.mp4", (1280, 720)), Image.new("RGB", WIDE, GREY)
     small.save(tmp_path / "a.webp", icc_profile=b"made for Mallory")
-    mark(film, tmp_path / "b.mp4", TEXT)
-    mark_picture(tmp_path / "a.webp", tmp_path / "b.webp", TEXT)
+    draw(film, tmp_path / "b.mp4", TEXT)
+    draw_on_picture(tmp_path / "a.webp", tmp_path / "b.webp", TEXT)
     with Image.open(tmp_path / "b.webp") as poster:
         assert (poster.format, poster.size) == ("WEBP", WIDE)
         on_poster = changed(small, poster.convert("RGB"))

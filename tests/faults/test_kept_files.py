@@ -322,7 +322,7 @@ def test_new_files_on_a_bare_mount_point_are_no_evidence_against_the_old_ones(
     path = Path(settings.MEDIA_ROOT) / leftover
     path.parent.mkdir(parents=True)
     path.write_bytes(b"x")
-    with pytest.raises(verify.NotThere, match="1 of 1 kept files"):
+    with pytest.raises(verify.FilesMissing, match="1 of 1 kept files"):
         verified()
     stored.refresh_from_db()
     assert stored.is_stored
@@ -335,7 +335,7 @@ def test_nor_is_a_new_film_that_was_stored_there(stored: Rendition, number: int)
     for film in several[:3]:
         path_of(film).unlink()
     for share in range(verify.SHARES):
-        with suppress(verify.NotThere):
+        with suppress(verify.FilesMissing):
             assert list(verify.check(share)) == []
     assert not Rendition.objects.exclude(state=State.STORED).exists()
 
@@ -382,7 +382,7 @@ def test_a_disk_that_goes_in_the_middle_of_the_night_condemns_nothing(
             settings.MEDIA_ROOT = mounted / "empty mount point"
         return True
 
-    with pytest.raises(verify.NotThere):
+    with pytest.raises(verify.FilesMissing):
         list(verify.check(go_on=unmount_half_way))
     assert not Rendition.objects.exclude(state=State.STORED).exists()
 

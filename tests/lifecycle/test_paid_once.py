@@ -188,7 +188,7 @@ def test_a_refusal_of_the_old_key_does_not_mark_the_new_one(
     assert claim is not None
     provider.answer(json=balance(5000), path="credit")
     credentials.save_key(alice, "kie", "a-new-key-1234", actor=alice)
-    credentials.mark(claim.credential, Credential.State.REJECTED, errors.KeyRejected("401"))
+    credentials.set_state(claim.credential, Credential.State.REJECTED, errors.KeyRejected("401"))
     key.refresh_from_db()
     assert key.state == "ready"
 

@@ -143,21 +143,21 @@ def test_a_role_changes_with_its_reason_on_record(alice: User, admin: User) -> N
 
 
 def test_the_last_admin_stays_one(alice: User, admin: User) -> None:
-    with pytest.raises(people.NotPossible, match="only active admin"):
+    with pytest.raises(people.PersonNotChanged, match="only active admin"):
         people.change_role(admin, "member", admin, reason="x")
     assert fresh(admin).is_admin
 
 
 def test_a_deactivated_admin_does_not_count_as_one_left(admin: User, eve: User) -> None:
     people.deactivate(eve, admin, reason="x")
-    with pytest.raises(people.NotPossible):
+    with pytest.raises(people.PersonNotChanged):
         people.change_role(admin, "member", admin, reason="x")
 
 
 def test_the_last_admin_cannot_shut_themselves_out(admin: User, alice: User) -> None:
-    with pytest.raises(people.NotPossible):
+    with pytest.raises(people.PersonNotChanged):
         people.deactivate(admin, admin, reason="x")
-    with pytest.raises(people.NotPossible):
+    with pytest.raises(people.PersonNotChanged):
         people.leave(admin, alice, admin, reason="x", sends_queued=False)
     assert fresh(admin).is_active
 
@@ -177,14 +177,17 @@ def test_of_two_admins_who_go_at_once_one_is_left(act: str) -> None:
             people.change_role(whom, "member", by, reason="x")
 
     outcomes = together(2, go)
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotPossible"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "NoneType",
+        "PersonNotChanged",
+    ]
     assert User.objects.filter(role="admin", is_active=True).count() == 1
     assert AuditEvent.objects.count() == 1
 
 
 def test_the_same_role_twice_is_one_change(alice: User, admin: User) -> None:
     people.change_role(alice, "admin", admin, reason="x")
-    with pytest.raises(people.NotPossible):
+    with pytest.raises(people.PersonNotChanged):
         people.change_role(alice, "admin", admin, reason="x")
     assert AuditEvent.objects.filter(action="role changed").count() == 1
 
@@ -406,9 +409,9 @@ def test_whose_colleague_leaves_as_well_passes_on_to_the_next(
 
 def test_who_has_left_cannot_leave_again_nor_inherit(alice: User, bob: User, admin: User) -> None:
     leave(alice, bob, admin)
-    with pytest.raises(people.NotPossible, match="left already"):
+    with pytest.raises(people.PersonNotChanged, match="left already"):
         leave(alice, bob, admin)
-    with pytest.raises(people.NotPossible, match="cannot take over"):
+    with pytest.raises(people.PersonNotChanged, match="cannot take over"):
         leave(bob, alice, admin)
 
 

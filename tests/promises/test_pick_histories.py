@@ -50,14 +50,14 @@ class Picks(RuleBasedStateMachine):
     def share(self, ticked: bool, first: int, days: int | None) -> None:
         ends = timezone.now() + timedelta(days=days) if days else None
         terms = shares.Terms(expires_at=ends, upgrades_pick=ticked)
-        with suppress(shares.NotPossible):
+        with suppress(shares.NotShareable):
             shares.create(self.films[first % FILMS :], terms, self.alice)
 
     @rule(which=numbers, wanted=st.sampled_from([True, False, None]), open_=st.booleans())
     def change(self, which: int, wanted: bool | None, open_: bool) -> None:
         if link := self.link(which):
             terms = shares.Terms(keeps_expiry=True, upgrades_pick=wanted, takes_notes=open_)
-            with suppress(shares.NotPossible):
+            with suppress(shares.NotShareable):
                 shares.change(link, terms, self.alice)
 
     @rule(which=numbers, place=numbers)
@@ -66,7 +66,7 @@ class Picks(RuleBasedStateMachine):
         if link is None or not (takes := shares.takes_of(link)):
             return
         before = Job.objects.exclude(status="awaiting_pick").filter(kind="upgrade_4k").count()
-        with suppress(shares.NotTaken):
+        with suppress(shares.NoteRefused):
             take = takes[place % len(takes)]
             shares.say(link, take.shared, "pick", name="Ana", visitor="a")
         started = Job.objects.exclude(status="awaiting_pick").filter(kind="upgrade_4k").count()

@@ -83,7 +83,7 @@ def test_its_price_is_held_when_the_link_is_made_and_nothing_is_sent(
 
 def test_without_the_credits_there_is_no_link(films: list[Rendition], alice: User) -> None:
     ledger.grant(alice, 119 - ledger.standing_of(alice).available, reason="Spent", actor=None)
-    with pytest.raises(shares.NotPossible, match="needs 120 credits, you have 119") as error:
+    with pytest.raises(shares.NotShareable, match="needs 120 credits, you have 119") as error:
         offer(alice, films)
     assert error.value.field == "upgrades_pick"
     assert (ShareLink.objects.count(), held(alice)) == (0, 0)
@@ -91,13 +91,13 @@ def test_without_the_credits_there_is_no_link(films: list[Rendition], alice: Use
 
 def test_what_cannot_be_made_larger_is_not_held_for(alice: User) -> None:
     film = factories.film(alice, provider="veo4", model="veo-4")
-    with pytest.raises(shares.NotPossible, match="makes no larger copies"):
+    with pytest.raises(shares.NotShareable, match="makes no larger copies"):
         offer(alice, [film])
     assert not ShareLink.objects.exists()
 
 
 def test_who_picks_must_be_able_to(films: list[Rendition], alice: User) -> None:
-    with pytest.raises(shares.NotPossible, match="while viewers may not"):
+    with pytest.raises(shares.NotShareable, match="while viewers may not"):
         offer(alice, films, takes_notes=False)
 
 
@@ -105,10 +105,10 @@ def test_a_frame_on_a_site_for_all_and_a_pick_that_pays_exclude_each_other(
     films: list[Rendition], alice: User
 ) -> None:
     site = "https://client.example"
-    with pytest.raises(shares.NotPossible, match="cannot be embedded"):
+    with pytest.raises(shares.NotShareable, match="cannot be embedded"):
         offer(alice, films, embed_sites=site)
     link = offer(alice, films)
-    with pytest.raises(shares.NotPossible, match="cannot be embedded") as error:
+    with pytest.raises(shares.NotShareable, match="cannot be embedded") as error:
         shares.change(link, shares.Terms(embed_sites=site, upgrades_pick=None), alice)
     assert error.value.field == "embed_sites"
     link.refresh_from_db()
@@ -138,7 +138,7 @@ def test_only_who_pays_can_have_credits_held(
     films: list[Rendition], alice: User, admin: User
 ) -> None:
     link, _ = shares.create(films, shares.Terms(), alice)
-    with pytest.raises(shares.NotPossible, match="Only alice can"):
+    with pytest.raises(shares.NotShareable, match="Only alice can"):
         shares.change(link, shares.Terms(upgrades_pick=True), admin)
     assert shares.change(link, shares.Terms(upgrades_pick=True), alice) == ["picked take in 4K"]
     assert shares.change(link, shares.Terms(upgrades_pick=None), admin) == []
@@ -170,7 +170,7 @@ def test_the_first_pick_counts(link: ShareLink, alice: User) -> None:
     assert order_on(link).prompt == "Cut 2"
     assert Job.objects.filter(kind="upgrade_4k").count() == 1
     # Nobody is overwritten: both have said what they want.
-    assert [each.note.name for each in shares.verdicts(link)] == ["Ana", "Bo"]
+    assert [each.note.name for each in shares.opinions(link)] == ["Ana", "Bo"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -329,7 +329,7 @@ def test_a_pick_from_an_address_that_was_replaced_meanwhile_starts_nothing(
 ) -> None:
     found = ShareLink.objects.get(pk=link.pk)
     shares.regenerate(link, alice)
-    with pytest.raises(shares.NotTaken):
+    with pytest.raises(shares.NoteRefused):
         pick(found, 1)
     assert order_on(link).status == "awaiting_pick"
 

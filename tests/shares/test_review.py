@@ -64,7 +64,7 @@ def test_the_last_word_of_each_visitor_counts(link: ShareLink) -> None:
     last = say(link, "pick", 2)
     # Somebody else with the same name is somebody else.
     other = say(link, "changes", 1, visitor="another ana")
-    held = [(each.note.name, each.note.kind, each.place) for each in shares.verdicts(link)]
+    held = [(each.note.name, each.note.kind, each.place) for each in shares.opinions(link)]
     assert held == [("Bo", "approve", 2), ("Ana", "pick", 2), ("Ana", "changes", 1)]
     assert last.visitor != other.visitor
 
@@ -72,7 +72,7 @@ def test_the_last_word_of_each_visitor_counts(link: ShareLink) -> None:
 def test_a_link_that_takes_no_notes_takes_none(link: ShareLink, alice: User) -> None:
     shares.change(link, shares.Terms(takes_notes=False), alice)
     link.refresh_from_db()
-    with pytest.raises(shares.NotTaken, match="closed"):
+    with pytest.raises(shares.NoteRefused, match="closed"):
         say(link)
 
 
@@ -93,7 +93,7 @@ def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
             shares.change(link, shares.Terms(takes_notes=False), alice)
         case _:
             people.deactivate(alice, admin, reason="On leave")
-    with pytest.raises(shares.NotTaken, match="closed" if end == "close" else "over"):
+    with pytest.raises(shares.NoteRefused, match="closed" if end == "close" else "over"):
         say(found, "pick")
     assert not link.notes.exists()
 
@@ -101,7 +101,7 @@ def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
 def test_a_flood_is_stopped(link: ShareLink) -> None:
     for _ in range(review.SAID_MAX):
         say(link)
-    with pytest.raises(shares.NotTaken, match="Wait some minutes"):
+    with pytest.raises(shares.NoteRefused, match="Wait some minutes"):
         say(link, visitor="somebody else")
 
 
@@ -124,7 +124,7 @@ def test_a_verdict_goes_by_the_number_on_the_page(link: ShareLink) -> None:
     link.takes.get(position=1).rendition.__class__.objects.filter(
         pk=link.takes.get(position=1).rendition_id
     ).update(state="expired")
-    assert [(each.note.kind, each.place) for each in shares.verdicts(link)] == [
+    assert [(each.note.kind, each.place) for each in shares.opinions(link)] == [
         ("pick", None),
         ("approve", 1),
     ]
@@ -145,7 +145,7 @@ def test_a_link_holds_a_bounded_number_of_notes(
     monkeypatch.setattr(review, "NOTES_MAX", 2)
     say(link)
     say(link)
-    with pytest.raises(shares.NotTaken, match="no more comments"):
+    with pytest.raises(shares.NoteRefused, match="no more comments"):
         say(link)
 
 

@@ -26,7 +26,7 @@ def share(owner: User, *files: Rendition, **terms: Any) -> tuple[ShareLink, str]
 def is_open(token: str) -> bool:
     try:
         shares.find(token)
-    except shares.NotThere:
+    except shares.NoSuchLink:
         return False
     return True
 
@@ -62,9 +62,9 @@ def test_a_revoked_link_leads_nowhere_and_is_not_revoked_twice(alice: User) -> N
     assert shares.revoke(link, alice)
     assert not is_open(token)
     assert not shares.revoke(link, alice)
-    with pytest.raises(shares.NotPossible):
+    with pytest.raises(shares.NotShareable):
         shares.regenerate(link, alice)
-    with pytest.raises(shares.NotPossible):
+    with pytest.raises(shares.NotShareable):
         shares.change(link, shares.Terms(title="Later"), alice)
 
 
@@ -96,7 +96,7 @@ def test_the_links_of_who_leaves_go_on_under_their_heir(
 def test_who_has_just_left_makes_no_link(alice: User, bob: User, admin: User) -> None:
     file = factories.film(alice)
     people.leave(alice, bob, admin, reason="New job", sends_queued=False)
-    with pytest.raises(shares.NotPossible):
+    with pytest.raises(shares.NotShareable):
         share(alice, file)
 
 
@@ -117,10 +117,10 @@ def test_takes_stand_in_the_order_they_were_chosen_in(alice: User) -> None:
 
 
 def test_a_link_needs_a_video_and_holds_a_bounded_number(alice: User) -> None:
-    with pytest.raises(shares.NotPossible):
+    with pytest.raises(shares.NotShareable):
         shares.create([], shares.Terms(), alice)
     file = factories.film(alice)
-    with pytest.raises(shares.NotPossible):
+    with pytest.raises(shares.NotShareable):
         shares.create([file] * (shares.TAKES_MAX + 1), shares.Terms(), alice)
     assert not ShareLink.objects.exists()
 
@@ -339,6 +339,6 @@ def test_a_watermark_set_while_a_collection_grows_is_on_what_joins(
 
 def test_nothing_kept_is_nothing_to_share(alice: User) -> None:
     project = Project.objects.create(name="Autumn")
-    with pytest.raises(shares.NotPossible, match="Nothing of Autumn is kept yet"):
+    with pytest.raises(shares.NotShareable, match="Nothing of Autumn is kept yet"):
         shares.create([], shares.Terms(), alice, project)
     assert not ShareLink.objects.exists()

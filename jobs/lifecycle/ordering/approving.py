@@ -17,7 +17,6 @@ from jobs.models import AuditEvent, BudgetRequest, Job, Project, User
 from jobs.models.jobs.status import Status
 
 WAKE_UP_SECONDS = 10
-State = BudgetRequest.State
 
 
 class AlreadyDecided(Exception):
@@ -57,8 +56,8 @@ def admit(job: Job, by: User, *, answer: str = "There is room by now.") -> None:
         # The request before the job, as all who decide it take them.
         BudgetRequest.objects.filter(job=job).update(state=F("state"))
         _admit(job, by)
-        BudgetRequest.objects.filter(job=job, state=State.OPEN).update(
-            state=State.APPROVED, decided_by=by, decided_at=Now(), answer=answer
+        BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
+            state=BudgetRequest.State.APPROVED, decided_by=by, decided_at=Now(), answer=answer
         )
 
 
@@ -69,7 +68,7 @@ def approve(request: BudgetRequest, by: User, *, answer: str = "") -> None:
     """
     job = request.job
     with transaction.atomic():
-        _decide(request, State.APPROVED, by, answer)
+        _decide(request, BudgetRequest.State.APPROVED, by, answer)
         if job is None:
             reason = f"Asked for: {request.reason}"[:300]
             ledger.grant(request.requester, request.credits, reason=reason, actor=by)
@@ -83,7 +82,7 @@ def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
     Raises `AlreadyDecided`.
     """
     with transaction.atomic():
-        _decide(request, State.DECLINED, by, answer)
+        _decide(request, BudgetRequest.State.DECLINED, by, answer)
         if request.job:
             move(
                 request.job.pk,
@@ -148,8 +147,8 @@ def _admit(job: Job, by: User, *, granting: str = "") -> None:
     queue.start(job.pk)
 
 
-def _decide(request: BudgetRequest, state: State, by: User, answer: str) -> None:
-    rows = BudgetRequest.objects.filter(pk=request.pk, state=State.OPEN)
+def _decide(request: BudgetRequest, state: BudgetRequest.State, by: User, answer: str) -> None:
+    rows = BudgetRequest.objects.filter(pk=request.pk, state=BudgetRequest.State.OPEN)
     if not rows.update(state=state, decided_by=by, decided_at=Now(), answer=answer):
         request.refresh_from_db()
         raise AlreadyDecided(request)

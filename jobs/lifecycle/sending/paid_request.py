@@ -40,12 +40,12 @@ def start(job_id: UUID) -> None:
     try:
         receipt = _send(claim)
     except errors.KeyRejected as error:
-        credentials.mark(credential, Credential.State.REJECTED, error)
+        credentials.set_state(credential, Credential.State.REJECTED, error)
         _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
     except errors.NotAccepted as error:
         _put_off(claim, error)
     except errors.OutOfProviderCredits as error:
-        credentials.mark(credential, Credential.State.EMPTY, error)
+        credentials.set_state(credential, Credential.State.EMPTY, error)
         if credential.state == Credential.State.EMPTY:
             # It was only tried whether the account has credits again: the job waits on.
             _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
@@ -56,7 +56,7 @@ def start(job_id: UUID) -> None:
     except errors.OutcomeUnknown as error:
         doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
     except vault.Unreadable:
-        credentials.mark(credential, Credential.State.REJECTED, None)
+        credentials.set_state(credential, Credential.State.REJECTED, None)
         _again(claim, "The key cannot be opened. Enter it again.", PAUSE_SECONDS, code=Job.PAUSED)
     except Exception:
         # A bug of ours, before or after the request: what we do not know we do not repeat.

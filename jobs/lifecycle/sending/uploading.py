@@ -136,7 +136,7 @@ def _upload(use: JobImage, client: Client, credential: Credential) -> None:
 
 
 def _blame_key(job: Job, credential: Credential, error: errors.KeyRejected | None) -> None:
-    credentials.mark(credential, Credential.State.REJECTED, error)
+    credentials.set_state(credential, Credential.State.REJECTED, error)
     if _end(job, job.hand_count - 1, seconds=0):
         pause(job, credential)
 

@@ -143,7 +143,7 @@ def _verify(stopped: threading.Event) -> None:
     try:
         for text in verify.check(verify.tonight(), lambda: not stopped.is_set()):
             logger.error("%s", text)
-    except verify.NotThere as error:
+    except verify.FilesMissing as error:
         logger.critical("%s", error)
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             for text in verify.check(believe=options["lost"]):
                 self.stderr.write(text)
                 amiss += 1
-        except verify.NotThere as error:
+        except verify.FilesMissing as error:
             raise CommandError(
                 f"{error} If they are lost, say so: verify_archive --lost"
             ) from error

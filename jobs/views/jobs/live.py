@@ -68,8 +68,10 @@ def _newest(jobs: Jobs, number: int) -> list[Row]:
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:
     newest = max(rows[0][2], moment) if rows else moment
     window = sorted((str(pk), version) for pk, version, at in rows if at > newest - OVERLAP)
-    mark = hashlib.blake2s(repr(window).encode(), digest_size=6).hexdigest() if rows else "0"
-    return Changes(tuple(pk for pk, _, _ in rows), f"{newest.timestamp():.6f}-{mark}", mark != seen)
+    digest = hashlib.blake2s(repr(window).encode(), digest_size=6).hexdigest() if rows else "0"
+    return Changes(
+        tuple(pk for pk, _, _ in rows), f"{newest.timestamp():.6f}-{digest}", digest != seen
+    )
 
 
 def cursor_before_now() -> str:

@@ -48,7 +48,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     try:
         token = _token_in(request.GET.get("url", ""), request.get_host())
         answer = _oembed(request, shares.find(token), token)
-    except (Http404, shares.NotThere):
+    except (Http404, shares.NoSuchLink):
         answer = JsonResponse({"error": "not found"}, status=404)
     for name, value in HEADERS.items():
         answer.headers[name] = value

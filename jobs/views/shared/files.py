@@ -33,9 +33,9 @@ def download(
     take = _playable(request, link, rendition_id)
     if take.whole is None:
         raise Http404
-    name = take.video if take.is_marked else take.whole.file
+    name = take.video if take.is_watermarked else take.whole.file
     # Its own mark: when a larger copy arrives, no half of the smaller one is gone on with.
-    etag = _etag(take) if take.is_marked else f'"{take.whole.sha256[:32]}"'
+    etag = _etag(take) if take.is_watermarked else f'"{take.whole.sha256[:32]}"'
     response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
     # A browser that fetches a file in pieces has begun it once.
     if request.method == "GET" and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
@@ -76,4 +76,4 @@ def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shar
 
 def _etag(take: shares.Take) -> str:
     # A copy goes by its name, in which its text is: pieces of two texts make no film.
-    return f'"{Path(take.video).stem}"' if take.is_marked else f'"{take.file.sha256[:32]}"'
+    return f'"{Path(take.video).stem}"' if take.is_watermarked else f'"{take.file.sha256[:32]}"'

@@ -39,7 +39,7 @@ VISIT_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TakeView:
     """One take as the page shows it."""
 
     take: shares.Take
@@ -111,7 +111,7 @@ def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     def guarded(request: HttpRequest, token: str, **ids: UUID) -> HttpResponseBase:
         try:
             response = view(request, shares.find(token), token, **ids)
-        except (shares.NotThere, Http404):
+        except (shares.NoSuchLink, Http404):
             response = _nothing_here(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
@@ -125,16 +125,16 @@ def _nothing_here(request: HttpRequest) -> HttpResponse:
     return render(request, "shared/over.html", status=404)
 
 
-def shown_on(link: ShareLink, token: str) -> list[Shown]:
+def shown_on(link: ShareLink, token: str) -> list[TakeView]:
     """Every take that can be shown; a link without any leads nowhere."""
-    found = [Shown(take, link, token) for take in shares.takes_of(link)]
+    found = [TakeView(take, link, token) for take in shares.takes_of(link)]
     if not found:
         raise Http404
     return found
 
 
 def page_context(
-    request: HttpRequest, link: ShareLink, token: str, found: list[Shown], now: Shown
+    request: HttpRequest, link: ShareLink, token: str, found: list[TakeView], now: TakeView
 ) -> dict[str, Any]:
     notes = _notes(link, now.take.shared)
     here = request.build_absolute_uri(reverse("shared", args=[token]))
@@ -144,7 +144,7 @@ def page_context(
         "now": now,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
-        "verdicts": list(shares.verdicts(link)),
+        "verdicts": list(shares.opinions(link)),
         "picked_place": shares.picked_place(link, (each.take for each in found)),
         "team": Team.current(),
         "here": here,

@@ -18,7 +18,7 @@ from jobs.forms import ReviewForm, UnlockForm, digits
 from jobs.models import ShareLink, Team
 from jobs.views.shared.link import (
     PASS,
-    Shown,
+    TakeView,
     count_visit,
     may_pass,
     page_context,
@@ -79,7 +79,7 @@ def review(
                 text=data["text"],
                 seconds=data["at"],
             )
-        except shares.NotTaken as error:
+        except shares.NoteRefused as error:
             # It may be over since it was found: nothing of it is shown any more then.
             take_to_show(request, shares.find(token), rendition_id)
             form.add_error(None, error.user_message)
@@ -105,7 +105,7 @@ def _known(request: HttpRequest) -> tuple[str, str]:
     return str(visitor), str(name)
 
 
-def _review_form(request: HttpRequest, now: Shown) -> ReviewForm:
+def _review_form(request: HttpRequest, now: TakeView) -> ReviewForm:
     return ReviewForm(initial={"name": _known(request)[1]}, seconds=now.file.seconds)
 
 

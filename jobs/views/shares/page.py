@@ -56,7 +56,7 @@ def new(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
-        except shares.NotPossible as error:
+        except shares.NotShareable as error:
             _tell(form, error)
         except shares.MadeBefore as made:
             messages.info(request, "This link was made already. Its address was told then.")
@@ -80,7 +80,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             changed = shares.change(found, form.terms, request.user)
-        except shares.NotPossible as error:
+        except shares.NotShareable as error:
             _tell(form, error)
         else:
             said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
@@ -93,7 +93,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
         "is_open": ShareLink.objects.open().filter(pk=found.pk).exists(),
         "takes": takes,
         "notes": found.notes.count(),
-        "verdicts": list(shares.verdicts(found)),
+        "verdicts": list(shares.opinions(found)),
         "remark": shares.last_remark(found),
         "picked_place": shares.picked_place(found, takes),
         "address": _fresh_address(request, found),
@@ -117,7 +117,7 @@ def regenerate(request: Request, link_id: int) -> HttpResponse:
     found = _link(request, link_id)
     try:
         token = shares.regenerate(found, request.user)
-    except shares.NotPossible as error:
+    except shares.NotShareable as error:
         messages.error(request, error.user_message)
         return redirect("share", found.pk)
     messages.success(request, "The link has a new address. The old one leads nowhere any more.")
@@ -136,7 +136,7 @@ def _form(
     return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
 
 
-def _tell(form: ShareForm, error: shares.NotPossible) -> None:
+def _tell(form: ShareForm, error: shares.NotShareable) -> None:
     """Say why it is not possible at the field at fault, if this person has that field."""
     form.add_error(error.field if error.field in form.fields else None, error.user_message)
 
@@ -168,7 +168,7 @@ def _fresh_address(request: Request, link: ShareLink) -> str:
     try:
         if not token or shares.find(token).pk != link.pk:
             return ""
-    except shares.NotThere:
+    except shares.NoSuchLink:
         return ""
     return request.build_absolute_uri(reverse("shared", args=[token]))
 

@@ -46,7 +46,7 @@ class Shell:
     def budget_warning(self) -> str:
         """The sentence that a person's own credits come to their end; '' while they do not."""
         budget = self.budget
-        if budget is None or not forecast.mark_of(budget):
+        if budget is None or not forecast.threshold_of(budget):
             return ""
         reset = f"the reset on {forecast.in_words(budget.resets_on)}" if budget.resets_on else ""
         if not budget.available:

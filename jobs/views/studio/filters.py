@@ -22,7 +22,7 @@ NAMES = ("tab", "scope", "q", "project", "page")
 
 
 @dataclass(frozen=True)
-class Shown:
+class StudioFilters:
     """The filters in one address of the studio, as far as this person may see the jobs."""
 
     user: User

@@ -26,7 +26,7 @@ from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.duplicates import already_made, is_news
-from jobs.views.studio.filters import Shown
+from jobs.views.studio.filters import StudioFilters
 from jobs.views.studio.images import Intake, arranged, frames_context, take_all
 from jobs.views.studio.offers import Offers
 
@@ -48,7 +48,7 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def live(request: Request) -> HttpResponse:
     """Send the cards that changed since the cursor, or 204."""
-    shown = Shown(request.user, request.GET)
+    shown = StudioFilters(request.user, request.GET)
     try:
         changes = live_updates.since(shown.jobs, request.GET.get("since", ""))
     except (ValueError, OverflowError, OSError):
@@ -113,7 +113,7 @@ def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
         messages.success(request, taken(job))
         return redirect("studio")
     # What ended since the tab's last poll must still reach it, so the next one looks back.
-    poll = Shown(request.user, request.GET).poll(live_updates.cursor_before_now())
+    poll = StudioFilters(request.user, request.GET).poll(live_updates.cursor_before_now())
     fresh = ComposerForm(
         user=request.user, initial={**form.cleaned_data, **ComposerForm.fresh_key()}
     )
@@ -190,7 +190,7 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
 
 
 def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
-    shown = Shown(request.user, request.GET)
+    shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
     poll = shown.poll(live_updates.cursor_of(shown.jobs))
     jobs, next_page = shown.on_page()

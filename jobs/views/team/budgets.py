@@ -37,8 +37,8 @@ class BudgetRow:
     """The form that was sent for this budget and had mistakes."""
 
     @property
-    def mark(self) -> int:
-        return forecast.mark_of(self.budget)
+    def threshold(self) -> int:
+        return forecast.threshold_of(self.budget)
 
     @property
     def anchor(self) -> str:
@@ -101,7 +101,7 @@ def _page(request: Request, *, bound: forms.Form | None = None, status: int = 20
         "projects": projects,
         "team_row": team,
         "team": team.subject,
-        "near": [row for row in (team, *projects, *people) if row.mark],
+        "near": [row for row in (team, *projects, *people) if row.threshold],
     }
     return render(request, "team/budgets.html", context, status=status)
 

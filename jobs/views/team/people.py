@@ -73,7 +73,7 @@ def leave(request: Request, person_id: int) -> HttpResponse:
                 reason=data["reason"],
                 sends_queued=data["queued"] == "send",
             )
-        except people.NotPossible as refusal:
+        except people.PersonNotChanged as refusal:
             form.add_error(None, refusal.user_message)
         else:
             heir = data["heir"].label
@@ -96,7 +96,7 @@ def _do(
     if form.is_valid():
         try:
             done = change(person, form.cleaned_data["reason"])
-        except people.NotPossible as refusal:
+        except people.PersonNotChanged as refusal:
             form.add_error("reason", refusal.user_message)
         else:
             messages.success(request, done)

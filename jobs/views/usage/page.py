@@ -61,7 +61,7 @@ class Chip:
 class Rank:
     """A row of the ranking, and the address that shows only what it stands for."""
 
-    row: usage.Row
+    row: usage.UsageRow
     address: str
 
 
@@ -109,7 +109,7 @@ def export(request: Request) -> HttpResponseBase:
     return csv.stream(name, (usage.DIMENSIONS[scope.by].lower(), *ROWS_HEAD), map(_figures, rows))
 
 
-def _figures(row: usage.Row) -> Sequence[object]:
+def _figures(row: usage.UsageRow) -> Sequence[object]:
     of = row.figures
     averages = (
         None if value is None else round(value, 2) for value in (of.success_percent, of.per_video)

@@ -40,7 +40,7 @@ NOTHING = Unfinished(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatementRow:
     """A statement in a list."""
 
     statement: Statement
@@ -182,8 +182,8 @@ def parse_month(text: str) -> date:
     return date(int(year), int(month), 1)
 
 
-def _rows(found: list[Statement]) -> list[Row]:
-    return [Row(each, _url(each), statements.is_counted(each)) for each in found]
+def _rows(found: list[Statement]) -> list[StatementRow]:
+    return [StatementRow(each, _url(each), statements.is_counted(each)) for each in found]
 
 
 def _url(found: Statement) -> str:

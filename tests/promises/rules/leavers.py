@@ -20,7 +20,7 @@ class Leavers(Stage):
     def leave(self, who: int, to_admin: bool, sends: bool, mishap: Mishap) -> None:
         person, other = self.people[who % 2], self.people[(who + 1) % 2]
         heir = self.cast.ada if to_admin else other
-        with self.trouble.ahead(*(mishap or ())), suppress(people.NotPossible):
+        with self.trouble.ahead(*(mishap or ())), suppress(people.PersonNotChanged):
             people.leave(person, heir, self.cast.ada, reason="Dice", sends_queued=sends)
         was_here = person.pk not in self.heritage.heirs
         person.refresh_from_db()
@@ -39,7 +39,7 @@ class Leavers(Stage):
     @rule(who=numbers, mishap=long_mishaps)
     def come_back(self, who: int, mishap: Mishap) -> None:
         person = self.people[who % 2]
-        with self.trouble.ahead(*(mishap or ())), suppress(people.NotPossible):
+        with self.trouble.ahead(*(mishap or ())), suppress(people.PersonNotChanged):
             people.reactivate(person, self.cast.ada, reason="Dice")
         person.refresh_from_db()
         if person.is_active:

@@ -265,7 +265,7 @@ MUTANTS = (
         (
             Edit(
                 "jobs/lifecycle/ordering/approving.py",
-                "pk=request.pk, state=State.OPEN",
+                "pk=request.pk, state=BudgetRequest.State.OPEN",
                 "pk=request.pk",
             ),
         ),

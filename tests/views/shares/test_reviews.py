@@ -93,7 +93,7 @@ def test_a_visitor_is_known_again_and_others_are_told_apart(
     assert 'value="Ana"' in client.get(f"/s/{token}/").content.decode()
     send(client, token, film, kind="approve", text="")
     send(Client(), token, film, kind="changes")
-    assert [each.note.kind for each in shares.verdicts(link)] == ["approve", "changes"]
+    assert [each.note.kind for each in shares.opinions(link)] == ["approve", "changes"]
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_a_budget_near_its_end_stands_first(alice: User, bob: User, admin_client
     ledger.grant(alice, -925, reason="x", actor=None)
     factories.job(alice)
     answer: Any = admin_client.get(PAGE)
-    assert [(row.subject, row.mark) for row in answer.context["near"]] == [(alice, 80)]
+    assert [(row.subject, row.threshold) for row in answer.context["near"]] == [(alice, 80)]
     assert "Near their limit 1" in text(answer)
 
 
