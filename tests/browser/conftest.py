@@ -24,6 +24,28 @@ from tests.support import product as products
 from tests.support.product import Person, Product
 from tests.support.seen import set_up
 
+UNUSED = (
+    # What Playwright turns off itself: a second list replaces the first.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    # Each window would load two pages for an address bar that nobody sees, and a spare process.
+    "SpareRendererForSitePerProcess",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--no-sandbox",
@@ -34,6 +56,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--mute-audio",
+    f"--disable-features={','.join(UNUSED)}",
 )
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -68,11 +91,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared() -> Path:
     """A data folder as `manage.py prepare` leaves it."""
-    var = tmp_path_factory.mktemp("product") / "var"
-    products.prepare(var)
-    return var
+    return products.prepared()
 
 
 @pytest.fixture(scope="package")

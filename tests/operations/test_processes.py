@@ -22,6 +22,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests import ROOT
+from tests.support import product as products
 from tests.tools import servers
 from veo_site import secrets_file
 
@@ -128,18 +129,13 @@ def example_settings() -> set[str]:
 FULL_TREE = 12  # web, worker, follower, practice, their runner, and what these fork at least
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as `make run` finds it the second time."""
-    var = tmp_path_factory.mktemp("prepared") / "var"
-    assert manage("prepare", installation(var)).returncode == 0
-    return var
-
-
 @pytest.fixture
-def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
-    """A running installation's environment, with a mark that tells its processes from others."""
-    shutil.copytree(prepared, tmp_path / "var")
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A running installation's environment, with a mark that tells its processes from others.
+
+    Its data folder is as `make run` finds it the second time.
+    """
+    shutil.copytree(products.prepared(), tmp_path / "var")
     return installation(tmp_path / "var") | {"DAILIES_MARK": uuid.uuid4().hex}
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, flock
 from functools import cached_property
 from itertools import chain, count, islice
 from pathlib import Path
@@ -143,6 +144,21 @@ def prepare(var: Path) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment(var), check=True
     )
+
+
+def prepared() -> Path:
+    """A data folder as `manage.py prepare` leaves it, made once for all processes of a test run.
+
+    It is for copying: what runs in it belongs to nobody else.
+    """
+    var = Path(os.environ["DAILIES_TEST_VAR"]) / "prepared"
+    with Path(f"{var}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not var.exists():
+            unfinished = var.with_suffix(".part")
+            prepare(unfinished)
+            unfinished.rename(var)
+    return var
 
 
 PEOPLE = """
