@@ -62,7 +62,7 @@ def quote(*, provider: str, kind: str, model: str, mode: str, resolution: str) -
 def change(
     price: Price, credits: int, *, begins: datetime | None, reason: str, actor: User
 ) -> bool:
-    """Price the work of this row anew, from now or from a coming moment; whether that is new."""
+    """Price the work of this row anew, from now or a coming moment; true if that is a change."""
     rows = Price.objects.filter(
         provider=price.provider,
         kind=price.kind,
@@ -103,7 +103,7 @@ def change(
 
 @transaction.atomic
 def withdraw(price: Price, *, reason: str, actor: User) -> bool:
-    """Call off a price that has not begun; whether it was there to call off."""
+    """Call off a price that has not begun; true if it was there."""
     coming = Price.objects.filter(pk=price.pk, valid_from__gt=timezone.now())
     if not coming.delete()[0]:
         return False

@@ -63,7 +63,7 @@ def slot_free_at(credential: Credential, limit: int) -> datetime | None:
     return sent + CREATION_WINDOW if sent else None
 
 
-def take_questions(credential_id: int, wanted: int, per_second: int) -> int:
+def claim_questions(credential_id: int, wanted: int, per_second: int) -> int:
     """Reserve up to `wanted` questions for this key now; the number granted.
 
     A virtual queue: each question speaks for 2/per_second seconds and at most one second is

@@ -32,7 +32,7 @@ FIRST, LAST = 0.0, math.inf
 """The moments of a video that have a name."""
 
 
-def take_in(
+def add(
     owner: User, content: bytes, origin: Image.Origin, rendition: Rendition | None = None
 ) -> Image:
     """Check, re-encode and keep a picture; the same one of the same person is kept once.
@@ -67,7 +67,7 @@ def from_link(owner: User, url: str) -> Image:
         raise NotAnImage(
             f"The picture could not be fetched: {error}. Upload the file instead."
         ) from error
-    return take_in(owner, content, Image.Origin.LINK)
+    return add(owner, content, Image.Origin.LINK)
 
 
 def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:

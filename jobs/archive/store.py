@@ -72,7 +72,7 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
 
 
 def store_again(rendition_id: UUID) -> bool:
-    """Give a file that was closed without being stored another chance. Whether there was one."""
+    """Give a file that was closed without being stored another chance; true if there was one."""
     with transaction.atomic():
         rows = Rendition.objects.filter(
             pk=rendition_id, state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]
@@ -88,7 +88,7 @@ def store_again(rendition_id: UUID) -> bool:
 
 
 def give_up(rendition_id: UUID) -> bool:
-    """Close a file that could not be stored in weeks of attempts; whether this call did it."""
+    """Close a file that could not be stored in weeks of attempts; true if this call did it."""
     with transaction.atomic():
         rows = Rendition.objects.due().filter(pk=rendition_id, attempts__gte=ATTEMPTS_MAX)
         rendition = rows.first()

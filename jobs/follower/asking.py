@@ -55,7 +55,7 @@ def allowed(ids: Sequence[UUID]) -> list[Job]:
         if key is not None:
             per_second = PROVIDERS[jobs[0].provider].asks_per_second
             most = max(per_second // 2, 1)
-            number = rates.take_questions(key, min(len(jobs), most), per_second)
+            number = rates.claim_questions(key, min(len(jobs), most), per_second)
         granted += jobs[:number]
         later = [job.pk for job in jobs[number:]]
         if later:

@@ -13,7 +13,7 @@ from jobs.ledger import today
 from jobs.ledger.periods import period_of
 from jobs.models import Team, User
 from jobs.months import month_after, months_before
-from jobs.usage import DIMENSIONS, Scope, labels
+from jobs.usage import DIMENSIONS, UsageFilter, labels
 
 MONTHS_OFFERED = 13
 LAST_30 = "30"
@@ -90,13 +90,13 @@ class UsageForm(forms.Form):
         return not self.cleaned_data.get("period")
 
     @property
-    def scope(self) -> Scope:
-        """The scope that was asked for; in place of what makes no sense, the usual."""
+    def wanted(self) -> UsageFilter:
+        """The days and jobs that were asked for; in place of what makes no sense, the usual."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in self.errors}
         start, end = self._range(data)
         project = data.get("project", "")
         person = data.get("person", "")
-        return Scope(
+        return UsageFilter(
             start=start,
             end=end,
             by=data.get("by") or next(iter(self.dimensions)),

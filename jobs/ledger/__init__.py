@@ -28,8 +28,8 @@ from jobs.ledger.movements import (
 from jobs.ledger.periods import expire, granted_to, open_periods, today
 from jobs.ledger.proof import Mismatch, audit, check
 from jobs.ledger.standing import (
+    CapLeft,
     Means,
-    Room,
     Standing,
     means_of,
     standing_of,
@@ -41,12 +41,12 @@ from jobs.ledger.standing import (
 
 __all__ = [
     "CREDITS_MAX",
+    "CapLeft",
     "KeyReused",
     "Means",
     "Mismatch",
     "NotEnough",
     "OutOfRange",
-    "Room",
     "Standing",
     "approve_once",
     "audit",

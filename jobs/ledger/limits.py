@@ -52,9 +52,9 @@ def grant(
         actor=actor,
         booked_on=periods.today(),
     )
-    room = Q() if credits > 0 else Q(balance__gte=F("held") - credits)
+    fits = Q() if credits > 0 else Q(balance__gte=F("held") - credits)
     after = F("balance") + credits
-    if not Budget.objects.filter(room, pk=budget.pk).update(balance=after, given=after):
+    if not Budget.objects.filter(fits, pk=budget.pk).update(balance=after, given=after):
         raise NotEnough(-credits, budget.available, budget=budget)
     _audit(
         actor,

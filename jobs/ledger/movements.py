@@ -196,8 +196,8 @@ def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
         for budget, share in plan
     )
     for budget, share in plan:
-        room = Q(is_capped=False) | Q(balance__gte=F("held") + share)
-        rows = Budget.objects.filter(room, pk=budget.pk, is_frozen=False)
+        fits = Q(is_capped=False) | Q(balance__gte=F("held") + share)
+        rows = Budget.objects.filter(fits, pk=budget.pk, is_frozen=False)
         if not rows.update(held=F("held") + share):
             raise _Overtaken
 

@@ -81,7 +81,7 @@ def allowance_of(user: User, team: Team, day: date) -> Budget | None:
 def expire(budget: Budget, on: date) -> bool:
     """End a period's budget, whose last day is over, by taking what is left of it.
 
-    What was overdrawn is let go: nobody pays it out of the next period. Whether this call did it;
+    What was overdrawn is let go: nobody pays it out of the next period. True if this call did it;
     not while anything is held, or where the balance is not the one that was looked at.
     """
     left = budget.balance

@@ -48,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class CapLeft:
     """The credits that a cap leaves: a project's, or the team's in this period."""
 
     project: Project | None
@@ -62,7 +62,7 @@ class Means:
     """The credits that a person can spend: their own, and what every cap leaves."""
 
     own: Standing
-    rooms: list[Room]
+    caps: list[CapLeft]
     """The projects', then the team's."""
 
 
@@ -72,15 +72,15 @@ def means_of(user: User) -> Means:
     own = Budget.objects.filter(owner=user).in_force(day)
     shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
     rows = list((own | shared).select_related("project"))
-    rooms = [Room(row.project, row.available) for row in rows if row.project]
+    caps = [CapLeft(row.project, row.available) for row in rows if row.project]
     of_team = [row for row in rows if not row.owner_id and not row.project]
     if of_team and (latest := max(of_team, key=lambda row: row.period or day)).is_capped:
         # Where its period is over, nothing was spent yet in the one that has begun since.
         is_over = latest.until is not None and latest.until <= day
         left, until = (latest.given, None) if is_over else (latest.available, latest.until)
-        rooms.append(Room(None, left, until))
+        caps.append(CapLeft(None, left, until))
     mine = [row for row in rows if row.owner_id]
-    return Means(_standings({user: mine})[user.pk], rooms)
+    return Means(_standings({user: mine})[user.pk], caps)
 
 
 def standing_of(user: User) -> Standing:

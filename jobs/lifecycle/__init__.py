@@ -22,7 +22,7 @@ from jobs.lifecycle.ordering.building_on import (
     upgrade_of,
 )
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
-from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, make_room
+from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
 from jobs.lifecycle.ordering.submission import (
     NotSubmitted,
     Submission,
@@ -64,13 +64,13 @@ __all__ = [
     "is_proof",
     "lacking_own",
     "lose",
-    "make_room",
     "may_resolve",
     "may_write_off",
     "observe",
     "ordered_of",
     "pick",
     "places",
+    "raise_limits",
     "refusal",
     "remark",
     "resolve",

@@ -26,7 +26,7 @@ def move(
     where: Q = EVERY,
     **fields: Any,
 ) -> bool:
-    """Move the job to `after` if it stands in one of `before`; whether this call did it.
+    """Move the job to `after` if it stands in one of `before`; true if this call did it.
 
     With `claim`, only while that claim is still the job's latest; with `where`, only if that
     holds as well. `fields` are set along.

@@ -63,7 +63,7 @@ def accept(token: str, person: User) -> None:
 
 @transaction.atomic
 def revoke(invitation: Invitation, by: User) -> bool:
-    """Take a link back. Whether it was still open."""
+    """Take a link back; true if it was still open."""
     if not Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=Now()):
         return False
     AuditEvent.objects.create(

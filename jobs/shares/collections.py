@@ -27,9 +27,9 @@ def collect() -> None:
 
 def gather(link: ShareLink) -> None:
     """Put the project's stored films on the link that are not on it yet, the oldest first."""
-    room = COLLECTED_MAX - link.takes.count()
+    places_left = COLLECTED_MAX - link.takes.count()
     last = link.takes.aggregate(last=Max("position"))["last"] or 0
-    found = _missing(link).order_by("job__created_at", "pk")[: max(room, 0)]
+    found = _missing(link).order_by("job__created_at", "pk")[: max(places_left, 0)]
     waits = {"marking": SharedTake.Marking.WAITING, "try_at": Now()} if link.watermark else {}
     SharedTake.objects.bulk_create(
         SharedTake(link=link, rendition=film, position=place, **waits)

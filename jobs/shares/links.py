@@ -166,7 +166,7 @@ def regenerate(link: ShareLink, by: User) -> str:
 
 @transaction.atomic
 def revoke(link: ShareLink, by: User) -> bool:
-    """Take the page and its files down at once. Whether they were still up."""
+    """Take the page and its files down at once; true if they were still up."""
     if not ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
         return False
     free(ShareLink.objects.get(pk=link.pk), "The link was revoked before a take was picked", by)

@@ -117,7 +117,7 @@ def answer(note: ReviewNote, text: str, by: User) -> ReviewNote:
 
 @transaction.atomic
 def resolve(note: ReviewNote, by: User) -> bool:
-    """Note that it is dealt with. Whether it was still open."""
+    """Note that it is dealt with; true if it was still open."""
     rows = ReviewNote.objects.filter(pk=note.pk).open()
     if not rows.update(resolved_at=Now(), resolved_by=by):
         return False

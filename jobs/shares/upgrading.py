@@ -87,7 +87,7 @@ def set_end(link: ShareLink) -> None:
 
 
 def free(link: ShareLink, text: str, by: User | None = None) -> bool:
-    """Let go of what is held, if nobody has picked yet. Whether this call did it."""
+    """Let go of what is held, if nobody has picked yet; true if this call did it."""
     return link.upgrade is not None and lifecycle.withdraw(link.upgrade, text, by)
 
 

@@ -49,7 +49,7 @@ def close_due() -> list[date]:
 
 
 def close_month(month: date) -> bool:
-    """Write everybody's statement of a month that is over. Whether this call did it.
+    """Write everybody's statement of a month that is over; true if this call did it.
 
     Not before the second day of the next month: what began in the last seconds of the old one is
     in the books by then. Not while a hold of it is open, nor before the month before it. After that

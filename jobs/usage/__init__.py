@@ -2,8 +2,8 @@
 
 from jobs.usage.charts import Bar, Chart, Series, Slice, stacked
 from jobs.usage.figures import Figures, Report, UsageRow, labels, report
+from jobs.usage.filters import DIMENSIONS, UsageFilter
 from jobs.usage.grants import Given, given
-from jobs.usage.scope import DIMENSIONS, Scope
 
 __all__ = [
     "DIMENSIONS",
@@ -12,9 +12,9 @@ __all__ = [
     "Figures",
     "Given",
     "Report",
-    "Scope",
     "Series",
     "Slice",
+    "UsageFilter",
     "UsageRow",
     "given",
     "labels",

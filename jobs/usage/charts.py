@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from jobs.models import Job
 from jobs.months import month_after
 from jobs.usage.figures import Cell, labels
-from jobs.usage.scope import Scope
+from jobs.usage.filters import UsageFilter
 
 SERIES_MAX = 6
 """As many as there are patterns; what is less is drawn together."""
@@ -63,7 +63,7 @@ class Chart:
     is_monthly: bool
 
 
-def stacked(scope: Scope, cells: Iterable[Cell], today: date) -> Chart:
+def stacked(wanted: UsageFilter, cells: Iterable[Cell], today: date) -> Chart:
     """Credits by day or month, divided by what they were spent on."""
     sums: Counter[tuple[date, str]] = Counter()
     totals: Counter[str] = Counter()
@@ -71,7 +71,7 @@ def stacked(scope: Scope, cells: Iterable[Cell], today: date) -> Chart:
     for cell in cells:
         if cell.charged:
             name = cell.model if cell.kind == Job.Kind.GENERATE else cell.kind
-            day = cell.day.replace(day=1) if scope.in_months else cell.day
+            day = cell.day.replace(day=1) if wanted.in_months else cell.day
             sums[day, name] += cell.charged
             totals[name] += cell.charged
             jobs[name] += cell.jobs
@@ -82,11 +82,11 @@ def stacked(scope: Scope, cells: Iterable[Cell], today: date) -> Chart:
         by_day.setdefault(day, Counter())[one.number] += credits
     in_order = list(series.values())
     ticks = _ticks(max((each.total() for each in by_day.values()), default=0))
-    bars = _bars(scope, today)
+    bars = _bars(wanted, today)
     for bar in bars:
-        credits_of = by_day.get(bar.start.replace(day=1) if scope.in_months else bar.start)
+        credits_of = by_day.get(bar.start.replace(day=1) if wanted.in_months else bar.start)
         _stack(bar, credits_of or Counter(), in_order, ticks[0])
-    return Chart(bars, in_order, ticks, scope.in_months)
+    return Chart(bars, in_order, ticks, wanted.in_months)
 
 
 def _series(totals: Counter[str], jobs: Counter[str]) -> dict[str, Series]:
@@ -108,18 +108,18 @@ def _series(totals: Counter[str], jobs: Counter[str]) -> dict[str, Series]:
     return found
 
 
-def _bars(scope: Scope, today: date) -> list[Bar]:
+def _bars(wanted: UsageFilter, today: date) -> list[Bar]:
     bars: list[Bar] = []
-    start = scope.start
-    while start <= scope.end:
+    start = wanted.start
+    while start <= wanted.end:
         end = start
-        if scope.in_months:
-            end = min(month_after(start) - timedelta(days=1), scope.end)
+        if wanted.in_months:
+            end = min(month_after(start) - timedelta(days=1), wanted.end)
         bars.append(Bar(start, end, start > today, ""))
         start = end + timedelta(days=1)
     every = next(n for n in (1, 2, 5, 7, 14, 31, 62, 366) if len(bars) / n <= LABELS_MAX)
     for index, bar in enumerate(bars):
-        if scope.in_months:
+        if wanted.in_months:
             year = f" {bar.start:%y}" if index == 0 or bar.start.month == 1 else ""
             bar.tick = f"{bar.start:%b}{year}" if index % every == 0 else ""
         # The labels of the 2nd and the 31st would stand in those of the 1st.

@@ -1,4 +1,4 @@
-"""The figures of a scope, in a handful of queries whatever the number of jobs."""
+"""The figures of a usage page, in a handful of queries whatever the number of jobs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from jobs.models import Job, Project, User
 from jobs.models.jobs.status import LIVE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
+from jobs.usage.filters import NO_PROJECT, UsageFilter
 from jobs.usage.memory import Stretch, stretches
-from jobs.usage.scope import NO_PROJECT, Scope
 from jobs.usage.stored_seconds import kept_seconds
 
 WASTEFUL = (Status.FAILED, Status.LOST)
@@ -118,17 +118,17 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a usage page says about a scope."""
+    """Everything a usage page says about its days and jobs."""
 
-    scope: Scope
+    wanted: UsageFilter
     total: Figures
-    earlier: Scope
+    earlier: UsageFilter
     """The stretch before, with which it is compared."""
     before: Figures
     kept_seconds: Decimal
     """Of the films that we keep of these jobs; a larger copy adds none."""
     rows: list[UsageRow]
-    """By the scope's dimension, the greatest first; days in their order."""
+    """By the chosen dimension, the greatest first; days in their order."""
     reported: list[Reported]
     cells: list[Cell]
 
@@ -137,8 +137,8 @@ class Report:
         return self.total.settled / self.kept_seconds if self.kept_seconds else None
 
 
-def report(scope: Scope) -> Report:
-    parts = list(stretches(scope))
+def report(wanted: UsageFilter) -> Report:
+    parts = list(stretches(wanted))
     cells = [cell for part in parts for cell in part.recall("cells", _cells)]
     reported: dict[str, Reported] = {}
     for cell in cells:
@@ -146,13 +146,13 @@ def report(scope: Scope) -> Report:
         theirs.figures.add(cell)
         theirs.credits += cell.reported or 0
         theirs.jobs += cell.reporting
-    rows = _by_column(scope, parts) if scope.by in COLUMNS else _by_cells(scope, cells)
-    if scope.by != "day":
+    rows = _by_column(wanted, parts) if wanted.by in COLUMNS else _by_cells(wanted, cells)
+    if wanted.by != "day":
         rows.sort(key=lambda row: (-row.figures.settled, -row.figures.jobs, row.label.casefold()))
-    earlier = scope.before()
+    earlier = wanted.before()
     before = (part.recall("totals", _totals) for part in stretches(earlier))
     return Report(
-        scope=scope,
+        wanted=wanted,
         total=sum((theirs.figures for theirs in reported.values()), Figures()),
         earlier=earlier,
         before=sum(before, Figures()),
@@ -163,11 +163,11 @@ def report(scope: Scope) -> Report:
     )
 
 
-def _cells(scope: Scope) -> list[Cell]:
+def _cells(wanted: UsageFilter) -> list[Cell]:
     """The one pass over the jobs, in the order of the index it is served by."""
     shared = ("booked_on", "provider", "model", "kind", "practice", "status")
     rows = (
-        scope.jobs()
+        wanted.jobs()
         .order_by(*shared)
         .values_list(*shared)
         .annotate(
@@ -182,10 +182,10 @@ def _cells(scope: Scope) -> list[Cell]:
     return [Cell(*row) for row in rows]
 
 
-def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[UsageRow]:
-    column = COLUMNS[scope.by]
+def _by_column(wanted: UsageFilter, parts: Iterable[Stretch]) -> list[UsageRow]:
+    column = COLUMNS[wanted.by]
 
-    def count(days: Scope) -> dict[int, Figures]:
+    def count(days: UsageFilter) -> dict[int, Figures]:
         groups = days.jobs().order_by().values(column).annotate(**_sums())
         return {group.pop(column) or NO_PROJECT: _figures(group) for group in groups}
 
@@ -193,13 +193,13 @@ def _by_column(scope: Scope, parts: Iterable[Stretch]) -> list[UsageRow]:
     for part in parts:
         for key, figures in part.recall(column, count).items():
             found[key] += figures
-    names = labels(scope.by)
+    names = labels(wanted.by)
     return [UsageRow(str(key), names.get(key, "?"), figures) for key, figures in found.items()]
 
 
-def _by_cells(scope: Scope, cells: Iterable[Cell]) -> list[UsageRow]:
-    key = _key(scope.by)
-    names = labels(scope.by)
+def _by_cells(wanted: UsageFilter, cells: Iterable[Cell]) -> list[UsageRow]:
+    key = _key(wanted.by)
+    names = labels(wanted.by)
     found: dict[Any, UsageRow] = {}
     for cell in cells:
         value = key(cell)
@@ -231,8 +231,8 @@ def labels(by: str) -> dict[Any, str]:
     return {}
 
 
-def _totals(scope: Scope) -> Figures:
-    return _figures(scope.jobs().order_by().aggregate(**_sums()))
+def _totals(wanted: UsageFilter) -> Figures:
+    return _figures(wanted.jobs().order_by().aggregate(**_sums()))
 
 
 def _sums() -> dict[str, Any]:

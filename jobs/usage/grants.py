@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from jobs.models import LedgerEntry, User
-from jobs.usage.scope import Scope
+from jobs.usage.filters import UsageFilter
 
 GIVING = (
     LedgerEntry.Kind.GRANT,
@@ -26,16 +26,16 @@ class Given:
     credits: int
 
 
-def given(scope: Scope) -> list[Given]:
+def given(wanted: UsageFilter) -> list[Given]:
     """Credits given and taken in these days, by whom; empty where only jobs are looked at."""
-    if scope.is_of_jobs:
+    if wanted.is_of_jobs:
         return []
     # Nothing of these holds anything: said, so that the index of just such entries serves.
     entries = LedgerEntry.objects.of_people().filter(
-        held=0, kind__in=GIVING, booked_on__range=(scope.start, scope.end)
+        held=0, kind__in=GIVING, booked_on__range=(wanted.start, wanted.end)
     )
-    if scope.person is not None:
-        entries = entries.filter(budget__owner=scope.person)
+    if wanted.person is not None:
+        entries = entries.filter(budget__owner=wanted.person)
     sums = (
         entries.order_by()
         .annotate(taken=Q(credits__lt=0), for_job=Q(job__isnull=False))

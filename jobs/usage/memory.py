@@ -14,7 +14,7 @@ from django.db.models import Count, Sum
 from jobs.ledger import today
 from jobs.models import Job
 from jobs.providers import longest_retention
-from jobs.usage.scope import Scope
+from jobs.usage.filters import UsageFilter
 
 REMEMBERED_SECONDS = 86_400
 
@@ -23,30 +23,30 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some days of a scope, and what tells whether anything in them has changed."""
+    """Some days of a page, and what tells whether anything in them has changed."""
 
-    scope: Scope
+    wanted: UsageFilter
     jobs: int
     changes: int
     """Every change of a job adds to its version, so that this sum never comes back."""
 
-    def recall(self, what: str, count: Callable[[Scope], T]) -> T:
+    def recall(self, what: str, count: Callable[[UsageFilter], T]) -> T:
         """`count` of these days, or what it said when nothing in them was different."""
-        facts = (what, self.scope.conditions(), self.jobs, self.changes)
+        facts = (what, self.wanted.conditions(), self.jobs, self.changes)
         key = f"usage:{sha256(repr(facts).encode()).hexdigest()}"
         known: T | None = cache.get(key)
         if known is None:
-            known = count(self.scope)
+            known = count(self.wanted)
             cache.set(key, known, REMEMBERED_SECONDS)
         return known
 
 
-def stretches(scope: Scope) -> Iterator[Stretch]:
-    """The quiet days of a scope and its recent ones, so that news of today spares the year."""
+def stretches(wanted: UsageFilter) -> Iterator[Stretch]:
+    """The quiet days of a page and its recent ones, so that news of today spares the year."""
     # Little changes once no provider keeps anything of a job.
     border = today() - longest_retention()
-    quiet = replace(scope, end=min(scope.end, border - timedelta(days=1)))
-    recent = replace(scope, start=max(scope.start, border))
+    quiet = replace(wanted, end=min(wanted.end, border - timedelta(days=1)))
+    recent = replace(wanted, start=max(wanted.start, border))
     for part in (quiet, recent):
         if part.start <= part.end:
             # Of all jobs in these days: an index holds this, and no other column.

@@ -1,4 +1,4 @@
-"""The seconds of film that we keep of the jobs of a scope."""
+"""The seconds of film that we keep of the jobs on a usage page."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.db.models import Q, Sum
 
 from jobs.models import Rendition
 from jobs.providers.base import UPGRADES, Part
-from jobs.usage.scope import Scope
+from jobs.usage.filters import UsageFilter
 
 
-def kept_seconds(scope: Scope) -> Decimal:
+def kept_seconds(wanted: UsageFilter) -> Decimal:
     """Of the films that are kept of these jobs; a larger copy adds none."""
     kept = Q(renditions__state=Rendition.State.STORED, renditions__part=Part.FILM)
     # Asked of the jobs, whose days are few of all: asked of the files, all that are kept are read.
-    takes = scope.jobs().exclude(kind__in=UPGRADES)
+    takes = wanted.jobs().exclude(kind__in=UPGRADES)
     return takes.aggregate(total=Sum("renditions__seconds", filter=kept))["total"] or Decimal(0)

@@ -100,8 +100,8 @@ function showPrice(price) {
 /** What a price is more than, in words. The server says the same (views/shell/budget_fit.py). */
 function beyond(price, purse) {
   const project = composer().elements.project.value;
-  const rooms = JSON.parse(purse.rooms).filter((room) => ["", project].includes(room.project) && price > room.left);
-  return [...(price > Number(purse.free) ? ["you have free"] : []), ...rooms.map((room) => room.words)];
+  const caps = JSON.parse(purse.caps).filter((cap) => ["", project].includes(cap.project) && price > cap.left);
+  return [...(price > Number(purse.free) ? ["you have free"] : []), ...caps.map((cap) => cap.words)];
 }
 
 function throwDice() {

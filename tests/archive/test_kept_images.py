@@ -58,7 +58,7 @@ def refusal(content: bytes) -> str:
 # ── What is taken ────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_each_of_three_formats_becomes_a_jpeg(alice: User, kind: str) -> None:
-    image = images.take_in(alice, drawn(kind), UPLOAD)
+    image = images.add(alice, drawn(kind), UPLOAD)
     assert (image.content_type, image.suffix) == ("image/jpeg", "jpg")
     assert (image.width, image.height, shown(image).format) == (160, 90, "JPEG")
     assert (image.bytes, image.owner, image.origin) == (len(kept(image)), alice, "upload")
@@ -66,19 +66,19 @@ def test_each_of_three_formats_becomes_a_jpeg(alice: User, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_what_something_shines_through_stays_a_png(alice: User, kind: str) -> None:
-    image = images.take_in(alice, drawn(kind, colour=(0, 90, 0, 100)), UPLOAD)
+    image = images.add(alice, drawn(kind, colour=(0, 90, 0, 100)), UPLOAD)
     assert (image.content_type, image.suffix) == ("image/png", "png")
     colour: Any = shown(image).getpixel((5, 5))
     assert colour == pytest.approx((0, 90, 0, 100), abs=3)
 
 
 def test_an_alpha_channel_without_a_hole_is_no_transparency(alice: User) -> None:
-    image = images.take_in(alice, drawn("PNG", colour=(0, 90, 0, 255)), UPLOAD)
+    image = images.add(alice, drawn("PNG", colour=(0, 90, 0, 255)), UPLOAD)
     assert image.content_type == "image/jpeg"
 
 
 def test_a_name_or_a_told_type_says_nothing_only_the_content(alice: User) -> None:
-    assert images.take_in(alice, drawn("WEBP"), UPLOAD).file.endswith(".jpg")
+    assert images.add(alice, drawn("WEBP"), UPLOAD).file.endswith(".jpg")
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "I;16"])
@@ -96,22 +96,22 @@ def test_sixteen_bits_are_not_all_white() -> None:
 
 
 def test_the_same_picture_of_the_same_person_is_kept_once(alice: User, bob: User) -> None:
-    first, again = (images.take_in(alice, drawn(), UPLOAD) for _ in range(2))
+    first, again = (images.add(alice, drawn(), UPLOAD) for _ in range(2))
     assert first == again
-    assert images.take_in(bob, drawn(), UPLOAD) != first
+    assert images.add(bob, drawn(), UPLOAD) != first
     assert Image.objects.count() == len(files()) == 2
 
 
 def test_one_whose_file_was_lost_is_written_again(alice: User) -> None:
-    first = images.take_in(alice, drawn(), UPLOAD)
+    first = images.add(alice, drawn(), UPLOAD)
     (Path(django_settings.MEDIA_ROOT) / first.file).unlink()
-    assert images.take_in(alice, drawn(), UPLOAD) == first
+    assert images.add(alice, drawn(), UPLOAD) == first
     assert kept(first)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_with_a_file_keeps_one_picture(alice: User) -> None:
-    outcomes = together(6, lambda _: images.take_in(alice, drawn(), UPLOAD).pk)
+    outcomes = together(6, lambda _: images.add(alice, drawn(), UPLOAD).pk)
     assert len(set(outcomes)) == 1
     assert files() == [Image.objects.get().file]
 
@@ -124,11 +124,11 @@ def test_a_twin_that_was_faster_by_a_moment_is_the_answer(alice: User) -> None:
         if sql.startswith("SAVEPOINT") and not begun:
             # The other request, up to its end, between this one's look and its row.
             begun.append(True)
-            twins.append(images.take_in(alice, drawn(), UPLOAD))
+            twins.append(images.add(alice, drawn(), UPLOAD))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(be_faster):
-        image = images.take_in(alice, drawn(), UPLOAD)
+        image = images.add(alice, drawn(), UPLOAD)
     assert [image] == twins
     assert files() == [image.file]
 
@@ -137,7 +137,7 @@ def test_a_twin_that_was_faster_by_a_moment_is_the_answer(alice: User) -> None:
 def test_nothing_of_a_photos_notes_is_kept(alice: User) -> None:
     content = from_a_phone()
     assert b"Canary" in content
-    image = images.take_in(alice, content, UPLOAD)
+    image = images.add(alice, content, UPLOAD)
     assert not shown(image).getexif()
     for trace in (b"Canary", b"canary", b"Exif", b"ICC_PROFILE"):
         assert trace not in kept(image)
@@ -238,7 +238,7 @@ def test_any_damage_ends_in_a_picture_or_in_words(data: st.DataObject, kind: str
 
 def test_a_refused_one_leaves_nothing(alice: User) -> None:
     with pytest.raises(NotAnImage):
-        images.take_in(alice, SVG, UPLOAD)
+        images.add(alice, SVG, UPLOAD)
     assert (Image.objects.count(), files()) == (0, [])
 
 
@@ -250,18 +250,18 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(NotAnImage, match="its disk may be full"):
-        images.take_in(alice, drawn(), UPLOAD)
+        images.add(alice, drawn(), UPLOAD)
     assert (Image.objects.count(), files()) == (0, [])
 
 
 def test_pictures_leave_the_room_that_videos_need(alice: User, settings: Any) -> None:
-    first = images.take_in(alice, drawn(), UPLOAD)
+    first = images.add(alice, drawn(), UPLOAD)
     settings.MEDIA_FREE_BYTES_MIN = 2**62
     with pytest.raises(NotAnImage, match="almost out of disk space"):
-        images.take_in(alice, drawn(colour=(1, 2, 3)), UPLOAD)
+        images.add(alice, drawn(colour=(1, 2, 3)), UPLOAD)
     assert files() == [first.file]
     # What is kept already takes no more room.
-    assert images.take_in(alice, drawn(), UPLOAD) == first
+    assert images.add(alice, drawn(), UPLOAD) == first
 
 
 def test_nothing_is_fetched_that_there_is_no_room_for(
@@ -441,7 +441,7 @@ def test_a_video_that_is_gone_or_broken_is_said(alice: User, clip: Rendition) ->
 
 # ── For a provider, without sign-in ──────────────────────────────────────────
 def test_a_public_address_names_its_picture_for_a_day(provider: Wire, alice: User) -> None:
-    image = images.take_in(alice, drawn(), UPLOAD)
+    image = images.add(alice, drawn(), UPLOAD)
     with time_machine.travel(time.time(), tick=False) as traveller:
         url = public_url(image)
         assert url.startswith("https://dailies.example/images/public/")
@@ -455,14 +455,14 @@ def test_a_public_address_names_its_picture_for_a_day(provider: Wire, alice: Use
 
 @pytest.mark.parametrize("change", ["0", "~", "x~y~z", "", "\x00", "é"])
 def test_a_changed_address_names_nothing(alice: User, settings: Any, change: str) -> None:
-    image = images.take_in(alice, drawn(), UPLOAD)
+    image = images.add(alice, drawn(), UPLOAD)
     signed = public_url(image).rsplit("/", 1)[1].removesuffix(".jpg")
     other = ("1" if signed[0] == "0" else "0") + signed[1:]
     assert [images.named_by(each) for each in (other, signed + change + "x", change)] == [None] * 3
 
 
 def test_an_address_of_another_secret_names_nothing(alice: User, settings: Any) -> None:
-    signed = public_url(images.take_in(alice, drawn(), UPLOAD)).rsplit("/", 1)[1][:-4]
+    signed = public_url(images.add(alice, drawn(), UPLOAD)).rsplit("/", 1)[1][:-4]
     settings.SECRET_KEY = "another"
     assert images.named_by(signed) is None
 
@@ -470,7 +470,7 @@ def test_an_address_of_another_secret_names_nothing(alice: User, settings: Any) 
 # ── Thrown away ──────────────────────────────────────────────────────────────
 def test_what_no_job_used_in_a_week_is_thrown_away(alice: User) -> None:
     used, unused, new = (
-        images.take_in(alice, drawn(colour=(shade, 0, 0)), UPLOAD) for shade in (10, 90, 200)
+        images.add(alice, drawn(colour=(shade, 0, 0)), UPLOAD) for shade in (10, 90, 200)
     )
     JobImage.objects.create(job=factories.job(alice), image=used, position=0)
     Image.objects.exclude(pk=new.pk).update(created_at=clock.after(-8 * 86_400))
@@ -482,7 +482,7 @@ def test_what_no_job_used_in_a_week_is_thrown_away(alice: User) -> None:
 
 def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None:
     for shade in (10, 200):
-        images.take_in(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
+        images.add(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
     Image.objects.update(created_at=clock.after(-8 * 86_400))
     chosen: list[Image] = []
 
@@ -492,7 +492,7 @@ def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None
             left = Image.objects.get()
             chosen.append(left)
             shade = 200 if redness(left) > 100 else 10
-            images.take_in(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
+            images.add(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
         return done
 
     with connection.execute_wrapper(choose):
@@ -504,23 +504,23 @@ def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there only one may write at a time")
 def test_what_somebody_is_choosing_at_this_moment_is_spared(alice: User) -> None:
-    image = images.take_in(alice, drawn(), UPLOAD)
+    image = images.add(alice, drawn(), UPLOAD)
     Image.objects.update(created_at=clock.after(-8 * 86_400))
     with transaction.atomic():
-        images.take_in(alice, drawn(), UPLOAD)
+        images.add(alice, drawn(), UPLOAD)
         removed = together(1, lambda _: images.remove_unused())
     assert (removed, Image.objects.get(), files()) == ([0], image, [image.file])
 
 
 def test_what_is_chosen_again_counts_as_new(alice: User) -> None:
-    images.take_in(alice, drawn(), UPLOAD)
+    images.add(alice, drawn(), UPLOAD)
     Image.objects.update(created_at=clock.after(-8 * 86_400))
-    images.take_in(alice, drawn(), UPLOAD)
+    images.add(alice, drawn(), UPLOAD)
     assert images.remove_unused() == 0
 
 
 def test_a_file_without_a_row_goes_after_a_day(alice: User) -> None:
-    image = images.take_in(alice, drawn(), UPLOAD)
+    image = images.add(alice, drawn(), UPLOAD)
     folder = (Path(django_settings.MEDIA_ROOT) / image.file).parent
     for name, age in (("old.jpg", 2 * 86_400), ("new.jpg", 60)):
         (folder / name).write_bytes(b"x")

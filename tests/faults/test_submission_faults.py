@@ -100,7 +100,7 @@ def test_a_clock_that_jumps_sweeps_no_claim_early_and_leaves_none_behind(
     alice: User, jump: timedelta
 ) -> None:
     job = factories.job(alice)
-    assert claims.take(job.pk)
+    assert claims.claim_job(job.pk)
     with time_machine.travel(now() + jump):
         follower.sweep()
         job.refresh_from_db()

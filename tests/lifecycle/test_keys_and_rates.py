@@ -130,7 +130,7 @@ def test_a_key_takes_no_more_than_the_documented_creations(provider: Wire, alice
 
 
 def test_a_key_is_asked_no_more_than_ten_questions_a_second(key: Credential) -> None:
-    granted = sum(rates.take_questions(key.pk, 5, per_second=10) for _ in range(20))
+    granted = sum(rates.claim_questions(key.pk, 5, per_second=10) for _ in range(20))
     assert 5 <= granted <= 10
 
 

@@ -73,7 +73,7 @@ def test_a_job_that_was_sent_again_is_not_sent_by_itself_as_well(
     provider: Wire, alice: User
 ) -> None:
     first = factories.job(alice)
-    claim = claims.take(first.pk)
+    claim = claims.claim_job(first.pk)
     assert claim is not None
     Job.objects.filter(pk=first.pk).update(lease_until=clock.after(-1))
     lifecycle.abandon()
@@ -151,7 +151,7 @@ def test_an_empty_account_does_not_end_a_larger_copy_that_was_taken(
 
 def test_an_upgrade_that_kie_never_heard_of_is_not_charged(provider: Wire, alice: User) -> None:
     job = upgrade(finished(alice, external_id="veo-1"), UHD)
-    claims.take(job.pk)
+    claims.claim_job(job.pk)
     Job.objects.filter(pk=job.pk).update(lease_until=clock.after(-1))
     lifecycle.abandon()
     Job.objects.filter(pk=job.pk).update(sent_at=clock.after(-600))
@@ -184,7 +184,7 @@ def test_an_extension_waits_for_its_film_when_only_the_tail_is_there(
 def test_a_refusal_of_the_old_key_does_not_mark_the_new_one(
     provider: Wire, alice: User, key: Credential
 ) -> None:
-    claim = claims.take(factories.job(alice).pk)
+    claim = claims.claim_job(factories.job(alice).pk)
     assert claim is not None
     provider.answer(json=balance(5000), path="credit")
     credentials.save_key(alice, "kie", "a-new-key-1234", actor=alice)
@@ -217,8 +217,8 @@ def test_work_on_a_video_whose_key_is_gone_is_refused(alice: User, key: Credenti
 def test_two_workers_do_not_spend_the_same_last_credits(alice: User, key: Credential) -> None:
     first, second = factories.job(alice), factories.job(alice)
     Credential.objects.filter(pk=key.pk).update(state="empty", balance=60)
-    assert claims.take(first.pk) is not None
-    assert claims.take(second.pk) is None
+    assert claims.claim_job(first.pk) is not None
+    assert claims.claim_job(second.pk) is None
 
 
 def test_an_empty_account_whose_balance_nobody_tells_is_tried_with_one_job_in_ten_minutes(

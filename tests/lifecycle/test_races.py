@@ -111,7 +111,7 @@ def test_nobody_waits_in_a_circle_while_limits_are_raised(
         which = requests[number // 2]
         if number % 4 == 1:
             raises = {lifecycle.Limit.TEAM: 60, lifecycle.Limit.GRANT: 60}
-            lifecycle.make_room(which, admin, raises, reason="for a test")
+            lifecycle.raise_limits(which, admin, raises, reason="for a test")
         elif number % 4 == 3:
             lifecycle.submit(bob, filed, uuid4())
         else:

@@ -275,7 +275,7 @@ def test_a_worker_that_slept_through_its_lease_still_knows_it_sent_nothing(
     job = factories.job(alice)
     monkeypatch.setattr(claims, "DEADLINE_SECONDS", -1)
     monkeypatch.setattr(claims, "LEASE_SECONDS", -1)
-    claim = claims.take(job.pk)
+    claim = claims.claim_job(job.pk)
     assert claim
     lifecycle.abandon()
     job.refresh_from_db()
@@ -397,7 +397,7 @@ def test_with_no_disk_either_the_id_is_in_the_log(
 
 def test_an_abandoned_claim_is_swept_only_after_its_lease(provider: Wire, alice: User) -> None:
     job = factories.job(alice)
-    assert claims.take(job.pk)
+    assert claims.claim_job(job.pk)
     follower.sweep()
     job.refresh_from_db()
     assert job.status == "submitting"

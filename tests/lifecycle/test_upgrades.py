@@ -89,7 +89,7 @@ def test_an_upgrade_whose_worker_died_is_resolved_by_asking_again(
     provider: Wire, alice: User
 ) -> None:
     job = upgrade(finished(alice, external_id="veo-1"))
-    claims.take(job.pk)
+    claims.claim_job(job.pk)
     Job.objects.filter(pk=job.pk).update(lease_until=clock.after(-1))
     assert lifecycle.abandon() == 1
     assert (now(job).status, now(job).external_id) == ("running", "veo-1")

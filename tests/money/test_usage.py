@@ -11,12 +11,12 @@ from django.db.models import Sum
 
 from jobs import ledger, usage
 from jobs.models import Job, LedgerEntry
-from jobs.usage import Scope
+from jobs.usage import UsageFilter
 from tests.support import history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 END = datetime(2026, 11, 20, 15, tzinfo=UTC)
-YEAR = Scope(date(2025, 11, 21), date(2026, 11, 20))
+YEAR = UsageFilter(date(2025, 11, 21), date(2026, 11, 20))
 SMALL = history.Size(people=10, jobs=300, projects=4)
 
 
@@ -49,7 +49,7 @@ def test_every_dimension_sums_up_to_the_same_total() -> None:
     held = LedgerEntry.objects.of_people().aggregate(total=Sum("held"))["total"]
     assert total.held == held > 0
     for by in usage.DIMENSIONS:
-        rows = usage.report(Scope(YEAR.start, YEAR.end, by=by)).rows
+        rows = usage.report(UsageFilter(YEAR.start, YEAR.end, by=by)).rows
         assert sum((row.figures for row in rows), usage.Figures()) == total, by
 
 
@@ -81,7 +81,7 @@ def test_a_stretch_is_compared_with_the_one_before(
     end: tuple[int, int, int],
     before: tuple[tuple[int, int, int], tuple[int, int, int]],
 ) -> None:
-    found = Scope(date(*start), date(*end)).before()
+    found = UsageFilter(date(*start), date(*end)).before()
     assert (found.start, found.end) == (date(*before[0]), date(*before[1]))
 
 
@@ -89,6 +89,6 @@ def test_a_month_that_still_runs_is_compared_with_as_much_of_the_last() -> None:
     today = ledger.today()
     first = today.replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    found = Scope(first, last).before()
+    found = UsageFilter(first, last).before()
     assert found.start == (first - timedelta(days=1)).replace(day=1)
     assert found.days == min(today.day, (first - found.start).days)

@@ -18,7 +18,7 @@ _numbers = count(1)
 def running(owner: User, external_id: str = "", **changes: Any) -> Job:
     """A job that its provider took."""
     job = factories.job(owner, **changes)
-    claim = claims.take(job.pk)
+    claim = claims.claim_job(job.pk)
     assert claim is not None
     lifecycle.accept(job.pk, external_id or f"take-{next(_numbers)}", None, claim=claim.number)
     job.refresh_from_db()

@@ -181,7 +181,7 @@ def stored(alice: User) -> Rendition:
 @pytest.fixture
 def image(stored: Rendition) -> Image:
     """A picture of Alice's that went into that job."""
-    made = images.take_in(stored.job.owner, picture(), Image.Origin.UPLOAD)
+    made = images.add(stored.job.owner, picture(), Image.Origin.UPLOAD)
     JobImage.objects.create(job=stored.job, image=made, position=0)
     return made
 

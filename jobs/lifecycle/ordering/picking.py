@@ -53,7 +53,7 @@ def remark(job: Job, text: str) -> None:
 
 @transaction.atomic
 def withdraw(job: Job, text: str, by: User | None = None) -> bool:
-    """Free what is held for a larger copy that nobody has picked yet. Whether this call did it."""
+    """Free what is held for a larger copy that nobody has picked yet; true if this call did it."""
     if not move(
         job.pk,
         (Status.AWAITING_PICK,),

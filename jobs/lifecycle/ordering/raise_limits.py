@@ -1,4 +1,4 @@
-"""More room for what is asked for: limits are raised and the request answered, or neither."""
+"""Raise limits for what is asked for and answer the request, or do neither."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Limit(StrEnum):
 
 
 @transaction.atomic
-def make_room(
+def raise_limits(
     request: BudgetRequest, by: User, raises: Mapping[Limit, int], *, reason: str
 ) -> None:
     """Raise each of these limits of the request's job by so many credits, and send the job.
@@ -59,9 +59,9 @@ def make_room(
 
 @transaction.atomic
 def approve_with_cap(request: BudgetRequest, by: User) -> bool:
-    """Grant what is asked for ahead, and raise its project's cap by as much where that lacks room.
+    """Grant what is asked for ahead, and raise its project's cap by as much if need be.
 
-    Whether the cap was raised: by now there may be none, or room below it. Raises
+    True if the cap was raised: by now there may be none, or enough left below it. Raises
     `AlreadyDecided`, and `ledger.OutOfRange`; nothing has changed then.
     """
     project = request.project

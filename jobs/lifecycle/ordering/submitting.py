@@ -65,7 +65,7 @@ def submit(
             job = _job(owner, submission, submission_key, credential, images)
             if until_picked:
                 job.status = Status.AWAITING_PICK
-            _take(job, images, may_park=may_park)
+            _hold_or_park(job, images, may_park=may_park)
     except IntegrityError:
         # A parallel click with the same key was faster; anything else is a bug and shows itself.
         if job := _made_before(owner, submission, submission_key):
@@ -106,7 +106,7 @@ def retry(job: Job, by: User) -> Job:
 
 
 def cancel(job: Job, by: User) -> bool:
-    """Call the job off if no worker has taken it yet. Whether that was in time."""
+    """Call the job off if no worker has taken it yet; true if that was in time."""
     with transaction.atomic():
         if withdraw(job, "Its credits were freed before a take was picked", by):
             return True
@@ -149,7 +149,7 @@ def _made_before(owner: User, submission: Submission, submission_key: UUID) -> J
     return job
 
 
-def _take(job: Job, images: list[Image], *, may_park: bool) -> None:
+def _hold_or_park(job: Job, images: list[Image], *, may_park: bool) -> None:
     """Hold the job's credits, and queue it unless it awaits a pick; or park it without, and ask
     for them.
 

@@ -104,8 +104,8 @@ def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
     A provider that repeats nothing (docs/contracts.md, veo4 2) leaves the secret of the callback
     address as the proof: only it and we know which address was given for this job.
     """
-    taken = Job.objects.filter(provider=job.provider, external_id=external_id).exclude(pk=job.pk)
-    if taken.exists():
+    others = Job.objects.filter(provider=job.provider, external_id=external_id).exclude(pk=job.pk)
+    if others.exists():
         return False
     if snapshot.state in (State.MISSING, State.UNCLEAR):
         return None

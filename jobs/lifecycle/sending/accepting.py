@@ -42,7 +42,7 @@ def accept(
     Raises `django.db.Error` when nothing could be recorded.
     """
     try:
-        taken = move(
+        was_moved = move(
             job_id,
             (Status.SUBMITTING, Status.UNCERTAIN),
             Status.RUNNING,
@@ -69,13 +69,13 @@ def accept(
             error=OutcomeUnknown.default_message,
         )
         return True
-    if not taken:
+    if not was_moved:
         return _late(job_id, external_id)
     return True
 
 
 def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
-    """Record that nobody knows whether the provider took the job. Whether this call did it."""
+    """Record that nobody knows whether the provider took the job; true if this call did it."""
     if job.kind in UPGRADES and job.source is not None:
         return accept(
             job.pk,

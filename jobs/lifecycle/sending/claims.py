@@ -38,7 +38,7 @@ class Claim:
     callback_token: str
 
 
-def take(job_id: UUID) -> Claim | None:
+def claim_job(job_id: UUID) -> Claim | None:
     """Take the permission to send: committed, with a witness, before any socket opens."""
     rows = Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
     job = rows.first()

@@ -18,7 +18,7 @@ from jobs import clock, credentials, directory, ledger, spool, vault
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import uploading
 from jobs.lifecycle.sending.accepting import accept, doubt
-from jobs.lifecycle.sending.claims import Claim, take
+from jobs.lifecycle.sending.claims import Claim, claim_job
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
@@ -33,7 +33,7 @@ ATTEMPTS_MAX = 6
 
 def start(job_id: UUID) -> None:
     """Send a queued job to its provider, if this worker wins the permission to."""
-    claim = take(job_id)
+    claim = claim_job(job_id)
     if claim is None:
         return
     job, credential = claim.job, claim.credential

@@ -124,8 +124,8 @@ class Lettering:
         self._clock(canvas, frame)
 
     def _caption_lines(self, caption: str) -> list[str]:
-        room = self.size[0] - self.margin * 2 - 60 * self.unit
-        return wrap(readable(caption, self.large), self.large, room)
+        width = self.size[0] - self.margin * 2 - 60 * self.unit
+        return wrap(readable(caption, self.large), self.large, width)
 
     def _line(self, line: str, number: int) -> Stamp:
         picture = Image.new("L", (self.size[0], round(56 * self.unit)))
@@ -135,9 +135,9 @@ class Lettering:
         return Stamp.of(picture, 0, self.strip - (62 + 43 * number) * self.unit)
 
     def _strip(self, label: str) -> list[Stamp]:
-        room = self.size[0] - self.margin * 2 - 150 * self.unit
+        width = self.size[0] - self.margin * 2 - 150 * self.unit
         picture = Image.new("L", (self.size[0], round(50 * self.unit)))
-        facts = _shortened(readable(label, self.small), self.small, room)
+        facts = _shortened(readable(label, self.small), self.small, width)
         place = (self.margin, 37 * self.unit)
         ImageDraw.Draw(picture).text(place, facts, fill=190, font=self.small, anchor="ls")
         rule = Image.new("L", (self.size[0] - self.margin * 2, 2), 70)

@@ -54,7 +54,7 @@ def receipt(answer: Answer, kind: Kind, source: str) -> Receipt:
     envelope = Envelope.of(answer)
     data = as_object(envelope.data) or {}
     task = external_id(pick(data, "taskId", "task_id"))
-    if _is_taken(envelope, data, kind):
+    if _is_ordered(envelope, data, kind):
         return Receipt(task if kind == Kind.UPGRADE_4K and task else source)
     if task not in (None, source):
         raise OutcomeUnknown(f"code {envelope.code} together with task {task}")
@@ -104,7 +104,7 @@ def _without_links(envelope: Envelope, data: Mapping[str, object], kind: Kind) -
     code = envelope.code
     if envelope.says(("generated successfully",)):
         return Snapshot(State.UNCLEAR, error=NO_LINK)
-    if _is_taken(envelope, data, kind):
+    if _is_ordered(envelope, data, kind):
         return Snapshot(State.RUNNING)
     if _is_missing(envelope):
         return Snapshot(State.MISSING, error_code=str(code), error=envelope.reason or _UNKNOWN)
@@ -137,7 +137,7 @@ def _is_no_to_4k(envelope: Envelope, kind: Kind) -> bool:
     return kind == Kind.UPGRADE_4K and envelope.code in _WORDED and envelope.data is None
 
 
-def _is_taken(envelope: Envelope, data: Mapping[str, object], kind: Kind) -> bool:
+def _is_ordered(envelope: Envelope, data: Mapping[str, object], kind: Kind) -> bool:
     """The order stands, by words or in the shape that is documented for it."""
     if _links(data, kind):
         return envelope.code in _LINKS_COME_WITH

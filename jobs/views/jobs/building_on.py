@@ -21,7 +21,7 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.access import Request, job_to_act_on
-from jobs.views.jobs.card import card_for, taken
+from jobs.views.jobs.card import card_for, outcome_sentence
 from jobs.views.jobs.sizes import extension_prices
 from jobs.views.orders import costs_otherwise
 
@@ -46,7 +46,7 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
     if order.status in LIVE:
         messages.success(request, f"{size} ordered. {order.quote:,} credits are held for it.")
     elif order.status == Status.AWAITING_BUDGET:
-        messages.success(request, f"{size} ordered. {taken(order)}")
+        messages.success(request, f"{size} ordered. {outcome_sentence(order)}")
     else:
         messages.info(request, f"{size} was ordered before. Nothing was ordered again.")
     return _back(request, take)
@@ -77,7 +77,7 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
                 # What was typed stays; only a key of its own lets it be sent as something new.
                 form.data = {**request.POST.dict(), **ExtendForm.fresh_key()}
         else:
-            messages.success(request, taken(job))
+            messages.success(request, outcome_sentence(job))
             return redirect("job", job.pk)
     return _extend_page(request, take, form, status=422)
 

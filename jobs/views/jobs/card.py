@@ -301,7 +301,7 @@ class Card:
         )
 
 
-def taken(job: Job) -> str:
+def outcome_sentence(job: Job) -> str:
     """Say in a sentence what became of an order that has just been accepted."""
     if job.status == Status.AWAITING_BUDGET:
         return f"Waiting for an admin’s approval. {job.error}"

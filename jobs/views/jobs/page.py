@@ -18,7 +18,7 @@ from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.jobs.status import Status
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import Card, card_for, taken
+from jobs.views.jobs.card import Card, card_for, outcome_sentence
 from jobs.views.jobs.clips import clips_of
 from jobs.views.jobs.sizes import Rung
 
@@ -201,7 +201,7 @@ def retry(request: Request, job_id: UUID) -> HttpResponse:
     if again.status == Status.QUEUED:
         messages.success(request, f"Queued again. {again.quote:,} credits are held for it.")
     elif again.status == Status.AWAITING_BUDGET:
-        messages.success(request, taken(again))
+        messages.success(request, outcome_sentence(again))
     else:
         messages.info(request, "It was tried again before: this is that video.")
     return redirect("job", again.pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from jobs.ledger import Means, Room
+from jobs.ledger import CapLeft, Means
 
 
 def beyond(means: Means, cost: int | None, project_id: int | None) -> str:
@@ -14,10 +14,10 @@ def beyond(means: Means, cost: int | None, project_id: int | None) -> str:
     if not cost:
         return ""
     bounds = ["you have free"] if cost > means.own.available else []
-    for room in means.rooms:
-        concerns = room.project is None or room.project.pk == project_id
-        if concerns and cost > room.left:
-            bounds.append(_in_words(room))
+    for cap in means.caps:
+        concerns = cap.project is None or cap.project.pk == project_id
+        if concerns and cost > cap.left:
+            bounds.append(_in_words(cap))
     if not bounds:
         return ""
     *first, last = bounds
@@ -26,22 +26,22 @@ def beyond(means: Means, cost: int | None, project_id: int | None) -> str:
     return f"This is more than {listed}: it will wait for an admin’s approval."
 
 
-def rooms_as_text(means: Means) -> str:
-    """The caps for js/composer.js; a room without a project bounds everything."""
+def caps_as_text(means: Means) -> str:
+    """The caps for js/composer.js; one without a project bounds everything."""
     return json.dumps(
         [
             {
-                "project": str(room.project.pk) if room.project else "",
-                "left": room.left,
-                "words": _in_words(room),
+                "project": str(cap.project.pk) if cap.project else "",
+                "left": cap.left,
+                "words": _in_words(cap),
             }
-            for room in means.rooms
+            for cap in means.caps
         ]
     )
 
 
-def _in_words(room: Room) -> str:
-    if room.project:
-        return f"{room.project.name} has left ({room.left:,})"
-    until = f" until {room.until:%-d %B}" if room.until else ""
-    return f"the team has left{until} ({room.left:,})"
+def _in_words(cap: CapLeft) -> str:
+    if cap.project:
+        return f"{cap.project.name} has left ({cap.left:,})"
+    until = f" until {cap.until:%-d %B}" if cap.until else ""
+    return f"the team has left{until} ({cap.left:,})"

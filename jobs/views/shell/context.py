@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from jobs import forecast, ledger
 from jobs.models import Credential, Job, Project, User
 from jobs.providers import PROVIDERS
-from jobs.views.shell.budget_fit import rooms_as_text
+from jobs.views.shell.budget_fit import caps_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
 
 
@@ -38,9 +38,9 @@ class Shell:
         return self.means.own if self.means else None
 
     @property
-    def rooms(self) -> str:
+    def caps(self) -> str:
         """The credits that every cap leaves, for the composer."""
-        return rooms_as_text(self.means) if self.means else "[]"
+        return caps_as_text(self.means) if self.means else "[]"
 
     @property
     def budget_warning(self) -> str:

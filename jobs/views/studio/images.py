@@ -41,11 +41,11 @@ MOMENTS = {"first": images.FIRST, "last": images.LAST}
 class Intake:
     """The pictures of one form: those that are kept, and the reasons why others are not."""
 
-    taken: list[Image] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def take_all(request: Request) -> Intake:
+def keep_all(request: Request) -> Intake:
     """Take in the files, the link and the frame of a form. One that fails spares the others."""
     intake, user = Intake(), request.user
     files = request.FILES.getlist("files")
@@ -66,32 +66,32 @@ def take_all(request: Request) -> Intake:
         wanted.append(("The link", partial(images.from_link, user, link)))
     if frame:
         wanted.append(("The frame", partial(_frame, user, frame)))
-    for name, take_one in wanted:
+    for name, keep_one in wanted:
         try:
-            intake.taken.append(take_one())
+            intake.images.append(keep_one())
         except NotAnImage as error:
             intake.problems.append(f"{name[:80]}: {error.user_message}")
     return intake
 
 
 @require_POST
-def take(request: Request) -> HttpResponse:
+def add(request: Request) -> HttpResponse:
     """Keep pictures. With htmx their thumbnails come back, else the studio with them in it."""
-    intake = take_all(request)
+    intake = keep_all(request)
     if request.htmx:
         mode = request.POST.get("mode", "")
         thumbs = [
             Thumb(image, number, label(mode, number))
-            for number, image in enumerate(intake.taken, 1)
+            for number, image in enumerate(intake.images, 1)
         ]
         context = {"thumbs": thumbs, "problems": intake.problems}
-        return render(request, "studio/_taken.html", context, status=200 if intake.taken else 422)
+        return render(request, "studio/_added.html", context, status=200 if intake.images else 422)
     for problem in intake.problems:
         messages.error(request, problem)
-    if not (intake.taken or intake.problems):
+    if not (intake.images or intake.problems):
         messages.error(request, "Choose a picture first.")
     kept = request.POST.getlist("images")[:IDS_MAX]
-    chosen = [*kept, *(str(image.pk) for image in intake.taken)]
+    chosen = [*kept, *(str(image.pk) for image in intake.images)]
     mode = request.POST.get("mode") or "frames"
     return redirect(f"{reverse('studio')}?{urlencode({'mode': mode, 'image': chosen}, True)}")
 
@@ -145,7 +145,7 @@ def frames_context(user: User, words: str) -> dict[str, Any]:
 def arranged(data: QueryDict, intake: Intake) -> QueryDict:
     """The form after what was taken in, and after its buttons to move or remove an image."""
     data = data.copy()
-    ids = [*data.getlist("images"), *(str(image.pk) for image in intake.taken)]
+    ids = [*data.getlist("images"), *(str(image.pk) for image in intake.images)]
     what, _, where = data.get("arrange", "").partition(":")
     place = int(where) - 1 if where.isascii() and where.isdigit() and len(where) < 3 else -1
     if 0 <= place < len(ids):
@@ -161,7 +161,7 @@ def arranged(data: QueryDict, intake: Intake) -> QueryDict:
 def _upload(user: User, file: UploadedFile[bytes]) -> Image:
     if (file.size or 0) > BYTES_MAX:
         raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
-    return images.take_in(user, file.read(), Image.Origin.UPLOAD)
+    return images.add(user, file.read(), Image.Origin.UPLOAD)
 
 
 def _frame(user: User, frame: str) -> Image:

@@ -20,14 +20,14 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import cards_for, taken
+from jobs.views.jobs.card import cards_for, outcome_sentence
 from jobs.views.orders import costs_otherwise
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.duplicates import already_made, is_news
 from jobs.views.studio.filters import StudioFilters
-from jobs.views.studio.images import Intake, arranged, frames_context, take_all
+from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
 
 ARRANGING = {"arrange", "frame", "pick"}
@@ -86,7 +86,7 @@ def live(request: Request) -> HttpResponse:
 
 
 def _generate(request: Request) -> HttpResponse:
-    intake = Intake() if request.POST.get("mode") == "text" else take_all(request)
+    intake = Intake() if request.POST.get("mode") == "text" else keep_all(request)
     data = arranged(request.POST, intake)
     if ARRANGING & set(data):
         return _arranged(request, data, intake.problems)
@@ -110,7 +110,7 @@ def _generate(request: Request) -> HttpResponse:
 
 def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
     if not request.htmx:
-        messages.success(request, taken(job))
+        messages.success(request, outcome_sentence(job))
         return redirect("studio")
     # What ended since the tab's last poll must still reach it, so the next one looks back.
     poll = StudioFilters(request.user, request.GET).poll(live_updates.cursor_before_now())
@@ -121,7 +121,7 @@ def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
         "card": cards_for(
             Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
         )[0],
-        "announcements": [taken(job)],
+        "announcements": [outcome_sentence(job)],
         **poll,
         **_composer_context(request, fresh, Offers(request.user)),
     }

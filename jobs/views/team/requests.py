@@ -122,7 +122,7 @@ def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            lifecycle.make_room(asked, request.user, form.raises, reason=reason)
+            lifecycle.raise_limits(asked, request.user, form.raises, reason=reason)
         except lifecycle.NotSubmitted as error:
             form.add_error(None, f"Nothing was raised. {error.user_message}")
         except ledger.OutOfRange:

@@ -69,26 +69,26 @@ class Rank:
 def page(request: Request) -> HttpResponse:
     form = UsageForm(request.GET, user=request.user)
     is_valid = form.is_valid()
-    scope = form.scope
-    report = usage.report(scope)
+    wanted = form.wanted
+    report = usage.report(wanted)
     query = _query(form)
     most = max((row.figures.settled for row in report.rows), default=0)
     team = Team.current()
     context = {
         "form": form,
-        "scope": scope,
+        "scope": wanted,
         "report": report,
-        "chart": usage.stacked(scope, report.cells, ledger.today()),
-        "ranks": [Rank(row, _narrowed(query, scope.by, row.key)) for row in report.rows],
+        "chart": usage.stacked(wanted, report.cells, ledger.today()),
+        "ranks": [Rank(row, _narrowed(query, wanted.by, row.key)) for row in report.rows],
         "drawn": RANKS_DRAWN,
         "most": most,
-        "given": usage.given(scope),
+        "given": usage.given(wanted),
         "chips": _chips(form, query),
         "dimensions": [
-            (label, f"?{urlencode({**query, 'by': name})}", name == scope.by)
+            (label, f"?{urlencode({**query, 'by': name})}", name == wanted.by)
             for name, label in form.dimensions.items()
         ],
-        "query": urlencode({**query, "by": scope.by}),
+        "query": urlencode({**query, "by": wanted.by}),
         "standing": _standing(form, request.user, team),
         "team": team,
     }
@@ -100,13 +100,13 @@ def export(request: Request) -> HttpResponseBase:
     """The ranking as the page shows it, or with `rows=jobs` every job that it counts."""
     form = UsageForm(request.GET, user=request.user)
     form.is_valid()
-    scope = form.scope
-    days = f"{scope.start}-to-{scope.end}"
+    wanted = form.wanted
+    days = f"{wanted.start}-to-{wanted.end}"
     if request.GET.get("rows") == "jobs":
-        return csv.stream(f"dailies-jobs-{days}", JOBS_HEAD, _jobs(scope))
-    rows = usage.report(scope).rows
-    name = f"dailies-usage-by-{scope.by}-{days}"
-    return csv.stream(name, (usage.DIMENSIONS[scope.by].lower(), *ROWS_HEAD), map(_figures, rows))
+        return csv.stream(f"dailies-jobs-{days}", JOBS_HEAD, _jobs(wanted))
+    rows = usage.report(wanted).rows
+    name = f"dailies-usage-by-{wanted.by}-{days}"
+    return csv.stream(name, (usage.DIMENSIONS[wanted.by].lower(), *ROWS_HEAD), map(_figures, rows))
 
 
 def _figures(row: usage.UsageRow) -> Sequence[object]:
@@ -127,10 +127,10 @@ def _figures(row: usage.UsageRow) -> Sequence[object]:
     )
 
 
-def _jobs(scope: usage.Scope) -> Iterator[Sequence[object]]:
+def _jobs(wanted: usage.UsageFilter) -> Iterator[Sequence[object]]:
     people, projects = usage.labels("person"), usage.labels("project")
     names = {**usage.labels("model"), **usage.labels("kind"), **usage.labels("provider")}
-    rows = scope.jobs().order_by("booked_on", "created_at", "pk")
+    rows = wanted.jobs().order_by("booked_on", "created_at", "pk")
     for row in rows.values_list(
         "booked_on",
         "created_at",
@@ -187,13 +187,13 @@ def _chips(form: UsageForm, query: dict[str, str]) -> list[Chip]:
 
 def _standing(form: UsageForm, user: User, team: Team) -> ledger.Standing | None:
     """The budget that bounds what is shown: of one scope, in the running period."""
-    scope = form.scope
-    if not form.is_running_period or scope.provider or scope.model or scope.kind:
+    wanted = form.wanted
+    if not form.is_running_period or wanted.provider or wanted.model or wanted.kind:
         return None
-    if scope.project is not None:
-        project = Project.objects.filter(pk=scope.project).first()
-        return ledger.standing_of_project(project) if project and scope.person is None else None
-    if scope.person is None:
+    if wanted.project is not None:
+        project = Project.objects.filter(pk=wanted.project).first()
+        return ledger.standing_of_project(project) if project and wanted.person is None else None
+    if wanted.person is None:
         return ledger.standing_of_team(team)
-    person = user if scope.person == user.pk else User.objects.get(pk=scope.person)
+    person = user if wanted.person == user.pk else User.objects.get(pk=wanted.person)
     return ledger.standing_of(person)

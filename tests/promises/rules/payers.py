@@ -62,14 +62,14 @@ class Payers(Stage):
 
     @precondition(lambda self: self.stands(Status.AWAITING_BUDGET))
     @rule(which=numbers, limits=st.sets(st.sampled_from(Limit), min_size=1), mishap=long_mishaps)
-    def make_room(self, which: int, limits: set[Limit], mishap: Mishap) -> None:
+    def raise_limits(self, which: int, limits: set[Limit], mishap: Mishap) -> None:
         """All of them are raised and the job is sent, or nothing has happened."""
         request = self.nth(list(BudgetRequest.objects.filter(state="open")), which)
         before = self.books.facts()
         raises = dict.fromkeys(sorted(limits), 60)
         try:
             with self.trouble.ahead(*(mishap or ())):
-                lifecycle.make_room(request, self.cast.ada, raises, reason="Dice")
+                lifecycle.raise_limits(request, self.cast.ada, raises, reason="Dice")
         except lifecycle.NotSubmitted:
             assert self.books.facts() == before
         request.refresh_from_db()

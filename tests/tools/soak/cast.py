@@ -32,7 +32,7 @@ def _member(number: int) -> User:
         if account_of(provider, number) == account_of(provider, 0):
             credentials.set_account(saved, SHARED, actor=user)
     for width, height in ((640, 360), (360, 640), (480, 480)):
-        images.take_in(user, picture(number, width, height), Image.Origin.UPLOAD)
+        images.add(user, picture(number, width, height), Image.Origin.UPLOAD)
     return user
 
 

@@ -96,11 +96,11 @@ def test_an_odd_project_says_nothing(alice_client: Client, film: Project, projec
 def test_the_page_is_told_all_caps_for_when_the_choice_changes(
     alice_client: Client, film: Project
 ) -> None:
-    found = re.search(r'data-rooms="([^"]*)"', studio(alice_client))
+    found = re.search(r'data-caps="([^"]*)"', studio(alice_client))
     assert found
-    rooms: Any = json.loads(html.unescape(found[1]))
+    caps: Any = json.loads(html.unescape(found[1]))
     words = "Launch film has left (30)"
-    assert rooms == [{"project": str(film.pk), "left": 30, "words": words}]
+    assert caps == [{"project": str(film.pk), "left": 30, "words": words}]
 
 
 def test_more_caps_cost_no_more_queries(alice_client: Client, film: Project, admin: User) -> None:

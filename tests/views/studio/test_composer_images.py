@@ -31,7 +31,7 @@ def file(name: str = "fox.jpg", content: bytes | None = None) -> SimpleUploadedF
 
 
 def image(owner: User, shade: int = 100) -> Image:
-    return images.take_in(owner, picture(colour=(shade, 0, 0)), Image.Origin.UPLOAD)
+    return images.add(owner, picture(colour=(shade, 0, 0)), Image.Origin.UPLOAD)
 
 
 def ids(owner: User, count: int) -> list[str]:

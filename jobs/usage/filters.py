@@ -30,7 +30,7 @@ DAYS_SHOWN_MAX = 62
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class UsageFilter:
     """A range of days and whatever narrows it down; an empty value does not."""
 
     start: date
@@ -62,7 +62,7 @@ class Scope:
             or any((self.provider, self.model, self.kind))
         )
 
-    def before(self) -> Scope:
+    def before(self) -> UsageFilter:
         """The stretch before, to compare with: as much of it as has passed of this one."""
         passed = (min(self.end, today()) - self.start).days + 1
         is_whole_months = self.start.day == 1 and (self.end + timedelta(days=1)).day == 1
