@@ -207,8 +207,8 @@ MUTANTS = (
         (
             Edit(
                 LEDGER,
-                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
-                "room = Q()",
+                'fits = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "fits = Q()",
             ),
         ),
         # SQLite lets one write at a time, so the race itself shows it on PostgreSQL alone.
@@ -219,8 +219,8 @@ MUTANTS = (
         (
             Edit(
                 LEDGER,
-                'room = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
-                "room = Q()",
+                'fits = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
+                "fits = Q()",
             ),
             Edit(LEDGER, "share := min(budget.available, left)", "share := left"),
         ),
