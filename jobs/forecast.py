@@ -33,7 +33,7 @@ TRIED = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SpendingPace:
     """Credits spent or held over so many days, the first and the last included."""
 
     credits: int
@@ -49,7 +49,7 @@ def threshold_of(standing: Standing) -> int:
     return next((threshold for threshold in THRESHOLDS if used >= threshold * standing.given), 0)
 
 
-def ends_on(standing: Standing, pace: Pace) -> date | None:
+def ends_on(standing: Standing, pace: SpendingPace) -> date | None:
     """The day on which what is free will be spent; None where nobody can tell yet."""
     if pace.days < HISTORY_DAYS_MIN or pace.jobs < HISTORY_JOBS_MIN or not pace.credits:
         return None
@@ -57,7 +57,7 @@ def ends_on(standing: Standing, pace: Pace) -> date | None:
     return today() + timedelta(days) if timedelta(min(days, 10_000)) <= FAR else date.max
 
 
-def outlook(standing: Standing, pace: Pace) -> str:
+def outlook(standing: Standing, pace: SpendingPace) -> str:
     """Say in a sentence until when a budget lasts; '' where there is nothing to say."""
     end = ends_on(standing, pace)
     if end is None or not standing.is_capped or not standing.available:
@@ -74,7 +74,7 @@ def in_words(day: date) -> str:
 
 
 # ── Pace ─────────────────────────────────────────────────────────────────────
-def paces_of(people: Mapping[User, Standing]) -> dict[int, Pace]:
+def paces_of(people: Mapping[User, Standing]) -> dict[int, SpendingPace]:
     """The pace of each person's spending, by their id: one query."""
     since = {
         user.pk: max(_begun(standing.resets_on), _day(user.date_joined))
@@ -83,25 +83,25 @@ def paces_of(people: Mapping[User, Standing]) -> dict[int, Pace]:
     return _paces("payer", since)
 
 
-def paces_of_projects(projects: Iterable[Project]) -> dict[int, Pace]:
+def paces_of_projects(projects: Iterable[Project]) -> dict[int, SpendingPace]:
     since = {each.pk: max(_begun(None), _day(each.created_at)) for each in projects}
     return _paces("project", since)
 
 
-def pace_of_team(standing: Standing) -> Pace:
+def pace_of_team(standing: Standing) -> SpendingPace:
     first = User.objects.aggregate(first=Min("date_joined"))["first"]
     since = _begun(standing.resets_on)
     if first:
         since = max(since, _day(first))
     facts = _paid(Job.objects.all(), since).aggregate(credits=_CREDITS, jobs=Count("pk"))
-    return Pace(facts["credits"] or 0, facts["jobs"], (today() - since).days + 1)
+    return SpendingPace(facts["credits"] or 0, facts["jobs"], (today() - since).days + 1)
 
 
 _CREDITS = Sum(Coalesce("charged", "quote"))
 """A job counts as what it cost, or while that is open as what it holds."""
 
 
-def _paces(scope: str, since: Mapping[int, date]) -> dict[int, Pace]:
+def _paces(scope: str, since: Mapping[int, date]) -> dict[int, SpendingPace]:
     if not since:
         return {}
     # The days' index finds the rows of these weeks; that of owners would find those of years.
@@ -114,7 +114,7 @@ def _paces(scope: str, since: Mapping[int, date]) -> dict[int, Pace]:
             found[number][0] += credits
             found[number][1] += count
     return {
-        number: Pace(credits, jobs, (today() - since[number]).days + 1)
+        number: SpendingPace(credits, jobs, (today() - since[number]).days + 1)
         for number, (credits, jobs) in found.items()
     }
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
 from jobs import forecast, ledger
-from jobs.forecast import Pace
+from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
 from jobs.models import Budget, BudgetWarning, Team, User
 
@@ -58,7 +58,7 @@ def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
     return EmailMessage(subject, render_to_string("mail/budget_warning.txt", context), to=to)
 
 
-def _facts(budget: Budget) -> tuple[Standing, Pace]:
+def _facts(budget: Budget) -> tuple[Standing, SpendingPace]:
     if budget.owner:
         standing = ledger.standing_of(budget.owner)
         return standing, forecast.paces_of({budget.owner: standing})[budget.owner.pk]

@@ -76,7 +76,7 @@ def local(name: str) -> Iterator[Path]:
 
 
 def is_there(name: str) -> bool:
-    """Whether it can be read."""
+    """It can be read."""
     path = _on_disk(name)
     return os.access(path, os.R_OK) if path else default_storage.exists(name)
 
@@ -179,12 +179,12 @@ def clear_incoming(seconds: float) -> int:
 
 # ── The place ────────────────────────────────────────────────────────────────
 def whereabouts() -> str:
-    """Where all of it lies, for people who run the server."""
+    """The place where all of it lies, for people who run the server."""
     return str(_on_disk("") or type(default_storage).__name__)
 
 
 def has_room(extra: int = 0) -> bool:
-    """Whether MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept.
+    """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept.
 
     Asked of this machine's disk, through which every file comes.
     """

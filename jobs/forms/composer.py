@@ -197,7 +197,7 @@ class ComposerForm(OrderForm):
 
     @property
     def next_label(self) -> str:
-        """What the next image would be for; '' where the model takes no more."""
+        """The purpose of the next image; '' where the model takes no more."""
         chosen, number = self.chosen, len(self.thumbs) + 1
         model, mode = find_model(chosen["provider"], chosen["model"]), chosen["mode"]
         most = {str(each): count for each, count in model.images.items()} if model else {}
@@ -205,7 +205,7 @@ class ComposerForm(OrderForm):
 
     @property
     def submission(self) -> Submission:
-        """What is asked for. Only of a valid form."""
+        """The order that was put together. Only of a valid form."""
         data = self.cleaned_data
         mode = data["mode"]
         return Submission(

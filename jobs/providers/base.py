@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Kind(StrEnum):
-    """What sort of work is ordered."""
+    """The sort of work that is ordered."""
 
     GENERATE = "generate"
     EXTEND = "extend"
@@ -31,7 +31,7 @@ def size_name(resolution: str) -> str:
 
 
 class Mode(StrEnum):
-    """What a generation starts from, besides the prompt."""
+    """The start of a generation, besides the prompt."""
 
     TEXT = "text"
     FRAMES = "frames"
@@ -41,7 +41,7 @@ class Mode(StrEnum):
 
 
 class Part(StrEnum):
-    """Which part of a film a file is."""
+    """The part of a film that a file is."""
 
     FILM = "film"
     SEGMENT = "segment"
@@ -49,7 +49,7 @@ class Part(StrEnum):
 
 
 class State(StrEnum):
-    """What a provider says of a piece of work."""
+    """The state of a piece of work, as a provider tells it."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -96,7 +96,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What submitting told us."""
+    """The answer to an order that was accepted, in no provider's words."""
 
     external_id: str
     provider_credits: Decimal | None = None
@@ -116,7 +116,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """What the provider repeats of our request; None where it says nothing of a field."""
+    """The parts of our request that the provider repeats; None where it says nothing of a field."""
 
     prompt: str | None = None
     seed: int | None = None
@@ -126,7 +126,7 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What asking told us, at one moment."""
+    """The answer to a question about a piece of work, at one moment."""
 
     state: State
     results: tuple[Result, ...] = ()
@@ -187,5 +187,5 @@ class Client(Protocol):
     def verify_callback(
         self, headers: Mapping[str, str], body: bytes, news: CallbackNews, key: str, now: float
     ) -> bool:
-        """Whether the signature over this callback is genuine and fresh (now: Unix seconds)."""
+        """The signature over this callback is genuine and fresh (now: Unix seconds)."""
         ...

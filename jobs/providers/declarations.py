@@ -1,4 +1,4 @@
-"""What a provider and its models say of themselves: plain values that everything else reads.
+"""The declarations of providers and their models: plain values that everything else reads.
 
 Nobody outside of this package knows a provider or a model by its name. What only one of them can,
 wants or forbids stands in its declaration, with the sentence that tells people so; the composer,
@@ -85,7 +85,7 @@ class FollowUp:
     pace: Pace = ORDINARY
 
     def starts_from(self, resolution: str) -> bool:
-        """Whether it can be made of a video of this size."""
+        """It can be made of a video of this size."""
         return not self.resolutions or resolution in self.resolutions
 
 
@@ -165,7 +165,7 @@ class Callbacks:
     setting: str = ""
     """The setting that has to be on before any are asked for; empty where there always are."""
     has_signing_key: bool = False
-    """Whether an account has a key that they are signed with, which people enter beside its key."""
+    """An account has a key that they are signed with, which people enter beside its key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +193,9 @@ class Provider:
     callbacks: Callbacks | None = None
     """None where it never calls back."""
     echoes: bool = False
-    """Whether its records repeat what was asked for, so that they can prove whose they are."""
+    """Its records repeat what was asked for, so that they can prove whose they are."""
     tells_balance: bool = False
-    """Whether `balance` asks anything: else a key proves itself only by the next submission."""
+    """`balance` asks something: else a key proves itself only by the next submission."""
     uploads_last: timedelta | None = None
     """The time for which an image that it was given is counted on; None where it takes none, and
     fetches them from a public address of ours."""

@@ -23,7 +23,7 @@ class TooManyTries(Exception):
 
 
 def normal_form(password: str) -> str:
-    """What of a password counts: what one person reads and another types.
+    """Bring a password into one form: what one person reads and another types is the same.
 
     Copied out of a mail it has a space or a line end around it; phones and computers compose an
     é, and choose the width of a letter, each in their own way.
@@ -34,7 +34,7 @@ def normal_form(password: str) -> str:
 
 
 def sealed(password: str) -> str:
-    """What is kept of it."""
+    """The hash that is kept of it."""
     return make_password(normal_form(password))
 
 

@@ -17,7 +17,7 @@ FOLDER = "shares"
 """Of the copies with a watermark, among the kept files."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
     """One video on a link."""
 
@@ -86,7 +86,9 @@ def takes_of(link: ShareLink) -> list[Take]:
         if link.watermark and whole:
             # Nobody gets the bare film past its watermark.
             whole = file
-        takes.append(Take(place, each, file, whole, link.watermark))
+        takes.append(
+            Take(place=place, shared=each, file=file, whole=whole, watermark=link.watermark)
+        )
     return takes
 
 

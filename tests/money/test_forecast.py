@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
 from jobs import clock, forecast, ledger, tasks
-from jobs.forecast import Pace
+from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
 from jobs.models import BudgetWarning, Job, Project, User
 from tests.support import factories, kie
@@ -44,26 +44,31 @@ DECEMBER = date(2026, 12, 1)
 @pytest.mark.parametrize(
     ("free", "resets_on", "pace", "words"),
     [
-        (30, DECEMBER, Pace(200, 10, 20), "At this pace the budget ends on 23 November."),
-        (39, DECEMBER, Pace(200, 10, 20), "At this pace the budget ends on 23 November."),
-        (400, DECEMBER, Pace(200, 10, 20), "At this pace it lasts until the reset on 1 December."),
-        (500, None, Pace(140, 10, 14), "At this pace the budget ends on 9 January 2027."),
+        (30, DECEMBER, SpendingPace(200, 10, 20), "At this pace the budget ends on 23 November."),
+        (39, DECEMBER, SpendingPace(200, 10, 20), "At this pace the budget ends on 23 November."),
+        (
+            400,
+            DECEMBER,
+            SpendingPace(200, 10, 20),
+            "At this pace it lasts until the reset on 1 December.",
+        ),
+        (500, None, SpendingPace(140, 10, 14), "At this pace the budget ends on 9 January 2027."),
         # Far away, nothing left, or too little known: nothing is said.
-        (10**6, None, Pace(140, 10, 14), ""),
-        (0, DECEMBER, Pace(200, 10, 20), ""),
-        (30, DECEMBER, Pace(200, 10, 2), ""),
-        (30, DECEMBER, Pace(200, 2, 20), ""),
-        (30, DECEMBER, Pace(0, 0, 20), ""),
+        (10**6, None, SpendingPace(140, 10, 14), ""),
+        (0, DECEMBER, SpendingPace(200, 10, 20), ""),
+        (30, DECEMBER, SpendingPace(200, 10, 2), ""),
+        (30, DECEMBER, SpendingPace(200, 2, 20), ""),
+        (30, DECEMBER, SpendingPace(0, 0, 20), ""),
     ],
 )
 def test_the_day_on_which_a_budget_ends(
-    on_the_20th: None, free: int, resets_on: date | None, pace: Pace, words: str
+    on_the_20th: None, free: int, resets_on: date | None, pace: SpendingPace, words: str
 ) -> None:
     assert forecast.outlook(standing(free, resets_on), pace) == words
 
 
 def test_what_has_no_cap_has_no_end(on_the_20th: None) -> None:
-    assert forecast.outlook(standing(30, is_capped=False), Pace(200, 10, 20)) == ""
+    assert forecast.outlook(standing(30, is_capped=False), SpendingPace(200, 10, 20)) == ""
 
 
 def test_the_pace_is_that_of_the_running_period(on_the_20th: None) -> None:
@@ -77,7 +82,7 @@ def test_the_pace_is_that_of_the_running_period(on_the_20th: None) -> None:
     # One failed and cost nothing.
     Job.objects.filter(pk=jobs[0].pk).update(charged=0)
     own = ledger.standing_of(alice)
-    assert forecast.paces_of({alice: own})[alice.pk] == Pace(120, 2, 20)
+    assert forecast.paces_of({alice: own})[alice.pk] == SpendingPace(120, 2, 20)
 
 
 def test_without_a_period_it_is_that_of_two_weeks_or_of_ones_time_here(on_the_20th: None) -> None:

@@ -1,4 +1,4 @@
-"""What can still be made of a finished video: longer or larger, and why not.
+"""Build on a finished video: make it longer or larger, or say why not.
 
 The rules read the job with its `derived` jobs, which `JobQuerySet.for_cards` has fetched, so that a
 page of cards asks for nothing more.
@@ -21,14 +21,14 @@ from jobs.providers.declarations import FollowUp
 
 
 def available_until(source: Job) -> datetime | None:
-    """When the provider forgets this video; None where nothing can be made of it anyway."""
+    """The moment the provider forgets this video; None where nothing can be made of it anyway."""
     if source.status != Status.SUCCEEDED or source.kind in UPGRADES or source.sent_at is None:
         return None
     return source.sent_at + source.retention
 
 
 def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> str:
-    """Why this person cannot have that made of the video, in a sentence; empty if they can.
+    """The reason this person cannot have that made of the video, in a sentence; empty if they can.
 
     A `parked` order of it does not stand in its own way.
     """
@@ -50,7 +50,7 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
 
 
 def ordered_of(source: Job) -> list[Job]:
-    """What was ordered of the video; what awaits a pick was not, and may become another's."""
+    """Find the orders made of the video; what awaits a pick is none, and may become another's."""
     return [
         job
         for job in source.derived.all()
@@ -75,16 +75,29 @@ def shuts_the_door(source: Job, kind: str) -> str:
 
 def upgrade_of(source: Job, kind: str) -> Submission:
     """The order of a larger copy."""
-    return _derived(source, kind, source.prompt, source.model, UPGRADES[Kind(kind)])
+    return _derived(
+        source,
+        kind=kind,
+        prompt=source.prompt,
+        model=source.model,
+        resolution=UPGRADES[Kind(kind)],
+    )
 
 
 def extension_of(source: Job, prompt: str, model: str, seed: int | None = None) -> Submission:
     """The order of a longer version, which goes on with its own prompt."""
-    return _derived(source, Kind.EXTEND, prompt, model, source.resolution, seed)
+    return _derived(
+        source,
+        kind=Kind.EXTEND,
+        prompt=prompt,
+        model=model,
+        resolution=source.resolution,
+        seed=seed,
+    )
 
 
 def _derived(
-    source: Job, kind: str, prompt: str, model: str, resolution: str, seed: int | None = None
+    source: Job, *, kind: str, prompt: str, model: str, resolution: str, seed: int | None = None
 ) -> Submission:
     return Submission(
         provider=source.provider,
@@ -168,5 +181,5 @@ def _too_early(source: Job, kind: str, derived: list[Job]) -> str:
 
 
 def _counts(job: Job) -> bool:
-    """Whether the provider did, or may have done, this piece of work."""
+    """The provider did, or may have done, this piece of work."""
     return job.status not in (Status.FAILED, Status.CANCELED)

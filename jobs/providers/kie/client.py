@@ -159,7 +159,7 @@ class Kie:
         key: str,
         now: float,
     ) -> bool:
-        """Whether id and time are signed with the account's webhookHmacKey (kie 5).
+        """Id and time are signed with the account's webhookHmacKey (kie 5).
 
         The body is not signed by kie, so even a genuine callback is only a reason to ask.
         Both headers are required and the time must be within SIGNATURE_AGE. Never raises.

@@ -91,7 +91,7 @@ class Veo4:
         key: str,
         now: float,
     ) -> bool:
-        """Whether the raw body is signed with our secret, in the header named by the settings.
+        """The raw body is signed with our secret, in the header named by the settings.
 
         The draft signs no time, so a replay passes; it can do no more than make us ask.
         """

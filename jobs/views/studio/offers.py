@@ -1,8 +1,8 @@
-"""What the composer may offer somebody: models, prices, hints, and how their keys are."""
+"""The offers of the composer to somebody: models, prices, hints, and the state of their keys."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -11,9 +11,9 @@ from jobs.forms import ComposerForm, find_model
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind, Mode
+from jobs.providers.base import UPGRADES, Kind, Mode, size_name
 from jobs.providers.declarations import Model, Provider
-from jobs.templatetags.dailies import ago, resolution
+from jobs.templatetags.dailies import ago
 
 
 class Offers:
@@ -41,7 +41,7 @@ class Offers:
         """The providers that there is no key for."""
         return [p.label for name, p in PROVIDERS.items() if name not in self.keys]
 
-    def price(self, provider: str, kind: str, model: str, mode: str, size: str) -> int | None:
+    def price(self, *, provider: str, kind: str, model: str, mode: str, size: str) -> int | None:
         """Credits; None where there is no price."""
         return self.prices.credits(
             provider=provider,
@@ -55,24 +55,25 @@ class Offers:
         """Credits for the settings as they stand in the form; None where they have no price."""
         chosen = form.chosen
         return self.price(
-            chosen["provider"],
-            Kind.GENERATE,
-            chosen["model"],
-            chosen["mode"],
-            chosen["resolution"],
+            provider=chosen["provider"],
+            kind=Kind.GENERATE,
+            model=chosen["model"],
+            mode=chosen["mode"],
+            size=chosen["resolution"],
         )
 
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
-        """What to know before choosing this size."""
+        """The notes to be read before this size is chosen."""
         said = []
         extension = model.follow_up(Kind.EXTEND)
         for upgrade in model.follow_ups:
             if UPGRADES.get(upgrade.kind) != size or not upgrade.resolutions:
                 continue
             base = upgrade.resolutions[0]
-            direct = self.price(provider.name, Kind.GENERATE, model.name, mode, size)
-            small = self.price(provider.name, Kind.GENERATE, model.name, mode, base)
-            larger = self.price(provider.name, upgrade.kind, model.name, mode, size)
+            price = partial(self.price, provider=provider.name, model=model.name, mode=mode)
+            direct = price(kind=Kind.GENERATE, size=size)
+            small = price(kind=Kind.GENERATE, size=base)
+            larger = price(kind=upgrade.kind, size=size)
             if not (direct and small and larger):
                 continue
             later = f"at {base} and upgraded later"
@@ -82,7 +83,7 @@ class Offers:
                 said.append(f"Same price {later}, and until then it can be extended.")
         if extension and not extension.starts_from(size):
             said.append(
-                f"Made at {resolution(size)}, it cannot be extended afterwards. "
+                f"Made at {size_name(size)}, it cannot be extended afterwards. "
                 "If it is to become longer, extend it first."
             )
         return said
@@ -107,7 +108,7 @@ class Offers:
         }
 
     def account(self, provider: str) -> str:
-        """What was last known of the provider account's balance; '' where nothing is."""
+        """The last known balance of the provider account, in words; '' where none is."""
         key = self.keys.get(provider)
         if key is None or key.balance is None or key.checked_at is None:
             return ""
@@ -127,7 +128,7 @@ class Offers:
 
     @staticmethod
     def image_hint(provider: str) -> str:
-        """Why no images can be used at this provider; '' where they can."""
+        """The reason no images can be used at this provider; '' where they can."""
         known = PROVIDERS.get(provider)
         if known is None or known.takes_uploads or settings.CALLBACK_BASE:
             return ""
@@ -166,7 +167,11 @@ class Offers:
                             "ratios": model.ratios_in(mode, size),
                             "durations": [str(s) for s in model.durations_at(size, mode)],
                             "price": self.price(
-                                provider.name, Kind.GENERATE, model.name, mode, size
+                                provider=provider.name,
+                                kind=Kind.GENERATE,
+                                model=model.name,
+                                mode=mode,
+                                size=size,
                             ),
                             "notes": self.notes(provider, model, mode, size),
                         }
@@ -179,7 +184,7 @@ class Offers:
 
 
 def _short(model: Model) -> str:
-    """What tells it from its sisters: the last word of its name."""
+    """The part of its name that tells it from its sisters: the last word."""
     return model.label.rsplit(" ", 1)[-1]
 
 

@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs import forecast, ledger
-from jobs.forecast import Pace
+from jobs.forecast import SpendingPace
 from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm
 from jobs.ledger import Standing
 from jobs.models import Project, Team, User
 from jobs.views.access import Request, admin_required
 
-UNKNOWN = Pace(0, 0, 0)
+UNKNOWN = SpendingPace(credits=0, jobs=0, days=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
