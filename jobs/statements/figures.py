@@ -278,13 +278,11 @@ def _place(statement: Statement) -> tuple[int, str]:
 
 def _month_of(months: Sequence[date]) -> Case:
     """The month that an entry is booked in, compared as plain days: no function per row."""
-    return Case(
-        *(
-            When(booked_on__gte=month, booked_on__lt=month_after(month), then=Value(month))
-            for month in months
-        ),
-        output_field=DateField(),
-    )
+    cases = [
+        When(booked_on__gte=month, booked_on__lt=month_after(month), then=Value(month))
+        for month in months
+    ]
+    return Case(*cases, output_field=DateField())
 
 
 def _capped() -> QuerySet[Budget]:

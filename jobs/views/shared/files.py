@@ -34,7 +34,7 @@ def download(
     if take.whole is None:
         raise Http404
     name = take.video if take.is_watermarked else take.whole.file
-    # Its own mark: when a larger copy arrives, no half of the smaller one is gone on with.
+    # An ETag of its own: when a larger copy arrives, no half of the smaller one is gone on with.
     etag = _etag(take) if take.is_watermarked else f'"{take.whole.sha256[:32]}"'
     response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
     # A browser that fetches a file in pieces has begun it once.

@@ -64,21 +64,14 @@ def live(request: Request) -> HttpResponse:
     poll = shown.poll(changes.cursor)
     rows = shown.jobs.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
+    changed_cards = [card for card in cards if card.job.pk in changes.ids]
+    upgrades = [job for job in derived if job.kind in UPGRADES and job.pk not in wanted]
+    announcements = [f"{card.status}: {card.job.prompt[:60]}" for card in changed_cards]
+    announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
         "cards": [card for card in cards if card.job.pk in here],
         "new_cards": [card for card in cards if card.job.pk not in here],
-        "announcements": [
-            *(
-                f"{card.status}: {card.job.prompt[:60]}"
-                for card in cards
-                if card.job.pk in changes.ids
-            ),
-            *(
-                f"{job.get_kind_display()}: {job.get_status_display()}"
-                for job in derived
-                if job.kind in UPGRADES and job.pk not in wanted
-            ),
-        ],
+        "announcements": announcements,
         **poll,
         **shown.context,
     }
