@@ -100,7 +100,7 @@ def set_state(
     credential: Credential, state: Credential.State, error: errors.ProviderError | None
 ) -> None:
     """Note on a key what the provider said of it; jobs that are not sent yet wait from now on."""
-    note = error.user_message if error else "The key cannot be opened. Enter it again."
+    note = error.user_message if error else "The stored key can’t be read. Enter it again."
     # What was known of an empty account's balance has just been disproved.
     known = {"balance": None} if state == Credential.State.EMPTY else {}
     _unchanged(credential).update(state=state, note=note[:300], checked_at=Now(), **known)
@@ -168,7 +168,7 @@ def _try(provider: str, key: str) -> Decimal | None:
     except errors.Unreachable as error:
         raise NotUsable(
             "The provider could not be reached to check the key, so it was not saved. "
-            "Check the server's network, then try again."
+            "Check the server’s network, then try again."
         ) from error
     except errors.NotAccepted as error:
         raise NotUsable(

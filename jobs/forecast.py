@@ -63,8 +63,8 @@ def outlook(standing: Standing, pace: SpendingPace) -> str:
     if end is None or not standing.is_capped or not standing.available:
         return ""
     if standing.resets_on and end >= standing.resets_on:
-        return f"At this pace it lasts until the reset on {in_words(standing.resets_on)}."
-    return "" if end == date.max else f"At this pace the budget ends on {in_words(end)}."
+        return f"At this pace, credits last until the reset on {in_words(standing.resets_on)}."
+    return "" if end == date.max else f"At this pace, credits run out on {in_words(end)}."
 
 
 def in_words(day: date) -> str:

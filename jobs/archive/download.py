@@ -94,13 +94,13 @@ def _require_whole_answer(response: requests.Response, caps: Caps) -> None:
     if response.status_code in (403, 404, 410):
         raise LinkGone(str(response.status_code))
     if 300 <= response.status_code < 400:
-        raise Unacceptable("The link leads elsewhere, and we follow no redirects.")
+        raise Unacceptable("The link redirects elsewhere, and we don’t follow redirects.")
     if response.status_code != 200:
         raise NotNow(f"answered {response.status_code}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Unacceptable("The file came compressed, though we asked for it as it is.")
+        raise Unacceptable("The file came compressed, although we asked for the original.")
     if (_told_length(response) or 0) > caps.bytes:
-        raise Unacceptable("The file is larger than we keep.")
+        raise Unacceptable("The file is too large to store.")
 
 
 def _write(
@@ -116,7 +116,7 @@ def _write(
             beat()
             size += len(chunk)
             if size > caps.bytes:
-                raise Unacceptable("The file is larger than we keep.")
+                raise Unacceptable("The file is too large to store.")
             digest.update(chunk)
             file.write(chunk)
         file.flush()

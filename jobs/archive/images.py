@@ -56,16 +56,16 @@ def from_link(owner: User, url: str) -> Image:
             content = fetched.read_bytes()
     except LinkGone as error:
         raise NotAnImage(
-            f"The host refused our download ({error}). Upload the file instead."
+            f"The host refused the download ({error}). Upload the file instead."
         ) from error
     except Unacceptable as error:
         if isinstance(error.__cause__, (outbound.Forbidden, InvalidIPAddress)):
             # Which address a name stands for inside our network is nobody's business.
-            raise NotAnImage("Only public https addresses are fetched from.") from error
+            raise NotAnImage("Only public https addresses are allowed.") from error
         raise NotAnImage(f"{error} Upload the file instead.") from error
     except NotNow as error:
         raise NotAnImage(
-            f"The picture could not be fetched: {error}. Upload the file instead."
+            f"The image could not be fetched: {error}. Upload the file instead."
         ) from error
     return add(owner, content, Image.Origin.LINK)
 
@@ -76,7 +76,7 @@ def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
         with files.local(rendition.file) as path:
             picture = encode(frame_at(path, at_seconds), FRAME_QUALITY)
     except (NotAFilm, OSError) as error:
-        raise NotAnImage("This video cannot be opened any more.") from error
+        raise NotAnImage("This video can’t be opened.") from error
     return _keep(owner, picture, Image.Origin.FRAME, rendition)
 
 
@@ -167,8 +167,8 @@ def _keep(
 def _require_room(size: int) -> None:
     if not files.has_room(size):
         raise NotAnImage(
-            "The server is almost out of disk space, and what is left is kept for videos. "
-            "Please tell an admin."
+            "The server is almost out of disk space, and the rest is reserved for videos. Please "
+            "tell an admin."
         )
 
 
@@ -180,7 +180,7 @@ def _write(name: str, content: bytes) -> None:
             part.write_bytes(content)
     except OSError as error:
         raise NotAnImage(
-            "The server could not keep it: its disk may be full. Please tell an admin."
+            "The server could not store it: its disk may be full. Please tell an admin."
         ) from error
 
 

@@ -96,7 +96,7 @@ def read(content: bytes) -> Picture:
     if len(content) > BYTES_MAX:
         raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
     if content.count(b"\xff\xda") > SCANS_MAX and content.startswith(b"\xff\xd8"):
-        raise NotAnImage("This JPEG is built in a way that no camera builds one.")
+        raise NotAnImage("This JPEG has an unusual structure that can’t be read safely.")
     try:
         with _one_at_a_time, Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _require_sensible(image)
@@ -106,11 +106,11 @@ def read(content: bytes) -> Picture:
     except UnidentifiedImageError as error:
         raise NotAnImage(_what_it_is(content)) from error
     except BROKEN as error:
-        raise NotAnImage("This picture is damaged: it cannot be read to its end.") from error
+        raise NotAnImage("This image is damaged and can’t be read.") from error
     if min(picture.width, picture.height) < SIDE_MIN:
         raise NotAnImage(
-            f"This picture is too small ({picture.width} × {picture.height} pixels): "
-            f"each side needs {SIDE_MIN} at least."
+            f"This image is too small ({picture.width} × {picture.height} pixels). Each side must "
+            f"be at least {SIDE_MIN}."
         )
     return picture
 
@@ -139,7 +139,7 @@ def _require_sensible(image: Image.Image) -> None:
         raise _too_many_pixels()
     # A JPEG of several pictures (MPO: depth, a second lens) starts with the one people mean.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
-        raise NotAnImage("This picture moves. Choose a still one, or a frame of a video.")
+        raise NotAnImage("This image is animated. Choose a still image, or a frame of a video.")
 
 
 def _too_many_pixels() -> NotAnImage:
@@ -190,7 +190,7 @@ def _plain(image: Image.Image) -> Image.Image:
 def _what_it_is(content: bytes) -> str:
     head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if content[4:8] == b"ftyp":
-        kind = "a HEIC or AVIF picture" if content[8:10] in (b"he", b"mi", b"av") else "a video"
+        kind = "a HEIC or AVIF image" if content[8:10] in (b"he", b"mi", b"av") else "a video"
     else:
         kind = next((k for magic, k in KNOWN.items() if head.startswith(magic)), "something else")
-    return f"Only JPEG, PNG and WebP pictures are taken; this is {kind}."
+    return f"Only JPEG, PNG and WebP images are supported; this is {kind}."

@@ -95,7 +95,7 @@ def give_up(rendition_id: UUID) -> bool:
         if rendition is None or not rows.update(
             state=Rendition.State.REJECTED,
             try_at=None,
-            problem=f"It could not be stored in {ATTEMPTS_MAX} attempts.",
+            problem=f"It could not be stored after {ATTEMPTS_MAX} attempts.",
         ):
             return False
         show(rendition)

@@ -142,8 +142,8 @@ def _require_the_rest() -> None:
             missing += not is_there and state == Rendition.State.STORED
     if missing == number or (missing >= MISSING_MIN and 2 * missing >= number):
         raise FilesMissing(
-            f"{missing} of {number} kept files are not to be found below {files.whereabouts()}: is "
-            "its disk mounted? Nothing was noted on any of them."
+            f"{missing} of {number} kept files were not found under {files.whereabouts()}. "
+            "Is its disk mounted? None of them was marked."
         )
 
 
@@ -169,7 +169,7 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
         text = f"Our file {trouble}."
         with transaction.atomic():
             if _is_at_the_provider(row):
-                text += " It is fetched once more."
+                text += " It is being fetched again."
                 changed = rows.update(state=Rendition.State.WAITING, try_at=Now(), problem=text)
             else:
                 changed = rows.update(state=Rendition.State.EXPIRED, try_at=None, problem=text)

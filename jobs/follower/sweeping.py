@@ -86,6 +86,6 @@ def give_up() -> None:
         for job in open_ended.filter(provider=provider.name, sent_at__lt=long_ago):
             lifecycle.lose(
                 job,
-                f"Nothing was heard of this job for {provider.retention.days} days, "
-                "and the provider keeps no record.",
+                f"There was no news of this video for {provider.retention.days} days, "
+                "and the provider keeps no record of it.",
             )

@@ -178,7 +178,7 @@ class PriceForm(forms.Form):
         label="From",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="A coming day, or empty for now",
+        help_text="Leave empty to start now",
     )
     reason = reason()
 
@@ -196,7 +196,7 @@ class PriceForm(forms.Form):
         if day is None or day == timezone.localdate():
             return None
         if day < timezone.localdate():
-            raise forms.ValidationError("A price cannot change in the past.")
+            raise forms.ValidationError("Prices can’t change in the past.")
         return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -27,7 +27,7 @@ class ExtendForm(OrderForm):
         widget=forms.Textarea(
             attrs={"rows": 4, "placeholder": "What happens next: who moves, where the camera goes…"}
         ),
-        error_messages={"required": "Describe how the film goes on."},
+        error_messages={"required": "Describe what happens next."},
     )
     model = forms.ChoiceField()
     seed = SeedField()

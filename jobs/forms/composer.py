@@ -27,6 +27,11 @@ from jobs.providers.base import Mode
 from jobs.providers.declarations import Model, Provider
 
 MODES = {Mode.TEXT: "Text", Mode.FRAMES: "Frames", Mode.REFERENCES: "References"}
+NOT_OFFERED = {
+    "aspect_ratio": "{model} offers these aspect ratios here: {listed}.",
+    "resolution": "{model} offers these resolutions: {listed}.",
+    "duration": "{model} offers these lengths here: {listed}.",
+}
 
 
 def _all(field: str) -> list[tuple[str, str]]:
@@ -131,21 +136,19 @@ class ComposerForm(OrderForm):
         self._check_images(PROVIDERS[data["provider"]], model, mode)
         if resolution not in model.resolutions_in(mode):
             resolution = model.resolutions_in(mode)[0]
-        offers: list[tuple[str, tuple[Any, ...], str]] = [
-            ("aspect_ratio", model.ratios_in(mode, resolution), "aspect ratio"),
-            ("resolution", model.resolutions_in(mode), "resolution"),
-            ("duration", model.durations_at(resolution, mode), "length"),
-        ]
-        for field, values, word in offers:
+        offers: dict[str, tuple[Any, ...]] = {
+            "aspect_ratio": model.ratios_in(mode, resolution),
+            "resolution": model.resolutions_in(mode),
+            "duration": model.durations_at(resolution, mode),
+        }
+        for field, values in offers.items():
             if field in data and data[field] not in values:
                 listed = ", ".join(str(value) for value in values)
-                why_not = model.why_not.get(str(data[field]))
-                self.add_error(
-                    field,
-                    f"{why_not} Choose {listed}."
-                    if why_not
-                    else f"{model.label} offers this {word} here: {listed}.",
-                )
+                if why_not := model.why_not.get(str(data[field])):
+                    self.add_error(field, f"{why_not} Choose {listed}.")
+                else:
+                    said = NOT_OFFERED[field].format(model=model.label, listed=listed)
+                    self.add_error(field, said)
         return data
 
     def _check_images(self, provider: Provider, model: Model, mode: str) -> None:
@@ -158,7 +161,7 @@ class ComposerForm(OrderForm):
             self.add_error("images", why)
         if not provider.takes_uploads and not settings.CALLBACK_BASE:
             self.add_error(
-                "images", f"{provider.label} fetches images from a public address: set PUBLIC_URL."
+                "images", f"{provider.label} fetches images from a public address. Set PUBLIC_URL."
             )
 
     def _model(self, data: dict[str, Any]) -> Model | None:
@@ -167,7 +170,7 @@ class ComposerForm(OrderForm):
         model = find_model(data["provider"], data["model"])
         if model is None:
             label = PROVIDERS[data["provider"]].label
-            self.add_error("model", f"{label} has no such model. Choose another.")
+            self.add_error("model", f"{label} doesn’t offer this model. Choose another.")
         return model
 
     @property

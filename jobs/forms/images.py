@@ -17,7 +17,7 @@ from jobs.providers.declarations import Model
 
 IDS_MAX = 12
 """Far more than any model takes; what is too many is said in the words of the mode."""
-GONE = "An image is not there any more. Choose it again."
+GONE = "An image is no longer available. Choose it again."
 
 
 def most_images() -> int:
@@ -41,7 +41,7 @@ class ImageIds(forms.Field):
         super().validate(value)
         if len(value) > IDS_MAX:
             most = apnumber(most_images())
-            raise forms.ValidationError(f"These are {len(value)} images: {most} at most are used.")
+            raise forms.ValidationError(f"That is {len(value)} images. Choose {most} at most.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,25 @@ class Thumb:
 
 
 def label(mode: str, number: int) -> str:
-    """The purpose of the image in this place (1 is the first). js/images.js says the same."""
+    """The purpose of the image in this place (1 is the first)."""
     if mode == Mode.REFERENCES:
         return f"Reference {number}"
     return {1: "First frame", 2: "Last frame"}.get(number, f"Image {number}")
+
+
+def places(mode: str) -> list[dict[str, str]]:
+    """The names of the places of images and their buttons, and one place more, for js/images.js."""
+    names = [(number, label(mode, number)) for number in range(1, IDS_MAX + 2)]
+    return [
+        {
+            "label": name,
+            "slot": f"Images: {name.lower()}",
+            "move": f"Move left: image {number}",
+            "drop": f"Remove image {number}",
+            "added": f"{name} added",
+        }
+        for number, name in names
+    ]
 
 
 def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
@@ -78,12 +93,11 @@ def problem(model: Model, mode: str, count: int) -> str:
     """The reason so many images do not make a video in this mode; '' where they do."""
     most = model.images.get(Mode(mode), 0)
     if mode == Mode.FRAMES and not count:
-        return "Add the first frame: upload a picture, or take a frame of a video."
+        return "Add the first frame: upload an image, or pick a frame of a video."
     if mode == Mode.REFERENCES and not count:
-        return f"Add one to {most} pictures of what is to be seen."
-    if count > most:
-        return (
-            f"{model.label} takes {most} {'frames' if mode == Mode.FRAMES else 'references'} "
-            f"at most: remove {count - most}."
-        )
-    return ""
+        return f"Add one to {most} images of what the video should show."
+    if count <= most:
+        return ""
+    if mode == Mode.FRAMES:
+        return f"{model.label} takes {most} frames at most. Remove {count - most}."
+    return f"{model.label} takes {most} references at most. Remove {count - most}."

@@ -51,9 +51,9 @@ def _printable(key: str) -> str:
     """The key itself, if it can travel in a header."""
     if not key.isascii() or not key.isprintable() or " " in key:
         raise forms.ValidationError(
-            "This key has a space or a character that no key has, such as a curly quote "
-            "or an invisible one. Copy it again, straight from the provider's page."
+            "This key contains a space or a character that keys never have, such as a curly quote "
+            "or an invisible one. Copy it again from the provider’s page."
         )
     if len(key) < 8:
-        raise forms.ValidationError("This is too short to be a key.")
+        raise forms.ValidationError("This is too short for a key.")
     return key

@@ -27,8 +27,8 @@ class InviteForm(InvitationModelForm):
         model = Invitation
         fields = ["role", "note"]
         field_classes = {"note": WordsField}
-        labels = {"note": "Whom it is for"}
-        help_texts = {"note": "Only admins see it. You may leave it empty."}
+        labels = {"note": "Who is it for? (optional)"}
+        help_texts = {"note": "Only admins see this."}
 
 
 class JoinForm(UserCreationForm):
@@ -54,16 +54,16 @@ class LeaveForm(ReasonForm):
     """The heir of somebody who leaves, and the fate of what was not sent yet."""
 
     heir = forms.ModelChoiceField(
-        queryset=User.objects.none(), label="Their work goes to", empty_label="Choose a colleague"
+        queryset=User.objects.none(), label="Pass their work to", empty_label="Choose a colleague"
     )
     queued = forms.ChoiceField(
-        choices=[("cancel", "Call them off; nothing is charged"), ("send", "Let them be sent")],
+        choices=[("cancel", "Cancel them; nothing is charged"), ("send", "Send them")],
         initial="cancel",
-        label="Videos that were not sent yet",
+        label="Queued videos",
         widget=forms.RadioSelect,
     )
     sure = forms.BooleanField(
-        error_messages={"required": "Tick this to confirm."}, label="Yes, they leave the team"
+        error_messages={"required": "Tick this to confirm."}, label="Yes, remove them from the team"
     )
 
     field_order = ["heir", "queued", "reason", "sure"]
@@ -81,8 +81,10 @@ class TeamForm(TeamModelForm):
         minimum=1,
         maximum=28,
         label="Reset day",
-        help_text="The day of the month, 1 to 28, on which allowances and the team’s cap begin "
-        "anew. What runs now runs to its end first: a change holds from then on.",
+        help_text=(
+            "The day of the month, 1 to 28, on which allowances and the team’s cap reset. Changes "
+            "apply after the current period."
+        ),
     )
     credit_value = FigureField(
         minimum=0,
@@ -90,13 +92,13 @@ class TeamForm(TeamModelForm):
         is_whole=False,
         required=False,
         label="Value of a credit",
-        help_text="For reports only. Leave it empty to show credits alone.",
+        help_text="For reports only. Leave empty to show credits only.",
     )
     reason = WordsField(
         max_length=200,
         required=False,
         label="Reason",
-        help_text="Needed unless only the name changes.",
+        help_text="Required unless you only change the name.",
     )
 
     class Meta:
@@ -104,7 +106,7 @@ class TeamForm(TeamModelForm):
         fields = ["name", "reset_day", "credit_value", "currency"]
         field_classes = {"name": WordsField}
         labels = {"name": "Team name"}
-        help_texts = {"currency": "Three letters, such as EUR."}
+        help_texts = {"currency": "Three letters, such as USD or EUR."}
         widgets = {
             "currency": forms.TextInput(
                 attrs={"autocapitalize": "characters", "spellcheck": "false"}
@@ -114,7 +116,7 @@ class TeamForm(TeamModelForm):
     def clean_credit_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["credit_value"]
         if value is not None and value <= 0:
-            raise forms.ValidationError("Enter more than 0, or leave it empty.")
+            raise forms.ValidationError("Enter more than 0, or leave empty.")
         return value
 
     def clean_currency(self) -> str:

@@ -30,7 +30,7 @@ class ReviewForm(forms.Form):
         max_length=60,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Say who you are."},
+        error_messages={"required": "Enter your name."},
     )
     text = PromptField(
         required=False,
@@ -66,11 +66,11 @@ class ReviewForm(forms.Form):
             return None
         match = MOMENT.fullmatch(typed)
         if match is None:
-            raise forms.ValidationError("Write a time such as 0:03.")
+            raise forms.ValidationError("Enter a time such as 0:03.")
         minutes, whole, part = match.groups()
         moment = 60 * int(minutes or 0) + Decimal(f"{whole}.{part or 0}")
         if moment > (SECONDS_MAX if self.seconds is None else self.seconds):
-            raise forms.ValidationError("The film is shorter than that.")
+            raise forms.ValidationError("The video is shorter than that.")
         return moment
 
     def clean(self) -> dict[str, Any]:

@@ -43,14 +43,14 @@ class ShareForm(OrderForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=f"At least {PASSWORD_MIN} characters.",
     )
-    drop_password = forms.BooleanField(required=False, label="Ask for no password any more")
+    drop_password = forms.BooleanField(required=False, label="Remove the password")
     download = forms.ChoiceField(
         required=False, label="Allow download", choices=ShareLink.Download.choices
     )
     watermark = WordsField(
         required=False,
         max_length=40,
-        help_text="Drawn into the copies that are shown and downloaded.",
+        help_text="Added to every copy that is shown or downloaded.",
     )
     shows_prompt = forms.BooleanField(required=False, label="Show prompt")
     shows_seed = forms.BooleanField(required=False, label="Show seed")
@@ -62,8 +62,11 @@ class ShareForm(OrderForm):
     embed_sites = forms.CharField(
         required=False,
         max_length=300,
-        label="Sites that may embed it",
-        help_text="Addresses such as https://www.example.com, with spaces between. Empty for none.",
+        label="Sites that may embed this link",
+        help_text=(
+            "Separate addresses such as https://www.example.com with spaces. Leave empty to "
+            "forbid embedding."
+        ),
     )
 
     def __init__(
@@ -105,7 +108,8 @@ class ShareForm(OrderForm):
         text = " ".join(self.cleaned_data["watermark"].split())
         if missing := missing_letters(text):
             raise forms.ValidationError(
-                f"These cannot be drawn: {missing}. Use letters of Western Europe and usual signs."
+                f"These characters can’t be used: {missing}. Use Western European letters and "
+                "common symbols."
             )
         return text
 
@@ -115,7 +119,7 @@ class ShareForm(OrderForm):
         for site in sites:
             if not ORIGIN.fullmatch(site):
                 raise forms.ValidationError(
-                    f"“{site}” is no site’s address. Write it as https://www.example.com, "
+                    f"“{site}” isn’t a site’s address. Enter it as https://www.example.com, "
                     "without a path."
                 )
         if len(sites) > SITES_MAX:
@@ -127,11 +131,11 @@ class ShareForm(OrderForm):
         if data.get("embed_sites") and (data.get("password") or self._keeps_password(data)):
             self.add_error(
                 "embed_sites",
-                "A link with a password cannot be embedded: browsers keep the pass of a framed "
-                "page from us.",
+                "A link with a password can’t be embedded: browsers block its sign-in inside "
+                "another page.",
             )
         if data.get("upgrades_pick") and not data.get("takes_notes"):
-            self.add_error("upgrades_pick", "Nobody can pick a take while viewers may not.")
+            self.add_error("upgrades_pick", "This needs viewers to be allowed to pick.")
         elif data.get("upgrades_pick") and (problem := self._costs_otherwise()):
             self.add_error("upgrades_pick", problem)
         return data
@@ -151,7 +155,7 @@ class ShareForm(OrderForm):
             return ""
         if self.seen_cost == self.upgrade.credits:
             return ""
-        return f"This holds {self.upgrade.credits:,} credits by now. Send it again to agree."
+        return f"This now reserves {self.upgrade.credits:,} credits. Send it again to agree."
 
     def _keeps_password(self, data: dict[str, Any]) -> bool:
         return bool(self.link and self.link.password) and not data.get("drop_password")
@@ -204,11 +208,11 @@ def _initial(link: ShareLink) -> dict[str, Any]:
 
 
 def _held(upgrade: Offer) -> str:
-    until = f" It can be made until {_day(upgrade.until)}." if upgrade.until else ""
-    return (
-        f"{upgrade.credits:,} credits are held from now on, and free again if nobody picks a take "
-        f"before the link ends. The first pick counts.{until}"
+    said = (
+        f"{upgrade.credits:,} credits are reserved now, and released if nobody picks a take before "
+        "the link expires. The first pick counts."
     )
+    return f"{said} It can be made until {_day(upgrade.until)}." if upgrade.until else said
 
 
 def _day(moment: datetime) -> str:

@@ -29,7 +29,7 @@ class ProjectForm(ProjectModelForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if Project.objects.filter(name__iexact=name).exists():
-            raise forms.ValidationError("There is already a project of that name.")
+            raise forms.ValidationError("There is already a project with that name.")
         return name
 
 
@@ -54,7 +54,7 @@ class SetupForm(UserCreationForm):
         minimum=0,
         label="Your starting credits",
         initial="2,000",
-        help_text="Granted to you now. You can give and take credits on the Team page any time.",
+        help_text="Granted to you now. You can change credits on the Team page at any time.",
     )
 
     class Meta:

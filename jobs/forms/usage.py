@@ -78,11 +78,11 @@ class UsageForm(forms.Form):
             start, end = data.get("start"), data.get("end")
             for name, value in (("start", start), ("end", end)):
                 if value is None and name not in self.errors:
-                    self.add_error(name, "Enter a day.")
+                    self.add_error(name, "Enter a date.")
             if start and end and end < start:
-                self.add_error("end", "This is before the first day.")
+                self.add_error("end", "This is before the start date.")
             elif start and end and (end - start).days > 3660:
-                self.add_error("end", "At most ten years at once.")
+                self.add_error("end", "Choose ten years at most.")
         return data
 
     @property

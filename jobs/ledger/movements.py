@@ -146,7 +146,7 @@ def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[L
                 kind=LedgerEntry.Kind.GRANT,
                 credits=change,
                 job=job,
-                reason="Was approved for this job alone, which did not need it",
+                reason="Approved for this video only, which didn’t need it",
                 booked_on=hold.booked_on,
             )
 

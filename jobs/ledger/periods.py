@@ -90,7 +90,9 @@ def expire(budget: Budget, on: date) -> bool:
             budget=budget,
             kind=LedgerEntry.Kind.RESET if left > 0 else LedgerEntry.Kind.ADJUST,
             credits=-left,
-            reason="Unused allowance expired" if left > 0 else "Overdrawn: ended with its period",
+            reason="Unused allowance expired"
+            if left > 0
+            else "Overdrawn: cleared at the end of its period",
             booked_on=on,
         )
         rows = Budget.objects.filter(pk=budget.pk, held=0, balance=left, until__lte=today())
@@ -137,7 +139,7 @@ def _open(earlier: BudgetQuerySet, team: Team, day: date, budget: Budget) -> Bud
                 budget=opened,
                 kind=LedgerEntry.Kind.RESET,
                 credits=budget.balance,
-                reason="Given for the period",
+                reason="Allowance for the period",
                 booked_on=day,
             )
     return opened

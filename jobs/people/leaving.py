@@ -85,9 +85,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
         _require(person, heir, by)
         rows = User.objects.filter(pk=person.pk, is_active=False)
         if not rows.update(left_at=Now(), heir=heir):
-            raise PersonNotChanged(
-                f"Somebody has just let {person.label} in again. Nothing was passed."
-            )
+            raise PersonNotChanged(f"{person.label} was just reactivated. Nothing was passed on.")
         # Whose last jobs this person was to get: they go on to the next.
         User.objects.filter(heir=person).update(heir=heir)
         AuditEvent.objects.create(
@@ -132,9 +130,9 @@ def _require(person: User, heir: User, by: User) -> None:
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=heir.pk, is_active=True).exclude(pk=person.pk).exists():
-        raise PersonNotChanged(f"{heir.label} cannot take over: choose somebody active.")
+        raise PersonNotChanged(f"{heir.label} can’t take over. Choose an active person.")
     if not User.objects.filter(pk=person.pk, left_at=None).exists():
-        raise PersonNotChanged(f"{person.label} has left already.")
+        raise PersonNotChanged(f"{person.label} has already left.")
 
 
 def _call_off(person: User, by: User, *, sends_queued: bool) -> None:

@@ -27,11 +27,11 @@ def change_role(person: User, role: str, by: User, *, reason: str) -> None:
     # Of two who demote each other the second is no admin any more; so this is about oneself.
     if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
         raise PersonNotChanged(
-            f"{person.label} is the only active admin. Make somebody else an admin first."
+            f"{person.label} is the only active admin. Make someone else an admin first."
         )
     rows = User.objects.filter(pk=person.pk, is_active=True).exclude(role=role)
     if not rows.update(role=role):
-        raise PersonNotChanged(f"{person.label} is deactivated, or has this role already.")
+        raise PersonNotChanged(f"{person.label} is deactivated or already has this role.")
     if role != ADMIN:
         revoke_invitations(person)
     AuditEvent.objects.create(
@@ -53,7 +53,7 @@ def deactivate(person: User, by: User, *, reason: str) -> None:
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
-        raise PersonNotChanged(f"{person.label} is deactivated already.")
+        raise PersonNotChanged(f"{person.label} is already deactivated.")
     shut_out(person)
     AuditEvent.objects.create(
         actor=by,
@@ -75,7 +75,7 @@ def reactivate(person: User, by: User, *, reason: str) -> None:
     sessions.end_all(person.pk)
     rows = User.objects.filter(pk=person.pk, is_active=False)
     if not rows.update(is_active=True, left_at=None, heir=None):
-        raise PersonNotChanged(f"{person.label} is active already.")
+        raise PersonNotChanged(f"{person.label} is already active.")
     AuditEvent.objects.create(
         actor=by,
         action="person reactivated",
@@ -94,13 +94,13 @@ def line_up(by: User) -> None:
     Team.objects.get_or_create(pk=1)
     Team.objects.filter(pk=1).update(name=F("name"))
     if not _admins().filter(pk=by.pk).exists():
-        raise PersonNotChanged("You are not an admin any more.")
+        raise PersonNotChanged("You are no longer an admin.")
 
 
 def require_another(person: User, by: User) -> None:
     """Nobody closes the door behind themselves; so an admin is always left."""
     if person.pk == by.pk:
-        raise PersonNotChanged("You cannot do that to yourself. Ask another admin.")
+        raise PersonNotChanged("You can’t do that to yourself. Ask another admin.")
 
 
 def shut_out(person: User) -> None:

@@ -48,7 +48,7 @@ class BadRequest(Refused):
 
 class KeyRejected(Refused):
     code = "key-rejected"
-    default_message = "The provider did not accept the key. Replace it on the Keys page."
+    default_message = "The provider did not accept the key. Replace it on the API keys page."
 
 
 class OutOfProviderCredits(Refused):
@@ -63,27 +63,26 @@ class ContentBlocked(Refused):
 
 class NotAccepted(ProviderError):
     code = "not-accepted"
-    default_message = "The provider could not take the job yet. It will be sent again."
+    default_message = "The provider couldn’t accept this yet. It will be sent again."
 
 
 class RateLimited(NotAccepted):
     code = "rate-limited"
-    default_message = "The provider asks us to slow down. The job will be sent again."
+    default_message = "The provider asked us to slow down. It will be sent again."
 
 
 class Unreachable(NotAccepted):
     code = "unreachable"
-    default_message = "The provider could not be reached. The job will be sent again."
+    default_message = "The provider couldn’t be reached. It will be sent again."
 
 
 class Maintenance(NotAccepted):
     code = "maintenance"
-    default_message = "The provider is down for maintenance. The job will be sent again."
+    default_message = "The provider is down for maintenance. It will be sent again."
 
 
 class OutcomeUnknown(ProviderError):
     code = "outcome-unknown"
     default_message = (
-        "The provider's answer was lost. "
-        "The job is not sent again, so that it cannot be paid twice."
+        "The provider’s answer was lost. We don’t send it again, so you can’t be charged twice."
     )

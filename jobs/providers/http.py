@@ -44,7 +44,9 @@ ASK_RETRIES = 2
 LONGEST_PAUSE = 5.0
 """Seconds: a longer pause between questions, if a provider asks for one, is the caller's affair."""
 
-_ASK_LATER = "The provider could not be asked just now. We ask again by ourselves; nothing is lost."
+_ASK_LATER = (
+    "The provider couldn’t be reached just now. We check again automatically; nothing is lost."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +218,8 @@ def check_key(key: str) -> None:
         raise KeyRejected(
             "the key is not printable ASCII",
             user_message=(
-                "This key holds a character that no provider key has, such as a blank or an "
-                "accent. Paste it again on the Keys page. Nothing was sent and nothing charged."
+                "This key contains a character that keys never have, such as a space or an "
+                "accent. Paste it again on the API keys page. Nothing was sent or charged."
             ),
         )
 

@@ -74,7 +74,7 @@ def _difference(job: Job) -> Difference | None:
         credits = job.quote if job.charged is None else charged
         return Difference(job, name, credits, f"Sent again as job {again.pk}.")
     if job.is_unverified and charged:
-        return Difference(job, "unverified", charged, "Nobody could learn how it ended.")
+        return Difference(job, "unverified", charged, "Its outcome is unknown.")
     return _without_video(job, charged) or _wrong_charge(job, charged)
 
 
@@ -82,7 +82,7 @@ def _without_video(job: Job, charged: int) -> Difference | None:
     if charged and job.status in (Status.FAILED, Status.LOST):
         return Difference(job, "charged, no video", charged)
     if charged and getattr(job, "is_unstored", False):
-        note = "It was made, and its file could not be fetched in time."
+        note = "It was made, but its file couldn’t be fetched in time."
         return Difference(job, "charged, no video", charged, note)
     return None
 
@@ -91,7 +91,7 @@ def _wrong_charge(job: Job, charged: int) -> Difference | None:
     said = _said(job)
     if said > job.quote * CHARGE_FACTOR_MAX and charged == job.quote:
         note = f"The provider says {said:,}, which cannot be; the quote was taken."
-        return Difference(job, "charge not believed", said - charged, note)
+        return Difference(job, "implausible charge", said - charged, note)
     if charged > job.quote:
         note = f"Quoted {job.quote:,}, charged {charged:,}."
         return Difference(job, "charged more than quoted", charged - job.quote, note)

@@ -31,7 +31,7 @@ def evidence(span: Span, *, with_prompts: bool) -> Iterator[str]:
     yield f"Month: {span.month:%B %Y} ({settings.TIME_ZONE})"
     yield f"Written: {_utc(timezone.now())}"
     if settings.PRACTICE:
-        yield "Practice mode: no real credit is meant."
+        yield "Practice mode: no real credits."
     yield f"Differences: {len(found)} of single videos, {len(moved)} of balances"
     yield "All times are UTC. Credits are ours unless they are said to be yours."
     ids = {each.job.pk for each in found} | {again for each in found if (again := _again(each))}

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import ngettext
 
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collections import gather
@@ -35,8 +36,8 @@ TERMS = {
 
 
 FRAMED = (
-    "A link that pays for its pick cannot be embedded: everybody on that site could pick. "
-    "Make a second link for the site."
+    "A link that pays for its pick can’t be embedded: everyone on that site could pick. Make a "
+    "second link for the site."
 )
 PICK_TERM = "the picked take is made in 4K"
 
@@ -106,10 +107,10 @@ def create(
     if not files and project is None:
         raise NotShareable("Choose at least one video.")
     if len(files) > TAKES_MAX:
-        raise NotShareable(f"A link holds up to {TAKES_MAX} videos.")
+        raise NotShareable(f"A link can hold up to {TAKES_MAX} videos.")
     # Locked until the end: whoever lets this person go comes before or after.
     if not User.objects.filter(pk=by.pk, is_active=True).update(is_active=True):
-        raise NotShareable("You are not on the team any more.")
+        raise NotShareable("You are no longer on the team.")
     if key and (before := ShareLink.objects.filter(made_by=by, submission_key=key).first()):
         raise MadeBefore(before)
     token = new_token()
@@ -126,11 +127,11 @@ def create(
         SharedTake(link=link, rendition=file, position=place) for place, file in enumerate(files, 1)
     )
     mark_anew(link)
-    what = f"{len(files)} video{'' if len(files) == 1 else 's'}"
+    what = ngettext("%d video", "%d videos", len(files)) % len(files)
     if project:
         gather(link)
         if not link.takes.exists():
-            raise NotShareable(f"Nothing of {project.name} is kept yet.")
+            raise NotShareable(f"{project.name} has no stored videos yet.")
         what = f"the project {project.name}"
     _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
     if terms.upgrades_pick:
@@ -197,7 +198,7 @@ def _change_terms(before: ShareLink, terms: Terms, by: User) -> list[str]:
 def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
     """Hold for a larger copy of the pick, or free that again; what of it has changed."""
     if link.awaits_pick and (terms.upgrades_pick is False or not link.takes_notes):
-        free(link, "The link does not ask for a pick any more", by)
+        free(link, "The link no longer asks for a pick", by)
         _note(link, by, "link changed", before=PICK_TERM, after="no credits held for the pick")
         return ["picked take in 4K"]
     if link.awaits_pick and link.embed_sites:
@@ -213,16 +214,19 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
 def _hold(link: ShareLink, by: User) -> None:
     if link.owner_id != by.pk:
         whose = link.owner.label
-        raise NotShareable(f"Only {whose} can: it is paid for by {whose}.", field="upgrades_pick")
+        raise NotShareable(
+            f"Only {whose} can turn this on, since it spends {whose}’s credits.",
+            field="upgrades_pick",
+        )
     if not link.takes_notes:
-        raise NotShareable("Nobody can pick a take while viewers may not.", field="upgrades_pick")
+        raise NotShareable("This needs viewers to be allowed to pick.", field="upgrades_pick")
     if link.embed_sites:
         raise NotShareable(FRAMED, field="upgrades_pick")
     try:
         credits = hold(link)
     except NotHeld as error:
         raise NotShareable(error.user_message, field="upgrades_pick") from error
-    _note(link, by, "link changed", after=f"{PICK_TERM}, {credits:,} credits held")
+    _note(link, by, "link changed", after=f"{PICK_TERM}, {credits:,} credits reserved")
 
 
 def _locked(link: ShareLink) -> ShareLink:

@@ -71,7 +71,7 @@ def say(
         rows = ShareLink.objects.open().filter(token_hash=link.token_hash, password=link.password)
         now = rows.filter(pk=link.pk).first()
         if now is None:
-            raise NoteRefused("This link is over.")
+            raise NoteRefused("This link has ended.")
         if not now.takes_notes:
             raise NoteRefused("Comments are closed on this link.")
         # Counted apart: no flood of comments keeps the client from picking.
@@ -79,11 +79,11 @@ def say(
         said = link.notes.filter(author=None, kind__in=counted)
         if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
             raise NoteRefused(
-                "There were many comments just now. Wait some minutes, then send yours."
+                "There were many comments just now. Wait a few minutes, then send yours."
             )
         if said.count() >= NOTES_MAX:
             raise NoteRefused(
-                "This link takes no more comments. Ask whoever sent it for a new one."
+                "This link can’t take more comments. Ask whoever sent it for a new one."
             )
         note = ReviewNote.objects.create(
             link=link,

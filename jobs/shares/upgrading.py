@@ -103,7 +103,9 @@ def start(link: ShareLink, take: SharedTake, name: str) -> None:
     try:
         lifecycle.pick(now.upgrade, video, f"Picked by {name} on a link")
     except lifecycle.NotSubmitted as error:
-        lifecycle.remark(now.upgrade, f"{name} picked a take, but: {error.user_message}")
+        lifecycle.remark(
+            now.upgrade, f"{name} picked a take, but it couldn’t be upgraded. {error.user_message}"
+        )
 
 
 def picked_place(link: ShareLink, takes: Iterable[Take]) -> int | None:
@@ -142,7 +144,7 @@ def _refusal(video: Job, owner: User) -> str:
     """The reason this person cannot have that video made larger; '' if they can."""
     if reason := lifecycle.refusal(video, PICKED, owner):
         return reason
-    return "" if video.credential else "The key that it was made with is gone."
+    return "" if video.credential else "The key it was made with is gone."
 
 
 def _videos(ids: Iterable[UUID | None]) -> list[Job]:

@@ -40,7 +40,7 @@ class JobLine:
         if not self.held:
             return "Corrected later"
         if self.job.status == Status.SUCCEEDED and not self.spent:
-            return "Given back; turned up later"
+            return "Returned; turned up later"
         if self.job.is_unverified:
             return f"{self.job.get_status_display()}, unverified"
         return self.job.get_status_display()

@@ -15,6 +15,9 @@ def costs_otherwise(user: User, form: OrderForm, cost: int | None, again: str) -
     """The price shown was not that of the choice, as it is without scripts; said above."""
     if form.seen_cost is None or not cost or form.seen_cost == cost or is_ordered(user, form):
         return False
-    shown = f"not the {form.seen_cost:,} shown" if form.seen_cost else "and no price was shown"
-    form.add_error(None, f"This costs {cost:,} credits, {shown}. {again}")
+    if form.seen_cost:
+        said = f"This costs {cost:,} credits, not the {form.seen_cost:,} shown."
+    else:
+        said = f"This costs {cost:,} credits, and no price was shown."
+    form.add_error(None, f"{said} {again}")
     return True

@@ -18,7 +18,7 @@ def page(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.created_by = request.user
         project = form.save()
-        messages.success(request, f"{project.name} is ready. What is filed in it, the team sees.")
+        messages.success(request, f"{project.name} is ready. The whole team sees its videos.")
         return redirect("projects")
     context = {
         "form": form,

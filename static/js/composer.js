@@ -4,7 +4,6 @@
 const readCatalog = () => JSON.parse(document.getElementById("catalog").textContent);
 let catalog = readCatalog();
 const figure = new Intl.NumberFormat("en");
-const list = new Intl.ListFormat("en");
 const composer = () => document.getElementById("composer");
 const prompt_ = () => composer().elements.prompt;
 /** What was last chosen by hand, so that it comes back when it is possible again. */
@@ -72,8 +71,7 @@ function update() {
     return line;
   }));
   say("image-hint", provider.image_hint);
-  const isShort = provider.balance !== null && size.price > provider.balance;
-  say("shortage", isShort ? `${provider.account}; this needs about ${figure.format(size.price)}.` : "");
+  say("shortage", size.shortage);
   showPrice(size.price);
   composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
 }
@@ -93,15 +91,14 @@ function showPrice(price) {
   composer().elements.seen_cost.value = price ?? 0;
   next.setAttribute("x", `${share(purse.used)}%`);
   next.setAttribute("width", `${share(price ?? 0)}%`);
-  const bounds = price ? beyond(price, purse) : [];
-  say("short", bounds.length ? `This is more than ${list.format(bounds)}: it will wait for an admin’s approval.` : "");
+  say("short", beyond(price, purse));
 }
 
-/** What a price is more than, in words. The server says the same (views/shell/budget_fit.py). */
+/** The server's sentences about the budgets that this price is beyond (views/shell/budget_fit.py). */
 function beyond(price, purse) {
   const project = composer().elements.project.value;
-  const caps = JSON.parse(purse.caps).filter((cap) => ["", project].includes(cap.project) && price > cap.left);
-  return [...(price > Number(purse.free) ? ["you have free"] : []), ...caps.map((cap) => cap.words)];
+  const bounds = JSON.parse(purse.bounds).filter((bound) => ["", project].includes(bound.project) && price > bound.left);
+  return bounds.length ? [...bounds.map((bound) => bound.sentence), purse.waits].join(" ") : "";
 }
 
 function throwDice() {

@@ -8,29 +8,26 @@ const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
 const mode = () => composer().elements.mode.value;
 
 // ── Their places ───────────────────────────────────────────────────────────────────────────────
-/** What the image in this place is for, as the server says it too (forms/images.py). */
-function label(number) {
-  if (mode() === "references") return `Reference ${number}`;
-  return { 1: "First frame", 2: "Last frame" }[number] ?? `Image ${number}`;
-}
+/** What the server calls the image in this place, 1 being the first, and its buttons (forms/images.py). */
+const called = (number) => catalog.places[mode()][number - 1];
 
 function arrange() {
   const all = thumbs();
   all.forEach((thumb, place) => {
     const number = place + 1;
-    thumb.querySelector("img").alt = thumb.querySelector(".chip").textContent = label(number);
+    thumb.querySelector("img").alt = thumb.querySelector(".chip").textContent = called(number).label;
     const [move, drop] = ["left", "remove"].map((what) => thumb.querySelector(`[value^=${what}]`));
     move.hidden = !place;
     move.value = `left:${number}`;
-    move.setAttribute("aria-label", `Move left: image ${number}`);
+    move.setAttribute("aria-label", called(number).move);
     drop.value = `remove:${number}`;
-    drop.setAttribute("aria-label", `Remove image ${number}`);
+    drop.setAttribute("aria-label", called(number).drop);
   });
   const slot = document.getElementById("slot");
-  const next = label(all.length + 1);
+  const next = called(all.length + 1);
   slot.hidden = mode() !== "text" && all.length >= offer().mode.images;
-  slot.querySelector("span").textContent = next;
-  slot.querySelector("input").setAttribute("aria-label", `Images: ${next.toLowerCase()}`);
+  slot.querySelector("span").textContent = next.label;
+  slot.querySelector("input").setAttribute("aria-label", next.slot);
 }
 
 function remove(thumb) {
@@ -68,7 +65,7 @@ function showSending(name, percent) {
   document.getElementById("generate").disabled = Boolean(waiting);
   if (line.dataset.name !== name) {
     line.dataset.name = name;
-    line.querySelector("span").textContent = name && `${name} is on its way…`;
+    line.querySelector("span").textContent = name && `${name}: uploading…`;
   }
   line.querySelector("progress").value = percent;
 }
@@ -105,7 +102,7 @@ function taken(request, name) {
   const login = request.getResponseHeader("HX-Redirect");
   if (login) location.assign(login);
   if (![200, 422].includes(request.status)) {
-    problem(`${name}: the server did not take it. Try again.`);
+    problem(`${name}: the server didn’t accept it. Try again.`);
     return false;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
@@ -113,7 +110,7 @@ function taken(request, name) {
   const found = [...answer.querySelectorAll(".image-tile")];
   document.getElementById("thumbs").append(...found);
   update();
-  if (found.length) document.getElementById("announce").textContent = `${label(thumbs().length)} added`;
+  if (found.length) document.getElementById("announce").textContent = called(thumbs().length).added;
   return found.length > 0;
 }
 
@@ -124,7 +121,7 @@ function makeRoom() {
     const { model } = offer();
     const wanted = ["frames", "references"].find((each) => each in model.modes);
     if (!wanted) {
-      problem("This model takes no images.");
+      problem("This model doesn’t support images.");
       return false;
     }
     const radio = composer().querySelector(`[name=mode][value=${wanted}]`);
@@ -132,14 +129,14 @@ function makeRoom() {
     radio.dispatchEvent(new Event("input", { bubbles: true }));
   }
   const room = offer().mode.images - thumbs().length - waiting;
-  if (room < 1) problem("There is no room for another image here: remove one first.");
+  if (room < 1) problem("No more images fit. Remove one first.");
   return room > 0 && room;
 }
 
 function sendFiles(files) {
   const room = makeRoom();
   if (!room) return;
-  if (files.length > room) problem(`Only ${room} more could be added: the others were left out.`);
+  if (files.length > room) problem(`Only ${room} more fit. The others were left out.`);
   for (const file of files.slice(0, room)) {
     if (file.size > BYTES_MAX) problem(`${file.name}: This is larger than 20 MB.`);
     else send("files", file, file.name);
@@ -162,7 +159,7 @@ async function findFrames(words) {
   const answer = await fetch(`${area().dataset.frames}?words=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.headers.has("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
   else if (answer?.ok) return new DOMParser().parseFromString(await answer.text(), "text/html");
-  problem("The list of videos did not come. Try again.");
+  problem("Couldn’t load the list of videos. Try again.");
   return null;
 }
 

@@ -19,7 +19,7 @@ function failed(event) {
   failures += 1;
   quietUntil = Date.now() + 1000 * Math.min(2 ** failures, 60);
   // One lost answer is no news.
-  if (failures > 1) tell("The server cannot be reached. What you see may be old; live updates resume by themselves.");
+  if (failures > 1) tell("Can’t reach the server. This page may be out of date; live updates resume automatically.");
 }
 
 function refresh() {
@@ -68,13 +68,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   document.getElementById(event.detail.ctx.card)?.querySelector(".rail")?.focus({ preventScroll: true });
 });
 const unanswered = (event) => {
-  if (isOrder(event)) tell("The server did not answer. Press the button again: the same order is never paid for twice.");
+  if (isOrder(event)) tell("The server didn’t respond. Press the button again: you won’t be charged twice.");
 };
 document.addEventListener("htmx:response:error", unanswered);
 document.addEventListener("htmx:error", unanswered);
 document.addEventListener("visibilitychange", refresh);
 addEventListener("online", refresh);
-addEventListener("offline", () => tell("You are offline. What you see may be old; live updates resume by themselves."));
+addEventListener("offline", () => tell("You are offline. This page may be out of date; live updates resume automatically."));
 
 // ── Seconds between two answers ────────────────────────────────────────────────────────────────
 // Nothing is sent while nothing changed, so elapsed time and estimates move on here. The rules are

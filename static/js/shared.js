@@ -9,7 +9,7 @@ button?.addEventListener("click", async () => {
     await navigator.clipboard.writeText(location.href);
   } catch {
     // No clipboard without HTTPS, except on this machine itself.
-    prompt("The link:", location.href);
+    prompt("Copy this link:", location.href);
     return;
   }
   label.textContent = "Copied";

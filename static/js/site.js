@@ -14,7 +14,7 @@ async function copy(button) {
     label.textContent = "Copied";
   } catch {
     // No clipboard without HTTPS, except on this machine itself.
-    label.textContent = "Press Ctrl C";
+    label.textContent = "Press Ctrl+C";
     getSelection().selectAllChildren(document.querySelector(button.dataset.copy));
   }
   setTimeout(() => { label.textContent = was; }, 1600);

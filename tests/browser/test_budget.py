@@ -18,16 +18,16 @@ def test_an_approved_video_makes_itself(
         product.admin, "/team/", user=member.number, credits=-4890, reason="For the browser"
     )
     page = open_page(product, who=member)
-    expect(page.get_by_text("it will wait for an admin’s approval")).to_be_visible()
+    expect(page.get_by_text("It will wait for an admin’s approval")).to_be_visible()
     waiting = generate(page, "[[seconds=0.3]] A dear sunset")
     expect_status(waiting, "Awaiting budget")
-    expect(waiting).to_contain_text("This needs 60 credits, you have 50.")
+    expect(waiting).to_contain_text("This needs 60 credits, but you have 50.")
 
     office = open_page(product, "/team/requests/", who=product.admin)
     request = office.get_by_role("article", name="A dear sunset")
     expect(request).to_contain_text("50 free, 60 held")
     request.get_by_role("button", name="Approve once").click()
-    expect(office.get_by_text("Approved: 60 credits are held")).to_be_visible()
+    expect(office.get_by_text("Approved: 60 credits are reserved")).to_be_visible()
 
     expect_status(waiting, "Succeeded")
     expect(page.locator("#purse")).to_contain_text("0 free")
@@ -50,7 +50,7 @@ def test_a_projects_cap_is_told_before_the_click_as_the_choice_changes(
     expect(short).to_be_hidden()
     choice.select_option(name)
     expect(short).to_have_text(
-        f"This is more than {name} has left (30): it will wait for an admin’s approval."
+        f"This is more than {name} has left (30). It will wait for an admin’s approval."
     )
     choice.select_option("No project")
     expect(short).to_be_hidden()

@@ -66,7 +66,7 @@ def test_references_stay_chosen_with_the_reason_why_not(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     page = open_page(product, who=member)
-    reason = page.get_by_text("Quality takes no references: Fast and Lite do")
+    reason = page.get_by_text("Quality doesn’t support references. Use Fast or Lite.")
     references = page.get_by_role("radio", name="References")
     choose(page, "Mode", "References")
     page.get_by_label("Model").select_option("Veo 3.1 Quality")
@@ -91,7 +91,7 @@ def test_a_changed_choice_is_not_bought_at_a_stale_price_without_scripts(
     expect(page.get_by_text("This costs 380 credits, not the 60 shown.")).to_be_visible()
     expect(cost(page)).to_have_text("380")
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_text("Queued. 380 credits are held for it.")).to_be_visible()
+    expect(page.get_by_text("Queued. 380 credits are reserved for it.")).to_be_visible()
 
 
 def test_a_price_that_changed_meanwhile_is_told_before_the_order(
@@ -122,7 +122,7 @@ def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
     button.focus()
     scrolled = page.evaluate("scrollY")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("4K ordered. 120 credits are held for it.")).to_be_visible()
+    expect(page.get_by_text("4K ordered. 120 credits are reserved for it.")).to_be_visible()
     expect(take.get_by_role("group", name="Sizes")).to_be_focused()
     assert page.evaluate("scrollY") == scrolled > 0
     page.keyboard.press("Enter")

@@ -125,7 +125,7 @@ def test_nothing_is_sent_while_a_picture_is_under_way(
     page.route("**/images/", hold)
     page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A heron waits")
     page.get_by_label("Images").set_input_files(photo("slow.jpg"))
-    expect(page.get_by_text("slow.jpg is on its way…")).to_be_visible()
+    expect(page.get_by_text("slow.jpg: uploading…")).to_be_visible()
     expect(page.get_by_role("button", name="Generate")).to_be_disabled()
     page.get_by_role("textbox", name="Prompt").press("Control+Enter")
     expect(card(page, "[[refuse-429]] A heron waits")).to_have_count(0)
@@ -156,12 +156,12 @@ def test_the_price_and_its_hints_follow_mode_and_size(
     page = open_page(product, who=member)
     page.get_by_label("Model").select_option("Veo 3.1 Quality")
     page.get_by_role("group", name="Resolution").get_by_text("4K", exact=True).click()
-    hint = page.get_by_text("Directly 380 cr; at 720p and upgraded later 370 cr.")
+    hint = page.get_by_text("380 cr at 4K right away; 370 cr at 720p and upgraded later.")
     expect(hint).to_be_visible()
     choose_mode(page, "Frames")
     expect(page.get_by_label("Cost")).to_have_text("370")
     expect(hint).to_have_count(0)
-    expect(page.get_by_text("it cannot be extended afterwards")).to_be_visible()
+    expect(page.get_by_text("can’t be extended")).to_be_visible()
     expect(mode(page, "References")).to_be_disabled()
 
 

@@ -141,13 +141,13 @@ def test_a_troubled_server_is_asked_less_and_less_and_the_tab_recovers(
     page.route("**/live/**", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
     polls = polls_of(page)
     pass_time(page, 20)
-    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect(page.get_by_text("Can’t reach the server.")).to_be_visible()
     assert 2 <= len(polls) <= 6
     expect(card(page, STUCK)).to_be_visible()
 
     page.unroute("**/live/**")
     pass_time(page, 40)
-    expect(page.get_by_text("The server cannot be reached.")).to_be_hidden()
+    expect(page.get_by_text("Can’t reach the server.")).to_be_hidden()
 
 
 def test_seconds_go_on_between_two_answers(

@@ -33,7 +33,7 @@ def test_an_invited_person_joins_becomes_admin_and_is_demoted(
 ) -> None:
     office = open_page(product, "/team/", who=product.admin)
     office.get_by_role("link", name="Invite a person").click()
-    office.get_by_label("Whom it is for").fill("Hedy")
+    office.get_by_label("Who is it for? (optional)").fill("Hedy")
     office.get_by_role("button", name="Create invitation").click()
     link = office.locator("#join-link").inner_text()
 
@@ -47,7 +47,7 @@ def test_an_invited_person_joins_becomes_admin_and_is_demoted(
 
     office.goto("/team/")
     office.get_by_role("link", name="hedy").click()
-    for role, done in (("admin", "hedy is an admin now."), ("member", "hedy is a member now.")):
+    for role, done in (("admin", "hedy is now an admin."), ("member", "hedy is now a member.")):
         office.get_by_text(f"Make a{'n' if role == 'admin' else ''} {role}…").click()
         office.get_by_label("Reason").first.fill("For the journey")
         office.get_by_role("button", name=f"Make {role}").click()

@@ -59,7 +59,7 @@ def test_a_waiting_job_is_called_off(product: Product, member: Person, open_page
     expect(waiting).to_contain_text("slow down")
     expect_status(waiting, "Queued")
     waiting.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Canceled. 60 credits are free again.")).to_be_visible()
+    expect(page.get_by_text("Canceled. 60 credits are available again.")).to_be_visible()
     page.goto("/")
     expect_status(card(page, "[[refuse-429]] A patient heron"), "Canceled")
     expect(page.locator("#purse")).to_contain_text("5,000 free")
@@ -72,13 +72,13 @@ def test_without_credits_the_video_waits_and_can_be_called_off(
         product.admin, "/team/", user=member.number, credits=-4950, reason="For the browser"
     )
     page = open_page(product, who=member)
-    expect(page.get_by_text("This is more than you have free")).to_be_visible()
+    expect(page.get_by_text("This is more than you have available.")).to_be_visible()
     waiting = generate(page, "A dear sunset")
-    expect(waiting).to_contain_text("This needs 60 credits, you have 50.")
+    expect(waiting).to_contain_text("This needs 60 credits, but you have 50.")
     waiting.get_by_role("button", name="Try again now").click()
     expect(page.get_by_role("status").get_by_text("This needs 60 credits")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Canceled. It held no credits.")).to_be_visible()
+    expect(page.get_by_text("Canceled. It had no credits reserved.")).to_be_visible()
 
 
 def test_when_the_server_does_not_answer_the_same_form_can_be_sent_again(
@@ -88,7 +88,7 @@ def test_when_the_server_does_not_answer_the_same_form_can_be_sent_again(
     page.route(f"{product.url}/", lambda route: route.abort())
     page.get_by_role("textbox", name="Prompt").fill("[[seconds=0.3]] A stubborn goat")
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_text("The server did not answer.")).to_be_visible()
+    expect(page.get_by_text("The server didn’t respond.")).to_be_visible()
     page.unroute(f"{product.url}/")
     page.get_by_role("button", name="Generate").click()
     expect_status(card(page, "[[seconds=0.3]] A stubborn goat"), "Succeeded")

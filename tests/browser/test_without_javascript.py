@@ -23,7 +23,7 @@ def test_from_setup_to_a_video_without_scripts(untouched: Product, open_page: Op
     page = open_page(untouched, java_script_enabled=False)
     set_up(page, untouched)
     generate(page, "[[seconds=0.5]] A quiet harbour")
-    expect(page.get_by_text("Queued. 60 credits are held for it.")).to_be_visible()
+    expect(page.get_by_text("Queued. 60 credits are reserved for it.")).to_be_visible()
     until(page, "720p", "[[seconds=0.5]] A quiet harbour")
     card(page, "[[seconds=0.5]] A quiet harbour").get_by_role("link").first.click()
     for _ in range(60):
@@ -41,7 +41,7 @@ def test_a_job_is_called_off_without_scripts(product: Product, open_page: Opener
     waiting = generate(page, "[[refuse-429]] A slow snail")
     until(page, "slow down", "[[refuse-429]] A slow snail")
     waiting.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Canceled. 60 credits are free again.")).to_be_visible()
+    expect(page.get_by_text("Canceled. 60 credits are available again.")).to_be_visible()
 
 
 def test_credits_are_granted_without_scripts(product: Product, open_page: Opener) -> None:
@@ -61,7 +61,7 @@ def test_a_key_is_saved_and_removed_without_scripts(product: Product, open_page:
     expect(page.get_by_text("The kie.ai key works and is saved.")).to_be_visible()
     page.locator("summary", has_text="Remove").click()
     page.get_by_role("button", name="Remove key").click()
-    expect(page.get_by_text("The kie.ai key is wiped.")).to_be_visible()
+    expect(page.get_by_text("The kie.ai key has been removed.")).to_be_visible()
 
 
 def test_the_theme_is_switched_without_scripts(product: Product, open_page: Opener) -> None:
@@ -82,7 +82,7 @@ def test_signing_out_and_a_new_password_need_no_scripts(
     page.get_by_label("New password", exact=True).fill("lantern sparrow nine")
     page.get_by_label("New password confirmation").fill("lantern sparrow nine")
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Your password has been changed.")).to_be_visible()
     page.get_by_role("button", name=member.username).click()
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(f"{product.url}/login/")

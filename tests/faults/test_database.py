@@ -234,7 +234,7 @@ def test_a_full_disk_at_the_hold_is_a_refusal_and_nothing_was_begun(
             if answer.status_code != 302:
                 break
         assert answer.status_code == 422
-        assert "could not store this just now" in answer.content.decode()
+        assert "couldn’t save this" in answer.content.decode()
         assert books() == before
     again = browser.post("/", {**form, "submission_key": str(uuid4())})
     assert again.status_code == 302

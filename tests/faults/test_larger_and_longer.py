@@ -163,7 +163,7 @@ def test_what_went_through_1080p_is_not_extended_and_nothing_is_held(alice: User
     browser = factories.signed_in(alice)
     answer = browser.post(f"/jobs/{take.pk}/extend/", extension())
     assert answer.status_code == 422
-    assert "went through 1080p" in answer.content.decode()
+    assert "Upgraded to 1080p" in answer.content.decode()
     assert (set(Job.objects.all()), held(alice)) == ({take, larger}, 5)
 
 

@@ -65,6 +65,6 @@ def test_a_budget_that_does_not_add_up_lets_nothing_more_be_sent(
 ) -> None:
     Budget.objects.filter(owner=alice).update(balance=5000)
     assert [mismatch.text[:5] for mismatch in ledger.check()] == ["alice"]
-    with pytest.raises(lifecycle.NotSubmitted, match="figures did not add up"):
+    with pytest.raises(lifecycle.NotSubmitted, match="figures don’t add up"):
         factories.job(alice)
     assert factories.job(bob).status == "queued"

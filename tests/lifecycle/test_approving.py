@@ -113,7 +113,7 @@ def test_a_parked_job_can_be_called_off(parked: Job, carol: User) -> None:
 
 
 def test_a_parked_job_is_sent_once_there_is_room(parked: Job, carol: User) -> None:
-    with pytest.raises(lifecycle.NotSubmitted, match="needs 60 credits, you have 50"):
+    with pytest.raises(lifecycle.NotSubmitted, match="needs 60 credits, but you have 50"):
         lifecycle.admit(parked, carol)
     ledger.grant(carol, 10, reason="More", actor=None)
     lifecycle.admit(parked, carol)
@@ -268,7 +268,7 @@ def test_of_two_parked_orders_of_one_video_the_first_to_be_approved_is_made(
     ledger.set_team_cap(0, reason="Stop", actor=None)
     extension, upgrade = factories.extension(take), factories.upgrade(take, "upgrade_1080p")
     lifecycle.approve(request_of(extension), admin)
-    with pytest.raises(lifecycle.NotSubmitted, match="just being extended"):
+    with pytest.raises(lifecycle.NotSubmitted, match="being extended right now"):
         lifecycle.approve(request_of(upgrade), admin)
 
 

@@ -122,7 +122,7 @@ def test_sending_again_is_refused_where_the_budget_allows_one_hold(
     provider: Wire, uncertain: Job, alice: User, admin: User
 ) -> None:
     ledger.grant(alice, -900, reason="for a test", actor=admin)
-    with pytest.raises(lifecycle.NotSubmitted, match="60 credits, you have 40"):
+    with pytest.raises(lifecycle.NotSubmitted, match="60 credits, but you have 40"):
         lifecycle.resubmit(uncertain, alice)
     assert Job.objects.count() == 1
     assert not AuditEvent.objects.filter(action="submitted again").exists()
@@ -130,7 +130,7 @@ def test_sending_again_is_refused_where_the_budget_allows_one_hold(
 
 def test_a_job_that_is_not_in_doubt_is_not_sent_again(provider: Wire, alice: User) -> None:
     provider.answer(json=kie.accepted())
-    with pytest.raises(lifecycle.NotSubmitted, match="not in doubt"):
+    with pytest.raises(lifecycle.NotSubmitted, match="no longer in doubt"):
         lifecycle.resubmit(sent(alice), alice)
 
 

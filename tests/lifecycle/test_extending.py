@@ -76,7 +76,7 @@ def test_veo4_extends_through_generate(provider: Wire, alice: User) -> None:
 def test_what_went_through_1080p_is_not_extended(alice: User) -> None:
     source = finished(alice)
     lifecycle.submit(alice, lifecycle.upgrade_of(source, "upgrade_1080p"), uuid4())
-    with pytest.raises(lifecycle.NotSubmitted, match="went through 1080p"):
+    with pytest.raises(lifecycle.NotSubmitted, match="Upgraded to 1080p"):
         extend(source)
 
 

@@ -45,7 +45,7 @@ def test_the_id_of_another_job_is_refused_with_the_reason(
     provider.answer(json=kie.running("foreign", **echo))
     page = paste(alice, uncertain, "foreign")
     assert (uncertain.status, uncertain.external_id) == ("uncertain", "")
-    assert "belongs to another job" in page
+    assert "belongs to another video" in page
     assert 'value="foreign"' in page
 
 
@@ -53,7 +53,7 @@ def test_an_id_that_the_provider_does_not_know_is_refused(
     provider: Wire, uncertain: Job, alice: User
 ) -> None:
     provider.answer(json=kie.refused(422, "record is null"))
-    assert "knows no such id" in paste(alice, uncertain, "unknown")
+    assert "doesn’t know this ID" in paste(alice, uncertain, "unknown")
 
 
 def test_what_cannot_be_an_id_is_not_asked_about(
@@ -67,5 +67,5 @@ def test_where_nothing_can_be_proved_nothing_is_attached(provider: Wire, alice: 
     provider.rst()
     job = sent(alice, provider="veo4")
     provider.answer(json={"task_id": "v1", "status": "processing"})
-    assert "could prove whose an id is" in paste(alice, job, "v1")
+    assert "proves which video an ID belongs to" in paste(alice, job, "v1")
     assert job.status == "uncertain"

@@ -24,7 +24,7 @@ def test_a_submission_holds_its_price(alice: User) -> None:
 
 def test_its_history_starts_with_the_hold(alice: User) -> None:
     event = factories.job(alice).events.get()
-    assert (event.after, event.text, event.actor) == ("queued", "60 credits held", alice)
+    assert (event.after, event.text, event.actor) == ("queued", "60 credits reserved", alice)
 
 
 def test_the_same_click_is_the_same_job(alice: User) -> None:
@@ -59,7 +59,7 @@ def test_too_dear_a_job_is_parked_and_asked_for(alice: User) -> None:
     job = factories.job(alice)
     assert (job.status, job.error) == (
         "awaiting_budget",
-        "This needs 60 credits, you have 50.",
+        "This needs 60 credits, but you have 50.",
     )
     request = BudgetRequest.objects.get(job=job)
     assert (request.state, request.credits, request.requester) == ("open", 60, alice)

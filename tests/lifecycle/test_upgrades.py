@@ -116,7 +116,7 @@ def test_an_upgrade_that_failed_can_be_ordered_anew(alice: User) -> None:
 def test_there_is_one_upgrade_of_a_kind(alice: User, kind: str) -> None:
     source = finished(alice)
     upgrade(source, kind)
-    with pytest.raises(lifecycle.NotSubmitted, match="being made, already"):
+    with pytest.raises(lifecycle.NotSubmitted, match="already made or being made"):
         upgrade(source, kind)
 
 
@@ -161,17 +161,17 @@ def while_it_is_extended(alice: User, bob: User) -> Job:
 @pytest.mark.parametrize(
     ("source_of", "reason"),
     [
-        (of_a_failed_job, "Only a video that succeeded"),
+        (of_a_failed_job, "Only a finished video"),
         (of_an_old_job, "14 days"),
         (of_a_practice_job, "other mode"),
-        (of_an_upgrade, "larger copy already"),
+        (of_an_upgrade, "already an upgrade"),
         (of_an_extended_video, "single takes only"),
-        (of_veo4, "no larger copies"),
+        (of_veo4, "can’t upgrade videos"),
         (while_it_is_extended, "being extended"),
         (lambda alice, bob: finished(alice, fallback=True), "fallback model"),
         (lambda alice, bob: finished(alice, resolution="1080p"), "1080p already"),
         (lambda alice, bob: finished(alice, resolution="4k"), "4K already"),
-        (lambda alice, bob: running(alice), "Only a video that succeeded"),
+        (lambda alice, bob: running(alice), "Only a finished video"),
     ],
 )
 def test_an_upgrade_is_refused_with_its_reason_before_money_moves(
@@ -192,7 +192,7 @@ def test_what_belongs_to_somebody_else_is_not_upgraded(alice: User, admin: User)
 
 def test_what_may_not_be_seen_is_not_there(alice: User, bob: User) -> None:
     source = finished(alice)
-    with pytest.raises(lifecycle.NotSubmitted, match="not there"):
+    with pytest.raises(lifecycle.NotSubmitted, match="no longer available"):
         lifecycle.submit(bob, lifecycle.upgrade_of(source, HD), uuid4())
 
 

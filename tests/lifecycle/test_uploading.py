@@ -76,7 +76,7 @@ def test_an_upload_that_fails_is_tried_again_and_nothing_is_paid(
     job = sent(alice, **order(alice, image(alice)))
     provider.forget()
     assert (job.status, job.claims, held(alice)) == ("queued", 0, 60)
-    assert "could not be handed over yet" in job.error
+    assert "couldn’t be sent yet" in job.error
     provider.answer(json=uploaded(), path="upload")
     provider.answer(json=kie.accepted(), path="generate")
     follow()
@@ -374,7 +374,7 @@ def test_veo4_needs_a_public_address_and_says_so(
 
 
 def test_the_image_of_somebody_else_is_not_there(alice: User, bob: User) -> None:
-    with pytest.raises(lifecycle.NotSubmitted, match="not there any more"):
+    with pytest.raises(lifecycle.NotSubmitted, match="no longer available"):
         factories.job(alice, **order(alice, image(bob)))
 
 

@@ -44,15 +44,15 @@ DECEMBER = date(2026, 12, 1)
 @pytest.mark.parametrize(
     ("free", "resets_on", "pace", "words"),
     [
-        (30, DECEMBER, SpendingPace(200, 10, 20), "At this pace the budget ends on 23 November."),
-        (39, DECEMBER, SpendingPace(200, 10, 20), "At this pace the budget ends on 23 November."),
+        (30, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 November."),
+        (39, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 November."),
         (
             400,
             DECEMBER,
             SpendingPace(200, 10, 20),
-            "At this pace it lasts until the reset on 1 December.",
+            "At this pace, credits last until the reset on 1 December.",
         ),
-        (500, None, SpendingPace(140, 10, 14), "At this pace the budget ends on 9 January 2027."),
+        (500, None, SpendingPace(140, 10, 14), "At this pace, credits run out on 9 January 2027."),
         # Far away, nothing left, or too little known: nothing is said.
         (10**6, None, SpendingPace(140, 10, 14), ""),
         (0, DECEMBER, SpendingPace(200, 10, 20), ""),

@@ -127,7 +127,7 @@ def test_a_tampered_figure_is_found_and_freezes_the_budget(alice: User) -> None:
     Budget.objects.filter(owner=alice).update(balance=5000)
     found = ledger.check()
     assert "alice: shows 5000" in found[0].text
-    with pytest.raises(Exception, match="figures did not add up"):
+    with pytest.raises(Exception, match="figures don’t add up"):
         factories.job(alice)
 
 

@@ -224,8 +224,8 @@ def test_a_cap_counts_what_was_spent_before_it(alice: User, project: Project) ->
 @pytest.mark.parametrize(
     ("cap_project", "cap_team", "sentence"),
     [
-        (59, None, "This needs 60 credits, the project Launch film has 59 left."),
-        (60, 59, "This needs 60 credits, the team has 59 left until 1 December."),
+        (59, None, "This needs 60 credits, but the project Launch film has 59 left."),
+        (60, 59, "This needs 60 credits, but the team has 59 left until 1 Dec."),
     ],
 )
 def test_all_that_applies_must_hold_or_nothing_is_held(
@@ -284,7 +284,7 @@ def test_a_frozen_budget_of_the_team_stops_new_submissions(alice: User) -> None:
     factories.job(alice)
     Budget.objects.of_team().update(balance=5)
     assert "team" in ledger.check()[0].text
-    with pytest.raises(lifecycle.NotSubmitted, match="figures did not add up"):
+    with pytest.raises(lifecycle.NotSubmitted, match="figures don’t add up"):
         lifecycle.submit(alice, factories.submission(), uuid4())
 
 

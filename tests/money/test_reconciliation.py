@@ -99,7 +99,7 @@ def test_what_was_sent_again_and_cost_nothing_is_no_difference(alice: User) -> N
 
 def test_a_charge_that_cannot_be_is_named_and_not_taken(alice: User) -> None:
     job = ended(alice, State.SUCCEEDED, 6000)
-    assert (job.charged, lines()) == (60, ["charge not believed: 5940"])
+    assert (job.charged, lines()) == (60, ["implausible charge: 5940"])
 
 
 def test_another_month_provider_or_practice_is_left_out(alice: User) -> None:

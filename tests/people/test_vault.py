@@ -135,7 +135,7 @@ def test_rotation_names_the_keys_it_cannot_open_and_does_the_others(
         call_command("rotate_credential_keys")
     settings.CREDENTIAL_KEYS = [NEW]
     other = Credential.objects.exclude(pk=key.pk).get()
-    assert f"(row {key.pk}) cannot be opened" in capsys.readouterr().err
+    assert f"(row {key.pk}) can’t be opened" in capsys.readouterr().err
     assert vault.unseal(other.sealed_key, other.seal_context) == factories.CANARY_KEY
 
 

@@ -121,7 +121,7 @@ def test_an_extension_of_an_unknown_video_says_that_the_video_is_gone(
     wire.answer(json={"code": code, "msg": msg, "data": None})
     with pytest.raises(Refused) as caught:
         kie.submit(KEY, EXTENSION)
-    assert "no longer knows the video this builds on" in caught.value.user_message
+    assert "no longer has the video this builds on" in caught.value.user_message
     assert "Nothing was charged." in caught.value.user_message
 
 

@@ -301,7 +301,7 @@ def test_its_card_and_page_say_what_it_declares(browser: Browser, toyland: Wire)
     job = made(browser, toyland)
     studio, page = text(browser.get("/")), text(browser.get(f"/jobs/{job.pk}/"))
     assert "Can be extended: 2 days left." in studio
-    assert "Toyland makes no larger copies." in studio
+    assert "Toyland can’t upgrade videos." in studio
     for words in ("Toyland", "Toy Quick", "2:1", "540p", "3 s"):
         assert words in page
 
@@ -335,7 +335,7 @@ def test_it_forgets_after_its_own_three_days(browser: Browser, toyland: Wire) ->
     job = made(browser, toyland)
     factories.age(job, days=3, hours=1)
     page = text(browser.get(f"/jobs/{job.pk}/extend/"))
-    assert "Toyland keeps videos for 3 days, and these are over." in page
+    assert "Toyland keeps videos for 3 days and no longer has this one." in page
 
 
 def test_what_never_ends_is_lost_after_three_days(browser: Browser, toyland: Wire) -> None:

@@ -91,13 +91,13 @@ def test_without_the_credits_there_is_no_link(films: list[Rendition], alice: Use
 
 def test_what_cannot_be_made_larger_is_not_held_for(alice: User) -> None:
     film = factories.film(alice, provider="veo4", model="veo-4")
-    with pytest.raises(shares.NotShareable, match="makes no larger copies"):
+    with pytest.raises(shares.NotShareable, match="can’t upgrade videos"):
         offer(alice, [film])
     assert not ShareLink.objects.exists()
 
 
 def test_who_picks_must_be_able_to(films: list[Rendition], alice: User) -> None:
-    with pytest.raises(shares.NotShareable, match="while viewers may not"):
+    with pytest.raises(shares.NotShareable, match="needs viewers to be allowed to pick"):
         offer(alice, films, takes_notes=False)
 
 
@@ -105,10 +105,10 @@ def test_a_frame_on_a_site_for_all_and_a_pick_that_pays_exclude_each_other(
     films: list[Rendition], alice: User
 ) -> None:
     site = "https://client.example"
-    with pytest.raises(shares.NotShareable, match="cannot be embedded"):
+    with pytest.raises(shares.NotShareable, match="can’t be embedded"):
         offer(alice, films, embed_sites=site)
     link = offer(alice, films)
-    with pytest.raises(shares.NotShareable, match="cannot be embedded") as error:
+    with pytest.raises(shares.NotShareable, match="can’t be embedded") as error:
         shares.change(link, shares.Terms(embed_sites=site, upgrades_pick=None), alice)
     assert error.value.field == "embed_sites"
     link.refresh_from_db()
@@ -238,7 +238,7 @@ def test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pic
     link.refresh_from_db()
     assert link.awaits_pick
     assert shares.last_remark(link) == (
-        "Ana picked a take, but: It is made, or being made, already."
+        "Ana picked a take, but it couldn’t be upgraded. It is already made or being made."
     )
     pick(link, 2)
     assert order_on(link).source == films[1].job
@@ -412,6 +412,6 @@ def test_what_is_held_and_freed_is_in_the_audit(link: ShareLink, alice: User) ->
     shares.change(link, shares.Terms(), alice)
     told = AuditEvent.objects.filter(subject__startswith=f"link {link.pk}").order_by("pk")
     assert [(each.before, each.after) for each in told[1:]] == [
-        ("", "the picked take is made in 4K, 120 credits held"),
+        ("", "the picked take is made in 4K, 120 credits reserved"),
         ("the picked take is made in 4K", "no credits held for the pick"),
     ]

@@ -93,7 +93,7 @@ def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
             shares.change(link, shares.Terms(takes_notes=False), alice)
         case _:
             people.deactivate(alice, admin, reason="On leave")
-    with pytest.raises(shares.NoteRefused, match="closed" if end == "close" else "over"):
+    with pytest.raises(shares.NoteRefused, match="closed" if end == "close" else "ended"):
         say(found, "pick")
     assert not link.notes.exists()
 
@@ -101,7 +101,7 @@ def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
 def test_a_flood_is_stopped(link: ShareLink) -> None:
     for _ in range(review.SAID_MAX):
         say(link)
-    with pytest.raises(shares.NoteRefused, match="Wait some minutes"):
+    with pytest.raises(shares.NoteRefused, match="Wait a few minutes"):
         say(link, visitor="somebody else")
 
 
@@ -145,7 +145,7 @@ def test_a_link_holds_a_bounded_number_of_notes(
     monkeypatch.setattr(review, "NOTES_MAX", 2)
     say(link)
     say(link)
-    with pytest.raises(shares.NoteRefused, match="no more comments"):
+    with pytest.raises(shares.NoteRefused, match="can’t take more comments"):
         say(link)
 
 

@@ -339,6 +339,6 @@ def test_a_watermark_set_while_a_collection_grows_is_on_what_joins(
 
 def test_nothing_kept_is_nothing_to_share(alice: User) -> None:
     project = Project.objects.create(name="Autumn")
-    with pytest.raises(shares.NotShareable, match="Nothing of Autumn is kept yet"):
+    with pytest.raises(shares.NotShareable, match="Autumn has no stored videos yet"):
         shares.create([], shares.Terms(), alice, project)
     assert not ShareLink.objects.exists()

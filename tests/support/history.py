@@ -210,7 +210,7 @@ class _Year:
             ("team", start), period=start, until=until, is_capped=cap is not None
         )
         if cap:
-            self.books.move(team, Kind.RESET, moment, day, cap, reason="Given for the period")
+            self.books.move(team, Kind.RESET, moment, day, cap, reason="Allowance for the period")
         for person in self.staff:
             own = self.books.open(person.pk, owner=person)
             if not own.row.given:
@@ -225,7 +225,7 @@ class _Year:
                 self.books.move(old, Kind.RESET, moment, expired, -old.row.balance, reason=text)
             new = self.books.open((person.pk, start), owner=person, period=start, until=until)
             given = person.allowance
-            self.books.move(new, Kind.RESET, moment, day, given, reason="Given for the period")
+            self.books.move(new, Kind.RESET, moment, day, given, reason="Allowance for the period")
 
     def _job(self, day: date, moment: datetime, admin: User, *, is_open: bool) -> None:
         made = self._order(day, moment)
@@ -407,7 +407,7 @@ class _Year:
             # A debt that the approval covered as well comes back with what was not needed.
             kept = min(max(purse.approved - (held - within), 0), within)
             if unneeded := purse.approved - kept:
-                text = "Was approved for this job alone, which did not need it"
+                text = "Approved for this video only, which didn’t need it"
                 self.books.move(purse, Kind.GRANT, moment, day, -unneeded, job=job, reason=text)
             purse.approved = 0
         if status == Status.SUCCEEDED:

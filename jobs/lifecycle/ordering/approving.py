@@ -23,31 +23,33 @@ class AlreadyDecided(Exception):
     """Somebody else answered this request, or took it back, before."""
 
     def __init__(self, request: BudgetRequest) -> None:
-        self.user_message = f"This request is {request.get_state_display().lower()} already."
+        self.user_message = f"This request has already been {request.get_state_display().lower()}."
         super().__init__(self.user_message)
 
 
 def lacking(short: ledger.NotEnough, owner: User, reader: User) -> str:
     """Say in a sentence to this reader why the owner's job does not fit."""
-    if short.budget.owner:
+    needed, left, budget = f"{short.needed:,}", f"{short.available:,}", short.budget
+    if budget.owner:
         return lacking_own(short.needed, short.available, owner, reader)
-    if short.budget.project:
-        name = short.budget.project.name
+    if budget.project:
         return (
-            f"This needs {short.needed:,} credits, the project {name} has {short.available:,} left."
+            f"This needs {needed} credits, but the project {budget.project.name} has {left} left."
         )
-    until = f" until {short.budget.until:%-d %B}" if short.budget.until else ""
-    return f"This needs {short.needed:,} credits, the team has {short.available:,} left{until}."
+    if budget.until:
+        until = f"{budget.until:%-d %b}"
+        return f"This needs {needed} credits, but the team has {left} left until {until}."
+    return f"This needs {needed} credits, but the team has {left} left."
 
 
 def lacking_own(needed: int, available: int, owner: User, reader: User) -> str:
     """Say to this reader that the owner's own credits do not pay for the owner's job."""
     if owner == reader:
-        return f"This needs {needed:,} credits, you have {available:,}."
-    return f"This needs {needed:,} credits, {owner.label} has {available:,}."
+        return f"This needs {needed:,} credits, but you have {available:,}."
+    return f"This needs {needed:,} credits, but {owner.label} has {available:,}."
 
 
-def admit(job: Job, by: User, *, answer: str = "There is room by now.") -> None:
+def admit(job: Job, by: User, *, answer: str = "It fits its budget now.") -> None:
     """Send a parked job after all, if its budget holds it by now.
 
     Raises `NotSubmitted` with what is missing, and leaves it parked.
@@ -73,7 +75,7 @@ def approve(request: BudgetRequest, by: User, *, answer: str = "") -> None:
             reason = f"Asked for: {request.reason}"[:300]
             ledger.grant(request.requester, request.credits, reason=reason, actor=by)
             return
-        _admit(job, by, granting=f"Approved for this job alone. {answer}".strip()[:300])
+        _admit(job, by, granting=f"Approved for this video only. {answer}".strip()[:300])
 
 
 def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
@@ -110,7 +112,9 @@ def ask_ahead(
         defaults={"credits": credits, "reason": reason, "project": project},
     )
     if (request.credits, request.reason, request.project) != (credits, reason, project):
-        raise NotSubmitted("This form was already sent with other content. Look below, then ask.")
+        raise NotSubmitted(
+            "This form was already sent with other content. Check below before you ask again."
+        )
     return request
 
 
@@ -118,9 +122,9 @@ def _admit(job: Job, by: User, *, granting: str = "") -> None:
     """Queue a parked job if its budget holds it, or is made to hold it for the reason given."""
     preconditions.require_disk()
     if job.practice != settings.PRACTICE:
-        raise NotSubmitted("It was asked for in the other mode. Decline it, or go back there.")
+        raise NotSubmitted("It was requested in the other mode. Decline it, or switch back.")
     if job.source and job.credential is None:
-        raise NotSubmitted("The key that its video was made with is gone, so it cannot be made.")
+        raise NotSubmitted("The key its video was made with is gone, so this can’t be made.")
     if job.source:
         # Locked as at a submission: what else is asked for at once must see this one.
         Job.objects.filter(pk=job.source.pk).update(version=F("version"))
@@ -131,13 +135,13 @@ def _admit(job: Job, by: User, *, granting: str = "") -> None:
         job.pk,
         (Status.AWAITING_BUDGET,),
         Status.QUEUED,
-        f"{job.quote} credits held",
+        f"{job.quote} credits reserved",
         actor=by,
         booked_on=job.booked_on,
         wake_at=clock.after(WAKE_UP_SECONDS),
         error="",
     ):
-        raise NotSubmitted("This job does not wait for its budget any more.")
+        raise NotSubmitted("This video is no longer waiting for its budget.")
     if granting:
         ledger.approve_once(job, actor=by, reason=granting)
     try:

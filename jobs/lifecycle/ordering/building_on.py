@@ -34,17 +34,17 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
     """
     provider = PROVIDERS[source.provider]
     if source.kind in UPGRADES:
-        return "This is a larger copy already. Start from the video it was made of."
+        return "This is already an upgrade. Start from the video it was made from."
     if source.status != Status.SUCCEEDED:
-        return "Only a video that succeeded can be made longer or larger."
+        return "Only a finished video can be extended or upgraded."
     if source.owner_id != by.pk:
-        return f"It is the video of {source.owner.label}, so only they can do this."
+        return f"This is {source.owner.label}’s video, so only they can do this."
     if source.practice != settings.PRACTICE:
         return "It was made in the other mode: practice and real videos are kept apart."
     until = available_until(source)
     if until is None or until < timezone.now():
         days = source.retention.days
-        return f"{provider.label} keeps videos for {days} days, and these are over."
+        return f"{provider.label} keeps videos for {days} days and no longer has this one."
     derived = [job for job in ordered_of(source) if parked is None or job.pk != parked.pk]
     return _impossible(source, kind, derived)
 
@@ -138,7 +138,7 @@ def _not_offered(source: Job, kind: str) -> str:
     model = provider.model(source.model)
     # Of several models this one may be the only one that cannot.
     who = model.label if model and kind in provider.follow_ups else provider.label
-    return f"{who} makes no larger copies." if kind in UPGRADES else f"{who} cannot extend videos."
+    return f"{who} can’t upgrade videos." if kind in UPGRADES else f"{who} can’t extend videos."
 
 
 def _excluded(source: Job, follow_up: FollowUp) -> str:
@@ -150,15 +150,15 @@ def _excluded(source: Job, follow_up: FollowUp) -> str:
     if follow_up.starts_from(source.resolution):
         return ""
     made_at = size_name(source.resolution)
-    return follow_up.why_no_other_resolution or f"It was made at {made_at} already."
+    return follow_up.why_no_other_resolution or f"It was already made at {made_at}."
 
 
 def _ordered_before(kind: str, derived: list[Job]) -> str:
     """The reason why not again: of each size there is one copy."""
     same = [job for job in derived if job.kind == kind]
     if any(job.status == Status.LOST for job in same):
-        return "It was ordered, and what became of it is not known. It counts as spent."
-    return "It is made, or being made, already." if any(map(_counts, same)) else ""
+        return "It was ordered, but its outcome is unknown. It counts as spent."
+    return "It is already made or being made." if any(map(_counts, same)) else ""
 
 
 def _closed(follow_up: FollowUp, derived: list[Job]) -> str:

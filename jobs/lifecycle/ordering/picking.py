@@ -29,7 +29,9 @@ def pick(job: Job, source: Job, text: str) -> None:
         found = preconditions.lock_source(job.owner, wanted)
         key = preconditions.find_key(job.owner, wanted.provider, found)
         if job.practice != settings.PRACTICE:
-            raise NotSubmitted("It was held in the other mode: practice and real are kept apart.")
+            raise NotSubmitted(
+                "It was reserved in the other mode: practice and real videos are kept apart."
+            )
         if not move(
             job.pk,
             (Status.AWAITING_PICK,),
@@ -42,7 +44,7 @@ def pick(job: Job, source: Job, text: str) -> None:
             wake_at=clock.after(WAKE_UP_SECONDS),
             **{name: getattr(wanted, name) for name in PARAMETERS},
         ):
-            raise NotSubmitted("It does not wait for a pick any more.")
+            raise NotSubmitted("It is no longer waiting for a pick.")
         queue.start(job.pk)
 
 

@@ -24,7 +24,7 @@ def lock_source(owner: User, submission: Submission) -> Job | None:
         return None
     rows = Job.objects.visible_to(owner).filter(pk=submission.source_id)
     if not rows.update(version=F("version")):
-        raise NotSubmitted("The video that this builds on is not there.")
+        raise NotSubmitted("The video this builds on is no longer available.")
     source = rows.select_related("owner", "credential").prefetch_related("derived").get()
     if reason := building_on.refusal(source, submission.kind, owner):
         raise NotSubmitted(reason, cause="source")
@@ -37,19 +37,19 @@ def find_key(owner: User, provider: str, source: Job | None) -> Credential:
     credential = source.credential if source else keys.first()
     if credential is None and source:
         raise NotSubmitted(
-            "The key that this video was made with is gone, and the video lies in its account.",
+            "The key this video was made with is gone, and the video is in that key’s account.",
             cause="key",
         )
     if credential is None:
         raise NotSubmitted(
-            "You have no key for this provider yet. Add one on the Keys page.",
+            "You have no key for this provider yet. Add one on the API keys page.",
             field="provider",
             cause="key",
         )
     if credential.state == Credential.State.REJECTED:
         raise NotSubmitted(
-            f"The key ending in {credential.last_four} is not accepted by the provider. "
-            "Replace it on the Keys page.",
+            f"The key ending in {credential.last_four} is not accepted by the provider. Replace "
+            "it on the API keys page.",
             field="provider",
             cause="key",
         )
@@ -72,7 +72,7 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
     # Locked until the job is committed: what nobody uses is thrown away every night.
     kept = Image.objects.filter(pk__in=found).update(created_at=Now())
     if kept < len(set(submission.image_ids)):
-        raise NotSubmitted("An image is not there any more. Choose it again.", field="images")
+        raise NotSubmitted("An image is no longer available. Choose it again.", field="images")
     return [found[image_id] for image_id in submission.image_ids]
 
 
@@ -92,7 +92,7 @@ def require_model(submission: Submission) -> Model:
 def require_disk() -> None:
     if not has_room():
         raise NotSubmitted(
-            "The server is almost out of disk space, so the video could not be kept. "
-            "Nothing was sent. Please tell an admin.",
+            "The server is almost out of disk space, so the video couldn’t be stored. Nothing was "
+            "sent. Please tell an admin.",
             cause="disk",
         )

@@ -33,7 +33,7 @@ def raise_limits(
     `ledger.OutOfRange`; nothing has changed then.
     """
     if request.job is None:
-        raise NotSubmitted("There is no job that waits for this.")
+        raise NotSubmitted("No video is waiting for this.")
     user, project = request.requester, request.job.project
     _lock(raises, user, project)
     # Then in the order of every decision: the request, the source, the job, the budgets.
@@ -93,5 +93,5 @@ def _lock(limits: Mapping[Limit, int] | list[Limit], user: User, project: Projec
 def _there(cap: int | None) -> int:
     """The cap as it is. Raising one that is not there would make one."""
     if cap is None:
-        raise NotSubmitted("There is no cap to raise any more. Try again without.")
+        raise NotSubmitted("The cap was removed. Try again without raising it.")
     return cap

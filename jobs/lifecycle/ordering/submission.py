@@ -67,8 +67,8 @@ class SubmissionKeyReused(NotSubmitted):
 
     def __init__(self) -> None:
         super().__init__(
-            "This form was already sent with other settings. "
-            "Nothing was sent again; press Generate once more to make a new video."
+            "Your earlier version is already being made. Press Generate again to make this one as "
+            "well."
         )
 
 

@@ -80,7 +80,7 @@ def submit(
         raise _too_dear(short, owner) from short
     except pricing.PriceUnknown as unknown:
         raise NotSubmitted(
-            "There is no price for these settings. Ask an admin to add it on the Team page.",
+            "These settings have no price yet. Ask an admin to add one on the Team page.",
             field="model",
             cause="price",
         ) from unknown
@@ -88,8 +88,8 @@ def submit(
         # A full disk, or a lock that was held too long: what was begun is undone as a whole.
         logger.exception("a submission could not be stored")
         raise NotSubmitted(
-            "The server could not store this just now. Nothing was sent. Try again: it is never "
-            "made twice. If that does not help, please tell an admin.",
+            "The server couldn’t save this. Nothing was sent. Try again: it is never made twice. "
+            "If it keeps failing, please tell an admin.",
             cause="database",
         ) from problem
     return job
@@ -101,14 +101,14 @@ def retry(job: Job, by: User) -> Job:
     Raises `NotSubmitted`.
     """
     if job.status not in (Status.FAILED, Status.CANCELED, Status.LOST):
-        raise NotSubmitted("Only a job that ended without a video can be tried again.")
+        raise NotSubmitted("Only a video that wasn’t made can be retried.")
     return submit(by, submission_of(job), uuid5(NAMESPACE_URL, f"retry:{job.pk}"))
 
 
 def cancel(job: Job, by: User) -> bool:
     """Call the job off if no worker has taken it yet; true if that was in time."""
     with transaction.atomic():
-        if withdraw(job, "Its credits were freed before a take was picked", by):
+        if withdraw(job, "Its credits were released before a take was picked", by):
             return True
         # The request before the job, as whoever decides it takes them.
         BudgetRequest.objects.filter(job=job).update(state=F("state"))
@@ -116,7 +116,7 @@ def cancel(job: Job, by: User) -> bool:
             job.pk,
             (Status.AWAITING_BUDGET,),
             Status.CANCELED,
-            "Called off before its budget was decided",
+            "Canceled before its budget was decided",
             actor=by,
             charged=0,
             finished_at=Now(),
@@ -160,7 +160,7 @@ def _hold_or_park(job: Job, images: list[Image], *, may_park: bool) -> None:
             _insert(job, images)
             ledger.reserve(job)
             JobEvent.objects.create(
-                job=job, after=job.status, actor=job.owner, text=f"{job.quote} credits held"
+                job=job, after=job.status, actor=job.owner, text=f"{job.quote} credits reserved"
             )
             if job.status == Status.QUEUED:
                 queue.start(job.pk)
@@ -237,8 +237,8 @@ def _job(
 def _too_dear(short: ledger.NotEnough, owner: User) -> NotSubmitted:
     if short.frozen:
         return NotSubmitted(
-            "A budget is being checked because its figures did not add up. "
-            "Nothing was sent. Please tell an admin.",
+            "A budget is frozen because its figures don’t add up. Nothing was sent. Please tell "
+            "an admin.",
             cause="frozen",
         )
     sentence = f"{lacking(short, owner, owner)} Ask an admin for more."

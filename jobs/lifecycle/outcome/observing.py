@@ -78,7 +78,7 @@ def attach(job: Job, external_id: str) -> bool:
             job.pk,
             (Status.UNCERTAIN,),
             Status.RUNNING,
-            "Found again at the provider",
+            "Found at the provider",
             external_id=external_id,
             is_confirmed=True,
             check_at=clock.after(next_check_seconds(0, job.usual_seconds)),
@@ -218,11 +218,11 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
     if snapshot.state == State.UNCLEAR:
         logger.warning("job %s: an answer we cannot read: %s", job.pk, snapshot.error)
     if snapshot.state == State.MISSING and missing and job.missing_count + 1 >= MISSING_MAX:
-        lose(job, "The provider has no record of this job any more.")
+        lose(job, "The provider no longer has a record of this video.")
         return
     if age > job.retention.total_seconds():
         days = job.retention.days
-        lose(job, f"The provider keeps records for {days} days, and this job never ended.")
+        lose(job, f"The provider keeps records for {days} days, and this video never finished.")
         return
     usual = job.usual_seconds
     pause = clock.after(next_check_seconds(age, usual, job.pace))
@@ -238,7 +238,7 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
         **({"is_confirmed": True} if snapshot.state in _UNDER_WAY else {}),
     )
     if age > LATE_FACTOR * usual and not job.is_late:
-        touch(job, "Taking much longer than usual; we go on asking", is_late=True)
+        touch(job, "Taking longer than usual. Still checking", is_late=True)
     if snapshot.progress is not None and snapshot.progress != job.progress:
         touch(job, progress=snapshot.progress)
 

@@ -41,17 +41,18 @@ def resolve(job: Job, external_id: str, by: User) -> None:
     Raises `NotResolved` with the reason.
     """
     if not may_resolve(job):
-        raise NotResolved("This job needs no id any more.")
+        raise NotResolved("This video no longer needs an ID.")
     if not EXTERNAL_ID.fullmatch(external_id):
-        raise NotResolved("An id has only letters, digits, points, dashes and underscores.")
+        raise NotResolved("An ID has only letters, digits, periods, dashes and underscores.")
     snapshot = _asked(job, external_id)
     if snapshot.state in (State.MISSING, State.UNCLEAR):
-        raise NotResolved("The provider knows no such id, asked with this job's key.")
+        raise NotResolved("The provider doesn’t know this ID, asked with this video’s key.")
     if snapshot.echo is None:
-        raise NotResolved("This provider shows nothing that could prove whose an id is.")
+        raise NotResolved("This provider shows nothing that proves which video an ID belongs to.")
     if not is_proof(job, external_id, snapshot) or not attach(job, external_id):
         raise NotResolved(
-            "This id belongs to another job: its prompt, seed or address differs, or it is in use."
+            "This ID belongs to another video: its prompt, seed or address differs, or it is "
+            "already in use."
         )
     AuditEvent.objects.create(
         actor=by, action="id attached", subject=f"job {job.pk}", job=job, after=external_id
@@ -79,28 +80,30 @@ def write_off(job: Job, by: User, reason: str) -> None:
     Raises `NotResolved`.
     """
     if not by.is_admin:
-        raise NotResolved("Only an admin can state that.")
+        raise NotResolved("Only an admin can confirm that.")
     if not letters.is_visible(reason):
-        raise NotResolved("Say what you saw in the provider's log.")
+        raise NotResolved("Say what you saw in the provider’s log.")
     minutes = WRITE_OFF_SECONDS // 60
     with transaction.atomic():
         if not move(
             job.pk,
             (Status.UNCERTAIN, Status.RUNNING),
             Status.FAILED,
-            f"Stated by an admin: {reason}",
+            f"Confirmed by an admin: {reason}",
             actor=by,
             where=_writable(),
             charged=0,
             finished_at=Now(),
             check_at=None,
             error_code=WRITTEN_OFF,
-            error=f"The provider's log shows nothing of it, {by.label} states. "
-            "Nothing was charged here.",
+            error=(
+                f"{by.label} confirmed that the provider’s log doesn’t show it. Nothing was "
+                "charged here."
+            ),
         ):
             raise NotResolved(
-                "Only a job that has needed a look, or an upgrade without an end, "
-                f"for {minutes} minutes can be written off."
+                "A video can be written off once it has needed a look, or its upgrade has been "
+                f"overdue, for {minutes} minutes."
             )
         ledger.release(job, reason=f"Written off: {reason}"[:200], actor=by)
         AuditEvent.objects.create(
@@ -135,7 +138,7 @@ def resubmit(job: Job, by: User) -> Job:
             job=job,
             after=f"job {again.pk}",
             after_job=again,
-            reason="Told that both may be charged",
+            reason="Warned that both may be charged",
         )
     return again
 
@@ -143,9 +146,9 @@ def resubmit(job: Job, by: User) -> Job:
 def _sent_again_before(job: Job, by: User) -> Job:
     again = Job.objects.get(pk=job.pk).resubmitted_as
     if again is None:
-        raise NotSubmitted("This job is not in doubt any more: look at how it ended.")
+        raise NotSubmitted("This video is no longer in doubt. See how it ended.")
     if not Job.objects.visible_to(by).filter(pk=again.pk).exists():
-        raise NotSubmitted(f"It was sent again already, by {again.owner.label}.")
+        raise NotSubmitted(f"{again.owner.label} has already sent it again.")
     return again
 
 
@@ -161,11 +164,11 @@ def _writable() -> Q:
 
 def _asked(job: Job, external_id: str) -> Snapshot:
     if job.credential is None:
-        raise NotResolved("The key this job was sent with is gone, so nothing can be asked.")
+        raise NotResolved("The key this video was sent with is gone, so we can’t check.")
     try:
         key = vault.unseal(job.credential.sealed_key, job.credential.seal_context)
         return directory.client(job.provider).fetch(key, replace(job.work, external_id=external_id))
     except vault.Unreadable as error:
-        raise NotResolved("The stored key cannot be opened. Enter it again.") from error
+        raise NotResolved("The stored key can’t be read. Enter it again.") from error
     except errors.ProviderError as error:
         raise NotResolved(error.user_message) from error

@@ -84,7 +84,7 @@ def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
             claim=claim,
             pace=job.pace,
             is_confirmed=False,
-            text=f"{text} Asking once more tells, and costs nothing twice.",
+            text=f"{text} Sending it once more will tell, at no extra cost.",
         )
     return move(
         job.pk,
@@ -102,8 +102,8 @@ def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:
 def abandon() -> int:
     """Give up on claims whose worker is gone: nobody knows whether they were sent."""
     text = (
-        "The worker stopped while sending it. The job is not sent again, "
-        "so that it cannot be paid twice."
+        "Our worker stopped while sending it. We don’t send it again, so you can’t be charged "
+        "twice."
     )
     gone = Job.objects.abandoned().select_related("source")
     # Only the claim whose lease ran out: the job may have been taken up again since.
@@ -119,7 +119,7 @@ def _late(job_id: UUID, external_id: str) -> bool:
         # Judged before its answer was found: the id brings late proof.
         touch(job, "The id of this job was found", external_id=external_id, check_at=Now())
     except IntegrityError:
-        logger.error("the id %s found for job %s is another job's", external_id, job_id)  # noqa: TRY400
+        logger.error(("the id %s found for job %s is another job's"), external_id, job_id)  # noqa: TRY400
         return False
     return True
 

@@ -34,15 +34,15 @@ def key_for(job: Job) -> Credential | None:
 def pause(job: Job, credential: Credential | None) -> None:
     """Leave the job queued until its key works again, and say so."""
     Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
-    text = "Waiting for a working key. Add or replace it on the Keys page."
+    text = "Waiting for a working key. Add or replace it on the API keys page."
     if credential is None and job.source_id:
-        text = "The key that its video was made with is gone, so it cannot be sent. Cancel it."
+        text = "The key its video was made with is gone, so this can’t be sent. Cancel it."
     if credential is not None:
         credential.refresh_from_db(fields=["state"])
         if credential.state == Credential.State.EMPTY:
             text = (
-                "Waiting for credits at the provider: its account is empty. Top it up there, "
-                "and this goes on by itself."
+                "Waiting for credits at the provider: the account there is empty. Top it up, and "
+                "this continues automatically."
             )
     if job.error_code != Job.PAUSED or job.error != text:
         touch(job, error_code=Job.PAUSED, error=text)

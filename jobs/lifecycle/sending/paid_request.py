@@ -57,13 +57,15 @@ def start(job_id: UUID) -> None:
         doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
     except vault.Unreadable:
         credentials.set_state(credential, Credential.State.REJECTED, None)
-        _again(claim, "The key cannot be opened. Enter it again.", PAUSE_SECONDS, code=Job.PAUSED)
+        _again(
+            claim, "The stored key can’t be read. Enter it again.", PAUSE_SECONDS, code=Job.PAUSED
+        )
     except Exception:
         # A bug of ours, before or after the request: what we do not know we do not repeat.
         logger.exception("sending job %s broke", job.pk)
         doubt(
             job,
-            "Something went wrong here while the job was being sent.",
+            "Something went wrong here while it was being sent.",
             code="outcome-unknown",
             claim=claim.number,
         )
@@ -177,17 +179,17 @@ def _is_sent_again(claim: Claim) -> bool:
             job.pk,
             (Status.UNCERTAIN,),
             Status.FAILED,
-            "It was never sent; the job that was sent in its place goes on",
+            "It was never sent; the one sent in its place continues",
             claim=claim.number,
             where=Q(resubmitted_as__isnull=False),
             lease_until=None,
             finished_at=Now(),
             charged=0,
             error_code="sent-again",
-            error="It was never sent. The job that was sent in its place goes on.",
+            error="It was never sent. The one sent in its place continues.",
         ):
             return False
-        ledger.release(job, reason="Never sent; another job took its place")
+        ledger.release(job, reason="Never sent; another one took its place")
     return True
 
 

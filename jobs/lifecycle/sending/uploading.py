@@ -48,7 +48,7 @@ def ready(job: Job, credential: Credential) -> bool:
     if not _begin(job):
         return False
     if job.hand_count > ATTEMPTS_MAX:
-        _give_up(job, "Each worker that handed over its images was stopped.")
+        _give_up(job, "Every worker that tried to send its images was stopped.")
         return False
     try:
         _upload_missing(job, credential, began)
@@ -143,7 +143,7 @@ def _blame_key(job: Job, credential: Credential, error: errors.KeyRejected | Non
 
 def _put_off(job: Job, error: Exception) -> None:
     """Try again later; after the sixth attempt that counts give up, with the credits released."""
-    text = getattr(error, "user_message", "") or "An image of ours cannot be read."
+    text = getattr(error, "user_message", "") or "One of its images can’t be read."
     count, pause_seconds = job.hand_count, PAUSE_FIRST_SECONDS * 2**job.hand_count / 2
     if isinstance(error, errors.RateLimited | errors.Maintenance):
         count, pause_seconds = job.hand_count - 1, PAUSE_SECONDS
@@ -152,7 +152,7 @@ def _put_off(job: Job, error: Exception) -> None:
         return
     spread = pause_seconds * random.uniform(0.8, 1.2)  # noqa: S311
     if _end(job, count, seconds=max(spread, getattr(error, "retry_after", None) or 0)):
-        reason = f"Its images could not be handed over yet. {text}"
+        reason = f"Its images couldn’t be sent yet. {text}"
         touch(job, error_code="waiting", error=reason[:500])
 
 
@@ -167,7 +167,9 @@ def _give_up(job: Job, text: str) -> None:
             charged=0,
             finished_at=Now(),
             error_code="images",
-            error="Its images could not be handed to the provider in six attempts. "
-            "Nothing was sent or charged.",
+            error=(
+                "Its images couldn’t be sent to the provider after six attempts. Nothing was made "
+                "or charged."
+            ),
         ):
-            ledger.release(job, reason="Its images could not be handed over")
+            ledger.release(job, reason="Its images couldn’t be sent")

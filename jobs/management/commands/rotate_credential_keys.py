@@ -33,7 +33,7 @@ class Command(BaseCommand):
             else:
                 count += 1
         for credential in unreadable:
-            self.stderr.write(f"{credential} (row {credential.pk}) cannot be opened by any key.")
+            self.stderr.write(f"{credential} (row {credential.pk}) can’t be opened by any key.")
         if unreadable:
             raise CommandError(f"{len(unreadable)} keys have to be entered again.")
         self.stdout.write(f"{count} keys are sealed with the newest key.")

@@ -23,6 +23,6 @@ KIE = Provider(
     tells_balance=True,
     # They are kept for a day.
     uploads_last=timedelta(hours=6),
-    fallback="Yes: 720p only, no larger copies",
+    fallback="Yes: 720p only, can’t be upgraded",
     practice_key="practice-kie-key",
 )

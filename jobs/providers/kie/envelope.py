@@ -56,7 +56,7 @@ MISSING_WORDS = ("record is null", "within 14 days", "record does not exist")
 """Of 422. "record result data is blank" and its like speak of a record that is there, and so of
 nothing that is certain."""
 _AT_THE_DOOR = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
-LATER = "kie.ai could not answer just now. We ask again by ourselves; nothing is lost."
+LATER = "kie.ai couldn’t answer just now. We check again automatically; nothing is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     Code.BAD_KEY: (
         KeyRejected,
-        "kie.ai did not accept the key. Replace it on the Keys page.",
+        "kie.ai did not accept the key. Replace it on the API keys page.",
     ),
     Code.NO_CREDITS: (
         OutOfProviderCredits,
@@ -145,7 +145,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     Code.UNKNOWN: (
         BadRequest,
-        "kie.ai does not know what we asked for. Choose another model, then retry.",
+        "kie.ai doesn’t recognize these settings. Choose another model, then retry.",
     ),
     Code.INVALID: (
         BadRequest,
@@ -153,11 +153,11 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     Code.TOO_MANY: (
         RateLimited,
-        "kie.ai asks us to slow down. The job is sent again by itself.",
+        "kie.ai asked us to slow down. It will be sent again automatically.",
     ),
     Code.TOO_OFTEN: (
         RateLimited,
-        "kie.ai asks us to slow down. The job is sent again by itself.",
+        "kie.ai asked us to slow down. It will be sent again automatically.",
     ),
     # The key's fault although the key is genuine: every other job with it would be stopped in
     # the same way, until somebody raises the limit or replaces the key.
@@ -170,15 +170,15 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     Code.NO_IMAGE: (
         BadRequest,
-        "kie.ai could not fetch an image. Choose another one, then retry.",
+        "kie.ai couldn’t fetch an image. Choose another one, then retry.",
     ),
     Code.MAINTENANCE: (
         Maintenance,
-        "kie.ai is down for maintenance. The job is sent again by itself.",
+        "kie.ai is down for maintenance. It will be sent again automatically.",
     ),
     Code.FEATURE_OFF: (
         BadRequest,
-        "kie.ai has this feature switched off. Choose another model or setting, then retry.",
+        "kie.ai has turned this feature off. Choose another model or setting, then retry.",
     ),
 }
 _BLOCKED = (
@@ -187,7 +187,7 @@ _BLOCKED = (
 )
 _NO_SOURCE = (
     Refused,
-    "kie.ai no longer knows the video this builds on: it keeps videos for 14 days.",
+    "kie.ai no longer has the video this builds on: it keeps videos for 14 days.",
 )
 
 

@@ -11,8 +11,8 @@ AUTO = "Auto"
 """The aspect ratio that follows the image."""
 SEEDS = range(10_000, 100_000)
 SHUTS_THE_DOOR = (
-    "Once a video has been made 1080p, kie.ai can no longer extend it. "
-    "If you mean to make it longer, extend it first."
+    "Once a video is upgraded to 1080p, kie.ai can no longer extend it. To make it longer, extend "
+    "it first."
 )
 
 _RATIOS = ("16:9", "9:16")
@@ -46,19 +46,18 @@ _EXTEND = FollowUp(
     # Any of them goes on with a video of any other.
     models=("veo3_fast", "veo3", "veo3_lite"),
     resolutions=("720p",),
-    why_no_other_resolution=(
-        "It was made larger than 720p, and such a video kie.ai cannot extend."
-    ),
+    why_no_other_resolution=("It was made larger than 720p, and kie.ai can’t extend such videos."),
     closed_by={
         Kind.UPGRADE_1080P: Closing(
             before=SHUTS_THE_DOOR,
-            after="It went through 1080p, after which kie.ai cannot extend it.",
+            after="Upgraded to 1080p, so kie.ai can no longer extend it.",
             meanwhile=(
-                "It is just being extended, which kie.ai cannot do after 1080p. Wait for its end."
+                "It is being extended right now, and kie.ai can’t do that after 1080p. Wait until "
+                "it’s done."
             ),
         )
     },
-    hint="kie.ai makes no larger copies of an extended film: it stays 720p.",
+    hint="kie.ai can’t upgrade an extended film: it stays 720p.",
     # "Minutes to over ten."
     pace=Pace(usual_seconds=360),
 )
@@ -68,10 +67,8 @@ def _upgrade(kind: Kind, resolutions: tuple[str, ...], pace: Pace) -> FollowUp:
     return FollowUp(
         kind=kind,
         resolutions=resolutions,
-        why_not_of_extended=(
-            "kie.ai promises larger copies of single takes only, not of extended videos."
-        ),
-        why_not_of_fallback=("kie.ai made it with its fallback model, which comes at 720p only."),
+        why_not_of_extended=("kie.ai upgrades single takes only, not extended videos."),
+        why_not_of_fallback=("kie.ai made it with its fallback model, which works at 720p only."),
         pace=pace,
     )
 
@@ -92,7 +89,7 @@ def _model(name: str, label: str, hint: str, *, takes_references: bool) -> Model
         hint=hint,
         images={Mode.FRAMES: 2, **references},
         combinations=(*_FROM_TEXT_OR_FRAMES, *(_FROM_REFERENCES if takes_references else ())),
-        why_not={AUTO: "Auto follows an image, and comes at 720p only."},
+        why_not={AUTO: "Auto follows the image and works at 720p only."},
         seeds=SEEDS,
         # One to three minutes.
         pace=Pace(usual_seconds=120),
@@ -110,13 +107,13 @@ MODELS = (
     _model(
         "veo3",
         "Veo 3.1 Quality",
-        "The finest detail, and the dearest.",
+        "Best quality, highest price.",
         takes_references=False,
     ),
     _model(
         "veo3_lite",
         "Veo 3.1 Lite",
-        "The cheapest, for trying out ideas.",
+        "Lowest price, for trying out ideas.",
         takes_references=True,
     ),
 )

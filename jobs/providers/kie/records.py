@@ -175,8 +175,10 @@ def download_url(answer: Answer) -> str:
         raise NotAccepted(envelope.summary, user_message=LATER)
     raise Refused(
         envelope.summary,
-        user_message="kie.ai has no fresh link for this file any more. kie.ai keeps files for "
-        f"14 days.{said(envelope.reason)}",
+        user_message=(
+            "kie.ai no longer has a link for this file: it keeps files for 14 "
+            "days.{said(envelope.reason)}"
+        ),
     )
 
 
@@ -199,7 +201,7 @@ def uploaded_url(answer: Answer) -> str:
     if envelope.code != Code.GOOD or not url:
         raise NotAccepted(
             envelope.summary,
-            user_message=f"kie.ai did not take the image.{said(envelope.reason)}",
+            user_message=f"kie.ai didn’t accept the image.{said(envelope.reason)}",
             retry_after=envelope.retry_after,
         )
     return url

@@ -23,15 +23,15 @@ UNDER_WAY_WORDS = ("is processing", "being generated", "check back", "generated 
 NEVER_WORDS = (
     (
         "record status is not success",
-        "kie.ai makes only videos larger that succeeded, and says that this one did not.",
+        "kie.ai upgrades only videos that succeeded, and says this one didn’t.",
     ),
-    ("fallback", "It was made by kie.ai's fallback model, whose videos cannot be made larger."),
+    ("fallback", "It was made with kie.ai’s fallback model, whose videos can’t be upgraded."),
 )
 """Of 400 and 422: this video can never be had larger."""
 _NO_RECORD_WORDS = ("record is null", "record does not exist")
 _TOO_OLD_WORDS = ("within 14 days",)
-_TOO_OLD = "kie.ai keeps videos for 14 days, and these are over."
-_UNKNOWN = "kie.ai does not know the video that this was to be made from."
+_TOO_OLD = "kie.ai keeps videos for 14 days and no longer has this one."
+_UNKNOWN = "kie.ai doesn’t have the video this was to be made from."
 _NO_4K_WORDS = ("4k version of this video is unavailable",)
 """Of 500, which else means "later": documented for the callback of a failure."""
 _CERTAIN = (
@@ -126,10 +126,10 @@ def _end(envelope: Envelope, kind: Kind) -> str:
     if code == Code.NO_CREDITS:
         return "The kie.ai account has run out of credits. Top it up at kie.ai, then retry."
     if code == Code.GENERATION_FAILED or (kind == Kind.UPGRADE_4K and code == Code.NO_IMAGE):
-        return "kie.ai could not make the larger video."
+        return "kie.ai couldn’t upgrade the video."
     if code == Code.SERVER_ERROR and envelope.says(_NO_4K_WORDS):
         return "kie.ai has no 4K version of this video."
-    return "kie.ai refused to make the larger video." if _is_no_to_4k(envelope, kind) else ""
+    return "kie.ai refused to upgrade the video." if _is_no_to_4k(envelope, kind) else ""
 
 
 def _is_no_to_4k(envelope: Envelope, kind: Kind) -> bool:

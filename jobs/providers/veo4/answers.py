@@ -57,7 +57,7 @@ _FIELD_PLACES = ("field", "param", "parameter", "loc", "path", "property", "name
 _DONE = 100
 GONE_WORD = "task"
 """Assumed: a 404 that speaks of the task means an unknown task, any other one a moved address."""
-_LATER = "veo4api.net could not answer just now. We ask again by ourselves; nothing is lost."
+_LATER = "veo4api.net couldn’t answer just now. We check again automatically; nothing is lost."
 
 
 def receipt(answer: Answer) -> Receipt:
@@ -91,7 +91,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     HTTPStatus.UNAUTHORIZED: (
         KeyRejected,
-        "veo4api.net did not accept the key. Replace it on the Keys page.",
+        "veo4api.net did not accept the key. Replace it on the API keys page.",
     ),
     HTTPStatus.PAYMENT_REQUIRED: (
         OutOfProviderCredits,
@@ -99,7 +99,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (
         RateLimited,
-        "veo4api.net asks us to slow down. The job is sent again by itself.",
+        "veo4api.net asked us to slow down. It will be sent again automatically.",
     ),
 }
 _BLOCKED = (

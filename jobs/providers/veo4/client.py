@@ -45,7 +45,7 @@ class Veo4:
         if request.kind not in _KINDS:
             raise Refused(
                 f"no endpoint for {request.kind}",
-                user_message="veo4api.net cannot make a video larger. Nothing was charged.",
+                user_message="veo4api.net can’t upgrade videos. Nothing was charged.",
             )
         answer = self._http.send_once(f"{self.base_url}/generate", key, _generate_body(request))
         return answers.receipt(answer)
@@ -61,14 +61,16 @@ class Veo4:
         """Raises Refused always: the draft takes public addresses and no files."""
         raise Refused(
             "no endpoint for uploads",
-            user_message="veo4api.net takes no files. It fetches images from a public address.",
+            user_message=(
+                "veo4api.net doesn’t accept files. It fetches images from a public address."
+            ),
         )
 
     def fresh_url(self, key: str, url: str) -> str:
         """Raises Refused always: the draft knows no way to renew a link."""
         raise Refused(
             "no endpoint for fresh links",
-            user_message="veo4api.net cannot renew a link. The file has to be made again.",
+            user_message="veo4api.net can’t renew a link. The video has to be made again.",
         )
 
     def balance(self, key: str) -> Decimal | None:

@@ -40,7 +40,7 @@ class PasswordView(views.PasswordChangeView):
     success_url = reverse_lazy("studio")
 
     def form_valid(self, form: object) -> HttpResponse:
-        messages.success(self.request, "Your password is changed.")
+        messages.success(self.request, "Your password has been changed.")
         return super().form_valid(form)  # type: ignore[arg-type]
 
 

@@ -44,7 +44,9 @@ def page(request: Request) -> HttpResponse:
     except lifecycle.NotSubmitted as error:
         form.add_error(None, error.user_message)
         return _page(request, asking=form, status=409)
-    messages.success(request, f"Asked for {data['credits']:,} credits. The answer will stand here.")
+    messages.success(
+        request, f"Asked for {data['credits']:,} credits. The answer will appear here."
+    )
     return redirect("credits")
 
 
@@ -64,7 +66,8 @@ def _write_to(request: Request) -> HttpResponse:
                 after=email[:200],
             )
     messages.success(
-        request, f"Warnings are sent to {email}." if email else "No warnings are sent to you."
+        request,
+        f"Warnings will be sent to {email}." if email else "You won’t get any warnings by email.",
     )
     return redirect("credits")
 

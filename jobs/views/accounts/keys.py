@@ -52,7 +52,7 @@ def page(request: Request) -> HttpResponse:
 def remove(request: Request, provider: str) -> HttpResponse:
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     credentials.remove(credential, actor=request.user)
-    messages.success(request, f"The {PROVIDERS[provider].label} key is wiped.")
+    messages.success(request, f"The {PROVIDERS[provider].label} key has been removed.")
     return redirect("keys")
 
 
@@ -61,7 +61,7 @@ def remove_signing(request: Request, provider: str) -> HttpResponse:
     """Take unsigned callbacks again: the account no longer signs them."""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     credentials.save_signing_key(credential, "", actor=request.user)
-    messages.success(request, f"The {PROVIDERS[provider].label} signing key is wiped.")
+    messages.success(request, f"The {PROVIDERS[provider].label} signing key has been removed.")
     return redirect("keys")
 
 
@@ -72,10 +72,10 @@ def check(request: Request, provider: str) -> HttpResponse:
     try:
         credentials.refresh_balance(credential, by_hand=True)
     except vault.Unreadable:
-        messages.error(request, "The stored key cannot be opened. Enter it again.")
+        messages.error(request, "The stored key can’t be read. Enter it again.")
     except errors.ProviderError:
         label = PROVIDERS[provider].label
-        messages.error(request, f"{label} could not be asked just now. Try again in a minute.")
+        messages.error(request, f"{label} couldn’t be reached just now. Try again in a minute.")
     return redirect("keys")
 
 
@@ -84,18 +84,18 @@ def _save(request: Request, provider: str, owner: User | None, data: dict[str, A
     if "key" in data:
         saved = credentials.save_key(owner, provider, data["key"], actor=request.user)
         if saved.balance is None:
-            told = "is saved. There is no way to try it: your first video shows whether it works."
+            told = f"The {label} key is saved. Your first video will show whether it works."
         else:
-            told = f"works and is saved. Balance: {saved.balance:,} credits."
-        messages.success(request, f"The {label} key {told}")
+            told = f"The {label} key works and is saved. Balance: {saved.balance:,} credits."
+        messages.success(request, told)
         return
     credential = get_object_or_404(_keys(owner), provider=provider)
     if "account" in data:
         credentials.set_account(credential, data["account"], actor=request.user)
-        messages.success(request, f"The account of the {label} key is saved.")
+        messages.success(request, f"The account name of the {label} key is saved.")
         return
     credentials.save_signing_key(credential, data["signing_key"], actor=request.user)
-    messages.success(request, f"The {label} signing key is saved; unsigned callbacks are refused.")
+    messages.success(request, f"The {label} signing key is saved. Unsigned callbacks are refused.")
 
 
 def _owner(request: Request) -> User | None:

@@ -32,7 +32,7 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
     take = job_to_act_on(request.user, job_id)
     form = UpgradeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "This form was too old. Nothing was ordered; please try again.")
+        messages.error(request, "This form has expired. Nothing was ordered; please try again.")
         return _back(request, take)
     kind = Kind(form.cleaned_data["kind"])
     try:
@@ -44,11 +44,11 @@ def upgrade(request: Request, job_id: UUID) -> HttpResponse:
         return _back(request, take)
     size = size_name(UPGRADES[kind])
     if order.status in LIVE:
-        messages.success(request, f"{size} ordered. {order.quote:,} credits are held for it.")
+        messages.success(request, f"{size} ordered. {order.quote:,} credits are reserved for it.")
     elif order.status == Status.AWAITING_BUDGET:
         messages.success(request, f"{size} ordered. {outcome_sentence(order)}")
     else:
-        messages.info(request, f"{size} was ordered before. Nothing was ordered again.")
+        messages.info(request, f"{size} was already ordered. Nothing was ordered again.")
     return _back(request, take)
 
 

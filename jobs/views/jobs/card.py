@@ -184,13 +184,15 @@ class Card:
     def advice(self) -> str:
         """The next step, where the error's own sentence does not say it."""
         if self.job.status == Status.LOST:
-            return "It counts as spent. If the video turns up after all, it is delivered here."
+            return "It counts as spent. If the video turns up after all, it will appear here."
         if self.job.status == Status.UNCERTAIN:
-            return "If the provider calls back, it goes on by itself. Its credits stay held."
+            return (
+                "If the provider calls back, it continues automatically. Its credits stay reserved."
+            )
         code = self.job.error_code
         if self.job.status != Status.FAILED or code in HEADLINES:
             return ""
-        return "Try again, or change the prompt. If it goes on, try another model."
+        return "Try again, or change the prompt. If it keeps failing, try another model."
 
     @property
     def is_playable(self) -> bool:
@@ -296,8 +298,8 @@ class Card:
             return ""
         label = PROVIDERS[self.job.provider].label
         return (
-            f"The key ending in {key.last_four} is not accepted, so {label} cannot be asked. "
-            "Replace it on the Keys page; it is also tried again by itself."
+            f"The key ending in {key.last_four} is not accepted, so {label} can’t be asked. "
+            "Replace it on the API keys page; we also retry it automatically."
         )
 
 
@@ -305,7 +307,7 @@ def outcome_sentence(job: Job) -> str:
     """Say in a sentence what became of an order that has just been accepted."""
     if job.status == Status.AWAITING_BUDGET:
         return f"Waiting for an admin’s approval. {job.error}"
-    return f"Queued. {job.quote:,} credits are held for it."
+    return f"Queued. {job.quote:,} credits are reserved for it."
 
 
 def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:

@@ -112,11 +112,12 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
 def cancel(request: Request, job_id: UUID) -> HttpResponse:
     job = job_to_act_on(request.user, job_id)
     if lifecycle.cancel(job, request.user):
-        held = job.status != Status.AWAITING_BUDGET
-        freed = f" {job.quote:,} credits are free again." if held else " It held no credits."
-        messages.success(request, f"Canceled.{freed}")
+        if job.status == Status.AWAITING_BUDGET:
+            messages.success(request, "Canceled. It had no credits reserved.")
+        else:
+            messages.success(request, f"Canceled. {job.quote:,} credits are available again.")
     else:
-        messages.warning(request, "Too late: the job was already taken up, so it goes on.")
+        messages.warning(request, "Too late: it is already being sent, so it continues.")
     return redirect("job", job.pk)
 
 
@@ -130,7 +131,7 @@ def resolve(request: Request, job_id: UUID) -> HttpResponse:
     except lifecycle.NotResolved as error:
         messages.error(request, error.user_message)
         return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'id': external_id[:128]})}")
-    messages.success(request, "Found. It goes on as if its answer had never been lost.")
+    messages.success(request, "Found. It continues as if its answer had never been lost.")
     return redirect("job", job.pk)
 
 
@@ -139,14 +140,14 @@ def resubmit(request: Request, job_id: UUID) -> HttpResponse:
     """Send a job whose answer was lost once more, at one's own risk."""
     job = job_to_act_on(request.user, job_id)
     if request.POST.get("risk") != "on":
-        messages.error(request, "Nothing was sent. Tick that you know that both may be charged.")
+        messages.error(request, "Nothing was sent. First tick that both may be charged.")
         return redirect("job", job.pk)
     try:
         again = lifecycle.resubmit(job, request.user)
     except lifecycle.NotSubmitted as error:
         messages.error(request, error.user_message)
         return redirect("job", job.pk)
-    messages.success(request, f"Sent again. {again.quote:,} more credits are held for it.")
+    messages.success(request, f"Sent again. {again.quote:,} more credits are reserved for it.")
     return redirect("job", again.pk)
 
 
@@ -161,7 +162,7 @@ def write_off(request: Request, job_id: UUID) -> HttpResponse:
     except lifecycle.NotResolved as error:
         messages.error(request, error.user_message)
         return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'reason': reason})}")
-    messages.success(request, f"Written off. {job.quote:,} credits are free again.")
+    messages.success(request, f"Written off. {job.quote:,} credits are available again.")
     return redirect("job", job.pk)
 
 
@@ -171,7 +172,7 @@ def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
     rendition = get_object_or_404(Rendition, pk=rendition_id)
     job = job_to_act_on(request.user, rendition.job_id)
     if archive.store_again(rendition.pk):
-        messages.success(request, "We try to fetch the file once more.")
+        messages.success(request, "We are fetching the file again.")
     if request.POST.get("next") == reverse("outstanding"):
         return redirect("outstanding")
     return redirect("job", job.pk)
@@ -186,7 +187,7 @@ def admit(request: Request, job_id: UUID) -> HttpResponse:
     except lifecycle.NotSubmitted as error:
         messages.warning(request, error.user_message)
     else:
-        messages.success(request, f"Queued. {job.quote:,} credits are held for it.")
+        messages.success(request, f"Queued. {job.quote:,} credits are reserved for it.")
     return redirect("job", job.pk)
 
 
@@ -199,9 +200,9 @@ def retry(request: Request, job_id: UUID) -> HttpResponse:
         messages.error(request, error.user_message)
         return redirect("job", job.pk)
     if again.status == Status.QUEUED:
-        messages.success(request, f"Queued again. {again.quote:,} credits are held for it.")
+        messages.success(request, f"Queued again. {again.quote:,} credits are reserved for it.")
     elif again.status == Status.AWAITING_BUDGET:
         messages.success(request, outcome_sentence(again))
     else:
-        messages.info(request, "It was tried again before: this is that video.")
+        messages.info(request, "It was already retried: this is that video.")
     return redirect("job", again.pk)

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
+
 from jobs import lifecycle
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.rendition import to_play
@@ -108,23 +112,26 @@ class Growth:
         return time_left(self.until, self.now) if self.until else ""
 
     @property
-    def ways(self) -> str:
-        """The ways its owner could still build on it, in words; empty for none."""
-        if not self.left:
+    def chance(self) -> str:
+        """The ways its owner could still build on it, and until when; empty for none."""
+        if self.until is None or not self.left:
             return ""
         owner = self.take.owner
         longer = not lifecycle.refusal(self.take, Kind.EXTEND, owner)
         larger = not all(lifecycle.refusal(self.take, kind, owner) for kind in UPGRADES)
-        return " or ".join(
-            word for word, holds in (("extended", longer), ("made larger", larger)) if holds
-        )
+        until = date_format(timezone.localtime(self.until), "j M Y, H:i")
+        if longer and larger:
+            return f"Can be extended or upgraded until {until}."
+        if longer:
+            return f"Can be extended until {until}."
+        return f"Can be upgraded until {until}." if larger else ""
 
     @property
     def is_soon(self) -> bool:
         """There is little time left for something that could still be done."""
         if self.until is None or self.until - self.now > timedelta(days=SOON_DAYS):
             return False
-        return bool(self.ways)
+        return bool(self.chance)
 
     @property
     def is_let_go(self) -> bool:
@@ -169,12 +176,11 @@ def time_left(until: datetime, now: datetime) -> str:
         return ""
     if seconds < HOUR:
         return "less than an hour left"
-    number, unit = (
-        (math.floor(seconds / DAY), "day")
-        if seconds >= DAY
-        else (math.floor(seconds / HOUR), "hour")
-    )
-    return f"{number} {unit}{'s' if number > 1 else ''} left"
+    if seconds < DAY:
+        hours = math.floor(seconds / HOUR)
+        return ngettext("%d hour left", "%d hours left", hours) % hours
+    days = math.floor(seconds / DAY)
+    return ngettext("%d day left", "%d days left", days) % days
 
 
 def _larger(take: Job, kind: str, viewer: User, prices: PriceList) -> Rung:
@@ -215,10 +221,10 @@ def _at(job: Job, file: Rendition | None) -> tuple[str, str]:
         case Status.SUCCEEDED if file is not None and file.is_closed_unstored:
             return "failed", file.problem or file.get_state_display()
         case Status.SUCCEEDED:
-            return "busy", "is being stored"
+            return "busy", "being stored"
         case Status.UNCERTAIN | Status.AWAITING_BUDGET:
             return "look", job.get_status_display()
         case Status.FAILED | Status.LOST | Status.CANCELED:
             return "failed", job.error or job.get_status_display()
         case _:
-            return "busy", "is being made"
+            return "busy", "being made"

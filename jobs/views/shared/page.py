@@ -118,9 +118,9 @@ def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
             if form.is_valid():
                 if shares.unlock(link, form.cleaned_data["password"]):
                     return _let_in(link, token)
-                form.add_error("password", "This is not the password.")
+                form.add_error("password", "Wrong password.")
         except shares.TooManyTries:
-            form.add_error("password", "Too many tries. Wait ten minutes, then try again.")
+            form.add_error("password", "Too many attempts. Wait ten minutes, then try again.")
             status = 429
     context = {"form": form, "team": Team.current()}
     return render(request, "shared/password.html", context, status=status)

@@ -59,7 +59,7 @@ def new(request: Request) -> HttpResponse:
         except shares.NotShareable as error:
             _tell(form, error)
         except shares.MadeBefore as made:
-            messages.info(request, "This link was made already. Its address was told then.")
+            messages.info(request, "This link was already created, and its address was shown then.")
             return redirect("share", made.link.pk)
         else:
             return _told(link, token)
@@ -83,7 +83,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
         except shares.NotShareable as error:
             _tell(form, error)
         else:
-            said = f"Changed: {', '.join(changed)}." if changed else "Nothing was different."
+            said = f"Changed: {', '.join(changed)}." if changed else "Nothing changed."
             messages.success(request, said)
             return redirect("share", found.pk)
     takes = shares.takes_of(found)
@@ -105,9 +105,9 @@ def link(request: Request, link_id: int) -> HttpResponse:
 def revoke(request: Request, link_id: int) -> HttpResponse:
     found = _link(request, link_id)
     if shares.revoke(found, request.user):
-        messages.success(request, "Revoked. Its page and its files are down.")
+        messages.success(request, "Revoked. Its page and files are offline.")
     else:
-        messages.warning(request, "This link was revoked already.")
+        messages.warning(request, "This link was already revoked.")
     return redirect("share", found.pk)
 
 
@@ -120,7 +120,7 @@ def regenerate(request: Request, link_id: int) -> HttpResponse:
     except shares.NotShareable as error:
         messages.error(request, error.user_message)
         return redirect("share", found.pk)
-    messages.success(request, "The link has a new address. The old one leads nowhere any more.")
+    messages.success(request, "The link has a new address. The old one no longer works.")
     return _told(found, token)
 
 

@@ -36,7 +36,7 @@ def answer(request: Request, note_id: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
         shares.answer(note, form.cleaned_data["text"], request.user)
-        messages.success(request, "Answered. It stands on the link’s page.")
+        messages.success(request, "Answered. Your answer is on the link’s page.")
     else:
         messages.error(request, " ".join(map(str, form["text"].errors)))
     return _back(note)
@@ -46,7 +46,7 @@ def answer(request: Request, note_id: int) -> HttpResponse:
 def resolve(request: Request, note_id: int) -> HttpResponse:
     note = _note(request, note_id)
     if not shares.resolve(note, request.user):
-        messages.warning(request, "This was resolved already.")
+        messages.warning(request, "This was already resolved.")
     return _back(note)
 
 

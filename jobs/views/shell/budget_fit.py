@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 import json
+from typing import TypedDict
 
 from jobs.ledger import CapLeft, Means
 
+WAITS = "It will wait for an admin’s approval."
+
+
+class Bound(TypedDict):
+    """A budget's part of the warning: a sentence for orders that cost more than is `left`."""
+
+    project: str
+    """The project whose orders it bounds; '' for all."""
+    left: int
+    sentence: str
+
 
 def beyond(means: Means, cost: int | None, project_id: int | None) -> str:
-    """Say that this costs more than there is, and of what; '' where it fits. js/composer.js says
-    the same while the choice changes.
-    """
-    if not cost:
-        return ""
-    bounds = ["you have free"] if cost > means.own.available else []
-    for cap in means.caps:
-        concerns = cap.project is None or cap.project.pk == project_id
-        if concerns and cost > cap.left:
-            bounds.append(_in_words(cap))
-    if not bounds:
-        return ""
-    *first, last = bounds
-    comma = "," if len(first) > 1 else ""
-    listed = f"{', '.join(first)}{comma} and {last}" if first else last
-    return f"This is more than {listed}: it will wait for an admin’s approval."
+    """Say in sentences that this costs more than there is, and of what; '' where it fits."""
+    said = [
+        bound["sentence"]
+        for bound in _bounds(means)
+        if cost and cost > bound["left"] and bound["project"] in ("", str(project_id))
+    ]
+    return " ".join([*said, WAITS]) if said else ""
 
 
-def caps_as_text(means: Means) -> str:
-    """The caps for js/composer.js; one without a project bounds everything."""
-    return json.dumps(
-        [
-            {
-                "project": str(cap.project.pk) if cap.project else "",
-                "left": cap.left,
-                "words": _in_words(cap),
-            }
-            for cap in means.caps
-        ]
-    )
+def bounds_as_text(means: Means) -> str:
+    """Every sentence for js/composer.js, which picks while the choice changes."""
+    return json.dumps(_bounds(means))
 
 
-def _in_words(cap: CapLeft) -> str:
+def _bounds(means: Means) -> list[Bound]:
+    own = means.own.available
+    said = "This is more than you have available."
+    return [Bound(project="", left=own, sentence=said), *map(_bound, means.caps)]
+
+
+def _bound(cap: CapLeft) -> Bound:
     if cap.project:
-        return f"{cap.project.name} has left ({cap.left:,})"
-    until = f" until {cap.until:%-d %B}" if cap.until else ""
-    return f"the team has left{until} ({cap.left:,})"
+        said = f"This is more than {cap.project.name} has left ({cap.left:,})."
+        return Bound(project=str(cap.project.pk), left=cap.left, sentence=said)
+    if cap.until:
+        said = f"This is more than the team has left until {cap.until:%-d %b} ({cap.left:,})."
+    else:
+        said = f"This is more than the team has left ({cap.left:,})."
+    return Bound(project="", left=cap.left, sentence=said)

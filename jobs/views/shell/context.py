@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from jobs import forecast, ledger
 from jobs.models import Credential, Job, Project, User
 from jobs.providers import PROVIDERS
-from jobs.views.shell.budget_fit import caps_as_text
+from jobs.views.shell.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
 
 
@@ -38,9 +38,14 @@ class Shell:
         return self.means.own if self.means else None
 
     @property
-    def caps(self) -> str:
-        """The credits that every cap leaves, for the composer."""
-        return caps_as_text(self.means) if self.means else "[]"
+    def bounds(self) -> str:
+        """The sentences about this person's budgets that the composer picks from."""
+        return bounds_as_text(self.means) if self.means else "[]"
+
+    @property
+    def waits(self) -> str:
+        """The sentence that follows those."""
+        return WAITS
 
     @property
     def budget_warning(self) -> str:
@@ -48,13 +53,21 @@ class Shell:
         budget = self.budget
         if budget is None or not forecast.threshold_of(budget):
             return ""
-        reset = f"the reset on {forecast.in_words(budget.resets_on)}" if budget.resets_on else ""
+        left, percent = f"{budget.available:,}", 100 * budget.used // budget.given
+        if not budget.resets_on:
+            if not budget.available:
+                return "You have no credits left. New videos wait for an admin’s approval."
+            return f"You have used {percent}% of your credits, with {left} available."
+        reset = forecast.in_words(budget.resets_on)
         if not budget.available:
-            wait = f", or for {reset}" if reset else ""
-            return f"You have no free credits left. New videos wait for an admin’s approval{wait}."
-        until = f", until {reset}" if reset else ""
-        percent = 100 * budget.used // budget.given
-        return f"{percent} % of your credits are used: {budget.available:,} are free{until}."
+            return (
+                "You have no credits left. New videos wait for an admin’s approval, "
+                f"or for the reset on {reset}."
+            )
+        return (
+            f"You have used {percent}% of your credits, with {left} available "
+            f"until the reset on {reset}."
+        )
 
     @cached_property
     def waiting(self) -> Waiting:
@@ -96,15 +109,26 @@ class Shell:
 
 
 def _trouble(key: Credential, user: User) -> str:
-    label = PROVIDERS[key.provider].label
-    whose = "Your" if key.owner_id else "The team’s"
-    which = f"{whose} {label} key ending in {key.last_four}"
+    label, last_four = PROVIDERS[key.provider].label, key.last_four
     may_replace = key.owner_id == user.pk or user.is_admin
     if key.state == Credential.State.EMPTY:
-        how = "Top it up there, and" if may_replace else "Once an admin has topped it up,"
-        return f"{which}: the account there is out of credits. {how} videos go on."
-    who = "Replace it" if may_replace else "Ask an admin to replace it, or add your own"
-    return f"{which} is not accepted. {who}; until then it is tried again now and then."
+        if key.owner_id:
+            said = f"The {label} account of your key ending in {last_four} is out of credits."
+        else:
+            said = f"The {label} account of the team’s key ending in {last_four} is out of credits."
+        if may_replace:
+            return f"{said} Top it up there, and videos continue."
+        return f"{said} Videos continue once an admin has topped it up."
+    if key.owner_id:
+        said = f"{label} doesn’t accept your key ending in {last_four}."
+    else:
+        said = f"{label} doesn’t accept the team’s key ending in {last_four}."
+    if may_replace:
+        return f"{said} Replace it; until then we try it again from time to time."
+    return (
+        f"{said} Ask an admin to replace it, or add your own; "
+        "until then we try it again from time to time."
+    )
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -52,7 +52,7 @@ def keep_all(request: Request) -> Intake:
     most = most_images()
     # Twice as many, to choose from, are no mistake yet.
     if len(files) > 2 * most:
-        intake.problems.append(f"{len(files)} files are too many: choose {apnumber(most)} at most.")
+        intake.problems.append(f"{len(files)} files are too many. Choose {apnumber(most)} at most.")
         files = []
     link = request.POST.get("link", "").strip()
     frame = request.POST.get("frame", "")
@@ -89,7 +89,7 @@ def add(request: Request) -> HttpResponse:
     for problem in intake.problems:
         messages.error(request, problem)
     if not (intake.images or intake.problems):
-        messages.error(request, "Choose a picture first.")
+        messages.error(request, "Choose an image first.")
     kept = request.POST.getlist("images")[:IDS_MAX]
     chosen = [*kept, *(str(image.pk) for image in intake.images)]
     mode = request.POST.get("mode") or "frames"
@@ -171,12 +171,12 @@ def _frame(user: User, frame: str) -> Image:
         seconds = MOMENTS[moment] if moment in MOMENTS else float(moment)
         number = UUID(name)
     except ValueError as error:
-        raise NotAnImage("There is no such frame.") from error
+        raise NotAnImage("This frame doesn’t exist.") from error
     rendition = (
         Rendition.objects.visible_to(user).filter(pk=number, state=Rendition.State.STORED).first()
     )
     if rendition is None or not seconds >= 0:
-        raise NotAnImage("There is no such frame.")
+        raise NotAnImage("This frame doesn’t exist.")
     return images.from_frame(user, rendition, seconds)
 
 

@@ -6,8 +6,10 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import get_text_list
 
 from jobs.forms import ComposerForm, find_model
+from jobs.forms.images import places
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -65,6 +67,7 @@ class Offers:
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """The notes to be read before this size is chosen."""
         said = []
+        shown = size_name(size)
         extension = model.follow_up(Kind.EXTEND)
         for upgrade in model.follow_ups:
             if UPGRADES.get(upgrade.kind) != size or not upgrade.resolutions:
@@ -76,15 +79,19 @@ class Offers:
             larger = price(kind=upgrade.kind, size=size)
             if not (direct and small and larger):
                 continue
-            later = f"at {base} and upgraded later"
             if direct != small + larger:
-                said.append(f"Directly {direct:,} cr; {later} {small + larger:,} cr.")
+                said.append(
+                    f"{direct:,} cr at {shown} right away; "
+                    f"{small + larger:,} cr at {base} and upgraded later."
+                )
             elif extension and extension.starts_from(base):
-                said.append(f"Same price {later}, and until then it can be extended.")
+                said.append(
+                    f"Same price as {base} upgraded later, and until then it can be extended."
+                )
         if extension and not extension.starts_from(size):
             said.append(
-                f"Made at {size_name(size)}, it cannot be extended afterwards. "
-                "If it is to become longer, extend it first."
+                f"A video made at {shown} can’t be extended. "
+                f"To make it longer, start at {extension.resolutions[0]} and extend it first."
             )
         return said
 
@@ -101,7 +108,7 @@ class Offers:
     def lacking(provider: Provider, model: Model) -> dict[str, str]:
         """The modes that only its sisters offer, and why they cannot be chosen with this model."""
         return {
-            str(mode): f"{_short(model)} takes no {mode}: {_listed(others)}"
+            str(mode): f"{_short(model)} doesn’t support {mode}. Use {get_text_list(others, 'or')}."
             for mode in Mode
             if mode not in model.modes
             and (others := [_short(each) for each in provider.models if mode in each.modes])
@@ -112,19 +119,21 @@ class Offers:
         key = self.keys.get(provider)
         if key is None or key.balance is None or key.checked_at is None:
             return ""
-        when = ago(key.checked_at)
-        asked = "just now" if when == "now" else f"{when} ago"
-        label = PROVIDERS[provider].label
-        return (
-            f"{_whose(key)} {label} account had {key.balance:,.0f} credits when last asked, {asked}"
-        )
+        label, when, had = PROVIDERS[provider].label, ago(key.checked_at), f"{key.balance:,.0f}"
+        if when == "now":
+            if key.owner_id:
+                return f"Your {label} account has {had} credits."
+            return f"The team’s {label} account has {had} credits."
+        if key.owner_id:
+            return f"Your {label} account had {had} credits {when} ago."
+        return f"The team’s {label} account had {had} credits {when} ago."
 
-    def shortage(self, form: ComposerForm) -> str:
+    def shortage(self, provider: str, cost: int | None) -> str:
         """A warning where the provider account seems not to hold what this needs."""
-        key, cost = self.keys.get(form.chosen["provider"]), self.cost(form)
+        key = self.keys.get(provider)
         if key is None or key.balance is None or not cost or cost <= key.balance:
             return ""
-        return f"{self.account(key.provider)}; this needs about {cost:,}."
+        return f"{self.account(provider)} This video needs about {cost:,}."
 
     @staticmethod
     def image_hint(provider: str) -> str:
@@ -133,22 +142,21 @@ class Offers:
         if known is None or known.takes_uploads or settings.CALLBACK_BASE:
             return ""
         return (
-            f"{known.label} fetches images from a public address, and this server has none: "
-            "an admin has to set PUBLIC_URL."
+            f"{known.label} fetches images from a public address, and this server has none. "
+            "Ask an admin to set PUBLIC_URL."
         )
 
     def catalog(self) -> dict[str, Any]:
         """All of it for js/composer.js, which only shows what the server checks again."""
-        return {"providers": [self._provider(each) for each in PROVIDERS.values()]}
+        return {
+            "places": {str(mode): places(mode) for mode in Mode},
+            "providers": [self._provider(each) for each in PROVIDERS.values()],
+        }
 
     def _provider(self, provider: Provider) -> dict[str, Any]:
-        key = self.keys.get(provider.name)
-        balance = key.balance if key else None
         return {
             "name": provider.name,
             "image_hint": self.image_hint(provider.name),
-            "balance": None if balance is None else float(balance),
-            "account": self.account(provider.name),
             "models": [self._model(provider, model) for model in provider.models],
         }
 
@@ -163,18 +171,7 @@ class Offers:
                 mode: {
                     "images": model.images.get(mode, 0),
                     "sizes": {
-                        size: {
-                            "ratios": model.ratios_in(mode, size),
-                            "durations": [str(s) for s in model.durations_at(size, mode)],
-                            "price": self.price(
-                                provider=provider.name,
-                                kind=Kind.GENERATE,
-                                model=model.name,
-                                mode=mode,
-                                size=size,
-                            ),
-                            "notes": self.notes(provider, model, mode, size),
-                        }
+                        size: self._size(provider, model, mode, size)
                         for size in model.resolutions_in(mode)
                     },
                 }
@@ -182,15 +179,19 @@ class Offers:
             },
         }
 
+    def _size(self, provider: Provider, model: Model, mode: str, size: str) -> dict[str, Any]:
+        price = self.price(
+            provider=provider.name, kind=Kind.GENERATE, model=model.name, mode=mode, size=size
+        )
+        return {
+            "ratios": model.ratios_in(mode, size),
+            "durations": [str(s) for s in model.durations_at(size, mode)],
+            "price": price,
+            "notes": self.notes(provider, model, mode, size),
+            "shortage": self.shortage(provider.name, price),
+        }
+
 
 def _short(model: Model) -> str:
     """The part of its name that tells it from its sisters: the last word."""
     return model.label.rsplit(" ", 1)[-1]
-
-
-def _listed(names: list[str]) -> str:
-    return f"{' and '.join(names)} {'do' if len(names) > 1 else 'does'}"
-
-
-def _whose(key: Credential) -> str:
-    return "Your" if key.owner_id else "The team's"

@@ -214,6 +214,6 @@ def _composer_context(
         "offers": offers,
         "cost": cost,
         "notes": offers.notes_on(form),
-        "shortage": offers.shortage(form),
+        "shortage": offers.shortage(form.chosen["provider"], cost),
         "image_hint": offers.image_hint(form.chosen["provider"]),
     }

@@ -83,15 +83,18 @@ def _change(form: forms.Form, by: User) -> str:
             ledger.set_allowance(user, credits, reason=reason, actor=by)
         return f"{user.label} gets {credits:,} credits every month."
     cap = data["cap"] if isinstance(form, ProjectCapForm) else data["monthly_cap"]
-    limit = "has no cap" if cap is None else f"may use {cap:,} credits"
     if isinstance(form, ProjectCapForm):
         project = data["project"]
         if project.cap != cap:
             ledger.set_project_cap(project, cap, reason=reason, actor=by)
-        return f"The project {project.name} {limit}{' in all' if cap is not None else ''}."
+        if cap is None:
+            return f"The project {project.name} has no cap."
+        return f"The project {project.name} can spend {cap:,} credits in total."
     if Team.current().monthly_cap != cap:
         ledger.set_team_cap(cap, reason=reason, actor=by)
-    return f"The team {limit}{' every month' if cap is not None else ''}."
+    if cap is None:
+        return "The team has no cap."
+    return f"The team can spend {cap:,} credits every month."
 
 
 def _page(request: Request, *, bound: forms.Form | None = None, status: int = 200) -> HttpResponse:

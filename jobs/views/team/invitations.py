@@ -52,7 +52,7 @@ def _fresh_link(request: Request) -> str:
 def revoke(request: Request, invitation_id: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=invitation_id)
     if people.revoke(invitation, request.user):
-        messages.success(request, "The invitation is revoked: its link leads nowhere any more.")
+        messages.success(request, "Invitation revoked. Its link no longer works.")
     else:
-        messages.warning(request, "This invitation was used, revoked or expired already.")
+        messages.warning(request, "This invitation was already used, revoked or expired.")
     return redirect("invitations")

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs.models import Credential, Job, Rendition
@@ -55,7 +56,7 @@ def page(request: Request) -> HttpResponse:
         _section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
         _section(
             "pick",
-            "Held for a pick",
+            "Reserved for a pick",
             people.filter(status=Status.AWAITING_PICK).select_related("offered_on"),
             _unpicked,
         ),
@@ -94,22 +95,22 @@ def _section(
 
 def _file(file: Rendition) -> OutstandingRow:
     job = file.job
-    tries = f"{file.attempts} attempt{'' if file.attempts == 1 else 's'}"
+    tries = ngettext("%d attempt", "%d attempts", file.attempts) % file.attempts
     text = f"{file.get_state_display()}, {tries}"
     if file.problem:
         text += f": {file.problem}"
     since = job.finished_at or job.changed_at
     if file.is_closed_unstored:
         step = (
-            "Nobody tries any more. If the reason is gone (a host that is listed by now, say), "
-            "have it fetched again."
+            "We stopped trying. If the cause is fixed (say, its host is now listed), fetch it "
+            "again."
         )
     elif file.state == Rendition.State.FETCHING:
-        step = "It is being fetched now."
+        step = "Being fetched now."
     else:
         step = (
-            f"Tried again by itself {_when(file.try_at)}, "
-            f"and given up on after {_day(since + job.retention)}."
+            f"Next automatic attempt: {_when(file.try_at)}. "
+            f"We stop trying after {_day(since + job.retention)}."
         )
     return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
 
@@ -117,9 +118,9 @@ def _file(file: Rendition) -> OutstandingRow:
 def _doubtful(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
-        "If its callback comes, it goes on by itself; else it counts as lost and spent after "
-        f"{_day(sent + job.retention)}. Open it to attach the id from the provider’s log, to send "
-        "it again, or to write it off."
+        "If its callback comes, it continues automatically. After "
+        f"{_day(sent + job.retention)} it counts as lost and spent. Open it to attach the ID from "
+        "the provider’s log, send it again, or write it off."
     )
     text = job.error or "The provider’s answer was lost."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
@@ -127,11 +128,15 @@ def _doubtful(job: Job) -> OutstandingRow:
 
 def _unpicked(job: Job) -> OutstandingRow:
     link = job.offered_on
-    until = f" {_day(link.upgrade_until)}" if link.upgrade_until else ""
-    step = (
-        f"Made by itself once a client picks a take, and free again{until} if nobody does. "
-        "Canceling it frees its credits now."
-    )
+    if link.upgrade_until:
+        step = (
+            "Made automatically once a client picks a take. If nobody does, its credits are "
+            f"released on {_day(link.upgrade_until)}. Canceling it releases them now."
+        )
+    else:
+        step = (
+            "Made automatically once a client picks a take. Canceling it releases its credits now."
+        )
     text = f"On the link “{link.label}”."
     since = job.created_at
     return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
@@ -140,36 +145,38 @@ def _unpicked(job: Job) -> OutstandingRow:
 def _late(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
-        f"Asked about again by itself {_when(job.check_at)}, and given up on after "
-        f"{_day(sent + job.retention)}. Compare with the provider’s log if it matters sooner."
+        f"Next automatic check: {_when(job.check_at)}. We stop checking after "
+        f"{_day(sent + job.retention)}. See the provider’s log if you need to know sooner."
     )
-    text = "It takes much longer than usual."
+    text = "Taking much longer than usual."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
 
 
 def _keyless(job: Job) -> OutstandingRow:
     key = job.credential
     if job.status == Status.RUNNING:
-        text = "Made at the provider, which cannot be asked with this key."
+        text = "Being made at the provider, which can’t be asked with this key."
     else:
-        text = job.error or "It waits for a working key."
-    which = f"the key ending in {key.last_four}" if key else "a key"
+        text = job.error or "Waiting for a working key."
     if key and key.state == Credential.State.EMPTY:
-        step = "Top up the provider’s account; it goes on by itself within minutes."
+        step = "Top up the provider’s account, and it continues within minutes."
     else:
-        whose = "An admin" if key and key.owner_id is None else job.owner.label
-        step = (
-            f"{whose} can replace {which} on the Keys page. It is also tried again every "
-            "10 minutes, and goes on by itself when it works."
-        )
+        name = job.owner.label
+        if key is None:
+            first = f"{name} can add a key on the API keys page."
+        elif key.owner_id is None:
+            first = f"An admin can replace the key ending in {key.last_four} on the API keys page."
+        else:
+            first = f"{name} can replace the key ending in {key.last_four} on the API keys page."
+        step = f"{first} We also retry it every 10 minutes, and it continues once the key works."
     since = job.sent_at or job.created_at
     return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
 
 
 def _lost(job: Job) -> OutstandingRow:
     step = (
-        "If the video turns up after all, it is delivered and its charge put right. "
-        "Compare the charge with the provider’s log."
+        "If the video turns up after all, it is delivered and its charge corrected. Compare the "
+        "charge with the provider’s log."
     )
     since = job.finished_at or job.changed_at
     text = f"{job.error} {job.charged or 0:,} credits were spent."

@@ -39,13 +39,15 @@ def page(request: Request) -> HttpResponse:
                 f"{user.label} has only {short.available:,} unspent credits to take back.",
             )
         except ledger.KeyReused:
-            form.add_error(None, "This form was already sent with other content. Look below.")
+            form.add_error(None, "This form was already sent with other content. Check below.")
         else:
-            verb = "granted to" if credits > 0 else "taken back from"
-            messages.success(request, f"{abs(credits):,} credits {verb} {user.label}.")
+            if credits > 0:
+                messages.success(request, f"{credits:,} credits granted to {user.label}.")
+            else:
+                messages.success(request, f"{-credits:,} credits taken back from {user.label}.")
             return redirect("team")
     if "user" in form.errors:
-        messages.error(request, "Nothing was granted: choose somebody who is active.")
+        messages.error(request, "Nothing was granted. Choose an active person.")
     return _page(request, grant_form=form, status=422)
 
 
@@ -61,7 +63,7 @@ def add_person(request: Request) -> HttpResponse:
         AuditEvent.objects.create(
             actor=request.user, action="person added", subject=person.username, after=person.role
         )
-    messages.success(request, f"{person.label} can sign in now. Hand over the password safely.")
+    messages.success(request, f"{person.label} can sign in now. Send them the password safely.")
     return redirect("team")
 
 

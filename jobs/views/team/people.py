@@ -30,7 +30,9 @@ def change_role(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         role = form.cleaned_data["role"]
         people.change_role(person, role, request.user, reason=reason)
-        return f"{person.label} is {'an admin' if role == User.Role.ADMIN else 'a member'} now."
+        if role == User.Role.ADMIN:
+            return f"{person.label} is now an admin."
+        return f"{person.label} is now a member."
 
     form = RoleForm(request.POST, auto_id="role-%s")
     return _do(request, person_id, form, change)
@@ -41,7 +43,7 @@ def change_role(request: Request, person_id: int) -> HttpResponse:
 def deactivate(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         people.deactivate(person, request.user, reason=reason)
-        return f"{person.label} is signed out everywhere and cannot sign in any more."
+        return f"{person.label} is signed out everywhere and can no longer sign in."
 
     return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
 

@@ -39,11 +39,18 @@ def page(request: Request) -> HttpResponse:
         reason=data["reason"],
         actor=request.user,
     )
-    when = f"from {forecast.in_words(timezone.localdate(begins))}" if begins else "for new jobs"
-    if is_new:
-        messages.success(request, f"The price is saved. It holds {when}.")
+    credits = f"{data['credits']:,}"
+    if begins is None:
+        saved = "The price is saved. It applies to new videos."
+        known = f"It already costs {credits} credits for new videos."
     else:
-        messages.info(request, f"It costs {data['credits']:,} credits {when} already.")
+        day = forecast.in_words(timezone.localdate(begins))
+        saved = f"The price is saved. It applies from {day}."
+        known = f"It already costs {credits} credits from {day}."
+    if is_new:
+        messages.success(request, saved)
+    else:
+        messages.info(request, known)
     return redirect("prices")
 
 
@@ -53,7 +60,7 @@ def _withdraw(request: Request) -> HttpResponse:
         return _page(request, withdrawing=form, status=422)
     data = form.cleaned_data
     pricing.withdraw(data["withdraw"], reason=data["reason"], actor=request.user)
-    messages.success(request, "Withdrawn. The price stays as it is.")
+    messages.success(request, "Withdrawn. The current price stays.")
     return redirect("prices")
 
 

@@ -105,15 +105,15 @@ def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
     if request.POST.get("raise_cap") and asked.project:
         name = asked.project.name
         if lifecycle.approve_with_cap(asked, request.user):
-            cap = f" The cap of {name} is raised by as much."
+            cap = f"The cap of {name} was raised by the same amount."
         else:
-            cap = f" The cap of {name} stays: it leaves room enough by now."
+            cap = f"The cap of {name} stays as it is: it already has enough left."
     else:
         lifecycle.approve(asked, request.user)
     said = f"{asked.credits:,} credits granted to {asked.requester.label}."
     if asked.job:
-        said = f"Approved: {asked.credits:,} credits are held, and the video is on its way."
-    messages.success(request, said + cap)
+        said = f"Approved: {asked.credits:,} credits are reserved, and the video is on its way."
+    messages.success(request, f"{said} {cap}".strip())
     return redirect("requests")
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import statements
@@ -220,16 +221,20 @@ def _why_open(month: date, scope: Scope | None) -> str:
     is_over = month < statements.this_month()
     own = statements.unfinished([month], scope).get(month, NOTHING)
     if own.jobs:
-        verb = "video of this month is" if own.jobs == 1 else "videos of this month are"
-        parts = [f"{own.jobs:,} {verb} not finished: {own.held:,} credits held."]
+        said = ngettext(
+            "{jobs:,} video of this month is not finished: {held:,} credits reserved.",
+            "{jobs:,} videos of this month are not finished: {held:,} credits reserved.",
+            own.jobs,
+        )
+        parts = [said.format(jobs=own.jobs, held=own.held)]
     elif scope and is_over and statements.unfinished([month]):
-        parts = ["Other people’s videos of this month are not finished."]
+        parts = ["Other people’s videos this month are not finished."]
     elif is_over and month != waiting[0]:
-        parts = [f"{date_format(waiting[0], 'F Y')} has to be closed first."]
+        parts = [f"{date_format(waiting[0], 'F Y')} must be closed first."]
     else:
         parts = []
     if not is_over:
         return " ".join(["This month is not over.", *parts])
     if parts:
-        return " ".join([*parts, "A month is closed for everybody at once."])
-    return "It is closed in the coming night."
+        return " ".join([*parts, "A month is closed for everyone at once."])
+    return "It will be closed tonight."

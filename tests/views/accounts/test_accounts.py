@@ -196,7 +196,7 @@ CHANGE = {
 
 def test_a_new_password_works_and_the_old_one_does_not(alice: User, alice_client: Client) -> None:
     answer = alice_client.post("/password/", CHANGE, follow=True)
-    assert "Your password is changed." in text(answer)
+    assert "Your password has been changed." in text(answer)
     assert not Client().login(**SIGN_IN)
     assert Client().login(username="alice", password="lantern sparrow nine")
 

@@ -81,13 +81,13 @@ def test_what_for_must_be_said(alice_client: Client) -> None:
 
 
 def test_the_banner_says_that_credits_come_to_their_end(alice: User, alice_client: Client) -> None:
-    assert "of your credits are used" not in text(alice_client.get("/"))
+    assert "You have used" not in text(alice_client.get("/"))
     ledger.grant(alice, -700, reason="x", actor=None)
     for _ in range(4):
         factories.job(alice)
-    assert "80 % of your credits are used: 60 are free." in text(alice_client.get("/"))
+    assert "You have used 80% of your credits, with 60 available." in text(alice_client.get("/"))
     factories.job(alice)
-    assert "You have no free credits left." in text(alice_client.get("/"))
+    assert "You have no credits left." in text(alice_client.get("/"))
 
 
 def test_the_banner_costs_no_query(alice: User, alice_client: Client) -> None:
@@ -102,7 +102,7 @@ def test_the_banner_costs_no_query(alice: User, alice_client: Client) -> None:
     ledger.grant(alice, 1, reason="x", actor=None)
     ledger.grant(alice, 10, reason="x", actor=None)
     factories.job(alice)
-    assert "of your credits are used" in text(alice_client.get("/projects/"))
+    assert "You have used" in text(alice_client.get("/projects/"))
     assert count() == calm
 
 
@@ -110,7 +110,7 @@ def test_the_forecast_is_told(alice: User, alice_client: Client) -> None:
     User.objects.filter(pk=alice.pk).update(date_joined=alice.date_joined - timedelta(days=30))
     for _ in range(3):
         factories.job(alice)
-    assert "At this pace the budget ends on" in text(alice_client.get(PAGE))
+    assert "At this pace, credits run out on" in text(alice_client.get(PAGE))
 
 
 def test_where_warnings_are_sent_is_ones_own_choice(
@@ -119,7 +119,7 @@ def test_where_warnings_are_sent_is_ones_own_choice(
     assert "Warnings by e-mail" not in text(alice_client.get(PAGE))
     settings.HAS_MAIL = True
     answer = alice_client.post(PAGE, {"email": "alice@studio.example"}, follow=True)
-    assert "Warnings are sent to alice@studio.example." in text(answer)
+    assert "Warnings will be sent to alice@studio.example." in text(answer)
     assert alice_client.post(PAGE, {"email": "no address"}).status_code == 422
     alice.refresh_from_db()
     assert alice.email == "alice@studio.example"

@@ -149,13 +149,13 @@ def test_nobody_sees_the_keys_of_others(alice: User, carol_client: Client) -> No
     [
         ("", "required"),
         ("   ", "required"),
-        ("short", "too short to be a key"),
-        ("“kie-key-of-today”", "a space or a character that no key has"),
-        ("kie-key\u200b-of-today", "a space or a character that no key has"),
-        ("kie key of today", "a space or a character that no key has"),
-        ("kie-key\nof-today", "a space or a character that no key has"),
-        ("kie-key\x7fof-today", "a space or a character that no key has"),
-        ("kie-kéy-of-today", "a space or a character that no key has"),
+        ("short", "too short for a key"),
+        ("“kie-key-of-today”", "a space or a character that keys never have"),
+        ("kie-key\u200b-of-today", "a space or a character that keys never have"),
+        ("kie key of today", "a space or a character that keys never have"),
+        ("kie-key\nof-today", "a space or a character that keys never have"),
+        ("kie-key\x7fof-today", "a space or a character that keys never have"),
+        ("kie-kéy-of-today", "a space or a character that keys never have"),
         ("kie-key-of-today\x00", "Null characters"),
         ("k" * 401, "at most 400"),
     ],
@@ -257,7 +257,7 @@ def test_a_signing_key_needs_a_key(carol_client: Client) -> None:
 
 def test_a_signing_key_that_cannot_be_one_is_refused_at_its_field(alice_client: Client) -> None:
     answer = alice_client.post("/keys/", {**SIGNING, "signing_key": "curly “quotes”"})
-    assert "no key has" in said(answer, "signing_key")
+    assert "keys never have" in said(answer, "signing_key")
 
 
 def test_a_new_key_keeps_the_signing_key(
@@ -298,7 +298,7 @@ def test_asking_again_in_vain_changes_nothing(
     answer = alice_client.post("/keys/kie/check/", follow=True)
     key.refresh_from_db()
     assert key.state == "ready"
-    assert "could not be asked just now" in text(answer)
+    assert "couldn’t be reached just now" in text(answer)
 
 
 def test_a_member_cannot_have_the_teams_key_asked_about(alice_client: Client) -> None:
@@ -309,7 +309,7 @@ def test_a_member_cannot_have_the_teams_key_asked_about(alice_client: Client) ->
 # ── Removing ─────────────────────────────────────────────────────────────────
 def test_a_removed_key_is_wiped(alice: User, alice_client: Client) -> None:
     answer = alice_client.post("/keys/kie/remove/", follow=True)
-    assert "The kie.ai key is wiped." in text(answer)
+    assert "The kie.ai key has been removed." in text(answer)
     assert not Credential.objects.filter(owner=alice, provider="kie").exists()
     assert AuditEvent.objects.get(subject__contains=" key of ").action == "key removed"
 
@@ -341,7 +341,7 @@ def test_a_key_can_be_said_to_be_of_an_account(
     answer = alice_client.post("/keys/", ACCOUNT, follow=True)
     key.refresh_from_db()
     assert key.account == "Studio North"
-    assert "The account of the kie.ai key is saved." in text(answer)
+    assert "The account name of the kie.ai key is saved." in text(answer)
     assert 'value="Studio North"' in answer.content.decode()
     assert AuditEvent.objects.get(subject__contains=" key of ").actor == alice
 
@@ -373,7 +373,7 @@ def test_a_signing_key_is_wiped_without_the_key(alice_client: Client, key: Crede
     answer = alice_client.post("/keys/kie/signing/remove/", follow=True)
     key.refresh_from_db()
     assert (key.sealed_signing_key, key.signing_last_four, unseal(key)) == ("", "", CANARY_KEY)
-    assert "The kie.ai signing key is wiped." in text(answer)
+    assert "The kie.ai signing key has been removed." in text(answer)
     assert "Remove signing key" not in text(answer)
 
 
@@ -408,7 +408,7 @@ def test_the_page_says_what_to_do_about_a_key(
 def test_every_page_tells_the_owner_of_a_key_in_trouble(
     alice_client: Client, key: Credential, path: str
 ) -> None:
-    banner = f"Your kie.ai key ending in {CANARY_KEY[-4:]} is not accepted. Replace it"
+    banner = f"kie.ai doesn’t accept your key ending in {CANARY_KEY[-4:]}. Replace it"
     assert banner not in text(alice_client.get(path))
     Credential.objects.filter(pk=key.pk).update(state="rejected")
     assert banner in text(alice_client.get(path))
@@ -416,7 +416,7 @@ def test_every_page_tells_the_owner_of_a_key_in_trouble(
 
 def test_others_are_not_troubled_with_it(bob: User, key: Credential) -> None:
     Credential.objects.filter(pk=key.pk).update(state="rejected")
-    assert "is not accepted" not in text(factories.signed_in(bob).get("/"))
+    assert "doesn’t accept" not in text(factories.signed_in(bob).get("/"))
 
 
 def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
@@ -425,5 +425,5 @@ def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
     factories.credential(None, "kie")
     Credential.objects.filter(owner=None).update(state="empty")
     assert "The team’s kie.ai key" not in text(alice_client.get("/"))
-    assert "Once an admin has topped it up" in text(carol_client.get("/"))
+    assert "once an admin has topped it up" in text(carol_client.get("/"))
     assert "Top it up there" in text(admin_client.get("/"))

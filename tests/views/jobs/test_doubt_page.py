@@ -77,7 +77,7 @@ def test_an_id_that_the_provider_proves_brings_it_back(
     answer = alice_client.post(
         f"/jobs/{lost.pk}/resolve/", {"external_id": " task-1 "}, follow=True
     )
-    assert "Found. It goes on" in text(answer)
+    assert "Found. It continues" in text(answer)
     lost.refresh_from_db()
     assert (lost.status, lost.external_id) == ("running", "task-1")
 
@@ -87,7 +87,7 @@ def test_an_id_that_is_not_its_own_is_kept_in_the_field(
 ) -> None:
     provider.answer(json=kie.running(**kie.echo("Another", 54321)), path="record-info")
     answer = alice_client.post(f"/jobs/{lost.pk}/resolve/", {"external_id": "task-1"}, follow=True)
-    assert "belongs to another job" in text(answer)
+    assert "belongs to another video" in text(answer)
     assert 'value="task-1"' in answer.content.decode()
 
 
@@ -96,7 +96,7 @@ def test_it_is_sent_again_with_a_second_hold(lost: Job, alice: User, alice_clien
     answer = resubmit(alice_client, lost)
     again = Job.objects.exclude(pk=lost.pk).get()
     assert answer.redirect_chain == [(f"/jobs/{again.pk}/", 302)]
-    assert "Sent again. 60 more credits are held for it." in text(answer)
+    assert "Sent again. 60 more credits are reserved for it." in text(answer)
     assert (again.prompt, again.status) == ("A fox", "queued")
     assert Budget.objects.get(owner=alice).held == 120
     lost.refresh_from_db()
@@ -106,7 +106,7 @@ def test_it_is_sent_again_with_a_second_hold(lost: Job, alice: User, alice_clien
 
 def test_without_the_tick_nothing_is_sent(lost: Job, alice_client: Client) -> None:
     answer = resubmit(alice_client, lost, risk="")
-    assert "Tick that you know that both may be charged" in text(answer)
+    assert "First tick that both may be charged" in text(answer)
     assert Job.objects.count() == 1
 
 
@@ -128,13 +128,13 @@ def test_the_page_leads_to_the_job_it_was_sent_again_as(lost: Job, alice_client:
 def test_a_budget_too_small_for_both_says_so(lost: Job, alice: User, alice_client: Client) -> None:
     ledger.grant(alice, -920, reason="for a test", actor=None)
     answer = resubmit(alice_client, lost)
-    assert "This needs 60 credits, you have 20." in text(answer)
+    assert "This needs 60 credits, but you have 20." in text(answer)
     assert Job.objects.count() == 1
 
 
 def test_what_is_in_no_doubt_is_not_sent_again(alice: User, alice_client: Client) -> None:
     job = factories.succeeded(alice)
-    assert "not in doubt any more" in text(resubmit(alice_client, job))
+    assert "no longer in doubt" in text(resubmit(alice_client, job))
     assert Job.objects.count() == 1
 
 
@@ -143,7 +143,7 @@ def test_an_admins_statement_ends_it_and_frees_the_credits(
     old: Job, alice: User, admin: User, admin_client: Client
 ) -> None:
     answer = write_off(admin_client, old)
-    assert "Written off. 60 credits are free again." in text(answer)
+    assert "Written off. 60 credits are available again." in text(answer)
     old.refresh_from_db()
     assert (old.status, Budget.objects.get(owner=alice).held) == ("failed", 0)
     event = AuditEvent.objects.get(action="written off")
@@ -163,7 +163,7 @@ def test_too_early_nothing_is_written_off_and_the_reason_is_kept(
     lost: Job, admin_client: Client
 ) -> None:
     answer = write_off(admin_client, lost)
-    assert "for 15 minutes can be written off" in text(answer)
+    assert "overdue, for 15 minutes" in text(answer)
     lost.refresh_from_db()
     assert lost.status == "uncertain"
 

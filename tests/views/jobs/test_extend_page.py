@@ -51,7 +51,7 @@ def test_an_extension_is_a_job_of_its_own(take: Job, alice: User, alice_client: 
     assert (longer.source, longer.prompt, longer.model, longer.seed, longer.quote) == (
         *(take, "The fox turns round", "veo3_lite", 12345, 30),
     )
-    assert "30 credits are held" in text(alice_client.get("/"))
+    assert "30 credits are reserved" in text(alice_client.get("/"))
 
 
 def test_the_same_form_sent_twice_is_one_extension(take: Job, alice_client: Client) -> None:
@@ -64,7 +64,7 @@ def test_the_same_form_with_other_words_is_asked_about(take: Job, alice_client: 
     key = str(uuid4())
     extend(alice_client, take, submission_key=key)
     answer = extend(alice_client, take, submission_key=key, prompt="Something else")
-    assert "already sent with other settings" in errors(answer)
+    assert "Your earlier version is already being made" in errors(answer)
     assert "Something else" in text(answer)
     assert answer.context["form"]["submission_key"].value() != key
 
@@ -72,7 +72,7 @@ def test_the_same_form_with_other_words_is_asked_about(take: Job, alice_client: 
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"prompt": " "}, "prompt", "Describe how the film goes on."),
+        ({"prompt": " "}, "prompt", "Describe what happens next."),
         ({"seed": "12"}, "seed", "from 10000 to 99999"),
         ({"model": "veo9"}, "model", "not one of the available choices"),
     ],
@@ -103,7 +103,7 @@ def test_without_credits_it_waits_with_its_words(
 def test_what_cannot_be_extended_says_why(take: Job, alice: User, alice_client: Client) -> None:
     factories.finish(factories.upgrade(take, "upgrade_1080p"))
     answer = alice_client.get(f"/jobs/{take.pk}/extend/")
-    assert "It went through 1080p" in text(answer)
+    assert "Upgraded to 1080p, so kie.ai can no longer extend it." in text(answer)
     assert 'name="prompt"' not in answer.content.decode()
     assert extend(alice_client, take).status_code == 422
     assert not Job.objects.filter(kind="extend").exists()
@@ -137,7 +137,7 @@ def test_what_is_free_and_that_it_stays_720p_is_said_before_the_button(
     take: Job, alice_client: Client
 ) -> None:
     page = text(alice_client.get(f"/jobs/{take.pk}/extend/"))
-    assert "940 credits are free. kie.ai makes no larger copies of an extended film" in page
+    assert "940 credits are free. kie.ai can’t upgrade videos of an extended film" in page
 
 
 def test_what_cannot_be_extended_does_not_say_that_it_goes_on(

@@ -68,7 +68,7 @@ def test_its_times_are_such_as_machines_read(job: Job, alice_client: Client) -> 
 def test_the_page_tells_the_history_and_the_credits(job: Job, alice_client: Client) -> None:
     page = text(alice_client.get(f"/jobs/{job.pk}/"))
     assert "Queued by alice" in page
-    assert "60 credits held" in page
+    assert "60 credits reserved" in page
 
 
 def test_a_failure_is_told_as_text_and_with_its_cost(failed: Job, alice_client: Client) -> None:
@@ -146,7 +146,7 @@ def test_a_queued_job_is_called_off_and_its_credits_are_free(
     job: Job, alice: User, alice_client: Client
 ) -> None:
     answer = alice_client.post(f"/jobs/{job.pk}/cancel/", follow=True)
-    assert "Canceled. 60 credits are free again." in text(answer)
+    assert "Canceled. 60 credits are available again." in text(answer)
     assert (Job.objects.get().status, Budget.objects.get(owner=alice).held) == ("canceled", 0)
 
 
@@ -195,7 +195,7 @@ def test_a_job_that_may_still_come_is_not_made_again(
 ) -> None:
     Job.objects.update(status=status, external_id="task-1")
     answer = alice_client.post(f"/jobs/{job.pk}/retry/", follow=True)
-    assert "Only a job that ended without a video" in text(answer)
+    assert "Only a video that wasn’t made" in text(answer)
     assert Job.objects.count() == 1
 
 
@@ -204,7 +204,7 @@ def test_retry_without_credits_waits_and_says_so(
 ) -> None:
     ledger.grant(alice, -1000, reason="for a test", actor=None)
     answer = alice_client.post(f"/jobs/{failed.pk}/retry/", follow=True)
-    assert "This needs 60 credits, you have 0." in text(answer)
+    assert "This needs 60 credits, but you have 0." in text(answer)
     assert sorted(job.status for job in Job.objects.all()) == ["awaiting_budget", "failed"]
 
 
@@ -222,8 +222,8 @@ def test_those_who_wait_for_a_key_are_told_their_place(
 
 
 def test_a_waiting_card_says_why_it_waits(job: Job, alice_client: Client) -> None:
-    Job.objects.update(error="kie.ai asks us to slow down.")
-    assert "kie.ai asks us to slow down." in text(alice_client.get("/"))
+    Job.objects.update(error="kie.ai asked us to slow down.")
+    assert "kie.ai asked us to slow down." in text(alice_client.get("/"))
 
 
 @pytest.mark.parametrize("path", ["/", "job"])
@@ -231,7 +231,7 @@ def test_a_waiting_card_says_why_it_waits(job: Job, alice_client: Client) -> Non
     ("status", "words"),
     [
         ("queued", "costs nothing"),
-        ("running", "Cannot be called off: kie.ai has it and will charge for it."),
+        ("running", "Can’t be canceled: kie.ai is already working on it."),
     ],
 )
 def test_what_calling_off_would_mean_is_said_truthfully(
@@ -253,7 +253,7 @@ def test_a_job_whose_key_was_refused_says_so(job: Job, alice_client: Client, pat
     Job.objects.update(status="running", external_id="task-1")
     Credential.objects.update(state="rejected")
     page = text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
-    assert "is not accepted, so kie.ai cannot be asked." in page
+    assert "is not accepted, so kie.ai can’t be asked." in page
 
 
 # ── A file that could not be stored ──────────────────────────────────────────
@@ -270,7 +270,7 @@ def test_a_file_that_was_refused_is_tried_again(refused: Rendition, alice_client
     answer = alice_client.post(f"/renditions/{refused.pk}/store/", follow=True)
     refused.refresh_from_db()
     assert (refused.state, refused.problem) == ("waiting", "")
-    assert "We try to fetch the file once more." in text(answer)
+    assert "We are fetching the file again." in text(answer)
 
 
 def test_colleagues_cannot_have_it_tried_again(refused: Rendition, bob_client: Client) -> None:

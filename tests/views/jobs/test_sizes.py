@@ -47,7 +47,7 @@ def test_a_size_that_is_here_can_be_downloaded(
 def test_a_size_that_is_done_but_not_stored_yet_is_busy(take: Job, alice: User) -> None:
     factories.finish(factories.upgrade(take), stored=False)
     size = rung(take, alice, "4k")
-    assert (size.state, size.text) == ("busy", "is being stored")
+    assert (size.state, size.text) == ("busy", "being stored")
 
 
 def test_a_size_that_failed_says_why_and_can_be_asked_for_again(take: Job, alice: User) -> None:
@@ -119,7 +119,7 @@ def test_a_kept_card_is_rendered_anew_as_its_days_run_out(take: Job, alice_clien
     factories.age(take, days=5, hours=1)
     assert "8 days left" in text(alice_client.get("/"))
     Job.objects.update(sent_at=take.sent_at.replace(year=2020))  # type: ignore[union-attr]
-    assert "has let go of it; your stored copy stays" in text(alice_client.get("/"))
+    assert "no longer keeps it; your stored copy stays" in text(alice_client.get("/"))
 
 
 def test_a_card_kept_for_its_owner_offers_nothing_to_an_admin(
@@ -132,13 +132,13 @@ def test_a_card_kept_for_its_owner_offers_nothing_to_an_admin(
 # ── The 14 days ────────────────────────────────────────────────────────────────
 def test_the_page_says_until_when_it_can_be_built_on(take: Job, alice_client: Client) -> None:
     page = text(alice_client.get(f"/jobs/{take.pk}/"))
-    assert "Can be extended or made larger until" in page
-    assert "(13 days left)" in page
+    assert "Can be extended or upgraded until" in page
+    assert "13 days left." in page
 
 
 def test_it_says_no_more_than_is_true(take: Job, alice_client: Client) -> None:
     factories.finish(factories.upgrade(take, "upgrade_1080p"))
-    assert "Can be made larger until" in text(alice_client.get(f"/jobs/{take.pk}/"))
+    assert "Can be upgraded until" in text(alice_client.get(f"/jobs/{take.pk}/"))
     factories.finish(factories.upgrade(take, "upgrade_4k"))
     assert "until" not in text(alice_client.get(f"/jobs/{take.pk}/"))
 
@@ -164,7 +164,7 @@ def test_time_is_told_in_the_steps_people_count_in(
 
 def test_a_card_warns_when_little_time_is_left(take: Job, alice_client: Client) -> None:
     factories.age(take, days=12.5)
-    assert 'class="chip" title="Can be extended or made larger until' in (
+    assert 'class="chip" title="Can be extended or upgraded until' in (
         alice_client.get("/").content.decode()
     )
 
@@ -172,5 +172,5 @@ def test_a_card_warns_when_little_time_is_left(take: Job, alice_client: Client) 
 def test_what_the_provider_let_go_of_stays_with_us(take: Job, alice_client: Client) -> None:
     factories.age(take, days=15)
     page = text(alice_client.get(f"/jobs/{take.pk}/"))
-    assert "kie.ai has let go of it; your stored copy stays." in page
+    assert "kie.ai no longer keeps it. Your copy is safe." in page
     assert "Upgrade to" not in page

@@ -40,7 +40,7 @@ def test_a_click_orders_a_larger_copy_and_holds_its_price(
     larger = Job.objects.get(kind="upgrade_4k")
     assert (larger.source, larger.status, larger.resolution) == (take, "queued", "4k")
     assert answer.headers["Location"] == f"/?scope=me#job-{take.pk}"
-    assert "4K ordered. 120 credits are held for it." in text(alice_client.get("/"))
+    assert "4K ordered. 120 credits are reserved for it." in text(alice_client.get("/"))
     assert Budget.objects.get(owner=alice).held == 120
 
 
@@ -59,7 +59,7 @@ def test_a_double_click_orders_one(take: Job, alice: User, alice_client: Client)
     data = {"kind": "upgrade_4k", "submission_key": str(rung(take, alice, "4k").key)}
     for _ in range(2):
         answer = alice_client.post(f"/jobs/{take.pk}/upgrade/", data, follow=True)
-        assert "4K ordered. 120 credits are held for it." in text(answer)
+        assert "4K ordered. 120 credits are reserved for it." in text(answer)
     assert Job.objects.filter(kind="upgrade_4k").count() == 1
     assert Budget.objects.get(owner=alice).held == 120
 
@@ -70,7 +70,7 @@ def test_a_second_order_under_another_key_is_refused(
     factories.upgrade(take)
     data = {"kind": "upgrade_4k", "submission_key": str(uuid4())}
     answer = alice_client.post(f"/jobs/{take.pk}/upgrade/", data, follow=True)
-    assert "It is made, or being made, already." in text(answer)
+    assert "It is already made or being made." in text(answer)
     assert Budget.objects.get(owner=alice).held == 120
 
 
@@ -81,7 +81,7 @@ def test_a_page_from_before_does_not_order_what_failed_again(
     alice_client.post(f"/jobs/{take.pk}/upgrade/", data)
     Job.objects.filter(kind="upgrade_4k").update(status="failed")
     answer = alice_client.post(f"/jobs/{take.pk}/upgrade/", data, follow=True)
-    assert "4K was ordered before." in text(answer)
+    assert "4K was already ordered." in text(answer)
     assert Job.objects.filter(kind="upgrade_4k").count() == 1
 
 
@@ -109,7 +109,7 @@ def test_the_live_page_gets_the_card_and_the_message(take: Job, alice_client: Cl
     content = answer.content.decode()
     assert f'<hx-partial hx-target="#job-{take.pk}"' in content
     assert 'class="busy"' in content
-    assert "4K ordered. 120 credits are held for it." in content
+    assert "4K ordered. 120 credits are reserved for it." in content
     assert "csrf-token-of-the-reader" not in content
 
 

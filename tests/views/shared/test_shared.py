@@ -171,7 +171,7 @@ def test_a_password_stands_before_the_page_and_its_files(visitor: Client, film: 
     door = visitor.get(page(token))
     assert "Cut 3" not in door.content.decode()
     wrong = visitor.post(page(token), {"password": "guess"})
-    assert (wrong.status_code, "This is not the password." in wrong.content.decode()) == (422, True)
+    assert (wrong.status_code, "Wrong password." in wrong.content.decode()) == (422, True)
     assert visitor.get(address("shared-video", token, film)).status_code == 404
     assert visitor.post(page(token), {"password": "sesame"}).status_code == 302
     assert "Cut 3" in visitor.get(page(token)).content.decode()

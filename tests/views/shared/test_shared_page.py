@@ -284,7 +284,7 @@ def test_a_wrong_password_is_said_beside_its_field(film: Rendition) -> None:
     response = Client().post(address, {"password": "guess"})
     assert response.status_code == 422
     page = response.content.decode()
-    assert "This is not the password." in page
+    assert "Wrong password." in page
     assert "guess" not in page
     assert 'aria-invalid="true"' in page
 

@@ -49,7 +49,7 @@ def terms(film: Rendition, **changes: object) -> dict[str, object]:
 
 def test_the_form_says_what_is_held_and_until_when(alice_client: Client, film: Rendition) -> None:
     page = alice_client.get(f"{NEW}?take={film.pk}")
-    assert "120 credits are held from now on" in text(page)
+    assert "120 credits are reserved now" in text(page)
     assert "It can be made until" in text(page)
     assert 'name="seen_cost" value="120"' in page.content.decode()
 
@@ -57,7 +57,7 @@ def test_the_form_says_what_is_held_and_until_when(alice_client: Client, film: R
 def test_where_it_cannot_be_had_the_form_says_why(alice: User, alice_client: Client) -> None:
     film = factories.film(alice, provider="veo4")
     page = alice_client.get(f"{NEW}?take={film.pk}")
-    assert "makes no larger copies" in text(page)
+    assert "can’t upgrade videos" in text(page)
     assert re.search(r'name="upgrades_pick"[^>]* disabled', page.content.decode())
 
 
@@ -75,7 +75,7 @@ def test_another_price_than_the_one_shown_is_asked_about_first(
     Price.objects.filter(kind="upgrade_4k").update(credits=150)
     page = alice_client.post(NEW, terms(film, title="Round 3"))
     assert page.status_code == 422
-    assert "This holds 150 credits by now." in text(page)
+    assert "This now reserves 150 credits." in text(page)
     assert 'name="seen_cost" value="150"' in page.content.decode()
     assert 'value="Round 3"' in page.content.decode()
     assert (ShareLink.objects.count(), ledger.standing_of(alice).held) == (0, 0)
@@ -87,7 +87,7 @@ def test_too_few_credits_are_said_at_the_box_and_nothing_is_lost(
     ledger.grant(alice, -ledger.standing_of(alice).available, reason="Spent", actor=None)
     page = alice_client.post(NEW, terms(film, title="Round 3"))
     assert page.status_code == 422
-    assert "This needs 120 credits, you have 0." in text(page)
+    assert "This needs 120 credits, but you have 0." in text(page)
     assert 'value="Round 3"' in page.content.decode()
 
 
@@ -166,8 +166,8 @@ def test_its_own_page_tells_of_the_link_and_frees_the_credits(
     assert "It is made of the take that a client picks" in page
     assert "Round 3" in page
     done = text(alice_client.post(f"{path}cancel/", follow=True))
-    assert "Canceled. 120 credits are free again." in done
-    assert "Its credits were freed before a take was picked" in done
+    assert "Canceled. 120 credits are available again." in done
+    assert "Its credits were released before a take was picked" in done
     assert "Retry" not in done
     assert "Nothing was charged." in text(alice_client.get(f"/shares/{link.pk}/"))
 
@@ -203,7 +203,7 @@ def test_a_form_opened_before_the_pick_holds_for_no_second_one(
     fields = {"title": "Round 4", "expires": "keep", "takes_notes": "on", "upgrades_pick": "on"}
     again = alice_client.post(path, {**fields, "seen_cost": seen})
     assert again.status_code == 422
-    assert "This holds 120 credits by now. Send it again to agree." in text(again)
+    assert "This now reserves 120 credits. Send it again to agree." in text(again)
     assert ledger.standing_of(alice).held == 0
     alice_client.post(path, {**fields, "seen_cost": shown_price(again)})
     assert ledger.standing_of(alice).held == 120
@@ -227,5 +227,5 @@ def test_admins_find_it_under_outstanding(
     offered: tuple[ShareLink, str], admin_client: Client
 ) -> None:
     page = text(admin_client.get("/team/outstanding/"))
-    assert "Held for a pick" in page
+    assert "Reserved for a pick" in page
     assert "On the link “Round 3”." in page

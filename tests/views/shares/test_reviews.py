@@ -99,11 +99,11 @@ def test_a_visitor_is_known_again_and_others_are_told_apart(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"name": " "}, "Say who you are."),
+        ({"name": " "}, "Enter your name."),
         ({"text": ""}, "Write a comment."),
         ({"kind": "changes", "text": ""}, "What should change?"),
-        ({"at": "later"}, "Write a time such as 0:03."),
-        ({"at": "1:00"}, "The film is shorter than that."),
+        ({"at": "later"}, "Enter a time such as 0:03."),
+        ({"at": "1:00"}, "The video is shorter than that."),
         ({"text": "x" * 1001}, "at most 1000 characters"),
         ({"kind": "answer"}, "Select a valid choice"),
     ],
@@ -127,7 +127,7 @@ def test_a_moment_beyond_any_film_is_refused_though_the_length_is_unknown(
 ) -> None:
     Rendition.objects.update(seconds=None)
     answer = send(client, shared[1], film, at="999:99999")
-    assert "The film is shorter than that." in text(answer)
+    assert "The video is shorter than that." in text(answer)
 
 
 def test_what_fills_in_every_field_is_no_person(
@@ -146,7 +146,7 @@ def test_a_flood_is_told_to_wait(
     for number in range(30):
         shares.say(link, take, "comment", name="Bo", visitor=str(number), text="Hey")
     answer = send(client, token, film)
-    assert "Wait some minutes" in text(answer)
+    assert "Wait a few minutes" in text(answer)
     assert "Slower here" in text(answer)
 
 

@@ -124,9 +124,9 @@ def test_nobody_can_put_on_a_link_what_they_may_not_see(
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("embed_sites", "example.com", "is no site’s address"),
-        ("embed_sites", "https://a.example/path", "is no site’s address"),
-        ("embed_sites", "https://a.example; script-src *", "is no site’s address"),
+        ("embed_sites", "example.com", "isn’t a site’s address"),
+        ("embed_sites", "https://a.example/path", "isn’t a site’s address"),
+        ("embed_sites", "https://a.example; script-src *", "isn’t a site’s address"),
         ("embed_sites", " ".join(f"https://{n}.example" for n in range(6)), "Up to 5 sites."),
         ("title", "x" * 81, "at most 80 characters"),
         ("expires", "forever", "Select a valid choice"),
@@ -145,7 +145,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(
 
 def test_a_link_with_a_password_cannot_be_framed(alice_client: Client, film: Rendition) -> None:
     both = {"password": "sesame", "embed_sites": "https://a.example"}
-    assert "cannot be embedded" in text(alice_client.post(NEW, terms(film, **both)))
+    assert "can’t be embedded" in text(alice_client.post(NEW, terms(film, **both)))
 
 
 def test_a_project_is_shared_as_a_whole(alice_client: Client, alice: User) -> None:

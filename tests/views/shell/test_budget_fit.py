@@ -20,7 +20,8 @@ from tests.support import factories
 from tests.support.typed_forms import HTMX, composer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-WAITS = ": it will wait for an admin’s approval."
+OWN = "This is more than you have available."
+WAITS = "It will wait for an admin’s approval."
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def studio(client: Client, query: str = "") -> str:
 def test_a_project_with_too_little_left_says_so(alice_client: Client, film: Project) -> None:
     assert short(studio(alice_client)) == ""
     said = short(studio(alice_client, f"?project={film.pk}"))
-    assert said == f"This is more than Launch film has left (30){WAITS}"
+    assert said == f"This is more than Launch film has left (30). {WAITS}"
 
 
 def test_the_teams_cap_says_so_whatever_the_project(
@@ -54,11 +55,11 @@ def test_the_teams_cap_says_so_whatever_the_project(
     with time_machine.travel("2026-10-05T12:00Z", tick=False):
         ledger.set_team_cap(20, reason="x", actor=admin)
         client = factories.signed_in(admin)
-        team = "the team has left until 1 November (20)"
-        assert short(studio(client)) == f"This is more than you have free and {team}{WAITS}"
+        team = "This is more than the team has left until 1 Nov (20)."
+        assert short(studio(client)) == f"{OWN} {team} {WAITS}"
         said = short(studio(client, f"?project={film.pk}"))
-    first = "you have free, Launch film has left (30), and"
-    assert said == f"This is more than {first} {team}{WAITS}"
+    project = "This is more than Launch film has left (30)."
+    assert said == f"{OWN} {project} {team} {WAITS}"
 
 
 def test_a_cap_of_a_period_that_nobody_has_begun_counts_as_well(
@@ -96,11 +97,14 @@ def test_an_odd_project_says_nothing(alice_client: Client, film: Project, projec
 def test_the_page_is_told_all_caps_for_when_the_choice_changes(
     alice_client: Client, film: Project
 ) -> None:
-    found = re.search(r'data-caps="([^"]*)"', studio(alice_client))
+    found = re.search(r'data-bounds="([^"]*)"', studio(alice_client))
     assert found
-    caps: Any = json.loads(html.unescape(found[1]))
-    words = "Launch film has left (30)"
-    assert caps == [{"project": str(film.pk), "left": 30, "words": words}]
+    bounds: Any = json.loads(html.unescape(found[1]))
+    sentence = "This is more than Launch film has left (30)."
+    assert bounds == [
+        {"project": "", "left": 1000, "sentence": OWN},
+        {"project": str(film.pk), "left": 30, "sentence": sentence},
+    ]
 
 
 def test_more_caps_cost_no_more_queries(alice_client: Client, film: Project, admin: User) -> None:

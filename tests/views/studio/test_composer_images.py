@@ -91,7 +91,7 @@ def test_of_several_files_the_bad_one_spares_the_others(alice_client: Client) ->
     several = [file(), file("evil.svg", SVG), file("b.jpg", picture(colour=(1, 2, 3)))]
     answer = alice_client.post("/images/", {"files": several}, headers=HTMX)
     assert (answer.status_code, Image.objects.count()) == (200, 2)
-    assert "evil.svg: Only JPEG, PNG and WebP pictures are taken; this is an SVG" in text(answer)
+    assert "evil.svg: Only JPEG, PNG and WebP images are supported; this is an SVG" in text(answer)
     assert b'role="alert"' in answer.content
 
 
@@ -120,7 +120,7 @@ def test_without_javascript_the_studio_comes_back_with_the_picture(
 def test_without_javascript_a_refusal_is_a_message(alice_client: Client) -> None:
     answer = alice_client.post("/images/", {"files": file("a.svg", SVG)}, follow=True)
     assert "a.svg: Only JPEG, PNG and WebP" in text(answer)
-    assert "Choose a picture first." in text(alice_client.post("/images/", {}, follow=True))
+    assert "Choose an image first." in text(alice_client.post("/images/", {}, follow=True))
 
 
 def test_seven_files_at_once_are_refused_in_words(alice_client: Client) -> None:
@@ -161,7 +161,7 @@ def test_without_room_for_videos_no_picture_is_taken(alice_client: Client, setti
 
 def test_a_link_into_the_house_is_refused_at_the_form(alice_client: Client) -> None:
     answer = alice_client.post("/images/", {"link": "https://user:pw@10.0.0.1/a"}, headers=HTMX)
-    assert "The link: Only public https addresses are fetched from." in text(answer)
+    assert "The link: Only public https addresses are allowed." in text(answer)
 
 
 # ── Looking ──────────────────────────────────────────────────────────────────
@@ -246,7 +246,7 @@ def test_nobody_else_finds_them_or_takes_a_frame(bob: User, clip: Rendition) -> 
     assert "A heron lands" not in text(colleague.get("/images/frames/"))
     answer = colleague.post("/images/", {"frame": f"{clip.pk}:first"}, headers=HTMX)
     assert (answer.status_code, Image.objects.count()) == (422, 0)
-    assert "There is no such frame." in text(answer)
+    assert "This frame doesn’t exist." in text(answer)
 
 
 @pytest.mark.parametrize("moment", ["first", "last", "0.2"])
@@ -298,20 +298,20 @@ def test_a_form_without_a_mode_means_text(alice_client: Client) -> None:
     ("mode", "count", "change", "field", "sentence"),
     [
         ("frames", 0, {}, "images", "Add the first frame"),
-        ("frames", 3, {}, "images", "Veo 3.1 Fast takes 2 frames at most: remove 1."),
-        ("references", 0, {}, "images", "Add one to 3 pictures"),
-        ("references", 4, {}, "images", "Veo 3.1 Fast takes 3 references at most: remove 1."),
+        ("frames", 3, {}, "images", "Veo 3.1 Fast takes 2 frames at most. Remove 1."),
+        ("references", 0, {}, "images", "Add one to 3 images"),
+        ("references", 4, {}, "images", "Veo 3.1 Fast takes 3 references at most. Remove 1."),
         ("references", 13, {}, "images", "three at most"),
         ("references", 1, {"model": "veo3"}, "mode", "offers these modes: Text, Frames."),
         ("frames", 1, {"provider": "veo4"}, "mode", "offers these modes: Text, References."),
-        ("references", 1, {"duration": "4"}, "duration", "offers this length here: 8."),
-        ("text", 0, {"aspect_ratio": "Auto"}, "aspect_ratio", "Auto follows an image"),
+        ("references", 1, {"duration": "4"}, "duration", "offers these lengths here: 8."),
+        ("text", 0, {"aspect_ratio": "Auto"}, "aspect_ratio", "Auto follows the image"),
         (
             "frames",
             1,
             {"aspect_ratio": "Auto", "resolution": "1080p"},
             "aspect_ratio",
-            "comes at 720p only. Choose 16:9, 9:16.",
+            "works at 720p only. Choose 16:9, 9:16.",
         ),
         ("frames", 1, {"resolution": "4k", "duration": "6"}, "duration", "here: 8."),
         ("sketch", 0, {}, "mode", "valid choice"),
@@ -361,7 +361,7 @@ def test_a_picture_that_is_not_yours_is_one_that_is_not_there(
     ]
     mine = ids(alice, 1)
     answer = alice_client.post("/", composer(mode="frames", images=[theirs, *mine]))
-    assert errors(answer, "images") == "An image is not there any more. Choose it again."
+    assert errors(answer, "images") == "An image is no longer available. Choose it again."
     assert (in_form(answer), Job.objects.count()) == (mine, 0)
     assert theirs not in answer.content.decode()
 
@@ -374,7 +374,7 @@ def test_veo4_needs_a_public_address_and_says_so_beforehand(
     hint = "veo4api.net fetches images from a public address, and this server has none"
     assert hint in text(alice_client.get("/"))
     asked = composer(provider="veo4", mode="references", images=ids(alice, 1))
-    sentence = "veo4api.net fetches images from a public address: set PUBLIC_URL."
+    sentence = "veo4api.net fetches images from a public address. Set PUBLIC_URL."
     assert sentence in errors(alice_client.post("/", asked), "images")
     settings.CALLBACK_BASE = "https://dailies.example"
     assert hint not in text(alice_client.get("/"))
@@ -484,9 +484,9 @@ def test_the_price_is_that_of_the_mode(alice: User, alice_client: Client) -> Non
 
 def test_two_ways_to_a_size_are_told_where_they_differ(alice_client: Client) -> None:
     dear = text(alice_client.post("/", composer(model="veo3", resolution="4k", prompt="")))
-    assert "Directly 380 cr; at 720p and upgraded later 370 cr." in dear
+    assert "380 cr at 4K right away; 370 cr at 720p and upgraded later." in dear
     same = text(alice_client.post("/", composer(resolution="1080p", prompt="")))
-    assert "Same price at 720p and upgraded later, and until then it can be extended." in same
+    assert "Same price as 720p upgraded later, and until then it can be extended." in same
 
 
 @pytest.mark.parametrize(("size", "is_told"), [("720p", False), ("1080p", True), ("4k", True)])
@@ -494,14 +494,14 @@ def test_a_large_video_that_cannot_be_extended_says_so_before(
     alice_client: Client, size: str, is_told: bool
 ) -> None:
     words = text(alice_client.post("/", composer(resolution=size, prompt="")))
-    assert ("it cannot be extended afterwards" in words) is is_told
+    assert ("can’t be extended" in words) is is_told
 
 
 def test_a_provider_account_that_holds_too_little_is_a_warning_only(
     alice: User, alice_client: Client
 ) -> None:
     Credential.objects.filter(provider="kie").update(balance=40, checked_at=timezone.now())
-    warning = "Your kie.ai account had 40 credits when last asked, just now; this needs about 60."
+    warning = "Your kie.ai account has 40 credits. This video needs about 60."
     assert warning in text(alice_client.get("/"))
     assert alice_client.post("/", composer()).status_code == 302
     Credential.objects.filter(provider="kie").update(balance=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 from uuid import uuid4
 
@@ -76,7 +77,7 @@ def test_a_valid_form_makes_the_job_it_says(
 def test_without_javascript_the_studio_comes_back_with_a_message(alice_client: Client) -> None:
     answer = alice_client.post("/", composer(), follow=True)
     assert answer.redirect_chain == [("/", 302)]
-    assert "Queued. 60 credits are held for it." in text(answer)
+    assert "Queued. 60 credits are reserved for it." in text(answer)
 
 
 def test_with_htmx_only_the_new_card_and_a_fresh_form_come(alice_client: Client) -> None:
@@ -96,7 +97,7 @@ def test_the_prompt_stays_for_the_next_take_under_a_key_of_its_own(alice_client:
 
 def test_the_free_credits_on_the_page_follow_the_hold(alice_client: Client) -> None:
     answer = alice_client.post("/", composer(), headers=HTMX).content.decode()
-    assert 'data-free="940"' in answer
+    assert '"left": 940' in html.unescape(answer)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +145,11 @@ WRONG = [
     pytest.param({"watermark": "a\x00"}, "watermark", "Null characters", id="NUL in watermark"),
     pytest.param({"provider": "sora"}, "provider", "valid choice", id="unknown provider"),
     pytest.param({"provider": None}, "provider", "required", id="no provider"),
-    pytest.param({"model": "veo-4"}, "model", "kie.ai has no such model", id="other's model"),
+    pytest.param(
+        {"model": "veo-4"}, "model", "kie.ai doesn’t offer this model", id="other's model"
+    ),
     pytest.param({"model": "veo9"}, "model", "valid choice", id="unknown model"),
-    pytest.param({"aspect_ratio": "1:1"}, "aspect_ratio", "offers this", id="ratio of veo4"),
+    pytest.param({"aspect_ratio": "1:1"}, "aspect_ratio", "offers these", id="ratio of veo4"),
     pytest.param({"aspect_ratio": "21:9"}, "aspect_ratio", "valid choice", id="unknown ratio"),
     pytest.param(
         {"provider": "veo4", "resolution": "4k"}, "resolution", "720p", id="resolution of kie"
@@ -293,7 +296,9 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
         for provider in answer.context["catalog"]["providers"]
         for model in provider["models"]
     }
-    assert lacking["veo3"] == {"references": "Quality takes no references: Fast and Lite do"}
+    assert lacking["veo3"] == {
+        "references": "Quality doesn’t support references. Use Fast or Lite."
+    }
     assert (lacking["veo3_fast"], lacking["veo-4"]) == ({}, {})
 
 
@@ -332,7 +337,7 @@ def test_an_old_form_with_another_prompt_is_a_conflict(
     alice_client.post("/", form)
     answer: Any = alice_client.post("/", {**form, "prompt": "Another"}, headers=headers)
     assert (answer.status_code, Job.objects.count()) == (409, 1)
-    assert "press Generate once more" in text(answer)
+    assert "Press Generate again" in text(answer)
 
 
 def test_after_a_conflict_the_form_can_be_sent_as_something_new(alice_client: Client) -> None:
@@ -375,19 +380,19 @@ def test_with_a_rejected_key(alice_client: Client, headers: dict[str, str]) -> N
     Credential.objects.update(state="rejected")
     words = refused(alice_client, headers)
     assert f"The key ending in {factories.CANARY_KEY[-4:]} is not accepted" in words
-    assert "Replace it on the Keys page." in words
+    assert "Replace it on the API keys page." in words
 
 
 def test_without_a_price(alice_client: Client, headers: dict[str, str]) -> None:
     Price.objects.all().delete()
-    assert "Ask an admin to add it on the Team page." in refused(alice_client, headers)
+    assert "Ask an admin to add one on the Team page." in refused(alice_client, headers)
 
 
 def test_without_any_credits_it_is_kept_until_an_admin_approves(headers: dict[str, str]) -> None:
     carol = factories.member("carol")
     answer = factories.signed_in(carol).post("/", composer(), headers=headers, follow=True)
     assert answer.status_code == 200
-    assert "This needs 60 credits, you have 0." in text(answer)
+    assert "This needs 60 credits, but you have 0." in text(answer)
     assert Job.objects.get().status == "awaiting_budget"
 
 
@@ -401,7 +406,7 @@ def test_an_admin_without_credits_is_shown_where_it_is_approved(
 
 def test_with_a_frozen_budget(alice_client: Client, headers: dict[str, str]) -> None:
     Budget.objects.update(is_frozen=True)
-    assert "figures did not add up. Nothing was sent." in refused(alice_client, headers)
+    assert "figures don’t add up. Nothing was sent." in refused(alice_client, headers)
 
 
 def test_with_a_full_disk(alice_client: Client, headers: dict[str, str], settings: Any) -> None:

@@ -179,4 +179,4 @@ def test_the_forecast_stands_beside_a_budget(alice: User, admin_client: Client) 
     page = text(admin_client.get(PAGE))
     # 180 credits in 14 days, 820 are free: 63 whole days more.
     end = ledger.today() + timedelta(days=820 * 14 // 180)
-    assert f"At this pace the budget ends on {end.day} {end:%B}" in page
+    assert f"At this pace, credits run out on {end.day} {end:%B}" in page

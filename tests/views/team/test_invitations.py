@@ -156,8 +156,8 @@ def test_who_is_signed_in_does_not_use_up_somebody_elses_link(
 
 def test_a_revoked_link_is_not_listed_any_more(link: str, admin_client: Client) -> None:
     path = f"/team/invitations/{Invitation.objects.get().pk}/revoke/"
-    assert "is revoked" in text(admin_client.post(path, follow=True))
-    assert "was used, revoked or expired already" in text(admin_client.post(path, follow=True))
+    assert "Invitation revoked." in text(admin_client.post(path, follow=True))
+    assert "was already used, revoked or expired" in text(admin_client.post(path, follow=True))
     assert "Carol" not in text(admin_client.get("/team/invitations/"))
 
 

@@ -70,14 +70,14 @@ def test_a_file_that_waits_says_when_it_is_tried_again(
     put(file, try_at=later, attempts=2, problem="the file was cut short")
     page = text(admin_client.get(PATH))
     assert "Waiting to be stored, 2 attempts: the file was cut short" in page
-    assert "Tried again by itself in 12 min" in page
+    assert "Next automatic attempt: in 12 min" in page
     assert "alice" in page
 
 
 def test_a_file_that_is_being_fetched_needs_nothing(file: Rendition, admin_client: Client) -> None:
     put(file, state="fetching", attempts=1)
     page = admin_client.get(PATH)
-    assert "It is being fetched now." in text(page)
+    assert "Being fetched now." in text(page)
     assert "Fetch again" not in text(page)
 
 
@@ -87,12 +87,12 @@ def test_a_file_nobody_tries_any_more_is_fetched_again_from_here(
 ) -> None:
     put(file, state=state, try_at=None, problem="The host is not listed.")
     page = admin_client.get(PATH)
-    assert "Nobody tries any more." in text(page)
+    assert "We stopped trying." in text(page)
     found = re.search(r'action="(/renditions/[^"]+)"', page.content.decode())
     assert found
     answer = admin_client.post(found[1], {"next": PATH}, follow=True)
     assert answer.redirect_chain == [(PATH, 302)]
-    assert "We try to fetch the file once more." in text(answer)
+    assert "We are fetching the file again." in text(answer)
     file.refresh_from_db()
     assert file.state == "waiting"
 
@@ -106,14 +106,14 @@ def test_a_lost_answer_shows_what_it_holds_and_when_it_is_given_up(
     assert (row.job, row.held, row.text) == (job, 60, "The connection broke.")
     page = text(admin_client.get(PATH))
     assert "60 cr held" in page
-    assert "If its callback comes, it goes on by itself" in page
-    assert "to write it off" in page
+    assert "If its callback comes, it continues automatically" in page
+    assert "or write it off" in page
 
 
 def test_a_late_job_says_when_it_is_asked_about(alice: User, admin_client: Client) -> None:
     standing(alice, is_late=True, check_at=timezone.now() + timedelta(minutes=5))
     (row,) = sections(admin_client)["late"]
-    assert "Asked about again by itself in 5 min" in row.next_step
+    assert "Next automatic check: in 5 min" in row.next_step
 
 
 def test_a_job_without_a_working_key_names_who_can_replace_it(
@@ -130,7 +130,7 @@ def test_a_running_job_whose_key_was_refused_is_listed(alice: User, admin_client
     standing(alice)
     Credential.objects.filter(owner=alice).update(state="rejected")
     (row,) = sections(admin_client)["keys"]
-    assert "cannot be asked" in row.text
+    assert "can’t be asked" in row.text
 
 
 def test_an_empty_account_is_to_be_topped_up(alice: User, admin_client: Client) -> None:

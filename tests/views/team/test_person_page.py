@@ -30,7 +30,7 @@ def test_a_persons_page_shows_state_keys_and_credits(alice: User, admin_client: 
 
 def test_a_role_is_changed_after_saying_why(alice: User, admin_client: Client) -> None:
     answer = post(admin_client, alice, "role", role="admin", reason="She pays now")
-    assert "alice is an admin now." in text(answer)
+    assert "alice is now an admin." in text(answer)
     assert "She pays now" in text(answer)
     assert User.objects.get(pk=alice.pk).is_admin
 
@@ -60,7 +60,7 @@ def test_what_is_not_possible_is_said_and_what_was_typed_comes_back(
 def test_a_deactivated_person_is_listed_apart_and_comes_back(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
-    assert "cannot sign in any more" in text(post(admin_client, alice, "deactivate", reason="x"))
+    assert "can no longer sign in" in text(post(admin_client, alice, "deactivate", reason="x"))
     assert alice_client.get("/").status_code == 302
     listed: Any = admin_client.get("/team/")
     assert [row["user"] for row in listed.context["gone"]] == [alice]

@@ -109,7 +109,7 @@ def test_a_price_cannot_change_in_the_past(price: Price, admin_client: Client) -
     day = (timezone.localdate() - timedelta(days=1)).isoformat()
     answer = save(admin_client, price, "75", valid_from=day)
     assert answer.status_code == 422
-    assert "A price cannot change in the past." in text(answer)
+    assert "Prices can’t change in the past." in text(answer)
     assert quote() == 60
 
 

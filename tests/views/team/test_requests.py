@@ -17,7 +17,7 @@ from tests.support.typed_forms import BAD_AMOUNTS, HTMX, composer, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 PAGE = "/team/requests/"
-LACK = "This needs 60 credits, you have 50."
+LACK = "This needs 60 credits, but you have 50."
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_kept_and_says_what_is_missing(
 
 
 def test_it_is_told_before_the_click(alice: User, alice_client: Client) -> None:
-    hint = "This is more than you have free: it will wait for an admin’s approval."
+    hint = "This is more than you have available. It will wait for an admin’s approval."
     shown = f'role="status">{hint}'
     assert shown not in alice_client.get("/").content.decode()
     ledger.grant(alice, -950, reason="for a test", actor=None)
@@ -85,7 +85,7 @@ def test_its_page_says_how_it_stands(parked: Job, alice_client: Client) -> None:
 
 def test_it_is_called_off(parked: Job, alice_client: Client) -> None:
     answer = alice_client.post(f"/jobs/{parked.pk}/cancel/", follow=True)
-    assert "Canceled. It held no credits." in text(answer)
+    assert "Canceled. It had no credits reserved." in text(answer)
     assert (status(parked), asked(parked).state) == ("canceled", "withdrawn")
 
 
@@ -96,9 +96,9 @@ def test_it_is_tried_again_once_there_is_room(
     assert LACK in text(alice_client.post(admit, follow=True))
     assert status(parked) == "awaiting_budget"
     ledger.grant(alice, 10, reason="x", actor=None)
-    assert "60 credits are held for it." in text(alice_client.post(admit, follow=True))
+    assert "60 credits are reserved for it." in text(alice_client.post(admit, follow=True))
     assert (status(parked), asked(parked).state) == ("queued", "approved")
-    assert "does not wait" in text(alice_client.post(admit, follow=True))
+    assert "no longer waiting" in text(alice_client.post(admit, follow=True))
 
 
 def test_only_its_owner_and_admins_may_try_it_again(
@@ -112,7 +112,7 @@ def test_only_its_owner_and_admins_may_try_it_again(
     assert "/admit/" not in page
     assert client.post(f"/jobs/{parked.pk}/admit/").status_code == 404
     answer = admin_client.post(f"/jobs/{parked.pk}/admit/", follow=True)
-    assert "This needs 60 credits, alice has 50." in text(answer)
+    assert "This needs 60 credits, but alice has 50." in text(answer)
 
 
 def test_an_order_of_a_larger_copy_waits_as_well(
@@ -152,7 +152,7 @@ def test_an_approved_one_gets_what_it_lacks_and_is_sent(
     parked: Job, alice: User, admin: User, admin_client: Client
 ) -> None:
     answer = answer_to(admin_client, parked, "approve")
-    assert "Approved: 60 credits are held" in text(answer)
+    assert "Approved: 60 credits are reserved" in text(answer)
     assert (status(parked), ledger.standing_of(alice).available) == ("queued", 0)
     assert (asked(parked).state, asked(parked).decided_by) == ("approved", admin)
     assert LedgerEntry.objects.get(job=parked, kind="grant").credits == 10
@@ -162,7 +162,7 @@ def test_an_approved_one_gets_what_it_lacks_and_is_sent(
 def test_two_clicks_approve_once(parked: Job, alice: User, admin_client: Client) -> None:
     answer_to(admin_client, parked, "approve")
     answer = answer_to(admin_client, parked, "approve")
-    assert "This request is approved already." in text(answer)
+    assert "This request has already been approved." in text(answer)
     assert ledger.standing_of(alice).balance == 60
 
 
@@ -217,7 +217,7 @@ def test_what_is_raised_too_little_is_not_raised_at_all(
 ) -> None:
     answer = answer_to(admin_client, parked, "raise", own_by="5", reason="x")
     assert answer.status_code == 422
-    assert "Nothing was raised. This needs 60 credits, alice has 55." in text(answer)
+    assert "Nothing was raised. This needs 60 credits, but alice has 55." in text(answer)
     assert (status(parked), ledger.standing_of(alice).available) == ("awaiting_budget", 50)
     assert asked(parked).state == "open"
 
@@ -335,7 +335,7 @@ def test_what_is_asked_for_ahead_raises_the_cap_of_its_project_as_well(
     offered = "Also raise the cap of Launch film by 600 for alice : 100 are left of it"
     assert offered in text(admin_client.get(PAGE))
     answer = grant(admin_client, ahead, raise_cap="on")
-    assert "600 credits granted to alice. The cap of Launch film is raised" in text(answer)
+    assert "600 credits granted to alice. The cap of Launch film was raised" in text(answer)
     assert (ledger.standing_of(alice).available, Project.objects.get().cap) == (1600, 700)
     event = AuditEvent.objects.get(action="project cap changed", after="700")
     assert (event.before, event.reason) == ("100", "Asked for by alice: The launch film")
@@ -356,7 +356,7 @@ def test_a_cap_that_has_room_by_now_is_not_raised(
 ) -> None:
     ledger.set_project_cap(Project.objects.get(), 900, reason="x", actor=admin)
     assert "Also raise" not in text(admin_client.get(PAGE))
-    assert "leaves room enough by now" in text(grant(admin_client, ahead, raise_cap="on"))
+    assert "it already has enough left" in text(grant(admin_client, ahead, raise_cap="on"))
     assert Project.objects.get().cap == 900
 
 

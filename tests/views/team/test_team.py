@@ -131,7 +131,7 @@ def test_who_is_deactivated_gets_nothing(alice: User, admin_client: Client) -> N
     User.objects.filter(pk=alice.pk).update(is_active=False)
     answer = grant(admin_client, alice, "5")
     assert (answer.status_code, free(alice)) == (422, 1000)
-    assert "Nothing was granted: choose somebody who is active." in text(answer)
+    assert "Nothing was granted. Choose an active person." in text(answer)
 
 
 def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:

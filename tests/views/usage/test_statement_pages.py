@@ -130,10 +130,10 @@ def test_an_open_month_says_why(
     assert "This month is not over." in text(alice_client.get(mine(alice)))
     clock.move_to(datetime(2027, 12, 5, tzinfo=UTC))
     bobs = factories.signed_in(bob)
-    said = "3 videos of this month are not finished: 180 credits held."
+    said = "3 videos of this month are not finished: 180 credits reserved."
     assert said in text(bobs.get(mine(bob)))
     alices = factories.signed_in(alice)
-    assert "Other people’s videos of this month are not finished." in text(alices.get(mine(alice)))
+    assert "Other people’s videos this month are not finished." in text(alices.get(mine(alice)))
 
 
 def test_a_closed_statement_shows_its_sum(
