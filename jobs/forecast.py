@@ -68,8 +68,8 @@ def outlook(standing: Standing, pace: SpendingPace) -> str:
 
 
 def in_words(day: date) -> str:
-    """1 December, and with its year where that is not this one."""
-    text = f"{day.day} {day:%B}"
+    """1 Dec, and with its year where that is not this one."""
+    text = f"{day.day} {day:%b}"
     return text if day.year == today().year else f"{text} {day.year}"
 
 

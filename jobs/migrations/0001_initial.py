@@ -624,7 +624,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("grant", "Granted"),
-                            ("hold", "Held"),
+                            ("hold", "Reserved"),
                             ("settle", "Spent"),
                             ("release", "Released"),
                             ("adjust", "Adjusted"),
@@ -1013,11 +1013,11 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("", "Shown as it is stored"),
-                            ("waiting", "Its copy with the watermark will be made"),
-                            ("drawing", "Its watermark is being drawn"),
-                            ("ready", "Shown with its watermark"),
-                            ("failed", "No watermark could be drawn into it"),
+                            ("", "Shown without watermark"),
+                            ("waiting", "Watermarked copy will be made"),
+                            ("drawing", "Watermark is being added"),
+                            ("ready", "Shown with watermark"),
+                            ("failed", "The watermark could not be added"),
                         ],
                         default="",
                         max_length=8,

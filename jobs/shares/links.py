@@ -199,7 +199,7 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
     """Hold for a larger copy of the pick, or free that again; what of it has changed."""
     if link.awaits_pick and (terms.upgrades_pick is False or not link.takes_notes):
         free(link, "The link no longer asks for a pick", by)
-        _note(link, by, "link changed", before=PICK_TERM, after="no credits held for the pick")
+        _note(link, by, "link changed", before=PICK_TERM, after="no credits reserved for the pick")
         return ["picked take in 4K"]
     if link.awaits_pick and link.embed_sites:
         raise NotShareable(FRAMED, field="embed_sites")

@@ -163,7 +163,7 @@ def test_so_are_the_ways_to_make_more_of_a_video(
     found = complaints(page, DIAGONAL)
     page.keyboard.press("Escape")
     take.get_by_role("button", name="Extend").click()
-    page.get_by_role("heading", name="How it goes on").wait_for()
+    page.get_by_role("heading", name="What happens next").wait_for()
     assert found + complaints(page) == []
 
 

@@ -25,12 +25,12 @@ def test_an_approved_video_makes_itself(
 
     office = open_page(product, "/team/requests/", who=product.admin)
     request = office.get_by_role("article", name="A dear sunset")
-    expect(request).to_contain_text("50 free, 60 held")
+    expect(request).to_contain_text("50 available, 60 reserved")
     request.get_by_role("button", name="Approve once").click()
     expect(office.get_by_text("Approved: 60 credits are reserved")).to_be_visible()
 
     expect_status(waiting, "Succeeded")
-    expect(page.locator("#purse")).to_contain_text("0 free")
+    expect(page.locator("#purse")).to_contain_text("0 available")
     page.goto("/credits/")
     answered = page.locator(".asked").get_by_role("row", name="A dear sunset")
     expect(answered).to_contain_text("Approved by ada")

@@ -142,7 +142,7 @@ def test_a_frame_of_a_finished_video_is_picked(
     product.settled(member, "succeeded")
     page = open_page(product, who=member)
     choose_mode(page, "Frames")
-    page.get_by_role("button", name="A frame of a video").click()
+    page.get_by_role("button", name="Pick a video frame").click()
     page.get_by_label("Find a video").fill("tide")
     page.get_by_label("Find a video").press("Enter")
     page.get_by_role("button", name="Last frame of [[seconds=0.3]] A tide comes in").click()

@@ -55,7 +55,7 @@ def test_the_frame_that_the_player_shows_is_used(product: Product, open_page: Op
     generate(page, PROMPT).get_by_role("link", name=PROMPT, exact=True).click()
     page.wait_for_url("**/jobs/**")
     page.locator("#player video").evaluate("video => { video.currentTime = 2.5; }")
-    expect(page.get_by_label("Seconds of the frame")).to_have_value("2.50")
+    expect(page.get_by_label("Frame time (seconds)")).to_have_value("2.50")
     page.get_by_role("button", name="Use this frame").click()
     page.wait_for_url("**/?mode=frames&image=*")
     expect(page.get_by_role("img", name="First frame")).to_be_visible()

@@ -181,8 +181,8 @@ def test_the_ledger_says_what_the_provider_charged(studio: Studio, open_page: Op
     purse, prices = page.locator("#purse"), Counter[str]()
     for film in ALL:
         prices[film.provider] += film.credits
-    expect(page.locator("#mini")).not_to_contain_text("held", timeout=LONG)
-    expect(purse).to_contain_text(f"{5000 - prices.total():,} free")
+    expect(page.locator("#mini")).not_to_contain_text("reserved", timeout=LONG)
+    expect(purse).to_contain_text(f"{5000 - prices.total():,} available")
     state = practice(studio)
     charged = {each["provider"]: each["charged"] for each in state["accounts"].values()}
     assert charged == prices

@@ -258,7 +258,7 @@ def test_so_are_the_door_and_the_end(product: Product, share: Share, open_page: 
     expect(page.get_by_text("Wrong password.")).to_be_visible()
     found += complaints(page)
     page.goto("/s/nothing/")
-    expect(page.get_by_role("heading", name="Nothing here any more")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing here anymore")).to_be_visible()
     assert found + complaints(page) + on_a_phone(page) == []
 
 
@@ -278,7 +278,7 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     film.evaluate("video => new Promise(on => { video.onplaying = on; video.play(); })")
     film.evaluate("video => { video.currentTime = 3.2; }")
     film.evaluate("video => { video.pause(); }")
-    at = client.get_by_label("At (optional)")
+    at = client.get_by_label("Time in video (optional)")
     expect(at).to_have_value("0:03")
 
     cards = open_page(product, who=owner)
@@ -331,7 +331,7 @@ def test_what_a_client_picks_on_a_phone_is_made_in_4k_and_stands_in_the_books(
     team.get_by_label("Make the picked take in 4K").check()
     team.get_by_role("button", name="Create link").last.click()
     pick = team.get_by_role("region", name="4K of the pick")
-    expect(pick).to_contain_text("120 credits are held.")
+    expect(pick).to_contain_text("120 credits are reserved.")
     address = team.locator("#address").inner_text()
 
     client = open_page(product, address, **CLIENT)
@@ -371,11 +371,11 @@ def test_a_comment_needs_no_script(product: Product, share: Share, open_page: Op
     page = open_page(product, address, java_script_enabled=False, may_fail="422", **CLIENT)
     page.get_by_label("Comment", exact=True).fill("Slower")
     page.get_by_label("Your name").fill("Tomas")
-    page.get_by_label("At (optional)").fill("9:00")
+    page.get_by_label("Time in video (optional)").fill("9:00")
     page.get_by_role("button", name="Ask for changes").click()
     expect(page.get_by_text("The video is shorter than that.")).to_be_visible()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Slower")
-    page.get_by_label("At (optional)").fill("0:02")
+    page.get_by_label("Time in video (optional)").fill("0:02")
     page.get_by_role("button", name="Ask for changes").click()
     expect(page.locator("#review")).to_contain_text("Tomas asked for changes to take 1")
     page.locator("#review").get_by_role("link", name="0:02").click()
@@ -400,7 +400,7 @@ def test_a_member_shares_a_video_and_takes_it_back(
     page.get_by_role("button", name="Revoke the link").click()
     expect(page.get_by_text("Its page and files are offline.")).to_be_visible()
     visitor.reload()
-    expect(visitor.get_by_role("heading", name="Nothing here any more")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Nothing here anymore")).to_be_visible()
 
 
 def test_the_teams_pages_are_open_to_everybody(

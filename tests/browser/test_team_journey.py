@@ -1,4 +1,4 @@
-"""The payer's day: somebody new, with credits, who then makes a video."""
+"""The payer's day: someone new, with credits, who then makes a video."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def test_a_new_member_gets_credits_and_makes_a_video(product: Product, open_page
 
     page = open_page(product)
     sign_in(page, Person("grace", 0, ""))
-    expect(page.locator("#purse")).to_contain_text("500 free")
+    expect(page.locator("#purse")).to_contain_text("500 available")
     expect_status(generate(page, "[[seconds=0.3]] A compiler"), "Succeeded")
-    expect(page.locator("#purse")).to_contain_text("440 free")
+    expect(page.locator("#purse")).to_contain_text("440 available")
 
 
 def test_an_invited_person_joins_becomes_admin_and_is_demoted(
@@ -57,7 +57,7 @@ def test_an_invited_person_joins_becomes_admin_and_is_demoted(
         expect(page.get_by_role("heading", name=seen)).to_be_visible()
 
     stranger = open_page(product, link, may_fail="404")
-    expect(stranger.get_by_text("This invitation is not valid any more")).to_be_visible()
+    expect(stranger.get_by_text("This invitation is no longer valid")).to_be_visible()
 
 
 def test_a_member_finds_nothing_at_the_admins_addresses(

@@ -19,7 +19,7 @@ def test_a_failure_says_why_and_that_it_cost_nothing(
     expect_status(failed, "Failed")
     expect(failed.locator(".stage")).to_have_text(re.compile(r"[A-Z][\w’ ]+ .{20,}\."))
     expect(failed).to_contain_text("not charged")
-    expect(page.locator("#purse")).to_contain_text("5,000 free")
+    expect(page.locator("#purse")).to_contain_text("5,000 available")
 
 
 def test_retry_makes_a_new_card(product: Product, member: Person, open_page: Opener) -> None:
@@ -38,8 +38,8 @@ def test_a_lost_answer_needs_a_look_and_keeps_its_credits(
     page = open_page(product, who=member)
     lost = generate(page, "[[accept-then-drop]] [[no-callback]] A lost comet")
     expect_status(lost, "Needs a look")
-    expect(lost).to_contain_text("so nothing is paid twice")
-    expect(page.locator("#purse")).to_contain_text("4,940 free")
+    expect(lost).to_contain_text("so you can’t be charged twice")
+    expect(page.locator("#purse")).to_contain_text("4,940 available")
     expect(lost.get_by_role("button", name="Retry")).to_have_count(0)
 
 
@@ -62,7 +62,7 @@ def test_a_waiting_job_is_called_off(product: Product, member: Person, open_page
     expect(page.get_by_text("Canceled. 60 credits are available again.")).to_be_visible()
     page.goto("/")
     expect_status(card(page, "[[refuse-429]] A patient heron"), "Canceled")
-    expect(page.locator("#purse")).to_contain_text("5,000 free")
+    expect(page.locator("#purse")).to_contain_text("5,000 available")
 
 
 def test_without_credits_the_video_waits_and_can_be_called_off(

@@ -44,15 +44,15 @@ DECEMBER = date(2026, 12, 1)
 @pytest.mark.parametrize(
     ("free", "resets_on", "pace", "words"),
     [
-        (30, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 November."),
-        (39, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 November."),
+        (30, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 Nov."),
+        (39, DECEMBER, SpendingPace(200, 10, 20), "At this pace, credits run out on 23 Nov."),
         (
             400,
             DECEMBER,
             SpendingPace(200, 10, 20),
-            "At this pace, credits last until the reset on 1 December.",
+            "At this pace, credits last until the reset on 1 Dec.",
         ),
-        (500, None, SpendingPace(140, 10, 14), "At this pace, credits run out on 9 January 2027."),
+        (500, None, SpendingPace(140, 10, 14), "At this pace, credits run out on 9 Jan 2027."),
         # Far away, nothing left, or too little known: nothing is said.
         (10**6, None, SpendingPace(140, 10, 14), ""),
         (0, DECEMBER, SpendingPace(200, 10, 20), ""),
@@ -219,8 +219,8 @@ def test_a_warning_goes_to_the_person_and_the_admins(
     send_all()
     (message,) = mail.outbox
     assert message.to == ["carol@studio.example", "ada@studio.example"]
-    assert message.subject == "carol has used 80 % of their credits"
-    assert "Free now: 60 credits" in message.body
+    assert message.subject == "carol has used 80% of their credits"
+    assert "Available now: 60 credits" in message.body
     assert "https://dailies.example/credits/" in message.body
 
 

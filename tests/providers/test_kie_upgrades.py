@@ -122,7 +122,11 @@ REFUSALS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
     (envelope(430), RateLimited, "slow down"),
     (envelope(455), Maintenance, "maintenance"),
     (envelope(505), BadRequest, "turned this feature off"),
-    (envelope(422, "record status is not success."), Refused, "upgrades only videos that succeeded"),
+    (
+        envelope(422, "record status is not success."),
+        Refused,
+        "upgrades only videos that succeeded",
+    ),
     (envelope(422, "record is null."), Refused, "doesn’t have the video"),
     (envelope(422, "Temporarily supports records within 14 days."), Refused, "14 days"),
     (envelope(422, "Fallback videos are not supported"), Refused, "fallback model"),

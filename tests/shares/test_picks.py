@@ -83,7 +83,7 @@ def test_its_price_is_held_when_the_link_is_made_and_nothing_is_sent(
 
 def test_without_the_credits_there_is_no_link(films: list[Rendition], alice: User) -> None:
     ledger.grant(alice, 119 - ledger.standing_of(alice).available, reason="Spent", actor=None)
-    with pytest.raises(shares.NotShareable, match="needs 120 credits, you have 119") as error:
+    with pytest.raises(shares.NotShareable, match="needs 120 credits, but you have 119") as error:
         offer(alice, films)
     assert error.value.field == "upgrades_pick"
     assert (ShareLink.objects.count(), held(alice)) == (0, 0)
@@ -413,5 +413,5 @@ def test_what_is_held_and_freed_is_in_the_audit(link: ShareLink, alice: User) ->
     told = AuditEvent.objects.filter(subject__startswith=f"link {link.pk}").order_by("pk")
     assert [(each.before, each.after) for each in told[1:]] == [
         ("", "the picked take is made in 4K, 120 credits reserved"),
-        ("the picked take is made in 4K", "no credits held for the pick"),
+        ("the picked take is made in 4K", "no credits reserved for the pick"),
     ]

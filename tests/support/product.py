@@ -90,7 +90,7 @@ class Product:
         while True:
             page = self.sessions[who.username].get(self.url, timeout=20).text
             found = re.findall(r'<article class="job"[^>]* data-status="(\w+)"', page)
-            if sorted(found) == sorted(statuses) and "Being stored" not in page:
+            if sorted(found) == sorted(statuses) and "Storing…" not in page:
                 return
             assert time.monotonic() < deadline, found
             time.sleep(0.2)

@@ -16,7 +16,7 @@ def set_up(page: Page, product: Product) -> None:
     page.get_by_label("Password confirmation").fill(PASSWORD)
     page.get_by_role("button", name="Create admin").click()
     expect(page).to_have_url(f"{product.url}/")
-    expect(page.locator("#purse")).to_contain_text("2,000 free")
+    expect(page.locator("#purse")).to_contain_text("2,000 available")
 
 
 def sign_in(page: Page, who: Person) -> None:

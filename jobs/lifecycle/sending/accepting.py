@@ -62,7 +62,7 @@ def accept(
             job_id,
             (Status.SUBMITTING,),
             Status.UNCERTAIN,
-            "The provider answered with the id of another job",
+            "The provider answered with the ID of another video",
             claim=claim,
             lease_until=None,
             error_code="foreign-id",
@@ -117,7 +117,7 @@ def _late(job_id: UUID, external_id: str) -> bool:
         return job.external_id == external_id
     try:
         # Judged before its answer was found: the id brings late proof.
-        touch(job, "The id of this job was found", external_id=external_id, check_at=Now())
+        touch(job, "Its ID was found", external_id=external_id, check_at=Now())
     except IntegrityError:
         logger.error(("the id %s found for job %s is another job's"), external_id, job_id)  # noqa: TRY400
         return False

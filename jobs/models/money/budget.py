@@ -116,7 +116,7 @@ class LedgerEntry(models.Model):
 
     class Kind(models.TextChoices):
         GRANT = "grant", "Granted"
-        HOLD = "hold", "Held"
+        HOLD = "hold", "Reserved"
         SETTLE = "settle", "Spent"
         RELEASE = "release", "Released"
         ADJUST = "adjust", "Adjusted"

@@ -137,11 +137,11 @@ class SharedTake(models.Model):
     """One rendition on a link, in its place."""
 
     class Marking(models.TextChoices):
-        NONE = "", "Shown as it is stored"
-        WAITING = "waiting", "Its copy with the watermark will be made"
-        DRAWING = "drawing", "Its watermark is being drawn"
-        READY = "ready", "Shown with its watermark"
-        FAILED = "failed", "No watermark could be drawn into it"
+        NONE = "", "Shown without watermark"
+        WAITING = "waiting", "Watermarked copy will be made"
+        DRAWING = "drawing", "Watermark is being added"
+        READY = "ready", "Shown with watermark"
+        FAILED = "failed", "The watermark could not be added"
 
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="takes")
     rendition = models.ForeignKey(Rendition, on_delete=models.CASCADE, related_name="+")

@@ -31,13 +31,15 @@ def test_free_held_and_the_next_reset_are_shown(alice: User, alice_client: Clien
     factories.job(alice)
     resets_on = ledger.standing_of(alice).resets_on
     assert resets_on
-    reset = f"resets on {resets_on.day} {resets_on:%B}"
+    reset = f"resets on {resets_on.day} {resets_on:%b}"
     page = text(alice_client.get(PAGE))
-    assert "Free 1,440 credits" in page
-    assert "Held 60 credits" in page
+    assert "Available 1,440 credits" in page
+    assert "Reserved 60 credits" in page
     assert f"Monthly allowance 500 credits {reset}" in page
     # The sidebar says so on every page.
-    assert f"Your credits 1,440 free · 60 held {reset}" in text(alice_client.get("/projects/"))
+    assert f"Your credits 1,440 available · 60 reserved {reset}" in text(
+        alice_client.get("/projects/")
+    )
 
 
 def test_each_purse_stands_alone(alice: User, alice_client: Client) -> None:
@@ -116,7 +118,7 @@ def test_the_forecast_is_told(alice: User, alice_client: Client) -> None:
 def test_where_warnings_are_sent_is_ones_own_choice(
     alice: User, alice_client: Client, settings: Any
 ) -> None:
-    assert "Warnings by e-mail" not in text(alice_client.get(PAGE))
+    assert "Email warnings" not in text(alice_client.get(PAGE))
     settings.HAS_MAIL = True
     answer = alice_client.post(PAGE, {"email": "alice@studio.example"}, follow=True)
     assert "Warnings will be sent to alice@studio.example." in text(answer)
@@ -128,4 +130,4 @@ def test_where_warnings_are_sent_is_ones_own_choice(
 
 def test_an_admin_sees_the_same_of_themselves(admin: User, admin_client: Client) -> None:
     ledger.grant(admin, 70, reason="Own", actor=admin)
-    assert "Free 70 credits" in text(admin_client.get(PAGE))
+    assert "Available 70 credits" in text(admin_client.get(PAGE))

@@ -48,10 +48,10 @@ def test_its_owner_reads_what_can_be_done_and_what_it_risks(
     lost: Job, alice_client: Client
 ) -> None:
     page = text(alice_client.get(f"/jobs/{lost.pk}/"))
-    assert "Nobody knows whether kie.ai took this job" in page
-    assert "Its 60 credits stay held" in page
-    assert "holds 60 credits a second time" in page
-    assert "I know that it may be charged twice" in page
+    assert "We don’t know whether kie.ai accepted this video" in page
+    assert "Its 60 credits stay reserved" in page
+    assert "reserves 60 more credits" in page
+    assert "I understand that it may be charged twice" in page
     assert "Write off" not in page
 
 
@@ -59,9 +59,9 @@ def test_only_an_admin_may_write_off_and_only_after_a_while(
     lost: Job, admin_client: Client
 ) -> None:
     path = f"/jobs/{lost.pk}/"
-    assert "From 15 minutes after it was sent" in text(admin_client.get(path))
+    assert "15 minutes after it was sent" in text(admin_client.get(path))
     factories.age(lost, minutes=20)
-    assert "Only if you have looked" in text(admin_client.get(path))
+    assert "Only after checking" in text(admin_client.get(path))
 
 
 def test_a_job_without_doubts_has_no_such_ways(alice: User, alice_client: Client) -> None:
@@ -120,7 +120,7 @@ def test_the_page_leads_to_the_job_it_was_sent_again_as(lost: Job, alice_client:
     resubmit(alice_client, lost)
     page = alice_client.get(f"/jobs/{lost.pk}/")
     again = Job.objects.exclude(pk=lost.pk).get()
-    assert "It was sent again as another job (queued)" in text(page)
+    assert "It was sent again as another video (queued)" in text(page)
     assert f'href="/jobs/{again.pk}/"' in page.content.decode()
     assert "/resubmit/" not in page.content.decode()
 

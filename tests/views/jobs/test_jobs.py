@@ -138,7 +138,7 @@ def test_a_video_that_is_stored_while_its_page_is_made_is_asked_about_again(
 
     monkeypatch.setattr("jobs.views.jobs.page.job_to_see", read_and_store)
     page: Any = alice_client.get(f"/jobs/{job.pk}/")
-    assert "Being stored" in text(page)
+    assert "Storing…" in text(page)
     assert page.context["interval"] is not None
 
 
@@ -245,7 +245,7 @@ def test_what_calling_off_would_mean_is_said_truthfully(
 def test_a_late_job_says_so(job: Job, alice_client: Client, path: str) -> None:
     Job.objects.update(status="running", external_id="task-1", is_late=True)
     page = text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
-    assert "much longer than usual" in page
+    assert "Taking longer than usual" in page
 
 
 @pytest.mark.parametrize("path", ["/", "job"])

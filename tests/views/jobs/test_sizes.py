@@ -119,7 +119,7 @@ def test_a_kept_card_is_rendered_anew_as_its_days_run_out(take: Job, alice_clien
     factories.age(take, days=5, hours=1)
     assert "8 days left" in text(alice_client.get("/"))
     Job.objects.update(sent_at=take.sent_at.replace(year=2020))  # type: ignore[union-attr]
-    assert "no longer keeps it; your stored copy stays" in text(alice_client.get("/"))
+    assert "no longer keeps it. Your copy is safe" in text(alice_client.get("/"))
 
 
 def test_a_card_kept_for_its_owner_offers_nothing_to_an_admin(

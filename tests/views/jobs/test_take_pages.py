@@ -99,7 +99,7 @@ def test_a_clip_that_one_may_not_see_is_not_shown(take: Job, bob: User) -> None:
 def test_an_extension_that_failed_is_no_clip(take: Job, alice_client: Client) -> None:
     longer = factories.extension(take)
     Job.objects.filter(pk=longer.pk).update(status="failed")
-    assert "The film and its clips" not in text(alice_client.get(f"/jobs/{take.pk}/"))
+    assert "Clips in this film" not in text(alice_client.get(f"/jobs/{take.pk}/"))
 
 
 def test_parameters_that_do_not_apply_are_not_shown(take: Job, alice_client: Client) -> None:
@@ -109,7 +109,7 @@ def test_parameters_that_do_not_apply_are_not_shown(take: Job, alice_client: Cli
     larger = factories.upgrade(take)
     page = text(alice_client.get(f"/jobs/{larger.pk}/"))
     assert "Seed" not in page
-    assert "Made of A fox" in page
+    assert "Made from A fox" in page
     assert "4K of A fox" in page
 
 
@@ -172,7 +172,7 @@ def test_a_new_part_alone_is_never_shown_as_the_whole_film(
     longer.renditions.filter(part="film").delete()
     page = alice_client.get(f"/jobs/{longer.pk}/")
     content = page.content.decode()
-    assert "kie.ai gave only the new part; the whole film is not there." in text(page)
+    assert "kie.ai delivered only the new part, not the whole film." in text(page)
     assert 'aria-label="New part alone: And then the sun comes out"' in content
     assert '<span class="have">New part alone</span>' in content
     assert 'aria-label="Download 720p"' not in content
@@ -207,6 +207,6 @@ def test_a_card_says_of_a_lost_answer_one_whole_sentence(alice: User, alice_clie
     lost = factories.job(alice)
     Job.objects.filter(pk=lost.pk).update(status="uncertain", error=error)
     card = text(alice_client.get("/"))
-    assert "Not sent again, so nothing is paid twice. Open it to decide." in card
+    assert "We don’t send it again, so you can’t be charged twice. Open it to decide." in card
     assert error not in card
     assert error in text(alice_client.get(f"/jobs/{lost.pk}/"))

@@ -129,7 +129,7 @@ def test_colleagues_and_admins_cannot_spend_somebody_elses_key(
     data = {"kind": "upgrade_4k", "submission_key": str(uuid4())}
     path = f"/jobs/{take.pk}/upgrade/"
     assert factories.signed_in(bob).post(path, data).status_code == 404
-    assert "video of alice" in text(admin_client.post(path, data, follow=True))
+    assert "This is alice’s video" in text(admin_client.post(path, data, follow=True))
     assert Job.objects.count() == 1
 
 

@@ -82,17 +82,17 @@ def test_each_of_them_is_told_where_its_owner_wants_it(
 
 def test_the_page_says_what_the_film_is(film: Rendition) -> None:
     page = said(look(share(film, title="For Tomas")))
-    assert f"{timezone.localdate(film.job.created_at):%-d %B %Y} 0:08 720p Veo 3.1 Fast" in page
+    assert f"{timezone.localdate(film.job.created_at):%-d %b %Y} 0:08 720p Veo 3.1 Fast" in page
 
 
 def test_it_says_that_a_machine_made_it(film: Rendition) -> None:
-    day = f"{timezone.localdate(film.job.created_at):%-d %B %Y}"
+    day = f"{timezone.localdate(film.job.created_at):%-d %b %Y}"
     assert f"AI-generated video Made with Veo 3.1 Fast on {day}" in said(look(share(film)))
 
 
 def test_it_says_when_it_ends_if_it_does(film: Rendition) -> None:
     end = timezone.now() + timedelta(days=30)
-    assert f"Link expires {timezone.localdate(end):%-d %B %Y}" in said(
+    assert f"Link expires {timezone.localdate(end):%-d %b %Y}" in said(
         look(share(film, expires_at=end))
     )
     assert "expires" not in said(look(share(film)))
@@ -270,7 +270,7 @@ def test_behind_a_password_a_chat_is_told_nothing(film: Rendition) -> None:
     client = Client()
     door = client.get(address).content.decode()
     inside = client.post(address, {"password": "sesame"}, follow=True).content.decode()
-    assert "This link asks for a password" in door
+    assert "This link needs a password" in door
     assert "For Tomas" not in door
     assert "<h1>For Tomas</h1>" in inside
     for page in (door, inside):
@@ -294,7 +294,7 @@ def test_whatever_is_over_looks_like_what_never_was(film: Rendition) -> None:
     link = shares.find(revoked.split("/")[2])
     shares.revoke(link, film.job.owner)
     never = look(reverse("shared", args=["nothing"]), 404)
-    assert "Nothing here any more" in never
+    assert "Nothing here anymore" in never
     for address in (revoked, expired, f"{share(film)}embed"):
         assert look(address, 404) == never
 

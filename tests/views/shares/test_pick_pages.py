@@ -66,7 +66,7 @@ def test_a_ticked_box_holds_the_price_that_was_shown(
 ) -> None:
     page = alice_client.post(NEW, terms(film), follow=True)
     assert ledger.standing_of(alice).held == 120
-    assert "120 credits are held." in text(page)
+    assert "120 credits are reserved." in text(page)
 
 
 def test_another_price_than_the_one_shown_is_asked_about_first(
@@ -151,7 +151,7 @@ def test_the_links_page_says_what_is_held_then_what_was_picked(
 ) -> None:
     link, _ = offered
     page = alice_client.get(f"/shares/{link.pk}/")
-    assert "The first take that is picked is made in 4K by itself." in text(page)
+    assert "The first take picked is made in 4K automatically." in text(page)
     (take,) = shares.takes_of(link)
     shares.say(link, take.shared, "pick", name="Ana", visitor="a")
     assert "Take 1 was picked. Its 4K: queued." in text(alice_client.get(f"/shares/{link.pk}/"))
@@ -163,7 +163,7 @@ def test_its_own_page_tells_of_the_link_and_frees_the_credits(
     link, _ = offered
     path = f"/jobs/{Job.objects.get(kind='upgrade_4k').pk}/"
     page = text(alice_client.get(path))
-    assert "It is made of the take that a client picks" in page
+    assert "It is made from the take a client picks" in page
     assert "Round 3" in page
     done = text(alice_client.post(f"{path}cancel/", follow=True))
     assert "Canceled. 120 credits are available again." in done

@@ -42,7 +42,7 @@ def test_a_refusal_is_told_with_its_sentence(
     asked: BudgetRequest, alice_client: Client, admin: User
 ) -> None:
     lifecycle.decline(asked, admin, answer="Next month.")
-    said = "ada declined the 600 credits you asked for: “Next month.” See your request"
+    said = "ada declined the 600 credits you asked for. “Next month.” See your request"
     assert said in text(alice_client.get("/"))
 
 

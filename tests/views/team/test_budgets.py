@@ -42,10 +42,10 @@ def test_an_allowance_is_given_with_a_reason(
 
 def test_a_cap_is_set_and_lifted(project: Project, alice: User, admin_client: Client) -> None:
     factories.job(alice, project_id=project.pk)
-    assert "0 spent · 60 held · no cap" in text(admin_client.get(PAGE))
+    assert "0 spent · 60 reserved · no cap" in text(admin_client.get(PAGE))
     admin_client.post(PAGE, {"project": project.pk, "cap": "100", "reason": "Small"})
     page = text(admin_client.get(PAGE))
-    assert "40 free · 60 held · 0 spent · of 100" in page
+    assert "40 available · 60 reserved · 0 spent · of 100" in page
     admin_client.post(PAGE, {"project": project.pk, "cap": "", "reason": "Grown"})
     project.refresh_from_db()
     assert (project.cap, ledger.standing_of_project(project).is_capped) == (None, False)
@@ -61,7 +61,7 @@ def test_what_was_approved_beyond_a_cap_counts_as_spent(
     admin_client.post("/team/requests/", {"request": asked_of(parked), "action": "approve"})
     parked.refresh_from_db()
     factories.finish(parked)
-    assert "0 free · 120 spent · of 60" in text(admin_client.get(PAGE))
+    assert "0 available · 120 spent · of 60" in text(admin_client.get(PAGE))
 
 
 def asked_of(job: Any) -> int:
@@ -73,7 +73,7 @@ def test_the_teams_cap_holds_from_now_on(alice: User, admin_client: Client) -> N
     admin_client.post(PAGE, {"monthly_cap": "100", "reason": "Careful"})
     factories.job(alice)
     assert Team.current().monthly_cap == 100
-    assert "40 free · 60 held · 0 spent · of 100" in text(admin_client.get(PAGE))
+    assert "40 available · 60 reserved · 0 spent · of 100" in text(admin_client.get(PAGE))
     assert factories.job(alice).status == "awaiting_budget"
 
 
@@ -127,7 +127,7 @@ def test_a_budget_near_its_end_stands_first(alice: User, bob: User, admin_client
     factories.job(alice)
     answer: Any = admin_client.get(PAGE)
     assert [(row.subject, row.threshold) for row in answer.context["near"]] == [(alice, 80)]
-    assert "Near their limit 1" in text(answer)
+    assert "Near the limit 1" in text(answer)
 
 
 def test_the_next_reset_and_the_value_are_shown(alice: User, admin_client: Client) -> None:
@@ -137,7 +137,7 @@ def test_the_next_reset_and_the_value_are_shown(alice: User, admin_client: Clien
     resets_on = ledger.standing_of(alice).resets_on
     assert resets_on
     page = text(admin_client.get(PAGE))
-    assert f"7.50 EUR free. Resets on {resets_on.day} {resets_on:%B}." in page
+    assert f"7.50 EUR available. Resets on {resets_on.day} {resets_on:%b}." in page
 
 
 def test_more_people_and_projects_cost_no_more_queries(
@@ -179,4 +179,4 @@ def test_the_forecast_stands_beside_a_budget(alice: User, admin_client: Client) 
     page = text(admin_client.get(PAGE))
     # 180 credits in 14 days, 820 are free: 63 whole days more.
     end = ledger.today() + timedelta(days=820 * 14 // 180)
-    assert f"At this pace, credits run out on {end.day} {end:%B}" in page
+    assert f"At this pace, credits run out on {end.day} {end:%b}" in page

@@ -78,7 +78,7 @@ def test_a_cookie_that_somebody_made_up_shows_nothing(admin_client: Client) -> N
 
 
 def test_who_follows_it_chooses_name_and_password_and_is_in(link: str, client: Client) -> None:
-    assert "ada invites you." in text(client.get(link))
+    assert "ada has invited you." in text(client.get(link))
     assert client.post(link, CAROL).headers["Location"] == "/"
     assert client.get("/").status_code == 200
     assert User.objects.get(username="carol").role == "member"
@@ -119,7 +119,7 @@ def test_a_link_that_is_over_looks_like_one_that_never_was(
     answer = getattr(client, method)(link, {**CAROL, "username": "mallory"})
     unknown = client.get(f"/join/{'x' * 43}/")
     assert (answer.status_code, answer.content) == (404, unknown.content)
-    assert "This invitation is not valid any more Ask for a new one." in text(answer)
+    assert "This invitation is no longer valid Ask for a new one." in text(answer)
     assert User.objects.count() == before
 
 

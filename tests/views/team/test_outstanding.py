@@ -51,7 +51,7 @@ def test_nothing_outstanding_is_said(alice: User, admin_client: Client) -> None:
     factories.succeeded(alice)
     factories.job(alice)
     assert sections(admin_client) == {}
-    assert "Nothing outstanding" in text(admin_client.get(PATH))
+    assert "Nothing unfinished" in text(admin_client.get(PATH))
 
 
 def test_for_members_it_does_not_exist(alice_client: Client) -> None:
@@ -105,7 +105,7 @@ def test_a_lost_answer_shows_what_it_holds_and_when_it_is_given_up(
     (row,) = sections(admin_client)["doubt"]
     assert (row.job, row.held, row.text) == (job, 60, "The connection broke.")
     page = text(admin_client.get(PATH))
-    assert "60 cr held" in page
+    assert "60 cr reserved" in page
     assert "If its callback comes, it continues automatically" in page
     assert "or write it off" in page
 

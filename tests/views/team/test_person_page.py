@@ -22,7 +22,7 @@ def post(client: Client, person: User, act: str, **data: object) -> Any:
 def test_a_persons_page_shows_state_keys_and_credits(alice: User, admin_client: Client) -> None:
     factories.job(alice)
     page = text(admin_client.get(f"/team/people/{alice.pk}/"))
-    for words in ("alice Member", "ends in", "940 · 60 held"):
+    for words in ("alice Member", "ends in", "940 · 60 reserved"):
         assert words in page
     assert factories.CANARY_KEY not in page
     assert factories.CANARY_KEY[-4:] in page
@@ -86,7 +86,7 @@ def test_the_page_says_beforehand_what_leaving_means(alice: User, admin_client: 
     factories.run(factories.job(alice))
     factories.job(alice)
     page = text(admin_client.get(f"/team/people/{alice.pk}/leave/"))
-    for words in ("1 video under way", "1 queued", "1 video, 0 images", "820 unspent credits"):
+    for words in ("1 video in progress", "1 queued", "1 video, 0 images", "820 unspent credits"):
         assert words in page
 
 
@@ -128,4 +128,4 @@ def test_while_somebody_is_leaving_their_page_says_what_is_waited_for(
     factories.run(factories.job(alice))
     people.leave(alice, bob, admin, reason="x", sends_queued=False)
     page = text(admin_client.get(f"/team/people/{alice.pk}/"))
-    assert "Leaving. 1 video must still come to an end" in page
+    assert "Leaving. 1 video left to finish" in page

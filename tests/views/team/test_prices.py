@@ -68,7 +68,7 @@ def test_a_price_can_wait_for_its_day(price: Price, admin_client: Client) -> Non
     coming = Price.objects.latest("pk")
     begins = timezone.localtime(coming.valid_from)
     assert (begins.date(), begins.hour, quote()) == (day, 0, 60)
-    assert "Coming 1" in text(admin_client.get(PAGE))
+    assert "Upcoming 1" in text(admin_client.get(PAGE))
     Price.objects.filter(pk=coming.pk).update(valid_from=timezone.now())
     assert quote() == 75
 

@@ -135,7 +135,7 @@ def test_a_second_try_waits_as_well(alice: User, alice_client: Client) -> None:
 # ── The admin's side ─────────────────────────────────────────────────────────
 def test_a_request_shows_what_it_is_decided_by(parked: Job, admin_client: Client) -> None:
     page = text(admin_client.get(PAGE))
-    for words in ("A dear sunset", "alice has 50 free", "Cost 60 cr", "The team no cap"):
+    for words in ("A dear sunset", "alice has 50 available", "Cost 60 cr", "The team no cap"):
         assert words in page
 
 
@@ -332,7 +332,7 @@ def grant(client: Client, request: BudgetRequest, **fields: Any) -> Any:
 def test_what_is_asked_for_ahead_raises_the_cap_of_its_project_as_well(
     ahead: BudgetRequest, alice: User, admin_client: Client
 ) -> None:
-    offered = "Also raise the cap of Launch film by 600 for alice : 100 are left of it"
+    offered = "Also raise the cap of Launch film by 600 for alice : 100 left"
     assert offered in text(admin_client.get(PAGE))
     answer = grant(admin_client, ahead, raise_cap="on")
     assert "600 credits granted to alice. The cap of Launch film was raised" in text(answer)

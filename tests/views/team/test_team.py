@@ -167,7 +167,7 @@ def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
         "Member signed in just now",
         f"kie.ai key {last_four} , working",
         f"key {last_four} , out of credits",
-        "1,240 free · 60 held",
+        "1,240 available · 60 reserved",
         f"300 a month, next on {date_format(resets_on, 'j M')}",
     ):
         assert words in row, row

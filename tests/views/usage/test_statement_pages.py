@@ -100,7 +100,7 @@ def test_what_there_is_no_statement_of_is_not_found(
 def test_an_admin_sees_everybody_by_month(alice: User, admin_client: Client) -> None:
     factories.succeeded(alice)
     page = text(admin_client.get(LIST))
-    assert "The team everybody no cap: only counted 60" in page
+    assert "The team everyone No cap 60" in page
     assert "alice person 0 1,000 0 0 60 940" in page
 
 
@@ -111,11 +111,11 @@ def test_a_statement_says_each_figure_and_each_line(
     factories.succeeded(alice, prompt="A fox in the snow")
     page = text(alice_client.get(mine(alice)))
     for words in (
-        "At the beginning 0",
+        "Opening balance 0",
         "Granted Grants and allowances +1,000",
-        "Adjusted With who and why, below -40",
+        "Adjusted Who and why: see below -40",
         "Spent On 1 video −60",
-        "At the end 900",
+        "Closing balance 900",
         "10 Nov Adjusted Booked twice ada -40",
         "A fox in the snow Veo 3.1 Fast Generate Succeeded 60 60",
     ):
@@ -145,20 +145,20 @@ def test_a_closed_statement_shows_its_sum(
     assert statement
     page = text(factories.signed_in(alice).get(mine(alice)))
     assert f"SHA-256 of its entries: {statement.sha256}" in page
-    assert "Closed on 2 December 2027" in page
+    assert "Closed on 2 Dec 2027" in page
 
 
 def test_without_a_cap_no_balance_is_shown(alice: User, admin_client: Client) -> None:
     factories.succeeded(alice)
     page = text(admin_client.get(f"{LIST}team/team/2027-11/"))
     assert "Spent before There was no cap, so spending is only counted. 0" in page
-    assert "Spent until the end of the month 60" in page
+    assert "Spent by the end of the month 60" in page
 
 
 def test_money_is_shown_where_a_credit_has_a_value(alice: User, alice_client: Client) -> None:
     Team.objects.create(pk=1, credit_value="0.005", currency="EUR")
     factories.succeeded(alice)
-    assert "Spent is worth 0.30 EUR" in text(alice_client.get(mine(alice)))
+    assert "Value of credits spent 0.30 EUR" in text(alice_client.get(mine(alice)))
 
 
 def test_a_closed_month_keeps_the_value_it_was_closed_with(
@@ -168,7 +168,7 @@ def test_a_closed_month_keeps_the_value_it_was_closed_with(
     factories.succeeded(alice)
     close(clock)
     Team.objects.update(credit_value="1")
-    assert "Spent is worth 0.30 EUR" in text(factories.signed_in(alice).get(mine(alice)))
+    assert "Value of credits spent 0.30 EUR" in text(factories.signed_in(alice).get(mine(alice)))
 
 
 def test_work_that_passed_to_a_colleague_stays_on_who_paid(

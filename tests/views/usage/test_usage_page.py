@@ -56,8 +56,8 @@ def test_the_tiles_say_what_was_settled_held_and_released(
     fail(factories.job(alice))
     factories.job(alice, model="veo3")
     page = text(alice_client.get(PATH))
-    assert "Settled 60 credits" in page
-    assert "Held 250 credits" in page
+    assert "Spent 60 credits" in page
+    assert "Reserved 250 credits" in page
     assert "Released 60 credits" in page
     assert "Average per video 60.0 credits" in page
     assert "Average per kept second 7.50 credits" in page
@@ -90,10 +90,10 @@ def test_a_member_sees_only_what_is_theirs(
     factories.succeeded(alice)
     for query in ("", f"?person={bob.pk}", f"?by=person&person={bob.pk}"):
         page = text(alice_client.get(PATH + query))
-        assert "Settled 60 credits" in page
+        assert "Spent 60 credits" in page
         assert "bob" not in page
     assert [row["person"] for row in rows(alice_client, "rows=jobs")] == ["alice"]
-    assert "Settled 120 credits" in text(admin_client.get(PATH))
+    assert "Spent 120 credits" in text(admin_client.get(PATH))
 
 
 def test_filters_narrow_the_figures_and_can_be_removed_one_by_one(
@@ -103,13 +103,13 @@ def test_filters_narrow_the_figures_and_can_be_removed_one_by_one(
     factories.succeeded(alice, model="veo3")
     factories.succeeded(bob, provider="veo4")
     page = admin_client.get(PATH, {"person": str(alice.pk), "model": "veo3"})
-    assert "Settled 250 credits" in text(page)
+    assert "Spent 250 credits" in text(page)
     chips = re.findall(r'<a class="pill" href="([^"]+)"', page.content.decode())
     without_person = parse_qs(urlsplit(unescape(chips[0])).query)
     assert without_person == {"model": ["veo3"]}
-    assert "Settled 310 credits" in text(admin_client.get(PATH, {"person": alice.pk}))
-    assert "Settled 180 credits" in text(admin_client.get(PATH, {"provider": "veo4"}))
-    assert "Nothing was made here" in text(admin_client.get(PATH, {"practice": "practice"}))
+    assert "Spent 310 credits" in text(admin_client.get(PATH, {"person": alice.pk}))
+    assert "Spent 180 credits" in text(admin_client.get(PATH, {"provider": "veo4"}))
+    assert "Nothing matches" in text(admin_client.get(PATH, {"practice": "practice"}))
 
 
 def test_each_dimension_ranks_what_was_spent_and_links_to_it(
@@ -123,7 +123,7 @@ def test_each_dimension_ranks_what_was_spent_and_links_to_it(
                           page.content.decode())  # fmt: skip
         assert found
         assert found[2] == first
-        assert "Settled 250 credits" in text(admin_client.get(PATH + unescape(found[1])))
+        assert "Spent 250 credits" in text(admin_client.get(PATH + unescape(found[1])))
 
 
 def test_behind_each_chart_stands_a_table_with_the_same_figures(
@@ -143,9 +143,9 @@ def test_a_day_far_back_is_not_in_this_month_but_in_its_dates(
     job = factories.succeeded(alice)
     then = timezone.localdate() - timedelta(days=90)
     Job.objects.filter(pk=job.pk).update(booked_on=then)
-    assert "Settled 0 credits" in text(alice_client.get(PATH))
+    assert "Spent 0 credits" in text(alice_client.get(PATH))
     dates: dict[str, Any] = {"period": "dates", "start": then, "end": then}
-    assert "Settled 60 credits" in text(alice_client.get(PATH, dates))
+    assert "Spent 60 credits" in text(alice_client.get(PATH, dates))
     whole: dict[str, Any] = {"period": "dates", "start": then, "end": timezone.localdate()}
     assert "Credits by month" in text(alice_client.get(PATH, whole))
 
@@ -158,7 +158,7 @@ def test_another_film_of_long_ago_counts_as_soon_as_it_is_there(
     for seconds in (8, 16):
         job = factories.succeeded(alice)
         Job.objects.filter(pk=job.pk).update(booked_on=then)
-        assert f"{seconds} s of film kept" in text(alice_client.get(PATH, dates))
+        assert f"{seconds} s of video kept" in text(alice_client.get(PATH, dates))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,9 @@ def test_the_providers_figures_stay_beside_ours(alice: User, admin_client: Clien
     Job.objects.filter(pk=known.pk).update(provider_credits_charged=Decimal("57.5"))
     Job.objects.filter(pk=unknown.pk).update(provider_credits_charged=None)
     page = text(admin_client.get(PATH))
-    assert "kie.ai reported 57.50 of their credits for 1 of 2 jobs; we settled 120 of ours" in page
+    assert (
+        "kie.ai reported 57.50 of their credits for 1 of 2 videos; we charged 120 of ours" in page
+    )
 
 
 def test_who_gave_and_took_credits_is_said(alice: User, admin: User, admin_client: Client) -> None:
@@ -196,7 +198,7 @@ def test_who_gave_and_took_credits_is_said(alice: User, admin: User, admin_clien
     page = text(admin_client.get(PATH))
     assert "Granted ada 1 +500" in page
     assert "Taken back ada 1 -200" in page
-    assert "Given and taken" not in text(admin_client.get(PATH, {"provider": "kie"}))
+    assert "Granted and taken back" not in text(admin_client.get(PATH, {"provider": "kie"}))
 
 
 def test_the_page_asks_as_much_for_60_jobs_as_for_3(alice: User, admin_client: Client) -> None:
@@ -281,7 +283,7 @@ def test_what_becomes_of_an_old_job_is_in_the_figures_at_once(
 ) -> None:
     made = factories.job(alice)
     page = long_ago(made)
-    assert "Held 60 credits" in text(alice_client.get(page))
+    assert "Reserved 60 credits" in text(alice_client.get(page))
     fail(made)
     assert "Released 60 credits" in text(alice_client.get(page))
 
