@@ -23,7 +23,7 @@ class Invitation(models.Model):
     """SHA-256 of the 256-bit token."""
     role = models.CharField(max_length=8, choices=User.Role, default=User.Role.MEMBER)
     note = models.CharField(max_length=80, blank=True, default="")
-    """Who is it for? (optional), in the admin's words."""
+    """The person it is for, in the admin's words."""
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

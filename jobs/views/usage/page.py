@@ -156,7 +156,9 @@ def _jobs(wanted: usage.UsageFilter) -> Iterator[Sequence[object]]:
             pk,
             people[payer],
             projects[project] if project else "",
-            *(names.get(each, each) for each in (provider, model, kind)),
+            names.get(provider, provider),
+            names.get(model, model),
+            names.get(kind, kind),
             *rest,
         )
 
