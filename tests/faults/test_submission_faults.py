@@ -237,7 +237,7 @@ def test_a_job_whose_key_was_removed_waits_and_never_takes_somebody_elses(
     job.refresh_from_db()
     assert (job.status, job.error_code, held(alice)) == ("queued", "paused", 60)
     assert provider.requests == []
-    assert "Keys page" in job.error
+    assert "API keys page" in job.error
 
 
 def test_a_key_revoked_at_the_provider_ends_in_the_queue_with_its_hold(

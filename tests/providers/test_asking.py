@@ -72,7 +72,7 @@ def test_a_question_about_a_rejected_key_says_so(client: Client, wire: Wire) -> 
     wire.answer(401, json={"code": 401, "msg": "You do not have access permissions"})
     with pytest.raises(KeyRejected) as caught:
         client.fetch(KEY, Work(TASK))
-    assert "Keys page" in caught.value.user_message
+    assert "API keys page" in caught.value.user_message
 
 
 def test_a_question_that_is_limited_is_not_repeated_at_once(client: Client, wire: Wire) -> None:

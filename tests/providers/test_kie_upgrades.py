@@ -114,7 +114,7 @@ def test_4k_without_an_id_of_its_own_goes_by_its_sources(
 
 
 REFUSALS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
-    (envelope(401), KeyRejected, "Keys page"),
+    (envelope(401), KeyRejected, "API keys page"),
     (envelope(433), KeyRejected, "a limit"),
     (envelope(402), OutOfProviderCredits, "run out of credits"),
     (envelope(404), Refused, "doesn’t have the video"),

@@ -44,7 +44,7 @@ from tests.support.running import drain_queue, follow
 from tests.support.typed_forms import errors, text
 
 NOT_LONGER = (
-    "Made at 900p, it cannot be extended afterwards. If it is to become longer, extend it first."
+    "A video made at 900p can’t be extended. To make it longer, start at 540p and extend it first."
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -198,7 +198,9 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
     }
     offered = answer.context["offers"].catalog()["providers"][-1]
     quick = offered["models"][0]
-    assert (offered["name"], offered["balance"]) == ("toy", 12.5)
+    assert offered["name"] == "toy"
+    short = "Your Toyland account has 12 credits. This video needs about 13."
+    assert answer.context["offers"].shortage("toy", 13) == short
     assert (quick["hint"], quick["seeds"]) == ("Dries in no time.", [1, 6])
     assert quick["modes"]["text"]["sizes"] == {
         "540p": {
@@ -206,12 +208,14 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
             "durations": ["3", "5"],
             "price": 9,
             "notes": [],
+            "shortage": "",
         },
         "900p": {
             "ratios": ("21:9",),
             "durations": ["5"],
             "price": 9,
             "notes": [NOT_LONGER],
+            "shortage": "",
         },
     }
     assert list(quick["modes"]["frames"]["sizes"]) == ["540p"]
@@ -222,12 +226,12 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
     [
         ({"seed": "7"}, "seed", "A seed is a whole number from 1 to 6."),
         ({"prompt": "x" * 41}, "prompt", "at most 40"),
-        ({"aspect_ratio": "16:9"}, "aspect_ratio", "offers this aspect ratio here: 21:9, 2:1."),
+        ({"aspect_ratio": "16:9"}, "aspect_ratio", "offers these aspect ratios here: 21:9, 2:1."),
         ({"resolution": "900p", "duration": "5"}, "aspect_ratio", "2:1 is cut from small strips."),
-        ({"resolution": "900p", "aspect_ratio": "21:9"}, "duration", "length here: 5."),
-        ({"resolution": "1080p"}, "resolution", "here: 540p, 900p."),
+        ({"resolution": "900p", "aspect_ratio": "21:9"}, "duration", "lengths here: 5."),
+        ({"resolution": "1080p"}, "resolution", "offers these resolutions: 540p, 900p."),
         ({"mode": "references"}, "mode", "offers these modes: Text, Frames."),
-        ({"model": "toy-long"}, "model", "There is no price"),
+        ({"model": "toy-long"}, "model", "have no price yet"),
     ],
 )
 def test_what_it_does_not_offer_is_said_at_its_field(
@@ -300,7 +304,8 @@ def test_a_refusal_is_told_in_its_words_and_costs_nothing(
 def test_its_card_and_page_say_what_it_declares(browser: Browser, toyland: Wire) -> None:
     job = made(browser, toyland)
     studio, page = text(browser.get("/")), text(browser.get(f"/jobs/{job.pk}/"))
-    assert "Can be extended: 2 days left." in studio
+    assert "Can be extended until" in studio
+    assert "2 days left." in studio
     assert "Toyland can’t upgrade videos." in studio
     for words in ("Toyland", "Toy Quick", "2:1", "540p", "3 s"):
         assert words in page

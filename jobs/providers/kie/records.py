@@ -176,8 +176,8 @@ def download_url(answer: Answer) -> str:
     raise Refused(
         envelope.summary,
         user_message=(
-            "kie.ai no longer has a link for this file: it keeps files for 14 "
-            "days.{said(envelope.reason)}"
+            "kie.ai no longer has a link for this file: it keeps files for 14 days."
+            f"{said(envelope.reason)}"
         ),
     )
 
