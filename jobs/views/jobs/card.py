@@ -21,32 +21,8 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.jobs.sizes import Growth
+from jobs.views.jobs.stages import HEADLINES, STAGES
 
-STAGES = {
-    Status.AWAITING_BUDGET: "wait",
-    Status.AWAITING_PICK: "pick",
-    Status.QUEUED: "queue",
-    Status.SUBMITTING: "queue",
-    Status.RUNNING: "run",
-    Status.UNCERTAIN: "look",
-    Status.SUCCEEDED: "done",
-    Status.FAILED: "fail",
-    Status.CANCELED: "over",
-    Status.LOST: "fail",
-}
-HEADLINES = {
-    "bad-request": "Settings not accepted",
-    "content-blocked": "Turned down by the provider",
-    "out-of-provider-credits": "Provider account is empty",
-    "outcome-unknown": "Answer lost",
-    "worker-gone": "Answer lost",
-    "foreign-id": "Answer unclear",
-    "lost": "No record left",
-    "paused": "Waiting for a key",
-    "written-off": "Written off",
-    "declined": "Declined",
-    Job.NOT_PICKED: "Not picked",
-}
 KEPT_MAX = 2000
 """Rendered cards that a process keeps: some 6 MB."""
 _kept: dict[tuple[object, ...], str] = {}

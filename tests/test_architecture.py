@@ -1,0 +1,52 @@
+"""What keeps the tree easy to find one's way in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from tests import ROOT
+
+MODULES = 14
+"""More of them in one folder want shelves."""
+LINES = 320
+ROOMS = ("jobs", "static", "templates", "tests", "veo_site")
+
+
+def folders(*rooms: str) -> list[Path]:
+    """These and all below, without what Python leaves behind."""
+    found = [folder for room in rooms for folder in (ROOT / room).rglob("") if folder.is_dir()]
+    return [folder for folder in found if "__pycache__" not in folder.parts]
+
+
+def modules(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+
+
+def test_no_two_tests_have_files_of_one_name() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_folder_is_empty() -> None:
+    assert [
+        str(folder.relative_to(ROOT))
+        for folder in folders(*ROOMS)
+        if {path.name for path in folder.iterdir()} <= {"__init__.py", "__pycache__"}
+    ] == []
+
+
+def test_a_crowded_folder_has_shelves() -> None:
+    rooms = [folder for folder in folders("jobs") if folder.name != "migrations"]
+    crowded = [folder for folder in rooms if len(modules(folder)) > MODULES]
+    assert [folder for folder in crowded if not any(map(modules, shelves(folder)))] == []
+
+
+def shelves(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"]
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    paths = [path for path in (ROOT / "jobs").rglob("*.py") if "migrations" not in path.parts]
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
+    assert {name: count for name, count in long.items() if count > LINES} == {}
