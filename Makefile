@@ -1,6 +1,7 @@
 # Dailies' commands; docs/operating.md says more about each. All they make stays in .venv/ and var/.
 #   make run    the whole product on http://127.0.0.1:8000; Ctrl-C stops it
 #   make test   every test            make check   every check, then the tests
+#   make quick  those tests that answer while one types
 #   make bench  the benchmarks        make lock    renew the locked requirements
 #   make soak   500 jobs while everything breaks
 #   make mutants   breaks copies of the product, and sees whether the tests notice
@@ -17,7 +18,7 @@ ifeq ($(PRACTICE)$(shell grep -sE '^(export )?PRACTICE=' .env),)
 run: export PRACTICE := true
 endif
 
-.PHONY: run test check lint bench soak mutants lock test-servers thirdparty pages browser
+.PHONY: run test quick check lint bench soak mutants lock test-servers thirdparty pages browser
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 
@@ -30,6 +31,15 @@ WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, os.cpu_count() or 1))')
 # ARGS reaches pytest: make test ARGS="-k ledger -x"
 test: $(VENV)/dev.stamp browser
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+# What waits, draws or walks every address: browsers, processes, races, timeouts, films, histories.
+SLOW := browser faults operations practice promises archive/test_download.py \
+    archive/test_watermark.py lifecycle/test_crashes.py lifecycle/test_keys_and_rates.py \
+    lifecycle/test_lost_answers.py lifecycle/test_races.py people/test_credentials.py \
+    providers/test_anything.py providers/test_every_order.py shares/test_picks.py \
+    views/jobs/test_live.py views/test_queries.py views/test_security.py
+quick: $(VENV)/dev.stamp
+	@$(PY) -m pytest -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 
 # CHECK_TESTS=0 leaves the tests out, for whoever has just run them.
 check: lint $(if $(filter 0,$(CHECK_TESTS)),,test)

@@ -104,7 +104,7 @@ def name_of(requirement: str) -> str:
 
 
 # ── What operators rely on ───────────────────────────────────────────────────
-@pytest.mark.parametrize("command", ["run", "test", "check", "bench", "lock"])
+@pytest.mark.parametrize("command", ["run", "quick", "test", "check", "bench", "lock"])
 def test_make_knows_the_command(command: str) -> None:
     assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
