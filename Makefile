@@ -47,6 +47,7 @@ check: lint $(if $(filter 0,$(CHECK_TESTS)),,test)
 lint: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/djangofmt --check templates
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run

@@ -60,6 +60,12 @@ class TakeView:
         return self.link.title or f"Take {self.take.place}"
 
     @property
+    def is_tall(self) -> bool:
+        """Higher than wide, so that its words stand beside it."""
+        width, height = self.file.width, self.file.height
+        return bool(width and height and height > width)
+
+    @property
     def page(self) -> str:
         return f"{reverse('shared', args=[self.token])}?take={self.take.place}"
 
@@ -138,10 +144,12 @@ def page_context(
 ) -> dict[str, Any]:
     notes = _notes(link, now.take.shared)
     here = request.build_absolute_uri(reverse("shared", args=[token]))
+    is_one_of_several = link.title and len(found) > 1
     return {
         "link": link,
         "takes": found,
         "now": now,
+        "name": f"{now.title}, take {now.take.place}" if is_one_of_several else now.title,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
         "verdicts": list(shares.opinions(link)),

@@ -11,6 +11,7 @@ from django.test import Client
 from jobs import ledger
 from jobs.models import Job, Price, User
 from tests.support import factories
+from tests.support.markup import flat
 from tests.support.typed_forms import errors, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -29,7 +30,7 @@ def extend(client: Client, job: Job, **changes: Any) -> Any:
 
 # ── Extending ──────────────────────────────────────────────────────────────────
 def test_a_card_leads_to_the_extension(take: Job, alice_client: Client) -> None:
-    page = alice_client.get("/").content.decode()
+    page = flat(alice_client.get("/").content.decode())
     assert f'action="/jobs/{take.pk}/extend/"><button' in page
     assert 'aria-label="Extend"' in page
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from jobs.models import Job, Price, Rendition, User
 from tests.support import factories
+from tests.support.markup import flat
 from tests.support.rails import growth, rung, states
 from tests.support.typed_forms import text
 
@@ -164,7 +165,7 @@ def test_time_is_told_in_the_steps_people_count_in(
 
 def test_a_card_warns_when_little_time_is_left(take: Job, alice_client: Client) -> None:
     factories.age(take, days=12.5)
-    assert 'class="chip" title="Can be extended or upgraded until' in (
+    assert 'class="chip" title="Can be extended or upgraded until' in flat(
         alice_client.get("/").content.decode()
     )
 

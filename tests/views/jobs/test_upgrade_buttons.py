@@ -13,6 +13,7 @@ from jobs import ledger
 from jobs.models import Budget, Job, Project, User
 from jobs.providers.kie.models import SHUTS_THE_DOOR
 from tests.support import factories
+from tests.support.markup import flat
 from tests.support.rails import rung
 from tests.support.typed_forms import HTMX, text
 
@@ -24,7 +25,7 @@ STUDIO = {"Referer": "http://testserver/?scope=me"}
 
 def order(client: Client, job: Job, kind: str = "upgrade_4k", **more: Any) -> Any:
     """Press a button of the rail as it stands on the page."""
-    page = client.get("/").content.decode()
+    page = flat(client.get("/").content.decode())
     form = rf'name="kind" value="{kind}"><input type="hidden" name="submission_key" value="([^"]+)"'
     found = re.search(form, page)
     assert found

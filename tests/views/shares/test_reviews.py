@@ -15,6 +15,7 @@ from django.urls import reverse
 from jobs import shares
 from jobs.models import Project, Rendition, ReviewNote, ShareLink, User
 from tests.support import factories
+from tests.support.markup import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -60,7 +61,7 @@ def test_each_comment_is_a_mark_along_the_film_for_both_sides(
     send(client, token, film)
     send(client, token, film, at="", text="Of all of it")
     for page in (client.get(f"/s/{token}/"), alice_client.get(f"/jobs/{film.job_id}/")):
-        (marks,) = re.findall(r'<svg class="marks".*?</svg>', page.content.decode())
+        (marks,) = re.findall(r'<svg class="marks".*?</svg>', flat(page.content.decode()))
         assert re.findall(r'data-seek="([^"]+)"', marks) == ["3"]
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from jobs import shares
 from jobs.models import Project, Rendition, ShareLink, User
 from tests.support import factories
+from tests.support.markup import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 NEW = "/shares/new/"
@@ -46,7 +47,7 @@ def takes(response: Any) -> list[str]:
 def test_from_a_card_one_comes_to_a_form_with_its_video(
     alice_client: Client, film: Rendition
 ) -> None:
-    studio = alice_client.get("/").content.decode()
+    studio = flat(alice_client.get("/").content.decode())
     (address,) = re.findall(r'href="([^"]+)" aria-label="Share"', studio)
     assert takes(alice_client.get(address)) == [str(film.pk)]
 

@@ -19,6 +19,7 @@ from jobs.models import Credential, Image, Job, JobImage, Project, Rendition, Us
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.films import HTML, film
+from tests.support.markup import flat
 from tests.support.pictures import picture
 from tests.support.typed_forms import HTMX, composer, errors, text
 
@@ -225,7 +226,7 @@ def test_finished_videos_are_listed_with_two_buttons_each(
     alice_client: Client, clip: Rendition
 ) -> None:
     answer = alice_client.get("/images/frames/")
-    page = answer.content.decode()
+    page = flat(answer.content.decode())
     assert 'aria-label="First frame of A heron lands"' in page
     assert f'name="frame" value="{clip.pk}:last"' in page
     assert b"<html" not in alice_client.get("/images/frames/", headers=HTMX).content
