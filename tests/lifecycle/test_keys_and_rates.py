@@ -37,7 +37,7 @@ def test_an_empty_account_marks_the_key_and_pauses_what_is_not_sent_yet(
     assert empty.state == "empty"
     waiting = sent(alice)
     assert (waiting.status, waiting.error_code) == ("queued", "paused")
-    assert "Top it up there" in waiting.error
+    assert "Top it up" in waiting.error
     assert len(provider.posts) == 1
 
 

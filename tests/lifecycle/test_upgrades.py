@@ -169,8 +169,8 @@ def while_it_is_extended(alice: User, bob: User) -> Job:
         (of_veo4, "can’t upgrade videos"),
         (while_it_is_extended, "being extended"),
         (lambda alice, bob: finished(alice, fallback=True), "fallback model"),
-        (lambda alice, bob: finished(alice, resolution="1080p"), "1080p already"),
-        (lambda alice, bob: finished(alice, resolution="4k"), "4K already"),
+        (lambda alice, bob: finished(alice, resolution="1080p"), "already made at 1080p"),
+        (lambda alice, bob: finished(alice, resolution="4k"), "already made at 4K"),
         (lambda alice, bob: running(alice), "Only a finished video"),
     ],
 )
@@ -186,7 +186,7 @@ def test_an_upgrade_is_refused_with_its_reason_before_money_moves(
 
 def test_what_belongs_to_somebody_else_is_not_upgraded(alice: User, admin: User) -> None:
     source = finished(alice)
-    with pytest.raises(lifecycle.NotSubmitted, match="video of alice"):
+    with pytest.raises(lifecycle.NotSubmitted, match="alice’s video"):
         lifecycle.submit(admin, lifecycle.upgrade_of(source, HD), uuid4())
 
 
