@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,12 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests live to the end: no search for garbage need look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 setattr(TransactionTestCase, "_fixture_teardown", _flush_despite_triggers)  # noqa: B010
