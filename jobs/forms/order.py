@@ -26,6 +26,14 @@ class OrderForm(forms.Form):
         return digits(self.data.get("seen_cost", ""))
 
     @property
+    def seen_duplicate(self) -> UUID | None:
+        """The job that was shown before the click as made of the same settings already."""
+        try:
+            return UUID(self.data.get("same", ""))
+        except ValueError:
+            return None
+
+    @property
     def key(self) -> UUID:
         """The submission key. Only of a valid form."""
         key: UUID = self.cleaned_data["submission_key"]

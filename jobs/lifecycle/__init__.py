@@ -21,6 +21,12 @@ from jobs.lifecycle.ordering.building_on import (
     shuts_the_door,
     upgrade_of,
 )
+from jobs.lifecycle.ordering.confirming import (
+    AlreadyMade,
+    CostsOtherwise,
+    already_made,
+    confirm,
+)
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
 from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
 from jobs.lifecycle.ordering.submission import (
@@ -45,6 +51,8 @@ from jobs.lifecycle.sending.paid_request import start
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadyMade",
+    "CostsOtherwise",
     "Limit",
     "NotResolved",
     "NotSubmitted",
@@ -53,12 +61,14 @@ __all__ = [
     "abandon",
     "accept",
     "admit",
+    "already_made",
     "approve",
     "approve_with_cap",
     "ask_ahead",
     "attach",
     "available_until",
     "cancel",
+    "confirm",
     "decline",
     "extension_of",
     "is_proof",

@@ -28,7 +28,7 @@ anywhere = pytest.mark.parametrize("place", ["disk", "elsewhere"], indirect=True
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest, settings: Any) -> str:
-    """Where files are kept, by the setting that says so."""
+    """The place of kept files, by the setting that names it."""
     if request.param == "elsewhere":
         settings.STORAGES = {**settings.STORAGES, "default": ELSEWHERE}
     return str(request.param)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +21,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """One's own, and those that went into jobs one may see."""
         seen = Q(uses__job__in=Job.objects.visible_to(user))
         return self.filter(Q(owner=user) | seen).distinct()
+
+    def in_order(self, ids: Iterable[UUID]) -> list[Image]:
+        """Those of these that are among them, in the order of the ids."""
+        wanted = list(ids)
+        found = self.in_bulk(wanted)
+        return [found[number] for number in wanted if number in found]
 
 
 class Image(models.Model):

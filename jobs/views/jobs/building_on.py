@@ -23,7 +23,6 @@ from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.access import Request, job_to_act_on
 from jobs.views.jobs.card import card_for, outcome_sentence
 from jobs.views.jobs.sizes import extension_prices
-from jobs.views.orders import costs_otherwise
 
 
 @require_POST
@@ -64,22 +63,28 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
     )
     if request.method != "POST":
         return _extend_page(request, take, form)
-    if form.is_valid() and not costs_otherwise(
-        request.user, form, form.cost, "Press Extend again."
-    ):
-        data = form.cleaned_data
-        wanted = lifecycle.extension_of(take, data["prompt"], data["model"], data["seed"])
-        try:
-            job = lifecycle.submit(request.user, wanted, form.key)
-        except lifecycle.NotSubmitted as error:
-            form.add_error(error.field if error.field in form.fields else None, error.user_message)
-            if isinstance(error, lifecycle.SubmissionKeyReused):
-                # What was typed stays; only a key of its own lets it be sent as something new.
-                form.data = {**request.POST.dict(), **ExtendForm.fresh_key()}
-        else:
-            messages.success(request, outcome_sentence(job))
-            return redirect("job", job.pk)
+    if form.is_valid() and (job := _extended(request, take, form)):
+        messages.success(request, outcome_sentence(job))
+        return redirect("job", job.pk)
     return _extend_page(request, take, form, status=422)
+
+
+def _extended(request: Request, take: Job, form: ExtendForm) -> Job | None:
+    """The new job, or none, for the reason that the form has then."""
+    data = form.cleaned_data
+    wanted = lifecycle.extension_of(take, data["prompt"], data["model"], data["seed"])
+    news = lifecycle.confirm(request.user, wanted, form.key, seen_cost=form.seen_cost)
+    if isinstance(news, lifecycle.CostsOtherwise):
+        form.add_error(None, f"{news.user_message} Press Extend again.")
+        return None
+    try:
+        return lifecycle.submit(request.user, wanted, form.key)
+    except lifecycle.NotSubmitted as error:
+        form.add_error(error.field if error.field in form.fields else None, error.user_message)
+        if isinstance(error, lifecycle.SubmissionKeyReused):
+            # What was typed stays; only a key of its own lets it be sent as something new.
+            form.data = {**request.POST.dict(), **ExtendForm.fresh_key()}
+    return None
 
 
 def _initial(request: Request, take: Job) -> dict[str, Any]:

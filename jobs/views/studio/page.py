@@ -21,11 +21,9 @@ from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import cards_for, outcome_sentence
-from jobs.views.orders import costs_otherwise
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
-from jobs.views.studio.duplicates import already_made, is_news
 from jobs.views.studio.filters import StudioFilters
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
@@ -86,13 +84,20 @@ def _generate(request: Request) -> HttpResponse:
     form = ComposerForm(data, user=request.user)
     for problem in intake.problems:
         form.add_error("images", problem)
-    again = "Press Generate again to order it."
-    if not form.is_valid() or costs_otherwise(
-        request.user, form, Offers(request.user).cost(form), again
-    ):
+    if not form.is_valid():
         return _again(request, form, status=422)
-    if (same := already_made(request.user, form)) and is_news(same, request.user, form):
-        return _again(request, form, status=422, same=same, is_asked=True)
+    news = lifecycle.confirm(
+        request.user,
+        form.submission,
+        form.key,
+        seen_cost=form.seen_cost,
+        seen_duplicate=form.seen_duplicate,
+    )
+    if isinstance(news, lifecycle.CostsOtherwise):
+        form.add_error(None, f"{news.user_message} Press Generate again to order it.")
+        return _again(request, form, status=422)
+    if news:
+        return _again(request, form, status=422, same=news.job, is_asked=True)
     try:
         job = lifecycle.submit(request.user, form.submission, form.key)
     except lifecycle.NotSubmitted as error:

@@ -1,0 +1,94 @@
+"""Asks before an order is paid for, whoever brings it: do they know its price, and of its twin?
+
+`submit` takes what it is given, at the price of that moment. Whoever submits for a person, a page,
+a table or a program, calls `confirm` first and shows them the answer, if there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobs.lifecycle.ordering.submission import Submission
+from jobs.models import Image, Job, User
+from jobs.pricing import PriceList
+from jobs.providers.base import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class CostsOtherwise:
+    """The price is another than the one that was shown; both in credits, 0 shown for none."""
+
+    cost: int
+    seen: int
+
+    @property
+    def user_message(self) -> str:
+        if self.seen:
+            return f"This costs {self.cost:,} credits, not the {self.seen:,} shown."
+        return f"This costs {self.cost:,} credits, and no price was shown."
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyMade:
+    """There is a video of the same, or one is being made."""
+
+    job: Job
+
+
+def confirm(
+    owner: User,
+    submission: Submission,
+    key: UUID,
+    *,
+    seen_cost: int | None,
+    seen_duplicate: UUID | None = None,
+) -> CostsOtherwise | AlreadyMade | None:
+    """Tell what the owner has yet to see before this is submitted; None where there is nothing.
+
+    `seen_cost` is the price that they were shown, in credits, 0 for none; None where nobody can
+    tell. `seen_duplicate` is the job that they were shown as already made.
+    """
+    news = _other_cost(submission, seen_cost) or _duplicate(owner, submission, key, seen_duplicate)
+    # An order that was taken before gets its job again, whatever has changed since.
+    return None if news and _is_ordered(owner, key) else news
+
+
+def already_made(owner: User, submission: Submission, key: UUID) -> Job | None:
+    """The newest video of the same prompt, images and settings that this person may open, but for
+    the one that this very order has become.
+    """
+    images = Image.objects.visible_to(owner).in_order(map(UUID, submission.image_ids))
+    same = Job.objects.visible_to(owner).like(submission.likeness(images))
+    return same.exclude(owner=owner, submission_key=key).select_related("owner").first()
+
+
+def _other_cost(submission: Submission, seen: int | None) -> CostsOtherwise | None:
+    cost = PriceList().credits(
+        provider=submission.provider,
+        kind=submission.kind,
+        model=submission.model,
+        mode=submission.mode,
+        resolution=submission.resolution,
+    )
+    # Where there is no price at all, `submit` says so.
+    return CostsOtherwise(cost, seen) if cost and seen is not None and seen != cost else None
+
+
+def _duplicate(
+    owner: User, submission: Submission, key: UUID, seen: UUID | None
+) -> AlreadyMade | None:
+    """The same, unless it was seen. Without a seed of its own, each of one's own tries is meant to
+    come out differently, and is not the same.
+    """
+    if submission.kind != Kind.GENERATE:
+        # What was made of a video is seen on its page, where more of it is ordered.
+        return None
+    same = already_made(owner, submission, key)
+    if same is None or same.pk == seen:
+        return None
+    return AlreadyMade(same) if same.owner_id != owner.pk or same.seed_chosen else None
+
+
+def _is_ordered(owner: User, key: UUID) -> bool:
+    return Job.objects.filter(owner=owner, submission_key=key).exists()
