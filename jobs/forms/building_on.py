@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import PromptField, SeedField, check_prompt, check_seed, offer
-from jobs.forms.order import OrderForm
-from jobs.providers.base import UPGRADES
-from jobs.providers.declarations import Provider
+from jobs import lifecycle
+from jobs.forms.fields import PromptField, SeedField, offer
+from jobs.forms.order import OrderForm, report
+from jobs.lifecycle import WITHOUT_WORDS, Submission
+from jobs.models import Job
+from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES, Kind
 
 
 class UpgradeForm(forms.Form):
@@ -27,30 +30,38 @@ class ExtendForm(OrderForm):
         widget=forms.Textarea(
             attrs={"rows": 4, "placeholder": "What happens next: who moves, where the camera goes…"}
         ),
-        error_messages={"required": "Describe what happens next."},
+        error_messages={"required": WITHOUT_WORDS[Kind.EXTEND]},
     )
     model = forms.ChoiceField()
     seed = SeedField()
 
     def __init__(
-        self, *args: Any, provider: Provider, costs: dict[str, tuple[str, int]], **kwargs: Any
+        self, *args: Any, take: Job, costs: dict[str, tuple[str, int]], **kwargs: Any
     ) -> None:
-        """`costs`: for each model of the provider that extends its label and credits."""
+        """`costs`: for each model that extends the take its label and credits."""
         super().__init__(*args, **kwargs)
-        self.provider, self.costs = provider, costs
+        self.take, self.costs = take, costs
         names = [
             (name, f"{label}: {credits:,} credits") for name, (label, credits) in costs.items()
         ]
         offer(self, "model", names)
-        limits = [each.prompt_length_max for each in provider.models if each.name in costs]
+        models = PROVIDERS[take.provider].models
+        limits = [each.prompt_length_max for each in models if each.name in costs]
         self.fields["prompt"].widget.attrs["maxlength"] = max(limits, default=None)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        if model := self.provider.model(data.get("model", "")):
-            check_prompt(self, model)
-            check_seed(self, model)
+        if "model" in data:
+            report(self, lifecycle.check(self.take.owner, self.submission))
         return data
+
+    @property
+    def submission(self) -> Submission:
+        """The order as far as it can be read; of a valid form, all of it."""
+        data = self.cleaned_data
+        return lifecycle.extension_of(
+            self.take, data.get("prompt", ""), data.get("model", ""), data.get("seed")
+        )
 
     @property
     def cost(self) -> int | None:

@@ -7,31 +7,18 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
-from jobs.forms.fields import (
-    PromptField,
-    SeedField,
-    WordsField,
-    check_prompt,
-    check_seed,
-    digits,
-    offer,
-)
-from jobs.forms.images import GONE, ImageIds, Thumb, in_order, label, most_images, problem
-from jobs.forms.order import OrderForm
-from jobs.lifecycle import Submission
+from jobs import lifecycle
+from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
+from jobs.forms.images import ImageIds, Thumb, in_order, label, most_images
+from jobs.forms.order import OrderForm, report
+from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Mode
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.base import Kind, Mode
+from jobs.providers.declarations import Model
 
-MODES = {Mode.TEXT: "Text", Mode.FRAMES: "Frames", Mode.REFERENCES: "References"}
-NOT_OFFERED = {
-    "aspect_ratio": "{model} offers these aspect ratios here: {listed}.",
-    "resolution": "{model} offers these resolutions: {listed}.",
-    "duration": "{model} offers these lengths here: {listed}.",
-}
+MODES = {mode: mode.label for mode in Mode}
 
 
 def _all(field: str) -> list[tuple[str, str]]:
@@ -64,7 +51,7 @@ class ComposerForm(OrderForm):
                 "placeholder": "Describe the shot: subject, camera move, light, lens…",
             }
         ),
-        error_messages={"required": "Describe the video you want to make."},
+        error_messages={"required": WITHOUT_WORDS[Kind.GENERATE]},
     )
     provider = forms.ChoiceField()
     model = forms.ChoiceField()
@@ -121,57 +108,9 @@ class ComposerForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        model = self._model(data)
-        if model is None:
-            return data
-        check_prompt(self, model)
-        check_seed(self, model)
-        if "mode" not in data:
-            return data
-        mode, resolution = data["mode"], data.get("resolution", "")
-        if mode not in model.modes:
-            listed = ", ".join(MODES[each] for each in model.modes)
-            self.add_error("mode", f"{model.label} offers these modes: {listed}.")
-            return data
-        self._check_images(PROVIDERS[data["provider"]], model, mode)
-        if resolution not in model.resolutions_in(mode):
-            resolution = model.resolutions_in(mode)[0]
-        offers: dict[str, tuple[Any, ...]] = {
-            "aspect_ratio": model.ratios_in(mode, resolution),
-            "resolution": model.resolutions_in(mode),
-            "duration": model.durations_at(resolution, mode),
-        }
-        for field, values in offers.items():
-            if field in data and data[field] not in values:
-                listed = ", ".join(str(value) for value in values)
-                if why_not := model.why_not.get(str(data[field])):
-                    self.add_error(field, f"{why_not} Choose {listed}.")
-                else:
-                    said = NOT_OFFERED[field].format(model=model.label, listed=listed)
-                    self.add_error(field, said)
+        if {"provider", "model"} <= data.keys():
+            report(self, lifecycle.check(self.user, self.submission))
         return data
-
-    def _check_images(self, provider: Provider, model: Model, mode: str) -> None:
-        if mode == Mode.TEXT or "images" not in self.cleaned_data:
-            return
-        ids = self.cleaned_data["images"]
-        if len(in_order(self.user, ids)) < len(ids):
-            self.add_error("images", GONE)
-        elif why := problem(model, mode, len(ids)):
-            self.add_error("images", why)
-        if not provider.takes_uploads and not settings.CALLBACK_BASE:
-            self.add_error(
-                "images", f"{provider.label} fetches images from a public address. Set PUBLIC_URL."
-            )
-
-    def _model(self, data: dict[str, Any]) -> Model | None:
-        if "provider" not in data or "model" not in data:
-            return None
-        model = find_model(data["provider"], data["model"])
-        if model is None:
-            label = PROVIDERS[data["provider"]].label
-            self.add_error("model", f"{label} doesn’t offer this model. Choose another.")
-        return model
 
     @property
     def prompt_length_max(self) -> int:
@@ -208,20 +147,20 @@ class ComposerForm(OrderForm):
 
     @property
     def submission(self) -> Submission:
-        """The order that was put together. Only of a valid form."""
+        """The order as far as it can be read; of a valid form, all of it."""
         data = self.cleaned_data
-        mode = data["mode"]
+        mode, project = data.get("mode", ""), data.get("project")
         return Submission(
-            provider=data["provider"],
-            model=data["model"],
-            prompt=data["prompt"],
-            aspect_ratio=data["aspect_ratio"],
-            resolution=data["resolution"],
-            duration=data["duration"],
-            seed=data["seed"],
-            translate=data["translate"],
-            watermark=data["watermark"],
-            project_id=data["project"].pk if data["project"] else None,
+            provider=data.get("provider", ""),
+            model=data.get("model", ""),
+            prompt=data.get("prompt", ""),
+            aspect_ratio=data.get("aspect_ratio", ""),
+            resolution=data.get("resolution", ""),
+            duration=data.get("duration", 0),
+            seed=data.get("seed"),
+            translate=data.get("translate", True),
+            watermark=data.get("watermark", ""),
+            project_id=project.pk if project else None,
             mode=mode,
-            image_ids=() if mode == Mode.TEXT else tuple(data["images"]),
+            image_ids=() if mode == Mode.TEXT else tuple(data.get("images", ())),
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 
 from jobs import letters
-from jobs.providers.declarations import Model
+
+NO_SEED = -1
+"""Stands for what is no number: no model takes it, so the model's own rule is the answer."""
 
 
 def digits(value: str) -> int | None:
@@ -54,27 +55,16 @@ class PromptField(WordsField):
 
 
 class SeedField(forms.CharField):
-    """A seed, or none: then chance chooses. Which there are the model tells: see `check_seed`."""
+    """A seed, or none: then chance chooses. Which there are the model tells."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"inputmode": "numeric", "placeholder": "Random"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
         super().__init__(required=False, max_length=12, **kwargs)
 
-
-def check_seed(form: forms.Form, model: Model) -> None:
-    """Make a number of the seed that was typed; one that the model does not take is said there."""
-    if "seed" not in form.cleaned_data:
-        return
-    text = form.cleaned_data["seed"].strip()
-    seed = form.cleaned_data["seed"] = digits(text)
-    if text and seed not in model.seeds:
-        form.add_error("seed", model.seed_rule)
-
-
-def check_prompt(form: forms.Form, model: Model) -> None:
-    """Say at the prompt that it is longer than the model takes."""
-    try:
-        MaxLengthValidator(model.prompt_length_max)(form.cleaned_data.get("prompt", ""))
-    except forms.ValidationError as error:
-        form.add_error("prompt", error)
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        seed = digits(text)
+        return NO_SEED if seed is None else seed

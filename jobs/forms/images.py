@@ -10,14 +10,13 @@ from uuid import UUID
 from django import forms
 from django.contrib.humanize.templatetags.humanize import apnumber
 
+from jobs.lifecycle import IMAGE_GONE
 from jobs.models import Image, User
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Mode
-from jobs.providers.declarations import Model
 
 IDS_MAX = 12
 """Far more than any model takes; what is too many is said in the words of the mode."""
-GONE = "An image is no longer available. Choose it again."
 
 
 def most_images() -> int:
@@ -35,7 +34,7 @@ class ImageIds(forms.Field):
         try:
             return [str(UUID(str(each))) for each in value or []]
         except ValueError as error:
-            raise forms.ValidationError(GONE) from error
+            raise forms.ValidationError(IMAGE_GONE) from error
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -84,17 +83,3 @@ def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
         except ValueError:
             continue
     return Image.objects.visible_to(user).in_order(wanted)
-
-
-def problem(model: Model, mode: str, count: int) -> str:
-    """The reason so many images do not make a video in this mode; '' where they do."""
-    most = model.images.get(Mode(mode), 0)
-    if mode == Mode.FRAMES and not count:
-        return "Add the first frame: upload an image, or pick a frame of a video."
-    if mode == Mode.REFERENCES and not count:
-        return f"Add one to {most} images of what the video should show."
-    if count <= most:
-        return ""
-    if mode == Mode.FRAMES:
-        return f"{model.label} takes {most} frames at most. Remove {count - most}."
-    return f"{model.label} takes {most} references at most. Remove {count - most}."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 
 from jobs.forms.fields import digits
+from jobs.lifecycle import Problem
 
 
 class OrderForm(forms.Form):
@@ -38,3 +40,11 @@ class OrderForm(forms.Form):
         """The submission key. Only of a valid form."""
         key: UUID = self.cleaned_data["submission_key"]
         return key
+
+
+def report(form: forms.Form, problems: Iterable[Problem]) -> None:
+    """Say each problem at its field; what could not even be read there was said already."""
+    readable = set(form.cleaned_data)
+    for problem in problems:
+        if problem.field in readable:
+            form.add_error(problem.field, problem.message)

@@ -21,6 +21,7 @@ from jobs.lifecycle.ordering.building_on import (
     shuts_the_door,
     upgrade_of,
 )
+from jobs.lifecycle.ordering.checking import WITHOUT_WORDS, Problem, check
 from jobs.lifecycle.ordering.confirming import (
     AlreadyMade,
     CostsOtherwise,
@@ -30,6 +31,7 @@ from jobs.lifecycle.ordering.confirming import (
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
 from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
 from jobs.lifecycle.ordering.submission import (
+    IMAGE_GONE,
     NotSubmitted,
     Submission,
     SubmissionKeyReused,
@@ -50,12 +52,15 @@ from jobs.lifecycle.sending.key_queue import places
 from jobs.lifecycle.sending.paid_request import start
 
 __all__ = [
+    "IMAGE_GONE",
+    "WITHOUT_WORDS",
     "AlreadyDecided",
     "AlreadyMade",
     "CostsOtherwise",
     "Limit",
     "NotResolved",
     "NotSubmitted",
+    "Problem",
     "Submission",
     "SubmissionKeyReused",
     "abandon",
@@ -68,6 +73,7 @@ __all__ = [
     "attach",
     "available_until",
     "cancel",
+    "check",
     "confirm",
     "decline",
     "extension_of",

@@ -39,6 +39,11 @@ class Mode(StrEnum):
     REFERENCES = "references"
     """Pictures of what is to be seen in the video."""
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return self.capitalize()
+
 
 class Part(StrEnum):
     """The part of a film that a file is."""

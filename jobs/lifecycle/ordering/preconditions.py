@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 
 from jobs.archive.files import has_room
 from jobs.lifecycle.ordering import building_on
-from jobs.lifecycle.ordering.submission import NotSubmitted, Submission
+from jobs.lifecycle.ordering.checking import no_model, wrong_seed
+from jobs.lifecycle.ordering.submission import IMAGE_GONE, NotSubmitted, Submission
 from jobs.models import Credential, Image, Job, User
 from jobs.providers import PROVIDERS
 from jobs.providers.declarations import Model
@@ -72,7 +73,7 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
     # Locked until the job is committed: what nobody uses is thrown away every night.
     kept = Image.objects.filter(pk__in=found).update(created_at=Now())
     if kept < len(set(submission.image_ids)):
-        raise NotSubmitted("An image is no longer available. Choose it again.", field="images")
+        raise NotSubmitted(IMAGE_GONE, field="images")
     return [found[image_id] for image_id in submission.image_ids]
 
 
@@ -83,9 +84,9 @@ def require_model(submission: Submission) -> Model:
     provider = PROVIDERS[submission.provider]
     model = provider.model(submission.model)
     if model is None:
-        raise NotSubmitted(f"{provider.label} has no such model. Choose another.", field="model")
-    if submission.seed is not None and submission.seed not in model.seeds:
-        raise NotSubmitted(model.seed_rule, field="seed")
+        raise NotSubmitted(no_model(provider).message, field="model")
+    for problem in wrong_seed(model, submission.seed):
+        raise NotSubmitted(problem.message, field=problem.field)
     return model
 
 

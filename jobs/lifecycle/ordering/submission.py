@@ -10,10 +10,12 @@ from typing import Any
 
 from jobs.models import Image, Job
 
+IMAGE_GONE = "An image is no longer available. Choose it again."
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An order as the form has checked it: everything but who and on which click."""
+    """An order as `check` and `submit` take it: everything but who and on which click."""
 
     provider: str
     model: str

@@ -58,21 +58,20 @@ def extend(request: Request, job_id: UUID) -> HttpResponse:
     form = ExtendForm(
         request.POST if request.method == "POST" else None,
         initial=_initial(request, take),
-        provider=PROVIDERS[take.provider],
+        take=take,
         costs={name: (label, cost) for name, label, cost in extension_prices(take, PriceList())},
     )
     if request.method != "POST":
         return _extend_page(request, take, form)
-    if form.is_valid() and (job := _extended(request, take, form)):
+    if form.is_valid() and (job := _extended(request, form)):
         messages.success(request, outcome_sentence(job))
         return redirect("job", job.pk)
     return _extend_page(request, take, form, status=422)
 
 
-def _extended(request: Request, take: Job, form: ExtendForm) -> Job | None:
+def _extended(request: Request, form: ExtendForm) -> Job | None:
     """The new job, or none, for the reason that the form has then."""
-    data = form.cleaned_data
-    wanted = lifecycle.extension_of(take, data["prompt"], data["model"], data["seed"])
+    wanted = form.submission
     news = lifecycle.confirm(request.user, wanted, form.key, seen_cost=form.seen_cost)
     if isinstance(news, lifecycle.CostsOtherwise):
         form.add_error(None, f"{news.user_message} Press Extend again.")
