@@ -107,30 +107,52 @@ function throwDice() {
 }
 
 // ── Draft ──────────────────────────────────────────────────────────────────────────────────────
-// Storage may be forbidden; then there is simply no draft.
-const draft = {
-  get: () => { try { return localStorage.getItem(prompt_().dataset.draft); } catch { return null; } },
-  set: (text) => { try { localStorage.setItem(prompt_().dataset.draft, text); } catch { /* no draft */ } },
-  drop: () => { try { localStorage.removeItem(prompt_().dataset.draft); } catch { /* no draft */ } },
-};
-
 function write(text) {
   prompt_().value = text;
-  draft.set(text);
+  drafts.keep(composer());
   prompt_().focus();
+}
+
+/** Put fields back as they were, images among them, and offer what goes with them. */
+async function restore({ project, ...fields }) {
+  // An address that names a project means that one.
+  if (project && !new URLSearchParams(location.search).has("project")) fields.project = project;
+  Object.assign(wishes, Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values[0]])));
+  fill(composer(), fields);
+  update();
+  if (fields.images?.length) await bringBack(fields.images);
+}
+
+// ── One order for each press ───────────────────────────────────────────────────────────────────
+const REST_MS = 1200;
+let rest = 0;
+let sent = {};
+
+/** Generate rests until its answer can have been seen; every press meanwhile begins the rest anew. */
+function takeRest() {
+  clearTimeout(rest);
+  document.getElementById("generate").setAttribute("aria-disabled", "true");
+  rest = setTimeout(() => {
+    rest = 0;
+    const button = document.getElementById("generate");
+    button.removeAttribute("aria-disabled");
+    // The pressed button was replaced: go on from the new one.
+    if (document.activeElement === document.body) button.focus();
+  }, REST_MS);
 }
 
 // ── Events: on the document, because the form is replaced by every answer ──────────────────────
 document.addEventListener("input", (event) => {
   if (event.target.form !== composer()) return;
-  if (event.target === prompt_()) draft.set(event.target.value);
-  else {
-    wishes[event.target.name] = event.target.value;
-    update();
-  }
+  if (event.target === prompt_()) return;
+  wishes[event.target.name] = event.target.value;
+  update();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form === composer()) composer().requestSubmit();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target.form !== composer()) return;
+  event.preventDefault();
+  // A key that is held is one press.
+  if (!event.repeat) composer().requestSubmit();
 });
 document.addEventListener("click", (event) => {
   const starter = event.target.closest("[data-starter]");
@@ -140,22 +162,52 @@ document.addEventListener("click", (event) => {
 
 const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "composer";
 const unsent = (isUnsent) => { document.getElementById("unsent").hidden = !isUnsent; };
+document.addEventListener("htmx:before:request", (event) => {
+  if (!isSubmission(event)) return;
+  if (rest) {
+    event.preventDefault();
+    takeRest();
+  } else sent = written(composer());
+});
 document.addEventListener("htmx:after:request", (event) => {
-  if (isSubmission(event) && event.detail.ctx.response.status === 200 && !event.detail.ctx.hx.redirect) draft.drop();
+  if (isSubmission(event) && event.detail.ctx.response.status === 200 && !event.detail.ctx.hx.redirect) drafts.drop(composer(), sent);
 });
 // No answer, or one that says nothing of the form. The form's key makes sending it again safe.
 document.addEventListener("htmx:error", (event) => { if (isSubmission(event)) unsent(true); });
 document.addEventListener("htmx:response:error", (event) => {
   if (isSubmission(event)) unsent(![409, 422].includes(event.detail.ctx.response.status));
 });
+// What was changed after the answer was asked for is newer than the answer.
+let newer = null;
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!isSubmission(event)) return;
+  const now = written(composer());
+  const { activeElement: focused } = document;
+  newer = {
+    fields: Object.fromEntries(Object.entries(now).filter(([name, values]) => !same(values, sent[name]))),
+    thumbs: same(now.images, sent.images) ? null : thumbs(),
+    focused: focused?.form === composer() && focused.id,
+    caret: focused === prompt_() && [focused.selectionStart, focused.selectionEnd],
+  };
+});
+function bringNewer({ fields, thumbs: tiles, focused, caret }) {
+  fill(composer(), fields);
+  if (tiles) document.getElementById("thumbs").replaceChildren(...tiles);
+  if (Object.keys(fields).length) drafts.keep(composer());
+  if (focused && focused !== "generate") document.getElementById(focused)?.focus({ preventScroll: true });
+  if (caret) prompt_().setSelectionRange(...caret);
+}
 document.addEventListener("htmx:after:swap", (event) => {
   const isOurs = isSubmission(event);
-  if (isOurs) catalog = readCatalog();
+  if (isOurs) {
+    catalog = readCatalog();
+    bringNewer(newer);
+    takeRest();
+  }
   update();
-  if (!isOurs || document.activeElement !== document.body) return;
-  // The pressed button was replaced: go on from the first error, else from the new button.
-  (composer().querySelector("[aria-invalid=true]") ?? document.getElementById("generate")).focus();
+  if (isOurs && document.activeElement === document.body) composer().querySelector("[aria-invalid=true]")?.focus();
 });
 
-if (!prompt_().value) prompt_().value = draft.get() ?? "";
+// After all scripts: images come back through js/images.js.
+document.addEventListener("DOMContentLoaded", () => restore(drafts.unsent(composer()) ?? {}));
 update();

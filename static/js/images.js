@@ -30,16 +30,31 @@ function arrange() {
   slot.querySelector("input").setAttribute("aria-label", next.slot);
 }
 
+function changed() {
+  update();
+  drafts.keep(composer());
+}
+
+/** Show images again that were chosen before, as far as they are still there. */
+async function bringBack(ids) {
+  const wanted = new URLSearchParams([["mode", mode()], ...ids.map((id) => ["image", id])]);
+  const answer = await fetch(`${composer().action}?${wanted}`).catch(() => null);
+  if (!answer?.ok || thumbs().length) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.getElementById("thumbs").append(...page.querySelectorAll("#thumbs > .image-tile"));
+  update();
+}
+
 function remove(thumb) {
   const neighbour = thumb.nextElementSibling ?? thumb.previousElementSibling;
   thumb.remove();
-  update();
+  changed();
   (neighbour?.querySelector("[value^=remove]") ?? document.getElementById("id_files")).focus();
 }
 
 function moveLeft(thumb) {
   thumb.previousElementSibling.before(thumb);
-  arrange();
+  changed();
   thumb.querySelector("button:not([hidden])").focus();
 }
 
@@ -109,7 +124,7 @@ function taken(request, name) {
   for (const line of answer.querySelectorAll("ul > li")) problem(line.textContent);
   const found = [...answer.querySelectorAll(".image-tile")];
   document.getElementById("thumbs").append(...found);
-  update();
+  changed();
   if (found.length) document.getElementById("announce").textContent = called(thumbs().length).added;
   return found.length > 0;
 }

@@ -122,6 +122,11 @@ def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
     button.focus()
     scrolled = page.evaluate("scrollY")
     page.keyboard.press("Enter")
+    order = take.get_by_role("dialog").get_by_role("button", name="Upgrade to 4K")
+    expect(order).to_have_text("Upgrade to 4K 120 cr")
+    page.keyboard.press("Tab")
+    expect(order).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("4K ordered. 120 credits are reserved for it.")).to_be_visible()
     expect(take.get_by_role("group", name="Sizes")).to_be_focused()
     assert page.evaluate("scrollY") == scrolled > 0

@@ -21,9 +21,9 @@ def test_a_size_is_ordered_on_the_card_past_the_one_way_door(
     door.click()
     expect(page.get_by_text("kie.ai can no longer extend it")).to_be_visible()
     edge = "element => element.getBoundingClientRect().x"
-    pill = take.locator(".rail [popovertarget]").evaluate(edge)
-    assert abs(take.locator(".door").evaluate(edge) - pill) <= 1
-    take.locator(".door").get_by_role("button", name="Upgrade to 1080p").click()
+    pill = take.locator("[popovertarget^=up-1080p]").evaluate(edge)
+    assert abs(take.get_by_role("dialog").evaluate(edge) - pill) <= 1
+    take.get_by_role("dialog").get_by_role("button", name="Upgrade to 1080p").click()
     expect(page.get_by_text("1080p ordered. 5 credits are reserved for it.")).to_be_visible()
     expect(take.locator(".rail a.busy")).to_contain_text("1080p")
     expect(take.locator(".rail a.have")).to_have_text("1080p")
@@ -66,6 +66,7 @@ def test_all_of_it_works_without_scripts(product: Product, open_page: Opener) ->
     take = generate(page, PROMPT)
     until(page, "720p", PROMPT)
     take.get_by_role("button", name="Upgrade to 4K").click()
+    take.get_by_role("dialog").get_by_role("button", name="Upgrade to 4K").click()
     expect(page.get_by_text("4K ordered. 120 credits are reserved for it.")).to_be_visible()
     expect(page).to_have_url(_studio(page))
     take.get_by_role("button", name="Extend").click()

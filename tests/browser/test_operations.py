@@ -218,12 +218,11 @@ def extend(page: Page, source: str, film: Film) -> str:
 
 
 def upgrade(page: Page, size: str) -> str:
-    """Order it on the card, past the one-way door if there is one."""
+    """Order it on the card, at the price that is asked before."""
     page.goto("/")
     take = card(page, TEXT.prompt)
     take.locator(".rail").get_by_role("button", name=f"Upgrade to {size}").click(timeout=LONG)
-    if size == "1080p":
-        take.locator(".door").get_by_role("button", name=f"Upgrade to {size}").click()
+    take.get_by_role("dialog").get_by_role("button", name=f"Upgrade to {size}").click()
     expect(page.get_by_text(f"{size} ordered.")).to_be_visible()
     return address(take.locator(".rail").get_by_role("link", name=size))
 

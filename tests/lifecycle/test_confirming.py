@@ -103,8 +103,17 @@ def test_one_more_try_of_ones_own_is_news_only_where_it_would_come_out_the_same(
     alice: User, seed: int | None, is_news: bool
 ) -> None:
     own = factories.job(alice, seed=seed)
+    factories.age(own, seconds=70)
     answer = confirmed(alice, factories.submission(seed=seed))
     assert answer == (AlreadyMade(own) if is_news else None)
+
+
+def test_for_a_minute_one_more_try_may_be_one_press_too_many(alice: User) -> None:
+    own = factories.job(alice)
+    factories.age(own, seconds=50)
+    assert confirmed(alice) == AlreadyMade(own)
+    assert confirmed(alice, seen_duplicate=own.pk) is None
+    assert confirmed(alice, factories.submission(prompt="Another idea")) is None
 
 
 @pytest.mark.parametrize(

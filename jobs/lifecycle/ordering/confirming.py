@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from jobs import clock
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import Image, Job, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Kind
+
+JUST_NOW_SECONDS = 60
+"""So long an equal order of the same person asks first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def _duplicate(
     owner: User, submission: Submission, key: UUID, seen: UUID | None
 ) -> AlreadyMade | None:
     """The same, unless it was seen. Without a seed of its own, each of one's own tries is meant to
-    come out differently, and is not the same.
+    come out differently, and is not the same; but for a minute it may be one press too many.
     """
     if submission.kind != Kind.GENERATE:
         # What was made of a video is seen on its page, where more of it is ordered.
@@ -87,7 +91,12 @@ def _duplicate(
     same = already_made(owner, submission, key)
     if same is None or same.pk == seen:
         return None
-    return AlreadyMade(same) if same.owner_id != owner.pk or same.seed_chosen else None
+    is_news = same.owner_id != owner.pk or same.seed_chosen or _is_just_ordered(same)
+    return AlreadyMade(same) if is_news else None
+
+
+def _is_just_ordered(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, created_at__gt=clock.after(-JUST_NOW_SECONDS)).exists()
 
 
 def _is_ordered(owner: User, key: UUID) -> bool:

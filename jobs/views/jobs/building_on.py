@@ -105,11 +105,19 @@ def _reused(request: Request, take: Job) -> Job | None:
     return next((job for job in orders if str(job.pk) == wanted), None)
 
 
+def _sent(request: Request, take: Job) -> str:
+    """The keys of the extensions that this person has ordered, by which the page knows a draft."""
+    mine = (job for job in take.derived.all() if job.owner_id == request.user.pk)
+    return " ".join(str(job.submission_key) for job in mine if job.kind == Kind.EXTEND)
+
+
 def _extend_page(request: Request, take: Job, form: ExtendForm, status: int = 200) -> HttpResponse:
     context = {
         "job": take,
         "card": card_for(take, request.user),
         "form": form,
+        "is_fresh": not form.is_bound and "from" not in request.GET,
+        "sent": _sent(request, take),
         "extension": PROVIDERS[take.provider].follow_up(take.model, Kind.EXTEND),
         "reason": "" if form.is_bound else lifecycle.refusal(take, Kind.EXTEND, request.user),
     }

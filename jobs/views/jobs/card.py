@@ -62,7 +62,8 @@ class Card:
         """All that the HTML of a card at rest depends on."""
         job, file = self.job, self.rendition
         built = [(each.pk, each.version, each.status) for each in job.derived.all()]
-        costs = [price.credits for price in self.prices.rows] if self.stage == "done" else []
+        is_priced = self.stage in ("done", "fail", "over")
+        costs = [price.credits for price in self.prices.rows] if is_priced else []
         age = int((self.now - job.created_at).total_seconds())
         # In the steps in which the card tells it: minutes, hours, days.
         unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
@@ -235,6 +236,18 @@ class Card:
         # Of what was not picked, each take has a button of its own.
         picked = self.job.error_code != Job.NOT_PICKED
         return self.may_act and picked and self.job.status in ended
+
+    @property
+    def retry_cost(self) -> int | None:
+        """The credits that a retry would cost today; None where that can't be said."""
+        job = self.job
+        return self.prices.credits(
+            provider=job.provider,
+            kind=job.kind,
+            model=job.model,
+            mode=job.mode,
+            resolution=job.resolution,
+        )
 
     @property
     def is_upgrade(self) -> bool:

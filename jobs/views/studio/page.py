@@ -40,7 +40,10 @@ def page(request: Request) -> HttpResponse:
         return _generate(request)
     offers = Offers(request.user)
     form = ComposerForm(user=request.user, initial=_initial(request, offers))
-    return render(request, "studio/page.html", _page_context(request, form, offers))
+    # What was written and not sent comes back, unless the address says what to start from.
+    is_fresh = not {"from", "mode", "image"} & set(request.GET)
+    context = {**_page_context(request, form, offers), "is_fresh": is_fresh}
+    return render(request, "studio/page.html", context)
 
 
 @require_safe

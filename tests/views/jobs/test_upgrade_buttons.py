@@ -137,7 +137,7 @@ def test_colleagues_and_admins_cannot_spend_somebody_elses_key(
 # ── The one-way door ───────────────────────────────────────────────────────────
 def test_before_1080p_one_reads_that_it_shuts_a_door(take: Job, alice_client: Client) -> None:
     page = alice_client.get("/").content.decode()
-    assert f'popovertarget="d-{take.pk}"' in page
+    assert f'popovertarget="up-1080p-{take.pk}"' in page
     assert SHUTS_THE_DOOR in text(alice_client.get("/"))
     assert SHUTS_THE_DOOR in text(alice_client.get(f"/jobs/{take.pk}/"))
 

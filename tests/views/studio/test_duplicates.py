@@ -10,7 +10,7 @@ from django.test import Client
 from jobs import lifecycle
 from jobs.models import Job, Project, User
 from tests.support import factories
-from tests.support.typed_forms import HTMX, composer
+from tests.support.typed_forms import HTMX, composer, text
 from tests.views.studio.test_composer_images import image
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -69,9 +69,26 @@ def test_the_same_click_twice_is_not_asked_about(alice: User, alice_client: Clie
     assert Job.objects.count() == 1
 
 
-def test_another_try_of_ones_own_is_just_made(alice: User, alice_client: Client) -> None:
+def test_another_try_of_ones_own_is_just_made_after_a_minute(
+    alice: User, alice_client: Client
+) -> None:
     for _ in range(2):
         assert alice_client.post("/", composer(prompt="A fox"), headers=HTMX).status_code == 200
+        for job in Job.objects.all():
+            factories.age(job, minutes=2)
+    assert Job.objects.count() == 2
+
+
+def test_within_a_minute_it_is_asked_about_whatever_its_chance_seed(
+    alice: User, alice_client: Client
+) -> None:
+    alice_client.post("/", composer(prompt="A fox"), headers=HTMX)
+    again = composer(prompt="A fox")
+    asked = alice_client.post("/", again, headers=HTMX)
+    assert (asked.status_code, Job.objects.count()) == (422, 1)
+    assert "You made the same" in text(asked)
+    told = {**again, "same": str(Job.objects.get().pk)}
+    assert alice_client.post("/", told, headers=HTMX).status_code == 200
     assert Job.objects.count() == 2
 
 
