@@ -23,6 +23,7 @@ from uuid import uuid4
 import requests
 
 from tests import ROOT
+from tests.support.markup import flat
 from tests.tools.servers import free_port
 
 PASSWORD = "correct horse battery"
@@ -89,7 +90,7 @@ class Product:
         deadline = time.monotonic() + 30
         while True:
             page = self.sessions[who.username].get(self.url, timeout=20).text
-            found = re.findall(r'<article class="job"[^>]* data-status="(\w+)"', page)
+            found = re.findall(r'<article class="job"[^>]* data-status="(\w+)"', flat(page))
             if sorted(found) == sorted(statuses) and "Storing…" not in page:
                 return
             assert time.monotonic() < deadline, found
