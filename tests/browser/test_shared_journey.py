@@ -298,7 +298,7 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     review.get_by_text("Answer Tomas").click()
     review.get_by_label("Answer to Tomas").fill("In the next cut")
     review.get_by_role("button", name="Send answer").click()
-    team.get_by_role("button", name="Resolve the comment of Tomas").click()
+    team.get_by_role("button", name="Resolve Tomas’s comment").click()
     expect(team.get_by_text("resolved by")).to_be_visible()
 
     client.get_by_role("link", name="Take 2").click()

@@ -290,7 +290,7 @@ def test_what_is_put_back_damaged_is_not(old: Rendition) -> None:
 
 def test_a_disk_that_is_not_mounted_condemns_no_film(stored: Rendition, settings: Any) -> None:
     settings.MEDIA_ROOT = settings.MEDIA_ROOT / "empty mount point"
-    with pytest.raises(CommandError, match="is its disk mounted"):
+    with pytest.raises(CommandError, match="Is its disk mounted"):
         call_command("verify_archive")
     stored.refresh_from_db()
     assert stored.is_stored
