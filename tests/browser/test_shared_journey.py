@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.test_accessible import THEMES, complaints
+from tests.support.markup import flat
 from tests.support.product import Person, Product
 from tests.support.weight import BUDGET_KIB, weigh
 
@@ -55,7 +56,7 @@ def share(product: Product, owner: Person) -> Share:
 
     def make(*prompts: str, **terms: Any) -> str:
         page = product.sessions[owner.username].get(f"{product.url}/", timeout=20).text
-        cards = page.split("<article ")
+        cards = flat(page).split("<article ")
         films = []
         for prompt in prompts:
             card = next(card for card in cards if f">{prompt}</a>" in card)
