@@ -55,7 +55,8 @@ def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
     }
     # A line break in a name must not become a header of its own.
     subject = " ".join(render_to_string("mail/budget_warning_subject.txt", context).split())
-    return EmailMessage(subject, render_to_string("mail/budget_warning.txt", context), to=to)
+    body = render_to_string("mail/budget_warning.txt", context).lstrip()
+    return EmailMessage(subject, body, to=to)
 
 
 def _facts(budget: Budget) -> tuple[Standing, SpendingPace]:
