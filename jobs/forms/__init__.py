@@ -13,11 +13,11 @@ from jobs.forms.budgets import (
     TeamCapForm,
     WithdrawForm,
 )
-from jobs.forms.building_on import ExtendForm, UpgradeForm
-from jobs.forms.composer import MODES, ComposerForm, find_model
 from jobs.forms.fields import digits, search_words
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
-from jobs.forms.order import OrderForm
+from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
+from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
+from jobs.forms.ordering.order import OrderForm
 from jobs.forms.people import (
     InviteForm,
     JoinForm,

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from jobs.archive.watermark import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
-from jobs.forms.order import OrderForm
+from jobs.forms.ordering.order import OrderForm
 from jobs.models import ShareLink
 from jobs.shares import PASSWORD_MIN, Offer, Terms, normal_form
 

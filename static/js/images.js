@@ -8,7 +8,7 @@ const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
 const mode = () => composer().elements.mode.value;
 
 // ── Their places ───────────────────────────────────────────────────────────────────────────────
-/** What the server calls the image in this place, 1 being the first, and its buttons (forms/images.py). */
+/** What the server calls the image in this place, 1 being the first, and its buttons (forms/ordering/images.py). */
 const called = (number) => catalog.places[mode()][number - 1];
 
 function arrange() {

@@ -28,7 +28,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.archive import NotAnImage, images
 from jobs.archive.picture import BYTES_MAX
 from jobs.forms import search_words
-from jobs.forms.images import IDS_MAX, Thumb, label, most_images
+from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
 from jobs.views.jobs.media import opened, with_media_headers

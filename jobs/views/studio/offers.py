@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.text import get_text_list
 
 from jobs.forms import ComposerForm, find_model
-from jobs.forms.images import places
+from jobs.forms.ordering.images import places
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS

@@ -19,6 +19,8 @@ DOUBT = "tests/lifecycle/test_doubt.py"
 UPGRADES = "tests/lifecycle/test_upgrades.py"
 LARGER = "tests/promises/test_larger_copies.py"
 PEOPLE = "tests/people/test_people.py"
+CONFIRMS = "tests/lifecycle/test_confirming.py"
+KEEPS = "tests/archive/test_files.py"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ SENDING = "jobs/lifecycle/sending/paid_request.py"
 ACCEPTING = "jobs/lifecycle/sending/accepting.py"
 NEWS = "jobs/lifecycle/outcome/observing.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
+CONFIRMING = "jobs/lifecycle/ordering/confirming.py"
+FILES = "jobs/archive/files.py"
 RESOLVING = "jobs/lifecycle/outcome/resolving.py"
 LEDGER = "jobs/ledger/movements.py"
 ASKING = "jobs/follower/asking.py"
@@ -345,6 +349,38 @@ MUTANTS = (
         "a write-off does not wait",
         (Edit(RESOLVING, " & Q(sent_at__lte=clock.after(-WRITE_OFF_SECONDS))", ""),),
         (f"{DOUBT}::test_nobody_states_anything_in_the_first_quarter_of_an_hour",),
+    ),
+    # ── Before an order, and where files are kept ────────────────────────────────────────────────
+    Mutant(
+        "an order at another price than was seen is not asked about",
+        (Edit(CONFIRMING, "seen is not None and seen != cost", "seen is None"),),
+        (CONFIRMS,),
+    ),
+    Mutant(
+        "an order that was taken before is asked about again",
+        (
+            Edit(
+                CONFIRMING,
+                "return None if news and _is_ordered(owner, key) else news",
+                "return news",
+            ),
+        ),
+        (CONFIRMS,),
+    ),
+    Mutant(
+        "what differs only by chance is sold twice without a word",
+        (Edit(CONFIRMING, " or same.seed_chosen", ""),),
+        (CONFIRMS,),
+    ),
+    Mutant(
+        "a kept file gets its name before the disk has it",
+        (Edit(FILES, "        disk.sync(part)\n", ""),),
+        (KEEPS,),
+    ),
+    Mutant(
+        "the name of a kept file is not synced",
+        (Edit(FILES, "            disk.sync(path)\n", "            pass\n"),),
+        (KEEPS,),
     ),
     # ── Somebody leaves ──────────────────────────────────────────────────────────────────────────
     Mutant(

@@ -9,7 +9,7 @@ from django import forms
 
 from jobs import lifecycle
 from jobs.forms.fields import PromptField, SeedField, offer
-from jobs.forms.order import OrderForm, report
+from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Job
 from jobs.providers import PROVIDERS

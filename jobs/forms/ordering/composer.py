@@ -10,8 +10,8 @@ from django import forms
 
 from jobs import lifecycle
 from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
-from jobs.forms.images import ImageIds, Thumb, in_order, label, most_images
-from jobs.forms.order import OrderForm, report
+from jobs.forms.ordering.images import ImageIds, Thumb, in_order, label, most_images
+from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
 from jobs.providers import PROVIDERS
