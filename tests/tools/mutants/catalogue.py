@@ -368,7 +368,7 @@ MUTANTS = (
         (CONFIRMS,),
     ),
     Mutant(
-        "what differs only by chance is sold twice without a word",
+        "what would come out the same is sold twice without a word",
         (Edit(CONFIRMING, " or same.seed_chosen", ""),),
         (CONFIRMS,),
     ),
