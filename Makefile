@@ -32,12 +32,16 @@ WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, os.cpu_count() or 1))')
 test: $(VENV)/dev.stamp browser
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-# What waits, draws or walks every address: browsers, processes, races, timeouts, films, histories.
-SLOW := browser faults operations practice promises archive/test_download.py \
-    archive/test_watermark.py lifecycle/test_crashes.py lifecycle/test_keys_and_rates.py \
-    lifecycle/test_lost_answers.py lifecycle/test_races.py people/test_credentials.py \
-    providers/test_anything.py providers/test_every_order.py shares/test_picks.py \
-    views/jobs/test_live.py views/test_queries.py views/test_security.py
+# What takes seconds: browsers, processes, races, timeouts, films, histories, every address, and the
+# pages with the most tests. Whoever works on one of these names it: make quick ARGS=tests/faults
+SLOW := browser faults operations practice promises archive/test_again.py \
+    archive/test_download.py archive/test_watermark.py lifecycle/test_crashes.py \
+    lifecycle/test_keys_and_rates.py lifecycle/test_lost_answers.py lifecycle/test_races.py \
+    people/test_credentials.py providers/test_anything.py providers/test_every_order.py \
+    providers/test_toy.py shares/test_picks.py views/test_queries.py views/test_security.py \
+    views/jobs/test_jobs.py views/jobs/test_live.py views/shared/test_shared_page.py views/shares \
+    views/studio/test_composer_images.py views/studio/test_studio.py views/team/test_budgets.py \
+    views/team/test_requests.py views/usage/test_usage_page.py
 quick: $(VENV)/dev.stamp
 	@$(PY) -m pytest -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 

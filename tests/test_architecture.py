@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests import ROOT
 MODULES = 14
 """More of them in one folder want shelves."""
 LINES = 320
+LETTERS = 160
 ROOMS = ("jobs", "static", "templates", "tests", "veo_site")
 
 
@@ -50,3 +52,21 @@ def test_no_module_is_too_long_to_read() -> None:
     paths = [path for path in (ROOT / "jobs").rglob("*.py") if "migrations" not in path.parts]
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
     assert {name: count for name, count in long.items() if count > LINES} == {}
+
+
+def test_no_line_of_a_template_is_too_long_to_read() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (ROOT / "templates").rglob("*")
+        if path.is_file()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > LETTERS
+    ] == []
+
+
+def test_what_make_quick_leaves_out_is_there() -> None:
+    """A file that was renamed would be among the quick ones again."""
+    listed = re.search(r"(?ms)^SLOW := (.*?)^quick:", (ROOT / "Makefile").read_text())
+    assert listed
+    names = listed[1].replace("\\", " ").split()
+    assert [name for name in names if not (ROOT / "tests" / name).exists()] == []
