@@ -125,6 +125,8 @@ async function restore({ project, ...fields }) {
 
 // ── One order for each press ───────────────────────────────────────────────────────────────────
 const REST_MS = 1200;
+/** From the moment of sending on, so that no press slips in while an answer is being put in place. */
+let isResting = false;
 let rest = 0;
 let sent = {};
 
@@ -133,7 +135,7 @@ function takeRest() {
   clearTimeout(rest);
   document.getElementById("generate").setAttribute("aria-disabled", "true");
   rest = setTimeout(() => {
-    rest = 0;
+    isResting = false;
     const button = document.getElementById("generate");
     button.removeAttribute("aria-disabled");
     // The pressed button was replaced: go on from the new one.
@@ -164,16 +166,25 @@ const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "compose
 const unsent = (isUnsent) => { document.getElementById("unsent").hidden = !isUnsent; };
 document.addEventListener("htmx:before:request", (event) => {
   if (!isSubmission(event)) return;
-  if (rest) {
-    event.preventDefault();
-    takeRest();
-  } else sent = written(composer());
+  if (!isResting) {
+    isResting = true;
+    sent = written(composer());
+    return;
+  }
+  event.preventDefault();
+  if (!composer().classList.contains("htmx-request")) takeRest();
 });
 document.addEventListener("htmx:after:request", (event) => {
-  if (isSubmission(event) && event.detail.ctx.response.status === 200 && !event.detail.ctx.hx.redirect) drafts.drop(composer(), sent);
+  if (!isSubmission(event)) return;
+  takeRest();
+  if (event.detail.ctx.response.status === 200 && !event.detail.ctx.hx.redirect) drafts.drop(composer(), sent);
 });
 // No answer, or one that says nothing of the form. The form's key makes sending it again safe.
-document.addEventListener("htmx:error", (event) => { if (isSubmission(event)) unsent(true); });
+document.addEventListener("htmx:error", (event) => {
+  if (!isSubmission(event)) return;
+  unsent(true);
+  takeRest();
+});
 document.addEventListener("htmx:response:error", (event) => {
   if (isSubmission(event)) unsent(![409, 422].includes(event.detail.ctx.response.status));
 });

@@ -71,7 +71,8 @@ PRESSED = pytest.mark.parametrize("press", [hold_the_keys, press_quickly])
 def test_however_it_is_pressed_one_video_is_ordered(
     product: Product, member: Person, open_page: Opener, press: Callable[[Page], None]
 ) -> None:
-    page = open_page(product, who=member)
+    # On a slow machine a press may come late enough to be asked about.
+    page = open_page(product, who=member, may_fail="422")
     prompt = f"[[refuse-429]] A patient heron, {press.__name__}"
     prompt_of(page).fill(prompt)
     press(page)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -225,18 +224,17 @@ def test_a_full_disk_at_the_hold_is_a_refusal_and_nothing_was_begun(
 ) -> None:
     ledger.grant(alice, 100_000, reason="for a test", actor=None)
     browser = factories.signed_in(alice)
-    form = {**composer(), "prompt": "A lake at dawn. " * 60}
     with full_disk():
         answer, before = browser.get("/"), books()
-        for _ in range(200):
+        for number in range(200):
             before = books()
-            answer = browser.post("/", {**form, "submission_key": str(uuid4())})
+            answer = browser.post("/", composer(prompt=f"A lake at dawn, try {number}. " * 60))
             if answer.status_code != 302:
                 break
         assert answer.status_code == 422
         assert "couldn’t save this" in answer.content.decode()
         assert books() == before
-    again = browser.post("/", {**form, "submission_key": str(uuid4())})
+    again = browser.post("/", composer(prompt="A lake at noon"))
     assert again.status_code == 302
     assert ledger.audit() == []
     purge_queue()

@@ -102,8 +102,8 @@ class Day:
         self.wire.answer(json=kie.accepted({"key": KEY}), path="generate")
         self.wire.answer(json=kie.refused(422, f"nothing for {KEY}"), path="generate")
         self.wire.answer(json=kie.refused(401, f"no such key: {KEY}"), path="generate")
-        for _ in range(8):
-            self.send("studio", **composer())
+        for number in range(8):
+            self.send("studio", **composer(prompt=f"A lighthouse in the rain, try {number}"))
             drain_queue()
 
 
