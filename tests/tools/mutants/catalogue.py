@@ -12,6 +12,8 @@ PROPERTY = "tests/promises/test_promises.py"
 LIMITS = "tests/money/test_limits.py"
 RACES = "tests/lifecycle/test_races.py"
 PICKS = "tests/promises/test_pick_histories.py"
+FIRST_PICK = "tests/shares/test_picks.py"
+LEFT_TO_THE_NEXT = "test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick"
 SENDS = "tests/lifecycle/test_sending.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
 HEARS = "tests/lifecycle/test_observing.py"
@@ -326,7 +328,8 @@ MUTANTS = (
                 '("kind__in", ["upgrade_1080p"])',
             ),
         ),
-        (PICKS,),
+        # The histories come upon it by chance alone.
+        (f"{FIRST_PICK}::{LEFT_TO_THE_NEXT}", PICKS),
     ),
     Mutant(
         "a link that is over keeps its hold",
