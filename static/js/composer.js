@@ -145,8 +145,7 @@ function takeRest() {
 
 // ── Events: on the document, because the form is replaced by every answer ──────────────────────
 document.addEventListener("input", (event) => {
-  if (event.target.form !== composer()) return;
-  if (event.target === prompt_()) return;
+  if (event.target.form !== composer() || event.target === prompt_()) return;
   wishes[event.target.name] = event.target.value;
   update();
 });
