@@ -21,17 +21,21 @@ class PersonNotChanged(Exception):
 
 
 @transaction.atomic
-def change_role(person: User, role: str, by: User, *, reason: str) -> None:
-    """Make somebody an admin, or a member again. Raises `PersonNotChanged`."""
+def change_role(person: User, role: str, by: User | None, *, reason: str) -> None:
+    """Make somebody an admin, or a member again; by nobody where a command on the server does.
+
+    Raises `PersonNotChanged`.
+    """
     line_up(by)
     # Of two who demote each other the second is no admin any more; so this is about oneself.
     if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
         raise PersonNotChanged(
             f"{person.label} is the only active admin. Make someone else an admin first."
         )
-    rows = User.objects.filter(pk=person.pk, is_active=True).exclude(role=role)
-    if not rows.update(role=role):
-        raise PersonNotChanged(f"{person.label} is deactivated or already has this role.")
+    rows = User.objects.filter(pk=person.pk, is_active=True)
+    if not rows.exclude(role=role).update(role=role):
+        why = "already has this role" if rows.exists() else "is deactivated"
+        raise PersonNotChanged(f"{person.label} {why}.")
     if role != ADMIN:
         revoke_invitations(person)
     AuditEvent.objects.create(
@@ -86,14 +90,14 @@ def reactivate(person: User, by: User, *, reason: str) -> None:
     )
 
 
-def line_up(by: User) -> None:
+def line_up(by: User | None) -> None:
     """Wait until nobody else is changing who is an admin; call it first in a transaction.
 
     Raises `PersonNotChanged` for somebody who has ceased to be one meanwhile.
     """
     Team.objects.get_or_create(pk=1)
     Team.objects.filter(pk=1).update(name=F("name"))
-    if not _admins().filter(pk=by.pk).exists():
+    if by is not None and not _admins().filter(pk=by.pk).exists():
         raise PersonNotChanged("You are no longer an admin.")
 
 

@@ -13,11 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import Client
 
-from jobs import follower, ledger, vault
+from jobs import follower, ledger, people, vault
 from jobs.archive import images
 from jobs.management.commands import follow
-from jobs.models import Budget, Credential, Job, LedgerEntry, Rendition, User
+from jobs.models import AuditEvent, Budget, Credential, Job, LedgerEntry, Rendition, User
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, purge_queue
@@ -78,6 +79,51 @@ def test_nobody_unknown_is_granted_anything(db: None) -> None:
 def test_no_credits_are_granted_without_a_reason(alice: User) -> None:
     with pytest.raises(CommandError, match="--reason"):
         call_command("grant_credits", "alice", "500")
+
+
+# ── createsuperuser, create_admin ────────────────────────────────────────────
+def test_createsuperuser_makes_an_admin(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", factories.PASSWORD)
+    call_command("createsuperuser", "--noinput", username="mara", email="mara@studio.example")
+    client.post("/login/", {"username": "mara", "password": factories.PASSWORD})
+    assert client.get("/team/").status_code == 200
+    assert client.get("/setup/").status_code == 404
+
+
+def test_who_ceases_to_be_an_admin_keeps_no_rights_of_a_superuser(admin: User) -> None:
+    user = User.objects.create_superuser("noor", password=factories.PASSWORD)
+    people.change_role(user, "member", admin, reason="for a test")
+    user.refresh_from_db()
+    assert (user.is_admin, user.is_staff, user.is_superuser) == (False, False, False)
+
+
+def test_where_nobody_is_an_admin_a_command_makes_one(
+    alice_client: Client, client: Client, capsys: Captured
+) -> None:
+    assert client.get("/setup/").status_code == 404, "a stranger must not take over"
+    call_command("create_admin", "alice", "--reason", "Ada left for good")
+    assert capsys.readouterr().out == "alice is an admin now.\n"
+    event = AuditEvent.objects.get(action="role changed")
+    assert (event.actor, event.subject, event.before, event.after, event.reason) == (
+        None,
+        "alice",
+        "member",
+        "admin",
+        "Ada left for good",
+    )
+    assert alice_client.get("/team/").status_code == 200
+
+
+def test_nobody_becomes_an_admin_twice_or_while_deactivated(admin: User, alice: User) -> None:
+    people.deactivate(alice, admin, reason="for a test")
+    for name, complaint in (
+        ("ada", "ada already has this role"),
+        ("alice", "alice is deactivated"),
+        ("mallory", "There is no user mallory.*createsuperuser"),
+    ):
+        with pytest.raises(CommandError, match=complaint):
+            call_command("create_admin", name)
+    assert list(User.objects.filter(role="admin")) == [admin]
 
 
 # ── set_key ──────────────────────────────────────────────────────────────────

@@ -1,7 +1,30 @@
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+
+
+class People(UserManager["User"]):
+    """The people on the team, and the one who is made on the server."""
+
+    use_in_migrations = False
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> User:
+        """`manage.py createsuperuser` makes an admin, since nobody else has more rights here.
+
+        Django's own two flags stay off: nothing asks for them, and who becomes a member again
+        must keep none.
+        """
+        fields |= {"role": User.Role.ADMIN, "is_staff": False, "is_superuser": False}
+        return self.create_user(username, email, password, **fields)
 
 
 class User(AbstractUser):
@@ -22,6 +45,8 @@ class User(AbstractUser):
         "self", null=True, on_delete=models.PROTECT, related_name="+"
     )
     """The heir of what a leaver's last jobs make; null again once everything has passed over."""
+
+    objects: ClassVar[People] = People()
 
     class Meta(AbstractUser.Meta):
         constraints = [
