@@ -239,38 +239,6 @@ def test_setting_the_same_terms_changes_and_notes_nothing(alice: User) -> None:
     assert link.password
 
 
-@pytest.mark.parametrize(
-    "agent",
-    [
-        "",
-        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-        "facebookexternalhit/1.1",
-        "WhatsApp/2.23.20.0",
-        "Twitterbot/1.0",
-        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
-        "TelegramBot (like TwitterBot)",
-        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-        "curl/8.5.0",
-        "python-requests/2.32",
-        "LinkedInBot/1.0",
-    ],
-)
-def test_programs_that_preview_links_are_known(agent: str) -> None:
-    assert shares.is_robot(agent)
-
-
-@pytest.mark.parametrize(
-    "agent",
-    [
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
-        "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
-        "Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
-    ],
-)
-def test_browsers_are_people(agent: str) -> None:
-    assert not shares.is_robot(agent)
-
-
 # ── Collections ──────────────────────────────────────────────────────────────
 def test_a_collection_shows_what_is_kept_of_its_project_and_what_is_still_to_come(
     alice: User, bob: User

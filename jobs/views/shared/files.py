@@ -12,7 +12,7 @@ from jobs import shares
 from jobs.archive.picture import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import file_name, opened, streamed
-from jobs.views.shared.link import public, take_to_show
+from jobs.views.shared.link import is_opened, public, take_to_show
 
 
 @require_safe
@@ -38,7 +38,7 @@ def download(
     etag = _etag(take) if take.is_watermarked else f'"{take.whole.sha256[:32]}"'
     response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
     # A browser that fetches a file in pieces has begun it once.
-    if request.method == "GET" and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
+    if is_opened(request) and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
         shares.count_download(link)
     return response
 

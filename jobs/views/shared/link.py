@@ -34,6 +34,8 @@ HEADERS = {
 }
 PASS, SEEN = "pass", "seen"
 """Cookies of one link: whoever knows its password, and whose visit was counted."""
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+"""In which Chrome and Firefox, older ones of them, and Safari say that nobody looks yet."""
 VISIT_SECONDS = 1800
 """Whoever comes back within it is on the same visit."""
 
@@ -180,14 +182,21 @@ def may_pass(request: HttpRequest, link: ShareLink) -> bool:
     return shares.is_pass(link, request.COOKIES.get(PASS, ""))
 
 
+def is_opened(request: HttpRequest) -> bool:
+    """Somebody opens this now: no question about it (HEAD), and no browser that looks ahead."""
+    return request.method == "GET" and not any(
+        word in request.headers.get(name, "").lower()
+        for name in PURPOSES
+        for word in ("prefetch", "prerender", "preview")
+    )
+
+
 def count_visit(
     request: HttpRequest, response: HttpResponseBase, link: ShareLink, token: str
 ) -> None:
     """Count the visit of a person: no robot, no look ahead, nobody of the team, each only once."""
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     if (
-        request.method != "GET"
-        or "pre" in purpose
+        not is_opened(request)
         or request.user.is_authenticated
         or SEEN in request.COOKIES
         or shares.is_robot(request.headers.get("User-Agent", ""))

@@ -145,6 +145,7 @@ def test_a_download_is_named_and_counted_once(visitor: Client, film: Rendition) 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="Cut 3 720p.mp4"'
     body(visitor.get(path, headers={"Range": "bytes=500-599"}))
     body(visitor.head(path))
+    body(visitor.get(path, headers={"Sec-Purpose": "prefetch"}))
     link.refresh_from_db()
     assert link.download_count == 1
 
@@ -230,10 +231,19 @@ def test_what_is_no_persons_visit_is_not_counted_and_uses_nothing_up(
     for agent in ("Slackbot-LinkExpanding 1.0", "facebookexternalhit/1.1", ""):
         assert visitor.get(page(token), headers={"User-Agent": agent}).status_code == 200
     visitor.head(page(token))
-    visitor.get(page(token), headers={"Sec-Purpose": "prefetch;prerender"})
+    for ahead in ("Sec-Purpose: prefetch;prerender", "X-Moz: prefetch", "X-Purpose: Preview"):
+        name, _, value = ahead.partition(": ")
+        visitor.get(page(token), headers={name: value})
     alice_client.get(page(token), headers={"User-Agent": BROWSER})
     assert views(link) == 0
     assert visitor.get(page(token)).status_code == 200
+    assert views(link) == 1
+
+
+def test_a_phone_that_opens_it_within_a_chat_is_counted(visitor: Client, film: Rendition) -> None:
+    link, token = share(film)
+    phone = f"{BROWSER} Telegram-Android/11.2.3 (Samsung SM-S921B; Android 15; SDK 35; HIGH)"
+    visitor.get(page(token), headers={"User-Agent": phone})
     assert views(link) == 1
 
 
