@@ -32,7 +32,7 @@ class CutShort(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pixels, seconds, and the name of the video codec."""
+    """Pixels, seconds, and the name of the video codec, whatever decodes it here."""
 
     width: int
     height: int
@@ -115,7 +115,7 @@ def _facts(container: av.container.InputContainer, stream: av.video.stream.Video
     seconds = _seconds(container, stream)
     if not 0 <= seconds <= SECONDS_MAX:
         raise NotAFilm("of no sensible length")
-    return Facts(codec.width, codec.height, seconds, codec.name)
+    return Facts(codec.width, codec.height, seconds, codec.codec.canonical_name)
 
 
 def _seconds(

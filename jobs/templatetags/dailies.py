@@ -19,6 +19,7 @@ from jobs.providers.base import size_name
 
 register = template.Library()
 
+CODECS = {"h264": "H.264", "mpeg4": "MPEG-4", "mpeg2video": "MPEG-2", "prores": "ProRes"}
 ICON = '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>'
 
 
@@ -45,6 +46,12 @@ def clock(seconds: float | Decimal | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def codec(name: str) -> str:
+    """A codec as people write it: H.264, AV1, HEVC."""
+    return CODECS.get(name, name.upper())
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from jobs.archive import files
@@ -38,7 +39,12 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
 
 
 def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> HttpResponseBase:
-    """A stored MP4, whole or the range asked for; to be saved under a name if one is given."""
+    """A stored MP4, whole or the range asked for; to be saved under a name if one is given.
+
+    Only that it did not change, to a browser that has this version (RFC 9110).
+    """
+    if known := already_known(request, etag):
+        return known
     file = opened(name)
     size = files.size_of(file)
     try:
@@ -62,8 +68,20 @@ def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> H
 @require_safe
 def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
     rendition = rendition_to_see(request.user, rendition_id)
+    etag = f'"{rendition.sha256[:32]}-poster"'
+    if known := already_known(request, etag):
+        return known
     response = FileResponse(opened(rendition.poster), content_type="image/webp")
-    return with_media_headers(response, f'"{rendition.sha256[:32]}-poster"')
+    return with_media_headers(response, etag)
+
+
+def already_known(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """The answer to who has this version, or to who wants only another one; None for all others.
+
+    Kept files alone carry an ETag: a page holds a token that is masked anew each time.
+    """
+    answer = get_conditional_response(request, etag=etag)
+    return with_media_headers(answer, etag) if answer else None
 
 
 def opened(name: str) -> BinaryIO:

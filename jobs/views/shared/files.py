@@ -38,7 +38,8 @@ def download(
     etag = _etag(take) if take.is_watermarked else f'"{take.whole.sha256[:32]}"'
     response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
     # A browser that fetches a file in pieces has begun it once.
-    if is_opened(request) and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
+    is_sent = is_opened(request) and response.status_code in (200, 206)
+    if is_sent and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
         shares.count_download(link)
     return response
 

@@ -31,7 +31,7 @@ from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
-from jobs.views.jobs.media import opened, with_media_headers
+from jobs.views.jobs.media import already_known, opened, with_media_headers
 
 FRAMES_SHOWN = 24
 MOMENTS = {"first": images.FIRST, "last": images.LAST}
@@ -99,7 +99,7 @@ def add(request: Request) -> HttpResponse:
 @require_safe
 def picture(request: Request, image_id: UUID, suffix: str) -> HttpResponseBase:
     """One picture, to who handed it in or may see a job it went into."""
-    response = _file(image_to_see(request.user, image_id), suffix)
+    response = _file(request, image_to_see(request.user, image_id), suffix)
     response["Cache-Control"] = "private, max-age=86400"
     return response
 
@@ -111,7 +111,7 @@ def public(request: HttpRequest, signed: str, suffix: str) -> HttpResponseBase:
     image = images.named_by(signed)
     if image is None:
         raise Http404
-    response = _file(image, suffix)
+    response = _file(request, image, suffix)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
@@ -180,10 +180,13 @@ def _frame(user: User, frame: str) -> Image:
     return images.from_frame(user, rendition, seconds)
 
 
-def _file(image: Image, suffix: str) -> HttpResponseBase:
+def _file(request: HttpRequest, image: Image, suffix: str) -> HttpResponseBase:
     if suffix != image.suffix:
         raise Http404
-    response = FileResponse(opened(image.file), content_type=image.content_type)
-    with_media_headers(response, f'"{image.sha256[:32]}"')
+    etag = f'"{image.sha256[:32]}"'
+    response = already_known(request, etag)
+    if response is None:
+        response = FileResponse(opened(image.file), content_type=image.content_type)
+        with_media_headers(response, etag)
     del response["Accept-Ranges"]
     return response

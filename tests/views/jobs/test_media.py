@@ -145,6 +145,41 @@ def test_a_browser_that_knows_another_version_gets_the_whole_file(
     assert (response.status_code, body(response)) == (200, BODY)
 
 
+@pytest.mark.parametrize("address", [video, poster])
+def test_a_browser_that_has_this_version_is_told_so_and_sent_nothing(
+    alice_client: Client, rendition: Rendition, address: Any
+) -> None:
+    first = alice_client.get(address(rendition))
+    assert body(first)
+    mark = first["ETag"]
+    for known in (mark, f'"older", {mark}', f"W/{mark}", "*"):
+        for headers in ({}, {"Range": "bytes=0-1"}):
+            again = alice_client.get(
+                address(rendition), headers={"If-None-Match": known, **headers}
+            )
+            assert (again.status_code, again.content, again["ETag"]) == (304, b"", mark)
+            assert again["Cache-Control"] == first["Cache-Control"]
+    newer = alice_client.get(address(rendition), headers={"If-None-Match": '"older"'})
+    assert (newer.status_code, bool(body(newer))) == (200, True)
+
+
+def test_a_download_goes_on_with_the_version_it_began_and_no_other(
+    alice_client: Client, rendition: Rendition
+) -> None:
+    mark = f'"{rendition.sha256[:32]}"'
+    headers = {"Range": "bytes=500-", "If-Match": mark}
+    rest = alice_client.get(video(rendition), headers=headers)
+    assert (rest.status_code, body(rest)) == (206, BODY[500:])
+    other = alice_client.get(video(rendition), headers={**headers, "If-Match": '"older"'})
+    assert other.status_code == 412
+
+
+def test_what_one_may_no_longer_see_is_no_longer_confirmed(bob: User, rendition: Rendition) -> None:
+    headers = {"If-None-Match": "*"}
+    response = factories.signed_in(bob).get(video(rendition), headers=headers)
+    assert response.status_code == 404
+
+
 @pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-1"}, {"Range": "bytes=5000-"}])
 def test_head_tells_the_size_whatever_the_range(
     alice_client: Client, rendition: Rendition, headers: dict[str, str]

@@ -146,6 +146,8 @@ def test_a_download_is_named_and_counted_once(visitor: Client, film: Rendition) 
     body(visitor.get(path, headers={"Range": "bytes=500-599"}))
     body(visitor.head(path))
     body(visitor.get(path, headers={"Sec-Purpose": "prefetch"}))
+    known = visitor.get(path, headers={"If-None-Match": answer["ETag"]})
+    assert (known.status_code, known["Cache-Control"]) == (304, "no-store")
     link.refresh_from_db()
     assert link.download_count == 1
 

@@ -178,6 +178,15 @@ def test_a_picture_is_never_anything_else(alice: User, alice_client: Client) -> 
     assert alice_client.get(f"/images/{kept.pk}.png").status_code == 404
 
 
+def test_a_picture_that_a_browser_has_is_not_sent_again(alice: User, alice_client: Client) -> None:
+    address = f"/images/{image(alice).pk}.jpg"
+    first: Any = alice_client.get(address)
+    assert b"".join(first.streaming_content)
+    again = alice_client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == first["Cache-Control"]
+
+
 def test_a_picture_is_its_owners_alone_until_it_went_into_a_shared_job(
     alice: User, bob: User, admin_client: Client
 ) -> None:
