@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from jobs import forecast, ledger
+from jobs import addresses, forecast, ledger
 from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
 from jobs.models import Budget, BudgetWarning, Team, User
@@ -51,7 +51,8 @@ def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
         "project": budget.project,
         "budget": standing,
         "outlook": forecast.outlook(standing, pace),
-        "public_url": settings.PUBLIC_URL,
+        "credits_page": addresses.public(reverse("credits")),
+        "budgets_page": addresses.public(reverse("budgets")),
     }
     # A line break in a name must not become a header of its own.
     subject = " ".join(render_to_string("mail/budget_warning_subject.txt", context).split())

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import clock
+from jobs import addresses, clock
 from jobs.archive import files, outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.film import NotAFilm, frame_at
@@ -83,10 +83,10 @@ def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
 def public_url(image: Image) -> str:
     """An address that needs no sign-in, for one provider to fetch one picture within a day.
 
-    Only for a server that has a public address (CALLBACK_BASE).
+    Only for a server that providers can reach.
     """
     path = reverse("public-image", args=[_signer().sign(image.pk.hex), image.suffix])
-    return f"{settings.CALLBACK_BASE}{path}"
+    return addresses.for_provider(path)
 
 
 def named_by(signed: str) -> Image | None:

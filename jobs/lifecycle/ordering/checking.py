@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from jobs import letters
+from jobs import addresses, letters
 from jobs.lifecycle.ordering.submission import IMAGE_GONE, Submission
 from jobs.models import Image, User
 from jobs.providers import PROVIDERS
@@ -118,7 +117,7 @@ def _images(
         yield Problem("images", IMAGE_GONE)
     elif why := _wrong_number(model, submission.mode, len(ids)):
         yield Problem("images", why)
-    if not provider.takes_uploads and not settings.CALLBACK_BASE:
+    if not provider.takes_uploads and not addresses.reaches_us():
         yield Problem(
             "images", f"{provider.label} fetches images from a public address. Set PUBLIC_URL."
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
+from jobs import addresses
 from jobs.archive.files import has_room
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
@@ -61,7 +61,7 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
     """The images in their order; the form has counted them."""
     if not submission.image_ids:
         return []
-    if not PROVIDERS[submission.provider].takes_uploads and not settings.CALLBACK_BASE:
+    if not PROVIDERS[submission.provider].takes_uploads and not addresses.reaches_us():
         raise NotSubmitted(
             f"{PROVIDERS[submission.provider].label} fetches images from a public address, and "
             "this server has none. Ask an admin to set PUBLIC_URL.",

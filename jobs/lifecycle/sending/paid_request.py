@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from jobs import clock, credentials, directory, ledger, spool, vault
+from jobs import addresses, clock, credentials, directory, ledger, spool, vault
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import uploading
 from jobs.lifecycle.sending.accepting import accept, doubt
@@ -104,9 +104,9 @@ def callback_url(provider: Provider, token: str) -> str:
     """The address of this job's callback; empty when none is wanted or none could reach us."""
     calls = provider.callbacks
     wanted = calls is not None and (not calls.setting or getattr(settings, calls.setting))
-    if not settings.CALLBACK_BASE or not wanted:
+    if not addresses.reaches_us() or not wanted:
         return ""
-    return settings.CALLBACK_BASE + reverse("webhook", args=[provider.name, token])
+    return addresses.for_provider(reverse("webhook", args=[provider.name, token]))
 
 
 def _keep(claim: Claim, receipt: Receipt) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import lifecycle
+from jobs import addresses, lifecycle
 from jobs.forms import ExtendForm, UpgradeForm
 from jobs.models import Job
 from jobs.models.jobs.status import LIVE, Status
@@ -131,6 +131,6 @@ def _back(request: Request, take: Job) -> HttpResponse:
         card = card_for(fresh, request.user, get_token(request))
         return render(request, "jobs/_ordered.html", {"card": card})
     came_from = urlsplit(request.headers.get("Referer", ""))
-    if came_from.netloc != request.get_host() or came_from.path != reverse("studio"):
+    if not addresses.is_ours(came_from.geturl(), request) or came_from.path != reverse("studio"):
         return redirect("job", take.pk)
     return redirect(came_from._replace(scheme="", netloc="", fragment=f"job-{take.pk}").geturl())

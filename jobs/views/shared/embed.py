@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from jobs import shares
+from jobs import addresses, shares
 from jobs.forms import digits
 from jobs.models import Rendition, ShareLink, Team
 from jobs.views.shared.link import HEADERS, count_visit, page_context, public, shown_on
@@ -46,7 +46,7 @@ def embed(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase
 def oembed(request: HttpRequest) -> HttpResponse:
     """Answer a chat or a page editor before it shows a link (oembed.com, 2.3)."""
     try:
-        token = _token_in(request.GET.get("url", ""), request.get_host())
+        token = _token_in(request.GET.get("url", ""), request)
         answer = _oembed(request, shares.find(token), token)
     except (Http404, shares.NoSuchLink):
         answer = JsonResponse({"error": "not found"}, status=404)
@@ -55,14 +55,14 @@ def oembed(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _token_in(url: str, host: str) -> str:
-    """The token of a link's address at this host. Raises `Http404`."""
+def _token_in(url: str, request: HttpRequest) -> str:
+    """The token of a link's address on this server. Raises `Http404`."""
     try:
-        address = urlsplit(url)
-        match = resolve(address.path)
+        is_ours = addresses.is_ours(url, request)
+        match = resolve(urlsplit(url).path)
     except (Resolver404, ValueError) as error:
         raise Http404 from error
-    if match.url_name != "shared" or address.netloc != host:
+    if match.url_name != "shared" or not is_ours:
         raise Http404
     return str(match.kwargs["token"])
 
@@ -81,10 +81,10 @@ def _oembed(request: HttpRequest, link: ShareLink, token: str) -> JsonResponse:
         "cache_age": 300,
     }
     if first.has_poster:
-        facts["thumbnail_url"] = request.build_absolute_uri(first.picture)
+        facts["thumbnail_url"] = addresses.public(first.picture, request)
     if link.embed_sites:
         width, height = _fitted(first.file, digits(request.GET.get("maxwidth", "")))
-        source = request.build_absolute_uri(reverse("shared-embed", args=[token]))
+        source = addresses.public(reverse("shared-embed", args=[token]), request)
         facts |= {
             "type": "video",
             "width": width,

@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.gzip import gzip_page
 
-from jobs import shares
+from jobs import addresses, shares
 from jobs.archive.film import POSTER_SIZE
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 
@@ -145,7 +145,7 @@ def page_context(
     request: HttpRequest, link: ShareLink, token: str, found: list[TakeView], now: TakeView
 ) -> dict[str, Any]:
     notes = _notes(link, now.take.shared)
-    here = request.build_absolute_uri(reverse("shared", args=[token]))
+    here = addresses.public(reverse("shared", args=[token]), request)
     is_one_of_several = link.title and len(found) > 1
     return {
         "link": link,
@@ -158,8 +158,8 @@ def page_context(
         "picked_place": shares.picked_place(link, (each.take for each in found)),
         "team": Team.current(),
         "here": here,
-        "picture": request.build_absolute_uri(now.picture) if now.has_poster else "",
-        "oembed": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': here})}",
+        "picture": addresses.public(now.picture, request) if now.has_poster else "",
+        "oembed": addresses.public(f"{reverse('oembed')}?{urlencode({'url': here})}", request),
     }
 
 

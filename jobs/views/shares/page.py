@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import shares
+from jobs import addresses, shares
 from jobs.forms import ShareForm, digits, search_words
 from jobs.forms.shares import SWITCHES
 from jobs.models import Project, Rendition, ShareLink
@@ -170,7 +170,7 @@ def _fresh_address(request: Request, link: ShareLink) -> str:
             return ""
     except shares.NoSuchLink:
         return ""
-    return request.build_absolute_uri(reverse("shared", args=[token]))
+    return addresses.public(reverse("shared", args=[token]), request)
 
 
 def _chosen(request: Request, ids: Sequence[str]) -> list[Rendition]:

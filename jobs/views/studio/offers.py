@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import Any
 
-from django.conf import settings
 from django.utils.text import get_text_list
 
+from jobs import addresses
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User
@@ -139,7 +139,7 @@ class Offers:
     def image_hint(provider: str) -> str:
         """The reason no images can be used at this provider; '' where they can."""
         known = PROVIDERS.get(provider)
-        if known is None or known.takes_uploads or settings.CALLBACK_BASE:
+        if known is None or known.takes_uploads or addresses.reaches_us():
             return ""
         return (
             f"{known.label} fetches images from a public address, and this server has none. "

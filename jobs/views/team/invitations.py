@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import people
+from jobs import addresses, people
 from jobs.forms import InviteForm
 from jobs.models import Invitation
 from jobs.views.access import Request, admin_required
@@ -44,7 +44,7 @@ def _fresh_link(request: Request) -> str:
             return ""
     except people.NotValid:
         return ""
-    return request.build_absolute_uri(reverse("join", args=[token]))
+    return addresses.public(reverse("join", args=[token]), request)
 
 
 @require_POST
