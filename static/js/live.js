@@ -17,7 +17,7 @@ function tell(text) {
 function failed(event) {
   if (!isPoll(event)) return;
   failures += 1;
-  quietUntil = Date.now() + 1000 * Math.min(2 ** failures, 60);
+  quietUntil = Date.now() + 1000 * Math.min(2 ** failures, 30);
   // One lost answer is no news.
   if (failures > 1) tell("Can’t reach the server. This page may be out of date; live updates resume automatically.");
 }

@@ -119,10 +119,33 @@ def test_a_tab_rests_once_everything_is_done(
     made = generate(page, "[[seconds=0.3]] A short rain")
     expect_status(made, "Succeeded")
     expect(made.get_by_role("button", name="Play")).to_be_visible()
-    expect(page.locator("#live")).to_have_attribute("hx-trigger", "refresh")
+    expect(page.locator("#live")).to_have_attribute("hx-trigger", "every 30s, refresh")
     polls = polls_of(page)
     pass_time(page, 10)
     assert polls == []
+
+
+def test_an_idle_studio_hears_of_a_colleagues_video_unless_it_is_hidden(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    product.post(product.admin, "/projects/", name="A quiet campaign")
+    page = open_page(product, "/projects/", who=member, has_clock=True)
+    page.get_by_role("link", name="A quiet campaign").first.click()
+    page.wait_for_url("**/?project=*")
+    project = page.url.partition("project=")[2]
+    polls = polls_of(page)
+    hide(page, is_hidden=True)
+    pass_time(page, 90)
+    assert polls == []
+    with page.expect_response("**/live/**") as asked:
+        hide(page, is_hidden=False)
+    assert (asked.value.status, asked.value.body()) == (204, b"")
+
+    product.generate(product.admin, "[[refuse-429]] A fox in the snow", project=project)
+    polls.clear()
+    pass_time(page, 30)
+    expect(card(page, "[[refuse-429]] A fox in the snow")).to_be_visible()
+    assert len(polls) >= 1
 
 
 def test_a_signed_out_tab_goes_to_the_sign_in_page_by_itself(

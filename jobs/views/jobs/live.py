@@ -25,7 +25,7 @@ OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
 CHANGES_MAX = 1000
 """More than a tab sleeps through; only the cards that it shows are rendered."""
-MOVING_SECONDS, DOUBTFUL_SECONDS = 2, 15
+MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,15 @@ def nothing_new() -> HttpResponse:
     return response
 
 
-def interval(jobs: Jobs) -> int | None:
-    """Seconds until the next poll; None where nothing can change, which stops it. One query."""
+def interval(jobs: Jobs) -> int:
+    """Seconds until the next poll: what rests may be built on, and a colleague may begin something
+    at any time. One query.
+    """
     seconds = Case(
         When(Exists(jobs.moving()), then=MOVING_SECONDS),
         When(Exists(jobs.doubtful()), then=DOUBTFUL_SECONDS),
+        default=IDLE_SECONDS,
         output_field=IntegerField(),
     )
     # Any one row will do: the answer is the same for each.
-    return next(iter(Job.objects.order_by().values_list(seconds, flat=True)[:1]), None)
+    return next(iter(Job.objects.order_by().values_list(seconds, flat=True)[:1]), IDLE_SECONDS)

@@ -41,7 +41,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     cursor = changes.cursor if changes else live_updates.cursor_of(this)
     if changes and not changes.is_new:
         job_to_see(request.user, job_id)
-        return HttpResponse(status=204)
+        return live_updates.nothing_new()
     # So is the cadence: what comes to rest while the job is read is asked about once more.
     interval = live_updates.interval(this)
     job = job_to_see(request.user, job_id)
@@ -63,15 +63,15 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "events": job.events.select_related("actor"),
         "entries": job.entries.of_people().order_by("id"),
         "cursor": cursor,
-        "interval": interval or _review_interval(take.job),
+        "interval": min(interval, _review_interval(take.job)),
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
 
 
-def _review_interval(take: Job) -> int | None:
-    """A video at rest is still asked about while visitors of a link may speak of it."""
-    return REVIEW_SECONDS if shares.is_under_review(take) else None
+def _review_interval(take: Job) -> int:
+    """A video at rest is asked about more often while visitors of a link may speak of it."""
+    return REVIEW_SECONDS if shares.is_under_review(take) else live_updates.IDLE_SECONDS
 
 
 def _take_of(card: Card) -> Card:

@@ -44,7 +44,7 @@ class Tab:
     def take(self, answer: Any) -> None:
         self.answer = answer
         self.url: str = answer.context["live_url"]
-        self.interval: int | None = answer.context["interval"]
+        self.interval: int = answer.context["interval"]
 
     def poll(self) -> int:
         """Ask once; the status of the answer."""
@@ -185,7 +185,7 @@ def test_the_page_of_a_video_hears_what_is_made_of_it(alice: User, alice_client:
     take = factories.succeeded(alice)
     Job.objects.update(changed_at=timezone.now() - timedelta(minutes=5))
     page: Any = alice_client.get(f"/jobs/{take.pk}/")
-    assert (page.context["interval"], poll_page(alice_client, page).status_code) == (None, 204)
+    assert (page.context["interval"], poll_page(alice_client, page).status_code) == (30, 204)
     factories.run(factories.upgrade(take))
     answer = poll_page(alice_client, page)
     assert answer.status_code == 200
@@ -257,7 +257,7 @@ def test_a_card_that_leaves_its_tab_is_still_brought_to_its_end(
     provider.answer(json=kie.failed())
     follow()
     assert (tab.poll(), tab.changed) == (200, ["A fox"])
-    assert tab.interval is None
+    assert tab.interval == live.IDLE_SECONDS
 
 
 def test_a_card_comes_into_the_tab_where_it_now_belongs(
@@ -327,12 +327,12 @@ def test_a_tab_asks_seldom_while_something_needs_a_look(job: Job, alice_client: 
     assert Tab(alice_client).interval == 15
 
 
-def test_a_tab_stops_when_the_last_job_is_over(provider: Wire, tab: Tab) -> None:
+def test_a_tab_asks_seldom_once_the_last_job_is_over(provider: Wire, tab: Tab) -> None:
     provider.answer(json=kie.failed())
     follow()
     tab.poll()
-    assert tab.interval is None
-    assert "every" not in str(re.search(r"hx-trigger=\"[^\"]*", tab.answer.content.decode()))
+    assert tab.interval == live.IDLE_SECONDS
+    assert 'hx-trigger="every 30s, refresh"' in flat(tab.answer.content.decode())
 
 
 def test_a_tab_goes_on_until_the_file_is_stored(job: Job, alice_client: Client) -> None:
@@ -341,8 +341,10 @@ def test_a_tab_goes_on_until_the_file_is_stored(job: Job, alice_client: Client) 
     assert Tab(alice_client).interval == 2
 
 
-def test_a_quiet_studio_does_not_ask(alice: User, alice_client: Client) -> None:
-    assert Tab(alice_client).interval is None
+def test_a_quiet_studio_asks_every_half_minute(alice: User, alice_client: Client) -> None:
+    assert Tab(alice_client).interval == 30
+    factories.succeeded(alice)
+    assert Tab(alice_client).interval == 30
 
 
 def test_a_submission_wakes_a_quiet_studio(alice: User, alice_client: Client) -> None:
@@ -369,7 +371,7 @@ def test_a_canceled_job_lets_the_tab_rest(alice: User, alice_client: Client) -> 
     tab = Tab(alice_client)
     lifecycle.cancel(job, alice)
     tab.poll()
-    assert tab.interval is None
+    assert tab.interval == live.IDLE_SECONDS
 
 
 # ── The cursor ───────────────────────────────────────────────────────────────
@@ -407,7 +409,9 @@ def test_an_odd_list_of_cards_is_no_error(job: Job, alice_client: Client) -> Non
 # ── The job page ─────────────────────────────────────────────────────────────
 def test_a_job_page_is_silent_while_nothing_changes(job: Job, alice_client: Client) -> None:
     page: Any = alice_client.get(f"/jobs/{job.pk}/")
-    assert alice_client.get(page.context["live_url"], headers=HTMX).status_code == 204
+    answer = alice_client.get(page.context["live_url"], headers=HTMX)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "Content-Type" not in answer
 
 
 def test_a_job_page_hears_of_its_job(job: Job, alice_client: Client) -> None:
@@ -424,11 +428,11 @@ def test_a_job_page_hears_of_no_other_job(job: Job, alice: User, alice_client: C
     assert alice_client.get(page.context["live_url"], headers=HTMX).status_code == 204
 
 
-def test_a_finished_jobs_page_does_not_ask(job: Job, alice_client: Client) -> None:
+def test_a_finished_jobs_page_asks_seldom(job: Job, alice_client: Client) -> None:
     ledger.release(job)
     Job.objects.update(status="failed", finished_at=timezone.now())
     page: Any = alice_client.get(f"/jobs/{job.pk}/")
-    assert page.context["interval"] is None
+    assert page.context["interval"] == live.IDLE_SECONDS
 
 
 @pytest.mark.parametrize("path", ["studio", "job"])
