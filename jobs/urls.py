@@ -131,8 +131,7 @@ SHARED = [
 ]
 MACHINES = [
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
+    *(path(name, probe, name=name) for name, probe in health.PROBES.items()),
 ]
 
 urlpatterns = [
