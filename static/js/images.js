@@ -2,7 +2,6 @@
 // once and comes back as a thumbnail with its hidden field; the server checks everything again, and
 // without this file the same buttons send the form. Uses `composer`, `offer` and `say` of composer.js.
 
-const BYTES_MAX = 20 * 1024 ** 2;
 const area = () => document.getElementById("images");
 const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
 const mode = () => composer().elements.mode.value;
@@ -153,7 +152,7 @@ function sendFiles(files) {
   if (!room) return;
   if (files.length > room) problem(`Only ${room} more fit. The others were left out.`);
   for (const file of files.slice(0, room)) {
-    if (file.size > BYTES_MAX) problem(`${file.name}: This is larger than 20 MB.`);
+    if (file.size > catalog.file_bytes) problem(`${file.name}: This is larger than ${catalog.file_bytes / 1024 ** 2} MB.`);
     else send("files", file, file.name);
   }
 }

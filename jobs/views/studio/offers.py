@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import get_text_list
 
 from jobs import addresses
+from jobs.archive.picture import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User
@@ -149,6 +150,7 @@ class Offers:
     def catalog(self) -> dict[str, Any]:
         """All of it for js/composer.js, which only shows what the server checks again."""
         return {
+            "file_bytes": BYTES_MAX,
             "places": {str(mode): places(mode) for mode in Mode},
             "providers": [self._provider(each) for each in PROVIDERS.values()],
         }

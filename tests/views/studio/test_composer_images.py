@@ -15,12 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.archive import images, public_url
+from jobs.archive.picture import BYTES_MAX
 from jobs.models import Credential, Image, Job, JobImage, Project, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.films import HTML, film
 from tests.support.markup import flat
 from tests.support.pictures import picture
+from tests.support.real_pictures import motion_photo
 from tests.support.typed_forms import HTMX, composer, errors, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -86,6 +88,14 @@ def test_an_uploaded_picture_comes_back_as_its_thumbnail(alice_client: Client) -
     assert f'<input type="hidden" name="images" value="{kept.pk}">' in page
     assert f'src="/images/{kept.pk}.jpg"' in page
     assert 'alt="First frame"' in page
+
+
+def test_a_photo_with_a_long_film_behind_it_is_taken(alice_client: Client) -> None:
+    content = motion_photo(picture(), film_bytes=25 * 1024**2)
+    answer: Any = alice_client.post("/images/", {"files": file("a.jpg", content)}, headers=HTMX)
+    assert (answer.status_code, Image.objects.get().bytes < 10_000) == (200, True)
+    studio: Any = alice_client.get("/")
+    assert studio.context["catalog"]["file_bytes"] == BYTES_MAX
 
 
 def test_of_several_files_the_bad_one_spares_the_others(alice_client: Client) -> None:
