@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from PIL import Image
 
 SIDE_MAX = 4096
 """Pixels of the longest side we keep: as much as a 4K video shows."""
+MADE_BYTES_MAX = 8 * 1024**2
+"""Of a picture of ours: well within the 10 MB at which many services begin to refuse."""
 QUALITY = 92
+WEBP_QUALITY = 95
+CLOSER = (85, 75)
+"""What is still as good to the eye, for what weighs too much."""
 POSTER_QUALITY = 84
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class _Way(NamedTuple):
+    """How Pillow is told to encode."""
+
+    format: str
+    options: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +40,37 @@ class Picture:
     @property
     def suffix(self) -> str:
         """The end of its file's name, the same as the model's `Image.suffix`."""
-        return "png" if self.content_type == "image/png" else "jpg"
+        return SUFFIXES[self.content_type]
 
 
 def encode(image: Image.Image, quality: int = QUALITY) -> Picture:
-    """As JPEG, or as PNG where something shines through; never longer than `SIDE_MAX`."""
+    """As JPEG, or as PNG where something shines through: within `SIDE_MAX` and `MADE_BYTES_MAX`.
+
+    What stays too heavy is encoded closer, a PNG as WebP, and made smaller only after that.
+    """
     image.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
     # What Pillow remembers of the file would be written again: comments, profiles, times.
     image.info.clear()
-    file = io.BytesIO()
     if image.mode == "RGBA":
-        image.save(file, "PNG")
-        return Picture(file.getvalue(), "image/png", *image.size)
-    image.save(file, "JPEG", quality=quality)
-    return Picture(file.getvalue(), "image/jpeg", *image.size)
+        webp = ({"quality": each, "method": 2} for each in (WEBP_QUALITY, *CLOSER))
+        way, *closer = [_Way("PNG", {}), *(_Way("WEBP", each) for each in webp)]
+    else:
+        way, *closer = [_Way("JPEG", {"quality": each}) for each in (quality, *CLOSER)]
+    made = _encoded(image, way)
+    while len(made.content) > MADE_BYTES_MAX:
+        if closer:
+            way = closer.pop(0)
+        else:
+            scale = min(0.9, math.sqrt(MADE_BYTES_MAX / len(made.content)))
+            image = image.resize((round(image.width * scale), round(image.height * scale)))
+        made = _encoded(image, way)
+    return made
+
+
+def _encoded(image: Image.Image, way: _Way) -> Picture:
+    file = io.BytesIO()
+    image.save(file, way.format, **way.options)
+    return Picture(file.getvalue(), f"image/{way.format.lower()}", *image.size)
 
 
 def as_jpeg(file: BinaryIO) -> bytes:

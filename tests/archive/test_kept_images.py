@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from jobs import clock
-from jobs.archive import NotAnImage, images, picture, public_url
+from jobs.archive import NotAnImage, encoding, images, picture, public_url
 from jobs.archive.files import has_room
 from jobs.models import Image, JobImage, Rendition, User
 from tests.archive.conftest import Target
@@ -31,6 +31,7 @@ from tests.support.films import FTYP, HTML, SECONDS, film
 from tests.support.pictures import chunk, from_a_phone, moving, png
 from tests.support.pictures import picture as drawn
 from tests.support.racing import together
+from tests.support.real_pictures import cut_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 UPLOAD = Image.Origin.UPLOAD
@@ -70,6 +71,17 @@ def test_what_something_shines_through_stays_a_png(alice: User, kind: str) -> No
     assert (image.content_type, image.suffix) == ("image/png", "png")
     colour: Any = shown(image).getpixel((5, 5))
     assert colour == pytest.approx((0, 90, 0, 100), abs=3)
+
+
+def test_one_that_became_webp_is_kept_and_given_out_as_that(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "MADE_BYTES_MAX", 100_000)
+    image = images.add(alice, cut_out(), UPLOAD)
+    assert (image.content_type, image.suffix, shown(image).format) == ("image/webp", "webp", "WEBP")
+    answer: Any = factories.signed_in(alice).get(f"/images/{image.pk}.webp")
+    assert (answer.headers["Content-Type"], answer.getvalue()) == ("image/webp", kept(image))
+    assert public_url(image).endswith(".webp")
 
 
 def test_an_alpha_channel_without_a_hole_is_no_transparency(alice: User) -> None:

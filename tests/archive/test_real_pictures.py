@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from jobs.archive import NotAnImage, picture
+from jobs.archive import NotAnImage, encoding, picture
 from jobs.archive.encoding import Picture
 from tests.support.pictures import ORIENTATION
 from tests.support.pictures import picture as drawn
-from tests.support.real_pictures import REFUSED, TAKEN, Real, detailed, motion_photo
+from tests.support.real_pictures import REFUSED, TAKEN, Real, cut_out, detailed, motion_photo
 
 
 def shown(made: Picture) -> Image.Image:
@@ -84,7 +84,38 @@ def test_what_came_of_a_photo_is_told_by_its_rows_and_not_by_its_colours() -> No
     assert "its end is missing" in refusal(grey[: len(grey) - 300])
 
 
-# ── How large ────────────────────────────────────────────────────────────────
+# ── How heavy, and how large ─────────────────────────────────────────────────
+def test_a_cut_out_that_is_too_heavy_becomes_lighter_and_looks_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = cut_out()
+    as_it_is = picture.read(content)
+    monkeypatch.setattr(encoding, "MADE_BYTES_MAX", len(as_it_is.content) // 2)
+    lighter = picture.read(content)
+    assert len(lighter.content) <= len(as_it_is.content) // 2
+    assert (lighter.width, lighter.height) == (as_it_is.width, as_it_is.height)
+    assert shown(lighter).getchannel("A").tobytes() == shown(as_it_is).getchannel("A").tobytes()
+    for behind in ("white", "black"):
+        assert difference(on(behind, as_it_is), on(behind, lighter)) < 3
+
+
+def on(colour: str, made: Picture) -> Image.Image:
+    """As it looks on a page of this colour."""
+    page = Image.new("RGBA", (made.width, made.height), colour)
+    return Image.alpha_composite(page, shown(made).convert("RGBA")).convert("RGB")
+
+
+@pytest.mark.parametrize("make", [cut_out, detailed])
+@pytest.mark.parametrize("most", [60_000, 9000, 3000])
+def test_no_picture_of_ours_is_heavier_than_the_most(
+    monkeypatch: pytest.MonkeyPatch, make: Any, most: int
+) -> None:
+    monkeypatch.setattr(encoding, "MADE_BYTES_MAX", most)
+    made = picture.read(make())
+    assert len(made.content) <= most
+    assert made.width / made.height == pytest.approx(4 / 3, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("size", "sentence"),
     [

@@ -53,6 +53,16 @@ def half(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
+def cut_out(size: tuple[int, int] = (400, 300)) -> bytes:
+    """A PNG that fades away to one side, and is so full of detail that it weighs much."""
+    grain = Image.effect_noise(size, 40)
+    colours = Image.merge("RGB", (grain, grain, grain.point(lambda value: value - 40)))
+    colours.putalpha(Image.linear_gradient("L").resize(size))
+    file = io.BytesIO()
+    colours.save(file, "PNG")
+    return file.getvalue()
+
+
 def motion_photo(still: bytes, film_bytes: int = 7_000_000) -> bytes:
     """A still, and behind it a film, in which any two bytes come along a hundred times."""
     every_pair = b"\xff\xda\xff\xc4\xff\xd8" * 120

@@ -68,7 +68,7 @@ class Image(models.Model):
 
     @property
     def suffix(self) -> str:
-        """The end of its file's name and of its addresses: jpg or png."""
+        """The end of its file's name and of its addresses: jpg, png or webp."""
         return self.file.rpartition(".")[2]
 
 
