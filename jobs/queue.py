@@ -22,8 +22,8 @@ STORE = "jobs.tasks.store"
 WARN = "jobs.tasks.warn"
 WATERMARK = "jobs.tasks.watermark"
 TASKS = (START, STORE, WARN, WATERMARK)
-STORE_SECONDS = 930
-"""Seconds that a worker may take over one file: a little more than its transfer may."""
+STORE_SECONDS = 990
+"""Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
 _told_to_stop = mmap.mmap(-1, 1)

@@ -1,7 +1,10 @@
-"""Reads the facts of a video file and takes its poster frame."""
+"""Decides whether a file is a film that plays to its end; reads its facts and its pictures."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +17,18 @@ POSTER_SIZE = (960, 960)
 PIXELS_MAX = 8192 * 4608
 """Of one frame: 8K. More would only serve to eat our memory."""
 SECONDS_MAX = 24 * 3600
+PATIENCE_SECONDS = 30
+"""What a look at one film may take, of which that at the longest that are made takes a third: less
+than the lease of the worker that looks, whatever somebody made to keep it busy."""
+THREADS = 2
+"""Of a decoder: each keeps pictures of its own in memory, and the machine has other things to do.
+"""
 BOXES_MAX = 20_000
 """Parts at the top of a file: a film cut into fragments has some hundred."""
-BOX_KINDS = frozenset(
-    b"ftyp styp moov mdat moof mfra sidx ssix free skip wide uuid meta udta pdin prft emsg".split()
-)
-"""The names of the boxes at the top of an MP4 (ISO 14496-12)."""
+BOX_NAMES = frozenset(b"ftyp styp moov moof mdat free wide skip uuid jumb sidx".split())
+"""Of parts of an MP4 at its top. The beginning of a page could pass for one of another name."""
+MISSED_SECONDS_MAX = 1
+"""Of an end that does not decode: players get over a last picture that is broken, and so do we."""
 
 
 class NotAFilm(Exception):
@@ -32,7 +41,7 @@ class CutShort(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pixels, seconds, and the name of the video codec, whatever decodes it here."""
+    """Pixels and seconds as people see them; the name of the codec, whatever decodes it here."""
 
     width: int
     height: int
@@ -43,18 +52,22 @@ class Facts:
 def examine(path: Path, poster: Path) -> Facts:
     """The facts of the MP4 at `path`, writing its poster as WebP.
 
-    Raises `NotAFilm`, or `CutShort` where fetching it again may help.
+    All of it is read, and what it ends with is decoded. Raises `NotAFilm`, or `CutShort` where
+    fetching it again may help.
     """
-    _require_whole(path)
+    enough = time.monotonic() + PATIENCE_SECONDS
     try:
-        with av.open(str(path), format="mp4") as container:
-            if not container.streams.video:
-                raise NotAFilm("no picture in it")
-            stream = container.streams.video[0]
-            facts = _facts(container, stream)
-            _write_poster(container, stream, poster)
-    except (av.FFmpegError, StopIteration, ValueError, MemoryError) as error:
-        raise NotAFilm(type(error).__name__) from error
+        with opened(path) as (container, stream):
+            _require_all(container, stream, enough)
+            _require_sense(container, stream)
+            image = _early(container, stream)
+            facts = _facts(container, stream, image)
+            _require_end(container, stream, enough)
+            _write_poster(image, poster)
+    except NotAFilm as error:
+        if _broken_box(path) in BOX_NAMES:
+            raise CutShort from error
+        raise
     return facts
 
 
@@ -63,77 +76,151 @@ def frame_at(path: Path, seconds: float) -> Image.Image:
 
     Raises `NotAFilm`.
     """
-    try:
-        with av.open(str(path), format="mp4") as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            end = float(_seconds(container, stream))
-            # To the key frame before it: everything after that is built on it.
-            container.seek(int(min(seconds, end) * av.time_base))
-            shown: av.VideoFrame | None = None
-            for frame in container.decode(stream):
-                if shown is not None and (frame.time or 0) > seconds:
-                    break
-                shown = frame
-            if shown is None:
-                raise NotAFilm("no picture in it")
-            image: Image.Image = shown.to_image()  # type: ignore[no-untyped-call]
-    except (av.FFmpegError, IndexError, ValueError, MemoryError) as error:
-        raise NotAFilm(type(error).__name__) from error
+    with opened(path) as (container, stream):
+        end = float(_seconds(container, stream))
+        # To the key frame before it: everything after that is built on it.
+        container.seek(int(min(seconds, end) * av.time_base))
+        last: av.VideoFrame | None = None
+        for frame in container.decode(stream):
+            if last is not None and (frame.time or 0) > seconds:
+                break
+            last = frame
+        if last is None:
+            raise NotAFilm("no picture in it")
+        image: Image.Image = last.to_image()  # type: ignore[no-untyped-call]
     return image
 
 
-def _require_whole(path: Path) -> None:
-    """Walk the boxes that an MP4 consists of. Players forgive a missing end; an archive may not."""
-    size, at = path.stat().st_size, 0
-    kinds: list[bytes] = []
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+    """A film and its pictures, for reading; `NotAFilm` is raised for whatever goes wrong at it."""
+    try:
+        with av.open(str(path), format="mp4") as container:
+            yield container, pictures(container)
+    except (av.FFmpegError, StopIteration, ValueError, MemoryError) as error:
+        raise NotAFilm(type(error).__name__) from error
+
+
+def pictures(container: av.container.InputContainer) -> av.VideoStream:
+    """What a player shows of a film, which may hold a cover or a map of depths as well."""
+    stream = container.streams.best("video")
+    if not isinstance(stream, av.VideoStream):
+        raise NotAFilm("no picture in it")
+    return stream
+
+
+def _require_sense(container: av.container.InputContainer, stream: av.VideoStream) -> None:
+    codec: av.VideoCodecContext | None = stream.codec_context
+    if codec is None or codec.format is None or stream.time_base is None:
+        raise NotAFilm("in a format that nothing can show")
+    codec.thread_type, codec.thread_count = "AUTO", THREADS
+    if not 0 < codec.width * codec.height <= PIXELS_MAX:
+        raise NotAFilm("pictures of no sensible size")
+    # A picture in the format of HEIC or AVIF has none at all.
+    if not 0 < _seconds(container, stream) <= SECONDS_MAX:
+        raise NotAFilm("of no sensible length")
+
+
+def _require_all(
+    container: av.container.InputContainer, stream: av.VideoStream, enough: float
+) -> None:
+    """Read all that the index names: a missing end shows there, though players forgive it."""
+    streams = [stream, *container.streams.audio]
+    number = reached = 0
+    for packet in container.demux(streams):
+        if packet.is_corrupt:
+            raise CutShort
+        number += packet.size > 0 or packet.dts is not None
+        if packet.stream is stream and packet.pts is not None:
+            reached = max(reached, packet.pts + (packet.duration or 0))
+        if time.monotonic() > enough:
+            return
+    if not 0 < number == sum(len(each.index_entries) for each in streams):
+        raise CutShort
+    broken = _broken_box(Path(container.name))
+    if broken == b"moov":
+        raise CutShort
+    if not stream.frames:
+        # Fragments bring their own indexes: one that is missing shows elsewhere, if at all.
+        end = (stream.start_time or 0) + (stream.duration or 0)
+        if broken is not None or _is_missed(stream, end - reached):
+            raise CutShort
+
+
+def _require_end(
+    container: av.container.InputContainer, stream: av.VideoStream, enough: float
+) -> None:
+    """Decode what stands behind the last key frame, to the end."""
+    container.seek((stream.start_time or 0) + (stream.duration or 0), stream=stream)
+    last = shown = 0
+    for packet in container.demux(stream):
+        if packet.pts is not None and not packet.is_discard:
+            last = max(last, packet.pts)
+        try:
+            for frame in stream.decode(packet):
+                shown = max(shown, frame.pts or 0)
+        except av.FFmpegError:
+            continue
+        if time.monotonic() > enough:
+            return
+    if _is_missed(stream, last - shown):
+        raise CutShort
+
+
+def _is_missed(stream: av.VideoStream, span: int) -> bool:
+    """So much of the end of a film is more than nobody would miss."""
+    return span * (stream.time_base or 0) > MISSED_SECONDS_MAX
+
+
+def _broken_box(path: Path) -> bytes | None:
+    """The name of the box that a file ends in the midst of, or lacks; None for a whole one.
+
+    This turns no film away: it tells one without its end from what never was one, and finds an
+    index that players read as far as it goes.
+    """
+    size, at, kinds = path.stat().st_size, 0, list[bytes]()
     with path.open("rb") as file:
         while at < size and len(kinds) < BOXES_MAX:
             file.seek(at)
             head = file.read(16)
             length, kind = int.from_bytes(head[:4]), head[4:8]
             if length == 1:
-                length = int.from_bytes(head[8:16])
+                length = int.from_bytes(head[8:])
             elif length == 0:
                 length = size - at
-            if length < 8 or kind not in BOX_KINDS:
-                break
-            if at + length > size:
-                raise CutShort
+            if length < 8:
+                return None
             kinds.append(kind)
             at += length
-    if kinds[:1] != [b"ftyp"] or not {b"moov", b"mdat"} <= set(kinds):
-        raise NotAFilm("not an MP4")
+    if not kinds or kinds[0] not in BOX_NAMES:
+        return None
+    if at > size:
+        return kinds[-1]
+    # Pictures in the format of HEIC or AVIF have their index in `meta`.
+    return b"moov" if b"mdat" in kinds and not {b"moov", b"meta"} & set(kinds) else None
 
 
-def _facts(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Facts:
-    codec: av.video.codeccontext.VideoCodecContext | None = stream.codec_context
-    if codec is None:
-        raise NotAFilm("in a format that nothing can show")
-    if not 0 < codec.width * codec.height <= PIXELS_MAX:
-        raise NotAFilm("pictures of no sensible size")
-    seconds = _seconds(container, stream)
-    if not 0 <= seconds <= SECONDS_MAX:
-        raise NotAFilm("of no sensible length")
-    return Facts(codec.width, codec.height, seconds, codec.codec.canonical_name)
+def _facts(
+    container: av.container.InputContainer, stream: av.VideoStream, image: av.VideoFrame
+) -> Facts:
+    codec = stream.codec_context.codec.canonical_name
+    return Facts(image.width, image.height, _seconds(container, stream), codec)
 
 
-def _seconds(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream
-) -> Decimal:
+def _seconds(container: av.container.InputContainer, stream: av.VideoStream) -> Decimal:
     if stream.duration is not None and stream.time_base is not None:
         exact = Decimal(stream.duration) * stream.time_base.numerator / stream.time_base.denominator
         return exact.quantize(Decimal("0.001"))
     return (Decimal(container.duration or 0) / av.time_base).quantize(Decimal("0.001"))
 
 
-def _write_poster(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream, poster: Path
-) -> None:
+def _early(container: av.container.InputContainer, stream: av.VideoStream) -> av.VideoFrame:
     """A frame from a little way in: the very first one is often black."""
-    if stream.duration:
-        container.seek(stream.duration // 10, stream=stream)
-    frame = next(container.decode(stream))
-    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    container.seek((stream.start_time or 0) + (stream.duration or 0) // 10, stream=stream)
+    return next(container.decode(stream))
+
+
+def _write_poster(shown: av.VideoFrame, poster: Path) -> None:
+    image: Image.Image = shown.to_image()  # type: ignore[no-untyped-call]
     image.thumbnail(POSTER_SIZE)
     image.save(poster, "WEBP", quality=80, method=4)

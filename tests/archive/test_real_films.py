@@ -1,0 +1,114 @@
+"""Films as cameras, phones, editors and browsers make them: taken as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from PIL import Image
+
+from jobs import archive
+from jobs.archive import film
+from jobs.archive.film import CutShort, Facts, NotAFilm, examine, frame_at
+from jobs.models import Rendition
+from tests.support import real_films
+from tests.support.fakes import Wire
+from tests.support.real_films import BOXES, CORNERS, KINDS, corners
+
+Waiting = Callable[..., Rendition]
+CUT = ["index behind", "index in front", "a box that nobody knows", "provenance in front (C2PA)"]
+CUT += ["a size in 64 bits", "no size for the last box", "sound", "a timecode"]
+HEAD = 48
+"""Bytes of which nobody can tell any more what they were to become."""
+
+
+def examined(content: bytes, folder: Path) -> Facts:
+    path = folder / "film.mp4"
+    path.write_bytes(content)
+    return examine(path, folder / "poster.webp")
+
+
+def is_cut_short(content: bytes, folder: Path) -> bool:
+    try:
+        examined(content, folder)
+    except CutShort:
+        return True
+    except NotAFilm:
+        return False
+    return False
+
+
+# ── What is taken (103) ──────────────────────────────────────────────────────
+@pytest.mark.parametrize("name", [*BOXES, *KINDS])
+def test_a_film_is_a_film_whatever_it_was_made_by_and_packed_with(
+    tmp_path: Path, name: str
+) -> None:
+    facts = examined(real_films.film(name), tmp_path)
+    assert (facts.width, facts.height) == real_films.SIZE
+    assert facts.seconds > 0
+    assert corners(frame_at(tmp_path / "film.mp4", 99)) == list(CORNERS)
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "name", ["a box that nobody knows", "provenance in front (C2PA)", "fragments", "HEVC"]
+)
+def test_it_is_kept_byte_for_byte_as_it_came(provider: Wire, waiting: Waiting, name: str) -> None:
+    row = waiting()
+    provider.answer(body=real_films.film(name))
+    archive.store(row.pk)
+    row.refresh_from_db()
+    assert row.state == Rendition.State.STORED, row.problem
+    assert (Path(settings.MEDIA_ROOT) / row.file).read_bytes() == real_films.film(name)
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_wherever_a_film_was_cut_short_that_is_noticed(tmp_path: Path, name: str) -> None:
+    whole = real_films.film(name)
+    cuts = [*range(HEAD, len(whole), 97), len(whole) - 1]
+    assert [cut for cut in cuts if not is_cut_short(whole[:cut], tmp_path)] == []
+
+
+@pytest.mark.parametrize("name", ["fragments", "fragments with an index of them"])
+def test_a_film_cut_within_a_fragment_is_cut_short(tmp_path: Path, name: str) -> None:
+    whole = real_films.film(name)
+    middles = [
+        at + 20 for at in range(len(whole) // 2, len(whole)) if whole[at:].startswith(b"moof")
+    ]
+    assert len(middles) > 2
+    assert all(is_cut_short(whole[:cut], tmp_path) for cut in middles)
+
+
+def test_fragments_that_an_index_names_and_that_never_came_are_missed(tmp_path: Path) -> None:
+    whole = real_films.film("slow fragments with one index of all")
+    last = whole.rindex(b"moof") - 4
+    assert examined(whole, tmp_path).seconds > 9
+    assert is_cut_short(whole[: whole.rindex(b"moof", 0, last) - 4], tmp_path)
+
+
+def test_an_end_that_nobody_filled_in_is_an_end_that_is_missing(tmp_path: Path) -> None:
+    whole = real_films.film("ten seconds")
+    empty = len(whole) // 10
+    assert examined(whole, tmp_path).seconds > 9
+    assert is_cut_short(whole[:-empty] + bytes(empty), tmp_path)
+
+
+def test_a_film_of_which_only_its_provenance_was_cut_plays_to_its_end(tmp_path: Path) -> None:
+    whole = real_films.film("provenance behind (C2PA)")
+    assert examined(whole[:-50], tmp_path).codec == "h264"
+
+
+def test_a_still_picture_is_no_film(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "still.avif")
+    with pytest.raises(NotAFilm):
+        examined((tmp_path / "still.avif").read_bytes(), tmp_path)
+
+
+def test_nobody_looks_at_one_film_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film, "PATIENCE_SECONDS", 0)
+    # Of what was not looked at nothing is held against the film.
+    whole = real_films.film("ten seconds")
+    assert examined(whole[:-50] + bytes(50), tmp_path).codec == "h264"
