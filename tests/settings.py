@@ -13,7 +13,10 @@ if "DAILIES_TEST_VAR" not in os.environ:
 os.environ.update(
     VAR_DIR=os.environ["DAILIES_TEST_VAR"], DAILIES_LOCAL="1", PRACTICE="false", DEBUG="false"
 )
-for name in ("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAIL_URL"):
+for name in (
+    *("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAIL_URL"),
+    *("TRUSTED_ORIGINS", "TRUSTED_PROXIES"),
+):
     # Set, so that a developer's .env does not decide what the tests see.
     os.environ[name] = ""
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"

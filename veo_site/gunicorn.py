@@ -12,6 +12,7 @@ preload_app = True  # loaded once, so the workers share its memory
 graceful_timeout = 3  # Ctrl-C must be over in five seconds
 loglevel = "warning"
 accesslog = None  # callback and share addresses are secrets
+forwarded_allow_ips = ""  # ProxyMiddleware knows whom to believe
 control_socket_disable = True  # nobody steers it at run time, and two installations would share it
 
 

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from jobs.providers import PROVIDERS
-from veo_site import secrets_file
+from veo_site import secrets_file, surroundings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -44,11 +44,22 @@ CREDENTIAL_KEYS = [key.strip() for key in secret("CREDENTIAL_KEYS").split(",") i
 
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
-if PUBLIC_HOST and PUBLIC_HOST not in ALLOWED_HOSTS:
-    ALLOWED_HOSTS.append(PUBLIC_HOST)
 HTTPS = PUBLIC_URL.startswith("https://")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+CSRF_TRUSTED_ORIGINS = [
+    surroundings.origin("TRUSTED_ORIGINS", each) for each in env.list("TRUSTED_ORIGINS", default=[])
+]
+"""The addresses that people open; the proxy before us may call us by another."""
+if PUBLIC_URL:
+    CSRF_TRUSTED_ORIGINS.append(surroundings.origin("PUBLIC_URL", PUBLIC_URL))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS += [surroundings.allowed_host(each) for each in CSRF_TRUSTED_ORIGINS]
+_proxies = env.list("TRUSTED_PROXIES", default=[])
+# Who gives an https address speaks no TLS here: something in front of us does, wherever it stands.
+TRUSTED_PROXIES = surroundings.networks(
+    "TRUSTED_PROXIES", _proxies or (["*"] if HTTPS else ["127.0.0.1", "::1"])
+)
+"""Whose X-Forwarded-Proto is believed (`jobs.views.middleware.ProxyMiddleware`)."""
+USE_X_FORWARDED_HOST = bool(_proxies)
 
 HOST = env.str("HOST", "") or "127.0.0.1"
 PORT = env.int("PORT", 8000)
@@ -67,6 +78,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "jobs.views.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -234,7 +246,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "jobs.views.refused.form_refused"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -3,12 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ProxyMiddleware:
+    """Believes what is said of the way a request came only where a proxy of ours says it.
+
+    Whoever else says so may have made it up. What came by https takes its cookies home by https
+    alone, whether or not that is this server's only address.
+    """
+
+    FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._is_of_a_proxy(request):
+            for name in self.FORWARDED:
+                request.META.pop(name, None)
+        response = self.get_response(request)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+    @staticmethod
+    def _is_of_a_proxy(request: HttpRequest) -> bool:
+        try:
+            peer = ip_address(request.META.get("REMOTE_ADDR", ""))
+        except ValueError:
+            return False
+        if isinstance(peer, IPv6Address) and peer.ipv4_mapped:
+            peer = peer.ipv4_mapped
+        return any(peer in network for network in settings.TRUSTED_PROXIES)
 
 
 class CharsetMiddleware:

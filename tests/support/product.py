@@ -134,6 +134,7 @@ def environment(var: Path, **changes: Any) -> dict[str, str]:
         "Q_WORKERS": 2,
         "ALLOWED_HOSTS": "127.0.0.1",
         **dict.fromkeys(("DEBUG", "PUBLIC_URL", "REDIS_URL", "Q_BROKER", "EMAIL_URL"), ""),
+        **dict.fromkeys(("TRUSTED_ORIGINS", "TRUSTED_PROXIES"), ""),
         **changes,
     }
     own["DEBUG"], own["Q_BROKER"] = "false", "orm"
@@ -211,11 +212,11 @@ def started(var: Path, **changes: Any) -> Iterator[Product]:
 
 
 @contextmanager
-def web_alone(prepared: Path, var: Path) -> Iterator[Product]:
+def web_alone(prepared: Path, var: Path, **changes: Any) -> Iterator[Product]:
     """The pages of an installation in which nobody has been yet."""
     shutil.copytree(prepared, var, ignore=shutil.ignore_patterns("media", "*-shm", "*-wal"))
     web = ("gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py", "--workers", "1")
-    with _running(*web, env=environment(var)) as product:
+    with _running(*web, env=environment(var, **changes)) as product:
         yield product
 
 

@@ -536,7 +536,9 @@ def test_a_wrong_address_has_a_page(who: str, clients: dict[str, Client]) -> Non
 def test_an_outdated_form_has_a_page(alice: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
-    assert "This form has expired" in text(strict.post("/theme/", {"theme": "dark"}))
+    strict.get("/password/")
+    old = {"theme": "dark", "csrfmiddlewaretoken": "x" * 64}
+    assert "This form has expired" in text(strict.post("/theme/", old))
 
 
 @pytest.mark.parametrize("name", ["400", "500"])

@@ -1,0 +1,53 @@
+"""Reads who stands before us: the addresses that people open, and the proxies in between."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+Network = IPv4Network | IPv6Network
+ANYBODY = ["0.0.0.0/0", "::/0"]
+PORTS = {"http": 80, "https": 443}
+
+
+def origin(setting: str, address: str) -> str:
+    """An address as browsers name where a form comes from: https://dailies.lan, with no path.
+
+    Raises `ImproperlyConfigured` for what is none.
+    """
+    wrong = ImproperlyConfigured(
+        f"{setting}: “{address}” is not an address. Give it whole, such as https://dailies.lan"
+    )
+    try:
+        parts = urlsplit(address.strip().lower())
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise wrong from error
+    if not host or parts.scheme not in PORTS:
+        raise wrong
+    host = f"[{host}]" if ":" in host else host
+    is_usual = port in (None, PORTS[parts.scheme])
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
+
+
+def allowed_host(origin: str) -> str:
+    """The host of an origin, as ALLOWED_HOSTS has it: of https://*.dailies.lan all below it."""
+    host = urlsplit(origin).hostname or ""
+    return f"[{host}]" if ":" in host else host.removeprefix("*")
+
+
+def networks(setting: str, values: list[str]) -> list[Network]:
+    """Addresses and networks of machines; `*` for all. Raises `ImproperlyConfigured`."""
+    found: list[Network] = []
+    for value in values:
+        for each in ANYBODY if value.strip() == "*" else [value.strip()]:
+            try:
+                found.append(ip_network(each, strict=False))
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"{setting}: “{value}” is no address or network. Give numbers, such as "
+                    "10.0.0.5 or 10.0.0.0/24; * for whoever connects."
+                ) from error
+    return found
