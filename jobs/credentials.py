@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import directory, pricing, queue, vault
+from jobs import directory, letters, pricing, queue, vault
 from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import CredentialQuerySet
@@ -120,6 +120,11 @@ def found_working(credential: Credential) -> None:
 @transaction.atomic
 def set_account(credential: Credential, name: str, *, actor: User) -> None:
     """Say which provider account a key belongs to: keys of one account share its rate."""
+    # In the spelling of the keys that it is to share with: accounts are told apart by their names.
+    same = Credential.objects.filter(provider=credential.provider, practice=credential.practice)
+    for known in same.exclude(pk=credential.pk).values_list("account", flat=True):
+        if letters.settled(known) == letters.settled(name):
+            name = known
     _audit(actor, "key's account named", credential, before=credential.account, after=name)
     Credential.objects.filter(pk=credential.pk).update(account=name)
 

@@ -14,21 +14,21 @@ from jobs.forms.budgets import (
     WithdrawForm,
 )
 from jobs.forms.fields import digits, search_words
+from jobs.forms.joining import JoinForm, PersonForm, SetupForm
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
 from jobs.forms.ordering.order import OrderForm
 from jobs.forms.people import (
     InviteForm,
-    JoinForm,
     LeaveForm,
     ReasonForm,
     RoleForm,
     TeamForm,
 )
+from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.team import PersonForm, ProjectForm, SetupForm
 from jobs.forms.usage import UsageForm
 
 __all__ = [

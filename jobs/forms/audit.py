@@ -41,7 +41,7 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-        people = User.objects.order_by("username")
+        people = User.objects.order_by("name_key")
         offer(self, "action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
         offer(
             self,

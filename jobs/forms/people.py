@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm as DjangoUserCreationForm
 
 from jobs.forms.fields import WordsField, offer
 from jobs.forms.figures import FigureField
@@ -15,11 +14,9 @@ from jobs.models import Invitation, Team, User
 if TYPE_CHECKING:
     InvitationModelForm = forms.ModelForm[Invitation]
     TeamModelForm = forms.ModelForm[Team]
-    UserCreationForm = DjangoUserCreationForm[User]
 else:
     # Django's form classes take no type arguments at run time.
     InvitationModelForm = TeamModelForm = forms.ModelForm
-    UserCreationForm = DjangoUserCreationForm
 
 
 class InviteForm(InvitationModelForm):
@@ -29,15 +26,6 @@ class InviteForm(InvitationModelForm):
         field_classes = {"note": WordsField}
         labels = {"note": "Who is it for? (optional)"}
         help_texts = {"note": "Only admins see this."}
-
-
-class JoinForm(UserCreationForm):
-    """Somebody invited chooses a name and a password."""
-
-    class Meta:
-        model = User
-        fields = ["username"]
-        field_classes = {"username": WordsField}
 
 
 class ReasonForm(forms.Form):
@@ -71,7 +59,7 @@ class LeaveForm(ReasonForm):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         colleagues = User.objects.filter(is_active=True).exclude(pk=person.pk)
-        offer(self, "heir", colleagues.order_by("username"))
+        offer(self, "heir", colleagues.order_by("name_key"))
 
 
 class TeamForm(TeamModelForm):

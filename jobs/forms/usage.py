@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from jobs import letters
 from jobs.forms.fields import offer
 from jobs.ledger import today
 from jobs.ledger.periods import period_of
@@ -55,7 +56,7 @@ class UsageForm(forms.Form):
                 del self.fields["person"]
                 continue
             known = [(str(key), label) for key, label in labels(name).items()]
-            known.sort(key=lambda pair: (pair[0] != "0", pair[1].casefold()))
+            known.sort(key=lambda pair: (pair[0] != "0", letters.name_key(pair[1])))
             self._offer(name, [("", "All"), *known])
 
     @property

@@ -5,8 +5,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import django.db.models.functions.text
 import django.utils.timezone
+import jobs.models.computed
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="date joined"
                     ),
                 ),
+                ("name_key", jobs.models.computed.NameKeyField("username")),
                 (
                     "role",
                     models.CharField(
@@ -134,35 +135,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AuditEvent",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("action", models.CharField(max_length=40)),
-                ("subject", models.CharField(max_length=200)),
-                ("before", models.CharField(blank=True, default="", max_length=200)),
-                ("after", models.CharField(blank=True, default="", max_length=200)),
-                ("reason", models.CharField(blank=True, default="", max_length=300)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
@@ -490,6 +462,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=2, max_digits=14, null=True),
                 ),
                 ("is_fallback", models.BooleanField(default=False)),
+                ("searchable", jobs.models.computed.SearchField("prompt")),
                 (
                     "credential",
                     models.ForeignKey(
@@ -536,6 +509,59 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=200)),
+                ("before", models.CharField(blank=True, default="", max_length=200)),
+                ("after", models.CharField(blank=True, default="", max_length=200)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "searchable",
+                    jobs.models.computed.SearchField(
+                        "action", "subject", "before", "after", "reason"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "after_job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
@@ -715,6 +741,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=80)),
+                ("name_key", jobs.models.computed.NameKeyField("name")),
                 ("cap", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -728,28 +755,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["name"],
+                "ordering": ["name_key"],
             },
-        ),
-        migrations.AddField(
-            model_name="auditevent",
-            name="job",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="jobs.job",
-            ),
-        ),
-        migrations.AddField(
-            model_name="auditevent",
-            name="after_job",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="jobs.job",
-            ),
         ),
         migrations.AddField(
             model_name="job",
@@ -1246,6 +1253,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="user",
+            constraint=models.UniqueConstraint(fields=("name_key",), name="user_name_unique"),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(("role__in", ["admin", "member"])), name="user_role_known"
             ),
@@ -1403,9 +1414,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="project",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("name"), name="project_name_unique"
-            ),
+            constraint=models.UniqueConstraint(fields=("name_key",), name="project_name_unique"),
         ),
         migrations.AddConstraint(
             model_name="project",

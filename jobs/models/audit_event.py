@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
+
+from jobs.models.computed import ComputingQuerySet, SearchField, words_of
 
 if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
     from jobs.models.team.user import User
 
 
-class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
     def for_pages(self) -> Self:
         """Each with its person and its jobs, as a page shows them."""
         return self.select_related("actor", "job", "after_job")
@@ -21,10 +22,8 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def matching(self, text: str) -> Self:
         """Events that hold all the words, wherever."""
         found = self
-        for word in text.split()[:8]:
-            hit = Q(action__icontains=word) | Q(subject__icontains=word)
-            hit |= Q(before__icontains=word) | Q(after__icontains=word)
-            found = found.filter(hit | Q(reason__icontains=word))
+        for word in words_of(text):
+            found = found.filter(searchable__contains=word)
         return found
 
     def between(self, first: date | None, last: date | None) -> Self:
@@ -62,6 +61,7 @@ class AuditEvent(models.Model):
     )
     """The job that `after` names, if it names one."""
     created_at = models.DateTimeField(auto_now_add=True)
+    searchable = SearchField("action", "subject", "before", "after", "reason")
 
     objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
 

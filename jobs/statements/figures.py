@@ -20,7 +20,7 @@ from django.db.models import (
     When,
 )
 
-from jobs import ledger
+from jobs import ledger, letters
 from jobs.models import Budget, LedgerEntry, Project, Statement, Team, User
 from jobs.models.jobs.status import LIVE
 from jobs.models.money.budget import LedgerEntryQuerySet
@@ -272,8 +272,8 @@ def with_names(statements: list[Statement]) -> list[Statement]:
 def _place(statement: Statement) -> tuple[int, str]:
     """Its place in a list: the team, then projects, then people."""
     if statement.owner:
-        return 2, statement.owner.label.lower()
-    return (1, statement.project.name.lower()) if statement.project else (0, "")
+        return 2, letters.name_key(statement.owner.label)
+    return (1, statement.project.name_key) if statement.project else (0, "")
 
 
 def _month_of(months: Sequence[date]) -> Case:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
+from jobs import letters
 from jobs.models import Job, Project, User
 from jobs.models.jobs.status import LIVE, Status
 from jobs.providers import PROVIDERS
@@ -148,7 +149,13 @@ def report(wanted: UsageFilter) -> Report:
         theirs.jobs += cell.reporting
     rows = _by_column(wanted, parts) if wanted.by in COLUMNS else _by_cells(wanted, cells)
     if wanted.by != "day":
-        rows.sort(key=lambda row: (-row.figures.settled, -row.figures.jobs, row.label.casefold()))
+        rows.sort(
+            key=lambda row: (
+                -row.figures.settled,
+                -row.figures.jobs,
+                letters.name_key(row.label),
+            )
+        )
     earlier = wanted.before()
     before = (part.recall("totals", _totals) for part in stretches(earlier))
     return Report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -17,9 +18,14 @@ def page(request: Request) -> HttpResponse:
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.instance.created_by = request.user
-        project = form.save()
-        messages.success(request, f"{project.name} is ready. The whole team sees its videos.")
-        return redirect("projects")
+        try:
+            with transaction.atomic():
+                project = form.save()
+        except IntegrityError:
+            form.say_taken()
+        else:
+            messages.success(request, f"{project.name} is ready. The whole team sees its videos.")
+            return redirect("projects")
     context = {
         "form": form,
         "projects": Project.objects.with_job_count().select_related("created_by"),

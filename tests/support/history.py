@@ -22,6 +22,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from jobs import letters
 from jobs.ledger.periods import period_of
 from jobs.models import (
     Budget,
@@ -276,6 +277,7 @@ class _Year:
                 "model": model,
                 "mode": "text",
                 "prompt": prompt,
+                "searchable": letters.folded(prompt),
                 "aspect_ratio": "16:9",
                 "resolution": resolution,
                 "duration": 8,

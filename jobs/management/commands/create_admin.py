@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="why, for the audit")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        person = User.objects.filter(username=options["user"]).first()
+        person = User.objects.named(options["user"]).first()
         if person is None:
             raise CommandError(
                 f"There is no user {options['user']}. For a new one, run: manage.py createsuperuser"

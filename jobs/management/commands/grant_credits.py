@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(username=options["user"]).first()
+        user = User.objects.named(options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user {options['user']}.")
         if not letters.is_visible(options["reason"]):

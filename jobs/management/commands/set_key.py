@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("provider", choices=sorted(PROVIDERS))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(username=options["user"]).first()
+        user = User.objects.named(options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user {options['user']}.")
         form = KeyForm({"key": sys.stdin.readline()})

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from jobs.models.computed import SearchField
 from jobs.models.jobs.job_set import SEED_MAX, JobQuerySet
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import Credential
@@ -139,6 +140,9 @@ class Job(models.Model):
     provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     is_fallback = models.BooleanField(default=False)
     """Made by the provider's fallback model, where it has one."""
+
+    # Last, so that what reads other columns only need not read past it
+    searchable = SearchField("prompt")
 
     objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.db.models.functions import Now
 
 from jobs import clock
+from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
 from jobs.providers.base import UPGRADES, Kind
@@ -27,7 +28,7 @@ UNSTORED = "unstored"
 NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
 
 
-class JobQuerySet(models.QuerySet[Job_co]):
+class JobQuerySet(ComputingQuerySet[Job_co]):
     def visible_to(self, user: User) -> Self:
         """Jobs that this person may see: all for an admin; else their own and the projects'."""
         if user.is_admin:
@@ -82,8 +83,8 @@ class JobQuerySet(models.QuerySet[Job_co]):
     def matching(self, text: str) -> Self:
         """Jobs whose prompt holds all the words, or whose seed is the number."""
         found = self
-        for word in text.split()[:8]:
-            hit = Q(prompt__icontains=word)
+        for word in words_of(text):
+            hit = Q(searchable__contains=word)
             if word.isascii() and word.isdigit() and int(word) <= SEED_MAX:
                 hit |= Q(seed=int(word))
             found = found.filter(hit)

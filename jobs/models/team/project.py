@@ -4,27 +4,33 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
 
+from jobs import letters
+from jobs.models.computed import ComputingQuerySet, NameKeyField
 from jobs.providers.base import UPGRADES
 
 if TYPE_CHECKING:
     from jobs.models.team.user import User
 
 
-class ProjectQuerySet(models.QuerySet["Project"]):
+class ProjectQuerySet(ComputingQuerySet["Project"]):
+    def named(self, name: str) -> ProjectQuerySet:
+        """The one that has this name, however it is written."""
+        return self.filter(name_key=letters.name_key(name))
+
     def with_job_count(self) -> ProjectQuerySet:
         """Each with the number of its videos; larger copies of one are no more of them."""
         takes = ~models.Q(jobs__kind__in=UPGRADES)
         counted = self.annotate(job_count=models.Count("jobs__kind", filter=takes))
         # Said once more: what is counted loses the order that a model has by itself.
-        return counted.order_by("name")
+        return counted.order_by("name_key")
 
 
 class Project(models.Model):
     """A campaign that jobs are filed under. What is filed here, the whole team sees."""
 
     name = models.CharField(max_length=80)
+    name_key = NameKeyField("name")
     cap = models.BigIntegerField(null=True, blank=True)
     """Credits that may be spent on it in all; null for no bound."""
     created_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
@@ -35,9 +41,9 @@ class Project(models.Model):
     objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name_key"]
         constraints = [
-            models.UniqueConstraint(Lower("name"), name="project_name_unique"),
+            models.UniqueConstraint(fields=["name_key"], name="project_name_unique"),
             models.CheckConstraint(name="project_named", condition=~models.Q(name="")),
             models.CheckConstraint(
                 name="project_cap_not_negative",

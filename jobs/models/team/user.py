@@ -5,11 +5,30 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
+from jobs import letters
+from jobs.models.computed import ComputingQuerySet, NameKeyField
+
+
+class UserQuerySet(ComputingQuerySet["User"]):
+    def named(self, name: str) -> UserQuerySet:
+        """Whoever has this name, however it is written: one person at most."""
+        return self.filter(name_key=letters.name_key(name))
+
 
 class People(UserManager["User"]):
     """The people on the team, and the one who is made on the server."""
 
     use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def named(self, name: str) -> UserQuerySet:
+        return self.get_queryset().named(name)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Sign-in and commands find a name as people do: a phone writes it with a capital."""
+        return self.named(username or "").get()
 
     def create_superuser(
         self,
@@ -34,6 +53,9 @@ class User(AbstractUser):
         ADMIN = "admin", "Admin"
         MEMBER = "member", "Member"
 
+    NAME_TAKEN = "A user with that username already exists."
+
+    name_key = NameKeyField("username")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
     allowance = models.BigIntegerField(default=0)
     """Credits given anew in every period; what is left of them at its end expires."""
@@ -50,6 +72,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.UniqueConstraint(fields=["name_key"], name="user_name_unique"),
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=["admin", "member"])
             ),

@@ -45,7 +45,7 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         try:
             people.accept(token, person)
         except IntegrityError:
-            form.add_error("username", "A user with that username already exists.")
+            form.say_taken()
         else:
             login(request, person)
             messages.success(request, f"Welcome to {Team.current().name or 'Dailies'}.")

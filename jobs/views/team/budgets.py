@@ -110,7 +110,7 @@ def _page(request: Request, *, bound: forms.Form | None = None, status: int = 20
 
 
 def _people(bound: forms.Form | None) -> list[BudgetRow]:
-    users = list(User.objects.filter(is_active=True).order_by("username"))
+    users = list(User.objects.filter(is_active=True).order_by("name_key"))
     standings = ledger.standings_of(users)
     paces = forecast.paces_of({user: standings[user.pk] for user in users})
     whose = bound.data["user"] if isinstance(bound, AllowanceForm) else ""

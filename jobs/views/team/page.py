@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -58,13 +58,22 @@ def add_person(request: Request) -> HttpResponse:
     form = PersonForm(request.POST)
     if not form.is_valid():
         return _page(request, person_form=form, status=422)
-    with transaction.atomic():
-        person = form.save()
-        AuditEvent.objects.create(
-            actor=request.user, action="person added", subject=person.username, after=person.role
-        )
+    try:
+        person = _add(form, request.user)
+    except IntegrityError:
+        form.say_taken()
+        return _page(request, person_form=form, status=422)
     messages.success(request, f"{person.label} can sign in now. Send them the password safely.")
     return redirect("team")
+
+
+@transaction.atomic
+def _add(form: PersonForm, by: User) -> User:
+    person: User = form.save()
+    AuditEvent.objects.create(
+        actor=by, action="person added", subject=person.username, after=person.role
+    )
+    return person
 
 
 def _page(
@@ -75,7 +84,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
-    people = list(User.objects.prefetch_related(keys).order_by("username"))
+    people = list(User.objects.prefetch_related(keys).order_by("name_key"))
     standings = ledger.standings_of(people)
     bound_to = grant_form.data.get("user") if grant_form else None
     rows: list[dict[str, Any]] = [

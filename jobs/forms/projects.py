@@ -1,0 +1,35 @@
+"""The form with which a project is started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+
+from jobs.forms.fields import WordsField
+from jobs.models import Project
+
+if TYPE_CHECKING:
+    ProjectModelForm = forms.ModelForm[Project]
+else:
+    # Django's form class takes no type arguments at run time.
+    ProjectModelForm = forms.ModelForm
+
+
+class ProjectForm(ProjectModelForm):
+    NAME_TAKEN = "There is already a project with that name."
+
+    class Meta:
+        model = Project
+        fields = ["name"]
+        field_classes = {"name": WordsField}
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Project.objects.named(name).exists():
+            raise forms.ValidationError(self.NAME_TAKEN)
+        return name
+
+    def say_taken(self) -> None:
+        """Somebody was a moment faster with the same name."""
+        self.add_error("name", self.NAME_TAKEN)

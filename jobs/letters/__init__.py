@@ -1,0 +1,16 @@
+"""What texts are to people: what shows of them, which are the same, and what names may be."""
+
+from jobs.letters.normal import folded, name_key, settled
+from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
+
+__all__ = [
+    "BLANK",
+    "UNDRAWN_MARKS",
+    "folded",
+    "is_shown",
+    "is_unseen",
+    "is_visible",
+    "name_key",
+    "settled",
+    "trimmed",
+]

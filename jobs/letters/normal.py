@@ -1,0 +1,77 @@
+"""The forms in which texts are compared: one for what is the same, one for what is searched for.
+
+Databases fold letters each in their own way, some of them ASCII alone; so these forms are made
+here, and kept beside what was typed (`models.computed`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from jobs.letters.shown import BLANK, UNDRAWN_MARKS
+
+TYPED_ALIKE = str.maketrans(
+    {**dict.fromkeys("‘’‚‛ʼ`", "'"), **dict.fromkeys("“”„‟«»", '"')} | dict.fromkeys("‐‑‒–—―−", "-")
+)
+"""What phones put in the place of what was typed."""
+MARKS_ARE_LESS = frozenset(("LATIN", "GREEK", "HEBREW", "ARABIC"))
+"""Scripts in which people leave marks out when they search. In others a mark makes another letter:
+a vowel of Hindi or Thai, a sounded kana, the Russian й."""
+YO = "ё"
+"""The one letter of Russian that is mostly written without its marks."""
+BARE = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe"}
+)
+"""Letters with a stroke, or tied together, which Unicode does not take apart."""
+DOTTED_I = re.compile("(?<=i)\u0307+")
+SEPARATOR = "\t"
+"""Stands before every letter, and in no settled text."""
+
+
+def settled(text: str) -> str:
+    """The form in which two texts are the same one to people.
+
+    Whatever their case, their width, the way their marks are composed, and what cannot be seen.
+    """
+    # Twice, since folding the case and taking letters apart make work for each other.
+    for _ in range(2):
+        text = "".join(filter(_counts, text)).translate(TYPED_ALIKE)
+        text = unicodedata.normalize("NFKD", text).casefold()
+    # Of the Turkish İ folding leaves an i and a dot, which every i has.
+    text = DOTTED_I.sub("", unicodedata.normalize("NFD", text))
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def folded(text: str) -> str:
+    """The form in which texts are searched: `settled`, without the marks that people leave out."""
+    text = settled(text)
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    script, letter = "", " "
+    for each in unicodedata.normalize("NFD", text):
+        if unicodedata.category(each)[0] != "M":
+            letter, script = each, ""
+        else:
+            script = script or unicodedata.name(letter, "").partition(" ")[0]
+            composed = unicodedata.normalize("NFC", letter + each)
+            is_stress = script == "CYRILLIC" and (len(composed) > 1 or composed == YO)
+            if script in MARKS_ARE_LESS or is_stress:
+                continue
+        kept.append(each)
+    return unicodedata.normalize("NFC", "".join(kept).translate(BARE))
+
+
+def name_key(name: str) -> str:
+    """By which names are sorted and, since no two may be the same, told apart.
+
+    First as they are searched for, so that Ärger stands beside arger; then as they are.
+    """
+    return folded(name) + SEPARATOR + settled(name)
+
+
+def _counts(letter: str) -> bool:
+    """It is not one of those that show nothing, or only choose how another is drawn."""
+    is_control = unicodedata.category(letter) in {"Cc", "Cf", "Cs"} and not letter.isspace()
+    return not (is_control or letter in BLANK or letter in UNDRAWN_MARKS)
