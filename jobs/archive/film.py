@@ -12,6 +12,8 @@ from pathlib import Path
 import av
 from PIL import Image
 
+from jobs.archive import upright
+
 POSTER_SIZE = (960, 960)
 """Pixels that a poster is fitted into."""
 PIXELS_MAX = 8192 * 4608
@@ -60,7 +62,7 @@ def examine(path: Path, poster: Path) -> Facts:
         with opened(path) as (container, stream):
             _require_all(container, stream, enough)
             _require_sense(container, stream)
-            image = _early(container, stream)
+            image = upright.shown(stream, _early(container, stream))
             facts = _facts(container, stream, image)
             _require_end(container, stream, enough)
             _write_poster(image, poster)
@@ -87,7 +89,7 @@ def frame_at(path: Path, seconds: float) -> Image.Image:
             last = frame
         if last is None:
             raise NotAFilm("no picture in it")
-        image: Image.Image = last.to_image()  # type: ignore[no-untyped-call]
+        image: Image.Image = upright.shown(stream, last).to_image()  # type: ignore[no-untyped-call]
     return image
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,8 @@ from django.conf import settings
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from jobs import disk
-from jobs.archive.film import NotAFilm
+from jobs.archive import upright
+from jobs.archive.film import NotAFilm, opened, pictures
 from jobs.archive.picture import BROKEN
 
 HEIGHT = 0.035
@@ -48,6 +48,10 @@ def draw(source: Path, target: Path, text: str) -> None:
     A second of 720p takes one core 0.4 seconds, one of 4K three. `target` is only ever a whole
     file. Raises `NotAFilm` for what cannot be read, `OSError` for what cannot be written.
     """
+    # Only its pictures tell how a film is turned. Opened once more, since going back to where it
+    # begins would lose the sound that stands before that.
+    with opened(source) as (film, stream):
+        first = next(film.decode(stream))
     with _whole(target) as part:
         try:
             with (
@@ -56,7 +60,7 @@ def draw(source: Path, target: Path, text: str) -> None:
                     str(part), "w", format="mp4", container_options={"movflags": "+faststart"}
                 ) as copy,
             ):
-                _copy(film, copy, text)
+                _copy(film, first, copy, text)
         except (av.FFmpegError, ValueError, MemoryError) as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
@@ -139,72 +143,64 @@ def _corner(size: tuple[int, int], stamp: Image.Image) -> tuple[int, int]:
     return x // 2 * 2, y // 2 * 2
 
 
-def _copy(film: av.container.InputContainer, copy: av.container.OutputContainer, text: str) -> None:
+def _copy(
+    film: av.container.InputContainer,
+    first: av.VideoFrame,
+    copy: av.container.OutputContainer,
+    text: str,
+) -> None:
     """Frame by frame, so that a long film takes no more memory than a short one."""
-    if not film.streams.video:
-        raise NotAFilm("no picture in it")
-    pictures, sounds = film.streams.video[0], film.streams.audio
-    context: av.VideoCodecContext | None = pictures.codec_context
-    if context is None or context.format is None or pictures.time_base is None:
+    stream, sounds = pictures(film), film.streams.audio
+    context: av.VideoCodecContext | None = stream.codec_context
+    if context is None or context.format is None or stream.time_base is None:
         raise NotAFilm("in a format that nothing can show")
-    pen = _pen(pictures, pictures.time_base, text)
-    stream = _like(pictures, pictures.time_base, copy)
+    pen = _pen(stream, first, text)
+    drawn = _like(stream, upright.shown(stream, first), copy)
     routes = {sound.index: _route(sound, copy) for sound in sounds}
-    empty = True
-    for packet in film.demux(pictures, *sounds):
+    for packet in film.demux(stream, *sounds):
         if packet.stream.index in routes:
             copy.mux(list(routes[packet.stream.index](packet)))
             continue
-        for frame in pictures.decode(packet):
-            copy.mux(stream.encode(pen(frame)))
-            empty = False
-    if empty:
-        raise NotAFilm("no picture in it")
-    copy.mux(stream.encode(None))
+        for frame in stream.decode(packet):
+            copy.mux(drawn.encode(pen(frame)))
+    copy.mux(drawn.encode(None))
 
 
 def _like(
-    pictures: av.VideoStream, clock: Fraction, copy: av.container.OutputContainer
+    stream: av.VideoStream, shown: av.VideoFrame, copy: av.container.OutputContainer
 ) -> av.VideoStream:
-    """A stream to encode into, of the same size, moments and colours."""
-    stream = copy.add_stream("libx264", pictures.guessed_rate, CODING)
-    context, old = stream.codec_context, pictures.codec_context
+    """A stream to encode into, of the moments and colours of a film, as large as it is seen.
+
+    Its pictures stand upright and have square pixels, so there is nothing to tell a player.
+    """
+    drawn = copy.add_stream("libx264", stream.guessed_rate, CODING)
+    context, old = drawn.codec_context, stream.codec_context
     # H.264 stores colours for four pixels; an odd last one goes.
-    context.width, context.height = old.width // 2 * 2, old.height // 2 * 2
+    context.width, context.height = shown.width // 2 * 2, shown.height // 2 * 2
     context.pix_fmt = "yuv420p"
-    context.time_base = clock
+    context.time_base = stream.time_base or context.time_base
     context.thread_count = THREADS
-    if old.sample_aspect_ratio:
-        context.sample_aspect_ratio = old.sample_aspect_ratio
     context.color_range, context.colorspace = old.color_range, old.colorspace
     context.color_primaries, context.color_trc = old.color_primaries, old.color_trc
-    return stream
+    return drawn
 
 
-def _pen(pictures: av.VideoStream, clock: Fraction, text: str) -> _Pen:
+def _pen(stream: av.VideoStream, first: av.VideoFrame, text: str) -> _Pen:
     """Lays the stamp over one frame after the other; ffmpeg does it in the film's own colours."""
-    context = pictures.codec_context
-    size = (context.width, context.height)
+    shown = upright.shown(stream, first)
+    size = (shown.width, shown.height)
     stamp = _stamp(size, text)
     x, y = _corner(size, stamp)
     graph = av.filter.Graph()
     graph.threads = THREADS
-    below = graph.add(
-        "buffer",
-        width=str(size[0]),
-        height=str(size[1]),
-        pix_fmt=context.pix_fmt or "",
-        time_base=str(clock),
-        colorspace=str(context.colorspace),
-        range=str(context.color_range),
-    )
-    above = graph.add_buffer(None, *stamp.size, "rgba", None, clock)  # type: ignore[arg-type]
+    below = [upright.source(graph, stream, first)]
+    below += [graph.add(name, **how) for name, how in upright.steps(stream, first)]
+    above = graph.add_buffer(None, *stamp.size, "rgba", None, stream.time_base)  # type: ignore[arg-type]
     overlay = graph.add("overlay", x=str(x), y=str(y), format="yuv420")
     plain = graph.add("format", pix_fmts="yuv420p")
     sink = graph.add("buffersink")
-    below.link_to(overlay)
     above.link_to(overlay, 0, 1)
-    graph.link_nodes(overlay, plain, sink).configure()
+    graph.link_nodes(*below, overlay, plain, sink).configure()
     started = False
 
     def draw(frame: av.VideoFrame) -> av.VideoFrame:

@@ -1,21 +1,23 @@
-"""Films as cameras, phones, editors and browsers make them: taken as they came."""
+"""Films as cameras, phones, editors and browsers make them: taken as they came, seen upright."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 from django.conf import settings
-from PIL import Image
+from PIL import Image, ImageChops
 
 from jobs import archive
-from jobs.archive import film
+from jobs.archive import film, images
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine, frame_at
+from jobs.archive.watermark import draw
 from jobs.models import Rendition
 from tests.support import real_films
 from tests.support.fakes import Wire
-from tests.support.real_films import BOXES, CORNERS, KINDS, corners
+from tests.support.real_films import BOXES, CORNERS, KINDS, SEEN, TURNED, corners
 
 Waiting = Callable[..., Rendition]
 CUT = ["index behind", "index in front", "a box that nobody knows", "provenance in front (C2PA)"]
@@ -112,3 +114,67 @@ def test_nobody_looks_at_one_film_for_ever(tmp_path: Path, monkeypatch: pytest.M
     # Of what was not looked at nothing is held against the film.
     whole = real_films.film("ten seconds")
     assert examined(whole[:-50] + bytes(50), tmp_path).codec == "h264"
+
+
+# ── Which side is up (105) ───────────────────────────────────────────────────
+@pytest.mark.parametrize("name", TURNED)
+def test_what_is_measured_and_shown_of_a_film_is_what_people_see(tmp_path: Path, name: str) -> None:
+    facts = examined(real_films.film(name), tmp_path)
+    assert (facts.width, facts.height) == TURNED[name].seen
+    with Image.open(tmp_path / "poster.webp") as poster:
+        assert (poster.size, corners(poster)) == (TURNED[name].seen, list(CORNERS))
+    for moment in (0, 0.2, 99):
+        frame = frame_at(tmp_path / "film.mp4", moment)
+        assert (frame.size, corners(frame)) == (TURNED[name].seen, list(CORNERS))
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_watermarked_copy_stands_upright_in_players_that_turn_nothing(
+    tmp_path: Path, name: str
+) -> None:
+    source, target = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    source.write_bytes(real_films.film(name))
+    draw(source, target, "Draft")
+    with av.open(str(target)) as copy:
+        stream = copy.streams.video[0]
+        frames = list(copy.decode(stream))
+        assert stream.sample_aspect_ratio in (None, 1)
+    assert len(frames) == len(SEEN[name].moments)
+    assert {frame.rotation for frame in frames} == {0}
+    stored = frames[0].to_image()  # type: ignore[no-untyped-call]
+    assert (stored.size, corners(stored)) == (SEEN[name].seen, list(CORNERS))
+
+
+@pytest.mark.parametrize("name", TURNED)
+def test_the_watermark_is_read_in_the_lower_right_as_people_see_it(
+    tmp_path: Path, name: str
+) -> None:
+    source, target = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    source.write_bytes(real_films.large(TURNED[name]))
+    draw(source, target, "Draft")
+    before, after = (frame_at(path, 0).convert("L") for path in (source, target))
+    width, height = after.size
+    changed = ImageChops.difference(before, after)
+    # Of a quarter the outer parts, where no edge of two colours makes a noise.
+    quarters = [(x, y) for y in (0, height * 3 // 4) for x in (0, width * 3 // 4)]
+    most = [
+        changed.crop((x, y, x + width // 4, y + height // 4)).getextrema()[1] for x, y in quarters
+    ]
+    seen = [value > 40 for value in most]  # type: ignore[operator]
+    assert seen == [False, False, False, True]
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_the_next_film_starts_from_a_frame_that_stands_upright(
+    provider: Wire, waiting: Waiting
+) -> None:
+    row = waiting()
+    provider.answer(body=real_films.film("a phone held upright"))
+    archive.store(row.pk)
+    row.refresh_from_db()
+    assert (row.width, row.height) == TURNED["a phone held upright"].seen
+    image = images.from_frame(row.job.owner, row, images.LAST)
+    with Image.open(Path(settings.MEDIA_ROOT) / image.file) as picture:
+        assert picture.width < picture.height
+        assert corners(picture) == list(CORNERS)
