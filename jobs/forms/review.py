@@ -11,9 +11,10 @@ from django import forms
 
 from jobs.forms.fields import PromptField, WordsField
 from jobs.models import ReviewNote
+from jobs.templatetags.dailies import clock, full_seconds
 
-MOMENT = re.compile(r"(?:(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
-"""A place in a film as people write it: 3, 3.5, 0:03, 1:02.5."""
+MOMENT = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
+"""A place in a film as people write it, and as players show it: 3, 3.5, 0:03, 1:02.5, 1:02:05."""
 TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """Characters that would turn the words after a name around, too: who picked which take."""
 SECONDS_MAX = 86_400
@@ -61,17 +62,20 @@ class ReviewForm(forms.Form):
         return " ".join("".join(letters).split())
 
     def clean_at(self) -> Decimal | None:
-        typed = self.cleaned_data["at"].strip()
+        # A keyboard for Japanese types digits and colons of full width.
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["at"]).strip()
         if not typed:
             return None
         match = MOMENT.fullmatch(typed)
         if match is None:
             raise forms.ValidationError("Enter a time such as 0:03.")
-        minutes, whole, part = match.groups()
-        moment = 60 * int(minutes or 0) + Decimal(f"{whole}.{part or 0}")
-        if moment > (SECONDS_MAX if self.seconds is None else self.seconds):
-            raise forms.ValidationError("The video is shorter than that.")
-        return moment
+        hours, minutes, whole, part = match.groups()
+        moment = 3600 * int(hours or 0) + 60 * int(minutes or 0) + Decimal(f"{whole}.{part or 0}")
+        end = Decimal(SECONDS_MAX) if self.seconds is None else self.seconds
+        if moment > full_seconds(end):
+            known = f" It ends at {clock(end)}." if self.seconds else ""
+            raise forms.ValidationError(f"The video is shorter than that.{known}")
+        return min(moment, end)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -52,6 +53,15 @@ def clock(seconds: float | Decimal | None) -> str:
 def codec(name: str) -> str:
     """A codec as people write it: H.264, AV1, HEVC."""
     return CODECS.get(name, name.upper())
+
+
+@register.filter
+def full_seconds(seconds: Decimal) -> int:
+    """The latest moment that can be typed of a film of this length, which no `clock` exceeds.
+
+    Whoever reads 0:08 off a film of 7.958 s may name its end so.
+    """
+    return math.ceil(seconds)
 
 
 @register.filter

@@ -20,7 +20,8 @@ button?.addEventListener("click", async () => {
 document.querySelectorAll("[data-seek]").forEach((link) => link.addEventListener("click", (event) => {
   if (!video) return;
   event.preventDefault();
-  video.currentTime = Number(link.dataset.seek);
+  // From its very end a player would begin anew.
+  video.currentTime = Math.min(link.dataset.seek, (video.duration || Infinity) - 0.05);
   video.play().catch(() => {});
   video.scrollIntoView({ block: "nearest" });
 }));

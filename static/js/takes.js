@@ -22,7 +22,8 @@ document.addEventListener("click", (event) => {
   const video = document.querySelector("#player video");
   if (!at || !video) return;
   event.preventDefault();
-  video.currentTime = Number(at.dataset.seek);
+  // From its very end a player would begin anew.
+  video.currentTime = Math.min(at.dataset.seek, (video.duration || Infinity) - 0.05);
   video.play().catch(() => {});
   video.scrollIntoView({ block: "nearest" });
 });

@@ -5,19 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import re
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs import shares
+from jobs.forms import ReviewForm
 from jobs.models import Project, Rendition, ReviewNote, ShareLink, User
+from jobs.templatetags.dailies import clock
 from tests.support import factories
 from tests.support.markup import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+WIDE = str.maketrans("0123456789:", "０１２３４５６７８９：")
+"""A time as a keyboard for Japanese types it."""
 
 
 @pytest.fixture
@@ -104,7 +112,7 @@ def test_a_visitor_is_known_again_and_others_are_told_apart(
         ({"text": ""}, "Write a comment."),
         ({"kind": "changes", "text": ""}, "What should change?"),
         ({"at": "later"}, "Enter a time such as 0:03."),
-        ({"at": "1:00"}, "The video is shorter than that."),
+        ({"at": "1:00"}, "The video is shorter than that. It ends at 0:08."),
         ({"text": "x" * 1001}, "at most 1000 characters"),
         ({"kind": "answer"}, "Select a valid choice"),
     ],
@@ -129,6 +137,46 @@ def test_a_moment_beyond_any_film_is_refused_though_the_length_is_unknown(
     Rendition.objects.update(seconds=None)
     answer = send(client, shared[1], film, at="999:99999")
     assert "The video is shorter than that." in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        ("7.958", "0:08"),
+        ("8.041", "0:08"),
+        ("0.640", "0:01"),
+        ("59.501", "1:00"),
+        ("147.999", "2:28"),
+        ("3725.600", "1:02:06"),
+    ],
+)
+def test_a_comment_is_taken_at_the_length_that_the_page_shows(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition, length: str, shown: str
+) -> None:
+    Rendition.objects.update(seconds=length)
+    link, token = shared
+    assert f"<span>{shown}</span>" in client.get(f"/s/{token}/").content.decode()
+    assert send(client, token, film, at=shown).status_code == 302
+    note = link.notes.get()
+    assert note.seconds is not None
+    assert note.seconds == min(Decimal(length), note.seconds), "a mark stands within its film"
+    assert shown in text(client.get(f"/s/{token}/"))
+
+
+@given(st.decimals(min_value="0.001", max_value=86_400, places=3))
+def test_whatever_a_clock_shows_of_a_film_can_be_typed(length: Decimal) -> None:
+    for typed in (clock(length), clock(length).translate(WIDE)):
+        said = {"kind": "comment", "name": "Ana", "text": "x", "at": typed}
+        form = ReviewForm(said, seconds=length)
+        assert form.is_valid(), form.errors
+        assert length - 1 < form.cleaned_data["at"] <= length
+
+
+def test_of_a_frame_too_the_last_second_can_be_typed(alice_client: Client, film: Rendition) -> None:
+    Rendition.objects.update(seconds="7.958")
+    page = alice_client.get(f"/jobs/{film.job_id}/").content.decode()
+    (field,) = re.findall(r'<input[^>]*name="at"[^>]*>', page)
+    assert 'max="8"' in field
 
 
 def test_what_fills_in_every_field_is_no_person(
