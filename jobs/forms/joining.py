@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm as DjangoUserCreationForm
 
+from jobs import letters
 from jobs.forms.fields import WordsField
 from jobs.forms.figures import CreditsField
 from jobs.models import User
+from jobs.models.team.user import check_spelling
 
 if TYPE_CHECKING:
     UserCreationForm = DjangoUserCreationForm[User]
@@ -18,18 +20,30 @@ else:
     UserCreationForm = DjangoUserCreationForm
 
 
+class NameField(WordsField):
+    """The name of somebody, in the one form in which it is kept."""
+
+    default_validators = [check_spelling]
+
+    def to_python(self, value: Any) -> Any:
+        return letters.as_name(super().to_python(value) or "")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        plain = {"autocapitalize": "none", "autocomplete": "username", "spellcheck": "false"}
+        return {**super().widget_attrs(widget), **plain}
+
+
 class NewUserForm(UserCreationForm):
     """A name that nobody has, and a password."""
 
     class Meta:
         model = User
         fields = ["username"]
-        field_classes = {"username": WordsField}
+        field_classes = {"username": NameField}
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
-        if User.objects.named(name).exists():
-            raise forms.ValidationError(User.NAME_TAKEN)
+        User.objects.check_free(name)
         return name
 
     def say_taken(self) -> None:

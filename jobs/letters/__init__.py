@@ -1,15 +1,20 @@
 """What texts are to people: what shows of them, which are the same, and what names may be."""
 
+from jobs.letters.names import as_name, is_spelled, look, mixed_scripts
 from jobs.letters.normal import folded, name_key, settled
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
 
 __all__ = [
     "BLANK",
     "UNDRAWN_MARKS",
+    "as_name",
     "folded",
     "is_shown",
+    "is_spelled",
     "is_unseen",
     "is_visible",
+    "look",
+    "mixed_scripts",
     "name_key",
     "settled",
     "trimmed",

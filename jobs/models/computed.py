@@ -67,6 +67,13 @@ class NameKeyField(ComputedField):
         return letters.name_key(text)
 
 
+class LookField(ComputedField):
+    """The look of a name: the same for two that can be taken for each other."""
+
+    def form(self, text: str) -> str:
+        return letters.look(text)
+
+
 class ComputingQuerySet(models.QuerySet[Row_co]):
     """Keeps what is computed in step, whichever way the rows are written."""
 

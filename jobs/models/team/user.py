@@ -3,10 +3,22 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from jobs import letters
-from jobs.models.computed import ComputingQuerySet, NameKeyField
+from jobs.models.computed import ComputingQuerySet, LookField, NameKeyField
+
+
+def check_spelling(name: str) -> None:
+    """Names are of letters and marks of any script, which no word mixes. Raises ValidationError."""
+    if not letters.is_spelled(name):
+        raise ValidationError("Use only letters, digits and @ . + - _ in a username.")
+    if mixed := letters.mixed_scripts(name):
+        raise ValidationError(
+            f"This mixes {' and '.join(mixed)} letters in one word, which can pass for another "
+            "name. Use the letters of one script."
+        )
 
 
 class UserQuerySet(ComputingQuerySet["User"]):
@@ -29,6 +41,28 @@ class People(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         """Sign-in and commands find a name as people do: a phone writes it with a capital."""
         return self.named(username or "").get()
+
+    def check_free(self, name: str) -> None:
+        """Raises ValidationError where somebody has this name, or one that looks like it."""
+        if self.named(name).exists():
+            raise ValidationError(User.NAME_TAKEN)
+        if self.filter(look=letters.look(name)).exists():
+            raise ValidationError(
+                "This looks like somebody else’s username. Choose one that can’t be mistaken."
+            )
+
+    def create_user(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> User:
+        """Raises ValidationError for a name that no form would take either."""
+        name = User.normalize_username(username)
+        check_spelling(name)
+        self.check_free(name)
+        return super().create_user(name, email, password, **fields)
 
     def create_superuser(
         self,
@@ -55,7 +89,15 @@ class User(AbstractUser):
 
     NAME_TAKEN = "A user with that username already exists."
 
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[check_spelling],
+        error_messages={"unique": NAME_TAKEN},
+        help_text="Letters of any script, digits and @ . + - _",
+    )
     name_key = NameKeyField("username")
+    look = LookField("username")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
     allowance = models.BigIntegerField(default=0)
     """Credits given anew in every period; what is left of them at its end expires."""
@@ -73,6 +115,7 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(fields=["name_key"], name="user_name_unique"),
+            models.UniqueConstraint(fields=["look"], name="user_look_unique"),
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=["admin", "member"])
             ),
@@ -90,6 +133,10 @@ class User(AbstractUser):
                 | models.Q(left_at__isnull=False) & ~models.Q(heir=models.F("id")),
             ),
         ]
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return letters.as_name(username)
 
     @property
     def is_admin(self) -> bool:
