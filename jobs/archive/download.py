@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,12 +67,13 @@ def download(
     gone again.
     """
     try:
-        parts = outbound.check(url, allowed)
+        uri = outbound.as_uri(url)
+        parts = outbound.check(uri, allowed)
         with (
             Deadline(caps.seconds) as deadline,
             outbound.session(parts, allowed, deadline) as session,
             session.get(
-                url,
+                uri,
                 stream=True,
                 allow_redirects=False,
                 timeout=(caps.connect, caps.read),
@@ -84,10 +86,20 @@ def download(
     except (requests.RequestException, HTTPError, OSError) as error:
         # HTTPError: what urllib3 raises while the body is read, which requests does not translate.
         target.unlink(missing_ok=True)
-        raise NotNow(f"the transfer broke off ({type(error).__name__})") from error
+        raise NotNow(_what_broke(error)) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _what_broke(error: Exception) -> str:
+    if isinstance(error.__cause__, socket.gaierror):
+        return "no host of this name was found"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not valid"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "the host did not answer in time"
+    return f"the transfer broke off ({type(error).__name__})"
 
 
 def _require_whole_answer(response: requests.Response, caps: Caps) -> None:

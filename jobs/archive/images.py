@@ -60,9 +60,11 @@ def from_link(owner: User, url: str) -> Image:
             f"The host refused the download ({error}). Upload the file instead."
         ) from error
     except Unacceptable as error:
-        if isinstance(error.__cause__, (outbound.Forbidden, InvalidIPAddress)):
+        if isinstance(error.__cause__, outbound.Forbidden):
+            raise NotAnImage(f"This link can’t be used: {error.__cause__}.") from error
+        if isinstance(error.__cause__, InvalidIPAddress):
             # Which address a name stands for inside our network is nobody's business.
-            raise NotAnImage("Only public https addresses are allowed.") from error
+            raise NotAnImage("This link can’t be used: its host is not a public one.") from error
         raise NotAnImage(f"{error} Upload the file instead.") from error
     except NotNow as error:
         raise NotAnImage(

@@ -10,9 +10,12 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from string import punctuation
 from typing import Any, cast
-from urllib.parse import SplitResult, urlsplit
+from unicodedata import category
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+import idna
 import requests
 from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import InvalidIPAddress
@@ -27,10 +30,16 @@ HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]
 """A name or an address in letters that mean themselves: no %00, no zone, no label too long."""
 UNICAST_V6 = ipaddress.ip_network("2000::/3")
 """All that is handed out for the public internet; what embeds an IPv4 address lies elsewhere."""
+IN_PATH, IN_QUERY = ("".join(sorted({*punctuation} - {*odd})) for odd in ('"#<>?`{}^', "\"#<>'"))
+"""What browsers leave as it is (WHATWG URL)."""
+ODD_LETTER = "it holds a character that no address has"
+NOT_WHOLE = "it does not begin with https://"
+LOGIN = "it names a user or a password"
+NO_HOST = "its host has no valid name"
 
 
 class Forbidden(Exception):
-    """An address that we never fetch from."""
+    """An address that we never fetch from; says why, as the rest of a sentence about it."""
 
 
 class ListedAdapter(HTTPAdapter):
@@ -65,26 +74,87 @@ def _watched(pool: Any, deadline: Deadline) -> HTTPConnectionPool:
     return cast("HTTPConnectionPool", pool)
 
 
+def as_uri(address: str) -> str:
+    """An address in any script as browsers send it; one in ASCII without blanks stays as it is.
+
+    The name of the host goes by UTS 46, path and query by percent-encoded UTF-8 (RFC 3987). What
+    comes out is an address like any other, and is nothing to fetch before it went through `check`.
+    Raises `Forbidden`.
+    """
+    if address.isascii() and " " not in address:
+        return address
+    if any(category(letter) in ("Cc", "Cs") for letter in address):
+        raise Forbidden(ODD_LETTER)
+    parts = _split(address)
+    netloc = parts.netloc
+    if not netloc.isascii():
+        if "@" in netloc:
+            raise Forbidden(LOGIN)
+        netloc = _ascii_host(parts.hostname or "")
+        if parts.port is not None:
+            netloc += f":{parts.port}"
+    path, query = quote(parts.path, safe=IN_PATH), quote(parts.query, safe=IN_QUERY)
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
 def check(url: str, allowed: Sequence[str]) -> SplitResult:
-    """The parts of a URL that we may fetch. Raises `Forbidden` for everything else."""
-    if len(url) > URL_LENGTH_MAX or any(c.isspace() or not c.isprintable() for c in url):
-        raise Forbidden("the address is malformed")
-    if "\\" in url or not url.isascii():
-        raise Forbidden("the address is malformed")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise Forbidden("the address is malformed") from error
-    if "@" in parts.netloc or not parts.hostname or not HOST.fullmatch(parts.hostname):
-        raise Forbidden("the address is malformed")
+    """The parts of a URL that we may fetch. Raises `Forbidden` for everything else, with why."""
+    if len(url) > URL_LENGTH_MAX:
+        raise Forbidden(f"it is longer than {URL_LENGTH_MAX:,} characters")
+    if not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
+        raise Forbidden(ODD_LETTER)
+    if "\\" in url:
+        raise Forbidden("it holds a backslash")
+    parts = _split(url)
+    if parts.scheme not in ("http", "https"):
+        known = "://" in url and parts.scheme
+        raise Forbidden(f"only https is fetched, not {known}" if known else NOT_WHOLE)
+    if "@" in parts.netloc:
+        raise Forbidden(LOGIN)
+    if not parts.hostname or not HOST.fullmatch(parts.hostname):
+        raise Forbidden(NO_HOST)
     if is_listed(parts, allowed):
         return parts
-    if parts.scheme != "https" or port not in (None, 443):
-        raise Forbidden("only https on its usual port is fetched")
+    if parts.scheme != "https":
+        raise Forbidden(f"only https is fetched, not {parts.scheme}")
+    if parts.port not in (None, 443):
+        raise Forbidden(f"only the usual port of https is fetched from, not {parts.port}")
     if not any(fnmatchcase(parts.hostname, pattern) for pattern in allowed):
         raise Forbidden(f"{parts.hostname} is not among ARCHIVE_HOSTS")
     return parts
+
+
+def _split(url: str) -> SplitResult:
+    """Its parts, with a port that is none or a number. Raises `Forbidden`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Forbidden(NO_HOST) from error
+    try:
+        parts.port  # noqa: B018  (it is read here)
+    except ValueError as error:
+        raise Forbidden("its port is none that there can be") from error
+    return parts
+
+
+def _ascii_host(name: str) -> str:
+    """As the name server is asked for it: every letter mapped first, then each label encoded.
+
+    Symbols are names too, as in browsers, which idna.encode would refuse.
+    """
+    try:
+        mapped = idna.uts46_remap(name, std3_rules=False, transitional=False)
+    except idna.IDNAError as error:
+        raise Forbidden(NO_HOST) from error
+    labels = (
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        for label in mapped.split(".")
+    )
+    host = ".".join(labels)
+    # Some letters stand for several, one of which may end the name ("℀" is "a/c").
+    if not HOST.fullmatch(host):
+        raise Forbidden(NO_HOST)
+    return host
 
 
 def is_listed(parts: SplitResult, allowed: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from jobs.archive.outbound import Forbidden, as_uri
 from jobs.archive.watermark import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.order import OrderForm
@@ -21,6 +22,7 @@ EXPIRES = [("7", "In 7 days"), ("30", "In 30 days"), ("90", "In 90 days"), (NEVE
 DAYS_AT_FIRST = "30"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 SITES_MAX = 5
+SITES_LENGTH_MAX = 300
 SHOWS = ("shows_prompt", "shows_seed", "shows_person")
 SWITCHES = (*SHOWS, "takes_notes")
 
@@ -61,7 +63,7 @@ class ShareForm(OrderForm):
     upgrades_pick = forms.BooleanField(required=False, label="Make the picked take in 4K")
     embed_sites = forms.CharField(
         required=False,
-        max_length=300,
+        max_length=SITES_LENGTH_MAX,
         label="Sites that may embed this link",
         help_text=(
             "Separate addresses such as https://www.example.com with spaces. Leave empty to "
@@ -115,7 +117,7 @@ class ShareForm(OrderForm):
 
     def clean_embed_sites(self) -> str:
         sites = self.cleaned_data["embed_sites"].lower().replace(",", " ").split()
-        sites = list(dict.fromkeys(site.rstrip("/") for site in sites))
+        sites = list(dict.fromkeys(_as_sent(site.rstrip("/")) for site in sites))
         for site in sites:
             if not ORIGIN.fullmatch(site):
                 raise forms.ValidationError(
@@ -124,7 +126,10 @@ class ShareForm(OrderForm):
                 )
         if len(sites) > SITES_MAX:
             raise forms.ValidationError(f"Up to {SITES_MAX} sites.")
-        return " ".join(sites)
+        together = " ".join(sites)
+        if len(together) > SITES_LENGTH_MAX:
+            raise forms.ValidationError("Together, these addresses are too long.")
+        return together
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
@@ -221,3 +226,11 @@ def _day(moment: datetime) -> str:
 
 def _until(link: ShareLink) -> str:
     return _day(link.expires_at) if link.expires_at else "never"
+
+
+def _as_sent(site: str) -> str:
+    """With its name in ASCII, as browsers compare it; what is no address stays what it is."""
+    try:
+        return as_uri(site)
+    except Forbidden:
+        return site

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs.archive import outbound
@@ -268,3 +271,40 @@ def test_a_listed_name_without_a_port_is_still_held_to_public_addresses(
     with pytest.raises(Unacceptable):
         download("https://cdn.veo4api.net/a.mp4", target, KIE, CAPS)
     assert not reached
+
+
+# ── Addresses in any script ──────────────────────────────────────────────────
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="?#%\\")))
+def test_an_address_loses_nothing_when_it_is_written_in_ascii(path: str) -> None:
+    address = f"https://files.example.com/{path}"
+    uri = outbound.as_uri(address)
+    assert uri.isascii()
+    assert unquote(uri) == address
+    assert outbound.as_uri(uri) == uri
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
+def test_whatever_a_host_is_called_it_is_one_name_or_forbidden(name: str) -> None:
+    with suppress(Forbidden):
+        parts = outbound.check(outbound.as_uri(f"https://{name}.example/a.jpg"), ANYWHERE)
+        assert parts.hostname
+        assert outbound.HOST.fullmatch(parts.hostname)
+        assert "@" not in parts.netloc
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://cdn.kie.ai/a.mp4?sig=1%2F2&x=%20#t",
+        "https://cdn.kie.ai/~a'b|c^d`e{f}.mp4",
+        "",
+    ],
+)
+def test_an_address_in_ascii_stays_as_it_was_signed(address: str) -> None:
+    assert outbound.as_uri(address) == address
+
+
+def test_a_result_whose_address_is_in_another_script_is_fetched(wire: Wire, target: Path) -> None:
+    wire.answer(body=b"film")
+    download(f"{wire.url}/фильм.mp4", target, [f"127.0.0.1:{wire.port}"], CAPS)
+    assert (wire.requests[0].path, target.read_bytes()) == (quote("/фильм.mp4"), b"film")

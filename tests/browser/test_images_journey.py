@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from urllib.parse import urlsplit
 
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
+from jobs.archive import outbound
 from tests.browser.conftest import Opener
 from tests.support.pictures import picture
 from tests.support.product import Person, Product
@@ -109,7 +111,7 @@ def test_a_picture_that_is_none_is_said_and_spares_the_others(
     expect(page.get_by_role("alert")).to_have_text(re.compile("evil.svg: Only JPEG, PNG and WebP"))
     page.get_by_label("From a link").fill("https://10.0.0.1/a.jpg")
     page.get_by_label("From a link").press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Only public https addresses")
+    expect(page.get_by_role("alert")).to_contain_text("its host is not a public one")
     expect(page.get_by_label("Images")).to_have_accessible_name("Images: reference 3")
 
 
@@ -179,3 +181,21 @@ def test_frames_work_without_scripts(product: Product, member: Person, open_page
     page.get_by_label("Seed", exact=True).fill("")
     page.get_by_label("Seed", exact=True).press("Enter")
     expect(card(page, "[[refuse-429]] A quiet mill")).to_be_visible()
+
+
+def test_a_link_is_read_as_the_browser_reads_it(browser: Browser) -> None:
+    page = browser.new_page()
+    addresses = [
+        "https://bücher.example/größe 5.jpg",
+        'https://ＦＯＴＯＳ.example/фото/a(1)[2].jpg?q=日本 "x"&y=<z>\'~|',
+        "https://写真。example:443/a%2Fb/{é}`^.jpg?",
+        "https://straße.example/Bildschirmfoto\u202f9.41.12.png",
+        "https://i♥.example/\U0001f600.webp?é=%E9",
+        "https://faß.İstanbul.example/e\u0301 \u0130",
+    ]
+    for address in addresses:
+        read = page.evaluate("address => new URL(address).href", address)
+        parts = urlsplit(outbound.as_uri(address))
+        ours = parts._replace(netloc=parts.hostname or "").geturl()
+        assert ours == read.rstrip("?")
+    page.context.close()

@@ -129,6 +129,8 @@ def test_nobody_can_put_on_a_link_what_they_may_not_see(
         ("embed_sites", "https://a.example/path", "isn’t a site’s address"),
         ("embed_sites", "https://a.example; script-src *", "isn’t a site’s address"),
         ("embed_sites", " ".join(f"https://{n}.example" for n in range(6)), "Up to 5 sites."),
+        ("embed_sites", " ".join(f"https://{40 * each}.example" for each in "éèêëē"), "too long"),
+        ("embed_sites", "https://exam℀ple.com", "isn’t a site’s address"),
         ("title", "x" * 81, "at most 80 characters"),
         ("expires", "forever", "Select a valid choice"),
     ],
@@ -142,6 +144,15 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(
     assert "See the third second" in text(answer)
     assert takes(answer) == [str(film.pk)]
     assert not ShareLink.objects.exists()
+
+
+def test_a_site_with_a_name_in_any_script_can_embed_a_link(
+    alice_client: Client, film: Rendition
+) -> None:
+    alice_client.post(NEW, terms(film, embed_sites="https://Bücher.example/ https://写真.example"))
+    assert ShareLink.objects.get().embed_sites == (
+        "https://xn--bcher-kva.example https://xn--g7qs82g.example"
+    )
 
 
 def test_a_link_with_a_password_cannot_be_framed(alice_client: Client, film: Rendition) -> None:

@@ -172,7 +172,7 @@ def test_without_room_for_videos_no_picture_is_taken(alice_client: Client, setti
 
 def test_a_link_into_the_house_is_refused_at_the_form(alice_client: Client) -> None:
     answer = alice_client.post("/images/", {"link": "https://user:pw@10.0.0.1/a"}, headers=HTMX)
-    assert "The link: Only public https addresses are allowed." in text(answer)
+    assert "The link: This link can’t be used: it names a user or a password." in text(answer)
 
 
 # ── Looking ──────────────────────────────────────────────────────────────────
