@@ -29,6 +29,7 @@ def sweep() -> None:
         _wake_forgotten,
         _wake_archive,
         _follow_again,
+        lifecycle.notice_room,
         shares.collect,
         shares.wake,
         shares.lapse,

@@ -112,10 +112,17 @@ class RaiseForm(forms.Form):
     reason = reason()
 
     def __init__(
-        self, *args: Any, request: BudgetRequest, team: Team, short: set[str], **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        request: BudgetRequest,
+        team: Team,
+        lacks: dict[str, int],
+        auto_id: str,
     ) -> None:
-        """`short`: which of own, project and team do not hold the job."""
-        super().__init__(*args, **kwargs)
+        """`lacks`: by how much own, project and team are too small for the job."""
+        proposed = {f"{scope}_by": credits for scope, credits in lacks.items()}
+        super().__init__(data, initial=proposed, auto_id=auto_id)
         whose, project = request.requester.label, request.job.project if request.job else None
         offer(
             self,
@@ -134,7 +141,7 @@ class RaiseForm(forms.Form):
             there.add("team")
             self.fields["team_by"].label = "Monthly cap of the team, by"
         # Where there is room by now, anything that was granted sends it.
-        wanted = short or {"own"}
+        wanted = lacks or {"own"}
         for scope in ("own", "project", "team"):
             # What was typed stays, though its limit has room by now.
             is_typed = bool(self.data.get(f"{scope}_by"))

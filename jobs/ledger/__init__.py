@@ -5,6 +5,7 @@ one order: a person's, the project's, the team's. The rows' locks are then held 
 waits for each other, and the conditional UPDATE is the one that decides.
 """
 
+from jobs.ledger.fitting import Fit, fits_of
 from jobs.ledger.limits import (
     CREDITS_MAX,
     KeyReused,
@@ -42,6 +43,7 @@ from jobs.ledger.standing import (
 __all__ = [
     "CREDITS_MAX",
     "CapLeft",
+    "Fit",
     "KeyReused",
     "Means",
     "Mismatch",
@@ -53,6 +55,7 @@ __all__ = [
     "check",
     "end_allowance",
     "expire",
+    "fits_of",
     "grant",
     "granted_to",
     "line_up",

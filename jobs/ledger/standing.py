@@ -30,6 +30,8 @@ class Standing:
     """Given for single jobs beyond a cap; of projects and of the team."""
     debt: int = 0
     """The credits that one of a person's budgets lacks; the others can be spent all the same."""
+    granted_debt: int = 0
+    """The part of it that the next grant covers before it can be spent."""
 
     @property
     def available(self) -> int:
@@ -172,4 +174,5 @@ def _of_person(rows: list[Budget], unborn: int, resets_on: date | None) -> Stand
         resets_on=running or (resets_on if unborn else None),
         is_frozen=any(row.is_frozen for row in rows),
         debt=sum(max(row.held - row.balance, 0) for row in rows),
+        granted_debt=sum(max(row.held - row.balance, 0) for row in rows if not row.period),
     )

@@ -28,6 +28,7 @@ from jobs.lifecycle.ordering.confirming import (
     already_made,
     confirm,
 )
+from jobs.lifecycle.ordering.noticing import notice_room
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
 from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
 from jobs.lifecycle.ordering.submission import (
@@ -82,6 +83,7 @@ __all__ = [
     "lose",
     "may_resolve",
     "may_write_off",
+    "notice_room",
     "observe",
     "ordered_of",
     "pick",

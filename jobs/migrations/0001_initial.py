@@ -780,6 +780,7 @@ class Migration(migrations.Migration):
                 ),
                 ("credits", models.PositiveIntegerField()),
                 ("own_available", models.BigIntegerField(null=True)),
+                ("fits", models.BooleanField(default=False)),
                 ("reason", models.CharField(blank=True, default="", max_length=300)),
                 (
                     "state",
@@ -789,6 +790,7 @@ class Migration(migrations.Migration):
                             ("approved", "Approved"),
                             ("declined", "Declined"),
                             ("withdrawn", "Withdrawn"),
+                            ("unneeded", "No longer needed"),
                         ],
                         default="open",
                         max_length=9,

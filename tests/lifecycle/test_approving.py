@@ -118,7 +118,7 @@ def test_a_parked_job_is_sent_once_there_is_room(parked: Job, carol: User) -> No
     ledger.grant(carol, 10, reason="More", actor=None)
     lifecycle.admit(parked, carol)
     parked.refresh_from_db()
-    assert (parked.status, request_of(parked).state) == (Status.QUEUED, "approved")
+    assert (parked.status, request_of(parked).state) == (Status.QUEUED, "unneeded")
 
 
 @pytest.mark.parametrize("state", ["approved", "declined", "withdrawn"])

@@ -97,6 +97,28 @@ def test_calling_off_and_declining_at_once_is_one_end(alice: User, admin: User) 
     assert set(Job.objects.values_list("status", flat=True)) == {"canceled"}
 
 
+def test_a_parked_job_that_fits_by_now_goes_once_whoever_presses(alice: User, admin: User) -> None:
+    ledger.set_team_cap(0, reason="for a test", actor=None)
+    parked = factories.job(alice)
+    request = BudgetRequest.objects.get(job=parked)
+    ledger.set_team_cap(None, reason="for a test", actor=None)
+
+    def press(number: int) -> None:
+        match number % 3:
+            case 0:
+                lifecycle.admit(Job.objects.get(pk=parked.pk), alice)
+            case 1:
+                lifecycle.admit(Job.objects.get(pk=parked.pk), admin)
+            case _:
+                lifecycle.approve(request, admin)
+
+    outcomes = together(9, press)
+    assert outcomes.count(None) == 1
+    assert ledger.standing_of(alice).held == 60
+    assert LedgerEntry.objects.of_people().filter(kind="hold").count() == 1
+    assert ledger.audit() == []
+
+
 def test_nobody_waits_in_a_circle_while_limits_are_raised(
     alice: User, bob: User, admin: User
 ) -> None:

@@ -23,7 +23,10 @@ class AlreadyDecided(Exception):
     """Somebody else answered this request, or took it back, before."""
 
     def __init__(self, request: BudgetRequest) -> None:
-        self.user_message = f"This request has already been {request.get_state_display().lower()}."
+        state = request.get_state_display().lower()
+        is_needed = request.state != BudgetRequest.State.UNNEEDED
+        been = "has already been" if is_needed else "is"
+        self.user_message = f"This request {been} {state}."
         super().__init__(self.user_message)
 
 
@@ -49,17 +52,20 @@ def lacking_own(needed: int, available: int, owner: User, reader: User) -> str:
     return f"This needs {needed:,} credits, but {owner.label} has {available:,}."
 
 
-def admit(job: Job, by: User, *, answer: str = "It fits its budget now.") -> None:
-    """Send a parked job after all, if its budget holds it by now.
+def admit(job: Job, by: User, *, raised: str = "") -> None:
+    """Send a parked job after all, if its budgets hold it by now.
 
-    Raises `NotSubmitted` with what is missing, and leaves it parked.
+    `raised`: why an admin has just made them hold it, which approves its request; else nobody had
+    to decide anything. Raises `NotSubmitted` with what is missing, and leaves it parked.
     """
+    state = BudgetRequest.State.APPROVED if raised else BudgetRequest.State.UNNEEDED
+    answer = raised or "It fits its budget now."
     with transaction.atomic():
         # The request before the job, as all who decide it take them.
         BudgetRequest.objects.filter(job=job).update(state=F("state"))
         _admit(job, by)
         BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
-            state=BudgetRequest.State.APPROVED, decided_by=by, decided_at=Now(), answer=answer
+            state=state, decided_by=by, decided_at=Now(), answer=answer
         )
 
 

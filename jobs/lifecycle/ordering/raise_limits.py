@@ -54,27 +54,29 @@ def raise_limits(
         ledger.set_team_cap(cap + credits, reason=reason, actor=by)
     # Read anew: what was just raised stands on its owner and its project.
     fresh = Job.objects.select_related("owner", "project", "source").get(pk=request.job.pk)
-    admit(fresh, by, answer=reason)
+    admit(fresh, by, raised=reason)
 
 
 @transaction.atomic
-def approve_with_cap(request: BudgetRequest, by: User) -> bool:
-    """Grant what is asked for ahead, and raise its project's cap by as much if need be.
+def approve_with_cap(request: BudgetRequest, by: User) -> int:
+    """Grant what is asked for ahead, and raise its project's cap by what it leaves too little.
 
-    True if the cap was raised: by now there may be none, or enough left below it. Raises
-    `AlreadyDecided`, and `ledger.OutOfRange`; nothing has changed then.
+    The credits by which the cap was raised: 0 where there is none by now, or enough left below
+    it. Raises `AlreadyDecided`, and `ledger.OutOfRange`; nothing has changed then.
     """
     project = request.project
     if request.job or project is None:
         raise NotSubmitted("This request names no project.")
     _lock([Limit.PROJECT], request.requester, project)
     approve(request, by)
-    standing, cap = ledger.standing_of_project(project), Project.objects.get(pk=project.pk).cap
-    if cap is None or standing.available >= request.credits:
-        return False
-    reason = f"Asked for by {request.requester.username}: {request.reason}"[:300]
-    ledger.set_project_cap(project, cap + request.credits, reason=reason, actor=by)
-    return True
+    # Read anew: the request was read before its project was locked.
+    request = BudgetRequest.objects.select_related("requester", "project").get(pk=request.pk)
+    lacks = ledger.fits_of([request])[request.pk].lacks.get("project", 0)
+    if lacks:
+        cap = _there(Project.objects.get(pk=project.pk).cap)
+        reason = f"Asked for by {request.requester.username}: {request.reason}"[:300]
+        ledger.set_project_cap(project, cap + lacks, reason=reason, actor=by)
+    return lacks
 
 
 def _lock(limits: Mapping[Limit, int] | list[Limit], user: User, project: Project | None) -> None:

@@ -191,6 +191,7 @@ class BudgetRequest(models.Model):
         APPROVED = "approved", "Approved"
         DECLINED = "declined", "Declined"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        UNNEEDED = "unneeded", "No longer needed"
 
     requester: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="budget_requests"
@@ -205,6 +206,8 @@ class BudgetRequest(models.Model):
     credits = models.PositiveIntegerField()
     own_available = models.BigIntegerField(null=True)
     """Credits that the requester had for the job; null unless it was those that fell short."""
+    fits = models.BooleanField(default=False)
+    """The budgets of the parked job hold it by now, as the follower saw last."""
     reason = models.CharField(max_length=300, blank=True, default="")
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     submission_key = models.UUIDField(null=True, unique=True)

@@ -83,6 +83,7 @@ class Card:
             self.viewer.is_admin,
             self.growth.left,
             self.is_unstored,
+            self.fits,
             tuple(built),
             tuple(costs),
             (file.pk, file.state, file.poster, file.problem) if file else None,
@@ -193,6 +194,12 @@ class Card:
     def link(self) -> ShareLink | None:
         """The public link on which it awaits a pick, or was picked."""
         return ShareLink.objects.filter(upgrade=self.job).first()
+
+    @property
+    def fits(self) -> bool:
+        """It waits for its budget, and its budgets hold it by now."""
+        asked: BudgetRequest | None = getattr(self.job, "budget_request", None)
+        return self.stage == "wait" and asked is not None and asked.fits
 
     @property
     def lack(self) -> str:

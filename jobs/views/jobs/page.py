@@ -182,6 +182,10 @@ def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
 def admit(request: Request, job_id: UUID) -> HttpResponse:
     """Send a waiting job after all, if there is room for it by now."""
     job = job_to_act_on(request.user, job_id)
+    if job.sent_at or job.status == Status.QUEUED:
+        # Pressed twice, or by two people at once.
+        messages.info(request, "It has started already. Nothing more was reserved.")
+        return redirect("job", job.pk)
     try:
         lifecycle.admit(job, request.user)
     except lifecycle.NotSubmitted as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import ledger, lifecycle
 from jobs.forms import DeclineForm, RaiseForm, digits
-from jobs.ledger import Standing
+from jobs.ledger import Fit
 from jobs.models import BudgetRequest, Job, Team
 from jobs.views.access import Request, admin_required
 
@@ -26,9 +25,8 @@ class OpenRequest:
     """An open request, with what there is to decide it by."""
 
     request: BudgetRequest
-    own: Standing
-    """The requester's own credits."""
-    project: Standing | None
+    fit: Fit
+    """The budgets that bound it, and what they lack."""
     raising: RaiseForm
     declining: DeclineForm
 
@@ -37,40 +35,19 @@ class OpenRequest:
         return self.request.job
 
     @property
-    def lacks_cap(self) -> bool:
-        """It was asked for ahead, and is more than its project's cap leaves."""
-        left, wanted = self.project, self.request.credits
-        is_ahead = self.request.job is None
-        return is_ahead and left is not None and left.is_capped and left.available < wanted
+    def lacks(self) -> dict[str, int]:
+        """By how much each budget is too small."""
+        return self.fit.lacks
 
+    @property
+    def fits(self) -> bool:
+        """Its video can start as things stand, and needs no decision."""
+        return self.job is not None and self.fit.holds
 
-class Standings:
-    """The credits left in every budget that these requests are about: four queries."""
-
-    def __init__(self, requests: Iterable[BudgetRequest]) -> None:
-        asked = list(requests)
-        self.team = Team.current()
-        self.people = ledger.standings_of({each.requester for each in asked})
-        self.of_team = ledger.standing_of_team(self.team)
-        self._projects = ledger.standings_of_projects(
-            {each.project for each in asked if each.project}
-        )
-
-    def of_project(self, asked: BudgetRequest) -> Standing | None:
-        return self._projects[asked.project_id] if asked.project_id else None
-
-    def short_of(self, asked: BudgetRequest) -> set[str]:
-        """Find which of own, project and team do not hold what is asked for."""
-        standings = {
-            "own": self.people[asked.requester_id],
-            "project": self.of_project(asked),
-            "team": self.of_team,
-        }
-        return {
-            scope
-            for scope, standing in standings.items()
-            if standing and standing.is_capped and standing.available < asked.credits
-        }
+    @property
+    def cap_lacks(self) -> int:
+        """The credits by which its project's cap is too small, where it was asked for ahead."""
+        return 0 if self.job else self.lacks.get("project", 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +64,8 @@ def page(request: Request) -> HttpResponse:
                 return _approve(request, asked)
             case "raise":
                 return _raise(request, asked)
+            case "start" if asked.job:
+                return _start(request, asked.job)
             case _:
                 return _decline(request, asked)
     except lifecycle.AlreadyDecided as error:
@@ -104,8 +83,8 @@ def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
     cap = ""
     if request.POST.get("raise_cap") and asked.project:
         name = asked.project.name
-        if lifecycle.approve_with_cap(asked, request.user):
-            cap = f"The cap of {name} was raised by the same amount."
+        if raised := lifecycle.approve_with_cap(asked, request.user):
+            cap = f"The cap of {name} was raised by {raised:,}."
         else:
             cap = f"The cap of {name} stays as it is: it already has enough left."
     else:
@@ -117,8 +96,15 @@ def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
     return redirect("requests")
 
 
+def _start(request: Request, job: Job) -> HttpResponse:
+    """Send a video that fits its budgets by now: nothing is granted for it."""
+    lifecycle.admit(job, request.user)
+    messages.success(request, f"Queued. {job.quote:,} credits are reserved for it.")
+    return redirect("requests")
+
+
 def _raise(request: Request, asked: BudgetRequest) -> HttpResponse:
-    form = _raising(asked, Team.current(), Standings([asked]).short_of(asked), data=request.POST)
+    form = _raising(asked, Team.current(), ledger.fits_of([asked])[asked.pk], data=request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
@@ -154,16 +140,15 @@ def _page(
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
     shown = list(still.order_by("pk").prefetch_related("job__images__image")[:OPEN_SHOWN])
-    standings = Standings(shown)
+    team, fits = Team.current(), ledger.fits_of(shown)
     context = {
         "open": [
             OpenRequest(
                 request=asked,
-                own=standings.people[asked.requester_id],
-                project=standings.of_project(asked),
+                fit=fits[asked.pk],
                 raising=raising
                 if raising and asked == about
-                else _raising(asked, standings.team, standings.short_of(asked)),
+                else _raising(asked, team, fits[asked.pk]),
                 declining=declining
                 if declining and asked == about
                 else DeclineForm(auto_id=f"decline-{asked.pk}-%s"),
@@ -174,18 +159,11 @@ def _page(
         "decided": rows.exclude(state=BudgetRequest.State.OPEN).order_by("-decided_at")[
             :DECIDED_SHOWN
         ],
-        "team": standings.team,
-        "of_team": standings.of_team,
+        "team": team,
     }
     return render(request, "team/requests.html", context, status=status)
 
 
-def _raising(asked: BudgetRequest, team: Team, short: set[str], **bound: Any) -> RaiseForm:
-    return RaiseForm(
-        request=asked,
-        team=team,
-        short=short,
-        initial={f"{scope}_by": asked.credits for scope in short or {"own"}},
-        auto_id=f"raise-{asked.pk}-%s",
-        **bound,
-    )
+def _raising(asked: BudgetRequest, team: Team, fit: Fit, data: Any = None) -> RaiseForm:
+    names = f"raise-{asked.pk}-%s"
+    return RaiseForm(data, request=asked, team=team, lacks=fit.lacks, auto_id=names)

@@ -98,8 +98,53 @@ def test_it_is_tried_again_once_there_is_room(
     assert status(parked) == "awaiting_budget"
     ledger.grant(alice, 10, reason="x", actor=None)
     assert "60 credits are reserved for it." in text(alice_client.post(admit, follow=True))
-    assert (status(parked), asked(parked).state) == ("queued", "approved")
-    assert "no longer waiting" in text(alice_client.post(admit, follow=True))
+    assert (status(parked), asked(parked).state) == ("queued", "unneeded")
+    assert "It has started already." in text(alice_client.post(admit, follow=True))
+    assert ledger.standing_of(alice).held == 60
+    assert "No longer needed It fits its budget now." in text(alice_client.get("/credits/"))
+
+
+def test_what_fits_by_now_says_so_and_starts_with_one_press(
+    parked: Job, alice: User, alice_client: Client, admin_client: Client
+) -> None:
+    ledger.grant(alice, 10, reason="x", actor=None)
+    tab = alice_client.get("/")
+    assert LACK in text(tab)
+    lifecycle.notice_room()
+    told = alice_client.get(tab.context["live_url"] + f"&cards={parked.pk.hex[:12]}", headers=HTMX)
+    assert "It fits its budget by now: start it here." in text(told)
+    assert "Start for 60 cr" in text(told)
+    assert LACK not in text(told)
+    page = text(alice_client.get(f"/jobs/{parked.pk}/"))
+    assert "It fits its budget by now, and no longer needs an approval." in page
+    assert "Start for 60 credits" in page
+    assert "Open the video to start it." in text(alice_client.get("/credits/"))
+    assert "It fits its budget by now, and needs no approval." in text(admin_client.get(PAGE))
+    assert "60 credits are reserved for it." in text(
+        alice_client.post(f"/jobs/{parked.pk}/admit/", follow=True)
+    )
+
+
+def test_an_admin_starts_what_fits_by_now_without_granting_anything(
+    parked: Job, alice: User, admin_client: Client
+) -> None:
+    ledger.grant(alice, 10, reason="x", actor=None)
+    offered = admin_client.get(PAGE).content.decode()
+    assert 'value="start"' in offered
+    assert 'value="approve"' not in offered
+    assert 'value="raise"' not in offered
+    assert "60 credits are reserved for it." in text(answer_to(admin_client, parked, "start"))
+    assert (status(parked), asked(parked).state) == ("queued", "unneeded")
+    assert ledger.standing_of(alice).balance == 60
+    assert "no longer waiting" in text(answer_to(admin_client, parked, "start"))
+    page = text(admin_client.get(PAGE))
+    assert "No longer needed by ada" in page
+
+
+def test_what_fits_no_more_is_not_started(parked: Job, admin_client: Client) -> None:
+    answer = answer_to(admin_client, parked, "start")
+    assert "This needs 60 credits, but alice has 50. Nothing was granted." in text(answer)
+    assert (status(parked), asked(parked).state) == ("awaiting_budget", "open")
 
 
 def test_only_its_owner_and_admins_may_try_it_again(
@@ -252,12 +297,11 @@ def test_every_limit_that_is_short_is_named_and_raised_at_once(
     short_of_all: Job, alice: User, admin_client: Client
 ) -> None:
     offered = amounts(admin_client, short_of_all)
-    assert offered == {"own": "", "own_by": "60", "project_by": "60", "team_by": "60"}
+    assert offered == {"own": "", "own_by": "10", "project_by": "30", "team_by": "20"}
     page = text(admin_client.get(PAGE))
     assert "Cap of Autumn, by" in page
     assert "Monthly cap of the team, by" in page
-    raised = {"own_by": "10", "project_by": "30", "team_by": "20"}
-    answer_to(admin_client, short_of_all, "raise", reason="Go on", **raised)
+    answer_to(admin_client, short_of_all, "raise", reason="Go on", **offered)
     assert status(short_of_all) == "queued"
     assert (ledger.standing_of(alice).balance, Team.current().monthly_cap) == (60, 60)
     assert Project.objects.get().cap == 60
@@ -275,6 +319,18 @@ def test_of_two_that_are_short_only_these_are_named(
     answer_to(admin_client, short_of_all, "raise", reason="Go on", **raised)
     assert (status(short_of_all), Team.current().monthly_cap) == ("queued", 60)
     assert ledger.audit() == []
+
+
+def test_a_cap_below_what_is_held_is_raised_by_what_is_short(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    factories.job(alice)
+    ledger.set_team_cap(20, reason="Stop", actor=admin)
+    parked = factories.job(alice)
+    offered = amounts(admin_client, parked)
+    assert offered == {"team_by": "100"}
+    answer_to(admin_client, parked, "raise", reason="Go on", **offered)
+    assert (status(parked), Team.current().monthly_cap) == ("queued", 120)
 
 
 @pytest.mark.parametrize("left_out", ["own_by", "project_by", "team_by"])
@@ -333,15 +389,15 @@ def grant(client: Client, request: BudgetRequest, **fields: Any) -> Any:
 def test_what_is_asked_for_ahead_raises_the_cap_of_its_project_as_well(
     ahead: BudgetRequest, alice: User, admin_client: Client
 ) -> None:
-    offered = "Also raise the cap of Launch film by 600 for alice : 100 left"
+    offered = "Also raise the cap of Launch film by 500 for alice : 100 left"
     assert offered in text(admin_client.get(PAGE))
     answer = grant(admin_client, ahead, raise_cap="on")
-    assert "600 credits granted to alice. The cap of Launch film was raised" in text(answer)
-    assert (ledger.standing_of(alice).available, Project.objects.get().cap) == (1600, 700)
-    event = AuditEvent.objects.get(action="project cap changed", after="700")
+    assert "600 credits granted to alice. The cap of Launch film was raised by 500." in text(answer)
+    assert (ledger.standing_of(alice).available, Project.objects.get().cap) == (1600, 600)
+    event = AuditEvent.objects.get(action="project cap changed", after="600")
     assert (event.before, event.reason) == ("100", "Asked for by alice: The launch film")
     assert "already" in text(grant(admin_client, ahead, raise_cap="on"))
-    assert Project.objects.get().cap == 700
+    assert Project.objects.get().cap == 600
     assert ledger.audit() == []
 
 

@@ -1,0 +1,35 @@
+"""Notices that a parked job fits its budgets by now, or fits no more."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+
+from jobs import ledger
+from jobs.lifecycle.moves import touch
+from jobs.models import BudgetRequest
+from jobs.models.jobs.status import Status
+
+
+def notice_room() -> None:
+    """Note of each parked job whether its budgets hold it, so that its card can say so.
+
+    It changes with every grant, allowance, cap, reset and end of another job, so it is looked at
+    again and again, and not at each of those. What is noted is told, and decides nothing.
+    """
+    waiting = list(
+        BudgetRequest.objects.filter(
+            state=BudgetRequest.State.OPEN,
+            job__status=Status.AWAITING_BUDGET,
+            job__practice=settings.PRACTICE,
+        ).select_related("requester", "project", "job")
+    )
+    fits = ledger.fits_of(waiting) if waiting else {}
+    for asked in waiting:
+        holds = fits[asked.pk].holds
+        if asked.job is None or asked.fits == holds:
+            continue
+        with transaction.atomic():
+            rows = BudgetRequest.objects.filter(pk=asked.pk, state=BudgetRequest.State.OPEN)
+            if rows.exclude(fits=holds).update(fits=holds):
+                touch(asked.job)
