@@ -111,6 +111,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "jobs.forms.rendering.WordsRenderer"
 AUTH_USER_MODEL = "jobs.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from jobs.forms.fields import WordsField, offer
 from jobs.forms.figures import CreditsField
 from jobs.ledger import CREDITS_MAX
+from jobs.letters import isolated
 from jobs.lifecycle import Limit
 from jobs.models import BudgetRequest, Price, Project, Team, User
 
@@ -123,7 +124,8 @@ class RaiseForm(forms.Form):
         """`lacks`: by how much own, project and team are too small for the job."""
         proposed = {f"{scope}_by": credits for scope, credits in lacks.items()}
         super().__init__(data, initial=proposed, auto_id=auto_id)
-        whose, project = request.requester.label, request.job.project if request.job else None
+        whose = isolated(request.requester.label)
+        project = request.job.project if request.job else None
         offer(
             self,
             "own",
@@ -136,7 +138,7 @@ class RaiseForm(forms.Form):
         there = {"own"}
         if project and project.cap is not None:
             there.add("project")
-            self.fields["project_by"].label = f"Cap of {project.name}, by"
+            self.fields["project_by"].label = f"Cap of {isolated(project.name)}, by"
         if team.monthly_cap is not None:
             there.add("team")
             self.fields["team_by"].label = "Monthly cap of the team, by"

@@ -9,14 +9,13 @@ from typing import Any
 
 from django import forms
 
+from jobs import letters
 from jobs.forms.fields import PromptField, WordsField
 from jobs.models import ReviewNote
 from jobs.templatetags.dailies import clock, full_seconds
 
 MOMENT = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?", re.ASCII)
 """A place in a film as people write it, and as players show it: 3, 3.5, 0:03, 1:02.5, 1:02:05."""
-TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""Characters that would turn the words after a name around, too: who picked which take."""
 SECONDS_MAX = 86_400
 """Of a film whose length is not known: no film is longer than a day."""
 SAYS = [kind for kind in ReviewNote.Kind.choices if kind[0] != ReviewNote.Kind.ANSWER]
@@ -54,12 +53,12 @@ class ReviewForm(forms.Form):
         self.seconds = seconds
 
     def clean_name(self) -> str:
-        letters = (
+        kept = (
             letter
             for letter in self.cleaned_data["name"]
-            if unicodedata.bidirectional(letter) not in TURNING
+            if unicodedata.bidirectional(letter) not in letters.TURNING
         )
-        return " ".join("".join(letters).split())
+        return " ".join("".join(kept).split())
 
     def clean_at(self) -> Decimal | None:
         # A keyboard for Japanese types digits and colons of full width.

@@ -1,11 +1,14 @@
 """What texts are to people: what shows of them, which are the same, and what names may be."""
 
+from jobs.letters.directions import FROM_RIGHT, TURNING, isolated
 from jobs.letters.names import as_name, is_spelled, look, mixed_scripts
 from jobs.letters.normal import folded, name_key, settled
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
 
 __all__ = [
     "BLANK",
+    "FROM_RIGHT",
+    "TURNING",
     "UNDRAWN_MARKS",
     "as_name",
     "folded",
@@ -13,6 +16,7 @@ __all__ = [
     "is_spelled",
     "is_unseen",
     "is_visible",
+    "isolated",
     "look",
     "mixed_scripts",
     "name_key",

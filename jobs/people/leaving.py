@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import credentials, ledger, lifecycle
+from jobs.letters import isolated
 from jobs.models import (
     AuditEvent,
     Budget,
@@ -85,7 +86,9 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
         _require(person, heir, by)
         rows = User.objects.filter(pk=person.pk, is_active=False)
         if not rows.update(left_at=Now(), heir=heir):
-            raise PersonNotChanged(f"{person.label} was just reactivated. Nothing was passed on.")
+            raise PersonNotChanged(
+                f"{isolated(person.label)} was just reactivated. Nothing was passed on."
+            )
         # Whose last jobs this person was to get: they go on to the next.
         User.objects.filter(heir=person).update(heir=heir)
         AuditEvent.objects.create(
@@ -104,7 +107,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             state=BudgetRequest.State.WITHDRAWN,
             decided_by=by,
             decided_at=Now(),
-            answer=f"{person.label} has left the team.",
+            answer=f"{isolated(person.label)} has left the team.",
         )
         _pass_on(person, heir)
         _take_back(person, by, f"Left the team: {reason}"[:300])
@@ -130,9 +133,9 @@ def _require(person: User, heir: User, by: User) -> None:
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=heir.pk, is_active=True).exclude(pk=person.pk).exists():
-        raise PersonNotChanged(f"{heir.label} can’t take over. Choose an active person.")
+        raise PersonNotChanged(f"{isolated(heir.label)} can’t take over. Choose an active person.")
     if not User.objects.filter(pk=person.pk, left_at=None).exists():
-        raise PersonNotChanged(f"{person.label} has already left.")
+        raise PersonNotChanged(f"{isolated(person.label)} has already left.")
 
 
 def _call_off(person: User, by: User, *, sends_queued: bool) -> None:

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import sessions
+from jobs.letters import isolated
 from jobs.models import AuditEvent, Invitation, Team, User
 
 ADMIN = User.Role.ADMIN
@@ -30,12 +31,12 @@ def change_role(person: User, role: str, by: User | None, *, reason: str) -> Non
     # Of two who demote each other the second is no admin any more; so this is about oneself.
     if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
         raise PersonNotChanged(
-            f"{person.label} is the only active admin. Make someone else an admin first."
+            f"{isolated(person.label)} is the only active admin. Make someone else an admin first."
         )
     rows = User.objects.filter(pk=person.pk, is_active=True)
     if not rows.exclude(role=role).update(role=role):
         why = "already has this role" if rows.exists() else "is deactivated"
-        raise PersonNotChanged(f"{person.label} {why}.")
+        raise PersonNotChanged(f"{isolated(person.label)} {why}.")
     if role != ADMIN:
         revoke_invitations(person)
     AuditEvent.objects.create(
@@ -57,7 +58,7 @@ def deactivate(person: User, by: User, *, reason: str) -> None:
     line_up(by)
     require_another(person, by)
     if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
-        raise PersonNotChanged(f"{person.label} is already deactivated.")
+        raise PersonNotChanged(f"{isolated(person.label)} is already deactivated.")
     shut_out(person)
     AuditEvent.objects.create(
         actor=by,
@@ -79,7 +80,7 @@ def reactivate(person: User, by: User, *, reason: str) -> None:
     sessions.end_all(person.pk)
     rows = User.objects.filter(pk=person.pk, is_active=False)
     if not rows.update(is_active=True, left_at=None, heir=None):
-        raise PersonNotChanged(f"{person.label} is already active.")
+        raise PersonNotChanged(f"{isolated(person.label)} is already active.")
     AuditEvent.objects.create(
         actor=by,
         action="person reactivated",

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
+from jobs.letters import isolated
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
@@ -131,7 +132,7 @@ def create(
     if project:
         gather(link)
         if not link.takes.exists():
-            raise NotShareable(f"{project.name} has no stored videos yet.")
+            raise NotShareable(f"{isolated(project.name)} has no stored videos yet.")
         what = f"the project {project.name}"
     _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
     if terms.upgrades_pick:
@@ -213,7 +214,7 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
 
 def _hold(link: ShareLink, by: User) -> None:
     if link.owner_id != by.pk:
-        whose = link.owner.label
+        whose = isolated(link.owner.label)
         raise NotShareable(
             f"Only {whose} can turn this on, since it spends {whose}’s credits.",
             field="upgrades_pick",

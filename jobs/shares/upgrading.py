@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import lifecycle, pricing
+from jobs.letters import isolated
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind
@@ -101,10 +102,11 @@ def start(link: ShareLink, take: SharedTake, name: str) -> None:
         return
     (video,) = _videos([root_of(take.rendition.job)])
     try:
-        lifecycle.pick(now.upgrade, video, f"Picked by {name} on a link")
+        lifecycle.pick(now.upgrade, video, f"Picked by {isolated(name)} on a link")
     except lifecycle.NotSubmitted as error:
         lifecycle.remark(
-            now.upgrade, f"{name} picked a take, but it couldn’t be upgraded. {error.user_message}"
+            now.upgrade,
+            f"{isolated(name)} picked a take, but it couldn’t be upgraded. {error.user_message}",
         )
 
 

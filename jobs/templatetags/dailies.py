@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import template
 from django.apps import apps
+from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
 
+from jobs import letters
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 
@@ -37,6 +41,19 @@ class Phase(NamedTuple):
 def icon(name: str, classes: str = "") -> SafeString:
     """A picture out of the sprite. Decoration only: the words beside it are what is read."""
     return format_html(ICON, classes, static("icons.svg"), name)
+
+
+@register.filter
+def isolated(text: object) -> str:
+    """Words of people where no `bdi` may stand: in attributes, and in titles of pages."""
+    return letters.isolated(str(text))
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Words of people in paragraphs, each in the direction of its own letters."""
+    parts = re.split("\n{2,}", normalize_newlines(text))
+    return format_html_join("\n", '<p dir="auto">{}</p>', ((linebreaksbr(p),) for p in parts))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs.forms import ProjectForm
+from jobs.letters import isolated
 from jobs.models import Project
 from jobs.views.access import Request
 
@@ -24,7 +25,9 @@ def page(request: Request) -> HttpResponse:
         except IntegrityError:
             form.say_taken()
         else:
-            messages.success(request, f"{project.name} is ready. The whole team sees its videos.")
+            messages.success(
+                request, f"{isolated(project.name)} is ready. The whole team sees its videos."
+            )
             return redirect("projects")
     context = {
         "form": form,

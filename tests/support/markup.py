@@ -6,6 +6,7 @@ import re
 
 
 def flat(page: str) -> str:
-    """It on one line: one space between attributes, and none around tags."""
+    """It on one line: one space between attributes, none around tags, and no word's direction."""
     page = re.sub(r"\s+", " ", page)
+    page = re.sub(r"</?bdi ?>| dir=.auto.", "", page)
     return re.sub(r" ?(<[^>]*?) ?> ?", r"\1>", page)

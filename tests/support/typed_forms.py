@@ -46,6 +46,7 @@ def errors(answer: Any, field: str = "__all__") -> str:
 def text(answer: Any) -> str:
     """The words of a page, without its markup."""
     content = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
+    content = re.sub(r"</?bdi\s*>", "", content)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", content)).split())
 
 

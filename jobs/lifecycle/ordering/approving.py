@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, queue
+from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import building_on, preconditions
 from jobs.lifecycle.ordering.submission import NotSubmitted
@@ -37,7 +38,8 @@ def lacking(short: ledger.NotEnough, owner: User, reader: User) -> str:
         return lacking_own(short.needed, short.available, owner, reader)
     if budget.project:
         return (
-            f"This needs {needed} credits, but the project {budget.project.name} has {left} left."
+            f"This needs {needed} credits, but the project {isolated(budget.project.name)} has "
+            f"{left} left."
         )
     if budget.until:
         until = f"{budget.until:%-d %b}"
@@ -49,7 +51,7 @@ def lacking_own(needed: int, available: int, owner: User, reader: User) -> str:
     """Say to this reader that the owner's own credits do not pay for the owner's job."""
     if owner == reader:
         return f"This needs {needed:,} credits, but you have {available:,}."
-    return f"This needs {needed:,} credits, but {owner.label} has {available:,}."
+    return f"This needs {needed:,} credits, but {isolated(owner.label)} has {available:,}."
 
 
 def admit(job: Job, by: User, *, raised: str = "") -> None:
@@ -96,12 +98,12 @@ def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
                 request.job.pk,
                 (Status.AWAITING_BUDGET,),
                 Status.CANCELED,
-                f"Declined: {answer}",
+                f"Declined: {isolated(answer)}",
                 actor=by,
                 charged=0,
                 finished_at=Now(),
                 error_code="declined",
-                error=f"{by.label} declined: {answer}"[:500],
+                error=f"{isolated(by.label)} declined: {isolated(answer)}"[:500],
             )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from jobs.letters import isolated
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import Job, User
 from jobs.models.jobs.status import LIVE, Status
@@ -38,7 +39,7 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
     if source.status != Status.SUCCEEDED:
         return "Only a finished video can be extended or upgraded."
     if source.owner_id != by.pk:
-        return f"This is {source.owner.label}’s video, so only they can do this."
+        return f"This is {isolated(source.owner.label)}’s video, so only they can do this."
     if source.practice != settings.PRACTICE:
         return "It was made in the other mode: practice and real videos are kept apart."
     until = available_until(source)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import clock, directory, ledger, letters, vault
+from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.lifecycle.ordering.submitting import submit
@@ -97,8 +98,8 @@ def write_off(job: Job, by: User, reason: str) -> None:
             check_at=None,
             error_code=WRITTEN_OFF,
             error=(
-                f"{by.label} confirmed that the provider’s log doesn’t show it. Nothing was "
-                "charged here."
+                f"{isolated(by.label)} confirmed that the provider’s log doesn’t show it. "
+                "Nothing was charged here."
             ),
         ):
             raise NotResolved(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import people
 from jobs.forms import JoinForm
+from jobs.letters import isolated
 from jobs.models import Team
 
 
@@ -48,7 +49,7 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
             form.say_taken()
         else:
             login(request, person)
-            messages.success(request, f"Welcome to {Team.current().name or 'Dailies'}.")
+            messages.success(request, f"Welcome to {isolated(Team.current().name or 'Dailies')}.")
             return redirect("studio")
     status = 422 if form.errors else 200
     return render(request, "accounts/join.html", {**context, "form": form}, status=status)

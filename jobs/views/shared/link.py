@@ -25,6 +25,7 @@ from django.views.decorators.gzip import gzip_page
 
 from jobs import addresses, shares
 from jobs.archive.film import POSTER_SIZE
+from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 
 HEADERS = {
@@ -146,12 +147,13 @@ def page_context(
 ) -> dict[str, Any]:
     notes = _notes(link, now.take.shared)
     here = addresses.public(reverse("shared", args=[token]), request)
+    title = isolated(now.title)
     is_one_of_several = link.title and len(found) > 1
     return {
         "link": link,
         "takes": found,
         "now": now,
-        "name": f"{now.title}, take {now.take.place}" if is_one_of_several else now.title,
+        "name": f"{title}, take {now.take.place}" if is_one_of_several else title,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
         "verdicts": list(shares.opinions(link)),

@@ -6,6 +6,7 @@ import json
 from typing import TypedDict
 
 from jobs.ledger import CapLeft, Means
+from jobs.letters import isolated
 
 WAITS = "It will wait for an admin’s approval."
 
@@ -42,7 +43,7 @@ def _bounds(means: Means) -> list[Bound]:
 
 def _bound(cap: CapLeft) -> Bound:
     if cap.project:
-        said = f"This is more than {cap.project.name} has left ({cap.left:,})."
+        said = f"This is more than {isolated(cap.project.name)} has left ({cap.left:,})."
         return Bound(project=str(cap.project.pk), left=cap.left, sentence=said)
     if cap.until:
         said = f"This is more than the team has left until {cap.until:%-d %b} ({cap.left:,})."

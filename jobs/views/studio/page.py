@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import lifecycle
 from jobs.forms import MODES, ComposerForm, digits
+from jobs.letters import isolated
 from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
@@ -67,7 +68,7 @@ def live(request: Request) -> HttpResponse:
     cards = cards_for(rows, request.user, get_token(request))
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
     upgrades = [job for job in derived if job.kind in UPGRADES and job.pk not in wanted]
-    announcements = [f"{card.status}: {card.job.prompt[:60]}" for card in changed_cards]
+    announcements = [f"{card.status}: {isolated(card.job.prompt[:60])}" for card in changed_cards]
     announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
         "cards": [card for card in cards if card.job.pk in here],

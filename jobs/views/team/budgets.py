@@ -15,6 +15,7 @@ from jobs import forecast, ledger
 from jobs.forecast import SpendingPace
 from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm
 from jobs.ledger import Standing
+from jobs.letters import isolated
 from jobs.models import Project, Team, User
 from jobs.views.access import Request, admin_required
 
@@ -81,15 +82,15 @@ def _change(form: forms.Form, by: User) -> str:
         user, credits = data["user"], data["allowance"]
         if user.allowance != credits:
             ledger.set_allowance(user, credits, reason=reason, actor=by)
-        return f"{user.label} gets {credits:,} credits every month."
+        return f"{isolated(user.label)} gets {credits:,} credits every month."
     cap = data["cap"] if isinstance(form, ProjectCapForm) else data["monthly_cap"]
     if isinstance(form, ProjectCapForm):
         project = data["project"]
         if project.cap != cap:
             ledger.set_project_cap(project, cap, reason=reason, actor=by)
         if cap is None:
-            return f"The project {project.name} has no cap."
-        return f"The project {project.name} can spend {cap:,} credits in total."
+            return f"The project {isolated(project.name)} has no cap."
+        return f"The project {isolated(project.name)} can spend {cap:,} credits in total."
     if Team.current().monthly_cap != cap:
         ledger.set_team_cap(cap, reason=reason, actor=by)
     if cap is None:

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.views.access import Request, admin_required
@@ -137,7 +138,7 @@ def _unpicked(job: Job) -> OutstandingRow:
         step = (
             "Made automatically once a client picks a take. Canceling it releases its credits now."
         )
-    text = f"On the link “{link.label}”."
+    text = f"On the link “{isolated(link.label)}”."
     since = job.created_at
     return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
 
@@ -161,7 +162,7 @@ def _keyless(job: Job) -> OutstandingRow:
     if key and key.state == Credential.State.EMPTY:
         step = "Top up the provider’s account, and it continues within minutes."
     else:
-        name = job.owner.label
+        name = isolated(job.owner.label)
         if key is None:
             first = f"{name} can add a key on the API keys page."
         elif key.owner_id is None:

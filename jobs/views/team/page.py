@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import ledger
 from jobs.forms import GrantForm, PersonForm
+from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, Invitation, LedgerEntry, User
 from jobs.views.access import Request, admin_required
 
@@ -36,15 +37,18 @@ def page(request: Request) -> HttpResponse:
         except ledger.NotEnough as short:
             form.add_error(
                 "credits",
-                f"{user.label} has only {short.available:,} unspent credits to take back.",
+                f"{isolated(user.label)} has only {short.available:,} unspent credits to take "
+                "back.",
             )
         except ledger.KeyReused:
             form.add_error(None, "This form was already sent with other content. Check below.")
         else:
             if credits > 0:
-                messages.success(request, f"{credits:,} credits granted to {user.label}.")
+                messages.success(request, f"{credits:,} credits granted to {isolated(user.label)}.")
             else:
-                messages.success(request, f"{-credits:,} credits taken back from {user.label}.")
+                messages.success(
+                    request, f"{-credits:,} credits taken back from {isolated(user.label)}."
+                )
             return redirect("team")
     if "user" in form.errors:
         messages.error(request, "Nothing was granted. Choose an active person.")
@@ -63,7 +67,9 @@ def add_person(request: Request) -> HttpResponse:
     except IntegrityError:
         form.say_taken()
         return _page(request, person_form=form, status=422)
-    messages.success(request, f"{person.label} can sign in now. Send them the password safely.")
+    messages.success(
+        request, f"{isolated(person.label)} can sign in now. Send them the password safely."
+    )
     return redirect("team")
 
 

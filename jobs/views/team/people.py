@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs import ledger, people
 from jobs.forms import LeaveForm, ReasonForm, RoleForm
+from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, User
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
@@ -31,8 +32,8 @@ def change_role(request: Request, person_id: int) -> HttpResponse:
         role = form.cleaned_data["role"]
         people.change_role(person, role, request.user, reason=reason)
         if role == User.Role.ADMIN:
-            return f"{person.label} is now an admin."
-        return f"{person.label} is now a member."
+            return f"{isolated(person.label)} is now an admin."
+        return f"{isolated(person.label)} is now a member."
 
     form = RoleForm(request.POST, auto_id="role-%s")
     return _do(request, person_id, form, change)
@@ -43,7 +44,7 @@ def change_role(request: Request, person_id: int) -> HttpResponse:
 def deactivate(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         people.deactivate(person, request.user, reason=reason)
-        return f"{person.label} is signed out everywhere and can no longer sign in."
+        return f"{isolated(person.label)} is signed out everywhere and can no longer sign in."
 
     return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
 
@@ -53,7 +54,7 @@ def deactivate(request: Request, person_id: int) -> HttpResponse:
 def reactivate(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         people.reactivate(person, request.user, reason=reason)
-        return f"{person.label} can sign in again."
+        return f"{isolated(person.label)} can sign in again."
 
     return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
 
@@ -78,8 +79,8 @@ def leave(request: Request, person_id: int) -> HttpResponse:
         except people.PersonNotChanged as refusal:
             form.add_error(None, refusal.user_message)
         else:
-            heir = data["heir"].label
-            messages.success(request, f"{person.label} has left; {heir} has their work.")
+            heir = isolated(data["heir"].label)
+            messages.success(request, f"{isolated(person.label)} has left; {heir} has their work.")
             return redirect("person", person.pk)
     context = {
         "person": person,

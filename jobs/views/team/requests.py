@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from jobs import ledger, lifecycle
 from jobs.forms import DeclineForm, RaiseForm, digits
 from jobs.ledger import Fit
+from jobs.letters import isolated
 from jobs.models import BudgetRequest, Job, Team
 from jobs.views.access import Request, admin_required
 
@@ -82,14 +83,14 @@ def page(request: Request) -> HttpResponse:
 def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
     cap = ""
     if request.POST.get("raise_cap") and asked.project:
-        name = asked.project.name
+        name = isolated(asked.project.name)
         if raised := lifecycle.approve_with_cap(asked, request.user):
             cap = f"The cap of {name} was raised by {raised:,}."
         else:
             cap = f"The cap of {name} stays as it is: it already has enough left."
     else:
         lifecycle.approve(asked, request.user)
-    said = f"{asked.credits:,} credits granted to {asked.requester.label}."
+    said = f"{asked.credits:,} credits granted to {isolated(asked.requester.label)}."
     if asked.job:
         said = f"Approved: {asked.credits:,} credits are reserved, and the video is on its way."
     messages.success(request, f"{said} {cap}".strip())
@@ -124,7 +125,7 @@ def _decline(request: Request, asked: BudgetRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, declining=form, about=asked, status=422)
     lifecycle.decline(asked, request.user, answer=form.cleaned_data["answer"])
-    messages.success(request, f"Declined. {asked.requester.label} can read your answer.")
+    messages.success(request, f"Declined. {isolated(asked.requester.label)} can read your answer.")
     return redirect("requests")
 
 

@@ -101,7 +101,7 @@ def test_it_says_when_it_ends_if_it_does(film: Rendition) -> None:
 
 def test_the_note_keeps_its_lines_and_loses_its_tags(film: Rendition) -> None:
     page = look(share(film, note="Hi Tomas,\n\nwhat about <script>this</script>?"))
-    assert "<p>Hi Tomas,</p>" in page
+    assert "<p>Hi Tomas,</p>" in flat(page)
     assert "&lt;script&gt;this&lt;/script&gt;" in page
 
 
@@ -206,7 +206,7 @@ def test_each_take_is_a_plain_link(three: Sequence[Rendition]) -> None:
 
 
 def test_takes_of_a_link_without_a_title_are_told_apart(three: Sequence[Rendition]) -> None:
-    assert "<h1>Take 3</h1>" in look(f"{share(*three)}?take=3")
+    assert "<h1>Take 3</h1>" in flat(look(f"{share(*three)}?take=3"))
 
 
 @pytest.mark.parametrize("wanted", ["0", "4", "-1", "x", "", "٢", "9" * 5000])
@@ -273,7 +273,7 @@ def test_behind_a_password_a_chat_is_told_nothing(film: Rendition) -> None:
     inside = client.post(address, {"password": "sesame"}, follow=True).content.decode()
     assert "This link needs a password" in door
     assert "For Tomas" not in door
-    assert "<h1>For Tomas</h1>" in inside
+    assert "<h1>For Tomas</h1>" in flat(inside)
     for page in (door, inside):
         for trace in ("og:", "twitter:", "oembed", 'name="description"'):
             assert trace not in page
@@ -303,7 +303,7 @@ def test_whatever_is_over_looks_like_what_never_was(film: Rendition) -> None:
 def test_a_frame_holds_the_player_and_a_way_out(film: Rendition) -> None:
     address = share(film, title="For Tomas", embed_sites="https://client.example")
     page = look(f"{address}embed")
-    assert '<h1 class="sr">For Tomas</h1>' in page
+    assert '<h1 class="sr">For Tomas</h1>' in flat(page)
     assert 'preload="none"' in player(page)
     assert f'href="http://testserver{address}" target="_blank" rel="noopener"' in page
     assert PROMPT not in page

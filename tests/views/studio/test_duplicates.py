@@ -10,6 +10,7 @@ from django.test import Client
 from jobs import lifecycle
 from jobs.models import Job, Project, User
 from tests.support import factories
+from tests.support.markup import flat
 from tests.support.typed_forms import HTMX, composer, text
 from tests.views.studio.test_composer_images import image
 
@@ -29,7 +30,7 @@ def look(client: Client, **changes: Any) -> str:
 
 def test_what_a_colleague_made_is_offered_to_be_opened(made: Job, alice_client: Client) -> None:
     hint = look(alice_client, prompt="a  RED fox ")
-    assert "bob made the same" in hint
+    assert "bob made the same" in flat(hint)
     assert f'href="/jobs/{made.pk}/"' in hint
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs import ledger
 from jobs.models import Budget, Credential, Job, Price, Project, User
 from tests.support import factories
+from tests.support.markup import flat
 from tests.support.racing import together
 from tests.support.typed_forms import HTMX, composer, errors, text
 
@@ -60,7 +61,7 @@ def test_who_has_a_key_for_one_provider_only_starts_there(
 
 def test_a_form_in_a_project_files_there(alice_client: Client, project: Project) -> None:
     answer = alice_client.get(f"/?project={project.pk}").content.decode()
-    assert f'<option value="{project.pk}" selected>' in answer
+    assert f'<option value="{project.pk}" selected>' in flat(answer)
 
 
 # ── A new job ────────────────────────────────────────────────────────────────

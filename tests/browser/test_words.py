@@ -1,0 +1,96 @@
+"""Words from right to left, names in Japanese and a word of 200 letters fit on a phone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests import ROOT
+from tests.browser.conftest import PHONE, Opener
+from tests.support import product as products
+from tests.support.product import Person, Product
+
+TEAM = """
+import json, sys, django; django.setup()
+from tests.support import worded
+team = worded.make(getattr(worded, sys.argv[1]))
+print(json.dumps([team.admin.username, team.member.username, team.pages]))
+"""
+WIDE = """() => {
+    const scrolls = each => each !== document.body &&
+        (getComputedStyle(each).overflowX !== "visible" || scrolls(each.parentElement));
+    const sticks = each => each.getBoundingClientRect().right > innerWidth + 1 &&
+        !scrolls(each.parentElement);
+    return document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("body *")]
+            .filter(each => sticks(each) && ![...each.children].some(sticks))
+            .map(each => `too wide: ${each.outerHTML}`);
+}"""
+CUT = """() => [...document.querySelectorAll("body *")].filter(each => {
+    const style = getComputedStyle(each), box = each.getBoundingClientRect();
+    const cuts = ["hidden", "clip"].includes(style.overflowX) && box.width > 1 && box.height > 1;
+    const says = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
+    return cuts && !says && each.scrollWidth > each.clientWidth + 1 && each.innerText?.trim();
+}).map(each => `cut: ${each.outerHTML}`)"""
+"""Text that ends at the edge of its box, without a sign that there is more."""
+NO_PAGES = {
+    *("public-image", "oembed", "audit-csv", "usage-csv", "healthz", "readyz", "live", "same"),
+    *("theme", "logout", "images", "add-person", "setup"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    product: Product
+    admin: Person
+    member: Person
+    pages: dict[str, list[str]]
+
+
+@pytest.fixture(params=["HEBREW", "JAPANESE", "ENDLESS"])
+def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Team]:
+    """The pages alone, of a team whose every word is of one kind."""
+    var = tmp_path / "var"
+    with products.web_alone(prepared, var, PRACTICE="false") as product:
+        told = subprocess.run(
+            [sys.executable, "-c", TEAM, request.param],
+            cwd=ROOT,
+            env=products.environment(var, PRACTICE="false"),
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        admin, member, pages = json.loads(told.stdout)
+        first, second = products.populate(var, [admin, member])
+        yield Team(product, first, second, pages)
+
+
+def sticking_out(page: Page) -> list[str]:
+    """What is wider than the phone, or cut off at the edge of its box."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    said: list[str] = page.evaluate(WIDE) + page.evaluate(CUT)
+    return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
+
+
+def test_nothing_sticks_out_of_a_phone_whatever_people_write(team: Team, open_page: Opener) -> None:
+    found = []
+    admin, member, visitor = (
+        open_page(team.product, "/login/", who=who, viewport=PHONE, may_fail="40[345]|ERR_|MIME")
+        for who in (team.admin, team.member, None)
+    )
+    for name, addresses in team.pages.items():
+        page = visitor if name in {"join", "login"} or name.startswith("shared") else admin
+        for address in [] if name in NO_PAGES else addresses:
+            page.goto(address)
+            found += sticking_out(page)
+    for address in ("/", "/keys/", "/credits/", "/projects/", "/usage/"):
+        member.goto(address)
+        found += sticking_out(member)
+    assert found == [], "\n".join(found)

@@ -1,0 +1,153 @@
+"""A team whose every word is of one kind: Hebrew, Japanese, or one that is too long for a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import timezone
+
+from jobs import credentials, ledger, lifecycle, people, shares
+from jobs.models import Job, Project, ShareLink, User
+from tests.support import factories
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What such a team writes. Names are of one word, of four letters at least."""
+
+    person: str
+    admin: str
+    gone: str
+    asleep: str
+    project: str
+    other: str
+    team: str
+    prompt: str
+    text: str
+
+
+HEBREW = Words(
+    person="נועה",
+    admin="אבי",
+    gone="דוד",
+    asleep="רות",
+    project="סרט הסתיו",
+    other="נמל",
+    team="צוות הצפון",
+    prompt="ילדה רצה בגשם",
+    text="ספינה יוצאת מן הנמל " * 15,
+)
+JAPANESE = Words(
+    person="田中さくら",
+    admin="佐藤陽菜",
+    gone="鈴木蓮",
+    asleep="高橋湊",
+    project="秋のキャンペーン",
+    other="港の灯台",
+    team="北の制作チーム",
+    prompt="雨の中を走る少女、手持ちカメラ、ナトリウム灯の光",
+    text="霧の中から船が現れ、ゆっくりと港に入ってくる。" * 10,
+)
+ENDLESS = Words(
+    person="Wolfeschlegel" * 11,
+    admin="Hausenberger" * 12,
+    gone="Dorffwelch" * 15,
+    asleep="Altwarenhaus" * 12,
+    project="Meisterwerk" * 7,
+    other="Hafenrundfahrt" * 5,
+    team="Nordlichtstudio" * 5,
+    prompt="Donaudampfschifffahrt" * 9 + "gesellschaft",
+    text="Rindfleischetikettierungsueberwachung" * 6,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WordedTeam:
+    admin: User
+    member: User
+    pages: dict[str, list[str]]
+    """The addresses of each page, by the name of its route."""
+
+
+def make(words: Words) -> WordedTeam:
+    """Such a team with everything that it can have, in every state."""
+    member, admin = factories.member(words.person, credits=5000), factories.admin(words.admin)
+    gone, asleep = factories.member(words.gone), factories.member(words.asleep)
+    why, name = words.text[:200], words.prompt[:60]
+    people.change_settings(
+        admin, name=words.team, reset_day=3, credit_value=None, currency="USD", reason=why
+    )
+    project = Project.objects.create(name=words.project, created_by=member)
+    other = Project.objects.create(name=words.other, created_by=admin)
+    take = factories.succeeded(member, prompt=words.prompt, project_id=project.pk)
+    longer = factories.finish(factories.extension(take, prompt=words.text))
+    factories.run(factories.job(member, prompt=words.text))
+    factories.job(member, prompt=words.prompt)
+    for status in ("failed", "lost", "uncertain", "canceled"):
+        ended = factories.job(member, prompt=words.prompt, project_id=project.pk)
+        Job.objects.filter(pk=ended.pk).update(
+            status=status, finished_at=timezone.now(), external_id=f"x-{ended.pk.hex[:8]}"
+        )
+    ledger.set_project_cap(project, 400, reason=why, actor=admin)
+    ledger.set_allowance(member, 90, reason=why, actor=admin)
+    ledger.grant(member, -4400, reason=why, actor=admin)
+    dear = {"prompt": words.prompt, "model": "veo3", "project_id": project.pk}
+    parked = [factories.job(member, **dear) for _ in range(2)]
+    lifecycle.decline(parked[0].budget_request, admin, answer=why)
+    for asked_for in (None, project):
+        lifecycle.ask_ahead(member, 500, reason=why, project=asked_for, key=uuid4())
+    credentials.set_account(member.credentials.get(provider="kie"), name, actor=member)
+    film = take.renditions.get()
+    terms = shares.Terms(title=name, note=words.text, shows_prompt=True, shows_person=True)
+    link, token = shares.create([film, longer.renditions.all()[0]], terms, member)
+    shares.create([film], shares.Terms(embed_sites="https://site.example"), admin)
+    _, locked = shares.create([film], shares.Terms(title=name, password="sesame"), member)
+    first, second = link.takes.all()
+    said = shares.say(link, first, "changes", name=name, visitor="v", text=words.text)
+    shares.say(link, second, "pick", name=name, visitor="v", text=words.text)
+    shares.answer(said, words.text, member)
+    invited = people.invite("member", admin, note=name)
+    people.leave(gone, member, admin, reason=why, sends_queued=False)
+    people.deactivate(asleep, admin, reason=why)
+
+    month = f"{timezone.localdate():%Y-%m}"
+    told: dict[str, list[list[Any]]] = {
+        "job": [[job.pk] for job in Job.objects.filter(owner=member)],
+        "extend": [[take.pk]],
+        "person": [[person.pk] for person in (member, admin, gone, asleep)],
+        "leave": [[member.pk]],
+        "join": [[invited], ["x" * 43]],
+        "statement": [
+            [*which, month]
+            for which in (("team", "team"), ("person", member.pk), ("project", project.pk))
+        ],
+        "share": [[each.pk] for each in ShareLink.objects.all()],
+        "shared": [[token], [locked]],
+        "shared-embed": [[token], [locked]],
+    }
+    found = dict(_plain_addresses())
+    for route, each in told.items():
+        found[route] = [reverse(route, args=arguments) for arguments in each]
+    ours, empty = f"project={project.pk}", f"project={other.pk}"
+    found["studio"] += [f"/?{each}" for each in (f"q={words.prompt}", ours, empty, "q=אין")]
+    found["studio"] += ["/?scope=mine", "/?tab=attention"]
+    found["usage"] += [f"/usage/?by={by}" for by in ("person", "project")]
+    found["usage"] += [f"/usage/?person={member.pk}&{ours}"]
+    found["audit"] += [f"/team/audit/?q=אין&actor={member.pk}", f"/team/audit/?actor={admin.pk}"]
+    found["new-share"] += [f"/shares/new/?take={film.pk}&words={words.prompt}"]
+    found["new-share"] += ["/shares/new/?words=אין"]
+    found["frames"] += ["/images/frames/?words=אין"]
+    return WordedTeam(admin, member, found)
+
+
+def _plain_addresses() -> Iterator[tuple[str, list[str]]]:
+    """Those that need not be told anything."""
+    for name in get_resolver().reverse_dict:
+        if isinstance(name, str):
+            with suppress(NoReverseMatch):
+                yield name, [reverse(name)]
