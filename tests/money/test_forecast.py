@@ -230,6 +230,17 @@ def test_without_a_public_address_there_are_no_links(post: None, carol: User) ->
     assert "http" not in str(mail.outbox[0].body)
 
 
+def test_a_name_from_right_to_left_turns_no_sentence(post: None, alice: User) -> None:
+    project = Project.objects.create(name="סרט הסתיו")
+    ledger.set_project_cap(project, 60, reason="x", actor=None)
+    factories.job(alice, project_id=project.pk)
+    forecast.notice_all()
+    send_all()
+    (message,) = mail.outbox
+    assert "\u2068סרט הסתיו\u2069 has used 95%" in message.subject
+    assert "\u2068סרט הסתיו\u2069 has spent" in str(message.body)
+
+
 def test_a_name_makes_no_header(post: None, alice: User) -> None:
     project = Project.objects.create(name="Autumn\nBcc: x@evil.example")
     ledger.set_project_cap(project, 60, reason="x", actor=None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from jobs import letters
 from jobs.models import Image, Job
 
 IMAGE_GONE = "An image is no longer available. Choose it again."
@@ -46,7 +47,7 @@ class Submission:
         content = asdict(self)
         del content["project_id"]
         content["image_ids"] = [image.sha256 for image in images]
-        content["prompt"] = " ".join(self.prompt.split()).casefold()
+        content["prompt"] = letters.settled(self.prompt)
         return _hash(content)
 
 

@@ -34,6 +34,16 @@ def test_what_a_colleague_made_is_offered_to_be_opened(made: Job, alice_client: 
     assert f'href="/jobs/{made.pk}/"' in hint
 
 
+@pytest.mark.parametrize("prompt", ["DAS CAFE\u0301", "das  ｃafé", "Das Ca\xadfé"])
+def test_the_same_words_are_the_same_however_they_are_typed(
+    bob: User, alice: User, alice_client: Client, prompt: str
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    factories.job(bob, prompt="Das Café", project_id=project.pk)
+    assert "bob made the same" in flat(look(alice_client, prompt=prompt))
+    assert look(alice_client, prompt="Das Cafe") == ""
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"prompt": "A red wolf"}, {"resolution": "1080p"}, {"seed": "12345"}, {"prompt": ""}],
