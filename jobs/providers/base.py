@@ -18,6 +18,8 @@ class Kind(StrEnum):
     UPGRADE_4K = "upgrade_4k"
 
 
+SIZES = ("720p", "1080p", "4k")
+"""The resolutions there are, the smallest first."""
 UPGRADES: Mapping[str, str] = {Kind.UPGRADE_1080P: "1080p", Kind.UPGRADE_4K: "4k"}
 """The kinds that make a finished video larger, and the resolution they make.
 

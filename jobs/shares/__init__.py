@@ -23,7 +23,7 @@ from jobs.shares.password import (
 )
 from jobs.shares.review import NoteRefused, Opinion, answer, is_under_review, opinions, resolve, say
 from jobs.shares.robots import is_robot
-from jobs.shares.takes import Take, places_of, shareable, take_of, takes_of
+from jobs.shares.takes import Take, film_of, places_of, shareable, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.visits import count_download, count_view
 from jobs.shares.watermarking import draw, tidy, wake
@@ -47,6 +47,7 @@ __all__ = [
     "count_view",
     "create",
     "draw",
+    "film_of",
     "find",
     "is_pass",
     "is_robot",

@@ -10,9 +10,8 @@ from django.db.models import Q
 
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
 from jobs.models.jobs.rendition import RenditionQuerySet
-from jobs.providers.base import UPGRADES, Part
+from jobs.providers.base import SIZES, UPGRADES, Part
 
-SIZES = ("720p", "1080p", "4k")
 FOLDER = "shares"
 """Of the copies with a watermark, among the kept files."""
 
@@ -24,7 +23,11 @@ class Take:
     place: int
     shared: SharedTake
     file: Rendition
-    """The file that is shown."""
+    """The file that was shared: what the take goes by."""
+    shown: Rendition
+    """The file that plays: the largest one that the link hands out, else what was shared."""
+    small: Rendition | None
+    """A smaller one, for small screens; None where that one plays everywhere."""
     whole: Rendition | None
     """The file that may be downloaded; None where none may be."""
     watermark: str = ""
@@ -46,7 +49,7 @@ class Take:
     @property
     def video(self) -> str:
         """The name of the file that is shown."""
-        return self._watermarked("mp4") if self.is_watermarked else self.file.file
+        return self._watermarked("mp4") if self.is_watermarked else self.shown.file
 
     @property
     def poster(self) -> str:
@@ -78,18 +81,33 @@ def takes_of(link: ShareLink) -> list[Take]:
         for each in link.takes.select_related("rendition__job__owner")
         if each.rendition.state == Rendition.State.STORED
     ]
-    larger = _family(shown) if link.download else {}
-    takes = []
-    for place, each in enumerate(shown, 1):
-        file = each.rendition
-        whole = _largest(file, larger.get(root_of(file.job), []), link.download)
-        if link.watermark and whole:
-            # Nobody gets the bare film past its watermark.
-            whole = file
-        takes.append(
-            Take(place=place, shared=each, file=file, whole=whole, watermark=link.watermark)
-        )
-    return takes
+    family = _family(shown)
+    return [
+        _take(link, place, each, family.get(root_of(each.rendition.job), []))
+        for place, each in enumerate(shown, 1)
+    ]
+
+
+def _take(link: ShareLink, place: int, each: SharedTake, films: list[Rendition]) -> Take:
+    file = each.rendition
+    whole = _largest(file, films, link.download)
+    # Nobody gets the bare film past its watermark, and what plays can be kept: where nothing may
+    # be downloaded, no other file leaves the house than the one that was shared.
+    if link.watermark:
+        whole = file if whole else None
+    shown, small = whole or file, None
+    if not (link.watermark or shown.is_part):
+        least = min(films, key=_size, default=shown)
+        small = least if _size(least) < _size(shown) else None
+    return Take(
+        place=place,
+        shared=each,
+        file=file,
+        shown=shown,
+        small=small,
+        whole=whole,
+        watermark=link.watermark,
+    )
 
 
 def places_of(link: ShareLink) -> dict[int, int]:
@@ -98,8 +116,18 @@ def places_of(link: ShareLink) -> dict[int, int]:
 
 
 def take_of(link: ShareLink, rendition_id: UUID) -> Take | None:
-    """The one that shows this file, if it is on the link and can be shown."""
+    """The one that goes by this file, if it is on the link and can be shown."""
     return next((take for take in takes_of(link) if take.file.pk == rendition_id), None)
+
+
+def film_of(link: ShareLink, rendition_id: UUID) -> tuple[Take, Rendition] | None:
+    """The take that plays this file, and the file; what a take goes by plays what it shows."""
+    for take in takes_of(link):
+        if take.small and take.small.pk == rendition_id:
+            return take, take.small
+        if rendition_id in (take.file.pk, take.shown.pk):
+            return take, take.shown
+    return None
 
 
 def root_of(job: Job) -> UUID | None:
@@ -126,4 +154,8 @@ def _largest(shown: Rendition, films: list[Rendition], limit: str) -> Rendition 
         return shown
     allowed = SIZES[: SIZES.index(limit) + 1]
     within = [film for film in films if film.resolution in allowed]
-    return max(within, key=lambda film: SIZES.index(film.resolution), default=shown)
+    return max(within, key=_size, default=shown)
+
+
+def _size(film: Rendition) -> int:
+    return SIZES.index(film.resolution)

@@ -157,7 +157,7 @@ def choice_label(value: str, field: str) -> str:
 def phases(card: Any) -> list[Phase]:
     """The time of a finished job by its phases, as the bar above its timeline shows it."""
     job = card.job
-    stored = card.rendition.stored_at if card.rendition else None
+    stored = card.stored_at
     if not (job.sent_at and job.finished_at and stored):
         return []
     moments = [job.created_at, job.sent_at, job.finished_at, max(stored, job.finished_at)]

@@ -38,8 +38,13 @@ document.addEventListener("htmx:config:request", (event) => {
   if (ids.length) event.detail.ctx.request.body.set("cards", ids.join());
 });
 // A card that arrived by two ways at once (its own submission, and a poll under way) stays one card.
+// And a film that plays here plays on, though a larger copy of it has come.
 document.addEventListener("htmx:before:swap", (event) => {
   for (const task of event.detail.tasks) {
+    for (const stage of task.fragment.querySelectorAll("[data-film]")) {
+      const shown = document.querySelector(`[data-film="${stage.dataset.film}"]`);
+      if (shown?.querySelector("video")?.played.length) stage.id = shown.id;
+    }
     const card = task.fragment.querySelector("[data-job]");
     const here = card && document.getElementById(card.id);
     if (here && task.swapSpec.style === "afterbegin") Object.assign(task, { target: here, swapSpec: { style: "outerMorph" } });
@@ -127,7 +132,10 @@ document.addEventListener("click", (event) => {
   if (!play || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const video = document.createElement("video");
-  Object.assign(video, { src: play.dataset.src, controls: true, autoplay: true, loop: true, playsInline: true });
+  // A phone plays the smaller file: its screen shows no more.
+  const { src, small } = play.dataset;
+  const isNarrow = matchMedia("(max-width: 47.99em)").matches;
+  Object.assign(video, { src: (isNarrow && small) || src, controls: true, autoplay: true, loop: true, playsInline: true });
   play.closest(".stage").replaceChildren(video);
   video.focus();
 });

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.test_without_javascript import until
 from tests.support.product import Product
-from tests.support.seen import card, generate
+from tests.support.seen import card, generate, wait_for_film
 
 PROMPT = "[[seconds=0.5]] A quiet harbour"
 
@@ -29,6 +29,35 @@ def test_a_size_is_ordered_on_the_card_past_the_one_way_door(
     expect(take.locator(".rail a.have")).to_have_text("1080p")
     expect(take.get_by_role("button", name="Extend")).to_have_count(0)
     expect(page.get_by_role("article", name=PROMPT, exact=True)).to_have_count(1)
+
+
+def test_a_larger_copy_is_played_once_nothing_else_plays_there(
+    product: Product, open_page: Opener
+) -> None:
+    who = product.member()
+    studio = open_page(product, who=who)
+    take = generate(studio, PROMPT)
+    idle = open_page(product, who=who)
+    take.get_by_role("button", name="Play").click()
+    assert wait_for_film(studio)["height"] == 720
+    studio.evaluate("window.film = document.querySelector('video')")
+    take.get_by_role("button", name="Upgrade to 1080p").click()
+    take.get_by_role("dialog").get_by_role("button", name="Upgrade to 1080p").click()
+    expect(take.get_by_role("link", name="Download 1080p").first).to_be_attached()
+    assert studio.evaluate("film.isConnected")
+
+    # As if somebody came back to that tab.
+    idle.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(card(idle, PROMPT).locator(".acts [download]")).to_have_accessible_name("Download 1080p")
+    card(idle, PROMPT).get_by_role("button", name="Play").click()
+    assert wait_for_film(idle)["height"] == 1080
+    for viewport, height in ((DESKTOP, 1080), (PHONE, 720)):
+        page = open_page(product, who=who, viewport=viewport)
+        card(page, PROMPT).get_by_role("button", name="Play").click()
+        assert wait_for_film(page)["height"] == height
+        card(page, PROMPT).get_by_role("link", name=PROMPT, exact=True).click()
+        page.wait_for_url("**/jobs/**")
+        assert wait_for_film(page)["height"] == height
 
 
 def test_a_film_goes_on_where_it_ended(product: Product, open_page: Opener) -> None:

@@ -146,14 +146,44 @@ def test_the_largest_file_within_the_limit_may_be_downloaded(
     assert (whole.resolution if whole else None) == size
 
 
+@pytest.mark.parametrize(
+    ("shared", "download", "shown", "small"),
+    [
+        ("720p", "", "720p", None),
+        ("720p", "720p", "720p", None),
+        ("720p", "1080p", "1080p", "720p"),
+        ("720p", "4k", "4k", "720p"),
+        ("1080p", "", "1080p", "720p"),
+        ("4k", "", "4k", "720p"),
+        ("4k", "1080p", "1080p", "720p"),
+        ("4k", "720p", "720p", None),
+    ],
+)
+def test_a_link_plays_the_largest_file_that_it_hands_out(
+    alice: User, shared: str, download: str, shown: str, small: str | None
+) -> None:
+    take = factories.succeeded(alice)
+    files = {"720p": take.renditions.get()}
+    for kind, size in (("upgrade_1080p", "1080p"), ("upgrade_4k", "4k")):
+        files[size] = factories.finish(factories.upgrade(take, kind)).renditions.get()
+    link, _ = share(alice, files[shared], download=download)
+    (found,) = shares.takes_of(link)
+    assert found.shown.resolution == shown
+    assert (found.small.resolution if found.small else None) == small
+    played = {each: shares.film_of(link, file.pk) for each, file in files.items()}
+    reached = {film.resolution for _, film in filter(None, played.values())}
+    assert reached == {shown, small or shown}
+
+
 def test_nobody_gets_the_bare_film_past_its_watermark(alice: User) -> None:
     take = factories.succeeded(alice)
     factories.finish(factories.upgrade(take))
     link, _ = share(alice, take.renditions.get(), download="4k", watermark="For review")
     (shown,) = shares.takes_of(link)
     assert not shown.is_ready
-    assert shown.whole == shown.file
+    assert (shown.whole, shown.shown, shown.small) == (shown.file, shown.file, None)
     assert shown.video.startswith(f"shares/{shown.shared.pk}-")
+    assert shares.film_of(link, Rendition.objects.get(resolution="4k").pk) is None
 
 
 def test_only_what_one_may_see_can_be_shared(alice: User, bob: User, admin: User) -> None:

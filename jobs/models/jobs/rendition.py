@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from jobs.models.jobs.job import Job
 from jobs.models.team.user import User
-from jobs.providers.base import Part, size_name
+from jobs.providers.base import SIZES, UPGRADES, Part, size_name
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
@@ -108,6 +108,17 @@ class Rendition(models.Model):
 
 
 def to_play(job: Job) -> Rendition | None:
-    """The file of a job to play first: the film, before a part of it. Reads what is prefetched."""
+    """The file that a job made: the film, before a part of it. Reads what is prefetched."""
     files = list(job.renditions.all())
     return next((file for file in files if file.part == Part.FILM), files[0] if files else None)
+
+
+def films_of(take: Job) -> list[Rendition]:
+    """The stored films of a video at all its sizes, the smallest first. Reads what is prefetched.
+
+    A larger copy has only its own.
+    """
+    copies = [] if take.kind in UPGRADES else take.derived.all()
+    jobs = [take, *(job for job in copies if job.kind in UPGRADES)]
+    files = [file for job in jobs if (file := to_play(job)) and file.is_stored and not file.is_part]
+    return sorted(files, key=lambda file: SIZES.index(file.resolution))

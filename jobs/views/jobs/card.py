@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from jobs import lifecycle
 from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
-from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -37,6 +37,9 @@ class Card:
 
     job: Job
     rendition: Rendition | None
+    """The file that plays and is handed out: the largest that we keep."""
+    small: Rendition | None
+    """A smaller one, for small screens; None where that one plays everywhere."""
     viewer: User
     now: datetime
     prices: PriceList
@@ -120,6 +123,12 @@ class Card:
         return all(file.is_closed_unstored for file in files)
 
     @property
+    def stored_at(self) -> datetime | None:
+        """The moment at which this job's own file was kept, whatever larger one plays by now."""
+        own = to_play(self.job)
+        return own.stored_at if own else None
+
+    @property
     def is_part_alone(self) -> bool:
         """Of a longer film there is only what was added to its end."""
         return self.rendition is not None and self.rendition.is_part
@@ -159,6 +168,10 @@ class Card:
     @property
     def video_url(self) -> str:
         return reverse("video", args=[self.rendition.pk]) if self.rendition else ""
+
+    @property
+    def small_video_url(self) -> str:
+        return reverse("video", args=[self.small.pk]) if self.small else ""
 
     @property
     def poster_url(self) -> str:
@@ -297,15 +310,19 @@ def cards_for(
     """`prices`: those that the page has read already."""
     shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
     places = lifecycle.places(shown)
-    return [
-        Card(
-            job=job,
-            rendition=to_play(job),
-            viewer=viewer,
-            now=now,
-            prices=prices,
-            place=places.get(job.pk),
-            csrf_token=csrf_token,
+    cards = []
+    for job in shown:
+        films = films_of(job)
+        cards.append(
+            Card(
+                job=job,
+                rendition=films[-1] if films else to_play(job),
+                small=films[0] if len(films) > 1 else None,
+                viewer=viewer,
+                now=now,
+                prices=prices,
+                place=places.get(job.pk),
+                csrf_token=csrf_token,
+            )
         )
-        for job in shown
-    ]
+    return cards

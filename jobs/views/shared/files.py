@@ -12,7 +12,7 @@ from jobs import shares
 from jobs.archive.encoding import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import file_name, opened, streamed
-from jobs.views.shared.link import is_opened, public, take_to_show
+from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
 
 
 @require_safe
@@ -20,8 +20,13 @@ from jobs.views.shared.link import is_opened, public, take_to_show
 def video(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
-    take = _playable(request, link, rendition_id)
-    return streamed(request, take.video, _etag(take))
+    found = shares.film_of(link, rendition_id) if may_pass(request, link) else None
+    if found is None or not found[0].is_ready:
+        raise Http404
+    take, film = found
+    if take.is_watermarked:
+        return streamed(request, take.video, _etag(take))
+    return streamed(request, film.file, f'"{film.sha256[:32]}"')
 
 
 @require_safe
@@ -77,4 +82,4 @@ def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shar
 
 def _etag(take: shares.Take) -> str:
     # A copy goes by its name, in which its text is: pieces of two texts make no film.
-    return f'"{Path(take.video).stem}"' if take.is_watermarked else f'"{take.file.sha256[:32]}"'
+    return f'"{Path(take.video).stem}"'

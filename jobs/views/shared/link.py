@@ -74,7 +74,12 @@ class TakeView:
 
     @property
     def video(self) -> str:
-        return self._address("shared-video")
+        return self._address("shared-video", self.take.shown)
+
+    @property
+    def small_video(self) -> str:
+        """The one for small screens; '' where the same one plays there."""
+        return self._address("shared-video", self.take.small) if self.take.small else ""
 
     @property
     def poster(self) -> str:
@@ -106,8 +111,8 @@ class TakeView:
         scale = min(POSTER_SIZE[0] / width, POSTER_SIZE[1] / height, 1)
         return max(round(width * scale), 1), max(round(height * scale), 1)
 
-    def _address(self, name: str) -> str:
-        return reverse(name, args=[self.token, self.file.pk])
+    def _address(self, name: str, file: Rendition | None = None) -> str:
+        return reverse(name, args=[self.token, (file or self.file).pk])
 
 
 def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

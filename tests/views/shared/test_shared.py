@@ -19,6 +19,7 @@ from PIL import Image
 from jobs import shares
 from jobs.models import Rendition, ShareLink, User
 from tests.support import factories
+from tests.support.markup import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -342,6 +343,25 @@ def test_a_download_that_grew_is_not_gone_on_with(visitor: Client, alice: User) 
     Rendition.objects.filter(pk=larger.pk).update(sha256="b" * 64)
     rest: Any = visitor.get(path, headers={"Range": "bytes=500-", "If-Range": small["ETag"]})
     assert (rest.status_code, body(rest)) == (200, BODY)
+
+
+def test_a_link_that_was_made_before_the_larger_copy_plays_it_too(
+    visitor: Client, alice: User
+) -> None:
+    file = stored(alice)
+    _, token = share(file, download="4k")
+    before = address("shared-video", token, file)
+    assert f'src="{before}"' in visitor.get(page(token)).content.decode()
+    larger = factories.finish(factories.upgrade(file.job)).renditions.get()
+    Rendition.objects.filter(pk=larger.pk).update(sha256="b" * 64)
+    now = flat(visitor.get(page(token)).content.decode())
+    after = address("shared-video", token, larger)
+    assert f'<source src="{before}" media="(max-width: 47.99em)"><source src="{after}">' in now
+    played: Any = visitor.get(after)
+    assert (played.status_code, body(played)) == (200, BODY)
+    assert played["ETag"] == f'"{"b" * 32}"'
+    _, other = share(file)
+    assert visitor.get(address("shared-video", other, larger)).status_code == 404
 
 
 @pytest.mark.parametrize(
