@@ -1,6 +1,7 @@
-// The composer's images: picked, dropped, pasted, from a link, or a frame of a video. Each is sent at
-// once and comes back as a thumbnail with its hidden field; the server checks everything again, and
-// without this file the same buttons send the form. Uses `composer`, `offer` and `say` of composer.js.
+// The composer's images: picked, from a link, or a frame of a video; handed.js brings those that are
+// pasted and dropped. Each is sent at once and comes back as a thumbnail with its hidden field; the server
+// checks everything again, and without this file the same buttons send the form. Uses `composer`, `offer`
+// and `say` of composer.js.
 
 const area = () => document.getElementById("images");
 const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
@@ -239,27 +240,5 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);
-
-const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") && composer().contains(event.target);
-const glow = (isOver) => composer().classList.toggle("over", isOver);
-document.addEventListener("dragover", (event) => {
-  glow(holdsFiles(event));
-  if (holdsFiles(event)) event.preventDefault();
-});
-document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) glow(false); });
-document.addEventListener("drop", (event) => {
-  glow(false);
-  if (!holdsFiles(event)) return;
-  event.preventDefault();
-  sendFiles([...event.dataTransfer.files]);
-});
-document.addEventListener("paste", (event) => {
-  const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
-  // Office programs add a picture of the text: the text is meant then.
-  if (!files.length || event.clipboardData.getData("text/plain")) return;
-  if (event.target.closest("input, textarea") && !composer().contains(event.target)) return;
-  event.preventDefault();
-  sendFiles(files);
-});
 document.addEventListener("composer:updated", arrange);
 arrange();

@@ -35,26 +35,33 @@ def thumbnails(page: Page) -> Locator:
     return page.locator("#thumbs img")
 
 
-def hand_over(page: Page, kind: str, target: str, *files: FilePayload) -> None:
-    """Drop files on something, or paste them there, as the browser tells a page of it."""
-    page.evaluate(
-        """([kind, target, files]) => {
-            const data = new DataTransfer();
-            for (const [name, type, content] of files) {
-                const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-                data.items.add(new File([bytes], name, { type }));
-            }
-            const options = { bubbles: true, cancelable: true };
-            const event = kind === "paste"
-                ? new ClipboardEvent(kind, { ...options, clipboardData: data })
-                : new DragEvent(kind, { ...options, dataTransfer: data });
-            document.querySelector(target).dispatchEvent(event);
-        }""",
-        [
-            kind,
-            target,
-            [[f["name"], f["mimeType"], base64.b64encode(f["buffer"]).decode()] for f in files],
-        ],
+def hand_over(page: Page, kind: str, target: str, *files: FilePayload, **texts: str) -> bool:
+    """Drop or paste files and texts (`plain`, `html`, `rtf`, `uri_list`), as a browser tells it.
+
+    True if the page took them, so that nothing is put into a field.
+    """
+    return bool(
+        page.evaluate(
+            """([kind, target, files, texts]) => {
+                const data = new DataTransfer();
+                for (const [name, type, content] of files) {
+                    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+                    data.items.add(new File([bytes], name, { type }));
+                }
+                for (const [type, text] of texts) data.setData(type, text);
+                const options = { bubbles: true, cancelable: true };
+                const event = kind === "paste"
+                    ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+                    : new DragEvent(kind, { ...options, dataTransfer: data });
+                return !document.querySelector(target).dispatchEvent(event);
+            }""",
+            [
+                kind,
+                target,
+                [[f["name"], f["mimeType"], base64.b64encode(f["buffer"]).decode()] for f in files],
+                [[f"text/{name.replace('_', '-')}", text] for name, text in texts.items()],
+            ],
+        )
     )
 
 
@@ -98,6 +105,65 @@ def test_a_pasted_picture_is_taken_where_the_model_takes_it(
     hand_over(page, "paste", "#id_prompt", photo("fox.jpg"))
     expect(mode(page, "References")).to_be_checked()
     expect(page.get_by_alt_text("Reference 1")).to_be_visible()
+
+
+def test_paste_takes_the_picture_where_there_is_one_and_text_only_where_there_is_none(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    # A file manager adds the name, some with no type, and a browser the page's own tag.
+    named, untyped = photo("Bild 7.jpg", 10), photo("IMG_7.JPG", 90)
+    untyped["mimeType"] = ""
+    assert hand_over(page, "paste", "#id_prompt", named, plain="Bild 7.jpg")
+    assert hand_over(page, "paste", "#id_prompt", untyped, plain="/home/ada/IMG_7.JPG")
+    expect(thumbnails(page)).to_have_count(2)
+    page.get_by_role("button", name="Remove image 2").click()
+    assert hand_over(page, "paste", "body", photo("image.png", 240), html='<img src="/a.png">')
+    expect(thumbnails(page)).to_have_count(2)
+    # Only text, and text of which an office program drew a picture, go into the field.
+    assert not hand_over(page, "paste", "#id_prompt", plain="A fox", html="<b>A fox</b>")
+    word = {"plain": "A fox", "html": "<p>A fox", "rtf": "{\\rtf1 A fox}"}
+    assert not hand_over(page, "paste", "#id_prompt", photo("image.png"), **word)
+    assert not hand_over(page, "paste", "#id_link", plain="https://files.example/a.jpg")
+    assert not hand_over(page, "paste", "#search", photo("fox.jpg"))
+    expect(thumbnails(page)).to_have_count(2)
+
+
+def test_a_picture_is_dragged_from_another_page(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, may_fail=REFUSED)
+    where = "https://10.0.0.1/größe 5.jpg"
+    with page.expect_request("**/images/") as asked:
+        assert hand_over(
+            page,
+            "drop",
+            "#id_prompt",
+            uri_list="https://10.0.0.1/page.html\r\n",
+            html=f'<meta charset="utf-8"><a href="/page.html"><img src="{where}" alt="A fox"></a>',
+        )
+    assert where in (asked.value.post_data or "")
+    expect(page.get_by_role("alert")).to_contain_text("its host is not a public one")
+    with page.expect_request("**/images/") as asked:
+        assert hand_over(page, "drop", "#images", uri_list="# fox\r\nhttps://10.0.0.1/a.jpg")
+    assert "https://10.0.0.1/a.jpg" in (asked.value.post_data or "")
+    # One that its page holds in itself, and one of our own, need nobody to fetch them.
+    small = base64.b64encode(photo("a.jpg", 10)["buffer"]).decode()
+    inline = f'<img src="data:image/jpeg;base64,{small}">'
+    assert hand_over(page, "drop", "#images", uri_list="https://search.example/", html=inline)
+    expect(thumbnails(page)).to_have_count(1)
+    page.drag_and_drop("#thumbs img", "#images .hint")
+    page.evaluate("""document.getElementById("jobs").before(
+        Object.assign(new Image(), { src: document.querySelector("#thumbs img").src, id: "own" })
+    )""")
+    page.drag_and_drop("#own", "#id_prompt")
+    expect(thumbnails(page)).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("")
+    # A link is text for a field that takes text, and so is what was marked on a page.
+    link = "https://files.example/"
+    assert not hand_over(page, "drop", "#id_prompt", uri_list=link, html=f'<a href="{link}">a</a>')
+    assert not hand_over(page, "drop", "#id_prompt", plain="A fox", html="A fox <img src=/a.png>")
+    assert not hand_over(page, "drop", "#jobs", uri_list=where, html=f'<img src="{where}">')
 
 
 def test_a_picture_that_is_none_is_said_and_spares_the_others(
