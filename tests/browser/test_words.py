@@ -41,6 +41,11 @@ CUT = """() => [...document.querySelectorAll("body *")].filter(each => {
     return cuts && !says && each.scrollWidth > each.clientWidth + 1 && each.innerText?.trim();
 }).map(each => `cut: ${each.outerHTML}`)"""
 """Text that ends at the edge of its box, without a sign that there is more."""
+TORN = """() => [...document.querySelectorAll("bdi")].map(each => each.parentElement).filter(each =>
+    /flex|grid/.test(getComputedStyle(each).display) &&
+    [...each.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim())
+).map(each => `torn: ${each.outerHTML}`)"""
+"""A sentence that is laid out in pieces, since it has a name in it."""
 NO_PAGES = {
     *("public-image", "oembed", "audit-csv", "usage-csv", "healthz", "readyz", "live", "same"),
     *("theme", "logout", "images", "add-person", "setup"),
@@ -75,7 +80,7 @@ def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iter
 def sticking_out(page: Page) -> list[str]:
     """What is wider than the phone, or cut off at the edge of its box."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    said: list[str] = page.evaluate(WIDE) + page.evaluate(CUT)
+    said: list[str] = [text for what in (WIDE, CUT, TORN) for text in page.evaluate(what)]
     return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
 
 

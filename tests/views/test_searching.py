@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import letters
-from jobs.models import AuditEvent, Job, Project, User
+from jobs.models import AuditEvent, Job, Project, User, search_index
 from jobs.models.computed import words_of
 from tests.support import factories
 
@@ -92,6 +92,22 @@ class TestOnThePages:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("EXPLAIN SELECT 1 FROM jobs_job WHERE searchable LIKE '%lighthouse%'")
             assert "jobs_job_words" in str(cursor.fetchall())
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_without_that_index_words_are_found_all_the_same(alice: User) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has none")
+    with connection.cursor() as cursor:
+        # As on a server whose owner has not allowed it.
+        cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE guest; SET ROLE guest")
+        search_index.build(connection)
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'jobs_job_words'")
+        assert cursor.fetchone() == (0,)
+    job = factories.job(alice, prompt="Ein Märchen")
+    assert list(Job.objects.matching("MARCHEN")) == [job]
 
 
 def test_no_search_leaves_letters_to_the_database() -> None:
