@@ -14,7 +14,7 @@ from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import ledger, queue
+from jobs import ledger, moments, queue
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
 from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User
@@ -63,7 +63,9 @@ def outlook(standing: Standing, pace: SpendingPace) -> str:
     if end is None or not standing.is_capped or not standing.available:
         return ""
     if standing.resets_on and end >= standing.resets_on:
-        return f"At this pace, credits last until the reset on {in_words(standing.resets_on)}."
+        return (
+            f"At this pace, credits last until the reset on {moments.in_words(standing.resets_on)}."
+        )
     return "" if end == date.max else f"At this pace, credits run out on {in_words(end)}."
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from jobs import moments
 from jobs.archive.outbound import Forbidden, as_uri
 from jobs.archive.watermark import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
@@ -217,15 +217,13 @@ def _held(upgrade: Offer) -> str:
         f"{upgrade.credits:,} credits are reserved now, and released if nobody picks a take before "
         "the link expires. The first pick counts."
     )
-    return f"{said} It can be made until {_day(upgrade.until)}." if upgrade.until else said
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j M Y, H:i")
+    return (
+        f"{said} It can be made until {moments.in_words(upgrade.until)}." if upgrade.until else said
+    )
 
 
 def _until(link: ShareLink) -> str:
-    return _day(link.expires_at) if link.expires_at else "never"
+    return moments.in_words(link.expires_at) if link.expires_at else "never"
 
 
 def _as_sent(site: str) -> str:

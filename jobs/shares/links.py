@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
+from jobs import moments
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collections import gather
@@ -246,7 +247,7 @@ def _note(link: ShareLink, by: User, action: str, *, before: str = "", after: st
 
 
 def _until(moment: datetime | None) -> str:
-    return f"expires {moment:%Y-%m-%d}" if moment else "never expires"
+    return f"expires {moments.in_words(moment)}" if moment else "never expires"
 
 
 def _word(value: object) -> str:
@@ -254,5 +255,5 @@ def _word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return moments.in_words(value)
     return str(value) if value else "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
 
-from jobs import letters
+from jobs import letters, moments
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 
@@ -99,6 +99,26 @@ def left(seconds: int) -> str:
 def iso(moment: datetime) -> str:
     """For machines, to the second: HTML knows no microseconds."""
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+@register.filter
+def end(moment: date) -> SafeString:
+    """When something is over, to the minute and with its zone; js/times.js tells the reader's own.
+
+    A day is over at the midnight with which it begins: a budget resets on it.
+    """
+    return format_html(
+        '<time datetime="{}" title="{}" data-end>{}</time>',
+        moments.local(moment).isoformat(timespec="seconds"),
+        moments.zone(moment),
+        moments.in_words(moment),
+    )
+
+
+@register.filter
+def end_in_words(moment: date) -> str:
+    """The same where nothing but text can stand."""
+    return moments.in_words(moment)
 
 
 @register.filter

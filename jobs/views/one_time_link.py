@@ -6,6 +6,9 @@ make another one on every reload.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -33,12 +36,23 @@ def tell(path: str, token: str) -> HttpResponse:
     return response
 
 
-def told(request: HttpRequest) -> str:
-    """The secret that was told to this page of late; '' where there is none."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A secret that was told to this page, and until when it stands there."""
+
+    token: str
+    until: datetime
+
+
+def told(request: HttpRequest) -> Told | None:
+    """The secret that was told to this page of late; None where there is none."""
     try:
         token = request.get_signed_cookie(
             FRESH, salt=request.path, max_age=FRESH_SECONDS, default=""
         )
     except signing.BadSignature:
-        return ""
-    return token or ""
+        return None
+    if not token:
+        return None
+    made = signing.b62_decode(request.COOKIES[FRESH].rsplit(":", 2)[1])
+    return Told(token, datetime.fromtimestamp(made + FRESH_SECONDS, UTC))

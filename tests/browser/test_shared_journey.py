@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -121,6 +122,33 @@ def test_the_page_is_light_and_leaves_the_film_where_it_is(
     assert 0 < weight.own <= BUDGET_KIB
     assert weight.pictures > 0
     assert weight.film == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "scripts", "hours", "name"),
+    [
+        ("America/New_York", True, (-5, -4), r"E[SD]T"),
+        ("Asia/Kolkata", True, (5.5,), r"GMT\+5:30"),
+        ("Asia/Kolkata", False, (0,), "UTC"),
+    ],
+    ids=["west", "east", "without scripts"],
+)
+def test_a_visitor_reads_the_end_of_a_link_in_their_own_zone(
+    share: Share,
+    product: Product,
+    open_page: Opener,
+    zone: str,
+    scripts: bool,
+    hours: tuple[float, ...],
+    name: str,
+) -> None:
+    page = open_page(product, share(WIDE), timezone_id=zone, java_script_enabled=scripts)
+    end = page.locator(".foot time")
+    moment = datetime.fromisoformat(end.get_attribute("datetime") or "")
+    said = re.fullmatch(rf"(\d+ \w{{3}} \d{{4}}, \d\d:\d\d) {name}", end.inner_text())
+    assert said, end.inner_text()
+    there = datetime.strptime(said[1], "%d %b %Y, %H:%M").replace(tzinfo=UTC)
+    assert there - moment.replace(second=0) in [timedelta(hours=each) for each in hours]
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

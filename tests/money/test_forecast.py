@@ -50,7 +50,7 @@ DECEMBER = date(2026, 12, 1)
             400,
             DECEMBER,
             SpendingPace(200, 10, 20),
-            "At this pace, credits last until the reset on 1 Dec.",
+            "At this pace, credits last until the reset on 1 Dec 2026, 00:00 UTC.",
         ),
         (500, None, SpendingPace(140, 10, 14), "At this pace, credits run out on 9 Jan 2027."),
         # Far away, nothing left, or too little known: nothing is said.

@@ -221,11 +221,14 @@ def test_a_cap_counts_what_was_spent_before_it(alice: User, project: Project) ->
     assert factories.job(alice, project_id=project.pk).status == Status.QUEUED
 
 
+RESET = "1 Dec 2026, 00:00 UTC"
+
+
 @pytest.mark.parametrize(
     ("cap_project", "cap_team", "sentence"),
     [
         (59, None, "This needs 60 credits, but the project Launch film has 59 left."),
-        (60, 59, "This needs 60 credits, but the team has 59 left until 1 Dec."),
+        (60, 59, f"This needs 60 credits, but the team has 59 left until {RESET}."),
     ],
 )
 def test_all_that_applies_must_hold_or_nothing_is_held(

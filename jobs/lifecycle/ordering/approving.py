@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, queue
+from jobs import clock, ledger, moments, queue
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import building_on, preconditions
@@ -42,7 +42,7 @@ def lacking(short: ledger.NotEnough, owner: User, reader: User) -> str:
             f"{left} left."
         )
     if budget.until:
-        until = f"{budget.until:%-d %b}"
+        until = moments.in_words(budget.until)
         return f"This needs {needed} credits, but the team has {left} left until {until}."
     return f"This needs {needed} credits, but the team has {left} left."
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import ngettext
 
 from jobs import lifecycle
@@ -19,6 +18,7 @@ from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.templatetags.dailies import end
 
 ENDED = (Status.FAILED, Status.CANCELED)
 DAY, HOUR = 86_400, 3600
@@ -119,12 +119,11 @@ class Growth:
         owner = self.take.owner
         longer = not lifecycle.refusal(self.take, Kind.EXTEND, owner)
         larger = not all(lifecycle.refusal(self.take, kind, owner) for kind in UPGRADES)
-        until = date_format(timezone.localtime(self.until), "j M Y, H:i")
         if longer and larger:
-            return f"Can be extended or upgraded until {until}."
+            return format_html("Can be extended or upgraded until {}.", end(self.until))
         if longer:
-            return f"Can be extended until {until}."
-        return f"Can be upgraded until {until}." if larger else ""
+            return format_html("Can be extended until {}.", end(self.until))
+        return format_html("Can be upgraded until {}.", end(self.until)) if larger else ""
 
     @property
     def is_soon(self) -> bool:

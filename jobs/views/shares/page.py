@@ -96,7 +96,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
         "verdicts": list(shares.opinions(found)),
         "remark": shares.last_remark(found),
         "picked_place": shares.picked_place(found, takes),
-        "address": _fresh_address(request, found),
+        **_fresh_address(request, found),
     }
     return render(request, "shares/link.html", context, status=422 if form.errors else 200)
 
@@ -161,16 +161,17 @@ def _told(link: ShareLink, token: str) -> HttpResponse:
     return tell(reverse("share", args=[link.pk]), token)
 
 
-@sensitive_variables("token")
-def _fresh_address(request: Request, link: ShareLink) -> str:
-    """The address, for minutes, in the browser that made it; '' everywhere else."""
-    token = told(request)
+@sensitive_variables("fresh", "address")
+def _fresh_address(request: Request, link: ShareLink) -> dict[str, Any]:
+    """The address, for minutes, in the browser that made it; nothing everywhere else."""
+    fresh = told(request)
     try:
-        if not token or shares.find(token).pk != link.pk:
-            return ""
+        if fresh is None or shares.find(fresh.token).pk != link.pk:
+            return {}
     except shares.NoSuchLink:
-        return ""
-    return addresses.public(reverse("shared", args=[token]), request)
+        return {}
+    address = addresses.public(reverse("shared", args=[fresh.token]), request)
+    return {"address": address, "shown_until": fresh.until}
 
 
 def _chosen(request: Request, ids: Sequence[str]) -> list[Rendition]:

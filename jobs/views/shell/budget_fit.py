@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
+from jobs import moments
 from jobs.ledger import CapLeft, Means
 from jobs.letters import isolated
 
@@ -46,7 +47,8 @@ def _bound(cap: CapLeft) -> Bound:
         said = f"This is more than {isolated(cap.project.name)} has left ({cap.left:,})."
         return Bound(project=str(cap.project.pk), left=cap.left, sentence=said)
     if cap.until:
-        said = f"This is more than the team has left until {cap.until:%-d %b} ({cap.left:,})."
+        end = moments.in_words(cap.until)
+        said = f"This is more than the team has left until {end} ({cap.left:,})."
     else:
         said = f"This is more than the team has left ({cap.left:,})."
     return Bound(project="", left=cap.left, sentence=said)

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
-from jobs import forecast, ledger
+from jobs import forecast, ledger, moments
 from jobs.models import Credential, Job, Project, User
 from jobs.providers import PROVIDERS
 from jobs.views.shell.budget_fit import WAITS, bounds_as_text
@@ -58,7 +58,7 @@ class Shell:
             if not budget.available:
                 return "You have no credits left. New videos wait for an admin’s approval."
             return f"You have used {percent}% of your credits, with {left} available."
-        reset = forecast.in_words(budget.resets_on)
+        reset = moments.in_words(budget.resets_on)
         if not budget.available:
             return (
                 "You have no credits left. New videos wait for an admin’s approval, "

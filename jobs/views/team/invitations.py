@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,23 +30,24 @@ def page(request: Request) -> HttpResponse:
         return tell(reverse("invitations"), token)
     context = {
         "form": form,
-        "link": _fresh_link(request),
+        **_fresh_link(request),
         "days": people.VALID_DAYS,
         "invitations": Invitation.objects.open().select_related("invited_by"),
     }
     return render(request, "team/invitations.html", context, status=422 if form.errors else 200)
 
 
-@sensitive_variables("token")
-def _fresh_link(request: Request) -> str:
-    """The link of the invitation just made, while it still lets somebody in; else ''."""
-    token = told(request)
+@sensitive_variables("fresh", "address")
+def _fresh_link(request: Request) -> dict[str, Any]:
+    """The link of the invitation just made, and how long, while it still lets somebody in."""
+    fresh = told(request)
     try:
-        if not token or people.find(token).invited_by != request.user:
-            return ""
+        if fresh is None or (invitation := people.find(fresh.token)).invited_by != request.user:
+            return {}
     except people.NotValid:
-        return ""
-    return addresses.public(reverse("join", args=[token]), request)
+        return {}
+    address = addresses.public(reverse("join", args=[fresh.token]), request)
+    return {"link": address, "shown_until": fresh.until, "ends": invitation.expires_at}
 
 
 @require_POST

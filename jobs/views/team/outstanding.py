@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from jobs import moments
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition
 from jobs.models.jobs.status import Status
@@ -111,7 +111,7 @@ def _file(file: Rendition) -> OutstandingRow:
     else:
         step = (
             f"Next automatic attempt: {_when(file.try_at)}. "
-            f"We stop trying after {_day(since + job.retention)}."
+            f"We stop trying after {moments.in_words(since + job.retention)}."
         )
     return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
 
@@ -120,8 +120,8 @@ def _doubtful(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         "If its callback comes, it continues automatically. After "
-        f"{_day(sent + job.retention)} it counts as lost and spent. Open it to attach the ID from "
-        "the provider’s log, send it again, or write it off."
+        f"{moments.in_words(sent + job.retention)} it counts as lost and spent. Open it to attach "
+        "the ID from the provider’s log, send it again, or write it off."
     )
     text = job.error or "The provider’s answer was lost."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
@@ -132,7 +132,7 @@ def _unpicked(job: Job) -> OutstandingRow:
     if link.upgrade_until:
         step = (
             "Made automatically once a client picks a take. If nobody does, its credits are "
-            f"released on {_day(link.upgrade_until)}. Canceling it releases them now."
+            f"released on {moments.in_words(link.upgrade_until)}. Canceling it releases them now."
         )
     else:
         step = (
@@ -147,7 +147,8 @@ def _late(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
         f"Next automatic check: {_when(job.check_at)}. We stop checking after "
-        f"{_day(sent + job.retention)}. See the provider’s log if you need to know sooner."
+        f"{moments.in_words(sent + job.retention)}. See the provider’s log if you need "
+        "to know sooner."
     )
     text = "Taking much longer than usual."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
@@ -192,7 +193,3 @@ def _when(moment: datetime | None) -> str:
     if minutes < 1:
         return "within a minute"
     return f"in {minutes:.0f} min" if minutes < 90 else f"in {minutes / 60:.0f} h"
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j M, H:i")

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from jobs import forecast, pricing
+from jobs import moments, pricing
 from jobs.forms import PriceForm, WithdrawForm, digits
 from jobs.models import AuditEvent, Price, Team
 from jobs.views.access import Request, admin_required
@@ -44,7 +44,7 @@ def page(request: Request) -> HttpResponse:
         saved = "The price is saved. It applies to new videos."
         known = f"It already costs {credits} credits for new videos."
     else:
-        day = forecast.in_words(timezone.localdate(begins))
+        day = moments.in_words(begins)
         saved = f"The price is saved. It applies from {day}."
         known = f"It already costs {credits} credits from {day}."
     if is_new:

@@ -55,7 +55,7 @@ def test_the_teams_cap_says_so_whatever_the_project(
     with time_machine.travel("2026-10-05T12:00Z", tick=False):
         ledger.set_team_cap(20, reason="x", actor=admin)
         client = factories.signed_in(admin)
-        team = "This is more than the team has left until 1 Nov (20)."
+        team = "This is more than the team has left until 1 Nov 2026, 00:00 UTC (20)."
         assert short(studio(client)) == f"{OWN} {team} {WAITS}"
         said = short(studio(client, f"?project={film.pk}"))
     project = "This is more than Launch film has left (30)."

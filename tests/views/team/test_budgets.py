@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jobs import ledger
+from jobs import ledger, moments
 from jobs.models import AuditEvent, LedgerEntry, Project, Team, User
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
@@ -137,7 +137,7 @@ def test_the_next_reset_and_the_value_are_shown(alice: User, admin_client: Clien
     resets_on = ledger.standing_of(alice).resets_on
     assert resets_on
     page = text(admin_client.get(PAGE))
-    assert f"7.50 EUR available. Resets on {resets_on.day} {resets_on:%b}." in page
+    assert f"7.50 EUR available. Resets on {moments.in_words(resets_on)}" in page
 
 
 def test_more_people_and_projects_cost_no_more_queries(

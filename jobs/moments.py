@@ -1,0 +1,32 @@
+"""Moments that end something, as people read them: with their hour, and the zone it is meant in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+
+def local(end: date) -> datetime:
+    """The moment in TIME_ZONE; of a day, at whose beginning something is over, its midnight."""
+    if isinstance(end, datetime):
+        return timezone.localtime(end)
+    return timezone.make_aware(datetime.combine(end, time()))
+
+
+def in_words(end: date) -> str:
+    """5 Dec 2026, 11:14 CET; the zone by its distance from UTC where it has no letters."""
+    moment = local(end)
+    name = moment.tzname() or ""
+    return f"{date_format(moment, 'j M Y, H:i')} {name if name.isalpha() else _distance(moment)}"
+
+
+def zone(end: date) -> str:
+    """The zone that a moment is told in, in full: Europe/Berlin (UTC+01:00)."""
+    return f"{settings.TIME_ZONE} ({_distance(local(end))})"
+
+
+def _distance(moment: datetime) -> str:
+    return f"UTC{moment.isoformat()[-6:]}"
