@@ -11,9 +11,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from jobs import addresses, forecast, ledger
+from jobs.archive.hosts import setting_with
 from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
-from jobs.models import Budget, BudgetWarning, Team, User
+from jobs.models import Budget, BudgetWarning, Team, UnlistedHost, User
 
 logger = logging.getLogger(__name__)
 
@@ -24,28 +25,49 @@ def send_warning(number: int) -> None:
     warning = warnings.select_related("budget__owner", "budget__project").first()
     if warning is None:
         return
-    to = _readers(warning.budget)
-    if not to:
-        return
-    message = _message(warning, to)
-    try:
-        message.send()
-    except OSError:  # of the network, or what the mail server answers (SMTPException is one)
-        logger.warning("the warning %s could not be sent", number, exc_info=True)
-        return
-    warnings.update(mailed_at=Now())
+    to = _readers(Q(role=User.Role.ADMIN) | Q(pk=warning.budget.owner_id))
+    if to and _is_sent("budget_warning", _facts_of(warning), to):
+        warnings.update(mailed_at=Now())
 
 
-def _readers(budget: Budget) -> list[str]:
-    whose = Q(role=User.Role.ADMIN) | Q(pk=budget.owner_id)
+def send_host(number: int) -> None:
+    """Tell the admins of a host to allow, if files wait for it still."""
+    hosts = UnlistedHost.objects.waited_for().filter(pk=number, mailed_at=None)
+    host = hosts.first()
+    to = _readers(Q(role=User.Role.ADMIN))
+    if host is None or not to:
+        return
+    context = {
+        "host": host,
+        "setting": setting_with([host.entry]),
+        "page": addresses.public(reverse("outstanding")),
+    }
+    if _is_sent("unlisted_host", context, to):
+        hosts.update(mailed_at=Now())
+
+
+def _readers(whose: Q) -> list[str]:
     people = User.objects.filter(whose, is_active=True).exclude(email="")
     return list(people.order_by("pk").values_list("email", flat=True))
 
 
-def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
+def _is_sent(name: str, context: dict[str, object], to: list[str]) -> bool:
+    """Send the message of these templates; false where it did not go out."""
+    # A line break in a name must not become a header of its own.
+    subject = " ".join(render_to_string(f"mail/{name}_subject.txt", context).split())
+    body = render_to_string(f"mail/{name}.txt", context).lstrip()
+    try:
+        EmailMessage(subject, body, to=to).send()
+    except OSError:  # of the network, or what the mail server answers (SMTPException is one)
+        logger.warning("the message %r could not be sent", subject, exc_info=True)
+        return False
+    return True
+
+
+def _facts_of(warning: BudgetWarning) -> dict[str, object]:
     budget = warning.budget
     standing, pace = _facts(budget)
-    context = {
+    return {
         "warning": warning,
         "owner": budget.owner,
         "project": budget.project,
@@ -54,10 +76,6 @@ def _message(warning: BudgetWarning, to: list[str]) -> EmailMessage:
         "credits_page": addresses.public(reverse("credits")),
         "budgets_page": addresses.public(reverse("budgets")),
     }
-    # A line break in a name must not become a header of its own.
-    subject = " ".join(render_to_string("mail/budget_warning_subject.txt", context).split())
-    body = render_to_string("mail/budget_warning.txt", context).lstrip()
-    return EmailMessage(subject, body, to=to)
 
 
 def _facts(budget: Budget) -> tuple[Standing, SpendingPace]:

@@ -21,7 +21,8 @@ START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
 WARN = "jobs.tasks.warn"
 WATERMARK = "jobs.tasks.watermark"
-TASKS = (START, STORE, WARN, WATERMARK)
+TELL_OF_HOST = "jobs.tasks.tell_of_host"
+TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST)
 STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
@@ -52,6 +53,11 @@ def store(rendition_id: UUID) -> None:
 def warn(warning_id: int) -> None:
     """Have a worker send this warning by e-mail."""
     _wake(WARN, warning_id)
+
+
+def tell_of_host(host_id: int) -> None:
+    """Have a worker tell the admins by e-mail of a host that they have yet to allow."""
+    _wake(TELL_OF_HOST, host_id)
 
 
 def watermark(take_id: int) -> None:

@@ -32,6 +32,11 @@ def warn(warning_id: str) -> None:
         mail.send_warning(int(warning_id))
 
 
+def tell_of_host(host_id: str) -> None:
+    if not queue.is_stopping():
+        mail.send_host(int(host_id))
+
+
 def watermark(take_id: str) -> None:
     if not queue.is_stopping():
         shares.draw(int(take_id))

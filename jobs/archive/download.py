@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import requests
 from requests_hardened.ip_filter import InvalidIPAddress
@@ -48,6 +49,23 @@ class Unacceptable(Exception):
     """Never a file of ours: wrong host, too large, not a video."""
 
 
+class Unlisted(Unacceptable):
+    """It lies, or a redirect leads, where the operator has not allowed us to go; we did not."""
+
+    def __init__(self, entry: str, text: str) -> None:
+        super().__init__(text)
+        self.entry = entry
+        """What the list lacks."""
+
+
+class _Elsewhere(Exception):
+    """The answer was another address, or ought to have been."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
 @dataclass(frozen=True, slots=True)
 class Downloaded:
     bytes: int
@@ -60,17 +78,40 @@ def download(
     allowed: Sequence[str],
     caps: Caps,
     beat: Callable[[], None] = lambda: None,
+    *,
+    redirects: int = 0,
 ) -> Downloaded:
-    """Fetch `url` into the new file `target`, synced. Raises one of the three above.
+    """Fetch `url` into the new file `target`, synced. Raises one of those above.
 
-    `beat` is called while bytes arrive, and may stop it all by raising. On any error `target` is
-    gone again.
+    So many redirects are followed, each to where a link could have led at once. `beat` is called
+    while bytes arrive, and may stop it all by raising. On any error `target` is gone again.
     """
+    ends = time.monotonic() + caps.seconds
+    for _ in range(redirects + 1):
+        try:
+            return _fetched(url, target, allowed, caps, beat, ends)
+        except _Elsewhere as error:
+            if not redirects or not error.url:
+                raise Unacceptable(
+                    "The link redirects elsewhere, and we don’t follow redirects."
+                ) from error
+            url = error.url
+    raise NotNow("the link redirects again and again")
+
+
+def _fetched(
+    url: str,
+    target: Path,
+    allowed: Sequence[str],
+    caps: Caps,
+    beat: Callable[[], None],
+    ends: float,
+) -> Downloaded:
     try:
         uri = outbound.as_uri(url)
         parts = outbound.check(uri, allowed)
         with (
-            Deadline(caps.seconds) as deadline,
+            Deadline(max(ends - time.monotonic(), 0)) as deadline,
             outbound.session(parts, allowed, deadline) as session,
             session.get(
                 uri,
@@ -81,12 +122,17 @@ def download(
         ):
             _require_whole_answer(response, caps)
             return _write(response, target, caps, deadline, beat)
+    except outbound.Unlisted as error:
+        raise Unlisted(error.entry, f"The address is not one we fetch from: {error}") from error
     except (outbound.Forbidden, InvalidIPAddress) as error:
         raise Unacceptable(f"The address is not one we fetch from: {error}") from error
     except (requests.RequestException, HTTPError, OSError) as error:
         # HTTPError: what urllib3 raises while the body is read, which requests does not translate.
         target.unlink(missing_ok=True)
         raise NotNow(_what_broke(error)) from error
+    except ValueError as error:
+        # requests looks at where a redirect leads also where it is not to follow it.
+        raise Unacceptable("The link redirects to what is no address.") from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -106,13 +152,19 @@ def _require_whole_answer(response: requests.Response, caps: Caps) -> None:
     if response.status_code in (403, 404, 410):
         raise LinkGone(str(response.status_code))
     if 300 <= response.status_code < 400:
-        raise Unacceptable("The link redirects elsewhere, and we don’t follow redirects.")
+        raise _Elsewhere(_where_to(response))
     if response.status_code != 200:
         raise NotNow(f"answered {response.status_code}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unacceptable("The file came compressed, although we asked for the original.")
     if (_told_length(response) or 0) > caps.bytes:
         raise Unacceptable("The file is too large to store.")
+
+
+def _where_to(response: requests.Response) -> str:
+    """The address that a redirect names; '' for one that names none."""
+    target = requests.Session().get_redirect_target(response)
+    return urljoin(response.url, target) if target else ""
 
 
 def _write(

@@ -26,6 +26,8 @@ from jobs.providers.connection import WatchedHTTP, WatchedHTTPS
 from jobs.providers.deadline import Deadline
 
 URL_LENGTH_MAX = 2048
+HOST_LENGTH_MAX = 253
+"""Of any name (RFC 1035)."""
 HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 """A name or an address in letters that mean themselves: no %00, no zone, no label too long."""
 UNICAST_V6 = ipaddress.ip_network("2000::/3")
@@ -39,7 +41,16 @@ NO_HOST = "its host has no valid name"
 
 
 class Forbidden(Exception):
-    """An address that we never fetch from; says why, as the rest of a sentence about it."""
+    """An address that we do not fetch from; says why, as the rest of a sentence about it."""
+
+
+class Unlisted(Forbidden):
+    """An address that we would fetch from if the operator listed its host."""
+
+    def __init__(self, entry: str, reason: str) -> None:
+        super().__init__(reason)
+        self.entry = entry
+        """What to list: a host, or `host:port`, which may then be a private one."""
 
 
 class ListedAdapter(HTTPAdapter):
@@ -111,16 +122,20 @@ def check(url: str, allowed: Sequence[str]) -> SplitResult:
         raise Forbidden(f"only https is fetched, not {known}" if known else NOT_WHOLE)
     if "@" in parts.netloc:
         raise Forbidden(LOGIN)
-    if not parts.hostname or not HOST.fullmatch(parts.hostname):
+    host = parts.hostname or ""
+    if len(host) > HOST_LENGTH_MAX or not HOST.fullmatch(host):
         raise Forbidden(NO_HOST)
     if is_listed(parts, allowed):
         return parts
+    reason = ""
     if parts.scheme != "https":
-        raise Forbidden(f"only https is fetched, not {parts.scheme}")
-    if parts.port not in (None, 443):
-        raise Forbidden(f"only the usual port of https is fetched from, not {parts.port}")
-    if not any(fnmatchcase(parts.hostname, pattern) for pattern in allowed):
-        raise Forbidden(f"{parts.hostname} is not among ARCHIVE_HOSTS")
+        reason = f"only https is fetched, not {parts.scheme}"
+    elif parts.port not in (None, 443):
+        reason = f"only the usual port of https is fetched from, not {parts.port}"
+    elif not any(fnmatchcase(host, pattern) for pattern in allowed):
+        reason = f"{host} is not among ARCHIVE_HOSTS"
+    if reason:
+        raise _unlisted(parts, host, reason)
     return parts
 
 
@@ -159,9 +174,34 @@ def _ascii_host(name: str) -> str:
 
 def is_listed(parts: SplitResult, allowed: Sequence[str]) -> bool:
     """The operator named exactly this host and port, which may then be a private one."""
-    if parts.scheme not in ("http", "https") or parts.port is None:
+    if parts.scheme not in ("http", "https") or (parts.scheme == "https" and parts.port is None):
         return False
-    return f"{parts.hostname}:{parts.port}" in allowed
+    return _with_port(parts) in allowed
+
+
+def covers(allowed: Sequence[str], entry: str) -> bool:
+    """What `Unlisted` named has been listed since, as it is or by a pattern."""
+    return entry in allowed or any(fnmatchcase(entry, pattern) for pattern in allowed)
+
+
+def _unlisted(parts: SplitResult, host: str, reason: str) -> Forbidden:
+    """For a host that could be listed, with what to list."""
+    if parts.port is None and _is_private(host):
+        return Forbidden(reason)
+    is_usual = parts.scheme == "https" and parts.port in (None, 443)
+    return Unlisted(host if is_usual else _with_port(parts), reason)
+
+
+def _with_port(parts: SplitResult) -> str:
+    return f"{parts.hostname}:{parts.port or 80}"
+
+
+def _is_private(host: str) -> bool:
+    """It is a number that only means something within a network, which nobody is asked to list."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def session(parts: SplitResult, allowed: Sequence[str], deadline: Deadline) -> requests.Session:

@@ -15,8 +15,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, directory, disk, queue, vault
-from jobs.archive import files
+from jobs import clock, disk, queue, vault
+from jobs.archive import files, hosts, links
 from jobs.archive.announcing import show
 from jobs.archive.download import (
     Caps,
@@ -24,12 +24,12 @@ from jobs.archive.download import (
     LinkGone,
     NotNow,
     Unacceptable,
+    Unlisted,
     download,
 )
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
 from jobs.models import Job, Rendition
-from jobs.providers import base, errors
-from jobs.providers.base import UPGRADES, Kind, Work
+from jobs.providers import errors
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ ATTEMPTS_MAX = 80
 BUSY_SECONDS = 5
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
+REDIRECTS_MAX = 5
+"""Followed one after the other: more than any CDN needs."""
 
 
 def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
@@ -62,6 +64,12 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
     except NotAFilm as error:
         _close(
             rendition, Rendition.State.REJECTED, f"What the provider sent is not a video ({error})."
+        )
+    except Unlisted as error:
+        _put_off(
+            rendition,
+            f"Fetched once an admin has allowed its host, {error.entry}.",
+            error.entry,
         )
     except Unacceptable as error:
         _close(rendition, Rendition.State.REJECTED, str(error))
@@ -95,6 +103,7 @@ def give_up(rendition_id: UUID) -> bool:
         if rendition is None or not rows.update(
             state=Rendition.State.REJECTED,
             try_at=None,
+            missing_host="",
             problem=f"It could not be stored after {ATTEMPTS_MAX} attempts.",
         ):
             return False
@@ -114,6 +123,7 @@ def _claim(rendition_id: UUID) -> Rendition | None:
         state=Rendition.State.FETCHING,
         attempts=F("attempts") + 1,
         try_at=clock.after(LEASE_SECONDS),
+        missing_host="",
     ):
         return None
     return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
@@ -150,55 +160,24 @@ def _require_same_world(job: Job) -> None:
 
 def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
     """Download, with two more chances for a link that expired: a fresh look, a fresh link."""
-    links: tuple[Callable[[], str], ...] = (
+    ways: tuple[Callable[[], str], ...] = (
         lambda: rendition.source_url,
-        lambda: _looked_up(rendition),
-        lambda: _renewed(rendition),
+        lambda: links.looked_up(rendition),
+        lambda: links.renewed(rendition),
     )
-    for link in links:
+    for link in ways:
         try:
-            return download(link(), target, settings.ARCHIVE_HOSTS, caps, _Lease(rendition).beat)
+            return download(
+                link(),
+                target,
+                settings.ARCHIVE_HOSTS,
+                caps,
+                _Lease(rendition).beat,
+                redirects=REDIRECTS_MAX,
+            )
         except LinkGone:
             target.unlink(missing_ok=True)
     raise LinkGone
-
-
-def _looked_up(rendition: Rendition) -> str:
-    """The link as the provider's record gives it now.
-
-    Of an upgrade only where it has a record of its own: asking otherwise would order it anew.
-    """
-    job = rendition.job
-    work = Work(job.external_id, Kind.GENERATE if job.kind in UPGRADES else Kind(job.kind))
-    if job.kind in UPGRADES and job.external_id == job.work.source_id:
-        raise LinkGone
-    snapshot = directory.client(job.provider).fetch(_key(job), work)
-    if snapshot.state == base.State.UNCLEAR:
-        raise NotNow("the provider's answer about it cannot be understood")
-    urls = [result.url for result in snapshot.results if result.part.value == rendition.part]
-    if not urls:
-        raise LinkGone
-    url = urls[0]
-    Rendition.objects.filter(pk=rendition.pk).update(source_url=url)
-    rendition.source_url = url
-    return url
-
-
-def _renewed(rendition: Rendition) -> str:
-    """A fresh link made of the old one (docs/contracts.md, kie 6)."""
-    job = rendition.job
-    try:
-        return directory.client(job.provider).fresh_url(_key(job), rendition.source_url)
-    except errors.KeyRejected:
-        raise
-    except errors.Refused as error:
-        raise LinkGone from error
-
-
-def _key(job: Job) -> str:
-    if job.credential is None:
-        raise NotNow("there is no key to ask with")
-    return vault.unseal(job.credential.sealed_key, job.credential.seal_context)
 
 
 def _publish(
@@ -239,7 +218,7 @@ def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
     logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
 
 
-def _put_off(rendition: Rendition, problem: str) -> None:
+def _put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None:
     finished, retention = rendition.job.finished_at, rendition.job.retention
     if finished and timezone.now() - finished > retention:
         # The provider keeps nothing any longer, so nothing is left to wait for.
@@ -251,9 +230,20 @@ def _put_off(rendition: Rendition, problem: str) -> None:
         return
     logger.warning("rendition %s put off: %s", rendition.pk, problem)
     pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)
+    if missing_host:
+        # The follower wakes it once the host is listed; meanwhile a link may lead elsewhere again.
+        pause = PAUSE_LAST_SECONDS
     spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
     with transaction.atomic():
-        if _mine(rendition).update(
-            state=Rendition.State.WAITING, try_at=clock.after(spread), problem=problem[:300]
+        if not _mine(rendition).update(
+            state=Rendition.State.WAITING,
+            try_at=clock.after(spread),
+            problem=problem[:300],
+            missing_host=missing_host,
+            # Nobody was asked, so it counts for nothing, however long the list lacks the host.
+            attempts=F("attempts") - int(bool(missing_host)),
         ):
-            show(rendition)
+            return
+        if missing_host:
+            hosts.note(missing_host)
+        show(rendition)

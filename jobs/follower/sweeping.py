@@ -27,6 +27,7 @@ def sweep() -> None:
         _replay,
         lifecycle.abandon,
         _wake_forgotten,
+        archive.wake_listed,
         _wake_archive,
         _follow_again,
         lifecycle.notice_room,

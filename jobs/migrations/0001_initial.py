@@ -892,6 +892,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("problem", models.CharField(blank=True, default="", max_length=300)),
+                ("missing_host", models.CharField(blank=True, default="", max_length=260)),
                 ("file", models.CharField(blank=True, default="", max_length=200)),
                 ("poster", models.CharField(blank=True, default="", max_length=200)),
                 ("width", models.PositiveIntegerField(null=True)),
@@ -1217,6 +1218,21 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="UnlistedHost",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.CharField(max_length=260, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField(null=True)),
+            ],
         ),
         migrations.CreateModel(
             name="WebhookEvent",
@@ -1732,6 +1748,14 @@ class Migration(migrations.Migration):
                 name="rendition_due",
             ),
         ),
+        migrations.AddIndex(
+            model_name="rendition",
+            index=models.Index(
+                condition=models.Q(("missing_host", ""), _negated=True),
+                fields=["missing_host"],
+                name="rendition_hostless",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="rendition",
             constraint=models.UniqueConstraint(
@@ -1761,6 +1785,13 @@ class Migration(migrations.Migration):
                     ("state__in", ["waiting", "fetching", "stored", "expired", "rejected"])
                 ),
                 name="rendition_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rendition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("missing_host", ""), ("state", "waiting"), _connector="OR"),
+                name="rendition_only_waiting_lacks_host",
             ),
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@ from jobs.models.jobs.image import Image, JobImage
 from jobs.models.jobs.job import Job
 from jobs.models.jobs.job_event import JobEvent
 from jobs.models.jobs.rendition import Rendition
+from jobs.models.jobs.unlisted_host import UnlistedHost
 from jobs.models.jobs.webhook_event import WebhookEvent
 from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
@@ -37,6 +38,7 @@ __all__ = [
     "SharedTake",
     "Statement",
     "Team",
+    "UnlistedHost",
     "User",
     "WebhookEvent",
 ]

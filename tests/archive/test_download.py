@@ -203,3 +203,12 @@ def test_an_interrupted_worker_leaves_no_file(
 def test_the_queue_leaves_a_task_more_time_than_a_transfer_may_take() -> None:
     assert CAPS.seconds < queue.STORE_SECONDS
     assert CAPS.connect + CAPS.read + BEAT_SECONDS < LEASE_SECONDS
+
+
+@pytest.mark.parametrize("to", ["http://[", "//[::1", "https://a:b:c/"])
+def test_a_redirect_to_what_is_no_address_is_refused_like_any_other(
+    wire: Wire, target: Path, to: str
+) -> None:
+    wire.redirect(to)
+    with pytest.raises(Unacceptable, match="redirects"):
+        fetch(wire, target)

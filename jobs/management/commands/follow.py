@@ -18,7 +18,7 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from jobs import follower, forecast, ledger, people, shares, statements
-from jobs.archive import images, verify
+from jobs.archive import hosts, images, verify
 from jobs.models import Credential, Job
 
 logger = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class Command(BaseCommand):
                             _prove_ledger,
                             follower.give_up,
                             forecast.notice_all,
+                            hosts.tell_again,
                             statements.close_due,
                         ):
                             _nightly(part)

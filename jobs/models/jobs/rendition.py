@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -19,6 +20,10 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
     def matching(self, text: str) -> RenditionQuerySet:
         """Files of jobs whose prompt holds all the words."""
         return self.filter(job__in=Job.objects.matching(text))
+
+    def without_host(self) -> RenditionQuerySet:
+        """Files that wait until an admin lists the host that they lie at."""
+        return self.exclude(missing_host="")
 
     def due(self) -> RenditionQuerySet:
         """Files to fetch now: new, put off until now, or left by a worker that died."""
@@ -50,6 +55,8 @@ class Rendition(models.Model):
     try_at = models.DateTimeField(db_default=Now(), null=True)
     """The moment to fetch (or, while fetching, to take the work over). Null once it is over."""
     problem = models.CharField(max_length=300, blank=True, default="")
+    missing_host = models.CharField(max_length=260, blank=True, default="")
+    """What ARCHIVE_HOSTS lacks for this file to be fetched, while it waits for that."""
 
     file = models.CharField(max_length=200, blank=True, default="")
     poster = models.CharField(max_length=200, blank=True, default="")
@@ -77,6 +84,10 @@ class Rendition(models.Model):
                 name="rendition_state_known",
                 condition=Q(state__in=["waiting", "fetching", "stored", "expired", "rejected"]),
             ),
+            models.CheckConstraint(
+                name="rendition_only_waiting_lacks_host",
+                condition=Q(missing_host="") | Q(state="waiting"),
+            ),
         ]
         indexes = [
             # For the studio: what was made and is not kept, what is on its way?
@@ -84,6 +95,10 @@ class Rendition(models.Model):
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"
+            ),
+            # For the follower and the admins: what waits for its host?
+            models.Index(
+                fields=["missing_host"], condition=~Q(missing_host=""), name="rendition_hostless"
             ),
         ]
 
@@ -100,6 +115,13 @@ class Rendition(models.Model):
     @property
     def is_stored(self) -> bool:
         return self.state == self.State.STORED
+
+    @property
+    def kept_there_until(self) -> datetime | None:
+        """The moment at which its provider lets go of it; None if it is not waited for."""
+        if self.state not in (self.State.WAITING, self.State.FETCHING) or not self.job.finished_at:
+            return None
+        return self.job.finished_at + self.job.retention
 
     @property
     def is_closed_unstored(self) -> bool:

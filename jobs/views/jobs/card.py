@@ -20,6 +20,7 @@ from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.templatetags.dailies import countdown
 from jobs.views.jobs.progress import Progress
 from jobs.views.jobs.sizes import Growth
 from jobs.views.jobs.stages import HEADLINES, STAGES
@@ -89,7 +90,8 @@ class Card:
             self.fits,
             tuple(built),
             tuple(costs),
-            (file.pk, file.state, file.poster, file.problem) if file else None,
+            (file.pk, file.state, file.poster, file.problem, file.missing_host) if file else None,
+            countdown(file.kept_there_until) if file else "",
         )
 
     def _rendered(self) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.html import format_html
-from django.utils.translation import ngettext
 
 from jobs import lifecycle
 from jobs.models import Job, Rendition, User
@@ -18,10 +16,9 @@ from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-from jobs.templatetags.dailies import end
+from jobs.templatetags.dailies import end, time_left
 
 ENDED = (Status.FAILED, Status.CANCELED)
-DAY, HOUR = 86_400, 3600
 SOON_DAYS = 3
 """From when on the card itself says that time is running out."""
 
@@ -168,20 +165,6 @@ def extension_prices(take: Job, prices: PriceList) -> Iterator[tuple[str, str, i
             yield model.name, model.label, cost
 
 
-def time_left(until: datetime, now: datetime) -> str:
-    """The time for which a take can still be built on, in the steps in which people count."""
-    seconds = (until - now).total_seconds()
-    if seconds <= 0:
-        return ""
-    if seconds < HOUR:
-        return "less than an hour left"
-    if seconds < DAY:
-        hours = math.floor(seconds / HOUR)
-        return ngettext("%d hour left", "%d hours left", hours) % hours
-    days = math.floor(seconds / DAY)
-    return ngettext("%d day left", "%d days left", days) % days
-
-
 def _larger(take: Job, kind: str, viewer: User, prices: PriceList) -> Rung:
     newest, ended = newest_upgrade(take, kind)
     resolution = UPGRADES[Kind(kind)]
@@ -220,7 +203,8 @@ def _at(job: Job, file: Rendition | None) -> tuple[str, str]:
         case Status.SUCCEEDED if file is not None and file.is_closed_unstored:
             return "failed", file.problem or file.get_state_display()
         case Status.SUCCEEDED:
-            return "busy", "being stored"
+            is_held_up = file is not None and file.missing_host
+            return ("look", "waiting for its host") if is_held_up else ("busy", "being stored")
         case Status.UNCERTAIN | Status.AWAITING_BUDGET:
             return "look", job.get_status_display()
         case Status.FAILED | Status.LOST | Status.CANCELED:

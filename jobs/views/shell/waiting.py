@@ -9,7 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from jobs.models import BudgetRequest, ReviewNote, User
+from jobs.models import BudgetRequest, ReviewNote, UnlistedHost, User
 from jobs.views.shell.answers import unseen
 
 
@@ -21,6 +21,8 @@ class Waiting:
     """Open comments of visitors on this person's links."""
     requests: int = 0
     """Open requests for credits; of an admin."""
+    hosts: int = 0
+    """Hosts that results wait for; of an admin."""
     answers: int = 0
     """Requests of this person's own that were answered, and not looked at since."""
 
@@ -32,6 +34,7 @@ def waiting_for(user: User, request: HttpRequest) -> Waiting:
     facts = User.objects.filter(pk=user.pk).values_list(
         _number(notes),
         _number(requests) if user.is_admin else Value(0),
+        _number(UnlistedHost.objects.waited_for()) if user.is_admin else Value(0),
         _number(unseen(request)),
     )
     return Waiting(*facts.get())

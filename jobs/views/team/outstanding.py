@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import moments
+from jobs.archive.hosts import setting_with
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition
 from jobs.models.jobs.status import Status
+from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
 
 ROWS_MAX = 100
@@ -44,6 +46,20 @@ class Section:
     title: str
     rows: list[OutstandingRow]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostToAllow:
+    """A host that files wait for."""
+
+    entry: str
+    number: int
+    """Of its files."""
+
+    @property
+    def may_be_private(self) -> bool:
+        """What is listed with a port is connected to wherever it lies."""
+        return ":" in self.entry
 
 
 @require_safe
@@ -77,11 +93,21 @@ def page(request: Request) -> HttpResponse:
             _lost,
         ),
     ]
+    hosts = hosts_to_allow()
     context = {
+        "hosts": hosts,
+        "setting": setting_with([host.entry for host in hosts]),
         "sections": [section for section in sections if section.rows],
         "number": sum(len(section.rows) + section.more for section in sections),
     }
     return render(request, "team/outstanding.html", context)
+
+
+def hosts_to_allow() -> list[HostToAllow]:
+    """Of results that wait for nothing else."""
+    waiting = Rendition.objects.without_host().order_by("missing_host").values("missing_host")
+    counted = waiting.annotate(number=Count("pk"))[:ROWS_MAX]
+    return [HostToAllow(row["missing_host"], row["number"]) for row in counted]
 
 
 def _section(
@@ -97,7 +123,9 @@ def _section(
 def _file(file: Rendition) -> OutstandingRow:
     job = file.job
     tries = ngettext("%d attempt", "%d attempts", file.attempts) % file.attempts
-    text = f"{file.get_state_display()}, {tries}"
+    text = file.get_state_display()
+    if not file.missing_host:
+        text += f", {tries}"
     if file.problem:
         text += f": {file.problem}"
     since = job.finished_at or job.changed_at
@@ -109,9 +137,13 @@ def _file(file: Rendition) -> OutstandingRow:
     elif file.state == Rendition.State.FETCHING:
         step = "Being fetched now."
     else:
-        step = (
-            f"Next automatic attempt: {_when(file.try_at)}. "
-            f"We stop trying after {moments.in_words(since + job.retention)}."
+        if file.missing_host:
+            step = "See Hosts to allow, above. "
+        else:
+            step = f"Next automatic attempt: {_when(file.try_at)}. "
+        last = since + job.retention
+        step += (
+            f"We stop trying after {moments.in_words(last)}: {countdown(last) or 'any moment now'}."
         )
     return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
 
