@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -25,6 +26,8 @@ than the lease of the worker that looks, whatever somebody made to keep it busy.
 THREADS = 2
 """Of a decoder: each keeps pictures of its own in memory, and the machine has other things to do.
 """
+SAMPLES_MAX = 20_000_000
+"""Pictures and pieces of sound in one film: those of a day."""
 BOXES_MAX = 20_000
 """Parts at the top of a file: a film cut into fragments has some hundred."""
 BOX_NAMES = frozenset(b"ftyp styp moov moof mdat free wide skip uuid jumb sidx".split())
@@ -127,25 +130,28 @@ def _require_all(
     container: av.container.InputContainer, stream: av.VideoStream, enough: float
 ) -> None:
     """Read all that the index names: a missing end shows there, though players forgive it."""
+    path, reached = Path(container.name), 0
     streams = [stream, *container.streams.audio]
-    number = reached = 0
     for packet in container.demux(streams):
         if packet.is_corrupt:
             raise CutShort
-        number += packet.size > 0 or packet.dts is not None
         if packet.stream is stream and packet.pts is not None:
             reached = max(reached, packet.pts + (packet.duration or 0))
         if time.monotonic() > enough:
-            return
-    if not 0 < number == sum(len(each.index_entries) for each in streams):
+            break
+    size, entries = path.stat().st_size, [each.index_entries for each in streams]
+    if sum(map(len, entries)) > SAMPLES_MAX:
+        raise NotAFilm("of no sensible length")
+    # Not by counting packets: some sounds and pictures are cut anew while they are read.
+    if not len(entries[0]) or any(each.pos + each.size > size for each in chain(*entries)):
         raise CutShort
-    broken = _broken_box(Path(container.name))
+    broken = _broken_box(path)
     if broken == b"moov":
         raise CutShort
     if not stream.frames:
         # Fragments bring their own indexes: one that is missing shows elsewhere, if at all.
         end = (stream.start_time or 0) + (stream.duration or 0)
-        if broken is not None or _is_missed(stream, end - reached):
+        if broken in BOX_NAMES or _is_missed(stream, end - reached):
             raise CutShort
 
 
@@ -160,7 +166,7 @@ def _require_end(
             last = max(last, packet.pts)
         try:
             for frame in stream.decode(packet):
-                shown = max(shown, frame.pts or 0)
+                shown = max(shown, last if frame.pts is None else frame.pts)
         except av.FFmpegError:
             continue
         if time.monotonic() > enough:

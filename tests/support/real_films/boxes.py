@@ -51,3 +51,10 @@ def no_size(film: bytes) -> bytes:
 def wide(film: bytes) -> bytes:
     """Leave room as QuickTime does."""
     return film.replace(box(b"free"), box(b"wide"), 1)
+
+
+def left_out(film: bytes) -> bytes:
+    """Let the last picture have no bytes, as recorders do that drop one."""
+    at = film.index(b"stsz") + 12
+    last = at + 4 * int.from_bytes(film[at : at + 4])
+    return film[:last] + bytes(4) + film[last + 4 :]
