@@ -150,7 +150,7 @@ def test_a_warning_by_mail_names_the_hour(alice: User, settings: Any) -> None:
 
 
 # ── And nowhere otherwise ────────────────────────────────────────────────────
-NAMES = r"(?:expires_at|upgrade_until|resets_on|(?<!m\.)until|ends|shown_until)"
+NAMES = r"(?:expires_at|\w+_until|resets_on|(?<!m\.)until|ends)"
 """What ends something. `m.until` is the second of two readings of a balance."""
 
 
@@ -166,7 +166,7 @@ def test_every_field_that_ends_something_is_known_here() -> None:
 
 
 def test_templates_tell_an_end_in_one_way() -> None:
-    otherwise = re.compile(rf"{{{{ *(?:[\w.]*\.)?{NAMES} *(?:\|(?!end)[^}}]*)?}}}}")
+    otherwise = re.compile(rf"{{{{ *(?:[\w.]*\.)?{NAMES} *(?:\|(?!end|countdown)[^}}]*)?}}}}")
     found = [
         (path.name, each)
         for path in (ROOT / "templates").rglob("*.*")
