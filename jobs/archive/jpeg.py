@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 
 START = b"\xff\xd8"
 END = b"\xff\xd9"
-MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 """The next that is neither a stuffed byte nor a restart: those belong to a scan."""
 END_OF_IMAGE, START_OF_SCAN = 0xD9, 0xDA
 PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 FRAMES = PROGRESSIVE | frozenset((0xC0, 0xC1, 0xC3, 0xC5, 0xC7, 0xC9, 0xCB, 0xCD, 0xCF))
 BARE = frozenset((0x01, 0xD8))
 """The markers without a segment behind them."""
+MARKERS_MAX = 5000
+"""Of one picture. Real ones have some dozen, and one for every 64 KB of notes."""
 COEFFICIENTS = 64
 """Of each block; a progressive file sends them bit by bit."""
 NOISE = random.Random(0).randbytes(512).replace(b"\xff", b"")  # noqa: S311
@@ -32,6 +34,7 @@ class Still:
     content: bytes
     is_whole: bool = False
     scans: int = 0
+    markers: int = 0
     lacking: dict[int, set[int]] = field(default_factory=dict)
     """Of each component, the coefficients of which the scan with their last bit has not begun."""
 
@@ -47,9 +50,10 @@ class Still:
 
 
 def still(content: bytes) -> Still:
-    """Follow the markers of what begins like a JPEG."""
+    """Follow the markers of what begins like a JPEG, up to its end or `MARKERS_MAX`."""
     found, at = Still(content), len(START)
-    while marker := MARKER.search(content, at):
+    while found.markers < MARKERS_MAX and (marker := MARKER.search(content, at)):
+        found.markers += 1
         kind, at = marker[1][0], marker.end()
         if kind == END_OF_IMAGE:
             found.content, found.is_whole = content[:at], True

@@ -95,7 +95,7 @@ def read(content: bytes) -> Picture:
 
 def _whole(found: jpeg.Still) -> bytes:
     """The bytes of a still, with an end put to those that lack no more than their last ones."""
-    if found.scans > SCANS_MAX:
+    if found.scans > SCANS_MAX or found.markers == jpeg.MARKERS_MAX:
         raise NotAnImage("This JPEG has an unusual structure that can’t be read safely.")
     if found.is_whole:
         return found.content

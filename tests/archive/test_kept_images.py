@@ -241,6 +241,12 @@ def many_scans() -> bytes:
             id="bomb of words",
         ),
         pytest.param(many_scans(), "can’t be read safely", id="endless scans"),
+        pytest.param(
+            b"\xff\xd8" + b"\xff\x01" * 10_000_000, "can’t be read safely", id="endless markers"
+        ),
+        pytest.param(
+            b"\xff\xd8" + b"\xff" * 20_000_000, "its end is missing", id="endless filling"
+        ),
     ],
 )
 def test_what_is_no_picture_is_said_in_words(content: bytes, sentence: str) -> None:
