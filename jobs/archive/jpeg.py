@@ -14,6 +14,7 @@ START = b"\xff\xd8"
 END = b"\xff\xd9"
 MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 """The next that is neither a stuffed byte nor a restart: those belong to a scan."""
+RESTARTS = tuple(bytes((0xFF, number)) for number in range(0xD0, 0xD8))
 END_OF_IMAGE, START_OF_SCAN = 0xD9, 0xDA
 PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 FRAMES = PROGRESSIVE | frozenset((0xC0, 0xC1, 0xC3, 0xC5, 0xC7, 0xC9, 0xCB, 0xCD, 0xCF))
@@ -34,6 +35,8 @@ class Still:
     content: bytes
     is_whole: bool = False
     scans: int = 0
+    scan_at: int = 0
+    """Where the data of the last pass begins."""
     markers: int = 0
     lacking: dict[int, set[int]] = field(default_factory=dict)
     """Of each component, the coefficients of which the scan with their last bit has not begun."""
@@ -46,7 +49,11 @@ class Still:
     def endings(self) -> tuple[bytes, bytes]:
         """The picture with two ends of ours: where they differ is what never came."""
         came = self.content.rstrip(b"\xff")
-        return came + END, came + NOISE + END
+        last = max(RESTARTS, key=lambda marker: came.rfind(marker, self.scan_at))
+        first = RESTARTS.index(last) + 1 if last in came[self.scan_at :] else 0
+        # Behind a whole section, bytes count only from the marker on that is due there.
+        due = RESTARTS[first:] + RESTARTS[:first]
+        return came + END, came + NOISE + b"".join(each + NOISE for each in due) + END
 
 
 def still(content: bytes) -> Still:
@@ -67,6 +74,7 @@ def still(content: bytes) -> Still:
             found.lacking = {number: set(every) for number in segment[6::3]}
         elif kind == START_OF_SCAN:
             found.scans += 1
+            found.scan_at = at + length
             _strike_out(found.lacking, segment)
         at += length
     return found

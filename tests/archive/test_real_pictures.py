@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -76,6 +77,16 @@ def test_a_photo_that_lacks_its_last_bytes_is_taken(
 def test_a_photo_of_which_a_part_never_came_is_refused(progressive: bool, share: float) -> None:
     content = whole(progressive, 2)
     assert "its end is missing" in refusal(content[: int(share * len(content))])
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_so_is_one_that_ends_between_two_of_its_sections(rows: int) -> None:
+    content = detailed(restart_marker_rows=rows)
+    sections = [found.start() for found in re.finditer(rb"\xff[\xd0-\xd7]", content)]
+    assert len(sections) == -(-15 // rows) - 1
+    for at in sections[: -2 if rows == 1 else None]:
+        for end in (at, at + 1, at + 2):
+            assert "its end is missing" in refusal(content[:end])
 
 
 def test_what_came_of_a_photo_is_told_by_its_rows_and_not_by_its_colours() -> None:
