@@ -18,7 +18,7 @@ from honcho import manager
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
-from veo_site.settings import BASE_DIR, HOST, PORT, PRACTICE, PRACTICE_PORT
+from veo_site.settings import BASE_DIR, HOST, PORT, PRACTICE, PRACTICE_PORT, VAR
 
 KILLED_AFTER = 4  # seconds; honcho counts its own from the first process that has stopped
 
@@ -81,6 +81,7 @@ def main() -> int:
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PRACTICE_PORT": str(PRACTICE_PORT),
+        "PRACTICE_FOLDER": str(VAR / "practice"),
     }
 
     # Honcho's watchers are forked: anything else would load the settings again for each.

@@ -39,6 +39,8 @@ class Options:
     callback_timeout: float = 15.0
     callback_pause: float = 5.0
     idle_seconds: float = 60.0
+    keep: str = ""
+    """The folder that outlives the process; without one everything goes with it."""
     verbose: bool = False
 
 
@@ -110,5 +112,6 @@ def _parser() -> argparse.ArgumentParser:
         choices=("422", "null"),
         help="kie's answer about a task it does not know",
     )
+    add("--keep", metavar="FOLDER", help="go on after a restart with what is kept there")
     add("--verbose", action="store_true", help="say on standard error what happens")
     return parser

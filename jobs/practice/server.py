@@ -50,6 +50,7 @@ class PracticeServer:
             self.practice.stop()
             raise
         self.practice.base_url = self.url
+        self.practice.resume()
 
     def _handler(self) -> type[Handler]:
         attributes: dict[str, Any] = {

@@ -96,6 +96,13 @@ class Product:
             assert time.monotonic() < deadline, found
             time.sleep(0.2)
 
+    def wait_for_task(self, prompt: str) -> None:
+        """Wait until the practice provider has taken this prompt."""
+        deadline = time.monotonic() + 30
+        while not self.tasks(prompt):
+            assert time.monotonic() < deadline, "it was never sent"
+            time.sleep(0.05)
+
     def generate(self, who: Person, prompt: str, **changes: Any) -> None:
         """Submit a prompt, as the plain form does."""
         fields = {
@@ -163,6 +170,11 @@ def prepared() -> Path:
     return var
 
 
+def copy_of_prepared(var: Path) -> Path:
+    shutil.copytree(prepared(), var)
+    return var
+
+
 PEOPLE = """
 import sys, django; django.setup()
 from importlib import import_module
@@ -205,9 +217,10 @@ def populate(var: Path, names: Sequence[str]) -> Iterator[Person]:
 
 
 @contextmanager
-def started(var: Path, **changes: Any) -> Iterator[Product]:
-    """Web, workers, follower and practice provider on a prepared folder."""
-    with _running("veo_site.processes", env=environment(var, **changes)) as product:
+def started(var: Path, stop: signal.Signals = signal.SIGTERM, **changes: Any) -> Iterator[Product]:
+    """Web, workers, follower and practice provider on a prepared folder, stopped by a signal."""
+    env = environment(var, **changes)
+    with _running("veo_site.processes", env=env, stop=stop) as product:
         yield product
 
 
@@ -221,7 +234,9 @@ def web_alone(prepared: Path, var: Path, **changes: Any) -> Iterator[Product]:
 
 
 @contextmanager
-def _running(*module: str, env: dict[str, str]) -> Iterator[Product]:
+def _running(
+    *module: str, env: dict[str, str], stop: signal.Signals = signal.SIGTERM
+) -> Iterator[Product]:
     with (Path(env["VAR_DIR"]) / "browser-tests.log").open("w+b") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *module], cwd=ROOT, env=env, stdout=log, stderr=log
@@ -232,7 +247,7 @@ def _running(*module: str, env: dict[str, str]) -> Iterator[Product]:
             _wait_for(product.url, process, log)
             yield product
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(stop)
             process.wait(STOPS_WITHIN)
 
 

@@ -180,8 +180,9 @@ class Book:
         with self._lock:
             return Alike(self._seen[task.fingerprint], self._accepted[task.fingerprint])
 
-    def add(self, task: Task) -> None:
-        """Enter a task."""
+    def add(self, task: Task) -> list[Task]:
+        """Enter a task; those that were forgotten for it."""
+        forgotten = []
         with self._lock:
             self._tasks[task.file] = task
             self._by_id.setdefault(task.id, task)
@@ -189,7 +190,9 @@ class Book:
             if task.source is not None and task.kind in UPGRADES:
                 self._upgrades[task.source.file, task.kind] = task
             while len(self._tasks) > self._capacity:
-                self._forget(self._tasks.popitem(last=False)[1])
+                forgotten.append(self._tasks.popitem(last=False)[1])
+                self._forget(forgotten[-1])
+        return forgotten
 
     def _forget(self, task: Task) -> None:
         if self._by_id.get(task.id) is task:

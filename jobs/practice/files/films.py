@@ -20,13 +20,20 @@ MOST_PICTURES = 50
 
 
 class FilmStore:
-    """Renders films into a folder of its own, which goes away with the server."""
+    """Renders films into a folder of its own, which goes away with the server unless it is kept."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._folder = Path(tempfile.mkdtemp(prefix="practice-films-"))
-        self._ready: OrderedDict[str, None] = OrderedDict()
-        self._pictures: OrderedDict[str, None] = OrderedDict()
+        self._folder = (
+            Path(options.keep) / "films"
+            if options.keep
+            else Path(tempfile.mkdtemp(prefix="practice-films-"))
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in self._folder.glob("*.part"):
+            unfinished.unlink(missing_ok=True)
+        self._ready = self._there("mp4")
+        self._pictures = self._there("picture")
         self._waiting: dict[str, list[Done]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -77,10 +84,16 @@ class FilmStore:
         return path if path.is_file() else None
 
     def stop(self) -> None:
-        """Give up what is being rendered and remove the folder."""
+        """Give up what is being rendered, and remove the folder unless it is to be kept."""
         self._stopping.set()
         self._workers.stop(0.7)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._options.keep:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _there(self, ending: str) -> OrderedDict[str, None]:
+        """The names of the files with that ending, the oldest first."""
+        files = sorted(self._folder.glob(f"*.{ending}"), key=lambda file: file.stat().st_mtime)
+        return OrderedDict.fromkeys(file.stem for file in files)
 
     def _file(self, spec: FilmSpec, ending: str) -> Path:
         return self._folder / f"{spec.fingerprint}.{ending}"

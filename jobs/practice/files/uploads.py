@@ -1,4 +1,4 @@
-"""Uploaded files: kept in memory, for a day, and no more than fit."""
+"""Uploaded files: in memory, and on disk where anything is kept, for a day, as many as fit."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from jobs.practice.book.accounts import Account
+from jobs.practice.book.kept import Kept
 
 KEPT_SECONDS = 86_400.0
 MOST_BYTES = 128 << 20
@@ -31,10 +32,11 @@ class Upload:
 class Uploads:
     """All uploads; the same path again replaces the file. Safe for many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
         self._files: OrderedDict[str, Upload] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._kept = kept
 
     def keep(self, upload: Upload) -> None:
         """Keep it; the oldest make room."""
@@ -42,6 +44,7 @@ class Uploads:
             self._drop(upload.path)
             self._files[upload.path] = upload
             self._bytes += len(upload.content)
+            self._write(upload)
             while self._bytes > MOST_BYTES or len(self._files) > MOST_FILES:
                 self._drop(next(iter(self._files)))
 
@@ -63,3 +66,12 @@ class Uploads:
         gone = self._files.pop(path, None)
         if gone is not None:
             self._bytes -= len(gone.content)
+            if self._kept is not None:
+                self._kept.forget_upload(path)
+
+    def _write(self, upload: Upload) -> None:
+        if self._kept is not None:
+            owner = upload.account
+            self._kept.write_upload(
+                upload.path, owner.provider, owner.name, upload.kind, upload.content, upload.since
+            )

@@ -6,9 +6,11 @@ import time
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from jobs.practice.background import Schedule, Workers
 from jobs.practice.book.accounts import Account, Keyring
+from jobs.practice.book.kept import Kept
 from jobs.practice.book.tasks import SEGMENT, Book, Links, Reason, Task, TaskState
 from jobs.practice.callbacks.delivery import Mailer
 from jobs.practice.callbacks.notices import notice, planned
@@ -16,7 +18,7 @@ from jobs.practice.dialects import veo4 as shapes
 from jobs.practice.dialects.kie_reasons import IMAGE_FAILED, RENDER_FAILED, cause_of, reason_of
 from jobs.practice.files.fetching import Unfetchable, fetch, picture_size
 from jobs.practice.files.films import FilmStore
-from jobs.practice.files.uploads import Uploads
+from jobs.practice.files.uploads import Upload, Uploads
 from jobs.practice.kinds import UPGRADES
 from jobs.practice.life.fault_draw import Luck
 from jobs.practice.options import Options
@@ -39,17 +41,44 @@ class Practice:
         self.book = Book()
         self.luck = Luck(options)
         self.films = FilmStore(options)
-        self.uploads = Uploads()
+        self._kept = Kept(Path(options.keep) if options.keep else None)
+        self.uploads = Uploads(self._kept)
         self.changed = threading.Condition(threading.RLock())
         self._schedule = Schedule()
         self._fetchers = Workers(FETCHERS, "fetch")
         self._mailer = Mailer(options, self._schedule, self._taken)
         self.counts: Counter[str] = Counter()
+        self._is_over = False
 
     @property
     def accounts(self) -> list[Account]:
         """Every account of both providers."""
         return [each for ring in self.keyrings.values() for each in ring.accounts.values()]
+
+    def resume(self) -> None:
+        """Go on with what was kept when the last process ended: called before anybody asks."""
+        for path, provider, name, kind, content, since in self._kept.uploads():
+            if owner := self._named(provider, name):
+                self.uploads.keep(Upload(path, owner, kind, content, since))
+        running = []
+        for task in self._kept.tasks(self._named):
+            self.book.saw(task.account, task.kind, task.params)
+            self._enter(task)
+            task.account.accepted += 1
+            if task.result is None:
+                # Off the balance with which this process begins: it comes back should it fail.
+                task.account.adjust(task.charged)
+                running.append(task)
+        for task in running:
+            self._go_on(task)
+
+    def _named(self, provider: str, name: str) -> Account | None:
+        ring = self.keyrings.get(provider)
+        return ring.accounts.get(name) if ring else None
+
+    def _enter(self, task: Task) -> None:
+        for forgotten in self.book.add(task):
+            self._kept.forget(forgotten)
 
     def accept(self, task: Task) -> Task | None:
         """Charge and enter the task and start work on it; None where credits are lacking.
@@ -64,19 +93,24 @@ class Practice:
             if not task.account.charge(task.price):
                 return None
             task.charged = task.price
-            self.book.add(task)
+            self._enter(task)
+            self._kept.write(task)
         self._begin(task)
         return task
 
     def _begin(self, task: Task) -> None:
         if "early-callback" in task.tags and task.callback_url:
             self._mailer.post(notice(task, self.links(task), self.options))
-        self._schedule.after(task.queue_seconds + task.seconds, lambda: self._arrived(task, "time"))
+        self._go_on(task)
+
+    def _go_on(self, task: Task) -> None:
+        left = task.created + task.queue_seconds + task.seconds - time.time()
+        self._schedule.after(left, lambda: self._arrived(task, "time"))
         if cause_of(task):
             self._arrived(task, "film")
         elif "stuck" in task.tags:
             return
-        elif task.images:
+        elif task.images and not task.film.opening:
             self._fetchers.do(lambda: self._fetch_images(task))
         else:
             self._order(task)
@@ -100,6 +134,7 @@ class Practice:
         if task.ratio == "Auto" and sizes[0][0] < sizes[0][1]:
             film = replace(film, width=film.height, height=film.width)
         task.film = self.films.spec(replace(film, opening=opening))
+        self._kept.write(task)
         self._order(task)
 
     def links(self, task: Task, query: str = "") -> Links:
@@ -109,11 +144,14 @@ class Practice:
         return Links(f"{base}.mp4{query}", f"{base}{segment}.mp4{query}", f"{base}.jpg")
 
     def stop(self) -> None:
-        """End all work at once."""
+        """End all work at once; what is kept stands there as it was."""
+        with self.changed:
+            self._is_over = True
         self._schedule.stop()
         self._mailer.stop()
         self._fetchers.stop(0.1)
         self.films.stop()
+        self._kept.close()
 
     def notify(self) -> None:
         """Wake those who wait for something to change."""
@@ -127,12 +165,16 @@ class Practice:
 
     def _arrived(self, task: Task, what: str, problem: Reason | None = None) -> None:
         with self.changed:
+            if self._is_over:
+                # A film that was given up is no end of its task.
+                return
             task.trouble = task.trouble or problem
             task.waits_for.discard(what)
             if task.waits_for or task.result is not None:
                 self.notify()
                 return
             self._end(task)
+            self._kept.write(task)
         for delay, each in planned(task, self.links(task), self.options):
             self._mailer.send(each, delay)
         self.notify()
