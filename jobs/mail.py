@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from jobs import addresses, forecast, ledger
-from jobs.archive.hosts import setting_with
+from jobs.archive.results.hosts import setting_with
 from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
 from jobs.models import Budget, BudgetWarning, Team, UnlistedHost, User

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, disk, queue, vault
-from jobs.archive import files, hosts, links
+from jobs.archive import files
 from jobs.archive.announcing import show
 from jobs.archive.download import (
     Caps,
@@ -28,6 +28,7 @@ from jobs.archive.download import (
     download,
 )
 from jobs.archive.film import CutShort, Facts, NotAFilm, examine
+from jobs.archive.results import hosts, links
 from jobs.models import Job, Rendition
 from jobs.providers import errors
 

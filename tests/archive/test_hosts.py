@@ -12,8 +12,8 @@ from django.core import mail
 from django.test import Client
 
 from jobs import archive, clock, follower
-from jobs.archive import hosts
 from jobs.archive.outbound import Unlisted, check
+from jobs.archive.results import hosts
 from jobs.archive.store import ATTEMPTS_MAX, REDIRECTS_MAX
 from jobs.models import Job, Rendition, UnlistedHost, User
 from tests.support import films

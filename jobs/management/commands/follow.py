@@ -18,7 +18,8 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from jobs import follower, forecast, ledger, people, shares, statements
-from jobs.archive import hosts, images, verify
+from jobs.archive import images, verify
+from jobs.archive.results import hosts
 from jobs.models import Credential, Job
 
 logger = logging.getLogger(__name__)

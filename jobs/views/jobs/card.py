@@ -23,7 +23,7 @@ from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.templatetags.dailies import countdown
 from jobs.views.jobs.progress import Progress
 from jobs.views.jobs.sizes import Growth
-from jobs.views.jobs.stages import HEADLINES, STAGES
+from jobs.views.jobs.stages import HEADLINES, STAGES, advice
 
 KEPT_MAX = 2000
 """Rendered cards that a process keeps: some 6 MB."""
@@ -152,16 +152,7 @@ class Card:
     @property
     def advice(self) -> str:
         """The next step, where the error's own sentence does not say it."""
-        if self.job.status == Status.LOST:
-            return "It counts as spent. If the video turns up after all, it will appear here."
-        if self.job.status == Status.UNCERTAIN:
-            return (
-                "If the provider calls back, it continues automatically. Its credits stay reserved."
-            )
-        code = self.job.error_code
-        if self.job.status != Status.FAILED or code in HEADLINES:
-            return ""
-        return "Try again, or change the prompt. If it keeps failing, try another model."
+        return advice(self.job)
 
     @property
     def is_playable(self) -> bool:
@@ -283,9 +274,8 @@ class Card:
     def key_trouble(self) -> str:
         """The trouble with the key of a running job, for which nothing is heard of it."""
         key = self.job.credential
-        if self.job.status != Status.RUNNING or key is None:
-            return ""
-        if key.state != Credential.State.REJECTED:
+        silent = (Credential.State.REJECTED, Status.RUNNING)
+        if key is None or (key.state, self.job.status) != silent:
             return ""
         label = PROVIDERS[self.job.provider].label
         return (

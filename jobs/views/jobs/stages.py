@@ -30,3 +30,14 @@ HEADLINES = {
     "declined": "Declined",
     Job.NOT_PICKED: "Not picked",
 }
+
+
+def advice(job: Job) -> str:
+    """The next step after an end, where its error does not say it; '' for none."""
+    if job.status == Status.LOST:
+        return "It counts as spent. If the video turns up after all, it will appear here."
+    if job.status == Status.UNCERTAIN:
+        return "If the provider calls back, it continues automatically. Its credits stay reserved."
+    if job.status != Status.FAILED or job.error_code in HEADLINES:
+        return ""
+    return "Try again, or change the prompt. If it keeps failing, try another model."

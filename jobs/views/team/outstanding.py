@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import moments
-from jobs.archive.hosts import setting_with
+from jobs.archive.results.hosts import setting_with
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition
 from jobs.models.jobs.status import Status
