@@ -56,6 +56,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--mute-audio",
+    # One process draws all pages of a test: to start one costs as much as half a page.
+    "--renderer-process-limit=1",
     f"--disable-features={','.join(UNUSED)}",
 )
 DESKTOP = ViewportSize(width=1440, height=900)

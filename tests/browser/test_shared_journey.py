@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
-from tests.browser.test_accessible import THEMES, complaints
+from tests.browser.test_accessible import EVERYWHERE, THEMES, complaints
 from tests.support.markup import flat
 from tests.support.product import Person, Product
 from tests.support.weight import BUDGET_KIB, weigh
@@ -274,7 +274,7 @@ def test_the_page_is_open_to_everybody(product: Product, share: Share, open_page
     address = share(WIDE, TALL, OTHER, title="Round 3", note="Hi", download="4k", **terms)
     page = open_page(product, address, has_touch=True)
     page.locator("summary").click()
-    found = complaints(page) + on_a_phone(page)
+    found = complaints(page, EVERYWHERE) + on_a_phone(page)
     page.goto(f"{address}?take=2")
     assert found + complaints(page) + on_a_phone(page) == []
 
@@ -443,4 +443,5 @@ def test_the_teams_pages_are_open_to_everybody(
     found += complaints(page)
     page.goto("/shares/")
     page.get_by_role("link", name="For Tomas").first.click()
+    expect(page.get_by_role("heading", name="For Tomas")).to_be_visible()
     assert found + complaints(page) == []

@@ -86,11 +86,16 @@ class Product:
         return answer
 
     def settled(self, who: Person, *statuses: str) -> None:
-        """Wait until this person's newest cards stand so, and no other film is being fetched."""
+        """Wait until this person's newest cards stand so, and no film at all is being fetched."""
         deadline = time.monotonic() + 30
         while True:
             page = self.sessions[who.username].get(self.url, timeout=20).text
-            found = re.findall(r'<article class="job"[^>]* data-status="(\w+)"', flat(page))
+            own = f'<span class="sr">{who.username}</span>'
+            found = [
+                card.partition('"')[0]
+                for card in re.split(r'<article class="job"[^>]* data-status="', flat(page))[1:]
+                if own in card
+            ]
             if sorted(found) == sorted(statuses) and "Storing…" not in page:
                 return
             assert time.monotonic() < deadline, found
