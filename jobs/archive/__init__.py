@@ -6,7 +6,7 @@ with a growing pause after each failure; `expired` when the provider has no work
 """
 
 from jobs.archive.images import public_url
-from jobs.archive.picture import NotAnImage
+from jobs.archive.pictures.reading import NotAnImage
 from jobs.archive.results.hosts import wake_listed
 from jobs.archive.store import give_up, store, store_again
 

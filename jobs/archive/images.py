@@ -18,9 +18,9 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from jobs import addresses, clock
 from jobs.archive import files, outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
-from jobs.archive.encoding import Picture, encode
 from jobs.archive.film import NotAFilm, frame_at
-from jobs.archive.picture import BYTES_MAX, NotAnImage, read
+from jobs.archive.pictures.encoding import Picture, encode
+from jobs.archive.pictures.reading import BYTES_MAX, NotAnImage, read
 from jobs.models import Image, Rendition, User
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from jobs import disk
 from jobs.archive import upright
 from jobs.archive.film import NotAFilm, opened, pictures
-from jobs.archive.picture import BROKEN
+from jobs.archive.pictures.reading import BROKEN
 
 HEIGHT = 0.035
 """Of the text, its line and the space around it, as a part of a picture's shorter side."""

@@ -21,8 +21,9 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from jobs import clock
-from jobs.archive import NotAnImage, encoding, images, picture, public_url
+from jobs.archive import NotAnImage, images, public_url
 from jobs.archive.files import has_room
+from jobs.archive.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire
@@ -51,7 +52,7 @@ def files() -> list[str]:
 
 def refusal(content: bytes) -> str:
     with pytest.raises(NotAnImage) as caught:
-        picture.read(content)
+        reading.read(content)
     return caught.value.user_message
 
 
@@ -96,13 +97,13 @@ def test_a_name_or_a_told_type_says_nothing_only_the_content(alice: User) -> Non
 def test_every_kind_of_colour_becomes_a_picture(mode: str) -> None:
     file = io.BytesIO()
     Pillow.new(mode, (80, 80)).save(file, "JPEG" if mode == "CMYK" else "PNG")
-    assert picture.read(file.getvalue()).width == 80
+    assert reading.read(file.getvalue()).width == 80
 
 
 def test_sixteen_bits_are_not_all_white() -> None:
     file = io.BytesIO()
     Pillow.new("I;16", (80, 80), 0x8000).save(file, "PNG")
-    made = Pillow.open(io.BytesIO(picture.read(file.getvalue()).content))
+    made = Pillow.open(io.BytesIO(reading.read(file.getvalue()).content))
     assert made.getpixel((5, 5)) == (128, 128, 128)
 
 
@@ -156,7 +157,7 @@ def test_nothing_of_a_photos_notes_is_kept(alice: User) -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_stands_as_the_camera_was_held(orientation: int) -> None:
-    made = picture.read(from_a_phone(orientation))
+    made = reading.read(from_a_phone(orientation))
     assert (made.width, made.height) == ((160, 90) if orientation < 5 else (90, 160))
     # Where the sensor's upper edge, which is red, lies in what the person saw.
     middle = {1: (80, 3), 2: (80, 3), 3: (80, 86), 4: (80, 86)}.get(
@@ -168,31 +169,31 @@ def test_a_photo_stands_as_the_camera_was_held(orientation: int) -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # how Pillow mentions it
 def test_damaged_notes_are_no_damaged_picture() -> None:
-    assert picture.read(drawn(exif=b"Exif\0\0II*\0\xff\xff\xff\xff" * 3)).width == 160
+    assert reading.read(drawn(exif=b"Exif\0\0II*\0\xff\xff\xff\xff" * 3)).width == 160
 
 
 def test_text_in_a_png_goes_too() -> None:
     content = drawn("PNG", colour=(1, 2, 3, 4))
     secret = content[:33] + chunk(b"tEXt", b"Comment\0canary") + content[33:]
-    made = picture.read(secret).content
+    made = reading.read(secret).content
     assert b"canary" not in made
     assert [kind for kind in (b"tEXt", b"iTXt", b"eXIf", b"iCCP") if kind in made] == []
 
 
 def test_colours_of_another_profile_are_converted() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    plain, odd = (picture.read(drawn(icc_profile=p)).width for p in (profile, b"no profile"))
+    plain, odd = (reading.read(drawn(icc_profile=p)).width for p in (profile, b"no profile"))
     assert plain == odd == 160
 
 
 @pytest.mark.parametrize("tail", [HTML, b"PK\x03\x04" + b"x" * 50, b"<?php system('id'); ?>"])
 def test_a_file_that_is_two_things_is_only_its_picture(tail: bytes) -> None:
-    assert tail not in picture.read(drawn() + tail).content
-    assert tail not in picture.read(drawn(comment=tail)).content
+    assert tail not in reading.read(drawn() + tail).content
+    assert tail not in reading.read(drawn(comment=tail)).content
 
 
 def test_a_very_large_picture_is_made_smaller() -> None:
-    made = picture.read(drawn(size=(6000, 3000)))
+    made = reading.read(drawn(size=(6000, 3000)))
     assert (made.width, made.height) == (4096, 2048)
 
 
@@ -258,7 +259,7 @@ def test_any_damage_ends_in_a_picture_or_in_words(data: st.DataObject, kind: str
     for _ in range(data.draw(st.integers(1, 12))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     with suppress(NotAnImage):
-        assert picture.read(bytes(content)).content
+        assert reading.read(bytes(content)).content
 
 
 def test_a_refused_one_leaves_nothing(alice: User) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from jobs.archive import NotAnImage, encoding, picture
-from jobs.archive.encoding import Picture
+from jobs.archive import NotAnImage
+from jobs.archive.pictures import encoding, reading
+from jobs.archive.pictures.encoding import Picture
 from tests.support.pictures import ORIENTATION
 from tests.support.pictures import picture as drawn
 from tests.support.real_pictures import REFUSED, TAKEN, Real, cut_out, detailed, motion_photo
@@ -22,7 +23,7 @@ def shown(made: Picture) -> Image.Image:
 
 def refusal(content: bytes) -> str:
     with pytest.raises(NotAnImage) as caught:
-        picture.read(content)
+        reading.read(content)
     return caught.value.user_message
 
 
@@ -35,7 +36,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 # ── Each kind ────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("real", TAKEN.values(), ids=TAKEN)
 def test_every_kind_of_picture_keeps_the_colours_that_people_saw(real: Real) -> None:
-    made = picture.read(real.make())
+    made = reading.read(real.make())
     assert (made.content_type, (made.width, made.height)) == (real.content_type, real.size)
     colour: Any = shown(made).getpixel((real.size[0] * 3 // 4, real.size[1] // 4))
     assert colour == pytest.approx(real.colour, abs=4)
@@ -51,9 +52,9 @@ def test_what_is_not_taken_is_said_with_the_way_out(make: Any, sentence: str) ->
 # ── Behind the still, and without its end ────────────────────────────────────
 def test_a_photo_is_taken_whatever_stands_behind_its_end() -> None:
     still = detailed(progressive=True)
-    alone = picture.read(still)
-    assert picture.read(motion_photo(still, 30 * 1024**2)) == alone
-    assert picture.read(still + b"\xff\xda\0\x0c\x03" * 500 + still) == alone
+    alone = reading.read(still)
+    assert reading.read(motion_photo(still, 30 * 1024**2)) == alone
+    assert reading.read(still + b"\xff\xda\0\x0c\x03" * 500 + still) == alone
 
 
 def whole(progressive: bool, subsampling: int) -> bytes:
@@ -67,7 +68,7 @@ def test_a_photo_that_lacks_its_last_bytes_is_taken(
     progressive: bool, subsampling: int, missing: int
 ) -> None:
     content = whole(progressive, subsampling)
-    made, complete = picture.read(content[:-missing]), picture.read(content)
+    made, complete = reading.read(content[:-missing]), reading.read(content)
     assert (made.width, made.height) == (complete.width, complete.height)
     assert difference(shown(made), shown(complete)) < 2
 
@@ -91,7 +92,7 @@ def test_so_is_one_that_ends_between_two_of_its_sections(rows: int) -> None:
 
 def test_what_came_of_a_photo_is_told_by_its_rows_and_not_by_its_colours() -> None:
     grey = drawn(size=(640, 480), colour=(128, 128, 128), quality=95)
-    assert picture.read(grey[:-2]).height == 480
+    assert reading.read(grey[:-2]).height == 480
     assert "its end is missing" in refusal(grey[: len(grey) - 300])
 
 
@@ -100,9 +101,9 @@ def test_a_cut_out_that_is_too_heavy_becomes_lighter_and_looks_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = cut_out()
-    as_it_is = picture.read(content)
+    as_it_is = reading.read(content)
     monkeypatch.setattr(encoding, "MADE_BYTES_MAX", len(as_it_is.content) // 2)
-    lighter = picture.read(content)
+    lighter = reading.read(content)
     assert len(lighter.content) <= len(as_it_is.content) // 2
     assert (lighter.width, lighter.height) == (as_it_is.width, as_it_is.height)
     assert shown(lighter).getchannel("A").tobytes() == shown(as_it_is).getchannel("A").tobytes()
@@ -122,7 +123,7 @@ def test_no_picture_of_ours_is_heavier_than_the_most(
     monkeypatch: pytest.MonkeyPatch, make: Any, most: int
 ) -> None:
     monkeypatch.setattr(encoding, "MADE_BYTES_MAX", most)
-    made = picture.read(make())
+    made = reading.read(make())
     assert len(made.content) <= most
     assert made.width / made.height == pytest.approx(4 / 3, abs=0.05)
 
@@ -153,5 +154,5 @@ def test_a_size_is_told_as_people_see_it(orientation: int, size: str) -> None:
 
 
 def test_the_narrowest_that_is_taken_has_the_least_side_when_it_was_made_smaller() -> None:
-    made = picture.read(drawn(size=(8000, 125)))
+    made = reading.read(drawn(size=(8000, 125)))
     assert (made.width, made.height) == (4096, 64)

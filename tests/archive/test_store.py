@@ -20,7 +20,7 @@ from django.utils import timezone
 from jobs import archive, clock, follower
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
-from jobs.views.jobs.card import card_for
+from jobs.views.jobs.cards import card_for
 from tests.support import films, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together

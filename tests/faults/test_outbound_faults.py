@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from jobs import archive, directory
 from jobs.archive import images
 from jobs.archive.download import NotNow, Unacceptable, download
-from jobs.archive.picture import NotAnImage
+from jobs.archive.pictures.reading import NotAnImage
 from jobs.archive.store import CAPS
 from jobs.models import Credential, Image, Job, User
 from jobs.models.jobs.rendition import Rendition

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.models import Job, User
-from jobs.views.jobs.card import card_for
+from jobs.views.jobs.cards import card_for
 from jobs.views.jobs.sizes import Growth, Rung
 
 

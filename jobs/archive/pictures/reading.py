@@ -14,10 +14,10 @@ import zlib
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from jobs.archive import jpeg
-from jobs.archive.colours import plain
-from jobs.archive.encoding import SIDE_MAX, Picture, encode
-from jobs.archive.kinds import CUT_SHORT, is_cut_short, what_it_is
+from jobs.archive.pictures import jpeg
+from jobs.archive.pictures.colours import plain
+from jobs.archive.pictures.encoding import SIDE_MAX, Picture, encode
+from jobs.archive.pictures.kinds import CUT_SHORT, is_cut_short, what_it_is
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 BYTES_MAX = 50 * 1024**2

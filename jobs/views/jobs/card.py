@@ -1,21 +1,19 @@
-"""The card of a job: one context for the page and for the live partial."""
+"""The card of a job as one viewer may see it: all that its template asks for."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from jobs import lifecycle
 from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
-from jobs.models.jobs.rendition import films_of, to_play
+from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -282,39 +280,3 @@ class Card:
             f"The key ending in {key.last_four} is not accepted, so {label} can’t be asked. "
             "Replace it on the API keys page; we also retry it automatically."
         )
-
-
-def outcome_sentence(job: Job) -> str:
-    """Say in a sentence what became of an order that has just been accepted."""
-    if job.status == Status.AWAITING_BUDGET:
-        return f"Waiting for an admin’s approval. {job.error}"
-    return f"Queued. {job.quote:,} credits are reserved for it."
-
-
-def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
-    """The card of one job. Expects `JobQuerySet.for_cards`."""
-    return cards_for([job], viewer, csrf_token)[0]
-
-
-def cards_for(
-    jobs: Iterable[Job], viewer: User, csrf_token: str, prices: PriceList | None = None
-) -> list[Card]:
-    """`prices`: those that the page has read already."""
-    shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
-    places = lifecycle.places(shown)
-    cards = []
-    for job in shown:
-        films = films_of(job)
-        cards.append(
-            Card(
-                job=job,
-                rendition=films[-1] if films else to_play(job),
-                small=films[0] if len(films) > 1 else None,
-                viewer=viewer,
-                now=now,
-                prices=prices,
-                place=places.get(job.pk),
-                csrf_token=csrf_token,
-            )
-        )
-    return cards

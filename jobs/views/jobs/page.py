@@ -18,7 +18,8 @@ from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.jobs.status import Status
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import Card, card_for, outcome_sentence
+from jobs.views.jobs.card import Card
+from jobs.views.jobs.cards import card_for, outcome_sentence
 from jobs.views.jobs.clips import clips_of
 from jobs.views.jobs.sizes import Rung
 

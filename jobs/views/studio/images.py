@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.archive import NotAnImage, images
-from jobs.archive.picture import BYTES_MAX
+from jobs.archive.pictures.reading import BYTES_MAX
 from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User

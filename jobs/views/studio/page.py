@@ -21,7 +21,7 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import cards_for, outcome_sentence
+from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell

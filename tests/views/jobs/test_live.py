@@ -17,7 +17,7 @@ from jobs import ledger, lifecycle
 from jobs.lifecycle import moves
 from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views.jobs import live
-from jobs.views.jobs.card import cards_for
+from jobs.views.jobs.cards import cards_for
 from jobs.views.studio import filters
 from jobs.views.studio import page as studio
 from tests.lifecycle.test_sending import sent
