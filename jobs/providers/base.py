@@ -18,8 +18,6 @@ class Kind(StrEnum):
     UPGRADE_4K = "upgrade_4k"
 
 
-SIZES = ("720p", "1080p", "4k")
-"""The resolutions there are, the smallest first."""
 UPGRADES: Mapping[str, str] = {Kind.UPGRADE_1080P: "1080p", Kind.UPGRADE_4K: "4k"}
 """The kinds that make a finished video larger, and the resolution they make.
 
@@ -30,6 +28,11 @@ They are repeat-safe: asking for one again is the documented way to wait for it.
 def size_name(resolution: str) -> str:
     """The resolution as people write it: 720p, 1080p, 4K."""
     return "4K" if resolution == "4k" else resolution
+
+
+def lines_of(resolution: str) -> int:
+    """The lines of a picture in it, by which sizes are compared: 720 of 720p, 2,160 of 4k."""
+    return 2160 if resolution == "4k" else int(resolution.removesuffix("p"))
 
 
 class Mode(StrEnum):

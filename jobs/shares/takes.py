@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User
 from jobs.models.jobs.rendition import RenditionQuerySet
-from jobs.providers.base import SIZES, UPGRADES, Part
+from jobs.providers.base import UPGRADES, Part, lines_of
 
 FOLDER = "shares"
 """Of the copies with a watermark, among the kept files."""
@@ -152,10 +152,9 @@ def _largest(shown: Rendition, films: list[Rendition], limit: str) -> Rendition 
         return None
     if shown.is_part:
         return shown
-    allowed = SIZES[: SIZES.index(limit) + 1]
-    within = [film for film in films if film.resolution in allowed]
+    within = [film for film in films if _size(film) <= lines_of(limit)]
     return max(within, key=_size, default=shown)
 
 
 def _size(film: Rendition) -> int:
-    return SIZES.index(film.resolution)
+    return lines_of(film.resolution)

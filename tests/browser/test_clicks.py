@@ -164,7 +164,7 @@ def test_images_of_a_draft_come_back_in_their_order(
 ) -> None:
     page = open_page(product, who=member)
     take = generate(page, "[[seconds=0.3]] A still lake")
-    expect(take.get_by_role("button", name="Upgrade to 4K")).to_be_visible()
+    expect(take.get_by_role("button", name="Play")).to_be_visible()
     page.get_by_role("radio", name="Frames").check(force=True)
     pictures = page.locator("#thumbs [name=images]")
     for number, end in enumerate(("Last", "First"), start=1):

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from jobs.models.jobs.job import Job
 from jobs.models.team.user import User
-from jobs.providers.base import SIZES, UPGRADES, Part, size_name
+from jobs.providers.base import UPGRADES, Part, lines_of, size_name
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
@@ -143,4 +143,4 @@ def films_of(take: Job) -> list[Rendition]:
     copies = [] if take.kind in UPGRADES else take.derived.all()
     jobs = [take, *(job for job in copies if job.kind in UPGRADES)]
     files = [file for job in jobs if (file := to_play(job)) and file.is_stored and not file.is_part]
-    return sorted(files, key=lambda file: SIZES.index(file.resolution))
+    return sorted(files, key=lambda file: lines_of(file.resolution))
