@@ -55,6 +55,13 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
     if rendition is None:
         return
     try:
+        _take_in(rendition, caps)
+    finally:
+        _wake_next()
+
+
+def _take_in(rendition: Rendition, caps: Caps) -> None:
+    try:
         _require_same_world(rendition.job)
         with files.incoming(".mp4") as film, files.incoming(".webp") as poster:
             done = _fetch(rendition, film, caps)
@@ -128,6 +135,13 @@ def _claim(rendition_id: UUID) -> Rendition | None:
     ):
         return None
     return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
+
+
+def _wake_next() -> None:
+    """Have the file that met busy workers first fetched now, since one of them is free."""
+    waits = Rendition.objects.filter(state=Rendition.State.WAITING, problem="", try_at__gt=Now())
+    if rendition := waits.order_by("try_at").first():
+        queue.store(rendition.pk)
 
 
 class _Lease:

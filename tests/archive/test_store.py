@@ -318,6 +318,26 @@ def test_a_file_that_was_put_off_is_left_alone_until_then(
     assert drain_queue() == 0
 
 
+def test_a_file_that_met_busy_workers_is_fetched_as_soon_as_one_is_free(
+    provider: Wire, waiting: Waiting, settings: Any
+) -> None:
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 1}
+    rows = []
+    for number in range(3):
+        rows.append(waiting())
+        Job.objects.filter(pk=rows[-1].job_id).update(external_id=f"film-{number}")
+    elsewhere, first, second = rows
+    taken = Rendition.objects.filter(pk=elsewhere.pk)
+    taken.update(state=State.FETCHING, try_at=clock.after(keeping.LEASE_SECONDS))
+    provider.answer(body=films.film(), always=True)
+    assert [stored(row).state for row in (first, second)] == [State.WAITING] * 2
+    purge_queue()
+    taken.update(state=State.WAITING)
+    stored(elsewhere)
+    drain_queue()
+    assert {row.state for row in Rendition.objects.all()} == {State.STORED}
+
+
 def test_the_work_of_a_dead_worker_is_taken_over_after_its_lease(
     provider: Wire, rendition: Rendition
 ) -> None:
