@@ -1,4 +1,4 @@
-"""A team whose every word is of one kind: Hebrew, Japanese, or one that is too long for a phone."""
+"""A team whose words are Hebrew, and one whose are Japanese or too long for a phone."""
 
 from __future__ import annotations
 
@@ -42,27 +42,17 @@ HEBREW = Words(
     prompt="ילדה רצה בגשם",
     text="ספינה יוצאת מן הנמל " * 15,
 )
-JAPANESE = Words(
+JAPANESE_OR_ENDLESS = Words(
     person="田中さくら",
-    admin="佐藤陽菜",
-    gone="鈴木蓮",
-    asleep="高橋湊",
-    project="秋のキャンペーン",
-    other="港の灯台",
-    team="北の制作チーム",
-    prompt="雨の中を走る少女、手持ちカメラ、ナトリウム灯の光",
-    text="霧の中から船が現れ、ゆっくりと港に入ってくる。" * 10,
-)
-ENDLESS = Words(
-    person="Wolfeschlegel" * 11,
     admin="Hausenberger" * 12,
-    gone="Dorffwelch" * 15,
+    gone="鈴木蓮",
     asleep="Altwarenhaus" * 12,
     project="Meisterwerk" * 7,
-    other="Hafenrundfahrt" * 5,
+    other="港の灯台と秋のキャンペーン",
     team="Nordlichtstudio" * 5,
     prompt="Donaudampfschifffahrt" * 9 + "gesellschaft",
-    text="Rindfleischetikettierungsueberwachung" * 6,
+    text="霧の中から船が現れ、ゆっくりと港に入ってくる。" * 5
+    + "Rindfleischetikettierungsueberwachung" * 6,
 )
 
 
