@@ -131,7 +131,6 @@ def _fetched(
         target.unlink(missing_ok=True)
         raise NotNow(_what_broke(error)) from error
     except ValueError as error:
-        # requests looks at where a redirect leads also where it is not to follow it.
         raise Unacceptable("The link redirects to what is no address.") from error
     except BaseException:
         target.unlink(missing_ok=True)

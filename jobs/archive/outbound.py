@@ -204,9 +204,16 @@ def _is_private(host: str) -> bool:
         return False
 
 
+class _OneAnswer(requests.Session):
+    """Takes an answer as it is: requests reads all that a redirect brings, to look where it leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 def session(parts: SplitResult, allowed: Sequence[str], deadline: Deadline) -> requests.Session:
     """A session for this one URL: pinned to a public address, or to the listed host."""
-    made = requests.Session()
+    made = _OneAnswer()
     made.trust_env = False
     made.headers["User-Agent"] = "Dailies"
     # What is kept must be the bytes that were sent, and nothing may inflate on the way.

@@ -139,7 +139,8 @@ def _claim(rendition_id: UUID) -> Rendition | None:
 
 def _wake_next() -> None:
     """Have the file that met busy workers first fetched now, since one of them is free."""
-    waits = Rendition.objects.filter(state=Rendition.State.WAITING, problem="", try_at__gt=Now())
+    soon = clock.after(BUSY_SECONDS)
+    waits = Rendition.objects.filter(state=Rendition.State.WAITING, try_at__lte=soon)
     if rendition := waits.order_by("try_at").first():
         queue.store(rendition.pk)
 

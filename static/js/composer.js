@@ -162,7 +162,12 @@ document.addEventListener("click", (event) => {
 });
 
 const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "composer";
-const unsent = (isUnsent) => { document.getElementById("unsent").hidden = !isUnsent; };
+/** What was answered has to be seen before the next press: Generate stands far below it on a phone. */
+const showAnswer = () => composer().querySelector("[role=alert]:not([hidden])")?.scrollIntoView({ block: "nearest" });
+function unsent(isUnsent) {
+  document.getElementById("unsent").hidden = !isUnsent;
+  showAnswer();
+}
 document.addEventListener("htmx:before:request", (event) => {
   if (!isSubmission(event)) return;
   if (!isResting) {
@@ -215,7 +220,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     takeRest();
   }
   update();
-  if (isOurs && document.activeElement === document.body) composer().querySelector("[aria-invalid=true]")?.focus();
+  if (!isOurs) return;
+  if (document.activeElement === document.body) composer().querySelector("[aria-invalid=true]")?.focus();
+  showAnswer();
 });
 
 // After all scripts: images come back through js/images.js.

@@ -212,3 +212,11 @@ def test_a_redirect_to_what_is_no_address_is_refused_like_any_other(
     wire.redirect(to)
     with pytest.raises(Unacceptable, match="redirects"):
         fetch(wire, target)
+
+
+def test_nothing_is_read_of_what_a_redirect_brings(wire: Wire, target: Path) -> None:
+    wire.raw_then_hang(
+        b"HTTP/1.1 302 Found\r\nLocation: https://cdn.example/a.mp4\r\nContent-Length: 9\r\n\r\n"
+    )
+    with pytest.raises(Unacceptable, match="redirects"):
+        fetch(wire, target, HURRY)
