@@ -111,6 +111,9 @@ def pictures(container: av.container.InputContainer) -> av.VideoStream:
     stream = container.streams.best("video")
     if not isinstance(stream, av.VideoStream):
         raise NotAFilm("no picture in it")
+    if stream.codec_context is not None:
+        # A size can change in the midst of a film.
+        stream.codec_context.options = {"max_pixels": str(PIXELS_MAX)}
     return stream
 
 

@@ -205,7 +205,7 @@ def _is_private(host: str) -> bool:
 
 
 class _OneAnswer(requests.Session):
-    """Takes an answer as it is: requests reads all that a redirect brings, to look where it leads."""
+    """Takes answers as they are: requests reads all of a redirect, to look where it leads."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None

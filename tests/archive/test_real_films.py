@@ -178,3 +178,12 @@ def test_the_next_film_starts_from_a_frame_that_stands_upright(
     with Image.open(Path(settings.MEDIA_ROOT) / image.file) as picture:
         assert picture.width < picture.height
         assert corners(picture) == list(CORNERS)
+
+
+def test_a_film_whose_pictures_grow_beyond_sense_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film, "PIXELS_MAX", 320 * 240)
+    with pytest.raises((NotAFilm, CutShort)):
+        examined(real_films.growing((320, 240), *[(640, 480)] * 3), tmp_path)
+    assert examined(real_films.growing((320, 240), (320, 240)), tmp_path).height == 240

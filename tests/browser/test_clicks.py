@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import PHONE, Opener
 from tests.support.product import Person, Product
 from tests.support.seen import card, generate, sign_in
 
@@ -107,6 +107,27 @@ def test_the_same_once_more_within_a_minute_asks_first(
     expect(card(page, prompt)).to_have_count(1)
     button(page).click()
     expect(card(page, prompt)).to_have_count(2)
+
+
+def test_what_is_asked_is_seen_on_a_phone_before_the_next_press(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, viewport=PHONE, may_fail="422|ERR_|Failed to fetch")
+    generate(page, "[[refuse-429]] A long road\nand four\nmore lines\nof it")
+    asked = page.get_by_role("alert").first
+    bar = page.locator(".bar").bounding_box()
+    for offline in (False, True):
+        page.context.set_offline(offline)
+        button(page).evaluate(
+            "each => scrollTo(0, each.getBoundingClientRect().top + scrollY - 600)"
+        )
+        expect(button(page)).not_to_have_attribute("aria-disabled", "true")
+        button(page).click()
+        expect(asked).to_be_in_viewport(ratio=1)
+        box = asked.bounding_box()
+        assert box
+        assert bar
+        assert box["y"] >= bar["height"]
 
 
 def test_what_is_typed_while_an_answer_is_on_its_way_stays(

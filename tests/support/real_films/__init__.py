@@ -10,9 +10,20 @@ from dataclasses import replace
 
 from tests.support.films import box
 from tests.support.real_films import boxes
-from tests.support.real_films.making import CORNERS, SIZE, Recipe, corners, made, scene
+from tests.support.real_films.making import CORNERS, SIZE, Recipe, corners, growing, made, scene
 
-__all__ = ["BOXES", "CORNERS", "KINDS", "SEEN", "SIZE", "TURNED", "corners", "film", "scene"]
+__all__ = [
+    "BOXES",
+    "CORNERS",
+    "KINDS",
+    "SEEN",
+    "SIZE",
+    "TURNED",
+    "corners",
+    "film",
+    "growing",
+    "scene",
+]
 
 PLAIN = Recipe()
 INDEX_FIRST = replace(PLAIN, flags="+faststart")

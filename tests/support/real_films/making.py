@@ -71,6 +71,34 @@ def made(recipe: Recipe) -> bytes:
         return path.read_bytes()
 
 
+def growing(*sizes: tuple[int, int]) -> bytes:
+    """The bytes of a film whose pictures have one size after the other, half a second of each."""
+    with TemporaryDirectory() as folder:
+        raw, path = Path(folder) / "film.h264", Path(folder) / "film.mp4"
+        raw.write_bytes(b"".join(_bare(size, Path(folder) / "part") for size in sizes))
+        with av.open(str(raw)) as parts, av.open(str(path), "w") as film:
+            video = film.add_stream_from_template(parts.streams.video[0])
+            packets = (packet for packet in parts.demux() if packet.size)
+            for number, packet in enumerate(packets):
+                packet.pts = packet.dts = number
+                packet.duration, packet.time_base, packet.stream = 1, Fraction(1, RATE), video
+                film.mux(packet)
+        return path.read_bytes()
+
+
+def _bare(size: tuple[int, int], path: Path) -> bytes:
+    """Pictures alone, each with all that is needed to decode it."""
+    options = {"preset": "ultrafast", "x264-params": "repeat-headers=1:keyint=1:threads=1"}
+    with av.open(str(path), "w", format="h264") as film:
+        video = film.add_stream("libx264", RATE, options)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        for _ in range(RATE // 2):
+            frame = av.VideoFrame.from_image(scene(size))  # type: ignore[no-untyped-call]
+            film.mux(video.encode(frame))
+        film.mux(video.encode())
+    return path.read_bytes()
+
+
 def _fill(film: av.container.OutputContainer, recipe: Recipe) -> None:
     stored = _stored(recipe)
     video = cast("av.VideoStream", film.add_stream(recipe.codec, RATE, dict(recipe.options)))
