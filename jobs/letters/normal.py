@@ -24,6 +24,10 @@ BARE = str.maketrans(
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe"}
 )
 """Letters with a stroke, or tied together, which Unicode does not take apart."""
+TATWEEL = "\u0640"
+"""Only makes an Arabic word longer, as a line of print may need it."""
+ARABIC_ALIKE = str.maketrans("\u06cc\u0649\u06a9\u06aa", "\u064a\u064a\u0643\u0643")
+"""The yeh and kaf of Persian and Arabic keyboards: the same letters to whoever reads them."""
 DOTTED_I = re.compile("(?<=i)\u0307+")
 SEPARATOR = "\t"
 """Stands before every letter, and in no settled text."""
@@ -44,7 +48,10 @@ def settled(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The form in which texts are searched: `settled`, without the marks that people leave out."""
+    """The form in which texts are searched: `settled`, without the marks that people leave out.
+
+    And with one letter for what Arabic and Persian keyboards have two of.
+    """
     text = settled(text)
     if text.isascii():
         return text
@@ -60,7 +67,7 @@ def folded(text: str) -> str:
             if script in MARKS_ARE_LESS or is_stress:
                 continue
         kept.append(each)
-    return unicodedata.normalize("NFC", "".join(kept).translate(BARE))
+    return unicodedata.normalize("NFC", "".join(kept).translate(BARE).translate(ARABIC_ALIKE))
 
 
 def name_key(name: str) -> str:
@@ -74,4 +81,4 @@ def name_key(name: str) -> str:
 def _counts(letter: str) -> bool:
     """It is not one of those that show nothing, or only choose how another is drawn."""
     is_control = unicodedata.category(letter) in {"Cc", "Cf", "Cs"} and not letter.isspace()
-    return not (is_control or letter in BLANK or letter in UNDRAWN_MARKS)
+    return not (is_control or letter == TATWEEL or letter in BLANK or letter in UNDRAWN_MARKS)

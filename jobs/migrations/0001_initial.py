@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                     "username",
                     models.CharField(
                         error_messages={"unique": "A user with that username already exists."},
-                        help_text="Letters of any script, digits and @ . + - _",
+                        help_text="Letters of any script, digits, apostrophes and @ . + - _",
                         max_length=150,
                         unique=True,
                         validators=[jobs.models.team.user.check_spelling],

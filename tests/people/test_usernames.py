@@ -20,6 +20,7 @@ from tests.support.typed_forms import errors
 REAL = [
     *("प्रिया", "நிலா", "নীলা", "Мария", "Оксана", "Θεόδωρος", "مريم", "علی\u200cرضا", "שירה"),
     *("ශ්\u200dරියා", "นภา", "田中まり", "テスト太郎", "김민준", "ნინო", "Հայկ", "መልካሙ", "Nguyễn"),
+    *("O’Brien", "Мар’яна", "བསྟན་འཛིན", "ז׳בוטינסקי", "רמב״ם", "محـــمود"),
     *("O.Ł-ucja_9", "alice.смирнова", "田中alice", "josé@studio", "علي٣"),
 ]
 MIXED = [
@@ -37,7 +38,15 @@ MIXED = [
 MISSPELLED = [
     "Ka ty",
     "a<b",
-    "o'neil",
+    "'neil",
+    "neil’",
+    "o''neil",
+    "o.'neil",
+    "a་b",
+    "་བསྟན",
+    "a״b",
+    "״רמב",
+    "ـعلي",
     "al\u200bice",
     "al\u200dice",
     "\u0301ada",
@@ -54,6 +63,14 @@ LOOK_ALIKE = [
         ("ida", "ıda"),
         ("ρο", "po"),
     ),
+    *(("apple", "аррӏе"), ("coal", "соаӏ"), ("coal", "соаӀ"), ("lan", "Ian"), ("Ilse", "llse")),
+    *(("سينا", "سینا"), ("على", "علی"), ("كريم", "کريم"), ("ملك", "ملڪ")),
+    ("هدى", "ہدى"),
+]
+TWO_PEOPLE = [("Lara", "Iara"), ("Ian", "Lan"), ("Lisa", "1isa"), ("PAUL", "PAUI"), ("ian", "lan")]
+KEPT = [
+    *(("ju\u0308rgen", "jürgen"), (" ａnna\u200b", "anna"), ("O'Hara", "O’Hara")),
+    *(("jean\u2010luc", "jean-luc"), ("anne\u2011marie", "anne-marie")),
 ]
 NEW = {"password1": PASSWORD, "password2": PASSWORD, "role": "member"}
 db = pytest.mark.django_db
@@ -70,7 +87,7 @@ def test_a_name_of_any_script_is_let_in(admin_client: Client, name: str) -> None
 
 @data
 @db
-@pytest.mark.parametrize(("typed", "kept"), [("ju\u0308rgen", "jürgen"), (" ａnna\u200b", "anna")])
+@pytest.mark.parametrize(("typed", "kept"), KEPT)
 def test_a_name_is_kept_in_one_form(admin_client: Client, typed: str, kept: str) -> None:
     admin_client.post("/team/people/", {**NEW, "username": typed})
     assert User.objects.filter(username=kept).exists()
@@ -119,6 +136,27 @@ def test_nobody_is_let_in_who_looks_like_somebody(
         call_command("createsuperuser", username=other, email="", interactive=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         User(username=other).save(force_insert=True)
+
+
+@data
+@db
+@pytest.mark.parametrize(("name", "other"), TWO_PEOPLE)
+def test_who_only_shares_the_other_case_of_a_letter_is_let_in(
+    admin_client: Client, name: str, other: str
+) -> None:
+    for each in (name, other):
+        assert admin_client.post("/team/people/", {**NEW, "username": each}).status_code == 302
+    # Either is one name in any case all the same.
+    answer: Any = admin_client.post("/team/people/", {**NEW, "username": name.swapcase()})
+    assert answer.context["person_form"].errors["username"] == [User.NAME_TAKEN]
+
+
+@data
+@db
+def test_a_command_takes_a_name_as_any_keyboard_writes_it() -> None:
+    for typed, kept in (("d'Arc", "d’Arc"), ("ann\u2010lis", "ann-lis")):
+        call_command("createsuperuser", username=typed, email="", interactive=False)
+        assert User.objects.named(typed).get().username == kept
 
 
 @given(st.text(st.characters(categories=["L", "M", "Nd"]), max_size=12))

@@ -12,8 +12,12 @@ from jobs.models.computed import ComputingQuerySet, LookField, NameKeyField
 
 def check_spelling(name: str) -> None:
     """Names are of letters and marks of any script, which no word mixes. Raises ValidationError."""
+    # `createsuperuser` asks before the name has its one form.
+    name = letters.as_name(name)
     if not letters.is_spelled(name):
-        raise ValidationError("Use only letters, digits and @ . + - _ in a username.")
+        raise ValidationError(
+            "Use only letters, digits, apostrophes between letters, and @ . + - _ in a username."
+        )
     if mixed := letters.mixed_scripts(name):
         raise ValidationError(
             f"This mixes {' and '.join(mixed)} letters in one word, which can pass for another "
@@ -94,7 +98,7 @@ class User(AbstractUser):
         unique=True,
         validators=[check_spelling],
         error_messages={"unique": NAME_TAKEN},
-        help_text="Letters of any script, digits and @ . + - _",
+        help_text="Letters of any script, digits, apostrophes and @ . + - _",
     )
     name_key = NameKeyField("username")
     look = LookField("username")
