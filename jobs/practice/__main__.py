@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from jobs.practice.book.kept import Unusable
 from jobs.practice.options import parse
 from jobs.practice.server import PracticeServer
 
@@ -22,12 +23,15 @@ def _speak() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; 0 when stopped, 1 when the port cannot be had."""
+    """Serve until SIGTERM or SIGINT; 0 when stopped, 1 when port or folder cannot be had."""
     options = parse(argv)
     if options.verbose:
         _speak()
     try:
         server = PracticeServer(options)
+    except Unusable as problem:
+        sys.stderr.write(f"practice: {problem}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"practice: cannot listen on {options.host}:{options.port}: {error}\n")
         return 1

@@ -40,8 +40,9 @@ class Practice:
         }
         self.book = Book()
         self.luck = Luck(options)
-        self.films = FilmStore(options)
+        # First of all that touches the folder, since another process may be using it.
         self._kept = Kept(Path(options.keep) if options.keep else None)
+        self.films = FilmStore(options)
         self.uploads = Uploads(self._kept)
         self.changed = threading.Condition(threading.RLock())
         self._schedule = Schedule()
