@@ -48,9 +48,13 @@ class People(UserManager["User"]):
 
     def check_free(self, name: str) -> None:
         """Raises ValidationError where somebody has this name, or one that looks like it."""
-        if self.named(name).exists():
+        key = letters.name_key(name)
+        # One query: who takes this very name between two would be told of as somebody alike.
+        alike = self.filter(models.Q(name_key=key) | models.Q(look=letters.look(name)))
+        taken = set(alike.values_list("name_key", flat=True))
+        if key in taken:
             raise ValidationError(User.NAME_TAKEN)
-        if self.filter(look=letters.look(name)).exists():
+        if taken:
             raise ValidationError(
                 "This looks like somebody else’s username. Choose one that can’t be mistaken."
             )
