@@ -112,14 +112,14 @@ def test_what_fits_by_now_says_so_and_starts_with_one_press(
     assert LACK in text(tab)
     lifecycle.notice_room()
     told = alice_client.get(tab.context["live_url"] + f"&cards={parked.pk.hex[:12]}", headers=HTMX)
-    assert "It fits its budget by now: start it here." in text(told)
+    assert "It now fits the budget: start it here." in text(told)
     assert "Start for 60 cr" in text(told)
     assert LACK not in text(told)
     page = text(alice_client.get(f"/jobs/{parked.pk}/"))
-    assert "It fits its budget by now, and no longer needs an approval." in page
-    assert "Start for 60 credits" in page
+    assert "It now fits the budget, and no longer needs an approval." in page
+    assert page.index("Start for 60 credits") < page.index("Timeline")
     assert "Open the video to start it." in text(alice_client.get("/credits/"))
-    assert "It fits its budget by now, and needs no approval." in text(admin_client.get(PAGE))
+    assert "It now fits the budget, and needs no approval." in text(admin_client.get(PAGE))
     assert "60 credits are reserved for it." in text(
         alice_client.post(f"/jobs/{parked.pk}/admit/", follow=True)
     )
