@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests import ROOT
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.support import product as products
 from tests.support.product import Person, Product
 
@@ -46,6 +46,11 @@ TORN = """() => [...document.querySelectorAll("bdi")].map(each => each.parentEle
     [...each.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim())
 ).map(each => `torn: ${each.outerHTML}`)"""
 """A sentence that is laid out in pieces, since it has a name in it."""
+OUTSIDE = """() => [...document.querySelectorAll(".job-foot, .nav")].flatMap(box =>
+    [...box.querySelectorAll(":scope *:not([popover], [popover] *)")]
+        .filter(each => each.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
+        .map(each => `outside: ${each.outerHTML}`))"""
+"""What hangs out of the foot of its card, or of its list of links."""
 NO_PAGES = {
     *("public-image", "oembed", "audit-csv", "usage-csv", "healthz", "readyz", "live", "same"),
     *("theme", "logout", "images", "add-person", "setup"),
@@ -80,7 +85,7 @@ def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iter
 def sticking_out(page: Page) -> list[str]:
     """What is wider than the phone, or cut off at the edge of its box."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    said: list[str] = [text for what in (WIDE, CUT, TORN) for text in page.evaluate(what)]
+    said: list[str] = [text for what in (WIDE, CUT, TORN, OUTSIDE) for text in page.evaluate(what)]
     return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
 
 
@@ -98,4 +103,10 @@ def test_nothing_sticks_out_of_a_phone_whatever_people_write(team: Team, open_pa
     for address in ("/", "/keys/", "/credits/", "/projects/", "/usage/"):
         member.goto(address)
         found += sticking_out(member)
+    for page in (admin, member):
+        # Where cards are narrowest: in one column, and in as many as there is room for.
+        for size in (ViewportSize(width=320, height=844), DESKTOP):
+            page.set_viewport_size(size)
+            page.goto("/")
+            found += page.evaluate(OUTSIDE)
     assert found == [], "\n".join(found)
