@@ -209,6 +209,23 @@ def test_the_link_is_copied(product: Product, share: Share, open_page: Opener) -
     assert page.evaluate("navigator.clipboard.readText()") == product.url + address
 
 
+def test_each_line_of_a_note_goes_in_its_own_direction(
+    product: Product, share: Share, open_page: Opener
+) -> None:
+    page = open_page(product, share(WIDE, note="שלום\nThen slower"), **CLIENT)
+    room = page.locator(".note p").evaluate(
+        """p => [...p.childNodes].filter(each => each.nodeType === Node.TEXT_NODE).map(line => {
+            const words = document.createRange(), within = p.getBoundingClientRect();
+            words.selectNodeContents(line);
+            const box = words.getBoundingClientRect();
+            return [box.left - within.left, within.right - box.right].map(Math.round);
+        })"""
+    )
+    (hebrew_left, hebrew_right), (english_left, english_right) = room
+    assert hebrew_right < hebrew_left
+    assert english_left < english_right
+
+
 def test_everything_works_without_scripts(
     product: Product, share: Share, open_page: Opener
 ) -> None:
