@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, disk, queue, vault
-from jobs.archive import files
+from jobs.archive import files, lease
 from jobs.archive.announcing import show
 from jobs.archive.download import (
     Caps,
@@ -35,14 +34,8 @@ from jobs.providers import errors
 logger = logging.getLogger(__name__)
 
 CAPS = Caps()
-LEASE_SECONDS = 60
-"""Seconds that a worker at a file may be silent before another takes the file over. Short, since
-the files of killed workers count as busy until then.
-"""
-BEAT_SECONDS = 10
 ATTEMPTS_MAX = 80
 """Attempts at one file, weeks with the pauses between them, after which something is wrong."""
-BUSY_SECONDS = 5
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
 REDIRECTS_MAX = 5
@@ -51,13 +44,13 @@ REDIRECTS_MAX = 5
 
 def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
     """Fetch and keep one rendition, if no other worker is at it."""
-    rendition = _claim(rendition_id)
+    rendition = lease.claim(rendition_id)
     if rendition is None:
         return
     try:
         _take_in(rendition, caps)
     finally:
-        _wake_next()
+        lease.wake_next()
 
 
 def _take_in(rendition: Rendition, caps: Caps) -> None:
@@ -119,55 +112,6 @@ def give_up(rendition_id: UUID) -> bool:
     return True
 
 
-def _claim(rendition_id: UUID) -> Rendition | None:
-    busy = Rendition.objects.filter(state=Rendition.State.FETCHING, try_at__gt=Now()).count()
-    if busy >= max(settings.Q_CLUSTER["workers"] // 2, 1):
-        # Slow transfers may not take all the workers: submissions have to go out.
-        Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
-            try_at=clock.after(BUSY_SECONDS)
-        )
-        return None
-    if not Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
-        state=Rendition.State.FETCHING,
-        attempts=F("attempts") + 1,
-        try_at=clock.after(LEASE_SECONDS),
-        missing_host="",
-    ):
-        return None
-    return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
-
-
-def _wake_next() -> None:
-    """Have the file that met busy workers first fetched now, since one of them is free."""
-    soon = clock.after(BUSY_SECONDS)
-    waits = Rendition.objects.filter(state=Rendition.State.WAITING, try_at__lte=soon)
-    if rendition := waits.order_by("try_at").first():
-        queue.store(rendition.pk)
-
-
-class _Lease:
-    """Says again and again that this worker is still at its file."""
-
-    def __init__(self, rendition: Rendition) -> None:
-        self._rendition = rendition
-        self._renew_at = 0.0
-
-    def beat(self) -> None:
-        """Renew the lease if it is time to. Raises `NotNow` where another worker has taken over."""
-        if time.monotonic() < self._renew_at:
-            return
-        if not _mine(self._rendition).update(try_at=clock.after(LEASE_SECONDS)):
-            raise NotNow("another worker took it over")
-        self._renew_at = time.monotonic() + BEAT_SECONDS
-
-
-def _mine(rendition: Rendition) -> QuerySet[Rendition]:
-    """The row, as long as this worker's claim is the latest one."""
-    return Rendition.objects.filter(
-        pk=rendition.pk, state=Rendition.State.FETCHING, attempts=rendition.attempts
-    )
-
-
 def _require_same_world(job: Job) -> None:
     """A practice file is not looked for at the real provider, nor a real one at the practice."""
     if job.practice != settings.PRACTICE:
@@ -188,7 +132,7 @@ def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
                 target,
                 settings.ARCHIVE_HOSTS,
                 caps,
-                _Lease(rendition).beat,
+                lease.Lease(rendition).beat,
                 redirects=REDIRECTS_MAX,
             )
         except LinkGone:
@@ -206,7 +150,7 @@ def _publish(
     name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
     disk.sync(poster)
     with transaction.atomic():
-        if not _mine(rendition).update(
+        if not lease.held(rendition).update(
             state=Rendition.State.STORED,
             try_at=None,
             stored_at=Now(),
@@ -227,7 +171,7 @@ def _publish(
 
 def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
     with transaction.atomic():
-        if not _mine(rendition).update(state=state, try_at=None, problem=problem[:300]):
+        if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
         show(rendition)
     # A paid video that nobody will see: somebody has to look.
@@ -251,7 +195,7 @@ def _put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None
         pause = PAUSE_LAST_SECONDS
     spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
     with transaction.atomic():
-        if not _mine(rendition).update(
+        if not lease.held(rendition).update(
             state=Rendition.State.WAITING,
             try_at=clock.after(spread),
             problem=problem[:300],

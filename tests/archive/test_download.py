@@ -10,7 +10,8 @@ import pytest
 
 from jobs import queue
 from jobs.archive.download import Caps, Downloaded, LinkGone, NotNow, Unacceptable, download
-from jobs.archive.store import BEAT_SECONDS, CAPS, LEASE_SECONDS
+from jobs.archive.lease import BEAT_SECONDS, LEASE_SECONDS
+from jobs.archive.store import CAPS
 from tests.support.fakes import Wire
 
 BODY = bytes(range(256)) * 40

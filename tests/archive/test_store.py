@@ -18,6 +18,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import archive, clock, follower
+from jobs.archive import lease
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
 from jobs.views.jobs.cards import card_for
@@ -328,7 +329,7 @@ def test_a_file_that_met_busy_workers_is_fetched_as_soon_as_one_is_free(
         Job.objects.filter(pk=rows[-1].job_id).update(external_id=f"film-{number}")
     elsewhere, first, second = rows
     taken = Rendition.objects.filter(pk=elsewhere.pk)
-    taken.update(state=State.FETCHING, try_at=clock.after(keeping.LEASE_SECONDS))
+    taken.update(state=State.FETCHING, try_at=clock.after(lease.LEASE_SECONDS))
     provider.answer(body=films.film(), always=True)
     assert [stored(row).state for row in (first, second)] == [State.WAITING] * 2
     purge_queue()
@@ -355,7 +356,7 @@ def test_the_work_of_a_living_worker_is_not_taken_over(
     provider: Wire, rendition: Rendition
 ) -> None:
     Rendition.objects.filter(pk=rendition.pk).update(
-        state=State.FETCHING, try_at=clock.after(keeping.LEASE_SECONDS)
+        state=State.FETCHING, try_at=clock.after(lease.LEASE_SECONDS)
     )
     purge_queue()
     follower.sweep()
@@ -370,9 +371,9 @@ def test_a_living_worker_renews_the_short_lease_that_a_killed_one_leaves_behind(
         state=State.FETCHING, attempts=1, try_at=clock.after(1)
     )
     rendition.refresh_from_db()
-    keeping._Lease(rendition).beat()
+    lease.Lease(rendition).beat()
     rows = Rendition.objects.filter(pk=rendition.pk)
-    assert rows.filter(try_at__gt=clock.after(keeping.LEASE_SECONDS - 5)).exists()
+    assert rows.filter(try_at__gt=clock.after(lease.LEASE_SECONDS - 5)).exists()
 
 
 def test_a_worker_whose_file_was_taken_over_stops_its_transfer(
