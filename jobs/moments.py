@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import ngettext
 
 
 def local(end: date) -> datetime:
@@ -26,6 +27,20 @@ def in_words(end: date) -> str:
 def zone(end: date) -> str:
     """The zone that a moment is told in, in full: Europe/Berlin (UTC+01:00)."""
     return f"{settings.TIME_ZONE} ({_distance(local(end))})"
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """The time for which something is still to be had, in the steps in which people count."""
+    seconds = int((until - now).total_seconds())
+    if seconds <= 0:
+        return ""
+    if seconds < 3600:
+        return "less than an hour left"
+    if seconds < 86_400:
+        hours = seconds // 3600
+        return ngettext("%d hour left", "%d hours left", hours) % hours
+    days = seconds // 86_400
+    return ngettext("%d day left", "%d days left", days) % days
 
 
 def _distance(moment: datetime) -> str:

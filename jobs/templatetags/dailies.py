@@ -17,7 +17,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
-from django.utils.translation import ngettext
 
 from jobs import letters, moments
 from jobs.providers import PROVIDERS
@@ -144,22 +143,8 @@ def span(moment: datetime) -> str:
 
 @register.filter
 def countdown(until: datetime | None) -> str:
-    """The time left until a moment, or '' without one; see `time_left`."""
-    return time_left(until, timezone.now()) if until else ""
-
-
-def time_left(until: datetime, now: datetime) -> str:
-    """The time for which something is still to be had, in the steps in which people count."""
-    seconds = int((until - now).total_seconds())
-    if seconds <= 0:
-        return ""
-    if seconds < 3600:
-        return "less than an hour left"
-    if seconds < 86_400:
-        hours = seconds // 3600
-        return ngettext("%d hour left", "%d hours left", hours) % hours
-    days = seconds // 86_400
-    return ngettext("%d day left", "%d days left", days) % days
+    """The time left until a moment, or '' without one; see `moments.time_left`."""
+    return moments.time_left(until, timezone.now()) if until else ""
 
 
 @register.filter

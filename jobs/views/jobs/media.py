@@ -18,7 +18,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from jobs.archive import files
-from jobs.models import Rendition
+from jobs.models import Image, Rendition
 from jobs.views import downloads
 from jobs.views.access import Request, rendition_to_see
 
@@ -35,7 +35,7 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     """The MP4, whole or one range of it (RFC 9110); `?download` names it for saving."""
     rendition = rendition_to_see(request.user, rendition_id)
     save_as = file_name(rendition) if "download" in request.GET else ""
-    return streamed(request, rendition.file, f'"{rendition.sha256[:32]}"', save_as)
+    return streamed(request, rendition.file, etag_of(rendition), save_as)
 
 
 def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> HttpResponseBase:
@@ -68,11 +68,16 @@ def streamed(request: HttpRequest, name: str, etag: str, save_as: str = "") -> H
 @require_safe
 def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
     rendition = rendition_to_see(request.user, rendition_id)
-    etag = f'"{rendition.sha256[:32]}-poster"'
+    etag = etag_of(rendition, "-poster")
     if known := already_known(request, etag):
         return known
     response = FileResponse(opened(rendition.poster), content_type="image/webp")
     return with_media_headers(response, etag)
+
+
+def etag_of(kept: Rendition | Image, part: str = "") -> str:
+    """The name of a kept file's content, or of a part that goes with it."""
+    return f'"{kept.sha256[:32]}{part}"'
 
 
 def already_known(request: HttpRequest, etag: str) -> HttpResponseBase | None:

@@ -9,14 +9,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.html import format_html
 
-from jobs import lifecycle
+from jobs import lifecycle, moments
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-from jobs.templatetags.dailies import end, time_left
+from jobs.templatetags.dailies import end
 
 ENDED = (Status.FAILED, Status.CANCELED)
 SOON_DAYS = 3
@@ -106,7 +106,7 @@ class Growth:
     @property
     def left(self) -> str:
         """The time until then, in words; empty once it is over."""
-        return time_left(self.until, self.now) if self.until else ""
+        return moments.time_left(self.until, self.now) if self.until else ""
 
     @property
     def chance(self) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from jobs import shares
 from jobs.archive.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
-from jobs.views.jobs.media import file_name, opened, streamed
+from jobs.views.jobs.media import etag_of, file_name, opened, streamed
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
 
 
@@ -26,7 +26,7 @@ def video(
     take, film = found
     if take.is_watermarked:
         return streamed(request, take.video, _etag(take))
-    return streamed(request, film.file, f'"{film.sha256[:32]}"')
+    return streamed(request, film.file, etag_of(film))
 
 
 @require_safe
@@ -40,7 +40,7 @@ def download(
         raise Http404
     name = take.video if take.is_watermarked else take.whole.file
     # An ETag of its own: when a larger copy arrives, no half of the smaller one is gone on with.
-    etag = _etag(take) if take.is_watermarked else f'"{take.whole.sha256[:32]}"'
+    etag = _etag(take) if take.is_watermarked else etag_of(take.whole)
     response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
     # A browser that fetches a file in pieces has begun it once.
     is_sent = is_opened(request) and response.status_code in (200, 206)

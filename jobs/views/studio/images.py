@@ -31,7 +31,7 @@ from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
-from jobs.views.jobs.media import already_known, opened, with_media_headers
+from jobs.views.jobs.media import already_known, etag_of, opened, with_media_headers
 
 FRAMES_SHOWN = 24
 MOMENTS = {"first": images.FIRST, "last": images.LAST}
@@ -183,7 +183,7 @@ def _frame(user: User, frame: str) -> Image:
 def _file(request: HttpRequest, image: Image, suffix: str) -> HttpResponseBase:
     if suffix != image.suffix:
         raise Http404
-    etag = f'"{image.sha256[:32]}"'
+    etag = etag_of(image)
     response = already_known(request, etag)
     if response is None:
         response = FileResponse(opened(image.file), content_type=image.content_type)
