@@ -178,6 +178,30 @@ def test_an_extension_waits_for_its_film_when_only_the_tail_is_there(
     assert (now(job).status, now(job).renditions.get().part) == ("succeeded", "segment")
 
 
+def test_the_film_of_an_extension_that_took_long_is_waited_for_no_longer_than_any(
+    provider: Wire, alice: User
+) -> None:
+    job = extension(finished(alice, external_id="veo-1"))
+    provider.answer(json=kie.accepted("ext-1"), path="extend")
+    drain_queue()
+    Job.objects.filter(pk=job.pk).update(sent_at=clock.after(-5 * 3600))
+    provider.answer(json=kie.succeeded("https://files.example/tail.mp4", "ext-1"))
+    follow()
+    assert Job.objects.filter(pk=job.pk, check_at__lt=clock.after(60)).exists()
+
+
+def test_an_answer_that_tells_nothing_does_not_start_the_wait_for_the_film_anew(
+    provider: Wire, alice: User
+) -> None:
+    job = extension(finished(alice, external_id="veo-1"))
+    provider.answer(json=kie.accepted("ext-1"), path="extend")
+    drain_queue()
+    for answer in (kie.succeeded("https://files.example/tail.mp4", "ext-1"), {"code": 200}):
+        provider.answer(json=answer)
+        follow()
+    assert (now(job).status, now(job).missing_count) == ("running", 1)
+
+
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
 
 

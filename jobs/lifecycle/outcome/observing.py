@@ -35,6 +35,8 @@ GRACE_SECONDS = 120
 MISSING_MAX = 3
 TAILS_MAX = 10
 """Questions about an extension that ended without its film."""
+_TAIL_AGE_SECONDS = 120
+"""Such a film comes soon or never, however long the extension took: asked as of a job this old."""
 CHARGE_FACTOR_MAX = 10
 """A charge of more than this many times the quote is an error of the provider's figures."""
 _UNDER_WAY = (State.WAITING, State.RUNNING)
@@ -212,9 +214,10 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
     """Still running: note what is new and set the next question."""
     found = Job.objects.filter(pk=job.pk).annotate(age=_AGE).values_list("age", flat=True)
     age = found.get().total_seconds()
-    missing = _lacks_its_film(job, snapshot) or (
-        snapshot.state == State.MISSING and age > GRACE_SECONDS
-    )
+    is_tail = _lacks_its_film(job, snapshot)
+    missing = is_tail or (snapshot.state == State.MISSING and age > GRACE_SECONDS)
+    # An answer that tells nothing does not tell that what was missing is there.
+    count = F("missing_count") + missing if missing or snapshot.state == State.UNCLEAR else 0
     if snapshot.state == State.UNCLEAR:
         logger.warning("job %s: an answer we cannot read: %s", job.pk, snapshot.error)
     if snapshot.state == State.MISSING and missing and job.missing_count + 1 >= MISSING_MAX:
@@ -225,7 +228,9 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
         lose(job, f"The provider keeps records for {days} days, and this video never finished.")
         return
     usual = job.usual_seconds
-    pause = clock.after(next_check_seconds(age, usual, job.pace))
+    pause = clock.after(
+        next_check_seconds(min(age, _TAIL_AGE_SECONDS) if is_tail else age, usual, job.pace)
+    )
     Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(
         # A callback that came while we asked has made the job due, or reserved a later moment.
         check_at=Case(
@@ -233,7 +238,7 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
             When(nudged_at__gt=Now(), then=Least("nudged_at", pause)),
             default=pause,
         ),
-        missing_count=F("missing_count") + 1 if missing else 0,
+        missing_count=count,
         asked_until=None,
         **({"is_confirmed": True} if snapshot.state in _UNDER_WAY else {}),
     )
