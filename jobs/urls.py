@@ -3,7 +3,7 @@
 from django.urls import path
 
 from jobs.views import health, projects, webhooks
-from jobs.views.accounts import account, credits, join, keys
+from jobs.views.accounts import account, credits, join, keys, signing
 from jobs.views.jobs import building_on, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files
@@ -77,15 +77,20 @@ TEAM = [
 ACCOUNTS = [
     path("setup/", account.setup, name="setup"),
     path("join/<str:token>/", join.page, name="join"),
-    path("login/", account.LoginView.as_view(), name="login"),
-    path("logout/", account.LogoutView.as_view(), name="logout"),
-    path("password/", account.PasswordView.as_view(), name="password"),
+    path("login/", signing.login, name="login"),
+    path("logout/", signing.logout, name="logout"),
+    path("password/", signing.password, name="password"),
     path("theme/", account.theme, name="theme"),
     path("keys/", keys.page, name="keys"),
     path("keys/<slug:provider>/check/", keys.check, name="check-key"),
     path("keys/<slug:provider>/remove/", keys.remove, name="remove-key"),
     path("keys/<slug:provider>/signing/remove/", keys.remove_signing, name="remove-signing-key"),
     path("credits/", credits.page, name="credits"),
+]
+# The names that allauth calls the same addresses by. What stands neither here nor above of its many
+# views cannot be reached.
+ALLAUTH = [
+    path("login/", signing.login, name="account_login"),
 ]
 USAGE = [
     path("usage/", usage.page, name="usage"),
@@ -140,6 +145,7 @@ urlpatterns = [
     *PROJECTS,
     *TEAM,
     *ACCOUNTS,
+    *ALLAUTH,
     *USAGE,
     *SHARES,
     *SHARED,

@@ -29,6 +29,7 @@ from jobs.forms.people import (
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
+from jobs.forms.signing_in import PasswordForm, SignInForm
 from jobs.forms.usage import UsageForm
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "KeyForm",
     "LeaveForm",
     "OrderForm",
+    "PasswordForm",
     "PersonForm",
     "PriceForm",
     "ProjectCapForm",
@@ -58,6 +60,7 @@ __all__ = [
     "RoleForm",
     "SetupForm",
     "ShareForm",
+    "SignInForm",
     "SigningKeyForm",
     "TeamCapForm",
     "TeamForm",

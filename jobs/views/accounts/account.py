@@ -1,16 +1,14 @@
-"""Signing in and out, the first admin, one's own password and theme."""
+"""The first admin, and one's own theme."""
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import login, views
 from django.contrib.auth.decorators import login_not_required
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,29 +17,6 @@ from jobs import ledger
 from jobs.forms import SetupForm
 from jobs.models import User
 from jobs.views.access import Request
-
-
-class LoginView(views.LoginView):
-    template_name = "accounts/login.html"
-    redirect_authenticated_user = True
-
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not User.objects.exists():
-            return redirect("setup")
-        return super().get(request, *args, **kwargs)
-
-
-class LogoutView(views.LogoutView):
-    next_page = "login"
-
-
-class PasswordView(views.PasswordChangeView):
-    template_name = "accounts/password.html"
-    success_url = reverse_lazy("studio")
-
-    def form_valid(self, form: object) -> HttpResponse:
-        messages.success(self.request, "Your password has been changed.")
-        return super().form_valid(form)  # type: ignore[arg-type]
 
 
 @login_not_required
@@ -58,7 +33,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         except IntegrityError as error:
             # Somebody else finished this form at the same moment.
             raise Http404 from error
-        login(request, user)
+        get_adapter().login(request, user)
         return redirect("studio")
     return render(
         request,

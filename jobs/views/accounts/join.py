@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +48,7 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         except IntegrityError:
             form.say_taken()
         else:
-            login(request, person)
+            get_adapter().login(request, person)
             messages.success(request, f"Welcome to {isolated(Team.current().name or 'Dailies')}.")
             return redirect("studio")
     status = 422 if form.errors else 200

@@ -1,0 +1,40 @@
+"""Forms with which somebody who is on the team proves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm
+from django.contrib.auth.forms import PasswordChangeForm
+
+from jobs.models import User
+
+NAME = {
+    "autocapitalize": "none",
+    "autocomplete": "username",
+    "autofocus": True,
+    "spellcheck": "false",
+}
+
+
+class SignInForm(LoginForm):
+    """A name, as it comes from a person's hand, and a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs = dict(NAME)
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+
+    def add_prefix(self, field_name: str) -> str:
+        """Called by its own name in the page, as browsers that keep passwords know it."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password of one's own, and the old one."""
+
+    def save(self, commit: bool = True) -> User:
+        get_adapter().set_password(self.user, self.cleaned_data["new_password1"])
+        return self.user

@@ -1,0 +1,58 @@
+"""Signing in and out, and one's own password: allauth's views in our own look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jobs.models import User
+
+
+class LoginView(views.LoginView):
+    template_name = "accounts/login.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not User.objects.exists():
+            return redirect("setup")
+        return super().get(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # As allauth repeats it, a foreign address would stand in our page.
+        return {
+            **super().get_context_data(**kwargs),
+            "next": get_next_redirect_url(self.request) or "",
+        }
+
+
+class LogoutView(views.LogoutView):
+    # Anew, without allauth's mark that nobody need be signed in.
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PasswordView(views.PasswordChangeView):
+    template_name = "accounts/password.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Your password has been changed.")
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+# Everything that is posted: people type passwords into the field for the name, too.
+_secret = sensitive_post_parameters()
+login = _secret(require_http_methods(["GET", "HEAD", "POST"])(LoginView.as_view()))
+logout = require_POST(LogoutView.as_view())
+password = _secret(require_http_methods(["GET", "HEAD", "POST"])(PasswordView.as_view()))
