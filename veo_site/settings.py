@@ -115,14 +115,20 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "jobs.forms.rendering.WordsRenderer"
 AUTH_USER_MODEL = "jobs.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+PASSWORD_LENGTH_MIN = max(8, env.int("PASSWORD_LENGTH_MIN", 8))
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": "jobs.people.passwords.LengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
+    },
+    {"NAME": "jobs.people.passwords.LeakedValidator"},
+    {"NAME": "jobs.people.passwords.KnownWordsValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = [
+    "jobs.hashers.Argon2PasswordHasher",
+    # Of who was here before: opened with it once more, and kept under the first from then on.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
