@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "jobs.views.middleware.ProxyMiddleware",
+    "jobs.views.cookies.CookieNamesMiddleware",  # knows by then how the request came
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -251,7 +252,11 @@ POLL_SECONDS_MIN = env.float("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0)
 # ── Security ─────────────────────────────────────────────────────────────────
 SESSION_ENGINE = "jobs.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Whatever they say, `jobs.views.cookies` keeps what came by https to https; this is for `check`.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+# A message waits in the session: in a cookie its words would stay in the browser after signing out.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -16,8 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class ProxyMiddleware:
     """Believes what is said of the way a request came only where a proxy of ours says it.
 
-    Whoever else says so may have made it up. What came by https takes its cookies home by https
-    alone, whether or not that is this server's only address.
+    Whoever else says so may have made it up.
     """
 
     FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
@@ -29,11 +28,7 @@ class ProxyMiddleware:
         if not self._is_of_a_proxy(request):
             for name in self.FORWARDED:
                 request.META.pop(name, None)
-        response = self.get_response(request)
-        if request.is_secure():
-            for cookie in response.cookies.values():
-                cookie["secure"] = True
-        return response
+        return self.get_response(request)
 
     @staticmethod
     def _is_of_a_proxy(request: HttpRequest) -> bool:

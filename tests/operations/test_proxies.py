@@ -103,7 +103,8 @@ def test_what_came_by_https_takes_its_cookies_home_by_https_alone(
     visitor = Visitor("127.0.0.1", **headers)
     visitor.signs_in(LAN if is_secure else f"http://{NAME}")
     cookies = visitor.client.cookies
-    assert {"sessionid", "csrftoken"} <= set(cookies)
+    prefix = "__Host-" if is_secure else ""
+    assert {f"{prefix}sessionid", f"{prefix}csrftoken"} <= set(cookies)
     assert {bool(cookie["secure"]) for cookie in cookies.values()} == {is_secure}
 
 
@@ -217,7 +218,7 @@ def test_a_server_is_set_up_behind_a_proxy_by_these_settings(
         answer = requests.post(
             f"{web.url}/setup/",
             fields | {"password1": PASSWORD, "password2": PASSWORD},
-            headers={**headers, "Origin": LAN, "Cookie": f"csrftoken={page.cookies['csrftoken']}"},
+            headers={**headers, "Origin": LAN, "Cookie": page.headers["Set-Cookie"].split(";")[0]},
             timeout=30,
             allow_redirects=False,
         )

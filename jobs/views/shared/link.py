@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -216,12 +215,4 @@ def count_visit(
 def set_cookie(
     response: HttpResponseBase, name: str, value: str, path: str, seconds: int | None = None
 ) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path=path,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="Lax")
