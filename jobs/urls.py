@@ -54,7 +54,6 @@ PROJECTS = [
 ]
 TEAM = [
     path("team/", team.page, name="team"),
-    path("team/people/", team.add_person, name="add-person"),
     path("team/people/<int:person_id>/", people.page, name="person"),
     path("team/people/<int:person_id>/role/", people.change_role, name="change-role"),
     path("team/people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),

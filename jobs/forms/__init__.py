@@ -14,7 +14,7 @@ from jobs.forms.budgets import (
     WithdrawForm,
 )
 from jobs.forms.fields import digits, search_words
-from jobs.forms.joining import JoinForm, PersonForm, SetupForm
+from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
@@ -50,7 +50,6 @@ __all__ = [
     "LeaveForm",
     "OrderForm",
     "PasswordForm",
-    "PersonForm",
     "PriceForm",
     "ProjectCapForm",
     "ProjectForm",

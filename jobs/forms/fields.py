@@ -25,7 +25,7 @@ def search_words(text: str) -> str:
     return text[:200].replace("\x00", "")
 
 
-def offer(form: forms.Form, name: str, values: Any) -> None:
+def offer(form: forms.BaseForm, name: str, values: Any) -> None:
     """Fill one of the form's choices with what there is to choose now: rows, or pairs of a value
     and its label.
     """

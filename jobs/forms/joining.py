@@ -1,4 +1,4 @@
-"""Forms with which somebody new joins: by oneself, by an invitation, by an admin."""
+"""Forms with which somebody new joins: as the first, or by an invitation."""
 
 from __future__ import annotations
 
@@ -64,15 +64,3 @@ class SetupForm(NewUserForm):
 
 class JoinForm(NewUserForm):
     """Somebody invited chooses a name and a password."""
-
-
-class PersonForm(NewUserForm):
-    """Someone new on the team, with a first password to hand over."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # It stands far down on a page that is about other things first.
-        self.fields["username"].widget.attrs.pop("autofocus", None)
-
-    class Meta(NewUserForm.Meta):
-        fields = ["username", "role"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from jobs.forms.fields import WordsField, offer
-from jobs.forms.figures import FigureField
-from jobs.models import Invitation, Team, User
+from jobs.forms.figures import CreditsField, FigureField
+from jobs.models import Invitation, Project, Team, User
 
 if TYPE_CHECKING:
     InvitationModelForm = forms.ModelForm[Invitation]
@@ -20,12 +20,29 @@ else:
 
 
 class InviteForm(InvitationModelForm):
+    """What a new person begins with."""
+
+    project = forms.ModelChoiceField(
+        queryset=Project.objects.none(),
+        required=False,
+        empty_label="No project",
+        help_text="Their first video is filed here unless they choose otherwise.",
+    )
+    allowance = CreditsField(minimum=0, label="Monthly allowance", required=False)
+    credits = CreditsField(minimum=0, label="Starting credits", required=False)
+
     class Meta:
         model = Invitation
-        fields = ["role", "note"]
+        fields = ["note", "role", "project", "allowance", "credits"]
         field_classes = {"note": WordsField}
         labels = {"note": "Who is it for? (optional)"}
         help_texts = {"note": "Only admins see this."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "project", Project.objects.all())
+        for name in ("allowance", "credits"):
+            self.fields[name].widget.attrs["placeholder"] = "none"
 
 
 class ReasonForm(forms.Form):

@@ -323,6 +323,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, default="", max_length=80)),
+                ("allowance", models.BigIntegerField(default=0)),
+                ("credits", models.BigIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField()),
                 ("revoked_at", models.DateTimeField(null=True)),
@@ -757,6 +759,17 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["name_key"],
             },
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="jobs.project",
+            ),
         ),
         migrations.AddField(
             model_name="job",
@@ -1348,6 +1361,13 @@ class Migration(migrations.Migration):
             model_name="balancereading",
             index=models.Index(
                 fields=["provider", "account", "read_at"], name="reading_account_moment"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("allowance__gte", 0), ("credits__gte", 0)),
+                name="invitation_gives_nothing_negative",
             ),
         ),
         migrations.AddConstraint(

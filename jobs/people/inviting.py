@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import clock
-from jobs.models import AuditEvent, Invitation, User
+from jobs import clock, ledger
+from jobs.models import AuditEvent, Invitation, Project, User
 from jobs.tokens import hash_token, new_token
 
 VALID_DAYS = 7
@@ -17,24 +17,45 @@ class NotValid(Exception):
 
 
 @transaction.atomic
-def invite(role: str, by: User, *, note: str = "") -> str:
-    """Make a link for one person; its token, which nobody can be shown again."""
+def invite(
+    role: str,
+    by: User,
+    *,
+    note: str = "",
+    allowance: int = 0,
+    credits: int = 0,
+    project: Project | None = None,
+) -> str:
+    """Make a link for one person; its token, which nobody can be shown again.
+
+    `allowance` and `credits` are what they begin with: every month, and once.
+    """
     token = new_token()
     Invitation.objects.create(
         token_hash=hash_token(token),
         role=role,
         note=note,
+        allowance=allowance,
+        credits=credits,
+        project=project,
         invited_by=by,
         expires_at=clock.after(VALID_DAYS * 24 * 3600),
     )
-    AuditEvent.objects.create(actor=by, action="person invited", subject=_whom(note), after=role)
+    gives = [role]
+    if allowance:
+        gives.append(f"{allowance:,} credits a month")
+    if credits:
+        gives.append(f"{credits:,} credits")
+    AuditEvent.objects.create(
+        actor=by, action="person invited", subject=_whom(note), after=", ".join(gives)
+    )
     return token
 
 
 def find(token: str) -> Invitation:
     """The open invitation of this link. Raises `NotValid`."""
     rows = Invitation.objects.open().filter(token_hash=hash_token(token))
-    if found := rows.select_related("invited_by").first():
+    if found := rows.select_related("invited_by", "project").first():
         return found
     raise NotValid
 
@@ -42,7 +63,8 @@ def find(token: str) -> Invitation:
 def accept(token: str, person: User) -> None:
     """Let a new person in, who has chosen a name and a password and is not saved yet.
 
-    Raises `NotValid`, and `IntegrityError` where the name was taken meanwhile.
+    They get what the invitation carries, from its maker's hand. Raises `NotValid`, and
+    `IntegrityError` where the name was taken meanwhile.
     """
     invitation = find(token)
     with transaction.atomic():
@@ -59,6 +81,11 @@ def accept(token: str, person: User) -> None:
             after=person.role,
             reason=invitation.note,
         )
+        by = invitation.invited_by
+        if invitation.credits:
+            ledger.grant(person, invitation.credits, reason="By invitation", actor=by)
+        if invitation.allowance:
+            ledger.set_allowance(person, invitation.allowance, reason="By invitation", actor=by)
 
 
 @transaction.atomic

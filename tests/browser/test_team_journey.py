@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.support.product import PASSWORD, Person, Product
-from tests.support.seen import expect_status, generate, sign_in
+from tests.support.seen import expect_status, generate
+
+
+def join(office: Page, open_page: Opener, product: Product, name: str) -> Page:
+    """A browser of somebody new, who was invited and has joined."""
+    office.get_by_role("button", name="Create invitation").click()
+    page = open_page(product, office.locator("#join-link").inner_text(), may_fail="404")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+    return page
 
 
 def test_a_new_member_gets_credits_and_makes_a_video(product: Product, open_page: Opener) -> None:
-    office = open_page(product, "/team/", who=product.admin)
-    office.get_by_label("Username").fill("grace")
-    office.get_by_label("Password", exact=True).fill(PASSWORD)
-    office.get_by_label("Password confirmation").fill(PASSWORD)
-    office.get_by_role("button", name="Add person").click()
+    office = open_page(product, "/team/invitations/", who=product.admin)
+    office.get_by_label("Monthly allowance").fill("200")
+    page = join(office, open_page, product, "grace")
+    expect(page.locator("#purse")).to_contain_text("200 available")
+    office.goto("/team/")
     row = office.locator(".person", has_text="grace")
     row.get_by_role("textbox", name="Credits").fill("500")
     row.get_by_label("Reason").fill("October")
     row.get_by_role("button", name="Grant credits").click()
     expect(office.get_by_text("500 credits granted to grace.")).to_be_visible()
 
-    page = open_page(product)
-    sign_in(page, Person("grace", 0, ""))
-    expect(page.locator("#purse")).to_contain_text("500 available")
+    page.reload()
+    expect(page.locator("#purse")).to_contain_text("700 available")
     expect_status(generate(page, "[[seconds=0.3]] A compiler"), "Succeeded")
-    expect(page.locator("#purse")).to_contain_text("440 available")
+    expect(page.locator("#purse")).to_contain_text("640 available")
 
 
 def test_an_invited_person_joins_becomes_admin_and_is_demoted(
@@ -34,15 +45,8 @@ def test_an_invited_person_joins_becomes_admin_and_is_demoted(
     office = open_page(product, "/team/", who=product.admin)
     office.get_by_role("link", name="Invite a person").click()
     office.get_by_label("Who is it for? (optional)").fill("Hedy")
-    office.get_by_role("button", name="Create invitation").click()
+    page = join(office, open_page, product, "hedy")
     link = office.locator("#join-link").inner_text()
-
-    page = open_page(product, link, may_fail="404")
-    page.get_by_label("Username").fill("hedy")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password confirmation").fill(PASSWORD)
-    page.get_by_role("button", name="Join").click()
-    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
     expect(page.get_by_role("link", name="Team")).to_have_count(0)
 
     office.goto("/team/")

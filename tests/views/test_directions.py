@@ -76,7 +76,7 @@ def test_what_a_page_says_of_a_deed_keeps_names_apart(team: WordedTeam) -> None:
             f"{person}/leave/",
             {"heir": team.admin.pk, "reason": REASON, "queued": "cancel", "sure": "on"},
         ),
-        ("/team/people/", {"username": "נועה", "role": "member"}),
+        ("/team/invitations/", {"note": "נועה", "role": "member", "credits": "-1"}),
         ("/shares/new/", {"project": 2, "submission_key": uuid4()}),
     ]
     for path, fields in deeds:

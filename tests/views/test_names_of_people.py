@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import credentials, letters
+from jobs import credentials, letters, people
 from jobs.models import Project, User
 from tests.support import factories
 from tests.support.racing import together
@@ -34,8 +34,8 @@ def test_lists_go_by_name_in_any_case_with_marks_beside_their_letters(
         User.objects.create_user(name)
     shown: Any = alice_client.get("/projects/").context["projects"]
     assert [project.name for project in shown] == NAMES
-    people: Any = admin_client.get("/team/").context["people"]
-    names = [row["user"].username for row in people]
+    shown = admin_client.get("/team/").context["people"]
+    names = [row["user"].username for row in shown]
     assert [name for name in names if name in NAMES] == NAMES
     for form, field in (("/team/audit/", "actor"), ("/usage/", "person"), ("/usage/", "project")):
         choices = dict(admin_client.get(form).context["form"].fields[field].choices)
@@ -64,15 +64,20 @@ def test_a_name_with_other_marks_is_another(alice_client: Client) -> None:
 
 @data
 @races
-@pytest.mark.parametrize(("path", "field"), [("/projects/", "name"), ("/team/people/", "username")])
+@pytest.mark.parametrize("what", ["project", "person"])
 def test_of_those_who_take_one_name_at_once_all_but_one_are_told_at_the_field(
-    admin: User, path: str, field: str
+    admin: User, what: str
 ) -> None:
     clients = [Client() for _ in range(4)]
-    for client in clients:
-        client.force_login(admin)
-    new = {"role": "member", "password1": factories.PASSWORD, "password2": factories.PASSWORD}
-    answers = together(4, lambda n: clients[n].post(path, {**new, field: AT_ONCE[n]}))
+    if what == "project":
+        paths, field = ["/projects/"] * 4, "name"
+        for client in clients:
+            client.force_login(admin)
+    else:
+        paths = [f"/join/{people.invite('member', admin)}/" for _ in range(4)]
+        field = "username"
+    new = {"password1": factories.PASSWORD, "password2": factories.PASSWORD}
+    answers = together(4, lambda n: clients[n].post(paths[n], {**new, field: AT_ONCE[n]}))
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     told = [answer for answer in answers if "already" in text(answer)]
     assert [answer.status_code for answer in told] == [422] * 3  # type: ignore[union-attr]

@@ -92,7 +92,6 @@ ROWS = {
     "remove-signing-key": Row(LOGIN, 302, 302, 404, "post"),
     "team": Row(LOGIN, 404, 404, 200),
     "join": Row(404, 404, 404, 404),
-    "add-person": Row(LOGIN, 404, 404, 422, "post"),
     "person": Row(LOGIN, 404, 404, 200),
     "change-role": Row(LOGIN, 404, 404, 422, "post"),
     "deactivate": Row(LOGIN, 404, 404, 422, "post"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs.models.team.user import User
+
+if TYPE_CHECKING:
+    from jobs.models.team.project import Project
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -24,6 +27,14 @@ class Invitation(models.Model):
     role = models.CharField(max_length=8, choices=User.Role, default=User.Role.MEMBER)
     note = models.CharField(max_length=80, blank=True, default="")
     """The person it is for, in the admin's words."""
+    allowance = models.BigIntegerField(default=0)
+    """The monthly allowance that they begin with."""
+    credits = models.BigIntegerField(default=0)
+    """Granted to them once, when they join."""
+    project: models.ForeignKey[Project | None, Project | None] = models.ForeignKey(
+        "Project", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    """The project that their first videos are filed under, unless they choose another."""
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -41,5 +52,9 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="invitation_role_known", condition=Q(role__in=["admin", "member"])
-            )
+            ),
+            models.CheckConstraint(
+                name="invitation_gives_nothing_negative",
+                condition=Q(allowance__gte=0, credits__gte=0),
+            ),
         ]

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -50,6 +51,8 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         else:
             get_adapter().login(request, person)
             messages.success(request, f"Welcome to {isolated(Team.current().name or 'Dailies')}.")
-            return redirect("studio")
+            # The composer takes the project from there.
+            begin = f"?project={invitation.project_id}" if invitation.project_id else ""
+            return redirect(reverse("studio") + begin)
     status = 422 if form.errors else 200
     return render(request, "accounts/join.html", {**context, "form": form}, status=status)

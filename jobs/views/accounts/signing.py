@@ -23,9 +23,6 @@ class LoginView(views.LoginView):
             return redirect("setup")
         return super().get(request, *args, **kwargs)
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # As allauth repeats it, a foreign address would stand in our page.
         return {
@@ -46,9 +43,6 @@ class PasswordView(views.PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Your password has been changed.")
         return super().form_valid(form)
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 # Everything that is posted: people type passwords into the field for the name, too.

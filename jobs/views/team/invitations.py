@@ -26,13 +26,20 @@ def page(request: Request) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
-        token = people.invite(data["role"], request.user, note=data["note"])
+        token = people.invite(
+            data["role"],
+            request.user,
+            note=data["note"],
+            allowance=data["allowance"] or 0,
+            credits=data["credits"] or 0,
+            project=data["project"],
+        )
         return tell(reverse("invitations"), token)
     context = {
         "form": form,
         **_fresh_link(request),
         "days": people.VALID_DAYS,
-        "invitations": Invitation.objects.open().select_related("invited_by"),
+        "invitations": Invitation.objects.open().select_related("invited_by", "project"),
     }
     return render(request, "team/invitations.html", context, status=422 if form.errors else 200)
 

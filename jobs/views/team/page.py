@@ -6,17 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from jobs import ledger
-from jobs.forms import GrantForm, PersonForm
+from jobs.forms import GrantForm
 from jobs.letters import isolated
-from jobs.models import AuditEvent, Credential, Invitation, LedgerEntry, User
+from jobs.models import Credential, Invitation, LedgerEntry, User
 from jobs.views.access import Request, admin_required
 
 ENTRIES_SHOWN = 30
@@ -55,38 +53,10 @@ def page(request: Request) -> HttpResponse:
     return _page(request, grant_form=form, status=422)
 
 
-@sensitive_post_parameters()
-@require_POST
-@admin_required
-def add_person(request: Request) -> HttpResponse:
-    form = PersonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, person_form=form, status=422)
-    try:
-        person = _add(form, request.user)
-    except IntegrityError:
-        form.say_taken()
-        return _page(request, person_form=form, status=422)
-    messages.success(
-        request, f"{isolated(person.label)} can sign in now. Send them the password safely."
-    )
-    return redirect("team")
-
-
-@transaction.atomic
-def _add(form: PersonForm, by: User) -> User:
-    person: User = form.save()
-    AuditEvent.objects.create(
-        actor=by, action="person added", subject=person.username, after=person.role
-    )
-    return person
-
-
 def _page(
     request: Request,
     *,
     grant_form: GrantForm | None = None,
-    person_form: PersonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
@@ -107,7 +77,6 @@ def _page(
         "people": [row for row in rows if row["user"].is_active],
         "gone": [row for row in rows if not row["user"].is_active],
         "invitations": Invitation.objects.open().count(),
-        "person_form": person_form or PersonForm(),
         "entries": entries[:ENTRIES_SHOWN],
     }
     return render(request, "team/page.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -90,9 +91,12 @@ def test_of_two_who_set_up_at_once_one_becomes_admin() -> None:
 
 def test_people_can_be_added_after_setup(client: Client) -> None:
     client.post("/setup/", FIRST)
-    bob = {"username": "bob", "role": "member", "password1": PASSWORD, "password2": PASSWORD}
-    assert client.post("/team/people/", bob).status_code == 302
-    assert AuditEvent.objects.get(action="person added").subject == "bob"
+    assert client.post("/team/invitations/", {"role": "member"}).status_code == 302
+    link = re.search(r"/join/[\w-]{43}/", text(client.get("/team/invitations/")))
+    assert link
+    bob = {"username": "bob", "password1": PASSWORD, "password2": PASSWORD}
+    assert Client().post(link[0], bob).status_code == 302
+    assert AuditEvent.objects.get(action="person joined").subject == "bob"
 
 
 # ── Signing in and out ───────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from jobs import people
-from jobs.models import Invitation, User
+from jobs import ledger, people
+from jobs.models import AuditEvent, Invitation, Project, User
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
@@ -83,6 +83,45 @@ def test_who_follows_it_chooses_name_and_password_and_is_in(link: str, client: C
     assert client.get("/").status_code == 200
     assert User.objects.get(username="carol").role == "member"
     assert Client().login(username="carol", password=PASSWORD)
+
+
+def test_they_begin_with_what_the_invitation_carries(admin_client: Client, client: Client) -> None:
+    project = Project.objects.create(name="Autumn")
+    carries = {"allowance": "1,000", "credits": "250", "project": project.pk, "role": "admin"}
+    admin_client.post(PAGE, carries)
+    link = shown(admin_client)
+    assert "Admin · 1,000 credits a month · 250 starting credits · Autumn" in text(
+        admin_client.get(PAGE)
+    )
+    assert "You start with 250 credits, and get 1,000 every month." in text(client.get(link))
+    answer: Any = client.post(link, CAROL, follow=True)
+    carol = User.objects.get(username="carol")
+    standing = ledger.standing_of(carol)
+    assert (carol.role, carol.allowance, standing.available) == ("admin", 1000, 1250)
+    assert answer.redirect_chain == [(f"/?project={project.pk}", 302)]
+    assert answer.context["form"]["project"].value() == project.pk
+    grants = AuditEvent.objects.filter(subject="carol", reason="By invitation")
+    assert {event.actor and event.actor.username for event in grants} == {"ada"}
+    assert ledger.check() == []
+
+
+def test_a_project_that_is_gone_by_then_keeps_nobody_out(admin: User, client: Client) -> None:
+    project = Project.objects.create(name="Autumn")
+    link = f"/join/{people.invite('member', admin, project=project)}/"
+    project.delete()
+    assert client.post(link, CAROL).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("field", ["allowance", "credits"])
+@pytest.mark.parametrize("typed", ["-5", "1,5", "lots", "1e9"])
+def test_a_figure_that_is_none_makes_no_invitation(
+    admin_client: Client, field: str, typed: str
+) -> None:
+    answer: Any = admin_client.post(PAGE, {"role": "member", "note": "Carol", field: typed})
+    assert (answer.status_code, Invitation.objects.count()) == (422, 0)
+    assert answer.context["form"].errors[field]
+    assert f'value="{typed}"' in answer.content.decode()
+    assert 'value="Carol"' in answer.content.decode()
 
 
 def test_nobody_takes_more_rights_than_they_were_given(link: str, client: Client) -> None:
