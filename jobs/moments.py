@@ -43,5 +43,18 @@ def time_left(until: datetime, now: datetime) -> str:
     return ngettext("%d day left", "%d days left", days) % days
 
 
+def in_a_while(seconds: int) -> str:
+    """The time after which something can be done again: in 5 minutes."""
+    if seconds <= 60:
+        return "in a minute"
+    if seconds <= 3600:
+        unit, name = 60, "minutes"
+    elif seconds <= 86_400:
+        unit, name = 3600, "hours"
+    else:
+        unit, name = 86_400, "days"
+    return f"in {-(-seconds // unit)} {name}"
+
+
 def _distance(moment: datetime) -> str:
     return f"UTC{moment.isoformat()[-6:]}"

@@ -6,6 +6,8 @@ import os
 import shutil
 import tempfile
 
+from jobs.floods import Limit
+
 if "DAILIES_TEST_VAR" not in os.environ:
     # The workers of a parallel run inherit the folder of the process that started them.
     os.environ["DAILIES_TEST_VAR"] = tempfile.mkdtemp(prefix="dailies-test-")
@@ -19,6 +21,8 @@ for name in (
 ):
     # Set, so that a developer's .env does not decide what the tests see.
     os.environ[name] = ""
+for limit in Limit:
+    os.environ[limit.setting] = ""
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 if "DAILIES_TEST_SERVERS" in os.environ:
     # Each worker of a parallel run has servers to itself: tests empty them, and crash them.

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from jobs import floods
 from jobs.providers import PROVIDERS
 from veo_site import secrets_file, sign_in, surroundings
 
@@ -58,7 +59,7 @@ _proxies = env.list("TRUSTED_PROXIES", default=[])
 TRUSTED_PROXIES = surroundings.networks(
     "TRUSTED_PROXIES", _proxies or (["*"] if HTTPS else ["127.0.0.1", "::1"])
 )
-"""Whose X-Forwarded-Proto is believed (`jobs.views.middleware.ProxyMiddleware`)."""
+"""Whose X-Forwarded-Proto and -For are believed (`jobs.views.middleware.ProxyMiddleware`)."""
 USE_X_FORWARDED_HOST = bool(_proxies)
 
 HOST = env.str("HOST", "") or "127.0.0.1"
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "jobs.views.middleware.SignedOutMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "jobs.views.middleware.TooManyMiddleware",
 ]
 ROOT_URLCONF = "veo_site.urls"
 WSGI_APPLICATION = "veo_site.wsgi.application"
@@ -281,6 +283,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+LIMITS = floods.read(lambda setting: env.str(setting, ""))
+"""How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 
 LOGGING = {
     "version": 1,

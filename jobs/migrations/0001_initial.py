@@ -950,8 +950,6 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, default="", max_length=500)),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("password", models.CharField(blank=True, default="", max_length=128)),
-                ("wrong_passwords", models.PositiveSmallIntegerField(default=0)),
-                ("wrong_since", models.DateTimeField(null=True)),
                 ("shows_prompt", models.BooleanField(default=False)),
                 ("shows_seed", models.BooleanField(default=False)),
                 ("shows_person", models.BooleanField(default=False)),
@@ -1229,6 +1227,25 @@ class Migration(migrations.Migration):
                         ),
                         name="team_cap_not_negative",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LimitUse",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("limit", models.CharField(max_length=40)),
+                ("who", models.CharField(max_length=64)),
+                ("used_until", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("limit", "who"), name="limit_use_once")
                 ],
             },
         ),

@@ -5,6 +5,7 @@ from jobs.models.jobs.job_event import JobEvent
 from jobs.models.jobs.rendition import Rendition
 from jobs.models.jobs.unlisted_host import UnlistedHost
 from jobs.models.jobs.webhook_event import WebhookEvent
+from jobs.models.limit_use import LimitUse
 from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
 from jobs.models.money.price import Price
@@ -30,6 +31,7 @@ __all__ = [
     "JobEvent",
     "JobImage",
     "LedgerEntry",
+    "LimitUse",
     "Price",
     "Project",
     "Rendition",

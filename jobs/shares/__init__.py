@@ -15,7 +15,6 @@ from jobs.shares.links import (
 )
 from jobs.shares.password import (
     PASSWORD_MIN,
-    TooManyTries,
     is_pass,
     normal_form,
     pass_for,
@@ -39,7 +38,6 @@ __all__ = [
     "Opinion",
     "Take",
     "Terms",
-    "TooManyTries",
     "answer",
     "change",
     "collect",

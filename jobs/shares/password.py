@@ -5,21 +5,14 @@ from __future__ import annotations
 import unicodedata
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from jobs import clock, letters
+from jobs import letters, limits
+from jobs.limits import Limit
 from jobs.models import ShareLink
 
-TRIES = 10
-WINDOW_SECONDS = 600
 PASSWORD_MIN = 4
-"""Of a password in its normal form: ten guesses in ten minutes find a shorter one in no time."""
-
-
-class TooManyTries(Exception):
-    """Nobody may guess at this link for some minutes."""
+"""Of a password in its normal form: a few guesses an hour find a shorter one in no time."""
 
 
 def normal_form(password: str) -> str:
@@ -38,19 +31,22 @@ def sealed(password: str) -> str:
     return make_password(normal_form(password))
 
 
-def unlock(link: ShareLink, password: str) -> bool:
-    """Try a password; true if it is this link's. Raises `TooManyTries`.
+def unlock(link: ShareLink, password: str, address: str) -> bool:
+    """Try a password from an address; true if it is this link's. Raises `limits.TooMany`.
 
-    A try is taken before it is looked at, so that many guesses at once are counted too.
+    A try is taken before it is looked at, so that many guesses at once are counted too. Each
+    address has its own: whoever guesses shuts out nobody else. Only of guesses from very many
+    addresses all of them count together.
     """
-    rows = ShareLink.objects.filter(pk=link.pk)
-    over = Q(wrong_since=None) | Q(wrong_since__lte=clock.after(-WINDOW_SECONDS))
-    rows.filter(over).update(wrong_since=Now(), wrong_passwords=0)
-    if not rows.filter(wrong_passwords__lt=TRIES).update(wrong_passwords=F("wrong_passwords") + 1):
-        raise TooManyTries
+    counted = ((Limit.LINK_PASSWORDS, link.pk, address), (Limit.LINK_PASSWORDS_OF_ALL, link.pk))
+    for each in counted:
+        limits.check(*each)
+    for each in counted:
+        limits.take(*each)
     if not check_password(normal_form(password), link.password):
         return False
-    rows.filter(wrong_passwords__gt=0).update(wrong_passwords=F("wrong_passwords") - 1)
+    for each in counted:
+        limits.give_back(*each)
     return True
 
 

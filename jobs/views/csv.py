@@ -6,15 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import wraps
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from jobs import letters
+from jobs import letters, limits
+from jobs.limits import Limit
 from jobs.views.downloads import save_as
 
+P = ParamSpec("P")
+Q = TypeVar("Q", bound=HttpRequest)
+R = TypeVar("R", bound=HttpResponseBase)
 BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark: by it Excel knows UTF-8, and reads accents and other scripts as they are."""
 FORMULA = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩−]")
@@ -25,6 +30,17 @@ that holds one stands in quotes."""
 QUOTED = re.compile('[",;|\t\r\n]')
 """Put into quotes, so that a program that guesses the separator finds all columns."""
 CHUNK = 32_768
+
+
+def counted(view: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]:
+    """A view that sends a whole table, as often as one person may have that."""
+
+    @wraps(view)
+    def counting(request: Q, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        limits.take(Limit.EXPORTS, str(request.user.pk))
+        return view(request, *args, **kwargs)
+
+    return counting
 
 
 def stream(

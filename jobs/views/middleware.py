@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 
-from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
+
+from jobs.limits import TooMany
+from jobs.views import callers
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -16,29 +18,46 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class ProxyMiddleware:
     """Believes what is said of the way a request came only where a proxy of ours says it.
 
-    Whoever else says so may have made it up.
+    Whoever else says so may have made it up. The address in REMOTE_ADDR is that of the client from
+    here on.
     """
 
-    FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+    FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_FOR")
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not self._is_of_a_proxy(request):
+        peer = request.META.get("REMOTE_ADDR", "")
+        request.META[callers.PEER] = peer
+        if callers.is_proxy(peer):
+            told = request.META.get("HTTP_X_FORWARDED_FOR", "")
+            request.META["REMOTE_ADDR"] = callers.behind(peer, told)
+        else:
             for name in self.FORWARDED:
                 request.META.pop(name, None)
         return self.get_response(request)
 
-    @staticmethod
-    def _is_of_a_proxy(request: HttpRequest) -> bool:
-        try:
-            peer = ip_address(request.META.get("REMOTE_ADDR", ""))
-        except ValueError:
-            return False
-        if isinstance(peer, IPv6Address) and peer.ipv4_mapped:
-            peer = peer.ipv4_mapped
-        return any(peer in network for network in settings.TRUSTED_PROXIES)
+
+class TooManyMiddleware:
+    """Says so, and until when, where somebody has reached a limit and no form told them."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooMany):
+            return None
+        if getattr(request, "htmx", False):
+            messages.error(request, error.user_message)
+            response = render(request, "shell/_toasts.html")
+            response.headers["HX-Retarget"] = "#toasts"
+        else:
+            response = render(request, "429.html", {"said": error.user_message})
+        return callers.later(response, error)
 
 
 class CharsetMiddleware:

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 
+from jobs.views.callers import PEER
+
 logger = logging.getLogger(__name__)
 
 NO_COOKIE = (
@@ -51,7 +53,7 @@ def _unknown_origin(request: HttpRequest) -> str:
         host = request.get_host()
     except DisallowedHost:
         host = "(a name that ALLOWED_HOSTS does not list)"
-    proxy = request.META.get("REMOTE_ADDR", "")
+    proxy = request.META.get(PEER, "")
     asked = f"{request.scheme}://{host}"
     said = f"The form was sent from {came_from}, but this server was asked as {asked}. "
     if came_from == f"https://{host}":

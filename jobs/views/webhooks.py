@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from jobs import inbox
+from jobs.views.callers import caller
 
 UNKNOWN_PER_MINUTE = 60
 """Wrong addresses one caller may try before it is told to slow down."""
@@ -43,14 +44,15 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
 def _unknown(request: HttpRequest) -> HttpResponse:
     """404, and after too many of them 429. Genuine callbacks never pass through here.
 
-    Behind a proxy all callers may share one address, so nothing but guesses is counted.
+    Counted in the cache and not in `limits`: a guess must not cost a write. Behind a proxy that
+    nobody named all callers share one address, so nothing but guesses is counted.
     """
-    caller = f"unknown-callback:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.add(caller, 1, 60):
+    name = f"unknown-callback:{caller(request)}"
+    if cache.add(name, 1, 60):
         return HttpResponse(status=404)
     with suppress(ValueError):  # its minute ended just now
-        cache.incr(caller)
-    if cache.get(caller, 0) > UNKNOWN_PER_MINUTE:
+        cache.incr(name)
+    if cache.get(name, 0) > UNKNOWN_PER_MINUTE:
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     return HttpResponse(status=404)
 

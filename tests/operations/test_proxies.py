@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 import requests
 from django.core.exceptions import ImproperlyConfigured
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.models import User
+from jobs.views import callers
+from jobs.views.callers import caller
+from jobs.views.middleware import ProxyMiddleware
 from tests.support import product as products
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
@@ -106,6 +112,59 @@ def test_what_came_by_https_takes_its_cookies_home_by_https_alone(
     prefix = "__Host-" if is_secure else ""
     assert {f"{prefix}sessionid", f"{prefix}csrftoken"} <= set(cookies)
     assert {bool(cookie["secure"]) for cookie in cookies.values()} == {is_secure}
+
+
+# ── Whose address counts ─────────────────────────────────────────────────────
+NGINX, CDN, CLIENT = "10.0.0.2", "198.51.100.20", "203.0.113.9"
+OURS = [NGINX, "198.51.100.0/24"]
+
+
+def seen_as(settings: Any, trusted: list[str], peer: str, told: str | None) -> str:
+    """What a client is counted by, of a request that has gone through the middleware."""
+    settings.TRUSTED_PROXIES = surroundings.networks("", trusted)
+    headers = {} if told is None else {"X-Forwarded-For": told}
+    request = RequestFactory(headers=headers).get("/", REMOTE_ADDR=peer)
+    ProxyMiddleware(lambda _: HttpResponse())(request)
+    return caller(request)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "told", "client"),
+    [
+        (OURS, NGINX, CLIENT, CLIENT),
+        (OURS, NGINX, f"{CLIENT}, {CDN}", CLIENT),
+        (OURS, NGINX, f"192.0.2.1, {CLIENT}, {CDN}", CLIENT),
+        (OURS, CLIENT, "192.0.2.1", CLIENT),
+        (OURS, NGINX, None, NGINX),
+        (OURS, NGINX, f"{CLIENT}:4711, {CDN}:443", CLIENT),
+        (OURS, f"::ffff:{NGINX}", f"::ffff:{CLIENT}", CLIENT),
+        (OURS, NGINX, "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        (OURS, NGINX, "[2001:db8:1:2:ffff::9]:443", "2001:db8:1:2::/64"),
+        (OURS, NGINX, "fe80::1%eth0", "fe80::/64"),
+        (["*"], NGINX, f"192.0.2.1, {CLIENT}", CLIENT),
+        (["*", CDN], NGINX, f"192.0.2.1, {CLIENT}, {CDN}", CLIENT),
+        (["*"], "", CLIENT, CLIENT),
+        (["127.0.0.1"], "", CLIENT, ""),
+        (["127.0.0.1", "::1"], "::1", CLIENT, CLIENT),
+    ],
+)
+def test_a_client_is_who_our_own_proxies_heard(
+    settings: Any, trusted: list[str], peer: str, told: str | None, client: str
+) -> None:
+    assert seen_as(settings, trusted, peer, told) == client
+
+
+@given(
+    made_up=st.text(st.characters(codec="latin-1", exclude_characters="\r\n")),
+    trusted=st.sampled_from([OURS, ["*"], ["*", CDN]]),
+)
+def test_whatever_a_client_says_of_itself_it_stays_the_same(
+    made_up: str, trusted: list[str]
+) -> None:
+    with override_settings(TRUSTED_PROXIES=surroundings.networks("", trusted)):
+        assert callers.behind(NGINX, f"{made_up}, {CLIENT}") == CLIENT
+        # What its proxy could not read is no address either, and never an error.
+        assert callers.behind(NGINX, made_up)
 
 
 # ── What a refusal says ──────────────────────────────────────────────────────

@@ -11,12 +11,16 @@ from django.apps import apps
 from django.utils import timezone
 
 from jobs import people, shares
+from jobs.limits import Limit, TooMany
 from jobs.models import AuditEvent, Project, Rendition, ShareLink, User
 from jobs.shares import collections
 from tests.support import factories
+from tests.support.limited import allow, later
 from tests.support.racing import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+HERE = "203.0.113.9"
 
 
 def share(owner: User, *files: Rendition, **terms: Any) -> tuple[ShareLink, str]:
@@ -198,26 +202,39 @@ def test_a_password_is_kept_as_a_hash_and_opens_the_link(alice: User) -> None:
     link, _ = share(alice, password="open sesame")
     assert "sesame" not in link.password
     assert not shares.is_pass(link, "")
-    assert not shares.unlock(link, "open")
-    assert shares.unlock(link, "open sesame")
+    assert not shares.unlock(link, "open", HERE)
+    assert shares.unlock(link, "open sesame", HERE)
     assert shares.is_pass(link, shares.pass_for(link))
 
 
-def test_ten_wrong_guesses_close_the_door_for_ten_minutes(alice: User) -> None:
+def test_ten_wrong_guesses_from_one_address_close_the_door_to_it_and_to_nobody_else(
+    alice: User,
+) -> None:
     link, _ = share(alice, password="right")
     for _ in range(10):
-        assert not shares.unlock(link, "wrong")
-    with pytest.raises(shares.TooManyTries):
-        shares.unlock(link, "right")
-    long_ago = timezone.now() - timedelta(minutes=11)
-    ShareLink.objects.filter(pk=link.pk).update(wrong_since=long_ago)
-    assert shares.unlock(link, "right")
+        assert not shares.unlock(link, "wrong", HERE)
+    with pytest.raises(TooMany):
+        shares.unlock(link, "right", HERE)
+    assert shares.unlock(link, "right", "198.51.100.7")
+    later(6 * 60)
+    assert shares.unlock(link, "right", HERE)
+
+
+def test_guesses_from_very_many_addresses_end_too(alice: User, settings: Any) -> None:
+    allow(settings, Limit.LINK_PASSWORDS_OF_ALL, "6/1h")
+    link, _ = share(alice, password="right")
+    other, _ = share(alice, password="right")
+    for number in range(6):
+        assert not shares.unlock(link, "wrong", f"198.51.100.{number}")
+    with pytest.raises(TooMany):
+        shares.unlock(link, "right", "198.51.100.99")
+    assert shares.unlock(other, "right", "198.51.100.99")
 
 
 def test_who_knows_the_password_never_uses_up_the_tries(alice: User) -> None:
     link, _ = share(alice, password="right")
     for _ in range(12):
-        assert shares.unlock(link, "right")
+        assert shares.unlock(link, "right", HERE)
 
 
 def test_another_password_or_address_makes_old_passes_worthless(alice: User) -> None:
@@ -235,9 +252,9 @@ def test_another_password_or_address_makes_old_passes_worthless(alice: User) -> 
 @pytest.mark.django_db(transaction=True)
 def test_guesses_at_once_are_counted_too(alice: User) -> None:
     link, _ = share(alice, password="right")
-    said = together(14, lambda _: shares.unlock(link, "wrong"))
+    said = together(14, lambda _: shares.unlock(link, "wrong", HERE))
     assert said.count(False) == 10
-    assert sum(isinstance(each, shares.TooManyTries) for each in said) == 4
+    assert sum(isinstance(each, TooMany) for each in said) == 4
 
 
 # ── What is told of it ───────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
 
-from jobs import follower, forecast, ledger, people, shares, statements
+from jobs import follower, forecast, ledger, limits, people, shares, statements
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
 from jobs.models import Credential, Job
@@ -73,6 +73,7 @@ class Command(BaseCommand):
                         under_way.add(pool.submit(_look_after_files, stopped))
                         for part in (
                             _forget_old,
+                            limits.tidy,
                             ledger.open_periods,
                             _prove_ledger,
                             follower.give_up,

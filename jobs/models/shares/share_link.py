@@ -71,9 +71,6 @@ class ShareLink(models.Model):
     """Null for never."""
     password = models.CharField(max_length=128, blank=True, default="")
     """As Django hashes passwords; empty where none is asked for."""
-    wrong_passwords = models.PositiveSmallIntegerField(default=0)
-    wrong_since = models.DateTimeField(null=True)
-    """The moment at which the count of wrong passwords began."""
     shows_prompt = models.BooleanField(default=False)
     shows_seed = models.BooleanField(default=False)
     shows_person = models.BooleanField(default=False)

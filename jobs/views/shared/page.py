@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import shares
 from jobs.forms import ReviewForm, UnlockForm, digits
+from jobs.limits import TooMany
 from jobs.models import ShareLink, Team
+from jobs.views.callers import caller, later
 from jobs.views.shared.link import (
     PASS,
     TakeView,
@@ -111,19 +113,20 @@ def _review_form(request: HttpRequest, now: TakeView) -> ReviewForm:
 
 def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     form = UnlockForm(request.POST if request.method == "POST" else None)
-    status = 200
+    status, refused = 200, None
     if form.is_bound:
         status = 422
         try:
             if form.is_valid():
-                if shares.unlock(link, form.cleaned_data["password"]):
+                if shares.unlock(link, form.cleaned_data["password"], caller(request)):
                     return _let_in(link, token)
                 form.add_error("password", "Wrong password.")
-        except shares.TooManyTries:
-            form.add_error("password", "Too many attempts. Wait ten minutes, then try again.")
-            status = 429
+        except TooMany as error:
+            refused = error
+            form.add_error("password", error.user_message)
     context = {"form": form, "team": Team.current()}
-    return render(request, "shared/password.html", context, status=status)
+    response = render(request, "shared/password.html", context, status=status)
+    return later(response, refused) if refused else response
 
 
 def _let_in(link: ShareLink, token: str) -> HttpResponse:

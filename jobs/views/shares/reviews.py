@@ -51,6 +51,7 @@ def resolve(request: Request, note_id: int) -> HttpResponse:
 
 
 @require_safe
+@csv.counted
 def export(request: Request, link_id: int) -> HttpResponseBase:
     """Everything that was said on a link."""
     link = get_object_or_404(ShareLink.objects.visible_to(request.user), pk=link_id)

@@ -28,6 +28,7 @@ def page(request: Request) -> HttpResponse:
 
 @require_safe
 @admin_required
+@csv.counted
 def export(request: Request) -> HttpResponseBase:
     """Send what the page's filter finds, all pages of it, as a CSV file."""
     form = AuditFilterForm(request.GET)

@@ -96,6 +96,7 @@ def page(request: Request) -> HttpResponse:
 
 
 @require_safe
+@csv.counted
 def export(request: Request) -> HttpResponseBase:
     """The ranking as the page shows it, or with `rows=jobs` every job that it counts."""
     form = UsageForm(request.GET, user=request.user)

@@ -94,6 +94,7 @@ def statement(request: Request, scope: str, whose: str, month: str) -> HttpRespo
 
 
 @require_safe
+@csv.counted
 def statement_csv(request: Request, scope: str, whose: str, month: str) -> StreamingHttpResponse:
     """A statement's figures, then each of its lines."""
     found = _find(request.user, scope, whose, parse_month(month))
@@ -107,6 +108,7 @@ def statement_csv(request: Request, scope: str, whose: str, month: str) -> Strea
 
 @require_safe
 @admin_required
+@csv.counted
 def month_csv(request: Request, month: str) -> StreamingHttpResponse:
     """Everybody's figures of a month."""
     first = parse_month(month)

@@ -1,0 +1,64 @@
+"""The floods that are dammed: how often one person, visitor or address may do what.
+
+Each limit is a setting, LIMIT_ and its name. They are counted in `jobs.limits`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from django.core.exceptions import ImproperlyConfigured
+
+OFF = "off"
+RATE = re.compile(r"(\d{1,15})(k|M|G|T)?B?/(\d{1,6})?([smhd])", re.ASCII)
+UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+YEAR = 366 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At once as many as `most`, which come back evenly over `seconds`."""
+
+    most: int
+    seconds: int
+
+
+@unique
+class Limit(Enum):
+    """A limit with its default, and the sentence for who has reached it."""
+
+    EXPORTS = "30/10m", "You have exported a lot in a short time."
+    LINK_PASSWORDS = "10/1h", "There were too many wrong passwords."
+    LINK_PASSWORDS_OF_ALL = "200/1h", "There were too many wrong passwords from many places."
+
+    def __init__(self, default: str, sentence: str) -> None:
+        self.default = default
+        self.sentence = sentence
+        self.setting = f"LIMIT_{self.name}"
+
+
+def read(environment: Callable[[str], str]) -> dict[str, Rate | None]:
+    """The limits as set, by name; None for one that is off. Raises `ImproperlyConfigured`."""
+    return {
+        limit.name: rate(limit.setting, environment(limit.setting) or limit.default)
+        for limit in Limit
+    }
+
+
+def rate(setting: str, text: str) -> Rate | None:
+    """Read 10/5m: ten in five minutes; 2GB/1d. None for off. Raises `ImproperlyConfigured`."""
+    if text.strip().lower() == OFF:
+        return None
+    found = RATE.fullmatch("".join(text.split()))
+    number, unit, times, period = found.groups(default="") if found else ("0", "", "", "s")
+    most, seconds = int(number) * UNITS[unit], int(times or 1) * SECONDS[period]
+    if not (most and 0 < seconds <= YEAR):
+        raise ImproperlyConfigured(
+            f"{setting}: “{text}” is no limit. Give how many in which time, such as 10/5m, 200/1h "
+            "or 2GB/1d; off for no limit."
+        )
+    return Rate(most, seconds)

@@ -1,0 +1,74 @@
+"""Who calls: the address of a client, as far as the proxies in between can be believed; and when
+to call again.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from jobs.limits import TooMany
+
+PEER = "PEER_ADDR"
+"""In META: what is connected to us, be it the client or the last proxy."""
+Address = IPv4Address | IPv6Address
+Response = TypeVar("Response", bound=HttpResponse)
+
+
+def caller(request: HttpRequest) -> str:
+    """What a client is counted by: its address; of IPv6 its /64, of which it has all addresses."""
+    address = _read(request.META.get("REMOTE_ADDR", ""))
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((int(address), 64), strict=False))
+    return str(address or "")
+
+
+def is_proxy(peer: str) -> bool:
+    """What is connected to us may speak for others. A socket in the file system has no address."""
+    address = _read(peer)
+    networks = settings.TRUSTED_PROXIES
+    if address is None:
+        return not peer and any(not each.prefixlen for each in networks)
+    return any(address in each for each in networks)
+
+
+def behind(proxy: str, forwarded: str) -> str:
+    """The address of the client, by what a proxy of ours tells in X-Forwarded-For.
+
+    Each proxy adds at the end whom it heard: from there we go back for as long as we know who
+    tells. Where just anybody may be our proxy, the last entry alone is known to be a proxy's.
+    """
+    known = [each for each in settings.TRUSTED_PROXIES if each.prefixlen]
+    client = proxy
+    for said in reversed(forwarded.split(",")):
+        address = _read(said)
+        if address is None:
+            break
+        client = str(address)
+        if not any(address in each for each in known):
+            break
+    return client
+
+
+def later(response: Response, error: TooMany) -> Response:
+    """Tell a program too that it was too much (429), and when there is room again."""
+    response.status_code = 429
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def _read(text: str) -> Address | None:
+    """An address as proxies write it: bare, with a port, in brackets; None for anything else."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
