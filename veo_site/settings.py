@@ -228,6 +228,11 @@ STORAGES = {
 }
 MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
+DECODE_MEMORY_BYTES = env.int("DECODE_MEMORY_BYTES", 768_000_000)
+"""The most memory that reading one picture may take, in a process of its own; a film, twice."""
+DECODES_AT_ONCE = max(env.int("DECODES_AT_ONCE", 2), 1)
+"""Pictures that are read at the same time on this machine; of one person never two."""
+TURNS_DIR = VAR / "turns"
 
 # ── Providers ────────────────────────────────────────────────────────────────
 PRACTICE = env.bool("PRACTICE", False)

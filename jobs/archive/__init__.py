@@ -6,8 +6,8 @@ with a growing pause after each failure; `expired` when the provider has no work
 """
 
 from jobs.archive.images import public_url
-from jobs.archive.pictures.reading import NotAnImage
 from jobs.archive.results.hosts import wake_listed
 from jobs.archive.store import give_up, store, store_again
+from jobs.decoding.answers import NotAnImage
 
 __all__ = ["NotAnImage", "give_up", "public_url", "store", "store_again", "wake_listed"]

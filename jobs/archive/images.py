@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -16,31 +17,27 @@ from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs import addresses, clock
-from jobs.archive import files, outbound
+from jobs.archive import decoders, files, outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
-from jobs.archive.film import NotAFilm, frame_at
-from jobs.archive.pictures.encoding import Picture, encode
-from jobs.archive.pictures.reading import BYTES_MAX, NotAnImage, read
+from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.models import Image, Rendition, User
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)
 PUBLIC_FOR = timedelta(hours=24)
 UNUSED_FOR = timedelta(days=7)
 ORPHANED_FOR = timedelta(days=1)
-FRAME_QUALITY = 95
-"""A frame goes through a video's compression twice; once more should not be seen."""
 FIRST, LAST = 0.0, math.inf
 """The moments of a video that have a name."""
 
 
 def add(
-    owner: User, content: bytes, origin: Image.Origin, rendition: Rendition | None = None
+    owner: User, source: bytes | Path, origin: Image.Origin, rendition: Rendition | None = None
 ) -> Image:
     """Check, re-encode and keep a picture; the same one of the same person is kept once.
 
     Raises `NotAnImage` with a sentence for people.
     """
-    return _keep(owner, read(content), origin, rendition)
+    return _keep(owner, decoders.picture(owner, source), origin, rendition)
 
 
 def from_link(owner: User, url: str) -> Image:
@@ -54,7 +51,7 @@ def from_link(owner: User, url: str) -> Image:
     try:
         with files.incoming() as fetched:
             download(url, fetched, allowed, LINK_CAPS)
-            content = fetched.read_bytes()
+            return add(owner, fetched, Image.Origin.LINK)
     except LinkGone as error:
         raise NotAnImage(
             f"The host refused the download ({error}). Upload the file instead."
@@ -70,14 +67,13 @@ def from_link(owner: User, url: str) -> Image:
         raise NotAnImage(
             f"The image could not be fetched: {error}. Upload the file instead."
         ) from error
-    return add(owner, content, Image.Origin.LINK)
 
 
 def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
     """Keep what a stored video shows at a moment (`FIRST`, `LAST` or any). Raises `NotAnImage`."""
     try:
         with files.local(rendition.file) as path:
-            picture = encode(frame_at(path, at_seconds), FRAME_QUALITY)
+            picture = decoders.frame(owner, path, at_seconds)
     except (NotAFilm, OSError) as error:
         raise NotAnImage("This video can’t be opened.") from error
     return _keep(owner, picture, Image.Origin.FRAME, rendition)

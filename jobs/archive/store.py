@@ -17,6 +17,7 @@ from django.utils import timezone
 from jobs import clock, disk, queue, vault
 from jobs.archive import files, lease
 from jobs.archive.announcing import show
+from jobs.archive.decoders import Unread, examine
 from jobs.archive.download import (
     Caps,
     Downloaded,
@@ -26,8 +27,8 @@ from jobs.archive.download import (
     Unlisted,
     download,
 )
-from jobs.archive.film import CutShort, Facts, NotAFilm, examine
 from jobs.archive.results import hosts, links
+from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Job, Rendition
 from jobs.providers import errors
 
@@ -76,7 +77,7 @@ def _take_in(rendition: Rendition, caps: Caps) -> None:
         _close(rendition, Rendition.State.REJECTED, str(error))
     except CutShort:
         _put_off(rendition, "the file was cut short")
-    except (NotNow, OSError, errors.ProviderError, vault.Unreadable) as error:
+    except (NotNow, Unread, OSError, errors.ProviderError, vault.Unreadable) as error:
         _put_off(rendition, str(error) or type(error).__name__)
 
 

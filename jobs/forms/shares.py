@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs import moments
 from jobs.archive.outbound import Forbidden, as_uri
-from jobs.archive.watermark import missing_letters
+from jobs.decoding.lettering import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.order import OrderForm
 from jobs.models import ShareLink

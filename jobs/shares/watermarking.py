@@ -11,8 +11,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, queue
-from jobs.archive import files, watermark
-from jobs.archive.film import NotAFilm
+from jobs.archive import decoders, files
+from jobs.decoding.answers import NotAFilm
 from jobs.models import SharedTake, ShareLink
 from jobs.shares.takes import FOLDER, watermarked_name
 
@@ -60,12 +60,12 @@ def draw(take_id: int) -> None:
     try:
         poster, film = (watermarked_name(take, text, suffix) for suffix in ("webp", "mp4"))
         if take.rendition.poster:
-            _copy(watermark.draw_on_picture, take.rendition.poster, poster, text)
-        _copy(watermark.draw, take.rendition.file, film, text)
+            _copy(decoders.draw_on_picture, take.rendition.poster, poster, text)
+        _copy(decoders.draw, take.rendition.file, film, text)
     except NotAFilm:
         logger.exception("no watermark could be drawn for take %s", take_id)
         _mine(take).update(marking=SharedTake.Marking.FAILED, try_at=None)
-    except OSError:
+    except (OSError, decoders.Unread):
         logger.exception("the copy for take %s could not be written", take_id)
         _mine(take).update(marking=SharedTake.Marking.WAITING, try_at=clock.after(AGAIN_SECONDS))
     else:

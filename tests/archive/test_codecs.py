@@ -8,7 +8,7 @@ import av
 import pytest
 from PIL import Image
 
-from jobs.archive.film import examine
+from jobs.decoding.film import examine
 from jobs.templatetags.dailies import codec
 
 ENCODERS = {

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from jobs.archive import film
-from jobs.archive.film import CutShort, Facts, NotAFilm, examine
+from jobs.decoding import film
+from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.decoding.film import examine
 from tests.support import films
 from tests.support.films import FTYP, HTML, box
 

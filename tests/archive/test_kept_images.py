@@ -21,9 +21,9 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from jobs import clock
-from jobs.archive import NotAnImage, images, public_url
+from jobs.archive import NotAnImage, decoders, images, public_url
 from jobs.archive.files import has_room
-from jobs.archive.pictures import encoding, reading
+from jobs.decoding.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire
@@ -77,6 +77,8 @@ def test_one_that_became_webp_is_kept_and_given_out_as_that(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "MADE_BYTES_MAX", 100_000)
+    # Read here, where the limit holds that was set.
+    monkeypatch.setattr(decoders, "picture", lambda _owner, source: reading.read(source))
     image = images.add(alice, cut_out(), UPLOAD)
     assert (image.content_type, image.suffix, shown(image).format) == ("image/webp", "webp", "WEBP")
     answer: Any = factories.signed_in(alice).get(f"/images/{image.pk}.webp")
@@ -123,7 +125,9 @@ def test_one_whose_file_was_lost_is_written_again(alice: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_with_a_file_keeps_one_picture(alice: User) -> None:
-    outcomes = together(6, lambda _: images.add(alice, drawn(), UPLOAD).pk)
+    # Of six at once, four would be told to try again before they came here (`turns`).
+    picture = reading.read(drawn())
+    outcomes = together(6, lambda _: images._keep(alice, picture, UPLOAD, None).pk)
     assert len(set(outcomes)) == 1
     assert files() == [Image.objects.get().file]
 

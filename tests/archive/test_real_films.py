@@ -11,9 +11,11 @@ from django.conf import settings
 from PIL import Image, ImageChops
 
 from jobs import archive
-from jobs.archive import film, images
-from jobs.archive.film import CutShort, Facts, NotAFilm, examine, frame_at
-from jobs.archive.watermark import draw
+from jobs.archive import images
+from jobs.decoding import film
+from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.decoding.film import examine, frame_at
+from jobs.decoding.watermark import draw
 from jobs.models import Rendition
 from tests.support import real_films
 from tests.support.fakes import Wire

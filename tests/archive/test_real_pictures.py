@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from jobs.archive import NotAnImage
-from jobs.archive.pictures import encoding, reading
-from jobs.archive.pictures.encoding import Picture
+from jobs.decoding.answers import Picture
+from jobs.decoding.pictures import encoding, reading
 from tests.support.pictures import ORIENTATION
 from tests.support.pictures import picture as drawn
 from tests.support.real_pictures import REFUSED, TAKEN, Real, cut_out, detailed, motion_photo

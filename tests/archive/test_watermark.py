@@ -14,8 +14,9 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from jobs import disk
-from jobs.archive.film import NotAFilm, frame_at
-from jobs.archive.watermark import draw, draw_on_picture
+from jobs.decoding.answers import NotAFilm
+from jobs.decoding.film import frame_at
+from jobs.decoding.watermark import draw, draw_on_picture
 from tests.support import films
 from tests.support.films import FTYP, HTML, box
 

@@ -12,8 +12,8 @@ from django.core.exceptions import FieldDoesNotExist
 from jobs import archive, directory
 from jobs.archive import images
 from jobs.archive.download import NotNow, Unacceptable, download
-from jobs.archive.pictures.reading import NotAnImage
 from jobs.archive.store import CAPS
+from jobs.decoding.answers import NotAnImage
 from jobs.models import Credential, Image, Job, User
 from jobs.models.jobs.rendition import Rendition
 from tests.archive.conftest import Target

@@ -13,9 +13,9 @@ from django.utils import timezone
 from PIL import Image
 
 from jobs import shares
-from jobs.archive import watermark
-from jobs.archive.film import examine
-from jobs.archive.watermark import missing_letters
+from jobs.archive import decoders
+from jobs.decoding.film import examine
+from jobs.decoding.lettering import missing_letters
 from jobs.models import Rendition, SharedTake, ShareLink, User
 from jobs.shares import watermarking
 from tests.support import factories
@@ -86,13 +86,13 @@ def test_a_text_that_is_changed_meanwhile_is_not_shown(
     stored: Rendition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = share(stored, "First")
-    draw = watermark.draw
+    draw = decoders.draw
 
     def change_and_draw(source: Path, target: Path, text: str) -> None:
         shares.change(link, shares.Terms(watermark="Second"), link.owner)
         draw(source, target, text)
 
-    monkeypatch.setattr(watermark, "draw", change_and_draw)
+    monkeypatch.setattr(decoders, "draw", change_and_draw)
     shares.draw(only_take(link).shared.pk)
     assert not only_take(link).is_ready
     monkeypatch.undo()
@@ -136,7 +136,7 @@ def test_a_disk_that_takes_nothing_is_tried_again(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(watermark, "draw", full)
+    monkeypatch.setattr(decoders, "draw", full)
     link = share(stored)
     shares.draw(only_take(link).shared.pk)
     take = only_take(link).shared

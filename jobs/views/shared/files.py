@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.views.decorators.http import require_safe
 
 from jobs import shares
-from jobs.archive.pictures.encoding import as_jpeg
+from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import etag_of, file_name, opened, streamed
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.gzip import gzip_page
 
 from jobs import addresses, shares
-from jobs.archive.film import POSTER_SIZE
+from jobs.decoding.answers import POSTER_SIZE
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +27,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.archive import NotAnImage, images
-from jobs.archive.pictures.reading import BYTES_MAX
+from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
@@ -161,7 +162,9 @@ def arranged(data: QueryDict, intake: Intake) -> QueryDict:
 def _upload(user: User, file: UploadedFile[bytes]) -> Image:
     if (file.size or 0) > BYTES_MAX:
         raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
-    return images.add(user, file.read(), Image.Origin.UPLOAD)
+    # A large one lies on the disk already, where the child reads it from.
+    path = getattr(file, "temporary_file_path", None)
+    return images.add(user, Path(path()) if path else file.read(), Image.Origin.UPLOAD)
 
 
 def _frame(user: User, frame: str) -> Image:

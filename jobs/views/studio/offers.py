@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import get_text_list
 
 from jobs import addresses
-from jobs.archive.pictures.reading import BYTES_MAX
+from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User

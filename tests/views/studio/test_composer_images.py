@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.archive import images, public_url
-from jobs.archive.pictures.reading import BYTES_MAX
+from jobs.decoding.answers import BYTES_MAX
 from jobs.models import Credential, Image, Job, JobImage, Project, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import io
 import struct
-import threading
 import warnings
 import zlib
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from jobs.archive.pictures import jpeg
-from jobs.archive.pictures.colours import plain
-from jobs.archive.pictures.encoding import SIDE_MAX, Picture, encode
-from jobs.archive.pictures.kinds import CUT_SHORT, is_cut_short, what_it_is
+from jobs.decoding.answers import BYTES_MAX, NotAnImage, Picture
+from jobs.decoding.pictures import jpeg, webp
+from jobs.decoding.pictures.colours import plain
+from jobs.decoding.pictures.encoding import SIDE_MAX, encode
+from jobs.decoding.pictures.kinds import CUT_SHORT, HEAVY, is_cut_short, what_it_is
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-BYTES_MAX = 50 * 1024**2
-"""Of a file: the largest photo, and the film that a phone puts behind it."""
 PIXELS_MAX = 50_000_000
 """As many as a phone's best camera makes. Told by the header, before anything is unpacked."""
 SIDE_MIN = 64
@@ -51,7 +49,6 @@ BROKEN = (
     ValueError,
     EOFError,
     OverflowError,
-    MemoryError,
     LookupError,
     TypeError,
     AttributeError,
@@ -59,18 +56,8 @@ BROKEN = (
     zlib.error,
     Warning,  # where they count as errors, as in the tests
 )
-_one_at_a_time = threading.Lock()
-"""The largest picture takes 500 MB while it is worked on; no process holds more than one."""
 
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-
-
-class NotAnImage(Exception):
-    """Nothing that a video can be made from; nothing was kept."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 def read(content: bytes) -> Picture:
@@ -78,11 +65,12 @@ def read(content: bytes) -> Picture:
     if len(content) > BYTES_MAX:
         raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
     try:
-        with _one_at_a_time:
-            if content.startswith(jpeg.START):
-                content = _whole(jpeg.still(content))
-            with _opened(content) as image:
-                return encode(_upright(image))
+        if content.startswith(jpeg.START):
+            content = _whole(jpeg.still(content))
+        with _opened(content) as image:
+            return encode(_upright(image))
+    except MemoryError as error:
+        raise NotAnImage(HEAVY) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except UnidentifiedImageError as error:
@@ -115,6 +103,11 @@ def _colours(content: bytes) -> Image.Image:
 
 def _opened(content: bytes) -> Image.Image:
     """Its header read, and found sensible; nothing is unpacked yet."""
+    if webp.pixels(content) > webp.PIXELS_MAX:
+        raise NotAnImage(
+            f"This WebP has more than {webp.PIXELS_MAX // 1_000_000} million pixels. Save it "
+            "smaller, or as a JPEG."
+        )
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     if image.width * image.height > PIXELS_MAX:
         raise _too_many_pixels()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from PIL import Image
+
+from jobs.decoding.answers import Picture
 
 SIDE_MAX = 4096
 """Pixels of the longest side we keep: as much as a 4K video shows."""
@@ -18,7 +19,6 @@ WEBP_QUALITY = 95
 CLOSER = (85, 75)
 """What is still as good to the eye, for what weighs too much."""
 POSTER_QUALITY = 84
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 class _Way(NamedTuple):
@@ -26,21 +26,6 @@ class _Way(NamedTuple):
 
     format: str
     options: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded picture of ours."""
-
-    content: bytes
-    content_type: str
-    width: int
-    height: int
-
-    @property
-    def suffix(self) -> str:
-        """The end of its file's name, the same as the model's `Image.suffix`."""
-        return SUFFIXES[self.content_type]
 
 
 def encode(image: Image.Image, quality: int = QUALITY) -> Picture:

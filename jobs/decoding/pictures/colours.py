@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, ImageCms
 
-from jobs.archive.pictures.encoding import SIDE_MAX
+from jobs.decoding.pictures.encoding import SIDE_MAX
 
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 """The colours that a profile is for, and what Pillow calls a picture of them."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CUT_SHORT = "This image is damaged: its end is missing. Copy or download it again."
+HEAVY = "This image takes too much memory to read. Save it smaller, or as a JPEG."
+SLOW = "This image takes too long to read. Save it again in another program, as a JPEG."
 HEIC = (
     "This is a HEIC photo. Export it as JPEG: on an iPhone, choose Share › Options › Most "
     "Compatible and save it to Files; on a Mac, open it in Preview and choose File › Export; on "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -13,10 +12,9 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from jobs.archive import upright
+from jobs.decoding import upright
+from jobs.decoding.answers import POSTER_SIZE, CutShort, Facts, NotAFilm
 
-POSTER_SIZE = (960, 960)
-"""Pixels that a poster is fitted into."""
 PIXELS_MAX = 8192 * 4608
 """Of one frame: 8K. More would only serve to eat our memory."""
 SECONDS_MAX = 24 * 3600
@@ -34,24 +32,6 @@ BOX_NAMES = frozenset(b"ftyp styp moov moof mdat free wide skip uuid jumb sidx".
 """Of parts of an MP4 at its top. The beginning of a page could pass for one of another name."""
 MISSED_SECONDS_MAX = 1
 """Of an end that does not decode: players get over a last picture that is broken, and so do we."""
-
-
-class NotAFilm(Exception):
-    """The bytes are not an MP4 with a picture in it."""
-
-
-class CutShort(Exception):
-    """An MP4 of which the end is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Pixels and seconds as people see them; the name of the codec, whatever decodes it here."""
-
-    width: int
-    height: int
-    seconds: Decimal
-    codec: str
 
 
 def examine(path: Path, poster: Path) -> Facts:
@@ -98,11 +78,16 @@ def frame_at(path: Path, seconds: float) -> Image.Image:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
-    """A film and its pictures, for reading; `NotAFilm` is raised for whatever goes wrong at it."""
+    """A film and its pictures, for reading.
+
+    `NotAFilm` is raised for whatever goes wrong at it, but for a lack of memory (`MemoryError`).
+    """
     try:
         with av.open(str(path), format="mp4") as container:
             yield container, pictures(container)
-    except (av.FFmpegError, StopIteration, ValueError, MemoryError) as error:
+    except MemoryError:
+        raise
+    except (av.FFmpegError, StopIteration, ValueError) as error:
         raise NotAFilm(type(error).__name__) from error
 
 
@@ -143,7 +128,8 @@ def _require_all(
         if time.monotonic() > enough:
             break
     size, entries = path.stat().st_size, [each.index_entries for each in streams]
-    if sum(map(len, entries)) > SAMPLES_MAX:
+    # What it says, since of a table beyond our memory ffmpeg keeps nothing, and says nothing.
+    if max(stream.frames, sum(map(len, entries))) > SAMPLES_MAX:
         raise NotAFilm("of no sensible length")
     # Not by counting packets: some sounds and pictures are cut anew while they are read.
     if not len(entries[0]) or any(each.pos + each.size > size for each in chain(*entries)):

@@ -10,31 +10,20 @@ from typing import Any
 from uuid import uuid4
 
 import av
-from django.conf import settings
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image
 
 from jobs import disk
-from jobs.archive import upright
-from jobs.archive.film import NotAFilm, opened, pictures
-from jobs.archive.pictures.reading import BROKEN
+from jobs.decoding import upright
+from jobs.decoding.answers import NotAFilm
+from jobs.decoding.film import opened, pictures
+from jobs.decoding.lettering import HEIGHT, stamp_of
+from jobs.decoding.pictures.reading import BROKEN
 
-HEIGHT = 0.035
-"""Of the text, its line and the space around it, as a part of a picture's shorter side."""
-WIDTH_MAX = 0.6
-"""Of the text, as a part of a picture's width."""
-DRAWN = 200
-"""Pixels that the text is drawn at, to be made smaller: larger than any film needs it."""
-WEIGHT = 500
-"""A little stronger than text on a page: it stands before all kinds of things."""
-WHITE, DARK = 0.7, 0.55
-"""The part of the picture that shines through the letters, and through their surroundings."""
 THREADS = 2
 """Of each step: the machine has other things to do."""
 CODING = {"crf": "20", "preset": "veryfast", "rc-lookahead": "4"}
 """Looking fewer pictures ahead saves a fifth of the memory, which for 4K is then 550 MB."""
 POSTER_QUALITY = 85
-NO_LETTER = "\U0010ffff"
-"""No font has it: shown as what is shown for letters that are missing."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The errors of a disk that takes no more: no fault of the film."""
 
@@ -61,7 +50,9 @@ def draw(source: Path, target: Path, text: str) -> None:
                 ) as copy,
             ):
                 _copy(film, first, copy, text)
-        except (av.FFmpegError, ValueError, MemoryError) as error:
+        except MemoryError:
+            raise
+        except (av.FFmpegError, ValueError) as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             raise NotAFilm(type(error).__name__) from error
@@ -77,7 +68,7 @@ def draw_on_picture(source: Path, target: Path, text: str) -> None:
             picture = poster.convert("RGB")
     except (*BROKEN, Image.DecompressionBombError) as error:
         raise NotAFilm(type(error).__name__) from error
-    stamp = _stamp(picture.size, text)
+    stamp = stamp_of(picture.size, text)
     picture.paste(stamp, _corner(picture.size, stamp), stamp)
     with _whole(target) as part:
         picture.save(part, "WEBP", quality=POSTER_QUALITY, method=4)
@@ -96,44 +87,6 @@ def _whole(target: Path) -> Iterator[Path]:
         disk.sync(target.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def missing_letters(text: str) -> str:
-    """The letters of a text that our font lacks, each once, in their order.
-
-    It has those of Western Europe and the usual signs. Others (Polish, Czech, Turkish and
-    Vietnamese ones, Greek, Cyrillic, Arabic, Asian scripts, emoji) would show as empty boxes.
-    """
-    font = _font()
-    box = bytes(font.getmask(NO_LETTER))
-    return "".join(each for each in dict.fromkeys(text) if bytes(font.getmask(each)) == box)
-
-
-def _font() -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / "geist.woff2", DRAWN)
-    font.set_variation_by_axes([WEIGHT])
-    return font
-
-
-def _stamp(size: tuple[int, int], text: str) -> Image.Image:
-    """The text as it is laid over a picture of this size: white, in a soft dark edge."""
-    font = _font()
-    # One line: Pillow fails at some of the signs that end one.
-    line = " ".join(text.split())
-    space = DRAWN // 8
-    ascent, descent = font.getmetrics()
-    drawn = (round(font.getlength(line)) + 2 * space, ascent + descent)
-    letters = Image.new("L", drawn)
-    ImageDraw.Draw(letters).text((space, 0), line, fill=255, font=font)
-    edge = letters.filter(ImageFilter.GaussianBlur(DRAWN / 16))
-    stamp = Image.new("RGBA", drawn)
-    stamp.putalpha(edge.point(lambda value: min(2 * value, 255) * DARK))
-    white = Image.new("RGBA", drawn, (255, 255, 255, 0))
-    white.putalpha(letters.point(lambda value: value * WHITE))
-    stamp.alpha_composite(white)
-    scale = min(HEIGHT * min(size) / DRAWN, WIDTH_MAX * size[0] / drawn[0])
-    small = (max(int(drawn[0] * scale), 1), max(int(drawn[1] * scale), 1))
-    return stamp.resize(small, Image.Resampling.LANCZOS)
 
 
 def _corner(size: tuple[int, int], stamp: Image.Image) -> tuple[int, int]:
@@ -189,7 +142,7 @@ def _pen(stream: av.VideoStream, first: av.VideoFrame, text: str) -> _Pen:
     """Lays the stamp over one frame after the other; ffmpeg does it in the film's own colours."""
     shown = upright.shown(stream, first)
     size = (shown.width, shown.height)
-    stamp = _stamp(size, text)
+    stamp = stamp_of(size, text)
     x, y = _corner(size, stamp)
     graph = av.filter.Graph()
     graph.threads = THREADS

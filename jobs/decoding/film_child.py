@@ -1,0 +1,41 @@
+"""The program that looks at one film, or draws into a copy of it (`python -m`, by `apart`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jobs.decoding import watermark
+from jobs.decoding.answers import Picture
+from jobs.decoding.confined import serve
+from jobs.decoding.film import examine, frame_at
+from jobs.decoding.pictures.encoding import encode
+
+FRAME_QUALITY = 95
+"""A frame goes through a video's compression twice; once more should not be seen."""
+
+
+def _facts(given: dict[str, Any]) -> dict[str, Any]:
+    facts = examine(Path(given["film"]), Path(given["poster"]))
+    return {
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": str(facts.seconds),
+        "codec": facts.codec,
+    }
+
+
+def _frame(given: dict[str, Any]) -> Picture:
+    return encode(frame_at(Path(given["film"]), given["at"]), FRAME_QUALITY)
+
+
+def _draw(given: dict[str, Any]) -> None:
+    watermark.draw(Path(given["source"]), Path(given["target"]), given["text"])
+
+
+def _draw_on_picture(given: dict[str, Any]) -> None:
+    watermark.draw_on_picture(Path(given["source"]), Path(given["target"]), given["text"])
+
+
+if __name__ == "__main__":
+    serve({"facts": _facts, "frame": _frame, "draw": _draw, "draw_on_picture": _draw_on_picture})
