@@ -137,6 +137,7 @@ def test_a_frame_of_such_a_film_takes_no_more_memory(tmp_path: Path, alice: User
         decoders.frame(alice, path, 0)
 
 
+@pytest.mark.data
 def test_a_film_that_could_not_be_looked_at_is_no_worse_for_that(
     provider: Wire, waiting: Callable[..., Rendition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
