@@ -122,6 +122,9 @@ SHARES = [
     path("shares/<int:link_id>/review.csv", reviews.export, name="review-csv"),
     path("reviews/<int:note_id>/answer/", reviews.answer, name="answer-note"),
     path("reviews/<int:note_id>/resolve/", reviews.resolve, name="resolve-note"),
+    path("reviews/<int:note_id>/delete/", reviews.delete, name="delete-note"),
+    path("reviews/<int:note_id>/block/", reviews.block, name="block-visitor"),
+    path("reviews/blocked/<int:blocked_id>/unblock/", reviews.unblock, name="unblock-visitor"),
 ]
 SHARED = [
     path("s/oembed", embed.oembed, name="oembed"),

@@ -1064,6 +1064,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BlockedVisitor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("visitor", models.CharField(max_length=64)),
+                ("address", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "blocked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocked",
+                        to="jobs.sharelink",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("link", "visitor"), name="blocked_visitor_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ReviewNote",
             fields=[
                 (
@@ -1087,6 +1126,8 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(blank=True, default="", max_length=60)),
                 ("visitor", models.CharField(blank=True, default="", max_length=64)),
+                ("address", models.CharField(blank=True, default="", max_length=64)),
+                ("is_replaced", models.BooleanField(default=False)),
                 ("text", models.CharField(blank=True, default="", max_length=1000)),
                 ("seconds", models.DecimalField(decimal_places=3, max_digits=8, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

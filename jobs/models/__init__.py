@@ -10,6 +10,7 @@ from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
+from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
 from jobs.models.team.credential import Credential
@@ -21,6 +22,7 @@ from jobs.models.team.user import User
 __all__ = [
     "AuditEvent",
     "BalanceReading",
+    "BlockedVisitor",
     "Budget",
     "BudgetRequest",
     "BudgetWarning",

@@ -13,6 +13,7 @@ from jobs.shares.links import (
     regenerate,
     revoke,
 )
+from jobs.shares.moderating import block, delete, unblock
 from jobs.shares.password import (
     PASSWORD_MIN,
     is_pass,
@@ -39,11 +40,13 @@ __all__ = [
     "Take",
     "Terms",
     "answer",
+    "block",
     "change",
     "collect",
     "count_download",
     "count_view",
     "create",
+    "delete",
     "draw",
     "film_of",
     "find",
@@ -66,6 +69,7 @@ __all__ = [
     "take_of",
     "takes_of",
     "tidy",
+    "unblock",
     "unlock",
     "wake",
 ]

@@ -1,18 +1,20 @@
-"""The words of visitors about a link's takes, and the team's answers. Everything is added, nothing
-overwritten: two visitors at once are two notes.
+"""The words of visitors about a link's takes, and the team's answers. Two visitors at once are two
+notes; of one visitor the latest verdict counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
-from jobs import clock
+from jobs import limits
+from jobs.limits import Limit
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
@@ -21,10 +23,12 @@ from jobs.shares.upgrading import start
 from jobs.tokens import hash_token
 
 VERDICTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE, ReviewNote.Kind.CHANGES)
-SAID_MAX, SAID_SECONDS = 30, 600
-"""Notes that one link takes within so many seconds, whoever writes them."""
-NOTES_MAX = 500
-"""In all on one link."""
+OWN_MAX = 200
+"""Notes of one kind that a visitor has on a link; and an address, before nobody new is heard."""
+ADDRESS_MAX = 1000
+"""Of all visitors from one address."""
+NOTES_MAX = 2000
+"""In all on one link, before nobody new is heard on it."""
 
 
 class NoteRefused(Exception):
@@ -57,13 +61,21 @@ def say(
     *,
     name: str,
     visitor: str,
+    address: str = "",
     text: str = "",
     seconds: Decimal | None = None,
 ) -> ReviewNote:
     """Note what a visitor says; the first pick has the larger copy made that is held for.
 
-    Raises `NoteRefused`, also of a link that is over since it was found.
+    `visitor` is what their browser is known by, `address` what it is counted by without. Raises
+    `NoteRefused`, also of a link that is over since it was found, and `limits.TooMany`.
     """
+    is_verdict = kind in VERDICTS
+    # Counted apart: who has commented a lot can still pick.
+    said_as = "verdict" if is_verdict else "comment"
+    limits.take(Limit.COMMENTS_OF_ADDRESS, link.pk, said_as, address)
+    limits.take(Limit.COMMENTS, link.pk, said_as, visitor)
+    whose = {"visitor": hash_token(visitor), "address": _hidden(address)}
     with transaction.atomic():
         # Locked until the end: of many at once each sees those before it.
         ShareLink.objects.filter(pk=link.pk).update(title=F("title"))
@@ -74,27 +86,13 @@ def say(
             raise NoteRefused("This link has ended.")
         if not now.takes_notes:
             raise NoteRefused("Comments are closed on this link.")
-        # Counted apart: no flood of comments keeps the client from picking.
-        counted = VERDICTS if kind in VERDICTS else (ReviewNote.Kind.COMMENT,)
-        said = link.notes.filter(author=None, kind__in=counted)
-        if said.filter(created_at__gt=clock.after(-SAID_SECONDS)).count() >= SAID_MAX:
-            raise NoteRefused(
-                "There were many comments just now. Wait a few minutes, then send yours."
-            )
-        if said.count() >= NOTES_MAX:
-            raise NoteRefused(
-                "This link can’t take more comments. Ask whoever sent it for a new one."
-            )
+        _refuse_more(link, VERDICTS if is_verdict else (ReviewNote.Kind.COMMENT,), **whose)
+        if is_verdict:
+            _replace(link, whose["visitor"])
         note = ReviewNote.objects.create(
-            link=link,
-            take=take,
-            kind=kind,
-            name=name,
-            visitor=hash_token(visitor),
-            text=text,
-            seconds=seconds,
+            link=link, take=take, kind=kind, name=name, text=text, seconds=seconds, **whose
         )
-        _show(take)
+        show(take)
         if kind == ReviewNote.Kind.PICK:
             start(link, take, name)
     return note
@@ -111,7 +109,7 @@ def answer(note: ReviewNote, text: str, by: User) -> ReviewNote:
         author=by,
         text=text,
     )
-    _show(note.take)
+    show(note.take)
     return made
 
 
@@ -121,20 +119,51 @@ def resolve(note: ReviewNote, by: User) -> bool:
     rows = ReviewNote.objects.filter(pk=note.pk).open()
     if not rows.update(resolved_at=Now(), resolved_by=by):
         return False
-    _show(note.take)
+    show(note.take)
     return True
 
 
 def opinions(link: ShareLink) -> Iterator[Opinion]:
     """The last word of each visitor: what they picked, approved or want changed."""
-    said = link.notes.filter(kind__in=VERDICTS)
-    last = {note.visitor: note for note in said.select_related("take")}
     places = places_of(link)
-    for note in sorted(last.values(), key=lambda each: each.pk):
+    for note in link.notes.filter(kind__in=VERDICTS, is_replaced=False).select_related("take"):
         yield Opinion(note, places.get(note.take_id))
 
 
-def _show(take: SharedTake) -> None:
+def _refuse_more(link: ShareLink, kinds: Sequence[str], *, visitor: str, address: str) -> None:
+    """Raise `NoteRefused` where this visitor is not heard: blocked, or said too much already.
+
+    What one of them does never silences those who have been heard before.
+    """
+    is_known = link.notes.filter(visitor=visitor).exists()
+    blocked = Q(visitor=visitor)
+    if address and not is_known:
+        blocked |= Q(address=address)
+    if link.blocked.filter(blocked).exists():
+        raise NoteRefused("You can look at this link, but not comment on it.")
+    said = link.notes.filter(author=None, kind__in=kinds)
+    from_here = said.filter(address=address).count() if address else 0
+    own = said.filter(visitor=visitor).count() if is_known else from_here
+    if own >= OWN_MAX or from_here >= ADDRESS_MAX:
+        raise NoteRefused("You have left as many comments as this link can take from one place.")
+    if not is_known and said.count() >= NOTES_MAX:
+        raise NoteRefused("This link can’t take more comments. Ask whoever sent it for a new one.")
+
+
+def _replace(link: ShareLink, visitor: str) -> None:
+    """Have this visitor's earlier verdicts not count; those without a word are forgotten."""
+    earlier = link.notes.filter(kind__in=VERDICTS, visitor=visitor)
+    earlier.filter(text="", answers=None).delete()
+    earlier.update(is_replaced=True)
+
+
+def _hidden(address: str) -> str:
+    if not address:
+        return ""
+    return salted_hmac("jobs.shares.address", address, algorithm="sha256").hexdigest()
+
+
+def show(take: SharedTake) -> None:
     """Let open pages of its job see that something was said."""
     root = root_of(take.rendition.job)
     copies = Job.objects.filter(source=root, kind__in=UPGRADES)

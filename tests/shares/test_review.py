@@ -1,4 +1,4 @@
-"""What visitors say of shared videos, and what the team answers: added, never overwritten."""
+"""What visitors say of shared videos, what the team answers, and whom it hears no more."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from jobs import people, shares
-from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
+from jobs.limits import Limit, TooMany
+from jobs.models import AuditEvent, Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.shares import review
 from tests.support import factories
+from tests.support.limited import allow, later
 from tests.support.racing import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+OFFICE, HOME = "203.0.113.9", "2001:db8:1:2::/64"
 
 
 @pytest.fixture
@@ -98,24 +102,124 @@ def test_nothing_is_said_on_a_link_that_ended_while_it_was_sent(
     assert not link.notes.exists()
 
 
-def test_a_flood_is_stopped(link: ShareLink) -> None:
-    for _ in range(review.SAID_MAX):
-        say(link)
-    with pytest.raises(shares.NoteRefused, match="Wait a few minutes"):
-        say(link, visitor="somebody else")
+# ── Floods ───────────────────────────────────────────────────────────────────
+def test_one_visitors_flood_stops_and_others_go_on(link: ShareLink, settings: Any) -> None:
+    allow(settings, Limit.COMMENTS, "3/1h")
+    for _ in range(3):
+        say(link, address=OFFICE)
+    with pytest.raises(TooMany, match="COMMENTS"):
+        say(link, address=HOME)
+    say(link, visitor="bo", address=OFFICE)
+    # And who has commented a lot can still pick.
+    assert say(link, "pick", text="", address=OFFICE).kind == "pick"
+    later(1300)
+    say(link, address=OFFICE)
 
 
-def test_a_flood_of_comments_keeps_nobody_from_picking(link: ShareLink) -> None:
-    for _ in range(review.SAID_MAX):
-        say(link)
-    assert say(link, "pick", text="").kind == "pick"
+def test_who_throws_its_cookie_away_is_counted_by_its_address(
+    link: ShareLink, settings: Any
+) -> None:
+    allow(settings, Limit.COMMENTS_OF_ADDRESS, "4/1h")
+    for number in range(4):
+        say(link, "pick", visitor=str(number), address=OFFICE)
+    with pytest.raises(TooMany):
+        say(link, "pick", visitor="another", address=OFFICE)
+    assert say(link, "pick", visitor="another", address=HOME).kind == "pick"
 
 
-def test_a_flood_at_once_is_stopped_too(transactional_db: None, link: ShareLink) -> None:
-    for _ in range(review.SAID_MAX - 2):
-        say(link)
-    said = together(6, lambda number: say(link, visitor=str(number)))
+def test_a_flood_at_once_is_stopped_too(
+    transactional_db: None, link: ShareLink, settings: Any
+) -> None:
+    allow(settings, Limit.COMMENTS_OF_ADDRESS, "2/1h")
+    said = together(6, lambda number: say(link, visitor=str(number), address=OFFICE))
     assert sum(isinstance(each, ReviewNote) for each in said) == 2
+
+
+def test_picking_goes_on_whatever_one_holder_of_the_link_did(
+    link: ShareLink, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Today and for as long as the link lasts: with every verdict that it can keep in its room."""
+    monkeypatch.setattr(review, "OWN_MAX", 5)
+    monkeypatch.setattr(review, "NOTES_MAX", 9)
+    say(link, "pick", visitor="client", address=OFFICE)
+    for number in range(5):
+        say(link, "pick", visitor=f"flood {number}", address=HOME)
+    with pytest.raises(shares.NoteRefused, match="as many comments as this link"):
+        say(link, "pick", visitor="flood 6", address=HOME)
+    for _ in range(12):
+        say(link, "pick", text="", visitor="client", address=OFFICE)
+    for number in range(2):
+        say(link, "approve", visitor=f"more {number}", address="192.0.2.7")
+    with pytest.raises(shares.NoteRefused, match="Ask whoever sent it for a new one"):
+        say(link, "approve", visitor="new", address="192.0.2.8")
+    # Also from where the flood came: who was heard before is heard again.
+    for address in ("192.0.2.9", HOME):
+        assert say(link, "pick", text="", visitor="client", address=address).kind == "pick"
+
+
+def test_a_verdict_that_was_replaced_is_not_counted(link: ShareLink, alice: User) -> None:
+    say(link, "pick", 1, text="")
+    answered = say(link, "changes", 1, text="Brighter")
+    shares.answer(answered, "Done", alice)
+    say(link, "approve", 1, text="")
+    say(link, "approve", 2, text="")
+    kept = [(note.kind, note.text, note.is_replaced) for note in link.notes.exclude(kind="answer")]
+    assert kept == [("changes", "Brighter", True), ("approve", "", False)]
+    assert [each.note.kind for each in shares.opinions(link)] == ["approve"]
+    counted: Any = ShareLink.objects.with_answers().get()
+    assert counted.picks == 0
+    # What was asked for stays to be done.
+    assert [note.text for note in ReviewNote.objects.open()] == ["Brighter"]
+
+
+# ── Deleting and blocking ────────────────────────────────────────────────────
+def test_a_deleted_comment_is_on_no_page_and_the_audit_knows_who_said_it(
+    link: ShareLink, alice: User
+) -> None:
+    note = say(link, text="Rude " * 100)
+    shares.answer(note, "Please", alice)
+    job = Job.objects.get(pk=note.take.rendition.job_id)
+    assert shares.delete(note, alice)
+    assert not shares.delete(note, alice)
+    assert not link.notes.exists()
+    assert Job.objects.get(pk=job.pk).version == job.version + 1
+    told = AuditEvent.objects.get(action="comment deleted")
+    assert (told.actor, told.before[:18]) == (alice, "Ana, comment: Rude")
+    assert told.subject == f"link {link.pk}: Untitled link"
+
+
+def test_a_blocked_visitor_is_not_heard_nor_is_anybody_new_from_there(
+    link: ShareLink, alice: User
+) -> None:
+    say(link, visitor="colleague", address=OFFICE, text="Mine stays")
+    rude = [say(link, visitor="rude", address=OFFICE) for _ in range(3)]
+    assert shares.block(rude[0], alice, and_delete=True) == 3
+    assert [note.text for note in link.notes.all()] == ["Mine stays"]
+    assert AuditEvent.objects.filter(action="comment deleted").count() == 3
+    for visitor, address in (("rude", OFFICE), ("rude", HOME), ("new", OFFICE)):
+        with pytest.raises(shares.NoteRefused, match="look at this link, but not comment"):
+            say(link, visitor=visitor, address=address)
+    say(link, visitor="colleague", address=OFFICE)
+    say(link, visitor="new", address=HOME)
+    assert shares.unblock(link.blocked.get(), alice)
+    say(link, visitor="rude", address=OFFICE)
+    told = AuditEvent.objects.filter(action__startswith="visitor").order_by("pk")
+    assert [(each.action, each.before or each.after) for each in told] == [
+        ("visitor blocked", "Ana"),
+        ("visitor unblocked", "Ana"),
+    ]
+
+
+def test_who_is_blocked_twice_is_blocked_once(link: ShareLink, alice: User, admin: User) -> None:
+    notes = [say(link), say(link)]
+    for note, by in zip(notes, (alice, admin), strict=True):
+        assert shares.block(note, by, and_delete=False) == 0
+    assert link.blocked.get().blocked_by == alice
+    assert AuditEvent.objects.filter(action="visitor blocked").count() == 1
+
+
+def test_no_address_can_be_read_from_what_was_said(link: ShareLink) -> None:
+    assert len(say(link, address=OFFICE).address) == 64
 
 
 def test_a_verdict_goes_by_the_number_on_the_page(link: ShareLink) -> None:
@@ -137,16 +241,6 @@ def test_a_note_is_news_on_the_pages_of_the_larger_copies(alice: User) -> None:
     before = Job.objects.get(pk=larger.pk).version
     say(link)
     assert Job.objects.get(pk=larger.pk).version == before + 1
-
-
-def test_a_link_holds_a_bounded_number_of_notes(
-    link: ShareLink, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(review, "NOTES_MAX", 2)
-    say(link)
-    say(link)
-    with pytest.raises(shares.NoteRefused, match="can’t take more comments"):
-        say(link)
 
 
 def test_the_team_answers_and_resolves_once(link: ShareLink, alice: User, bob: User) -> None:

@@ -32,7 +32,7 @@ class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
 
 class ReviewNote(models.Model):
     """The words of a link's visitor about a take, or the team's answer. Never changed, only
-    resolved.
+    resolved, replaced or deleted.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +49,10 @@ class ReviewNote(models.Model):
     """As the visitor calls themselves; empty where somebody of the team answers."""
     visitor = models.CharField(max_length=64, blank=True, default="")
     """SHA-256 of what that visitor's browser is known by, which tells equal names apart."""
+    address = models.CharField(max_length=64, blank=True, default="")
+    """A keyed hash of the address it came from; empty where that is not known."""
+    is_replaced = models.BooleanField(default=False)
+    """A verdict after which the same visitor gave another one: it does not count any more."""
     author: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

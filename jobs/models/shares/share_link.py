@@ -32,7 +32,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         said = Count(
             "notes", filter=Q(notes__kind__in=["comment", "changes"], notes__resolved_at=None)
         )
-        picks = Count("notes", filter=Q(notes__kind="pick"))
+        picks = Count("notes", filter=Q(notes__kind="pick", notes__is_replaced=False))
         return self.annotate(open_notes=said, picks=picks)
 
     def visible_to(self, user: User) -> Self:

@@ -65,6 +65,7 @@ def review(
     now = next(each for each in found if each.take.place == take.place)
     visitor = _visitor(request) or secrets.token_urlsafe(16)
     form = ReviewForm(request.POST, seconds=take.file.seconds)
+    too_many = None
     back = redirect(f"{now.page}#review")
     if form.is_of_a_program:
         # It is told what a person would be told, and nothing is kept.
@@ -78,6 +79,7 @@ def review(
                 data["kind"],
                 name=data["name"],
                 visitor=visitor,
+                address=caller(request),
                 text=data["text"],
                 seconds=data["at"],
             )
@@ -85,13 +87,17 @@ def review(
             # It may be over since it was found: nothing of it is shown any more then.
             take_to_show(request, shares.find(token), rendition_id)
             form.add_error(None, error.user_message)
+        except TooMany as error:
+            too_many = error
+            form.add_error(None, error.user_message)
         else:
             address = reverse("shared", args=[token])
             told = signing.dumps([visitor, data["name"]], salt=VISITOR)
             set_cookie(back, VISITOR, told, address, seconds=VISITOR_SECONDS)
             return back
     context = {**page_context(request, link, token, found, now), "form": form}
-    return render(request, "shared/page.html", context, status=422)
+    response = render(request, "shared/page.html", context, status=422)
+    return later(response, too_many) if too_many else response
 
 
 def _visitor(request: HttpRequest) -> str:

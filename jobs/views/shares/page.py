@@ -94,6 +94,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
         "takes": takes,
         "notes": found.notes.count(),
         "verdicts": list(shares.opinions(found)),
+        "blocked": list(found.blocked.select_related("blocked_by")),
         "remark": shares.last_remark(found),
         "picked_place": shares.picked_place(found, takes),
         **_fresh_address(request, found),

@@ -1,4 +1,4 @@
-"""The words of visitors, as the team reads, answers, resolves and exports them."""
+"""The words of visitors, as the team reads, answers, resolves, exports and ends them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import shares
 from jobs.forms import AnswerForm
-from jobs.models import Job, ReviewNote, ShareLink
+from jobs.letters import isolated
+from jobs.models import BlockedVisitor, Job, ReviewNote, ShareLink
 from jobs.views import csv
 from jobs.views.access import Request
 
@@ -50,6 +52,35 @@ def resolve(request: Request, note_id: int) -> HttpResponse:
     return _back(note)
 
 
+@require_POST
+def delete(request: Request, note_id: int) -> HttpResponse:
+    note = _own_note(request, note_id)
+    if shares.delete(note, request.user):
+        messages.success(request, "Deleted. It is on no page any more.")
+    return _back(note)
+
+
+@require_POST
+def block(request: Request, note_id: int) -> HttpResponse:
+    """Hear no more of who said this; with `delete` everything goes that they said on the link."""
+    note = _own_note(request, note_id)
+    gone = shares.block(note, request.user, and_delete="delete" in request.POST)
+    said = f"Blocked. {isolated(note.name)} can’t comment on this link any more."
+    if gone:
+        said += ngettext(" %d comment was deleted.", " %d comments were deleted.", gone) % gone
+    messages.success(request, said)
+    return _back(note)
+
+
+@require_POST
+def unblock(request: Request, blocked_id: int) -> HttpResponse:
+    rows = BlockedVisitor.objects.filter(link__in=ShareLink.objects.visible_to(request.user))
+    blocked = get_object_or_404(rows.select_related("link"), pk=blocked_id)
+    if shares.unblock(blocked, request.user):
+        messages.success(request, f"{isolated(blocked.name)} can comment on this link again.")
+    return redirect("share", blocked.link_id)
+
+
 @require_safe
 @csv.counted
 def export(request: Request, link_id: int) -> HttpResponseBase:
@@ -80,6 +111,13 @@ def _note(request: Request, note_id: int) -> ReviewNote:
     notes = ReviewNote.objects.with_people().filter(answer_to=None)
     seen = Job.objects.visible_to(request.user)
     return get_object_or_404(notes.filter(take__rendition__job__in=seen), pk=note_id)
+
+
+def _own_note(request: Request, note_id: int) -> ReviewNote:
+    """One on a link that this person answers for."""
+    notes = ReviewNote.objects.with_people().filter(answer_to=None)
+    links = ShareLink.objects.visible_to(request.user)
+    return get_object_or_404(notes.filter(link__in=links), pk=note_id)
 
 
 def _back(note: ReviewNote) -> HttpResponse:

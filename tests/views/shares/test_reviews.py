@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from jobs import shares
 from jobs.forms import ReviewForm
+from jobs.limits import Limit
 from jobs.models import Project, Rendition, ReviewNote, ShareLink, User
 from jobs.templatetags.dailies import clock
 from tests.support import factories
+from tests.support.limited import allow
 from tests.support.markup import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -187,16 +189,76 @@ def test_what_fills_in_every_field_is_no_person(
     assert not ReviewNote.objects.exists()
 
 
-def test_a_flood_is_told_to_wait(
-    client: Client, shared: tuple[ShareLink, str], film: Rendition
+def test_a_flood_is_told_to_wait_and_keeps_its_words_while_another_visitor_is_heard(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition, settings: Any
 ) -> None:
-    link, token = shared
-    take = link.takes.get()
-    for number in range(30):
-        shares.say(link, take, "comment", name="Bo", visitor=str(number), text="Hey")
-    answer = send(client, token, film)
-    assert "Wait a few minutes" in text(answer)
-    assert "Slower here" in text(answer)
+    allow(settings, Limit.COMMENTS, "2/1h")
+    for _ in range(2):
+        assert send(client, shared[1], film).status_code == 302
+    answer = send(client, shared[1], film, text="And once more")
+    assert (answer.status_code, answer.headers["Retry-After"].isdigit()) == (429, True)
+    assert "You have commented a lot in a short time. Try again in 30 minutes." in text(answer)
+    assert "And once more" in text(answer)
+    assert client.get(f"/s/{shared[1]}/").status_code == 200
+    assert send(Client(), shared[1], film).status_code == 302
+
+
+def test_without_its_cookie_a_visitor_is_its_address(
+    shared: tuple[ShareLink, str], film: Rendition, settings: Any
+) -> None:
+    allow(settings, Limit.COMMENTS_OF_ADDRESS, "2/1h")
+    for _ in range(2):
+        assert send(Client(), shared[1], film).status_code == 302
+    assert send(Client(), shared[1], film).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="203.0.113.80")
+    assert send(elsewhere, shared[1], film).status_code == 302
+
+
+def test_the_owner_of_a_link_deletes_and_blocks_on_the_video_s_page(
+    client: Client,
+    alice_client: Client,
+    bob: User,
+    shared: tuple[ShareLink, str],
+    film: Rendition,
+) -> None:
+    for _ in range(2):
+        send(client, shared[1], film, name="Rude")
+    note = ReviewNote.objects.first()
+    assert note
+    page = f"/jobs/{film.job_id}/"
+    assert "The audit keeps who said it." in text(alice_client.get(page))
+    alice_client.post(reverse("delete-note", args=[note.pk]))
+    assert ReviewNote.objects.count() == 1
+    last = ReviewNote.objects.get()
+    blocked = alice_client.post(
+        reverse("block-visitor", args=[last.pk]), {"delete": "on"}, follow=True
+    )
+    assert "can’t comment on this link any more. 1 comment was deleted." in text(blocked)
+    refused = send(client, shared[1], film)
+    assert refused.status_code == 422
+    assert "You can look at this link, but not comment on it." in text(refused)
+    assert "Slower here" in text(refused)
+    assert "Blocked visitors" in text(alice_client.get(f"/shares/{shared[0].pk}/"))
+    who = shared[0].blocked.get()
+    other = factories.signed_in(bob).post(reverse("unblock-visitor", args=[who.pk]))
+    assert other.status_code == 404
+    alice_client.post(reverse("unblock-visitor", args=[who.pk]))
+    assert send(client, shared[1], film).status_code == 302
+
+
+def test_who_sees_a_video_and_not_its_link_deletes_nothing(
+    client: Client, alice: User, bob: User
+) -> None:
+    film = factories.film(alice, project_id=Project.objects.create(name="Autumn").pk)
+    _, token = shares.create([film], shares.Terms(), alice)
+    send(client, token, film)
+    member = factories.signed_in(bob)
+    assert "Slower here" in text(member.get(f"/jobs/{film.job_id}/"))
+    assert "Delete comment" not in text(member.get(f"/jobs/{film.job_id}/"))
+    note = ReviewNote.objects.get()
+    for name in ("delete-note", "block-visitor"):
+        assert member.post(reverse(name, args=[note.pk])).status_code == 404
+    assert ReviewNote.objects.filter(pk=note.pk).exists()
 
 
 def test_no_markup_of_a_visitor_reaches_anybody(
