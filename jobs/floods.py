@@ -17,6 +17,11 @@ RATE = re.compile(r"(\d{1,15})(k|M|G|T)?B?/(\d{1,6})?([smhd])", re.ASCII)
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 YEAR = 366 * 86_400
+WRONG = "There were too many wrong passwords."
+FROM_MANY_PLACES = (
+    "There were too many wrong passwords for this name from many places. Sign in where you have "
+    "signed in before, or ask an admin for a link."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,15 @@ class Limit(Enum):
     EXPORTS = "30/10m", "You have exported a lot in a short time."
     LINK_PASSWORDS = "10/1h", "There were too many wrong passwords."
     LINK_PASSWORDS_OF_ALL = "200/1h", "There were too many wrong passwords from many places."
+    NOTED_SIGN_INS = "3/1h", "This was noted a moment ago."
+    NOTED_SIGN_INS_OF_ALL = "200/1d", "Enough of this was noted today."
+    PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
+    PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
+    SIGN_INS = "5/5m", WRONG
+    SIGN_INS_OF_HOUR = "15/1h", WRONG
+    SIGN_INS_OF_DAY = "40/1d", WRONG
+    SIGN_INS_OF_ADDRESS = "60/1h", "There were too many wrong passwords from your network."
+    SIGN_INS_OF_NAME = "100/1d", FROM_MANY_PLACES
 
     def __init__(self, default: str, sentence: str) -> None:
         self.default = default

@@ -304,5 +304,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False}},
+    "loggers": {
+        # Who came in, and who tried: for whoever watches the log (fail2ban, say).
+        "jobs.people.sign_ins": {"level": "INFO"},
+        "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+    },
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
+from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 
 from jobs.models import User
@@ -34,6 +35,15 @@ class SignInForm(LoginForm):
 
 class PasswordForm(PasswordChangeForm):
     """A new password of one's own, and the old one."""
+
+    def clean_old_password(self) -> str:
+        """Counted as at the sign-in: an open browser is no place to guess it either."""
+        old: str = self.cleaned_data["old_password"]
+        if not get_adapter().reauthenticate(self.user, old):
+            raise forms.ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return old
 
     def save(self, commit: bool = True) -> User:
         get_adapter().set_password(self.user, self.cleaned_data["new_password1"])

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from jobs.models.team.user import User
 
 
+SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP = "signed in", "sign-in failed", "sign-in held up"
+STRANGERS = (SIGN_IN_FAILED, SIGN_IN_HELD_UP)
+"""Done by nobody who is known."""
+SIGN_INS = (SIGNED_IN, *STRANGERS)
+
+
 class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
     def for_pages(self) -> Self:
         """Each with its person and its jobs, as a page shows them."""
@@ -25,6 +31,14 @@ class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
         for word in words_of(text):
             found = found.filter(searchable__contains=word)
         return found
+
+    def of_changes(self) -> Self:
+        """Without those that only tell who came, and who tried to."""
+        return self.exclude(action__in=SIGN_INS)
+
+    def by_server(self) -> Self:
+        """What no person has done: a command, or the follower."""
+        return self.filter(actor=None).exclude(action__in=STRANGERS)
 
     def between(self, first: date | None, last: date | None) -> Self:
         """Events of these days in TIME_ZONE, both included."""
@@ -46,7 +60,7 @@ class AuditEvent(models.Model):
     actor: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    """None where a command on the server did it."""
+    """None where a command on the server did it, or somebody who is not signed in."""
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     before = models.CharField(max_length=200, blank=True, default="")
@@ -67,3 +81,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    @property
+    def stranger(self) -> str:
+        """Whom to name where there is no actor."""
+        return "somebody not signed in" if self.action in STRANGERS else "the server"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +16,7 @@ from jobs import ledger
 from jobs.forms import SetupForm
 from jobs.models import User
 from jobs.views.access import Request
+from jobs.views.accounts.adapter import let_in
 
 
 @login_not_required
@@ -33,8 +33,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         except IntegrityError as error:
             # Somebody else finished this form at the same moment.
             raise Http404 from error
-        get_adapter().login(request, user)
-        return redirect("studio")
+        return let_in(request, user)
     return render(
         request,
         "accounts/setup.html",

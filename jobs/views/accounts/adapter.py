@@ -5,11 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from jobs import limits
 from jobs.models import User
+from jobs.people import sign_ins
+from jobs.views.accounts import known_browsers
+from jobs.views.callers import caller
+
+
+class HeldUp(ValidationError):
+    """A password that is not looked at now, since too many were wrong."""
+
+    def __init__(self, too_many: limits.TooMany) -> None:
+        super().__init__(too_many.user_message, code="too_many_login_attempts")
+        self.too_many = too_many
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,11 +33,50 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         # One sentence, whether or not there is such a name.
         "username_password_mismatch": "Enter a correct username and password.",
+        "incorrect_password": "That is not your password.",
     }
 
-    def is_ajax(self, request: HttpRequest) -> bool:
-        """Never: what a page answers does not hang on a header, and no page asks for JSON."""
-        return False
+    # ── What a password is tried against ─────────────────────────────────────
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Whose name and password these are. Raises `HeldUp` where it was tried too often.
+
+        Allauth's own count is not asked: it locks the account, for whoever wants it locked.
+        """
+        attempt = _attempt(request, credentials.get("username", ""))
+        try:
+            sign_ins.begin(attempt)
+        except limits.TooMany as too_many:
+            raise HeldUp(too_many) from too_many
+        person = super().authenticate(request, **credentials)
+        if not isinstance(person, User):
+            sign_ins.fail(attempt)
+            return None
+        sign_ins.succeed(attempt)
+        return person
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counted above."""
+
+    # ── Signed in ────────────────────────────────────────────────────────────
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        sign_ins.note_sign_in(user, request.META.get("REMOTE_ADDR", ""))
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        known_browsers.remember(request, response, user)
+        return response
+
+    def set_password(self, user: Any, password: str) -> None:
+        """The one door that every new password of an existing person comes through."""
+        user.set_password(password)
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(password=user.password)
+            sign_ins.note_new_password(user, self.request.META.get("REMOTE_ADDR", ""))
+
+    # ── Where to go ──────────────────────────────────────────────────────────
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return resolve_url("studio")
 
     def is_safe_url(self, url: str) -> bool:
         """Only where we were called ourselves, and by https where we were."""
@@ -29,10 +84,23 @@ class AccountAdapter(DefaultAccountAdapter):
             url, {self.request.get_host()}, require_https=self.request.is_secure()
         )
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return resolve_url("studio")
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: what a page answers does not hang on a header, and no page asks for JSON."""
+        return False
 
-    def set_password(self, user: Any, password: str) -> None:
-        """The one door that every new password of an existing person comes through."""
-        user.set_password(password)
-        User.objects.filter(pk=user.pk).update(password=user.password)
+
+def let_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
+    """Sign in somebody new, who has just chosen their password, and lead them on."""
+    record_authentication(request, person, method="password")
+    response: HttpResponse = perform_login(request, person, redirect_url=to or None)
+    return response
+
+
+def _attempt(request: HttpRequest, name: str) -> sign_ins.Attempt:
+    user = request.user
+    if user.is_authenticated:
+        # Whoever is in proves it again: no stranger can use that up.
+        browser = f"signed in {user.pk}"
+    else:
+        browser = known_browsers.mark_of(request, name)
+    return sign_ins.Attempt(name, request.META.get("REMOTE_ADDR", ""), caller(request), browser)

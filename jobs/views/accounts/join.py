@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -17,6 +16,7 @@ from jobs import people
 from jobs.forms import JoinForm
 from jobs.letters import isolated
 from jobs.models import Team
+from jobs.views.accounts.adapter import let_in
 
 
 @login_not_required
@@ -49,10 +49,9 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         except IntegrityError:
             form.say_taken()
         else:
-            get_adapter().login(request, person)
             messages.success(request, f"Welcome to {isolated(Team.current().name or 'Dailies')}.")
             # The composer takes the project from there.
             begin = f"?project={invitation.project_id}" if invitation.project_id else ""
-            return redirect(reverse("studio") + begin)
+            return let_in(request, person, reverse("studio") + begin)
     status = 422 if form.errors else 200
     return render(request, "accounts/join.html", {**context, "form": form}, status=status)

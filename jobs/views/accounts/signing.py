@@ -7,15 +7,30 @@ from typing import Any
 from allauth.account import views
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.models import User
+from jobs.views.accounts.adapter import HeldUp
+from jobs.views.callers import later
 
 
-class LoginView(views.LoginView):
+class Limited:
+    """A form with a password that is not looked at after too many wrong ones."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        for errors in form.errors.as_data().values():
+            for error in errors:
+                if isinstance(error, HeldUp):
+                    return later(response, error.too_many)
+        return response
+
+
+class LoginView(Limited, views.LoginView):
     template_name = "accounts/login.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -37,7 +52,7 @@ class LogoutView(views.LogoutView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class PasswordView(views.PasswordChangeView):
+class PasswordView(Limited, views.PasswordChangeView):
     template_name = "accounts/password.html"
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -58,13 +58,13 @@ def _found(form: AuditFilterForm) -> AuditEventQuerySet:
     if wanted.action:
         found = found.filter(action=wanted.action)
     if wanted.is_by_server:
-        return found.filter(actor=None)
+        return found.by_server()
     return found.filter(actor=wanted.actor_id) if wanted.actor_id else found
 
 
 def _rows(events: AuditEventQuerySet) -> Iterator[tuple[object, ...]]:
     for event in events.iterator(chunk_size=1000):
-        who = event.actor.username if event.actor else "the server"
+        who = event.actor.username if event.actor else event.stranger
         yield (
             event.created_at,
             who,

@@ -112,7 +112,7 @@ def _page(
 ) -> HttpResponse:
     other = User.Role.MEMBER if person.is_admin else User.Role.ADMIN
     on_role = bound if isinstance(bound, RoleForm) else None
-    events = AuditEvent.objects.filter(subject=person.username)
+    events = AuditEvent.objects.filter(subject=person.username).of_changes()
     context = {
         "person": person,
         "budget": ledger.standing_of(person),

@@ -1,0 +1,122 @@
+"""Who signs in, and who tries to: counted before a hash is computed, logged, and in the audit.
+
+Nobody can lock somebody else out. Guesses are counted by name and address together, so a colleague
+in the same office, or the owner elsewhere, is not held up by them. A browser that has signed in to
+an account before has a count of its own, which no stranger can use up: there the owner comes in
+whatever is tried elsewhere. Only the browsers that are new to an account share one bound, wide
+enough for a busy day and far too narrow for a search.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from jobs import letters, limits
+from jobs.floods import Limit
+from jobs.models import AuditEvent, User, audit_event
+
+logger = logging.getLogger(__name__)
+
+# Each is a wider bound over a longer time: the wait for the next try grows from a minute to four,
+# and then to more than half an hour.
+RATES = (Limit.SIGN_INS, Limit.SIGN_INS_OF_HOUR, Limit.SIGN_INS_OF_DAY)
+NOBODY = "somebody unknown"
+"""Instead of a name that nobody has: people type their password into the wrong field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One password, tried for one name from somewhere."""
+
+    name: str
+    """As it was typed."""
+    address: str
+    """Of the client, for people to read."""
+    caller: str
+    """What its address is counted by."""
+    browser: str = ""
+    """The mark of a browser that has signed in to this account before, or is signed in now."""
+
+    @property
+    def counts(self) -> Iterator[tuple[Limit, *tuple[str, ...]]]:
+        key = letters.name_key(self.name)
+        # A name that nobody has is counted as any other, so that waits tell nobody who there is.
+        where = ("browser", self.browser) if self.browser else ("address", self.caller)
+        for rate in RATES:
+            yield (rate, key, *where)
+        if not self.browser:
+            yield (Limit.SIGN_INS_OF_ADDRESS, self.caller)
+            yield (Limit.SIGN_INS_OF_NAME, key)
+
+
+def begin(attempt: Attempt) -> None:
+    """Count it. Raises `limits.TooMany`: then nothing may be looked at, and no hash computed."""
+    try:
+        for each in attempt.counts:
+            limits.check(*each)
+        # All or none, and one wait for the disk.
+        with transaction.atomic():
+            for each in attempt.counts:
+                limits.take(*each)
+    except limits.TooMany as too_many:
+        _note_failure(audit_event.SIGN_IN_HELD_UP, attempt, too_many.limit.sentence)
+        raise
+
+
+def succeed(attempt: Attempt) -> None:
+    """It was the right one: nothing of it counts."""
+    with transaction.atomic():
+        for each in attempt.counts:
+            limits.give_back(*each)
+
+
+def fail(attempt: Attempt) -> None:
+    """It was a wrong one."""
+    _note_failure(audit_event.SIGN_IN_FAILED, attempt)
+
+
+def note_sign_in(person: User, address: str, *, by: str = "password") -> None:
+    """Put on record that somebody is signed in now, and by what."""
+    logger.info("signed in: name=%s address=%s by=%s", person.username, address, by)
+    AuditEvent.objects.create(
+        actor=person,
+        action=audit_event.SIGNED_IN,
+        subject=person.username,
+        after=f"from {address}",
+        reason=f"by {by}",
+    )
+
+
+def note_new_password(person: User, address: str, *, action: str = "password changed") -> None:
+    """Put on record that somebody has another password now."""
+    logger.info("%s: name=%s address=%s", action, person.username, address)
+    AuditEvent.objects.create(
+        actor=person, action=action, subject=person.username, after=f"from {address}"
+    )
+
+
+def _note_failure(action: str, attempt: Attempt, why: str = "") -> None:
+    """One line of log for each, and of the audit the first ones, then some in each hour.
+
+    For a name that nobody has as much is written as for any other: it takes the same time.
+    """
+    person = User.objects.named(attempt.name).first()
+    name = person.username if person else ""
+    logger.warning("%s: name=%s address=%s", action, name or "-", attempt.address)
+    key = letters.name_key(attempt.name)
+    noted = ((Limit.NOTED_SIGN_INS, action, key, attempt.caller), (Limit.NOTED_SIGN_INS_OF_ALL,))
+    try:
+        for each in noted:
+            limits.check(*each)
+        with transaction.atomic():
+            for each in noted:
+                limits.take(*each)
+            AuditEvent.objects.create(
+                action=action, subject=name or NOBODY, after=f"from {attempt.address}", reason=why
+            )
+    except limits.TooMany:
+        return
