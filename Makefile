@@ -34,7 +34,7 @@ test: $(VENV)/dev.stamp browser
 
 # What takes seconds: browsers, processes, races, timeouts, films, histories, every address, and the
 # pages with the most tests. Whoever works on one of these names it: make quick ARGS=tests/faults
-SLOW := browser faults operations practice promises archive/test_again.py \
+SLOW := access browser faults operations practice promises archive/test_again.py \
     archive/test_download.py archive/test_files.py archive/test_hosts.py \
     archive/test_kept_images.py archive/test_real_films.py archive/test_real_pictures.py \
     archive/test_watermark.py lifecycle/test_crashes.py lifecycle/test_inbox.py \
@@ -44,8 +44,7 @@ SLOW := browser faults operations practice promises archive/test_again.py \
     shares/test_picks.py views/accounts/test_keys.py views/jobs/test_jobs.py \
     views/jobs/test_live.py views/shared views/shares views/studio/test_composer_images.py \
     views/studio/test_studio.py views/team/test_budgets.py views/team/test_requests.py \
-    views/test_directions.py views/test_queries.py views/test_searching.py views/test_security.py \
-    views/usage
+    views/test_directions.py views/test_queries.py views/test_searching.py views/usage
 quick: $(VENV)/dev.stamp
 	@$(PY) -m pytest -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 

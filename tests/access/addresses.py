@@ -1,0 +1,134 @@
+"""Every address there is, as the URL configuration tells, and who may ask for what there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+READ = ("get", "head")
+ODD = ("options", "put", "patch", "delete", "trace")
+METHODS = (*READ, "post", *ODD)
+
+EVERYBODY = {"signed out", "deactivated", "owner", "member", "admin"}
+SIGNED_IN = {"owner", "member", "admin"}
+OWNER = {"owner", "admin"}
+"""Where one job, film, link or note of the owner's is addressed."""
+ADMIN = {"admin"}
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who is let in at one address, and with which methods; to all others it does not exist."""
+
+    who: set[str]
+    methods: tuple[str, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Nobody is asked to sign in here."""
+        return self.who in (EVERYBODY, NOBODY)
+
+
+PAGE, DEED, FORM = READ, ("post",), (*READ, "post")
+ROWS = {
+    "studio": Row(SIGNED_IN, FORM),
+    "live": Row(SIGNED_IN, PAGE),
+    "same": Row(SIGNED_IN, DEED),
+    "images": Row(SIGNED_IN, DEED),
+    "frames": Row(SIGNED_IN, PAGE),
+    "public-image": Row(EVERYBODY, PAGE),
+    "image": Row(OWNER, PAGE),
+    "job": Row(OWNER, PAGE),
+    "cancel": Row(OWNER, DEED),
+    "retry": Row(OWNER, DEED),
+    "resolve": Row(OWNER, DEED),
+    "resubmit": Row(OWNER, DEED),
+    "write-off": Row(ADMIN, DEED),
+    "admit": Row(OWNER, DEED),
+    "upgrade": Row(OWNER, DEED),
+    "extend": Row(OWNER, FORM),
+    "video": Row(OWNER, PAGE),
+    "poster": Row(OWNER, PAGE),
+    "store-again": Row(OWNER, DEED),
+    "projects": Row(SIGNED_IN, FORM),
+    "team": Row(ADMIN, FORM),
+    "person": Row(ADMIN, PAGE),
+    "change-role": Row(ADMIN, DEED),
+    "deactivate": Row(ADMIN, DEED),
+    "reactivate": Row(ADMIN, DEED),
+    "leave": Row(ADMIN, FORM),
+    "invitations": Row(ADMIN, FORM),
+    "revoke-invitation": Row(ADMIN, DEED),
+    "budgets": Row(ADMIN, FORM),
+    "requests": Row(ADMIN, FORM),
+    "prices": Row(ADMIN, FORM),
+    "outstanding": Row(ADMIN, PAGE),
+    "audit": Row(ADMIN, PAGE),
+    "audit-csv": Row(ADMIN, PAGE),
+    "team-settings": Row(ADMIN, FORM),
+    "setup": Row(NOBODY, FORM),
+    "join": Row(EVERYBODY, FORM),
+    **dict.fromkeys(("login", "account_login"), Row(EVERYBODY, FORM)),
+    "logout": Row(SIGNED_IN, DEED),
+    "password": Row(SIGNED_IN, FORM),
+    "theme": Row(SIGNED_IN, DEED),
+    "keys": Row(SIGNED_IN, FORM),
+    "check-key": Row(SIGNED_IN, DEED),
+    "remove-key": Row(SIGNED_IN, DEED),
+    "remove-signing-key": Row(SIGNED_IN, DEED),
+    "credits": Row(SIGNED_IN, FORM),
+    "usage": Row(SIGNED_IN, PAGE),
+    "usage-csv": Row(SIGNED_IN, PAGE),
+    "statements": Row(SIGNED_IN, PAGE),
+    "statements-csv": Row(ADMIN, PAGE),
+    "statement": Row(OWNER, PAGE),
+    "statement-csv": Row(OWNER, PAGE),
+    "reconciliation": Row(ADMIN, PAGE),
+    "reconciliation-evidence": Row(ADMIN, PAGE),
+    "shares": Row(SIGNED_IN, PAGE),
+    "new-share": Row(SIGNED_IN, FORM),
+    "share": Row(OWNER, FORM),
+    "revoke-share": Row(OWNER, DEED),
+    "regenerate-share": Row(OWNER, DEED),
+    "review-csv": Row(OWNER, PAGE),
+    "answer-note": Row(OWNER, DEED),
+    "resolve-note": Row(OWNER, DEED),
+    **dict.fromkeys(("delete-note", "block-visitor", "unblock-visitor"), Row(OWNER, DEED)),
+    "oembed": Row(EVERYBODY, PAGE),
+    "shared": Row(EVERYBODY, FORM),
+    "shared-embed": Row(EVERYBODY, PAGE),
+    "shared-video": Row(EVERYBODY, PAGE),
+    "shared-poster": Row(EVERYBODY, PAGE),
+    "shared-picture": Row(EVERYBODY, PAGE),
+    "shared-download": Row(EVERYBODY, PAGE),
+    "shared-review": Row(EVERYBODY, DEED),
+    "webhook": Row(EVERYBODY, DEED),
+    "healthz": Row(EVERYBODY, PAGE),
+    "readyz": Row(EVERYBODY, PAGE),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One entry of the URL configuration: its name, or its route where it has none."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+
+def every_address() -> list[Address]:
+    """Those of the libraries that are mounted among them."""
+    return list(_walk(get_resolver(), "", ()))
+
+
+def _walk(resolver: URLResolver, names: str, parameters: tuple[str, ...]) -> Iterator[Address]:
+    for each in resolver.url_patterns:
+        of_each = (*parameters, *each.pattern.converters)
+        if isinstance(each, URLPattern):
+            yield Address(f"{names}{each.name or each.pattern}", of_each)
+        else:
+            within = f"{names}{each.namespace}:" if each.namespace else names
+            yield from _walk(each, within, of_each)
