@@ -28,6 +28,12 @@ def is_ours(address: str, request: HttpRequest) -> bool:
     return host in {request.get_host().lower(), urlsplit(settings.PUBLIC_URL).netloc.lower()} - {""}
 
 
+def hosts() -> set[str]:
+    """The names of hosts, without ports, that people open this server by, as far as it knows."""
+    known = (settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS)
+    return {host for address in known if (host := urlsplit(address).hostname)}
+
+
 def reaches_us() -> bool:
     """Whether a provider can call back, or fetch something from here."""
     return bool(settings.CALLBACK_BASE)

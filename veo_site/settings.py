@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "jobs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
@@ -95,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jobs.views.middleware.SignedOutMiddleware",
+    "jobs.views.activity.ActivityMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "jobs.views.middleware.TooManyMiddleware",
@@ -258,7 +258,9 @@ POLL_SECONDS_MIN = env.float("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0)
 
 # ── Security ─────────────────────────────────────────────────────────────────
 SESSION_ENGINE = "jobs.sessions"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_DAYS = env.int("SESSION_DAYS", 14)
+SESSION_IDLE_HOURS = env.float("SESSION_IDLE_HOURS", 12)
+SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
 # Whatever they say, `jobs.views.cookies` keeps what came by https to https; this is for `check`.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

@@ -24,12 +24,13 @@ from jobs.forms.people import (
     LeaveForm,
     ReasonForm,
     RoleForm,
+    SignOutForm,
     TeamForm,
 )
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.signing_in import PasswordForm, SignInForm
+from jobs.forms.signing_in import EndSessionForm, PasswordForm, SignInForm
 from jobs.forms.usage import UsageForm
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "AuditFilterForm",
     "ComposerForm",
     "DeclineForm",
+    "EndSessionForm",
     "ExtendForm",
     "GrantForm",
     "InviteForm",
@@ -60,6 +62,7 @@ __all__ = [
     "SetupForm",
     "ShareForm",
     "SignInForm",
+    "SignOutForm",
     "SigningKeyForm",
     "TeamCapForm",
     "TeamForm",

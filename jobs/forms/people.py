@@ -51,6 +51,10 @@ class ReasonForm(forms.Form):
     reason = WordsField(max_length=200, label="Reason")
 
 
+class SignOutForm(ReasonForm):
+    """Somebody else's sessions end."""
+
+
 class RoleForm(ReasonForm):
     role = forms.ChoiceField(choices=User.Role, widget=forms.HiddenInput)
 

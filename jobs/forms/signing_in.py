@@ -33,6 +33,12 @@ class SignInForm(LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
+class EndSessionForm(forms.Form):
+    """One of one's sessions by its key in the table; empty for all others."""
+
+    session = forms.CharField(required=False, max_length=40)
+
+
 class PasswordForm(PasswordChangeForm):
     """A new password of one's own, and the old one."""
 

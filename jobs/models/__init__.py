@@ -16,6 +16,7 @@ from jobs.models.shares.share_link import SharedTake, ShareLink
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
 from jobs.models.team.project import Project
+from jobs.models.team.session import Session
 from jobs.models.team.team import Team
 from jobs.models.team.user import User
 
@@ -38,6 +39,7 @@ __all__ = [
     "Project",
     "Rendition",
     "ReviewNote",
+    "Session",
     "ShareLink",
     "SharedTake",
     "Statement",

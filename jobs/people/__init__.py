@@ -3,6 +3,7 @@
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
+from jobs.people.signing_out import end_others, end_own, sign_out
 from jobs.people.team_settings import change_settings
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "change_role",
     "change_settings",
     "deactivate",
+    "end_others",
+    "end_own",
     "find",
     "finish_leaving",
     "invite",
@@ -21,4 +24,5 @@ __all__ = [
     "outlook",
     "reactivate",
     "revoke",
+    "sign_out",
 ]

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.contrib.auth import password_validation as django_rules
 from django.core.exceptions import ValidationError
 
-from jobs import letters
+from jobs import addresses, letters
 from jobs.models import Team, User
 from jobs.providers import PROVIDERS
 
@@ -95,15 +94,10 @@ class KnownWordsValidator:
 
 def _known(user: User | None) -> set[str]:
     """The words, each also without what parts it."""
-    names = [*TRADE, *PROVIDERS, *User.Role.labels, Team.current().name, *_hosts()]
+    names = [*TRADE, *PROVIDERS, *User.Role.labels, Team.current().name, *addresses.hosts()]
     if user is not None:
         names += [user.username, user.first_name, user.last_name, user.email]
     return set(_words(names))
-
-
-def _hosts() -> Iterable[str]:
-    for origin in (settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS):
-        yield origin.partition("://")[2].partition(":")[0]
 
 
 def _words(names: Iterable[str]) -> Iterable[str]:

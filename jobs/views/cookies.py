@@ -13,6 +13,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import SimpleCookie
 
+KNOWN_BROWSER = "known-browser"
+"""Of the browsers that have signed in before (`accounts.known_browsers`)."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -46,7 +48,7 @@ def over_https(name: str) -> str:
     Those of a share link hold for the path of that link alone, which `__Host-` does not allow. A
     sister domain could plant one: a pass that it knows, or a visitor that it made, and no account.
     """
-    whole = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+    whole = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, KNOWN_BROWSER)
     return ("__Host-" if name in whole else "__Secure-") + name
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
+from jobs import addresses
 from jobs.limits import TooMany
 from jobs.views import callers
 
@@ -80,7 +82,9 @@ class SignedOutMiddleware:
     """Sends the whole tab of a signed-out person to the login page.
 
     A fetch would follow the redirect by itself, and the login form would land inside the grid.
-    Pages of signed-in people are not kept by the browser, so Back after log out shows nothing.
+    After signing in they are where they were: on the page that was open, not at the address of its
+    poll or of its form. Pages of signed-in people are not kept by the browser, so Back after log
+    out shows nothing.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -88,11 +92,36 @@ class SignedOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        login = resolve_url("login")
-        if getattr(request, "htmx", False) and response.headers.get("Location", "").startswith(
-            login
-        ):
-            return HttpResponseClientRedirect(login)
+        # With the address that was asked for; who has just signed out goes there without one.
+        if response.headers.get("Location", "").startswith(f"{resolve_url('login')}?next="):
+            response = _to_login(request, response)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def _to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    login = resolve_url("login")
+    if getattr(request, "htmx", False):
+        was_on = _path_of_ours(request.headers.get("HX-Current-URL", ""), request)
+        return HttpResponseClientRedirect(f"{login}?{_next(was_on)}" if was_on else login)
+    if request.method in ("GET", "HEAD"):
+        return response
+    # The address that a form was sent to may be no page to come back to.
+    was_on = _path_of_ours(request.headers.get("Referer", ""), request)
+    return HttpResponseRedirect(f"{login}?{_next(was_on or resolve_url('studio'))}")
+
+
+def _next(path: str) -> str:
+    return urlencode({"next": path}, safe="/")
+
+
+def _path_of_ours(address: str, request: HttpRequest) -> str:
+    """The path of an address that leads here; "" of any other."""
+    try:
+        if not addresses.is_ours(address, request):
+            return ""
+    except ValueError:
+        return ""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -165,11 +165,16 @@ def undone(*clients: Client) -> Iterator[None]:
 
 
 def everything() -> str:
-    """All rows there are, so that any change shows; but for how often somebody did something."""
+    """All rows there are, so that any change shows; but for how often somebody did something.
+
+    And for when they last did, and from where.
+    """
     models = sorted(apps.get_models(), key=lambda model: model._meta.label)
     rows = {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in models
         if model is not LimitUse
     }
+    for session in rows["jobs.Session"]:
+        del session["seen_at"], session["address"], session["browser"]
     return json.dumps(rows, default=str)

@@ -283,7 +283,7 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 NIGHT = {
-    "clearsessions": "jobs.management.commands.follow.call_command",
+    "sessions that are over": "jobs.sessions.SessionStore.clear_expired",
     "the ledger": "jobs.ledger.check",
     "jobs to give up": "jobs.follower.give_up",
     "unused pictures": "jobs.archive.images.remove_unused",

@@ -50,7 +50,7 @@ def test_over_https_session_and_forms_go_by_names_of_this_host_alone(
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = bool(public_url)
     browser = Browser("https").signs_in()
     cookies = {name: cookie for name, cookie in browser.cookies.items() if cookie.value}
-    assert set(cookies) == {"__Host-sessionid", "__Host-csrftoken"}
+    assert set(cookies) == {"__Host-sessionid", "__Host-csrftoken", "__Host-known-browser"}
     assert {held(cookie) for cookie in cookies.values()} == {("/", "", True, "Lax")}
     assert all(cookie["secure"] for cookie in cookies.values())
     assert browser.open("/").status_code == 200
@@ -59,7 +59,7 @@ def test_over_https_session_and_forms_go_by_names_of_this_host_alone(
 def test_by_plain_http_they_go_by_names_that_a_browser_takes_there(alice: User) -> None:
     browser = Browser("http").signs_in()
     cookies = {name: cookie for name, cookie in browser.cookies.items() if cookie.value}
-    assert set(cookies) == {"sessionid", "csrftoken"}
+    assert set(cookies) == {"sessionid", "csrftoken", "known-browser"}
     assert not any(cookie["secure"] for cookie in cookies.values())
     assert {held(cookie) for cookie in cookies.values()} == {("/", "", True, "Lax")}
 

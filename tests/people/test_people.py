@@ -8,7 +8,6 @@ from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.db.models.functions import Now
@@ -27,6 +26,7 @@ from jobs.models import (
     LedgerEntry,
     Project,
     Rendition,
+    Session,
     Team,
     User,
 )

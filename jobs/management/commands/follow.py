@@ -10,7 +10,6 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, connection
@@ -21,6 +20,7 @@ from jobs import follower, forecast, ledger, limits, people, shares, statements
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
 from jobs.models import Credential, Job
+from jobs.sessions import SessionStore
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _nightly(part: Callable[[], object]) -> None:
 
 
 def _forget_old() -> None:
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     Failure.objects.filter(stopped__lt=timezone.now() - KEEP_FAILURES).delete()
 
 

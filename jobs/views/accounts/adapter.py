@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from jobs import limits
+from jobs import limits, sessions
 from jobs.models import User
 from jobs.people import sign_ins
 from jobs.views.accounts import known_browsers
@@ -72,6 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         with transaction.atomic():
             User.objects.filter(pk=user.pk).update(password=user.password)
+            # Django would not believe them any more, but they would still be listed.
+            sessions.end_all(user.pk, but=self.request.session.session_key)
             sign_ins.note_new_password(user, self.request.META.get("REMOTE_ADDR", ""))
 
     # ── Where to go ──────────────────────────────────────────────────────────

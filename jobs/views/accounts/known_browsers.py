@@ -13,8 +13,8 @@ from django.utils.crypto import salted_hmac
 from jobs import letters
 from jobs.models import User
 from jobs.tokens import new_token
+from jobs.views.cookies import KNOWN_BROWSER as COOKIE
 
-COOKIE = "known-browser"
 SECONDS = 365 * 24 * 3600
 PEOPLE_MAX = 5
 """Of one browser: more would make the cookie long, and sit at no one machine."""

@@ -9,14 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import ledger, people
-from jobs.forms import LeaveForm, ReasonForm, RoleForm
+from jobs import ledger, people, sessions
+from jobs.forms import LeaveForm, ReasonForm, RoleForm, SignOutForm
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, User
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
 
 EVENTS_SHOWN = 20
+BOUND_AS = {RoleForm: "role_form", ReasonForm: "access_form", SignOutForm: "sign_out_form"}
 
 
 @require_safe
@@ -57,6 +58,17 @@ def reactivate(request: Request, person_id: int) -> HttpResponse:
         return f"{isolated(person.label)} can sign in again."
 
     return _do(request, person_id, ReasonForm(request.POST, auto_id="access-%s"), change)
+
+
+@require_POST
+@admin_required
+def sign_out(request: Request, person_id: int) -> HttpResponse:
+    def change(person: User, reason: str) -> str:
+        if people.sign_out(person, request.user, reason=reason):
+            return f"{isolated(person.label)} is signed out everywhere and can sign in again."
+        return f"{isolated(person.label)} was not signed in anywhere."
+
+    return _do(request, person_id, SignOutForm(request.POST, auto_id="sign-out-%s"), change)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,15 +123,18 @@ def _page(
     request: Request, person: User, bound: ReasonForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     other = User.Role.MEMBER if person.is_admin else User.Role.ADMIN
-    on_role = bound if isinstance(bound, RoleForm) else None
     events = AuditEvent.objects.filter(subject=person.username).of_changes()
     context = {
         "person": person,
         "budget": ledger.standing_of(person),
         "keys": Credential.objects.current().filter(owner=person).order_by("provider"),
         "outlook": people.outlook(person),
-        "role_form": on_role or RoleForm(initial={"role": other}, auto_id="role-%s"),
-        "access_form": bound if bound and not on_role else ReasonForm(auto_id="access-%s"),
+        "sessions": len(sessions.of(person)),
+        "role_form": RoleForm(initial={"role": other}, auto_id="role-%s"),
+        "access_form": ReasonForm(auto_id="access-%s"),
+        "sign_out_form": SignOutForm(auto_id="sign-out-%s"),
         "events": events.for_pages()[:EVENTS_SHOWN],
     }
+    if bound:
+        context[BOUND_AS[type(bound)]] = bound
     return render(request, "team/person.html", context, status=status)
