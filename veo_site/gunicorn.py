@@ -2,12 +2,21 @@
 
 from importlib import import_module
 
-from veo_site.settings import HOST, PORT, PRACTICE, ROOT_URLCONF
+from veo_site.settings import (
+    HOST,
+    PORT,
+    PRACTICE,
+    ROOT_URLCONF,
+    WEB_CONCURRENCY,
+    WEB_CONNECTIONS,
+    WEB_THREADS,
+)
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
-worker_class = "gthread"  # a slow client holds one thread, not a whole process
-workers = 2
-threads = 4
+worker_class = "veo_site.web_server.EventWorker"
+workers = WEB_CONCURRENCY
+threads = WEB_THREADS
+worker_connections = WEB_CONNECTIONS
 preload_app = True  # loaded once, so the workers share its memory
 graceful_timeout = 3  # Ctrl-C must be over in five seconds
 loglevel = "warning"

@@ -64,6 +64,10 @@ USE_X_FORWARDED_HOST = bool(_proxies)
 
 HOST = env.str("HOST", "") or "127.0.0.1"
 PORT = env.int("PORT", 8000)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
+WEB_THREADS = env.int("WEB_THREADS", 4)
+WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", 1000)
+"""In each of the processes; see `veo_site.web_server`."""
 
 # ── Application ──────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -310,5 +314,7 @@ LOGGING = {
         # Who came in, and who tried: for whoever watches the log (fail2ban, say).
         "jobs.people.sign_ins": {"level": "INFO"},
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        # It counts each request that waits for a thread.
+        "waitress.queue": {"level": "ERROR"},
     },
 }

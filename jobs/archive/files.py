@@ -11,7 +11,6 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -41,23 +40,34 @@ def size_of(file: BinaryIO) -> int:
     return file.seek(0, os.SEEK_END)
 
 
-@dataclass(frozen=True, slots=True)
 class Range:
-    """So many bytes of an open file from somewhere on; closed by the server, sent or not."""
+    """So many bytes of an open file from somewhere on, to be read like a file of their own.
 
-    file: BinaryIO
-    start: int
-    length: int
+    Closed by the server, sent or not.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self._file, self._start, self._end = file, start, start + length
+        file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
-        self.file.seek(self.start)
-        read, left = self.file.read, self.length
-        while left > 0 and (piece := read(min(CHUNK, left))):
-            left -= len(piece)
+        while piece := self.read(CHUNK):
             yield piece
 
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._end - self._file.tell())
+        return self._file.read(left if size < 0 else min(size, left))
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        origins = {os.SEEK_SET: self._start, os.SEEK_END: self._end}
+        origin = origins.get(whence, self._file.tell())
+        return self._file.seek(origin + offset) - self._start
+
     def close(self) -> None:
-        self.file.close()
+        self._file.close()
 
 
 @contextmanager
@@ -73,6 +83,11 @@ def local(name: str) -> Iterator[Path]:
         with opened(name) as file, copy.open("xb") as target:
             shutil.copyfileobj(file, target)
         yield copy
+
+
+def is_at_hand(name: str) -> bool:
+    """It lies on a disk of this machine, where reading it keeps nobody waiting."""
+    return _on_disk(name) is not None
 
 
 def is_there(name: str) -> bool:

@@ -51,4 +51,10 @@ class ProbeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return PROBES.get(request.path_info.removeprefix("/"), self.get_response)(request)
+        probe = PROBES.get(request.path_info.removeprefix("/"))
+        if probe is None:
+            return self.get_response(request)
+        response = probe(request)
+        # So that the connection of who asks again and again can stay.
+        response.headers["Content-Length"] = str(len(response.content))
+        return response

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from jobs import shares
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
-from jobs.views.jobs.media import etag_of, file_name, opened, streamed
+from jobs.views.jobs.media import file_name
+from jobs.views.kept_files import etag_of, given_out, opened
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
+
+VIDEO = "video/mp4"
 
 
 @require_safe
@@ -25,8 +28,8 @@ def video(
         raise Http404
     take, film = found
     if take.is_watermarked:
-        return streamed(request, take.video, _etag(take))
-    return streamed(request, film.file, etag_of(film))
+        return given_out(request, take.video, VIDEO, _etag(take))
+    return given_out(request, film.file, VIDEO, etag_of(film))
 
 
 @require_safe
@@ -41,7 +44,8 @@ def download(
     name = take.video if take.is_watermarked else take.whole.file
     # An ETag of its own: when a larger copy arrives, no half of the smaller one is gone on with.
     etag = _etag(take) if take.is_watermarked else etag_of(take.whole)
-    response = streamed(request, name, etag, file_name(take.whole, link.title or "video"))
+    save_as = file_name(take.whole, link.title or "video")
+    response = given_out(request, name, VIDEO, etag, save_as)
     # A browser that fetches a file in pieces has begun it once.
     is_sent = is_opened(request) and response.status_code in (200, 206)
     if is_sent and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
@@ -55,7 +59,7 @@ def poster(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
     take = _playable(request, link, rendition_id)
-    return FileResponse(opened(take.poster), content_type="image/webp")
+    return given_out(request, take.poster, "image/webp", f'"{Path(take.poster).stem}-poster"')
 
 
 @require_safe

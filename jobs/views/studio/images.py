@@ -15,7 +15,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.files.uploadedfile import UploadedFile
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -32,7 +31,7 @@ from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
 from jobs.views.access import Request, image_to_see
-from jobs.views.jobs.media import already_known, etag_of, opened, with_media_headers
+from jobs.views.kept_files import etag_of, given_out
 
 FRAMES_SHOWN = 24
 MOMENTS = {"first": images.FIRST, "last": images.LAST}
@@ -186,10 +185,4 @@ def _frame(user: User, frame: str) -> Image:
 def _file(request: HttpRequest, image: Image, suffix: str) -> HttpResponseBase:
     if suffix != image.suffix:
         raise Http404
-    etag = etag_of(image)
-    response = already_known(request, etag)
-    if response is None:
-        response = FileResponse(opened(image.file), content_type=image.content_type)
-        with_media_headers(response, etag)
-    del response["Accept-Ranges"]
-    return response
+    return given_out(request, image.file, image.content_type, etag_of(image))

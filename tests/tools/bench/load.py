@@ -39,6 +39,11 @@ class Plan:
     seconds: float
     once: bool = False
     """Each shot at most once: the run ends early when they are used up."""
+    clients: int = CONNECTIONS
+    pause: float = 0
+    """Seconds for which each of them waits before it asks again."""
+    patience: float = 30
+    """Seconds after which what was not answered counts as bad."""
 
 
 @dataclass
@@ -77,10 +82,10 @@ def shoot(plan: dict[str, Any]) -> Outcome:
     shots, numbers = plan["shots"], itertools.count()
     start = time.perf_counter()
     ends = start + plan["seconds"]
-    outcomes = [Outcome() for _ in range(CONNECTIONS)]
+    outcomes = [Outcome() for _ in range(plan["clients"])]
 
     def work(outcome: Outcome) -> None:
-        connection = HTTPConnection("127.0.0.1", plan["port"], timeout=30)
+        connection = HTTPConnection("127.0.0.1", plan["port"], timeout=plan["patience"])
         while (sent := time.perf_counter()) < ends:
             number = next(numbers)
             if plan["once"] and number >= len(shots):
@@ -99,6 +104,7 @@ def shoot(plan: dict[str, Any]) -> Outcome:
                 outcome.spans.append(1000 * (time.perf_counter() - sent))
             else:
                 outcome.bad += 1
+            time.sleep(plan["pause"])
         connection.close()
 
     threads = [threading.Thread(target=work, args=(outcome,)) for outcome in outcomes]

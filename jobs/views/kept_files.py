@@ -1,0 +1,124 @@
+"""Gives out what we keep, whole or in the pieces that a browser asks for (RFC 9110).
+
+Who may have a file is for the view to say that asks for it here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.utils.cache import get_conditional_response
+
+from jobs.archive import files
+from jobs.models import Image, Rendition
+from jobs.views import downloads
+
+ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+
+
+class Unsatisfiable(Exception):
+    """A well-formed range that lies outside the file."""
+
+
+class PieceOfFile(FileResponse):
+    """Read by whoever serves it, by the server itself where it can."""
+
+    block_size = files.CHUNK
+
+
+def given_out(
+    request: HttpRequest, name: str, content_type: str, etag: str, save_as: str = ""
+) -> HttpResponseBase:
+    """A kept file, whole or the range asked for; to be saved under a name if one is given.
+
+    Only that it did not change, to a browser that has this version.
+    """
+    if known := already_known(request, etag):
+        return known
+    file = opened(name)
+    size = files.size_of(file)
+    try:
+        span = _span(request, size, etag)
+    except Unsatisfiable:
+        file.close()
+        refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return with_file_headers(refused, etag)
+    start, end = span or (0, size - 1)
+    length = end - start + 1
+    piece = files.Range(file, start, length if request.method == "GET" else 0)
+    # What must be fetched from elsewhere first is not for the server to read, which has other
+    # readers to attend to.
+    kind = PieceOfFile if files.is_at_hand(name) else StreamingHttpResponse
+    response = kind(piece, status=206 if span else 200, content_type=content_type)
+    response["Content-Length"] = str(length)
+    if span:
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    if save_as:
+        downloads.save_as(response, save_as)
+    return with_file_headers(response, etag)
+
+
+def etag_of(kept: Rendition | Image, part: str = "") -> str:
+    """The name of a kept file's content, or of a part that goes with it."""
+    return f'"{kept.sha256[:32]}{part}"'
+
+
+def already_known(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """The answer to who has this version, or to who wants only another one; None for all others.
+
+    Kept files alone carry an ETag: a page holds a token that is masked anew each time.
+    """
+    answer = get_conditional_response(request, etag=etag)
+    return with_file_headers(answer, etag) if answer else None
+
+
+def opened(name: str) -> BinaryIO:
+    """A kept file; the page of what is missing, should it have vanished from the disk."""
+    if not name:
+        raise Http404
+    try:
+        return files.opened(name)
+    except OSError as error:
+        raise Http404 from error
+
+
+def with_file_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """Keep a file what it is: never sniffed, never run, kept only by this browser."""
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """First and last byte that are asked for; None for the whole file. Raises `Unsatisfiable`.
+
+    A header that is not one well-formed range is ignored, as the standard allows, and so is any
+    in another method than GET, as it demands.
+    """
+    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    if match is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if not first and not last:
+        return None
+    if not first:
+        start, end = max(size - int(last), 0), size - 1
+    else:
+        start, end = int(first), int(last or size)
+        if last and end < start:
+            return None
+    if start >= size:
+        raise Unsatisfiable
+    return start, min(end, size - 1)

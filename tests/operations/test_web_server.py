@@ -1,0 +1,285 @@
+"""How the server treats clients that are slow, too many, or in a hurry."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+import requests
+
+from tests import ROOT
+from tests.support import product as products
+from tests.support import slow
+from veo_site import web_server
+from veo_site.web_server import FileInTurns, Server
+
+FILM = bytes(range(256)) * 32_768  # 8 MB, more than sockets take in
+SOON = 3
+"""Seconds; a page that waits for a film waits for ever."""
+
+# ── The whole server ─────────────────────────────────────────────────────────
+A_FILM = """
+import hashlib, sys, django; django.setup()
+from pathlib import Path
+from django.conf import settings
+from jobs import shares
+from jobs.models import Rendition, User
+from tests.support import factories
+
+factories.seed_prices()
+owner = User.objects.get(username="ada")
+factories.credential(owner, "kie")
+film = factories.film(owner)
+content = sys.stdin.buffer.read()
+Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
+Path(settings.MEDIA_ROOT, film.file).write_bytes(content)
+Rendition.objects.filter(pk=film.pk).update(sha256=hashlib.sha256(content).hexdigest())
+_, token = shares.create([film], shares.Terms(download="720p"), owner)
+print(film.pk, token)
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server with two threads alone, and a film that somebody has shared."""
+    var = tmp_path_factory.mktemp("slow") / "var"
+    with products.web_alone(
+        products.prepared(), var, PRACTICE="false", WEB_CONCURRENCY=1, WEB_THREADS=2
+    ) as web:
+        made = subprocess.run(
+            [sys.executable, "-c", A_FILM.replace("ada", web.admin.username)],
+            cwd=ROOT,
+            env=products.environment(var, PRACTICE="false"),
+            input=FILM,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        film, token = made.stdout.decode().split()
+        yield Site(web, film, token)
+
+
+class Site:
+    def __init__(self, web: products.Product, film: str, token: str) -> None:
+        self.url, self.port = web.url, int(web.url.rpartition(":")[2])
+        self.signed_in = {"Cookie": f"sessionid={web.admin.session}"}
+        self.film = f"/renditions/{film}.mp4"
+        self.download = f"/s/{token}/{film}/download"
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(self.url + path, headers=self.signed_in | headers, timeout=SOON)
+
+
+def test_who_stops_reading_or_trickles_keeps_no_page_no_poll_and_no_probe_waiting(
+    site: Site,
+) -> None:
+    form = {**site.signed_in, "Content-Type": "multipart/form-data; boundary=frontier"}
+    readers = [
+        *(slow.reader(site.port, site.film, site.signed_in) for _ in range(4)),
+        *(slow.reader(site.port, site.download, {"Range": "bytes=9-"}) for _ in range(4)),
+    ]
+    senders = [
+        *(slow.header_sender(site.port) for _ in range(4)),
+        *(slow.body_sender(site.port, "/images/", form, 2_000_000) for _ in range(4)),
+    ]
+    with ExitStack() as stack:
+        for client in readers + senders:
+            stack.callback(client.open().close)
+        wait_for(lambda: all(client.has_begun() for client in readers))
+        for client in senders:
+            client.send_a_byte()
+
+        answers = [site.get(path) for path in ("/healthz", "/", "/live/", "/library/")]
+        assert [answer.status_code for answer in answers[:2]] == [200, 200]
+        assert all(answer.status_code < 500 for answer in answers)
+
+
+def test_a_film_arrives_whole_and_a_range_of_it_to_the_byte(site: Site) -> None:
+    whole = site.get(site.film)
+    assert hashlib.sha256(whole.content).digest() == hashlib.sha256(FILM).digest()
+    first, last = 1_000_001, 6_000_000
+    part = site.get(site.film, Range=f"bytes={first}-{last}")
+    assert (part.status_code, part.content == FILM[first : last + 1]) == (206, True)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "film", "/nothing-here/"])
+def test_an_answer_to_head_has_no_body_that_the_next_one_would_be_read_into(
+    site: Site, path: str
+) -> None:
+    connection = HTTPConnection("127.0.0.1", site.port, timeout=SOON)
+    connection.request("HEAD", site.film if path == "film" else path, headers=site.signed_in)
+    told = connection.getresponse()
+    assert int(told.headers["Content-Length"])
+    told.read()
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() == b"ok"
+    connection.close()
+
+
+# ── One connection after the other ───────────────────────────────────────────
+class Door:
+    """A server whose loop the test itself turns, before a small application."""
+
+    def __init__(self, answer: Callable[[], Iterable[bytes]] = lambda: [b"hello"]) -> None:
+        self.make = answer
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        self.server = Server(self._application, listener, threads=1, most=3)
+
+    def _application(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "text/plain")])
+        return self.make()
+
+    def until(self, done: Callable[[], bool]) -> None:
+        wait_for(done, meanwhile=lambda: self.server.turn(0.02))
+
+    @property
+    def channels(self) -> list[web_server.Channel]:
+        return list(self.server.active_channels.values())
+
+    def later(self, seconds: float) -> None:
+        self.server.maintenance(time.time() + seconds)
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    door = Door()
+    yield door
+    door.server.wind_down(1)
+
+
+def connected(door: Door, sent: bytes) -> socket.socket:
+    before = len(door.channels)
+    client = socket.create_connection(("127.0.0.1", door.port), timeout=SOON)
+    client.sendall(sent)
+    if before < door.server.connections_most:
+        door.until(lambda: len(door.channels) > before)
+    return client
+
+
+def is_let_go(client: socket.socket) -> bool:
+    """The server has hung up, with or without a word before."""
+    try:
+        while client.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def test_who_takes_no_byte_for_a_minute_is_let_go_and_the_file_closed(door: Door) -> None:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the server closes it)
+    file.truncate(50_000_000)
+    file.seek(0)
+    door.make = lambda: FileInTurns(file)
+    with connected(door, b"GET / HTTP/1.1\r\n\r\n") as client:
+        door.until(
+            lambda: bool(door.channels[0].total_outbufs_len) and not door.channels[0].requests
+        )
+        door.later(59)
+        assert door.channels
+        door.later(61)
+        assert not door.channels
+        assert file.closed
+        assert is_let_go(client)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "over"),
+    [
+        (b"GET / HTTP/1.1\r\nX-Long: a", 29, 31),
+        (b"POST / HTTP/1.1\r\nContent-Length: 999999\r\n\r\na", 59, 61),
+        (b"", 59, 61),
+    ],
+    ids=["headers", "body", "nothing"],
+)
+def test_who_sends_so_slowly_that_it_never_ends_is_let_go_however_fresh_the_last_byte(
+    door: Door, sent: bytes, kept: int, over: int
+) -> None:
+    with connected(door, sent) as client:
+        door.until(lambda: not sent or door.channels[0].request is not None)
+        if sent:
+            door.channels[0].last_activity += over
+        door.later(kept)
+        assert door.channels
+        door.later(over)
+        assert not door.channels
+        assert is_let_go(client)
+
+
+def test_a_body_that_comes_at_the_pace_of_a_poor_line_is_taken(door: Door) -> None:
+    with connected(door, b"POST / HTTP/1.1\r\nContent-Length: 999999\r\n\r\n" + b"a" * 40_000):
+        door.until(
+            lambda: (
+                door.channels[0].request is not None
+                and door.channels[0].request.body_bytes_received == 40_000
+            )
+        )
+        door.channels[0].last_activity += 75
+        door.later(75)
+        assert door.channels
+
+
+def test_whom_we_keep_waiting_is_not_let_go(door: Door) -> None:
+    ready = threading.Event()
+    door.make = lambda: [b"at last"] if ready.wait(SOON) else []
+    with connected(door, b"GET / HTTP/1.0\r\n\r\n") as client:
+        door.until(lambda: bool(door.channels[0].requests))
+        door.later(3600)
+        ready.set()
+        door.until(lambda: not door.channels)
+        assert client.recv(65536).endswith(b"at last")
+
+
+def test_where_all_places_are_taken_who_has_not_moved_for_longest_makes_room(door: Door) -> None:
+    with ExitStack() as stack:
+        idle = [stack.enter_context(connected(door, b"GET ")) for _ in range(3)]
+        for age, channel in zip((5, 90, 30), door.channels, strict=True):
+            channel.last_activity -= age
+        new = stack.enter_context(connected(door, b"GET / HTTP/1.0\r\n\r\n"))
+        door.until(lambda: not [each for each in door.channels if each.requests] and has_data(new))
+        assert new.recv(65536).endswith(b"hello")
+        assert is_let_go(idle[1])
+        assert not has_data(idle[0])
+        assert not has_data(idle[2])
+
+
+def test_a_film_that_is_taken_at_once_leaves_others_their_turn() -> None:
+    with tempfile.TemporaryFile() as file:
+        file.truncate(10 * web_server.TURN)
+        film = FileInTurns(file)
+        film.prepare()
+        taken = 0
+        while piece := film.get(2**30):
+            film.skip(len(piece))
+            taken += len(piece)
+        assert taken == web_server.TURN
+        assert film.get(2**30)
+
+
+# ── Helpers ──────────────────────────────────────────────────────────────────
+def has_data(client: socket.socket) -> bool:
+    client.setblocking(False)
+    try:
+        return bool(client.recv(1, socket.MSG_PEEK)) or True
+    except BlockingIOError:
+        return False
+    finally:
+        client.settimeout(SOON)
+
+
+def wait_for(done: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
+    deadline = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < deadline
+        meanwhile()

@@ -1,0 +1,211 @@
+"""Serves Dailies so that nobody who is slow keeps others waiting: waitress below gunicorn.
+
+gunicorn keeps the processes, as `veo_site/gunicorn.py` says. In each, one thread moves the bytes of
+all connections, and a few more run the application: a request gets one of those once it is there
+whole, and gives it back once its answer is made. What somebody is slow to send or to take in lies
+in a file meanwhile, and films are read from where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+IDLE_SECONDS = 60
+"""Who neither sends nor takes a byte for so long is let go."""
+HEAD_SECONDS = 30
+"""The time in which the headers of a request must be there, however they trickle."""
+BODY_BYTES_PER_SECOND = 500
+"""Who sends a body more slowly than this, on the whole, is let go after IDLE_SECONDS."""
+PIECE = 256 * 1024
+TURN = 4 * PIECE
+"""So much of a film is sent before others have their turn, also where it is taken at once."""
+ANSWER_MAX = 2**40
+"""Bytes of an answer that wait for their reader; no thread waits instead."""
+DESCRIPTORS = 3
+"""What a connection can need at most: itself, a file that is sent, one that is taken in."""
+OTHER_DESCRIPTORS = 100
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class FileInTurns(ReadOnlyFileBasedBuffer):  # type: ignore[misc]  # waitress carries no types
+    """A file on its way to a reader: read in pieces that fit into a socket, and in turns."""
+
+    _in_turn = 0
+
+    def get(self, numbytes: int = -1, skip: bool = False) -> bytes:
+        if self._in_turn >= TURN:
+            self._in_turn = 0
+            # The channel takes it for a socket that is full, and comes back to it.
+            return b""
+        piece: bytes = super().get(PIECE if numbytes < 0 else min(numbytes, PIECE), skip)
+        self._in_turn += len(piece)
+        return piece
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection."""
+
+    begun_at = 0.0
+    """When the first byte of the request that is coming in was here."""
+
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.begun_at = time.time()
+        heard: bool = super().received(data)
+        return heard
+
+    def is_overdue(self, now: float) -> bool:
+        """It does not move; or a request comes in so slowly that it is not meant to arrive."""
+        is_at_work = self.requests and not self.total_outbufs_len
+        if is_at_work:
+            return False
+        if now - self.last_activity > IDLE_SECONDS:
+            return True
+        if self.request is None:
+            return False
+        taken = now - self.begun_at
+        if not self.request.headers_finished:
+            return taken > HEAD_SECONDS
+        enough = taken * BODY_BYTES_PER_SECOND
+        return taken > IDLE_SECONDS and self.request.body_bytes_received < enough
+
+    def handle_close(self) -> None:
+        if self.request is not None:
+            self.request.close()
+        super().handle_close()
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """One listening socket, whose connections are told off when they are too slow or too many."""
+
+    channel_class = Channel
+
+    def __init__(self, application: Application, listener: Any, threads: int, most: int) -> None:
+        self.connections_most = most
+        self.connections: dict[int, Any] = {}
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(threads)
+        options = {
+            "asyncore_use_poll": True,
+            "channel_timeout": IDLE_SECONDS,
+            "cleanup_interval": 5,
+            # It is we who make room, since closed doors would keep out who comes next.
+            "connection_limit": 2**31,
+            "outbuf_high_watermark": ANSWER_MAX,
+            # ProxyMiddleware knows whom to believe.
+            "clear_untrusted_proxy_headers": False,
+            "log_socket_errors": False,
+            "ident": None,
+            "threads": threads,
+        }
+        super().__init__(
+            without_bodies_for_head(application),
+            map=self.connections,
+            _sock=listener,
+            dispatcher=dispatcher,
+            adj=Adjustments(**options),
+            bind_socket=False,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        )
+
+    def maintenance(self, now: float) -> None:
+        for channel in list(self.active_channels.values()):
+            if channel.is_overdue(now):
+                # At once: waitress would wait for a moment in which something can be sent.
+                channel.handle_close()
+
+    def handle_accept(self) -> None:
+        if len(self.active_channels) >= self.connections_most:
+            self._make_room()
+        super().handle_accept()
+
+    def _make_room(self) -> None:
+        """Let go of who has not moved for longest, of those for whom nothing is at work."""
+        idle = [each for each in self.active_channels.values() if not each.requests]
+        if idle:
+            min(idle, key=lambda channel: channel.last_activity).handle_close()
+
+    def turn(self, seconds: float) -> None:
+        """Moves what can be moved, and waits at most so long for something to move."""
+        wasyncore.poll2(seconds, self.connections)
+
+    def wind_down(self, seconds: float) -> None:
+        """Takes nothing more in, and finishes in that time what was begun."""
+        deadline = time.monotonic() + seconds
+        wasyncore.dispatcher.close(self)
+        while time.monotonic() < deadline:
+            for channel in list(self.active_channels.values()):
+                if not (channel.requests or channel.total_outbufs_len):
+                    channel.handle_close()
+            if not self.active_channels:
+                break
+            self.turn(0.1)
+        self.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
+        wasyncore.close_all(self.connections)
+
+
+class EventWorker(Worker):  # type: ignore[misc]
+    """A process of gunicorn's that serves with waitress."""
+
+    def run(self) -> None:
+        connections = open_files_for(self.cfg.worker_connections)
+        (listener,) = self.sockets
+        listener.setblocking(False)
+        server = Server(self.wsgi, listener.sock, self.cfg.threads, connections)
+        # gunicorn's signals wake the loop through this pipe.
+        Waking(self.PIPE[0], server.connections)
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            server.turn(1.0)
+        server.wind_down(self.cfg.graceful_timeout - 0.5)
+
+
+class Waking(wasyncore.file_dispatcher):  # type: ignore[misc]
+    def writable(self) -> bool:
+        return False
+
+    def handle_read(self) -> None:
+        with suppress(OSError):
+            self.recv(4096)
+
+
+def without_bodies_for_head(application: Application) -> Application:
+    """The application, whose answers to HEAD are headers alone, which waitress leaves to it."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["wsgi.file_wrapper"] = FileInTurns
+        body = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if close := getattr(body, "close", None):
+            close()
+        return []
+
+    return answer
+
+
+def open_files_for(connections: int) -> int:
+    """Raises this process's limit of open files as far as it may; how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections * DESCRIPTORS + OTHER_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        wanted = min(wanted, soft)
+    return max(1, (wanted - OTHER_DESCRIPTORS) // DESCRIPTORS)
