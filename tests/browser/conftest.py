@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,9 @@ UNUSED = (
     "WebUIOmniboxFullPopup",
     "WebUIOmniboxPopup",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WITH_WINDOWS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", *WITH_WINDOWS)
+"""The same engine without the windows around it loads a page with half the work."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,9 +74,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def find_browser() -> str | None:
+def find_browser(names: Sequence[str] = NAMES) -> str | None:
     """Where the system's Chromium is."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="package")

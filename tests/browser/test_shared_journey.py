@@ -256,6 +256,7 @@ def test_a_frame_plays_and_leads_to_the_page(
     assert box == {"x": 0, "y": 0, "width": 640, "height": 360}
     way_out = page.get_by_role("link", name="Open For Tomas in a new tab")
     expect(way_out).to_have_css("opacity", "1")
+    page.mouse.move(0, -1)  # off the frame
     page.locator("video").evaluate("video => video.play()")
     expect(way_out).to_have_css("opacity", "0")
     page.locator("video").evaluate("video => video.pause()")

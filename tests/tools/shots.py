@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, find_browser
+from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
 from tests.support.product import Person, Product
 
@@ -61,7 +61,9 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(WITH_WINDOWS), args=ARGUMENTS
+        )
         prepared = Path(temporary) / "var"
         products.prepare(prepared)
         with products.web_alone(prepared, Path(temporary) / "fresh") as fresh:

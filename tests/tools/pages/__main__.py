@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import requests
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, PHONE, find_browser
+from tests.browser.conftest import ARGUMENTS, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
 from tests.support.product import Person, Product
 from tests.support.weight import BUDGET_KIB, weigh
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _chromium() -> str:
-    found = find_browser()
+    found = find_browser(WITH_WINDOWS)
     if found is None:
         raise Missing("there is no Chromium")
     return found
