@@ -45,6 +45,7 @@ class Limit(Enum):
     NOTED_SIGN_INS_OF_ALL = "200/1d", "Enough of this was noted today."
     PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
     PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
+    SETUP_CODES = "10/1h", "There were too many wrong codes."
     SIGN_INS = "5/5m", WRONG
     SIGN_INS_OF_HOUR = "15/1h", WRONG
     SIGN_INS_OF_DAY = "40/1d", WRONG

@@ -44,5 +44,6 @@ STORAGES = {
 MEDIA_ROOT = VAR / "media"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+OPEN_TO_OTHERS = False  # whatever the test client calls us
 POLL_SECONDS_MIN = 30
 MEDIA_FREE_BYTES_MIN = 0

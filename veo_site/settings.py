@@ -68,6 +68,10 @@ WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", 1000)
 """In each of the processes; see `veo_site.web_server`."""
+OPEN_TO_OTHERS = bool(CSRF_TRUSTED_ORIGINS or _proxies) or not all(
+    map(surroundings.is_this_machine, (HOST, *ALLOWED_HOSTS))
+)
+"""Somebody on another machine could be the first to open the setup page."""
 
 # ── Application ──────────────────────────────────────────────────────────────
 INSTALLED_APPS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -36,6 +36,17 @@ def allowed_host(origin: str) -> str:
     """The host of an origin, as ALLOWED_HOSTS has it: of https://*.dailies.lan all below it."""
     host = urlsplit(origin).hostname or ""
     return f"[{host}]" if ":" in host else host.removeprefix("*")
+
+
+def is_this_machine(host: str) -> bool:
+    """A name or number by which nobody on another machine comes here."""
+    host = host.strip().strip("[]").lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def networks(setting: str, values: list[str]) -> list[Network]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -54,12 +55,38 @@ class NewUserForm(UserCreationForm):
 class SetupForm(NewUserForm):
     """The first admin of a new installation."""
 
+    code = forms.CharField(
+        max_length=100,
+        label="Setup code",
+        help_text=(
+            "Printed where Dailies runs, when it starts. “manage.py prepare” prints it again."
+        ),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
     starting_credits = CreditsField(
         minimum=0,
         label="Your starting credits",
         initial="2,000",
         help_text="Granted to you now. You can change credits on the Team page at any time.",
     )
+    field_order = ("code",)
+
+    def __init__(
+        self, *args: Any, try_code: Callable[[str], bool] | None = None, **kwargs: Any
+    ) -> None:
+        """`try_code` tells whether a code is the right one; None where none is asked for."""
+        super().__init__(*args, **kwargs)
+        self.try_code = try_code
+        if try_code is None:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        typed: str = self.cleaned_data["code"]
+        if self.try_code and not self.try_code(typed):
+            raise forms.ValidationError("This isn’t the code that was printed.")
+        return typed
 
 
 class JoinForm(NewUserForm):

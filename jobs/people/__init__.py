@@ -1,5 +1,6 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
+from jobs.people import first_admin
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
@@ -19,6 +20,7 @@ __all__ = [
     "end_own",
     "find",
     "finish_leaving",
+    "first_admin",
     "invite",
     "leave",
     "outlook",

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from jobs import credentials
+from jobs.models import User
+from jobs.people import first_admin
 from jobs.providers import PROVIDERS
 
 STAMP = "static.stamp"
@@ -25,6 +27,10 @@ class Command(BaseCommand):
             # What the practice provider knows by itself, so that a fresh one can make a video.
             keys = {each.name: each.practice_key for each in PROVIDERS.values()}
             credentials.save_practice_keys({name: key for name, key in keys.items() if key})
+        if settings.OPEN_TO_OTHERS and not User.objects.exists():
+            self.stdout.write(
+                f"The setup page asks for this code to make the first admin: {first_admin.code()}"
+            )
 
 
 def collect_static() -> None:

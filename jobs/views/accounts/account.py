@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache, partial
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.management.color import no_style
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import ledger
 from jobs.forms import SetupForm
+from jobs.limits import TooMany
 from jobs.models import User
+from jobs.people import first_admin
 from jobs.views.access import Request
 from jobs.views.accounts.adapter import let_in
+from jobs.views.callers import caller, later
+
+logger = logging.getLogger(__name__)
 
 
 @login_not_required
@@ -26,36 +32,36 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Create the first admin. While there is any user, this page does not exist."""
     if User.objects.exists():
         raise Http404
-    form = SetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = _create_first_admin(form)
-        except IntegrityError as error:
-            # Somebody else finished this form at the same moment.
-            raise Http404 from error
-        return let_in(request, user)
-    return render(
-        request,
-        "accounts/setup.html",
-        {"form": form, "practice": settings.PRACTICE},
-        status=422 if form.errors else 200,
-    )
+    try_code, refused = None, None
+    if first_admin.needs_code(request.META.get("REMOTE_ADDR", "")):
+        _say_code_once()
+        try_code = partial(first_admin.is_code, address=caller(request))
+    form = SetupForm(request.POST or None, try_code=try_code)
+    try:
+        if form.is_bound and form.is_valid():
+            user = form.save(commit=False)
+            first_admin.make_first_admin(user, form.cleaned_data["starting_credits"])
+            return let_in(request, user)
+    except TooMany as error:
+        refused = error
+        form.add_error("code", error.user_message)
+    except IntegrityError as error:
+        # Somebody else finished this form at the same moment.
+        raise Http404 from error
+    context = {"form": form, "practice": settings.PRACTICE}
+    status = 422 if form.errors else 200
+    response = render(request, "accounts/setup.html", context, status=status)
+    return later(response, refused) if refused else response
 
 
-@transaction.atomic
-def _create_first_admin(form: SetupForm) -> User:
-    user: User = form.save(commit=False)
-    # A fixed key: of two people who finish this form at once, the database lets one in.
-    user.pk = 1
-    user.role = User.Role.ADMIN
-    user.save(force_insert=True)
-    with connection.cursor() as cursor:
-        # PostgreSQL's counter of keys does not notice one that was chosen by hand.
-        for statement in connection.ops.sequence_reset_sql(no_style(), [User]):
-            cursor.execute(statement)
-    if credits := form.cleaned_data["starting_credits"]:
-        ledger.grant(user, credits, reason="Starting credits", actor=user)
-    return user
+@cache
+def _say_code_once() -> None:
+    """In the log, for who has a proxy in front that no setting tells of: `prepare` was silent."""
+    if not settings.OPEN_TO_OTHERS:
+        logger.warning(
+            "Somebody opened the setup page from another machine. The setup code is %s",
+            first_admin.code(),
+        )
 
 
 @require_POST
