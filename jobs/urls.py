@@ -93,6 +93,7 @@ ACCOUNTS = [
 # views cannot be reached.
 ALLAUTH = [
     path("login/", signing.login, name="account_login"),
+    path("confirm/", signing.proof, name="account_reauthenticate"),
 ]
 USAGE = [
     path("usage/", usage.page, name="usage"),

@@ -144,6 +144,8 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
+PASSWORD_AGAIN_MINUTES = max(1, env.int("PASSWORD_AGAIN_MINUTES", 15))
+"""So long after somebody typed their password it is not asked for again (`jobs.views.proof`)."""
 globals().update(sign_in.settings_of_allauth())
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"

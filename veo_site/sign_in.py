@@ -23,6 +23,7 @@ def settings_of_allauth() -> dict[str, Any]:
         "ACCOUNT_FORMS": {
             "login": "jobs.forms.SignInForm",
             "change_password": "jobs.forms.PasswordForm",
+            "reauthenticate": "jobs.forms.ProofForm",
         },
         "ACCOUNT_LOGIN_METHODS": {"username"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*", "password2*"],

@@ -30,7 +30,7 @@ from jobs.forms.people import (
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.signing_in import EndSessionForm, PasswordForm, SignInForm
+from jobs.forms.signing_in import EndSessionForm, PasswordForm, ProofForm, SignInForm
 from jobs.forms.usage import UsageForm
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "PriceForm",
     "ProjectCapForm",
     "ProjectForm",
+    "ProofForm",
     "RaiseForm",
     "ReasonForm",
     "ReviewForm",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 
@@ -37,6 +37,18 @@ class EndSessionForm(forms.Form):
     """One of one's sessions by its key in the table; empty for all others."""
 
     session = forms.CharField(required=False, max_length=40)
+
+
+class ProofForm(ReauthenticateForm):
+    """The password again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs = {
+            "autocomplete": "current-password",
+            "autofocus": True,
+        }
+        self.fields["password"].help_text = ""
 
 
 class PasswordForm(PasswordChangeForm):

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP = "signed in", "sign-in failed", "sign-in held up"
+PROOF_FAILED, PROOF_HELD_UP = "wrong password", "wrong passwords held up"
 STRANGERS = (SIGN_IN_FAILED, SIGN_IN_HELD_UP)
 """Done by nobody who is known."""
-SIGN_INS = (SIGNED_IN, *STRANGERS)
+SIGN_INS = (SIGNED_IN, *STRANGERS, PROOF_FAILED, PROOF_HELD_UP)
 
 
 class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):

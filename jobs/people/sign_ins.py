@@ -39,16 +39,21 @@ class Attempt:
     caller: str
     """What its address is counted by."""
     browser: str = ""
-    """The mark of a browser that has signed in to this account before, or is signed in now."""
+    """The mark of a browser that has signed in to this account before."""
+    inside: User | None = None
+    """Somebody who is signed in, and is asked again."""
 
     @property
     def counts(self) -> Iterator[tuple[Limit, *tuple[str, ...]]]:
         key = letters.name_key(self.name)
         # A name that nobody has is counted as any other, so that waits tell nobody who there is.
-        where = ("browser", self.browser) if self.browser else ("address", self.caller)
+        if self.inside:
+            where = ("inside", str(self.inside.pk))
+        else:
+            where = ("browser", self.browser) if self.browser else ("address", self.caller)
         for rate in RATES:
             yield (rate, key, *where)
-        if not self.browser:
+        if where[0] == "address":
             yield (Limit.SIGN_INS_OF_ADDRESS, self.caller)
             yield (Limit.SIGN_INS_OF_NAME, key)
 
@@ -63,7 +68,8 @@ def begin(attempt: Attempt) -> None:
             for each in attempt.counts:
                 limits.take(*each)
     except limits.TooMany as too_many:
-        _note_failure(audit_event.SIGN_IN_HELD_UP, attempt, too_many.limit.sentence)
+        held_up = audit_event.PROOF_HELD_UP if attempt.inside else audit_event.SIGN_IN_HELD_UP
+        _note_failure(held_up, attempt, too_many.limit.sentence)
         raise
 
 
@@ -76,7 +82,9 @@ def succeed(attempt: Attempt) -> None:
 
 def fail(attempt: Attempt) -> None:
     """It was a wrong one."""
-    _note_failure(audit_event.SIGN_IN_FAILED, attempt)
+    _note_failure(
+        audit_event.PROOF_FAILED if attempt.inside else audit_event.SIGN_IN_FAILED, attempt
+    )
 
 
 def note_sign_in(person: User, address: str, *, by: str = "password") -> None:
@@ -116,7 +124,11 @@ def _note_failure(action: str, attempt: Attempt, why: str = "") -> None:
             for each in noted:
                 limits.take(*each)
             AuditEvent.objects.create(
-                action=action, subject=name or NOBODY, after=f"from {attempt.address}", reason=why
+                actor=attempt.inside,
+                action=action,
+                subject=name or NOBODY,
+                after=f"from {attempt.address}",
+                reason=why,
             )
     except limits.TooMany:
         return

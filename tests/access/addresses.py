@@ -73,6 +73,7 @@ ROWS = {
     "setup": Row(NOBODY, FORM),
     "join": Row(EVERYBODY, FORM),
     **dict.fromkeys(("login", "account_login"), Row(EVERYBODY, FORM)),
+    "account_reauthenticate": Row(SIGNED_IN, FORM),
     "logout": Row(SIGNED_IN, DEED),
     "password": Row(SIGNED_IN, FORM),
     "security": Row(SIGNED_IN, PAGE),

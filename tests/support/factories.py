@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -139,10 +140,22 @@ def age(made: Job, **span: float) -> None:
     made.refresh_from_db()
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User, *, minutes_ago: float = 0) -> Client:
+    """A browser of somebody who typed their password so long ago."""
     client = Client()
     client.force_login(user)
+    proved(client, user, minutes_ago=minutes_ago)
     return client
+
+
+def proved(client: Client, user: User, *, minutes_ago: float = 0) -> None:
+    """As if this browser had been asked for the password so long ago."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() - 60 * minutes_ago}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def forget_rates() -> None:

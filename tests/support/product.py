@@ -181,7 +181,7 @@ def copy_of_prepared(var: Path) -> Path:
 
 
 PEOPLE = """
-import sys, django; django.setup()
+import sys, time, django; django.setup()
 from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -201,6 +201,10 @@ for name in sys.argv[1:]:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    # As if they were just about to type it, for as long as a slow module takes.
+    typed = {{"method": "password", "at": time.time() + 3600}}
+    session["account_authentication_methods"] = [typed]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     print(name, user.pk, session.session_key)
 """

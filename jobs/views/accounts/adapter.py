@@ -99,10 +99,10 @@ def let_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
 
 
 def _attempt(request: HttpRequest, name: str) -> sign_ins.Attempt:
-    user = request.user
-    if user.is_authenticated:
-        # Whoever is in proves it again: no stranger can use that up.
-        browser = f"signed in {user.pk}"
-    else:
-        browser = known_browsers.mark_of(request, name)
-    return sign_ins.Attempt(name, request.META.get("REMOTE_ADDR", ""), caller(request), browser)
+    return sign_ins.Attempt(
+        name,
+        address=request.META.get("REMOTE_ADDR", ""),
+        caller=caller(request),
+        browser=known_browsers.mark_of(request, name),
+        inside=request.user if isinstance(request.user, User) else None,
+    )

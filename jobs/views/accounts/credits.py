@@ -16,6 +16,7 @@ from jobs import forecast, ledger, lifecycle
 from jobs.forms import AddressForm, AskForm
 from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Team, User
 from jobs.views.access import Request
+from jobs.views.proof import proof_required_where
 from jobs.views.shell.answers import note_seen
 from jobs.views.shell.context import Shell
 
@@ -23,6 +24,7 @@ SHOWN = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_required_where(lambda request: "email" in request.POST)
 def page(request: Request) -> HttpResponse:
     """One's own credits; with POST a request made ahead, or where warnings are sent to."""
     if request.method != "POST":

@@ -18,6 +18,7 @@ from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
 from jobs.views.access import Request
+from jobs.views.proof import proof_required
 
 TEAM, OWN = "team", "own"
 FORMS: dict[str, type[Form]] = {
@@ -29,6 +30,7 @@ FORMS: dict[str, type[Form]] = {
 
 @sensitive_post_parameters("key", "signing_key")
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_required
 def page(request: Request) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/keys.html", {"rows": _rows(request)})
@@ -49,6 +51,7 @@ def page(request: Request) -> HttpResponse:
 
 
 @require_POST
+@proof_required
 def remove(request: Request, provider: str) -> HttpResponse:
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     credentials.remove(credential, actor=request.user)
@@ -57,6 +60,7 @@ def remove(request: Request, provider: str) -> HttpResponse:
 
 
 @require_POST
+@proof_required
 def remove_signing(request: Request, provider: str) -> HttpResponse:
     """Take unsigned callbacks again: the account no longer signs them."""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)

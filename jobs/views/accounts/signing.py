@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
 from django.forms import Form
@@ -60,8 +61,21 @@ class PasswordView(Limited, views.PasswordChangeView):
         return super().form_valid(form)
 
 
+class ProofView(Limited, views.ReauthenticateView):
+    """The password again, of somebody who is signed in (see `jobs.views.proof`)."""
+
+    template_name = "accounts/proof.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "is_held": STATE_SESSION_KEY in self.request.session,
+        }
+
+
 # Everything that is posted: people type passwords into the field for the name, too.
 _secret = sensitive_post_parameters()
 login = _secret(require_http_methods(["GET", "HEAD", "POST"])(LoginView.as_view()))
+proof = _secret(require_http_methods(["GET", "HEAD", "POST"])(ProofView.as_view()))
 logout = require_POST(LogoutView.as_view())
 password = _secret(require_http_methods(["GET", "HEAD", "POST"])(PasswordView.as_view()))

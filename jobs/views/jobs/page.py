@@ -22,6 +22,7 @@ from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import card_for, outcome_sentence
 from jobs.views.jobs.clips import clips_of
 from jobs.views.jobs.sizes import Rung
+from jobs.views.proof import proof_required
 
 REASON_LENGTH_MAX = 200
 REVIEW_SECONDS = 10
@@ -154,6 +155,7 @@ def resubmit(request: Request, job_id: UUID) -> HttpResponse:
 
 @require_POST
 @admin_required
+@proof_required
 def write_off(request: Request, job_id: UUID) -> HttpResponse:
     """An admin's word that the provider never took a job."""
     job = job_to_act_on(request.user, job_id)

@@ -18,6 +18,7 @@ from jobs.ledger import Standing
 from jobs.letters import isolated
 from jobs.models import Project, Team, User
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required
 
 UNKNOWN = SpendingPace(credits=0, jobs=0, days=0)
 
@@ -57,6 +58,7 @@ class BudgetRow:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 def page(request: Request) -> HttpResponse:
     """Every budget there is, and with POST one changed limit."""
     if request.method != "POST":

@@ -16,10 +16,12 @@ from jobs.forms import InviteForm
 from jobs.models import Invitation
 from jobs.views.access import Request, admin_required
 from jobs.views.one_time_link import tell, told
+from jobs.views.proof import proof_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 @sensitive_variables("token")
 def page(request: Request) -> HttpResponse:
     """The open invitations, and with POST a new one, whose link its maker is shown for minutes."""

@@ -16,12 +16,14 @@ from jobs.forms import GrantForm
 from jobs.letters import isolated
 from jobs.models import Credential, Invitation, LedgerEntry, User
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required
 
 ENTRIES_SHOWN = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 def page(request: Request) -> HttpResponse:
     """Everybody's budget, and with POST a grant."""
     if request.method != "POST":

@@ -15,6 +15,7 @@ from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, User
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required
 
 EVENTS_SHOWN = 20
 BOUND_AS = {RoleForm: "role_form", ReasonForm: "access_form", SignOutForm: "sign_out_form"}
@@ -28,6 +29,7 @@ def page(request: Request, person_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@proof_required
 def change_role(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         role = form.cleaned_data["role"]
@@ -42,6 +44,7 @@ def change_role(request: Request, person_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@proof_required
 def deactivate(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         people.deactivate(person, request.user, reason=reason)
@@ -52,6 +55,7 @@ def deactivate(request: Request, person_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@proof_required
 def reactivate(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         people.reactivate(person, request.user, reason=reason)
@@ -73,6 +77,7 @@ def sign_out(request: Request, person_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 def leave(request: Request, person_id: int) -> HttpResponse:
     """Show what leaving would mean; with POST, let the person leave."""
     person = get_object_or_404(User, pk=person_id)

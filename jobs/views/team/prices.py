@@ -14,6 +14,7 @@ from jobs import moments, pricing
 from jobs.forms import PriceForm, WithdrawForm, digits
 from jobs.models import AuditEvent, Price, Team
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required
 
 HISTORY_SHOWN = 50
 CHANGES = ("price changed", "price withdrawn")
@@ -21,6 +22,7 @@ CHANGES = ("price changed", "price withdrawn")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 def page(request: Request) -> HttpResponse:
     """The prices. A change holds for jobs made from then on; running ones keep their quote."""
     if request.method != "POST":

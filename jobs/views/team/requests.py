@@ -16,6 +16,7 @@ from jobs.ledger import Fit
 from jobs.letters import isolated
 from jobs.models import BudgetRequest, Job, Team
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required_where
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
 FULL = ("requester", "decided_by", "project", "job__owner", "job__project", "job__source")
@@ -51,8 +52,14 @@ class OpenRequest:
         return 0 if self.job else self.lacks.get("project", 0)
 
 
+def _moves_a_limit(request: Request) -> bool:
+    """Beyond a yes or no to what somebody asked for, which is an admin's daily bread."""
+    return request.POST.get("action") == "raise" or bool(request.POST.get("raise_cap"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required_where(_moves_a_limit)
 def page(request: Request) -> HttpResponse:
     """Show the open requests and the decided ones; with POST, decide one."""
     if request.method != "POST":

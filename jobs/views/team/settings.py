@@ -12,10 +12,12 @@ from jobs import ledger, people
 from jobs.forms import TeamForm
 from jobs.models import Team
 from jobs.views.access import Request, admin_required
+from jobs.views.proof import proof_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
+@proof_required
 def page(request: Request) -> HttpResponse:
     team = Team.current()
     form = TeamForm(request.POST if request.method == "POST" else None, instance=team)

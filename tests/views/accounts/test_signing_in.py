@@ -13,7 +13,7 @@ from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-OURS = {"account_login"}
+OURS = {"account_login", "account_reauthenticate"}
 """The names of allauth's that lead to pages of ours."""
 CLOSED = ["/signup/", "/accounts/signup/", "/email/", "/confirm-email/", "/inactive/"]
 
