@@ -39,6 +39,7 @@ class Limit(Enum):
     COMMENTS = "20/10m", "You have commented a lot in a short time."
     COMMENTS_OF_ADDRESS = "60/10m", "Many comments came from your network in a short time."
     EXPORTS = "30/10m", "You have exported a lot in a short time."
+    IMAGE_BYTES = "2GB/1d", "You have added many large images in a short time."
     LINK_PASSWORDS = "10/1h", "There were too many wrong passwords."
     LINK_PASSWORDS_OF_ALL = "200/1h", "There were too many wrong passwords from many places."
     NOTED_SIGN_INS = "3/1h", "This was noted a moment ago."

@@ -46,4 +46,4 @@ STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 OPEN_TO_OTHERS = False  # whatever the test client calls us
 POLL_SECONDS_MIN = 30
-MEDIA_FREE_BYTES_MIN = 0
+MEDIA_FREE_BYTES_MIN = UNPAID_FREE_BYTES_MIN = 0

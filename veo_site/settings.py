@@ -238,6 +238,11 @@ STORAGES = {
 }
 MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
+UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", 2 * MEDIA_FREE_BYTES_MIN)
+"""Below this much free disk no image is taken and no watermarked copy made: what is left is for
+the videos that are paid for."""
+UNUSED_IMAGE_BYTES_MAX = env.int("UNUSED_IMAGE_BYTES_MAX", 1_000_000_000)
+"""Of one person's images that no video uses; a week after they were chosen, they go."""
 DECODE_MEMORY_BYTES = env.int("DECODE_MEMORY_BYTES", 768_000_000)
 """The most memory that reading one picture may take, in a process of its own; a film, twice."""
 DECODES_AT_ONCE = max(env.int("DECODES_AT_ONCE", 2), 1)
@@ -289,7 +294,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 FILE_UPLOAD_HANDLERS = [
     "jobs.views.uploads.WholeRequestCap",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "jobs.views.uploads.IncomingUpload",
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

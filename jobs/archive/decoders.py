@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from jobs import queue
+from jobs.archive import files
 from jobs.archive.turns import turn
 from jobs.decoding import apart
 from jobs.decoding.answers import Facts, NotAFilm, NotAnImage, Picture
@@ -33,7 +34,6 @@ FILM_PATIENCE = 50.0
 WATERMARK_SECONDS = 3 * queue.WATERMARK_SECONDS
 WATERMARK_PATIENCE = queue.WATERMARK_SECONDS - 20.0
 POSTER_BYTES_MAX = 16 * 1024**2
-UNBOUNDED = 2**62
 TOO_HEAVY = "it takes more memory to read than DECODE_MEMORY_BYTES allows"
 
 
@@ -68,7 +68,10 @@ def examine(film: Path, poster: Path) -> Facts:
 
 
 def draw(source: Path, target: Path, text: str) -> None:
-    """As `decoding.watermark.draw`. Raises `NotAFilm`, `OSError` or `Unread`."""
+    """As `decoding.watermark.draw`, into no more than the room to spare.
+
+    Raises `NotAFilm`, `OSError` or `Unread`.
+    """
     _draw("draw", source, target, text)
 
 
@@ -78,7 +81,8 @@ def draw_on_picture(source: Path, target: Path, text: str) -> None:
 
 
 def _draw(work: str, source: Path, target: Path, text: str) -> None:
-    limits = apart.Limits(_film_memory(), WATERMARK_SECONDS, WATERMARK_PATIENCE, UNBOUNDED)
+    room = max(files.room_to_spare(), 0)
+    limits = apart.Limits(_film_memory(), WATERMARK_SECONDS, WATERMARK_PATIENCE, room)
     given = {"work": work, "source": str(source), "target": str(target), "text": text}
     with _told_of_films():
         apart.ask("film_child", given, limits)

@@ -112,8 +112,7 @@ def put(name: str) -> Iterator[Path]:
 @contextmanager
 def incoming(suffix: str = "") -> Iterator[Path]:
     """A path to make a file at. What lies there in the end is gone, unless it was kept."""
-    part = _incoming() / f"{uuid4()}{suffix}"
-    part.parent.mkdir(parents=True, exist_ok=True)
+    part = incoming_folder() / f"{uuid4()}{suffix}"
     try:
         yield part
     finally:
@@ -192,6 +191,13 @@ def clear_incoming(seconds: float) -> int:
     return gone
 
 
+def incoming_folder() -> Path:
+    """The folder where files are made, which is cleared of what nobody finished."""
+    folder = _incoming()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 # ── The place ────────────────────────────────────────────────────────────────
 def whereabouts() -> str:
     """The place where all of it lies, for people who run the server."""
@@ -199,14 +205,22 @@ def whereabouts() -> str:
 
 
 def has_room(extra: int = 0) -> bool:
-    """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept.
+    """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept that are paid for."""
+    least: int = settings.MEDIA_FREE_BYTES_MIN
+    return _free() - extra >= least
 
-    Asked of this machine's disk, through which every file comes.
-    """
+
+def room_to_spare() -> int:
+    """Bytes that may be kept although nobody pays for them; less than none on a disk so full."""
+    least: int = max(settings.UNPAID_FREE_BYTES_MIN, settings.MEDIA_FREE_BYTES_MIN)
+    return _free() - least
+
+
+def _free() -> int:
+    """Of this machine's disk, through which every file comes."""
     folder = Path(settings.MEDIA_ROOT)
     existing = next(path for path in (folder, *folder.parents) if path.exists())
-    least: int = settings.MEDIA_FREE_BYTES_MIN
-    return shutil.disk_usage(existing).free - extra >= least
+    return shutil.disk_usage(existing).free
 
 
 def _on_disk(name: str) -> Path | None:

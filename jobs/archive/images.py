@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -13,13 +15,16 @@ from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import addresses, clock
+from jobs import addresses, clock, limits
 from jobs.archive import decoders, files, outbound
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
+from jobs.floods import Limit
+from jobs.limits import TooMany
 from jobs.models import Image, Rendition, User
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)
@@ -37,6 +42,7 @@ def add(
 
     Raises `NotAnImage` with a sentence for people.
     """
+    _count(owner, source.stat().st_size if isinstance(source, Path) else len(source))
     return _keep(owner, decoders.picture(owner, source), origin, rendition)
 
 
@@ -47,7 +53,9 @@ def from_link(owner: User, url: str) -> Image:
     look into; only in practice mode, where that list is the practice provider alone, it counts.
     """
     allowed = ["*", *settings.ARCHIVE_HOSTS] if settings.PRACTICE else ["*"]
-    _require_room(BYTES_MAX)
+    require_room(BYTES_MAX)
+    with _told():
+        limits.check(Limit.IMAGE_BYTES, owner.pk)
     try:
         with files.incoming() as fetched:
             download(url, fetched, allowed, LINK_CAPS)
@@ -76,6 +84,7 @@ def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
             picture = decoders.frame(owner, path, at_seconds)
     except (NotAFilm, OSError) as error:
         raise NotAnImage("This video can’t be opened.") from error
+    _count(owner, len(picture.content))
     return _keep(owner, picture, Image.Origin.FRAME, rendition)
 
 
@@ -138,11 +147,15 @@ def _keep(
         if not files.is_there(kept.file):
             _write(kept.file, picture.content)
         return kept
+    _require_share(owner, len(picture.content))
     number = uuid4()
     name = f"images/{number.hex[:2]}/{number}.{picture.suffix}"
     _write(name, picture.content)
     try:
         with transaction.atomic():
+            # Once more, where no other of theirs can come in between.
+            User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+            _require_share(owner, len(picture.content))
             return Image.objects.create(
                 pk=number,
                 owner=owner,
@@ -161,19 +174,47 @@ def _keep(
         if twin := same.first():
             return twin
         raise
+    except NotAnImage:
+        files.delete(name)
+        raise
 
 
-def _require_room(size: int) -> None:
-    if not files.has_room(size):
+def require_room(size: int) -> None:
+    """Raise `NotAnImage` where so many more bytes would take the room that videos need."""
+    if files.room_to_spare() < size:
         raise NotAnImage(
             "The server is almost out of disk space, and the rest is reserved for videos. Please "
             "tell an admin."
         )
 
 
+def _require_share(owner: User, size: int) -> None:
+    """Nobody fills the disk with images that no video uses; those go by themselves."""
+    unused = Image.objects.unused_by(owner).weight() + size
+    most: int = settings.UNUSED_IMAGE_BYTES_MAX
+    if unused > most:
+        raise NotAnImage(
+            f"You have {filesizeformat(most)} of images here that no video uses, which is the most "
+            f"there may be. Each goes {UNUSED_FOR.days} days after you last chose it."
+        )
+
+
+def _count(owner: User, size: int) -> None:
+    with _told():
+        limits.take(Limit.IMAGE_BYTES, owner.pk, amount=size)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except TooMany as error:
+        raise NotAnImage(error.user_message) from error
+
+
 def _write(name: str, content: bytes) -> None:
     """The whole file or none, with a sentence for people why not."""
-    _require_room(len(content))
+    require_room(len(content))
     try:
         with files.put(name) as part:
             part.write_bytes(content)

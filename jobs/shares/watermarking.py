@@ -49,7 +49,7 @@ def draw(take_id: int) -> None:
     if take is None:
         return
     text = take.link.watermark
-    if not files.has_room(take.rendition.bytes or 0):
+    if files.room_to_spare() < (take.rendition.bytes or 0):
         # No try of its own: what is paid for comes first, and there may be room again any time.
         _mine(take).update(
             marking=SharedTake.Marking.WAITING,

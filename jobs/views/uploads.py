@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    SkipFile,
+    TemporaryFileUploadHandler,
+)
+from django.http import HttpRequest
+
+from jobs import limits
+from jobs.archive import NotAnImage, files, images
+from jobs.floods import Limit
+from jobs.limits import TooMany
 
 REQUEST_MAX = 64 * 1024**2
 """Three pictures of the largest size, and the form around them."""
+STRANGER = "nobody is signed in"
 
 
 class WholeRequestCap(FileUploadHandler):
-    """Refuses what says to be larger, unread; nobody reads more than a request says it has."""
+    """Refuses what says to be larger, unread; nobody reads more than a request says it has.
+
+    Files for which there is no room, or of somebody who may bring no more today, or of strangers,
+    are read past and written nowhere. The rest of the form is read, and the page says why.
+    """
 
     def handle_raw_input(
         self,
@@ -24,9 +41,55 @@ class WholeRequestCap(FileUploadHandler):
     ) -> None:
         if content_length > REQUEST_MAX:
             raise RequestDataTooBig(f"{content_length} bytes in one request")
+        self._size = content_length
+        self._why: str | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self._why is None:
+            self._why = _why_not(self.request, self._size)
+        if self._why:
+            vars(self.request).setdefault("unread", []).append((self.file_name or "", self._why))
+            raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class IncomingUpload(TemporaryFileUploadHandler):
+    """Has a large file wait on the disk that was asked for room, in a folder that is cleared."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = _Incoming(self.file_name, self.content_type, 0, self.charset)
+
+
+class _Incoming(TemporaryUploadedFile):
+    """Django's own goes to the system's temporary folder, which may lie in memory."""
+
+    def __init__(self, name: Any, content_type: Any, size: Any, charset: Any) -> None:
+        file = NamedTemporaryFile(suffix=".upload", dir=files.incoming_folder())  # noqa: SIM115
+        UploadedFile.__init__(self, file, name, content_type, size, charset)
+
+
+def unread(request: HttpRequest) -> list[tuple[str, str]]:
+    """The name of each file of a form that was read past, and why, as a sentence."""
+    request.FILES  # noqa: B018  (the form is read here at the latest)
+    found: list[tuple[str, str]] = vars(request).get("unread", [])
+    return found
+
+
+def _why_not(request: HttpRequest | None, size: int) -> str:
+    """Why files are not even read, of a request that has so many bytes; empty where they are."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return STRANGER
+    try:
+        images.require_room(size)
+        limits.check(Limit.IMAGE_BYTES, user.pk, amount=size)
+    except (NotAnImage, TooMany) as error:
+        return error.user_message
+    return ""

@@ -22,6 +22,15 @@ class ImageQuerySet(models.QuerySet["Image"]):
         seen = Q(uses__job__in=Job.objects.visible_to(user))
         return self.filter(Q(owner=user) | seen).distinct()
 
+    def unused_by(self, owner: User) -> ImageQuerySet:
+        """Those of a person that went into no job."""
+        return self.filter(owner=owner, uses=None)
+
+    def weight(self) -> int:
+        """Bytes, all of them together."""
+        total: int | None = self.aggregate(total=models.Sum("bytes"))["total"]
+        return total or 0
+
     def in_order(self, ids: Iterable[UUID]) -> list[Image]:
         """Those of these that are among them, in the order of the ids."""
         wanted = list(ids)

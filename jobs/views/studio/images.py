@@ -30,6 +30,7 @@ from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
 from jobs.models import Image, Rendition, User
+from jobs.views import uploads
 from jobs.views.access import Request, image_to_see
 from jobs.views.kept_files import etag_of, given_out
 
@@ -48,6 +49,7 @@ class Intake:
 def keep_all(request: Request) -> Intake:
     """Take in the files, the link and the frame of a form. One that fails spares the others."""
     intake, user = Intake(), request.user
+    intake.problems += [f"{name[:80]}: {why}" for name, why in uploads.unread(request)]
     files = request.FILES.getlist("files")
     most = most_images()
     # Twice as many, to choose from, are no mistake yet.

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs import ledger, people, sessions
 from jobs.forms import LeaveForm, ReasonForm, RoleForm, SignOutForm
 from jobs.letters import isolated
-from jobs.models import AuditEvent, Credential, User
+from jobs.models import AuditEvent, Credential, Image, User
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
@@ -134,6 +134,8 @@ def _page(
         "budget": ledger.standing_of(person),
         "keys": Credential.objects.current().filter(owner=person).order_by("provider"),
         "outlook": people.outlook(person),
+        "image_bytes": Image.objects.filter(owner=person).weight(),
+        "unused_image_bytes": Image.objects.unused_by(person).weight(),
         "sessions": len(sessions.of(person)),
         "role_form": RoleForm(initial={"role": other}, auto_id="role-%s"),
         "access_form": ReasonForm(auto_id="access-%s"),
