@@ -40,17 +40,22 @@ class Limit(Enum):
     COMMENTS_OF_ADDRESS = "60/10m", "Many comments came from your network in a short time."
     EXPORTS = "30/10m", "You have exported a lot in a short time."
     IMAGE_BYTES = "2GB/1d", "You have added many large images in a short time."
+    INVITATIONS = "50/1h", "You have invited many people in a short time."
+    KEY_TRIES = "10/10m", "You have tried many keys in a short time."
+    LINKS = "60/1h", "You have made many links in a short time."
     LINK_PASSWORDS = "10/1h", "There were too many wrong passwords."
     LINK_PASSWORDS_OF_ALL = "200/1h", "There were too many wrong passwords from many places."
     NOTED_SIGN_INS = "3/1h", "This was noted a moment ago."
     NOTED_SIGN_INS_OF_ALL = "200/1d", "Enough of this was noted today."
+    ORDERS = "120/10m", "You have ordered a lot in a short time. Nothing was ordered."
     PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
     PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
+    PROJECTS = "20/1d", "You have created many projects in a short time."
     SETUP_CODES = "10/1h", "There were too many wrong codes."
     SIGN_INS = "5/5m", WRONG
-    SIGN_INS_OF_HOUR = "15/1h", WRONG
-    SIGN_INS_OF_DAY = "40/1d", WRONG
     SIGN_INS_OF_ADDRESS = "60/1h", "There were too many wrong passwords from your network."
+    SIGN_INS_OF_DAY = "40/1d", WRONG
+    SIGN_INS_OF_HOUR = "15/1h", WRONG
     SIGN_INS_OF_NAME = "100/1d", FROM_MANY_PLACES
 
     def __init__(self, default: str, sentence: str) -> None:

@@ -51,6 +51,8 @@ JOBS = [
 ]
 PROJECTS = [
     path("projects/", projects.page, name="projects"),
+    path("projects/<int:project_id>/archive/", projects.archive, name="archive-project"),
+    path("projects/<int:project_id>/bring-back/", projects.bring_back, name="bring-back-project"),
 ]
 TEAM = [
     path("team/", team.page, name="team"),

@@ -306,6 +306,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+OPEN_ASKS_MAX = env.int("OPEN_ASKS_MAX", 20)
+"""Requests for credits of one person that wait for an answer at a time; 0 for no limit."""
 LIMITS = floods.read(lambda setting: env.str(setting, ""))
 """How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 

@@ -89,7 +89,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "project", Project.objects.all())
+        offer(self, "project", Project.objects.open())
 
 
 class AddressForm(forms.Form):

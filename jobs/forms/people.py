@@ -40,7 +40,7 @@ class InviteForm(InvitationModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "project", Project.objects.all())
+        offer(self, "project", Project.objects.open())
         for name in ("allowance", "credits"):
             self.fields[name].widget.attrs["placeholder"] = "none"
 

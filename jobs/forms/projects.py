@@ -18,6 +18,7 @@ else:
 
 class ProjectForm(ProjectModelForm):
     NAME_TAKEN = "There is already a project with that name."
+    NAME_ARCHIVED = "An archived project has that name. An admin can bring it back."
 
     class Meta:
         model = Project
@@ -26,8 +27,10 @@ class ProjectForm(ProjectModelForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if Project.objects.named(name).exists():
-            raise forms.ValidationError(self.NAME_TAKEN)
+        if taken := Project.objects.named(name).first():
+            raise forms.ValidationError(
+                self.NAME_ARCHIVED if taken.archived_at else self.NAME_TAKEN
+            )
         return name
 
     def say_taken(self) -> None:

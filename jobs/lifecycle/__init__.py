@@ -36,6 +36,7 @@ from jobs.lifecycle.ordering.submission import (
     NotSubmitted,
     Submission,
     SubmissionKeyReused,
+    TooManyOrders,
     submission_of,
 )
 from jobs.lifecycle.ordering.submitting import cancel, retry, submit
@@ -64,6 +65,7 @@ __all__ = [
     "Problem",
     "Submission",
     "SubmissionKeyReused",
+    "TooManyOrders",
     "abandon",
     "accept",
     "admit",

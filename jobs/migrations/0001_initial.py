@@ -783,6 +783,7 @@ class Migration(migrations.Migration):
                 ("name_key", jobs.models.computed.NameKeyField("name")),
                 ("cap", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("archived_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "created_by",
                     models.ForeignKey(

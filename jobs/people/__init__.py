@@ -1,6 +1,7 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
 from jobs.people import first_admin
+from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
@@ -13,6 +14,8 @@ __all__ = [
     "Outlook",
     "PersonNotChanged",
     "accept",
+    "archive_project",
+    "bring_back_project",
     "change_role",
     "change_settings",
     "deactivate",

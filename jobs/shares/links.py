@@ -13,8 +13,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
-from jobs import moments
+from jobs import limits, moments
 from jobs.letters import isolated
+from jobs.limits import Limit
 from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
@@ -103,8 +104,8 @@ def create(
     """Make a link to these files, in this order; with its token, which nobody is told again.
 
     With a project it is a collection: what is kept of the project comes after these by itself.
-    `key` is the submission key of a form. Raises `NotShareable`, and `MadeBefore` of a form that
-    arrives again.
+    `key` is the submission key of a form. Raises `NotShareable`, `limits.TooMany`, and `MadeBefore`
+    of a form that arrives again.
     """
     if not files and project is None:
         raise NotShareable("Choose at least one video.")
@@ -115,6 +116,7 @@ def create(
         raise NotShareable("You are no longer on the team.")
     if key and (before := ShareLink.objects.filter(made_by=by, submission_key=key).first()):
         raise MadeBefore(before)
+    limits.take(Limit.LINKS, by.pk)
     token = new_token()
     link = ShareLink.objects.create(
         token_hash=hash_token(token),
@@ -159,8 +161,12 @@ def change(link: ShareLink, terms: Terms, by: User) -> list[str]:
 
 @transaction.atomic
 def regenerate(link: ShareLink, by: User) -> str:
-    """Give it another address; the old one leads nowhere from now on. Raises `NotShareable`."""
+    """Give it another address; the old one leads nowhere from now on.
+
+    Raises `NotShareable`, and `limits.TooMany`.
+    """
     _locked(link)
+    limits.take(Limit.LINKS, by.pk)
     token = new_token()
     ShareLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
     _note(link, by, "link regenerated")

@@ -53,10 +53,11 @@ def behind(proxy: str, forwarded: str) -> str:
     return client
 
 
-def later(response: Response, error: TooMany) -> Response:
-    """Tell a program too that it was too much (429), and when there is room again."""
-    response.status_code = 429
-    response.headers["Retry-After"] = str(error.seconds)
+def later(response: Response, error: TooMany | None) -> Response:
+    """Tell a program too that it was too much (429), and when there is room again; if it was."""
+    if error:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(error.seconds)
     return response
 
 

@@ -190,7 +190,7 @@ document.addEventListener("htmx:error", (event) => {
   takeRest();
 });
 document.addEventListener("htmx:response:error", (event) => {
-  if (isSubmission(event)) unsent(![409, 422].includes(event.detail.ctx.response.status));
+  if (isSubmission(event)) unsent(![409, 422, 429].includes(event.detail.ctx.response.status));
 });
 // What was changed after the answer was asked for is newer than the answer.
 let newer = null;

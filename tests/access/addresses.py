@@ -54,6 +54,7 @@ ROWS = {
     "poster": Row(OWNER, PAGE),
     "store-again": Row(OWNER, DEED),
     "projects": Row(SIGNED_IN, FORM),
+    **dict.fromkeys(("archive-project", "bring-back-project"), Row(ADMIN, DEED)),
     "team": Row(ADMIN, FORM),
     "person": Row(ADMIN, PAGE),
     "change-role": Row(ADMIN, DEED),

@@ -105,10 +105,11 @@ def world(kept: Rendition, admin: User) -> World:
     shares.block(rude, owner, and_delete=True)
     note = shares.say(link, take, "comment", name="Ana", visitor="ana", text="Slower")
     month = f"{timezone.localdate():%Y-%m}"
+    project = Project.objects.create(name="Autumn")
     at = {"month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
         owner=owner,
-        project=Project.objects.create(name="Autumn"),
+        project=project,
         film=kept,
         image=image,
         link=link,
@@ -117,7 +118,7 @@ def world(kept: Rendition, admin: User) -> World:
         | {"job_id": job, "rendition_id": kept.pk, "image_id": image.pk, "suffix": image.suffix}
         | {"person_id": owner.pk, "link_id": link.pk, "note_id": note.pk, "token": shared}
         | {"invitation_id": Invitation.objects.get().pk}
-        | {"blocked_id": BlockedVisitor.objects.get().pk},
+        | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}},
         queries={
             "live": "?since=0",

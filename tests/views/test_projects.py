@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from jobs.models import Project, User
+from jobs import lifecycle
+from jobs.models import AuditEvent, Project, User
 from tests.support import factories
-from tests.support.typed_forms import text
+from tests.support.typed_forms import composer, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -67,3 +69,70 @@ def test_a_larger_copy_is_no_video_more(alice: User, alice_client: Client) -> No
     project = Project.objects.create(name="Autumn")
     factories.upgrade(factories.succeeded(alice, project_id=project.pk))
     assert "1 video" in text(alice_client.get("/projects/"))
+
+
+# ── Archived ─────────────────────────────────────────────────────────────────
+@pytest.fixture
+def archived(alice: User, admin_client: Client) -> Project:
+    """A project of two videos that an admin has archived."""
+    project = Project.objects.create(name="Autumn")
+    for _ in range(2):
+        factories.succeeded(alice, project_id=project.pk)
+    answer = admin_client.post(reverse("archive-project", args=[project.pk]), follow=True)
+    assert "Autumn is archived. Its videos stay, and so do its links." in text(answer)
+    project.refresh_from_db()
+    return project
+
+
+def test_an_archived_project_is_offered_for_nothing_new(
+    archived: Project, alice: User, alice_client: Client, admin_client: Client
+) -> None:
+    open_ = Project.objects.create(name="Winter")
+    for client, path in (
+        (alice_client, "/"),
+        (alice_client, reverse("credits")),
+        (admin_client, reverse("invitations")),
+    ):
+        page = client.get(path).content.decode()
+        assert f'<option value="{open_.pk}"' in page
+        assert f'<option value="{archived.pk}"' not in page
+    assert "Autumn" not in text(alice_client.get(reverse("keys")))  # the sidebar
+    refused = alice_client.post("/", composer(project=str(archived.pk)))
+    assert (refused.status_code, alice.jobs.count()) == (422, 2)
+    with pytest.raises(lifecycle.NotSubmitted, match="is archived"):
+        factories.job(alice, project_id=archived.pk)
+
+
+def test_what_is_in_an_archived_project_is_seen_and_worked_on(
+    archived: Project, alice: User, bob: User
+) -> None:
+    client = factories.signed_in(bob)
+    page = client.get("/projects/")
+    assert "Archived 1 Autumn 2 videos" in text(page)
+    assert "Bring back" not in text(page)
+    assert "A lighthouse" in text(client.get(f"/?project={archived.pk}"))
+    take = alice.jobs.first()
+    assert take
+    assert factories.upgrade(take).project == archived
+
+
+def test_an_admin_brings_it_back_and_the_audit_tells_of_both(
+    archived: Project, alice: User, admin: User, admin_client: Client
+) -> None:
+    for _ in range(2):  # the second press changes nothing
+        admin_client.post(reverse("archive-project", args=[archived.pk]))
+    for _ in range(2):
+        admin_client.post(reverse("bring-back-project", args=[archived.pk]))
+    assert factories.job(alice, project_id=archived.pk).project == archived
+    told = AuditEvent.objects.filter(subject="Autumn").order_by("pk")
+    assert [(event.action, event.actor) for event in told] == [
+        ("project archived", admin),
+        ("project brought back", admin),
+    ]
+
+
+def test_the_name_of_an_archived_project_says_where_it_is(
+    archived: Project, alice_client: Client
+) -> None:
+    answer = alice_client.post("/projects/", {"name": "autumn"})
+    assert "An archived project has that name. An admin can bring it back." in text(answer)

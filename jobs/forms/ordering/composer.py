@@ -78,7 +78,7 @@ class ComposerForm(OrderForm):
         }
         for name, values in choices.items():
             offer(self, name, values)
-        offer(self, "project", Project.objects.all())
+        offer(self, "project", Project.objects.open())
 
     def offer_projects(self, projects: Iterable[Project]) -> None:
         """Show these, which the page has read anyway, instead of asking for them again."""

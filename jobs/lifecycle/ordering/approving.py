@@ -112,8 +112,11 @@ def ask_ahead(
 ) -> BudgetRequest:
     """Ask for credits before there is a job that needs them. The same key asks once.
 
-    Raises `NotSubmitted` where that form was sent with other content before.
+    Raises `NotSubmitted` where that form was sent with other content before, and of who has as
+    many requests open as one may have.
     """
+    if not BudgetRequest.objects.filter(submission_key=key).exists():
+        preconditions.require_place(requester)
     request, _ = BudgetRequest.objects.get_or_create(
         submission_key=key,
         requester=requester,

@@ -1,18 +1,47 @@
-"""Require what a submission needs: the video it builds on, a key, its images, disk."""
+"""Require what a submission needs: its turn, the video it builds on, a key, its images, disk."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import ngettext
 
-from jobs import addresses
+from jobs import addresses, limits
 from jobs.archive.files import has_room
+from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
-from jobs.lifecycle.ordering.submission import IMAGE_GONE, NotSubmitted, Submission
-from jobs.models import Credential, Image, Job, User
+from jobs.lifecycle.ordering.submission import (
+    IMAGE_GONE,
+    NotSubmitted,
+    Submission,
+    TooManyOrders,
+)
+from jobs.limits import Limit, TooMany
+from jobs.models import BudgetRequest, Credential, Image, Job, Project, User
 from jobs.providers import PROVIDERS
 from jobs.providers.declarations import Model
+
+
+def take_turn(owner: User) -> None:
+    """Count this order of a person. Raises `TooManyOrders`."""
+    try:
+        limits.take(Limit.ORDERS, owner.pk)
+    except TooMany as error:
+        raise TooManyOrders(error) from error
+
+
+def require_place(owner: User) -> None:
+    """Admins see what everybody asks for: of one person only so much at a time."""
+    open_ = BudgetRequest.objects.filter(requester=owner, state=BudgetRequest.State.OPEN)
+    if (most := settings.OPEN_ASKS_MAX) and open_.count() >= most:
+        waiting = ngettext("%d request", "%d requests", most) % most
+        raise NotSubmitted(
+            f"You have {waiting} for credits waiting for an answer. Wait for one, or cancel a "
+            "video that waits.",
+            cause="asks",
+        )
 
 
 def lock_source(owner: User, submission: Submission) -> Job | None:
@@ -55,6 +84,21 @@ def find_key(owner: User, provider: str, source: Job | None) -> Credential:
             cause="key",
         )
     return credential
+
+
+def find_project(submission: Submission) -> Project | None:
+    """The project it is filed under, if that takes new work; what is made of a video there may."""
+    if not submission.project_id:
+        return None
+    project = Project.objects.filter(pk=submission.project_id).first()
+    if project and project.archived_at and not submission.source_id:
+        raise NotSubmitted(
+            f"The project {isolated(project.name)} is archived. Choose another one, or ask an "
+            "admin to bring it back.",
+            field="project",
+            cause="project",
+        )
+    return project
 
 
 def lock_images(owner: User, submission: Submission) -> list[Image]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jobs import letters
+from jobs.limits import TooMany
 from jobs.models import Image, Job
 
 IMAGE_GONE = "An image is no longer available. Choose it again."
@@ -73,6 +74,14 @@ class SubmissionKeyReused(NotSubmitted):
             "Your earlier version is already being made. Press Generate again to make this one as "
             "well."
         )
+
+
+class TooManyOrders(NotSubmitted):
+    """This person ordered so much that more has to wait."""
+
+    def __init__(self, error: TooMany) -> None:
+        super().__init__(error.user_message, cause="limit")
+        self.too_many = error
 
 
 def submission_of(job: Job) -> Submission:

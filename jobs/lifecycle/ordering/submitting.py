@@ -28,7 +28,6 @@ from jobs.models import (
     Job,
     JobEvent,
     JobImage,
-    Project,
     User,
 )
 from jobs.models.jobs.status import Status
@@ -57,6 +56,7 @@ def submit(
     if job := _made_before(owner, submission, submission_key):
         return job
     preconditions.require_disk()
+    preconditions.take_turn(owner)
     try:
         with transaction.atomic():
             source = preconditions.lock_source(owner, submission)
@@ -167,6 +167,7 @@ def _hold_or_park(job: Job, images: list[Image], *, may_park: bool) -> None:
     except ledger.NotEnough as short:
         if short.frozen or not may_park:
             raise
+        preconditions.require_place(job.owner)
         job.status, job.booked_on = Status.AWAITING_BUDGET, None
         job.error = lacking(short, job.owner, job.owner)
         _insert(job, images)
@@ -201,13 +202,10 @@ def _job(
         resolution=submission.resolution,
     )
     seeds = preconditions.require_model(submission).seeds
-    project = (
-        Project.objects.filter(pk=submission.project_id).first() if submission.project_id else None
-    )
     return Job(
         owner=owner,
         payer=owner,
-        project=project,
+        project=preconditions.find_project(submission),
         credential=credential,
         practice=credential.practice,
         submission_key=key,

@@ -18,6 +18,10 @@ class ProjectQuerySet(ComputingQuerySet["Project"]):
         """The one that has this name, however it is written."""
         return self.filter(name_key=letters.name_key(name))
 
+    def open(self) -> ProjectQuerySet:
+        """Those that new work can be filed under."""
+        return self.filter(archived_at=None)
+
     def with_job_count(self) -> ProjectQuerySet:
         """Each with the number of its videos; larger copies of one are no more of them."""
         takes = ~models.Q(jobs__kind__in=UPGRADES)
@@ -37,6 +41,8 @@ class Project(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    """The moment from which it is offered for no new work; null while it is."""
 
     objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import credentials, vault
+from jobs import credentials, limits, vault
 from jobs.forms import AccountForm, KeyForm, SigningKeyForm
+from jobs.limits import Limit, TooMany
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
 from jobs.views.access import Request
+from jobs.views.callers import later
 from jobs.views.proof import proof_required
 
 TEAM, OWN = "team", "own"
@@ -38,16 +40,20 @@ def page(request: Request) -> HttpResponse:
     if provider not in PROVIDERS:
         raise Http404
     wanted = next((name for name in ("signing_key", "account") if name in request.POST), "key")
-    form = FORMS[wanted](request.POST)
+    form, too_many = FORMS[wanted](request.POST), None
     if form.is_valid():
         try:
             _save(request, provider, owner, form.cleaned_data)
         except credentials.NotUsable as error:
             form.add_error("key", error.user_message)
+        except TooMany as error:
+            too_many = error
+            form.add_error("key", error.user_message)
         else:
             return redirect("keys")
     bound = (provider, owner is None, wanted, form)
-    return render(request, "accounts/keys.html", {"rows": _rows(request, bound)}, status=422)
+    context = {"rows": _rows(request, bound)}
+    return later(render(request, "accounts/keys.html", context, status=422), too_many)
 
 
 @require_POST
@@ -74,7 +80,10 @@ def check(request: Request, provider: str) -> HttpResponse:
     """Ask the provider about the key again: does it work, and what is left on the account?"""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     try:
+        limits.take(Limit.KEY_TRIES, request.user.pk)
         credentials.refresh_balance(credential, by_hand=True)
+    except TooMany as error:
+        messages.error(request, error.user_message)
     except vault.Unreadable:
         messages.error(request, "The stored key can’t be read. Enter it again.")
     except errors.ProviderError:
@@ -86,6 +95,8 @@ def check(request: Request, provider: str) -> HttpResponse:
 def _save(request: Request, provider: str, owner: User | None, data: dict[str, Any]) -> None:
     label = PROVIDERS[provider].label
     if "key" in data:
+        # Each try asks the provider.
+        limits.take(Limit.KEY_TRIES, request.user.pk)
         saved = credentials.save_key(owner, provider, data["key"], actor=request.user)
         if saved.balance is None:
             told = f"The {label} key is saved. Your first video will show whether it works."

@@ -97,7 +97,7 @@ def review(
             return back
     context = {**page_context(request, link, token, found, now), "form": form}
     response = render(request, "shared/page.html", context, status=422)
-    return later(response, too_many) if too_many else response
+    return later(response, too_many)
 
 
 def _visitor(request: HttpRequest) -> str:
@@ -132,7 +132,7 @@ def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
             form.add_error("password", error.user_message)
     context = {"form": form, "team": Team.current()}
     response = render(request, "shared/password.html", context, status=status)
-    return later(response, refused) if refused else response
+    return later(response, refused)
 
 
 def _let_in(link: ShareLink, token: str) -> HttpResponse:

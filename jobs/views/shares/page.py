@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs import addresses, shares
 from jobs.forms import ShareForm, digits, search_words
 from jobs.forms.shares import SWITCHES
+from jobs.limits import TooMany
 from jobs.models import Project, Rendition, ShareLink
 from jobs.views.access import Request
+from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
 
 OFFERED = 24
@@ -53,17 +55,21 @@ def new(request: Request) -> HttpResponse:
         form = _form(request, arranged, project, initial=_typed(request))
         return _new_page(request, form, arranged, project)
     form = _form(request, chosen, project, request.POST)
+    too_many = None
     if form.is_valid():
         try:
             link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
         except shares.NotShareable as error:
             _tell(form, error)
+        except TooMany as error:
+            too_many = error
+            form.add_error(None, error.user_message)
         except shares.MadeBefore as made:
             messages.info(request, "This link was already created, and its address was shown then.")
             return redirect("share", made.link.pk)
         else:
             return _told(link, token)
-    return _new_page(request, form, chosen, project, status=422)
+    return later(_new_page(request, form, chosen, project, status=422), too_many)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +124,7 @@ def regenerate(request: Request, link_id: int) -> HttpResponse:
     found = _link(request, link_id)
     try:
         token = shares.regenerate(found, request.user)
-    except shares.NotShareable as error:
+    except (shares.NotShareable, TooMany) as error:
         messages.error(request, error.user_message)
         return redirect("share", found.pk)
     messages.success(request, "The link has a new address. The old one no longer works.")

@@ -92,7 +92,7 @@ class Shell:
 
     @cached_property
     def all_projects(self) -> list[Project]:
-        return list(Project.objects.with_job_count())
+        return list(Project.objects.open().with_job_count())
 
     @property
     def projects(self) -> list[Project]:

@@ -20,6 +20,7 @@ from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
+from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.shell.answers import unseen
@@ -105,8 +106,7 @@ def _generate(request: Request) -> HttpResponse:
     try:
         job = lifecycle.submit(request.user, form.submission, form.key)
     except lifecycle.NotSubmitted as error:
-        is_reused = isinstance(error, lifecycle.SubmissionKeyReused)
-        return _refuse(request, form, error, status=409 if is_reused else 422)
+        return _refuse(request, form, error)
     return _accepted(request, form, job)
 
 
@@ -138,17 +138,17 @@ def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpRes
     return _again(request, form, status=200, problems=problems, **picking)
 
 
-def _refuse(
-    request: Request, form: ComposerForm, error: lifecycle.NotSubmitted, *, status: int
-) -> HttpResponse:
+def _refuse(request: Request, form: ComposerForm, error: lifecycle.NotSubmitted) -> HttpResponse:
     form.add_error(error.field or None, error.user_message)
-    if status == 409:
+    status = 422
+    if isinstance(error, lifecycle.SubmissionKeyReused):
         # What was typed stays; only a key of its own lets it be sent as something new.
-        data = QueryDict(mutable=True)
+        data, status = QueryDict(mutable=True), 409
         data.update(form.data)
         data.update(ComposerForm.fresh_key())
         form.data = data
-    return _again(request, form, status=status, cause=error.cause)
+    too_many = error.too_many if isinstance(error, lifecycle.TooManyOrders) else None
+    return later(_again(request, form, status=status, cause=error.cause), too_many)
 
 
 def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) -> HttpResponse:

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import addresses, people
+from jobs import addresses, limits, people
 from jobs.forms import InviteForm
+from jobs.limits import Limit, TooMany
 from jobs.models import Invitation
 from jobs.views.access import Request, admin_required
+from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
 from jobs.views.proof import proof_required
 
@@ -25,25 +27,32 @@ from jobs.views.proof import proof_required
 @sensitive_variables("token")
 def page(request: Request) -> HttpResponse:
     """The open invitations, and with POST a new one, whose link its maker is shown for minutes."""
-    form = InviteForm(request.POST if request.method == "POST" else None)
+    form, too_many = InviteForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         data = form.cleaned_data
-        token = people.invite(
-            data["role"],
-            request.user,
-            note=data["note"],
-            allowance=data["allowance"] or 0,
-            credits=data["credits"] or 0,
-            project=data["project"],
-        )
-        return tell(reverse("invitations"), token)
+        try:
+            limits.take(Limit.INVITATIONS, request.user.pk)
+        except TooMany as error:
+            too_many = error
+            form.add_error(None, error.user_message)
+        else:
+            token = people.invite(
+                data["role"],
+                request.user,
+                note=data["note"],
+                allowance=data["allowance"] or 0,
+                credits=data["credits"] or 0,
+                project=data["project"],
+            )
+            return tell(reverse("invitations"), token)
     context = {
         "form": form,
         **_fresh_link(request),
         "days": people.VALID_DAYS,
         "invitations": Invitation.objects.open().select_related("invited_by", "project"),
     }
-    return render(request, "team/invitations.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return later(render(request, "team/invitations.html", context, status=status), too_many)
 
 
 @sensitive_variables("fresh", "address")
