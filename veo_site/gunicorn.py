@@ -1,5 +1,6 @@
 """How gunicorn serves Dailies (`gunicorn veo_site.wsgi -c veo_site/gunicorn.py`)."""
 
+import tempfile
 from importlib import import_module
 
 from veo_site.settings import (
@@ -23,6 +24,11 @@ loglevel = "warning"
 accesslog = None  # callback and share addresses are secrets
 forwarded_allow_ips = ""  # ProxyMiddleware knows whom to believe
 control_socket_disable = True  # nobody steers it at run time, and two installations would share it
+
+
+def post_worker_init(_worker: object) -> None:
+    """What comes in waits on the disk that is asked for room, not in a /tmp that may be memory."""
+    tempfile.tempdir = str(import_module("jobs.archive.files").incoming_folder())
 
 
 def when_ready(_server: object) -> None:

@@ -68,6 +68,10 @@ WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", 1000)
 """In each of the processes; see `veo_site.web_server`."""
+INCOMING_BYTES_MAX = env.int("INCOMING_BYTES_MAX", 400_000_000)
+"""Of all forms and uploads that are on their way in, before anybody knows whose they are."""
+REQUEST_BYTES_MAX = 64 * 1024**2
+"""Of one of them: a picture of the largest size, with a film behind it, and the form around it."""
 OPEN_TO_OTHERS = bool(CSRF_TRUSTED_ORIGINS or _proxies) or not all(
     map(surroundings.is_this_machine, (HOST, *ALLOWED_HOSTS))
 )
@@ -238,7 +242,7 @@ STORAGES = {
 }
 MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
-UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", 2 * MEDIA_FREE_BYTES_MIN)
+UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 1_000_000_000)
 """Below this much free disk no image is taken and no watermarked copy made: what is left is for
 the videos that are paid for."""
 UNUSED_IMAGE_BYTES_MAX = env.int("UNUSED_IMAGE_BYTES_MAX", 1_000_000_000)
@@ -294,7 +298,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 FILE_UPLOAD_HANDLERS = [
     "jobs.views.uploads.WholeRequestCap",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "jobs.views.uploads.IncomingUpload",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

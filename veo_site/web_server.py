@@ -23,6 +23,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from veo_site import bodies
+from veo_site.settings import INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
+
 IDLE_SECONDS = 60
 """Who neither sends nor takes a byte for so long is let go."""
 HEAD_SECONDS = 30
@@ -66,6 +69,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.request is None:
             self.begun_at = time.time()
         heard: bool = super().received(data)
+        self.server.came_in += len(data)
         return heard
 
     def is_overdue(self, now: float) -> bool:
@@ -94,8 +98,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
 
-    def __init__(self, application: Application, listener: Any, threads: int, most: int) -> None:
+    def __init__(
+        self,
+        application: Application,
+        listener: Any,
+        threads: int,
+        most: int,
+        bodies_most: int = INCOMING_BYTES_MAX,
+    ) -> None:
         self.connections_most = most
+        self.bodies_most = bodies_most
+        self.came_in = 0
         self.connections: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
@@ -109,6 +122,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             # ProxyMiddleware knows whom to believe.
             "clear_untrusted_proxy_headers": False,
             "log_socket_errors": False,
+            # It refuses what is as large as this, unread.
+            "max_request_body_size": REQUEST_BYTES_MAX + 1,
             "ident": None,
             "threads": threads,
         }
@@ -142,6 +157,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def turn(self, seconds: float) -> None:
         """Moves what can be moved, and waits at most so long for something to move."""
         wasyncore.poll2(seconds, self.connections)
+        if self.came_in > bodies.STEP:
+            self.came_in = 0
+            for channel in bodies.beyond(self.active_channels.values(), self.bodies_most):
+                channel.handle_close()
 
     def wind_down(self, seconds: float) -> None:
         """Takes nothing more in, and finishes in that time what was begun."""
@@ -165,7 +184,8 @@ class EventWorker(Worker):  # type: ignore[misc]
         connections = open_files_for(self.cfg.worker_connections)
         (listener,) = self.sockets
         listener.setblocking(False)
-        server = Server(self.wsgi, listener.sock, self.cfg.threads, connections)
+        share = INCOMING_BYTES_MAX // max(self.cfg.workers, 1)
+        server = Server(self.wsgi, listener.sock, self.cfg.threads, connections, share)
         # gunicorn's signals wake the loop through this pipe.
         Waking(self.PIPE[0], server.connections)
         while self.alive and self.ppid == os.getppid():

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from tempfile import NamedTemporaryFile
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import (
-    FileUploadHandler,
-    SkipFile,
-    TemporaryFileUploadHandler,
-)
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from jobs import limits
-from jobs.archive import NotAnImage, files, images
+from jobs.archive import NotAnImage, images
 from jobs.floods import Limit
 from jobs.limits import TooMany
 
-REQUEST_MAX = 64 * 1024**2
-"""Three pictures of the largest size, and the form around them."""
 STRANGER = "nobody is signed in"
 
 
@@ -39,7 +32,7 @@ class WholeRequestCap(FileUploadHandler):
         boundary: Any,
         encoding: Any = None,
     ) -> None:
-        if content_length > REQUEST_MAX:
+        if content_length > settings.REQUEST_BYTES_MAX:
             raise RequestDataTooBig(f"{content_length} bytes in one request")
         self._size = content_length
         self._why: str | None = None
@@ -57,22 +50,6 @@ class WholeRequestCap(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
-
-
-class IncomingUpload(TemporaryFileUploadHandler):
-    """Has a large file wait on the disk that was asked for room, in a folder that is cleared."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        FileUploadHandler.new_file(self, *args, **kwargs)
-        self.file = _Incoming(self.file_name, self.content_type, 0, self.charset)
-
-
-class _Incoming(TemporaryUploadedFile):
-    """Django's own goes to the system's temporary folder, which may lie in memory."""
-
-    def __init__(self, name: Any, content_type: Any, size: Any, charset: Any) -> None:
-        file = NamedTemporaryFile(suffix=".upload", dir=files.incoming_folder())  # noqa: SIM115
-        UploadedFile.__init__(self, file, name, content_type, size, charset)
 
 
 def unread(request: HttpRequest) -> list[tuple[str, str]]:

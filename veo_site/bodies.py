@@ -1,0 +1,51 @@
+"""Bounds what clients send before anybody knows who they are: it lies in memory and on our disk.
+
+waitress takes each request in whole. What is too much for that is let go, beginning with whoever
+sends most, by address: a flood ends itself, and somebody else's image comes through.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+STEP = 1024**2
+"""Bytes that come in before anybody looks again at how many there are."""
+
+
+def beyond(channels: Iterable[Any], most: int) -> list[Any]:
+    """The connections of waitress to let go, so that `most` bytes of bodies are on their way in.
+
+    Whatever has come in whole is kept, and counts until its answer is made.
+    """
+    by_address: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    for channel in channels:
+        if size := _size(channel):
+            by_address[str(channel.addr[0] if channel.addr else "")].append((size, channel))
+    sums = {address: sum(size for size, _ in each) for address, each in by_address.items()}
+    let_go = list[Any]()
+    while sum(sums.values()) > most:
+        coming = {
+            address: [each for each in by_address[address] if _comes_in(each[1])]
+            for address in sums
+        }
+        address = max(filter(coming.get, sums), key=lambda each: sums[each], default=None)
+        if address is None:
+            break
+        largest = max(coming[address], key=lambda each: each[0])
+        by_address[address].remove(largest)
+        sums[address] -= largest[0]
+        let_go.append(largest[1])
+    return let_go
+
+
+def _comes_in(channel: Any) -> bool:
+    return channel.request is not None and not channel.requests
+
+
+def _size(channel: Any) -> int:
+    requests = [*channel.requests]
+    if channel.request is not None:
+        requests.append(channel.request)
+    return sum(each.body_bytes_received for each in requests)
