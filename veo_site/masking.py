@@ -9,6 +9,8 @@ SECRETS = re.compile(
     r"|(?P<way>/join/|/s/|%(?:25)?2[Ff]s%(?:25)?2[Ff])[\w-]{8,}"
     r"|(?P<image>/images/public/)[\w~%-]+"
 )
+# What ends a line, steers a terminal, or turns the letters around.
+NOT_OF_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def mask(text: str) -> str:
@@ -17,7 +19,15 @@ def mask(text: str) -> str:
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks the finished text, traceback included."""
+    """Masks the finished text, traceback included; what it is told makes no line of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        record.message = NOT_OF_A_LINE.sub(_escaped, record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return sign[0].encode("unicode_escape").decode()

@@ -41,6 +41,8 @@ def secret(name: str) -> str:
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Earlier ones, which still open sessions and signed addresses while they are listed."""
 CREDENTIAL_KEYS = [key.strip() for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
 
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
