@@ -46,6 +46,13 @@ def send_host(number: int) -> None:
         hosts.update(mailed_at=Now())
 
 
+def send_password_link(person: User, token: str, *, hours: int) -> None:
+    """Mail somebody the link with which they set a new password. It is nowhere else."""
+    link = addresses.public(reverse("new-password", args=[token]))
+    context = {"person": person, "link": link, "hours": hours}
+    _is_sent("password_link", context, [person.email])
+
+
 def _readers(whose: Q) -> list[str]:
     people = User.objects.filter(whose, is_active=True).exclude(email="")
     return list(people.order_by("pk").values_list("email", flat=True))

@@ -22,7 +22,8 @@ STORE = "jobs.tasks.store"
 WARN = "jobs.tasks.warn"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
-TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST)
+MAIL_LINK = "jobs.tasks.mail_link"
+TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, MAIL_LINK)
 STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
@@ -58,6 +59,11 @@ def warn(warning_id: int) -> None:
 def tell_of_host(host_id: int) -> None:
     """Have a worker tell the admins by e-mail of a host that they have yet to allow."""
     _wake(TELL_OF_HOST, host_id)
+
+
+def mail_link(person_id: int) -> None:
+    """Have a worker mail this person a link for a new password; 0 is nobody, and takes as long."""
+    _wake(MAIL_LINK, person_id)
 
 
 def watermark(take_id: int) -> None:

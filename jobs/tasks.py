@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from jobs import archive, forecast, lifecycle, mail, queue, shares
+from jobs import archive, forecast, lifecycle, mail, people, queue, shares
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,12 @@ def warn(warning_id: str) -> None:
 def tell_of_host(host_id: str) -> None:
     if not queue.is_stopping():
         mail.send_host(int(host_id))
+
+
+def mail_link(person_id: str) -> None:
+    # The link is made here: what goes through the queue can be read there.
+    if not queue.is_stopping() and (made := people.password_links.for_mail(int(person_id))):
+        mail.send_password_link(*made, hours=people.password_links.MAILED_HOURS)
 
 
 def watermark(take_id: str) -> None:

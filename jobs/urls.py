@@ -3,7 +3,7 @@
 from django.urls import path
 
 from jobs.views import health, projects, webhooks
-from jobs.views.accounts import account, credits, join, keys, security, signing
+from jobs.views.accounts import account, credits, forgotten, join, keys, security, signing
 from jobs.views.jobs import building_on, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files
@@ -61,6 +61,7 @@ TEAM = [
     path("team/people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),
     path("team/people/<int:person_id>/reactivate/", people.reactivate, name="reactivate"),
     path("team/people/<int:person_id>/sign-out/", people.sign_out, name="sign-out-person"),
+    path("team/people/<int:person_id>/password/", people.password_link, name="password-link"),
     path("team/people/<int:person_id>/leave/", people.leave, name="leave"),
     path("team/invitations/", invitations.page, name="invitations"),
     path(
@@ -82,6 +83,8 @@ ACCOUNTS = [
     path("login/", signing.login, name="login"),
     path("logout/", signing.logout, name="logout"),
     path("password/", signing.password, name="password"),
+    path("password/forgot/", forgotten.forgot, name="forgot-password"),
+    path("password/new/<str:token>/", forgotten.new_password, name="new-password"),
     path("security/", security.page, name="security"),
     path("security/sessions/end/", security.end_session, name="end-session"),
     path("theme/", account.theme, name="theme"),

@@ -30,7 +30,14 @@ from jobs.forms.people import (
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.signing_in import EndSessionForm, PasswordForm, ProofForm, SignInForm
+from jobs.forms.signing_in import (
+    EndSessionForm,
+    ForgotForm,
+    NewPasswordForm,
+    PasswordForm,
+    ProofForm,
+    SignInForm,
+)
 from jobs.forms.usage import UsageForm
 
 __all__ = [
@@ -45,11 +52,13 @@ __all__ = [
     "DeclineForm",
     "EndSessionForm",
     "ExtendForm",
+    "ForgotForm",
     "GrantForm",
     "InviteForm",
     "JoinForm",
     "KeyForm",
     "LeaveForm",
+    "NewPasswordForm",
     "OrderForm",
     "PasswordForm",
     "PriceForm",

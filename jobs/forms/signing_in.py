@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, ReauthenticateForm
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import SetPasswordForm as DjangoSetPasswordForm
 
 from jobs.models import User
+
+if TYPE_CHECKING:
+    SetPasswordForm = DjangoSetPasswordForm[User]
+else:
+    # Django's form class takes no type arguments at run time.
+    SetPasswordForm = DjangoSetPasswordForm
 
 NAME = {
     "autocapitalize": "none",
@@ -31,6 +38,18 @@ class SignInForm(LoginForm):
     def add_prefix(self, field_name: str) -> str:
         """Called by its own name in the page, as browsers that keep passwords know it."""
         return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class ForgotForm(forms.Form):
+    """Who forgot their password."""
+
+    who = forms.CharField(
+        max_length=254, label="Username or e-mail", widget=forms.TextInput(attrs=NAME)
+    )
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password, of somebody who came by a link."""
 
 
 class EndSessionForm(forms.Form):

@@ -15,6 +15,7 @@ from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
+from jobs.models.team.password_link import PasswordLink
 from jobs.models.team.project import Project
 from jobs.models.team.session import Session
 from jobs.models.team.team import Team
@@ -35,6 +36,7 @@ __all__ = [
     "JobImage",
     "LedgerEntry",
     "LimitUse",
+    "PasswordLink",
     "Price",
     "Project",
     "Rendition",

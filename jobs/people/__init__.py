@@ -1,6 +1,6 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
-from jobs.people import first_admin
+from jobs.people import first_admin, password_links
 from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
@@ -27,6 +27,7 @@ __all__ = [
     "invite",
     "leave",
     "outlook",
+    "password_links",
     "reactivate",
     "revoke",
     "sign_out",

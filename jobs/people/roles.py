@@ -109,8 +109,9 @@ def require_another(person: User, by: User) -> None:
 
 
 def shut_out(person: User) -> None:
-    """End their sessions, and the links by which others could join in their name."""
+    """End their sessions, and the links by which they, or others in their name, could come in."""
     sessions.end_all(person.pk)
+    person.password_links.filter(ended_at=None).update(ended_at=Now())
     revoke_invitations(person)
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models.functions import Now
 
-from jobs import letters, limits
+from jobs import letters, limits, sessions
 from jobs.floods import Limit
 from jobs.models import AuditEvent, User, audit_event
 
@@ -99,11 +100,20 @@ def note_sign_in(person: User, address: str, *, by: str = "password") -> None:
     )
 
 
-def note_new_password(person: User, address: str, *, action: str = "password changed") -> None:
-    """Put on record that somebody has another password now."""
+@transaction.atomic
+def keep_password(person: User, address: str, *, but: str | None = None, how: str = "") -> None:
+    """Keep the new password that was set on somebody, the one door of all that are given on pages.
+
+    Their sessions end, `but` for the one with this id; so do links that would set another one.
+    """
+    action = "password reset" if how else "password changed"
     logger.info("%s: name=%s address=%s", action, person.username, address)
+    User.objects.filter(pk=person.pk).update(password=person.password)
+    # Django would not believe them any more, but they would still be listed.
+    sessions.end_all(person.pk, but=but)
+    person.password_links.filter(ended_at=None).update(ended_at=Now())
     AuditEvent.objects.create(
-        actor=person, action=action, subject=person.username, after=f"from {address}"
+        actor=person, action=action, subject=person.username, after=f"from {address}", reason=how
     )
 
 

@@ -38,6 +38,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "keys": {"provider": "kie", "account": "Studio"},
         "credits": {**new, **why, "credits": 70, "project": world.project.pk},
         "password": {"old_password": PASSWORD, "new_password1": secret, "new_password2": secret},
+        "new-password": {"new_password1": secret, "new_password2": secret},
         "theme": {"theme": "dark", "next": "/credits/"},
         "join": {"username": "newcomer", **passwords},
         "new-share": {**new, "title": "For Ana", "note": "", "expires": "7", "password": ""}

@@ -119,7 +119,8 @@ def world(kept: Rendition, admin: User) -> World:
         | {"person_id": owner.pk, "link_id": link.pk, "note_id": note.pk, "token": shared}
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk},
-        special={"join": {"token": joining}, "webhook": {"token": callback}},
+        special={"join": {"token": joining}, "webhook": {"token": callback}}
+        | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
         queries={
             "live": "?since=0",
             "oembed": f"?url=http://testserver{reverse('shared', args=[shared])}",

@@ -112,6 +112,7 @@ def make(words: Words) -> WordedTeam:
         "person": [[person.pk] for person in (member, admin, gone, asleep)],
         "leave": [[member.pk]],
         "join": [[invited], ["x" * 43]],
+        "new-password": [[people.password_links.hand_over(member, admin)]],
         "statement": [
             [*which, month]
             for which in (("team", "team"), ("person", member.pk), ("project", project.pk))

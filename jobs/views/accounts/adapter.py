@@ -8,12 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from jobs import limits, sessions
+from jobs import limits
 from jobs.models import User
 from jobs.people import sign_ins
 from jobs.views.accounts import known_browsers
@@ -68,13 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user: Any, password: str) -> None:
-        """The one door that every new password of an existing person comes through."""
         user.set_password(password)
-        with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(password=user.password)
-            # Django would not believe them any more, but they would still be listed.
-            sessions.end_all(user.pk, but=self.request.session.session_key)
-            sign_ins.note_new_password(user, self.request.META.get("REMOTE_ADDR", ""))
+        sign_ins.keep_password(
+            user,
+            self.request.META.get("REMOTE_ADDR", ""),
+            but=self.request.session.session_key,
+        )
 
     # ── Where to go ──────────────────────────────────────────────────────────
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

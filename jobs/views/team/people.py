@@ -7,14 +7,17 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import ledger, people, sessions
+from jobs import addresses, ledger, people, sessions
 from jobs.forms import LeaveForm, ReasonForm, RoleForm, SignOutForm
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, Image, User
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
+from jobs.views.one_time_link import tell, told
 from jobs.views.proof import proof_required
 
 EVENTS_SHOWN = 20
@@ -73,6 +76,21 @@ def sign_out(request: Request, person_id: int) -> HttpResponse:
         return f"{isolated(person.label)} was not signed in anywhere."
 
     return _do(request, person_id, SignOutForm(request.POST, auto_id="sign-out-%s"), change)
+
+
+@require_POST
+@admin_required
+@proof_required
+@sensitive_variables("token")
+def password_link(request: Request, person_id: int) -> HttpResponse:
+    """Make a link for somebody who forgot their password; its maker is shown it for minutes."""
+    person = get_object_or_404(User, pk=person_id)
+    try:
+        token = people.password_links.hand_over(person, request.user)
+    except people.PersonNotChanged as refusal:
+        messages.error(request, refusal.user_message)
+        return redirect("person", person.pk)
+    return tell(reverse("person", args=[person.pk]), token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,9 +157,24 @@ def _page(
         "sessions": len(sessions.of(person)),
         "role_form": RoleForm(initial={"role": other}, auto_id="role-%s"),
         "access_form": ReasonForm(auto_id="access-%s"),
+        "link_hours": people.password_links.HANDED_HOURS,
         "sign_out_form": SignOutForm(auto_id="sign-out-%s"),
         "events": events.for_pages()[:EVENTS_SHOWN],
     }
+    context |= _fresh_link(request, person)
     if bound:
         context[BOUND_AS[type(bound)]] = bound
     return render(request, "team/person.html", context, status=status)
+
+
+@sensitive_variables("fresh", "address")
+def _fresh_link(request: Request, person: User) -> dict[str, object]:
+    """The link just made for this person, and how long it stands here, while it still works."""
+    fresh = told(request)
+    try:
+        if fresh is None or (link := people.password_links.find(fresh.token)).person != person:
+            return {}
+    except people.NotValid:
+        return {}
+    address = addresses.public(reverse("new-password", args=[fresh.token]), request)
+    return {"link": address, "shown_until": fresh.until, "ends": link.expires_at}
