@@ -44,12 +44,9 @@ def may_spend(credential: Credential, quote: int) -> bool:
 
 
 def account_of(credential: Credential) -> CredentialQuerySet:
-    """All keys of the same provider account, as far as it was said."""
-    if not credential.account:
-        return Credential.objects.filter(pk=credential.pk)
-    return Credential.objects.filter(
-        provider=credential.provider, practice=credential.practice, account=credential.account
-    )
+    """All keys of the same provider account, as far as an admin has said so."""
+    lead = credential.joined_to_id or credential.pk
+    return Credential.objects.filter(Q(pk=lead) | Q(joined_to=lead))
 
 
 def slot_free_at(credential: Credential, limit: int) -> datetime | None:

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from jobs.views import health, projects, webhooks
-from jobs.views.accounts import account, credits, forgotten, join, keys, security, signing
+from jobs.views.accounts import (
+    account,
+    credits,
+    forgotten,
+    join,
+    joining,
+    keys,
+    security,
+    signing,
+)
 from jobs.views.jobs import building_on, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files
@@ -92,6 +101,8 @@ ACCOUNTS = [
     path("keys/<slug:provider>/check/", keys.check, name="check-key"),
     path("keys/<slug:provider>/remove/", keys.remove, name="remove-key"),
     path("keys/<slug:provider>/signing/remove/", keys.remove_signing, name="remove-signing-key"),
+    path("keys/<slug:provider>/join/", joining.join, name="join-keys"),
+    path("keys/<int:credential_id>/separate/", joining.separate, name="separate-key"),
     path("credits/", credits.page, name="credits"),
 ]
 # The names that allauth calls the same addresses by. What stands neither here nor above of its many

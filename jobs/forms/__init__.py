@@ -15,7 +15,7 @@ from jobs.forms.budgets import (
 )
 from jobs.forms.fields import digits, search_words
 from jobs.forms.joining import JoinForm, SetupForm
-from jobs.forms.keys import AccountForm, KeyForm, SigningKeyForm
+from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
 from jobs.forms.ordering.order import OrderForm
@@ -56,6 +56,7 @@ __all__ = [
     "GrantForm",
     "InviteForm",
     "JoinForm",
+    "JoinKeysForm",
     "KeyForm",
     "LeaveForm",
     "NewPasswordForm",
@@ -82,5 +83,6 @@ __all__ = [
     "WithdrawForm",
     "digits",
     "find_model",
+    "key_label",
     "search_words",
 ]

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 
-from jobs.forms.fields import WordsField
+from jobs.forms.fields import WordsField, offer
+from jobs.letters import isolated
+from jobs.models import Credential
+
+if TYPE_CHECKING:
+    KeyChoiceField = forms.ModelChoiceField[Credential]
+else:
+    # Django's field takes no type arguments at run time.
+    KeyChoiceField = forms.ModelChoiceField
 
 
 class KeyForm(forms.Form):
@@ -45,6 +55,37 @@ class AccountForm(forms.Form):
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+def key_label(credential: Credential) -> str:
+    """A key as admins tell it from others."""
+    if credential.owner is None:
+        return f"the team’s key ending in {credential.last_four}"
+    return f"{isolated(credential.owner.label)}’s key ending in {credential.last_four}"
+
+
+class _KeyField(KeyChoiceField):
+    def label_from_instance(self, obj: Credential) -> str:
+        return key_label(obj)
+
+
+class JoinKeysForm(forms.Form):
+    """Two keys that an admin says are of one account."""
+
+    key = _KeyField(
+        queryset=Credential.objects.none(), label="This key", empty_label="Choose a key"
+    )
+    other = _KeyField(
+        queryset=Credential.objects.none(),
+        label="is of the same account as",
+        empty_label="Choose a key",
+    )
+
+    def __init__(self, *args: Any, provider: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = Credential.objects.current().filter(provider=provider).select_related("owner")
+        for name in ("key", "other"):
+            offer(self, name, keys.order_by("owner__name_key", "pk"))
 
 
 def _printable(key: str) -> str:

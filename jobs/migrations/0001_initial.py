@@ -216,6 +216,15 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.CharField(blank=True, default="", max_length=300)),
                 ("account", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "joined_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="joined",
+                        to="jobs.credential",
+                    ),
+                ),
                 ("balance", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
                 ("checked_at", models.DateTimeField(null=True)),
                 (
@@ -245,7 +254,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("provider", models.CharField(max_length=16)),
-                ("account", models.CharField(max_length=80)),
+                ("account", models.CharField(max_length=220)),
                 ("practice", models.BooleanField(default=False)),
                 ("balance", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("read_at", models.DateTimeField(auto_now_add=True)),

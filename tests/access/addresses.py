@@ -87,6 +87,7 @@ ROWS = {
     "check-key": Row(SIGNED_IN, DEED),
     "remove-key": Row(SIGNED_IN, DEED),
     "remove-signing-key": Row(SIGNED_IN, DEED),
+    **dict.fromkeys(("join-keys", "separate-key"), Row(ADMIN, DEED)),
     "credits": Row(SIGNED_IN, FORM),
     "usage": Row(SIGNED_IN, PAGE),
     "usage-csv": Row(SIGNED_IN, PAGE),

@@ -23,6 +23,7 @@ from jobs import lifecycle, people, shares
 from jobs.archive import images, public_url
 from jobs.models import (
     BlockedVisitor,
+    Credential,
     Image,
     Invitation,
     Job,
@@ -118,7 +119,8 @@ def world(kept: Rendition, admin: User) -> World:
         | {"job_id": job, "rendition_id": kept.pk, "image_id": image.pk, "suffix": image.suffix}
         | {"person_id": owner.pk, "link_id": link.pk, "note_id": note.pk, "token": shared}
         | {"invitation_id": Invitation.objects.get().pk}
-        | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk},
+        | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
+        | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
         queries={

@@ -164,7 +164,7 @@ def test_four_workers_with_two_keys_of_one_account_never_exceed_its_rate(
         key = Credential.objects.get(owner=person, provider="kie")
         key.sealed_key = vault.seal(f"key-of-{person.username}", key.seal_context)
         key.save()
-        credentials.set_account(key, "Studio", actor=admin)
+    credentials.join(*Credential.objects.filter(provider="kie"), actor=admin)
     prompt = "A lake [[stuck]]"
     for number in range(100):
         factories.job(bob if number % 2 else alice, model="veo3_lite", prompt=prompt)

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 
 from jobs import clock, credentials, follower, ledger, lifecycle, rates
-from jobs.models import AuditEvent, Credential, Job, User
+from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
 from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
@@ -134,29 +134,102 @@ def test_a_key_is_asked_no_more_than_ten_questions_a_second(key: Credential) -> 
     assert 5 <= granted <= 10
 
 
+def kie_keys() -> list[Credential]:
+    return list(Credential.objects.filter(provider="kie").order_by("pk"))
+
+
 def test_two_keys_of_one_account_share_its_rate(
     provider: Wire, alice: User, bob: User, admin: User
 ) -> None:
-    for key in Credential.objects.filter(provider="kie"):
-        credentials.set_account(key, "Studio", actor=admin)
+    first, second = kie_keys()
+    assert credentials.join(second, first, actor=admin)
+    assert not credentials.join(first, second, actor=admin)
+    assert send_as_both(provider, alice, bob) == 20
+    told = AuditEvent.objects.get(action="keys joined")
+    assert (told.actor, told.subject) == (admin, "kie.ai key of bob")
+    assert told.after == "one account with the kie.ai key of alice"
+
+
+def test_who_types_the_name_of_anothers_account_shares_nothing_with_it(
+    provider: Wire, alice: User, bob: User
+) -> None:
+    team = factories.credential(None, "kie")
+    for key, owner in zip((team, *kie_keys()), (alice, alice, bob), strict=False):
+        credentials.set_account(key, "Studio North", actor=owner)
+    assert [list(rates.account_of(key)) for key in kie_keys()] == [[key] for key in kie_keys()]
+    provider.answer(json={"code": 200, "msg": "success", "data": 340}, path="credit", always=True)
+    for key in kie_keys():
+        credentials.refresh_balance(key)
+    assert set(BalanceReading.objects.values_list("account", flat=True)) == {
+        *("Studio North", "Studio North (alice)", "Studio North (bob)")
+    }
+    assert send_as_both(provider, alice, bob) == 24
+
+
+def test_joined_keys_are_one_account_in_the_evidence(
+    provider: Wire, alice: User, bob: User, admin: User
+) -> None:
+    team = factories.credential(None, "kie")
+    for key in kie_keys():
+        if key != team:
+            credentials.join(key, team, actor=admin)
+    provider.answer(json={"code": 200, "msg": "success", "data": 340}, path="credit", always=True)
+    for key in kie_keys():
+        credentials.refresh_balance(key)
+    assert BalanceReading.objects.get().account == team.last_four
+
+
+def test_a_key_that_goes_leaves_the_others_joined(alice: User, bob: User, admin: User) -> None:
+    team = factories.credential(None, "kie")
+    mine, theirs, _ = kie_keys()
+    for key in (mine, theirs):
+        credentials.join(key, team, actor=admin)
+    credentials.remove(team, actor=admin)
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert set(rates.account_of(mine)) == set(rates.account_of(theirs)) == {mine, theirs}
+    assert credentials.separate(theirs, actor=admin)
+    assert not credentials.separate(theirs, actor=admin)
+    mine.refresh_from_db()
+    assert list(rates.account_of(mine)) == [mine]
+
+
+def test_a_member_who_saves_another_key_leaves_the_account_it_was_joined_to(
+    provider: Wire, alice: User, admin: User
+) -> None:
+    team = factories.credential(None, "kie")
+    own = Credential.objects.get(owner=alice, provider="kie")
+    credentials.join(own, team, actor=admin)
+    provider.answer(json={"code": 200, "msg": "success", "data": 340}, path="credit", always=True)
+    credentials.save_key(None, "kie", "the-teams-key-4567", actor=admin)
+    assert set(rates.account_of(team)) == {own, team}
+    credentials.save_key(alice, "kie", "another-account-1234", actor=alice)
+    assert list(rates.account_of(team)) == [team]
+    assert BalanceReading.objects.filter(account="1234 (alice)").exists()
+
+
+def test_keys_that_cannot_be_of_one_account_are_not_joined(alice: User, admin: User) -> None:
+    kie, veo4 = Credential.objects.order_by("provider")
+    for other in (kie, veo4):
+        with pytest.raises(credentials.NotJoined):
+            credentials.join(kie, other, actor=admin)
+    assert not AuditEvent.objects.filter(action="keys joined").exists()
+
+
+def send_as_both(provider: Wire, alice: User, bob: User) -> int:
+    """How many of 24 orders go out at once."""
     ids = iter(range(100))
     provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
     for number in range(24):
         factories.job(alice if number % 2 else bob, model="veo3_lite")
     drain_queue()
-    assert len(provider.posts) == 20
-    assert AuditEvent.objects.filter(action="key's account named").count() == 2
+    return len(provider.posts)
 
 
 def test_two_keys_count_as_two_accounts_unless_said_to_be_one(
     provider: Wire, alice: User, bob: User
 ) -> None:
-    ids = iter(range(100))
-    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
-    for number in range(24):
-        factories.job(alice if number % 2 else bob, model="veo3_lite")
-    drain_queue()
-    assert len(provider.posts) == 24
+    assert send_as_both(provider, alice, bob) == 24
 
 
 def test_who_stands_far_back_looks_again_later(provider: Wire, alice: User) -> None:

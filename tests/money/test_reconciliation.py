@@ -254,7 +254,7 @@ def test_a_balance_is_kept_when_it_changes_and_else_only_seen(
         credentials.refresh_balance(key)
     first, second = BalanceReading.objects.order_by("pk")
     assert [int(first.balance), int(second.balance)] == [340, 280]
-    assert second.account == key.last_four
+    assert second.account == f"{key.last_four} (alice)"
     assert first.read_at < first.seen_at <= second.read_at
 
 
@@ -262,7 +262,7 @@ def test_a_new_keys_balance_is_kept(provider: Wire, alice: User) -> None:
     provider.answer(json={"code": 200, "msg": "success", "data": 340}, path="credit")
     credentials.save_key(alice, "kie", "another-key-for-kie-1234", actor=alice)
     reading = BalanceReading.objects.get()
-    assert (int(reading.balance), reading.account, reading.provider) == (340, "1234", "kie")
+    assert (int(reading.balance), reading.account, reading.provider) == (340, "1234 (alice)", "kie")
 
 
 # ── Evidence ─────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import credentials, letters, people
+from jobs import letters, people
 from jobs.models import Project, User
 from tests.support import factories
 from tests.support.racing import together
@@ -94,15 +94,6 @@ def test_people_sign_in_however_their_phone_writes_their_name(client: Client) ->
         client.logout()
     answer = client.post("/login/", {"username": "jurgen", "password": factories.PASSWORD})
     assert answer.status_code == 200
-
-
-@data
-@database
-def test_keys_share_an_account_however_its_name_is_written(alice: User, bob: User) -> None:
-    keys = [person.credentials.get(provider="kie") for person in (alice, bob)]
-    credentials.set_account(keys[0], "Café Nord", actor=alice)
-    credentials.set_account(keys[1], "CAFE\u0301 nord", actor=bob)
-    assert bob.credentials.get(provider="kie").account == "Café Nord"
 
 
 @given(st.text(), st.text())

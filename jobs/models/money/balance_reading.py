@@ -15,8 +15,8 @@ class BalanceReading(models.Model):
         Credential, null=True, on_delete=models.SET_NULL, related_name="readings"
     )
     provider = models.CharField(max_length=16)
-    account = models.CharField(max_length=80)
-    """The account's name, else the key's last four characters: it outlives the key."""
+    account = models.CharField(max_length=220)
+    """The account's name, else the key's last four characters, and whose: it outlives the key."""
     practice = models.BooleanField(default=False)
     balance = models.DecimalField(max_digits=14, decimal_places=2)
     """In the provider's own credits."""

@@ -47,7 +47,11 @@ class Credential(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     note = models.CharField(max_length=300, blank=True, default="")
     account = models.CharField(max_length=60, blank=True, default="")
-    """A name for the provider account it belongs to: keys with the same name share its rate."""
+    """Its owner's name for the account it belongs to."""
+    joined_to: models.ForeignKey[Credential | None, Credential | None] = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="joined"
+    )
+    """The key whose account this one belongs to, by an admin's word; that one is joined to none."""
     balance = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     """The provider account's own credits when last asked."""
     checked_at = models.DateTimeField(null=True)

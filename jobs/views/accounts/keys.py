@@ -13,12 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import credentials, limits, vault
-from jobs.forms import AccountForm, KeyForm, SigningKeyForm
+from jobs.forms import AccountForm, KeyForm, SigningKeyForm, key_label
 from jobs.limits import Limit, TooMany
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
 from jobs.views.access import Request
+from jobs.views.accounts.joining import joining_of
 from jobs.views.callers import later
 from jobs.views.proof import proof_required
 
@@ -123,7 +124,8 @@ def _owner(request: Request) -> User | None:
 
 
 def _keys(owner: User | None) -> Any:
-    return Credential.objects.filter(owner=owner, practice=settings.PRACTICE)
+    rows = Credential.objects.filter(owner=owner, practice=settings.PRACTICE)
+    return rows.select_related("joined_to__owner")
 
 
 def _is_low(credential: Credential | None, dearest: int | None) -> bool:
@@ -151,6 +153,7 @@ def _rows(request: Request, bound: tuple[Any, ...] | None = None) -> list[dict[s
             made[f"{name}_form"] = kind(auto_id=f"{provider}-{scope}-%s", initial=initial)
         return {
             "credential": credential,
+            "shares_with": key_label(lead) if credential and (lead := credential.joined_to) else "",
             "scope": scope,
             "is_low": _is_low(credential, prices.dearest(provider)),
             **made,
@@ -162,6 +165,7 @@ def _rows(request: Request, bound: tuple[Any, ...] | None = None) -> list[dict[s
             "provider": provider,
             "keys": [forms(name, scope) for scope in scopes],
             "team_credential": saved[TEAM].get(name),
+            "joining": joining_of(name) if request.user.is_admin else None,
         }
         for name, provider in PROVIDERS.items()
     ]

@@ -367,6 +367,28 @@ def test_a_member_cannot_name_the_teams_account(alice_client: Client) -> None:
     assert alice_client.post("/keys/", {**ACCOUNT, "scope": "team"}).status_code == 404
 
 
+def test_an_admin_joins_keys_and_separates_them_and_their_owner_reads_of_it(
+    alice: User, alice_client: Client, admin_client: Client, key: Credential
+) -> None:
+    team = factories.credential(None, "kie")
+    offered = text(admin_client.get("/keys/"))
+    assert "Keys of one account" in offered
+    assert "Keys of one account" not in text(alice_client.get("/keys/"))
+    fields = {"key": str(key.pk), "other": str(team.pk)}
+    assert alice_client.post("/keys/kie/join/", fields).status_code == 404
+    for said in ("Joined. These keys now share one rate limit.", "Already joined."):
+        assert said in text(admin_client.post("/keys/kie/join/", fields, follow=True))
+    assert f"with the team’s key ending in {team.last_four}." in text(alice_client.get("/keys/"))
+    assert "is joined to the team’s key" in text(admin_client.get("/keys/"))
+    same = admin_client.post(
+        "/keys/kie/join/", {"key": str(key.pk), "other": str(key.pk)}, follow=True
+    )
+    assert "Choose two keys. Nothing was changed." in text(same)
+    admin_client.post(f"/keys/{key.pk}/separate/")
+    key.refresh_from_db()
+    assert key.joined_to is None
+
+
 # ── The signing key goes again ───────────────────────────────────────────────
 def test_a_signing_key_is_wiped_without_the_key(alice_client: Client, key: Credential) -> None:
     alice_client.post("/keys/", SIGNING)

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import directory, letters, pricing, queue, vault
-from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
+from jobs import directory, pricing, queue, vault
+from jobs.credentials.accounts import label, note, separate
+from jobs.models import BalanceReading, Credential, Job, User
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS, errors
@@ -43,7 +44,7 @@ def save_practice_keys(keys: dict[str, str]) -> None:
 @transaction.atomic
 def save_signing_key(credential: Credential, key: str, *, actor: User) -> None:
     """Keep the secret that this account's callbacks are signed with; empty takes it away."""
-    _audit(
+    note(
         actor,
         "signing key saved" if key else "signing key removed",
         credential,
@@ -61,7 +62,8 @@ def remove(credential: Credential, *, actor: User | None) -> None:
     """Wipe a key. Jobs that were made with it go on with another key of their owner."""
     # The key's row before those of its jobs, in the order in which claims take them.
     Credential.objects.filter(pk=credential.pk).update(claimed_at=Now())
-    _audit(actor, "key removed", credential, before=credential.last_four)
+    separate(credential, actor=actor)
+    note(actor, "key removed", credential, before=credential.last_four)
     credential.delete()
 
 
@@ -115,18 +117,6 @@ def found_working(credential: Credential) -> None:
         return
     if _unchanged(credential).update(state=Credential.State.READY, note=""):
         wake(credential)
-
-
-@transaction.atomic
-def set_account(credential: Credential, name: str, *, actor: User) -> None:
-    """Say which provider account a key belongs to: keys of one account share its rate."""
-    # In the spelling of the keys that it is to share with: accounts are told apart by their names.
-    same = Credential.objects.filter(provider=credential.provider, practice=credential.practice)
-    for known in same.exclude(pk=credential.pk).values_list("account", flat=True):
-        if letters.settled(known) == letters.settled(name):
-            name = known
-    _audit(actor, "key's account named", credential, before=credential.account, after=name)
-    Credential.objects.filter(pk=credential.pk).update(account=name)
 
 
 def wake(credential: Credential) -> None:
@@ -197,6 +187,10 @@ def _keep(
     credential = _find(owner, provider) or Credential(
         owner=owner, provider=provider, practice=settings.PRACTICE
     )
+    if credential.pk and actor is not None and not actor.is_admin:
+        # Another key may be of another account, which no admin has joined to this one.
+        separate(credential, actor=actor)
+        credential.joined_to = None
     before = credential.last_four
     credential.sealed_key = vault.seal(key, credential.seal_context)
     credential.last_four = key[-4:]
@@ -209,7 +203,7 @@ def _keep(
     credential.save(update_fields=fields if credential.pk else None)
     if balance is not None:
         _note(credential, balance)
-    _audit(actor, "key saved", credential, before=before, after=credential.last_four)
+    note(actor, "key saved", credential, before=before, after=credential.last_four)
     wake(credential)
     return credential
 
@@ -218,7 +212,7 @@ def _note(credential: Credential, balance: Decimal) -> None:
     """Keep what an account held as evidence: a row where the figure changed, else how long it
     stayed.
     """
-    account = credential.account or credential.last_four
+    account = label(credential)
     readings = BalanceReading.objects.filter(
         provider=credential.provider, account=account, practice=credential.practice
     )
@@ -232,17 +226,4 @@ def _note(credential: Credential, balance: Decimal) -> None:
         account=account,
         practice=credential.practice,
         balance=balance,
-    )
-
-
-def _audit(
-    actor: User | None, action: str, credential: Credential, *, before: str, after: str = ""
-) -> None:
-    whose = credential.owner.username if credential.owner else "the team"
-    AuditEvent.objects.create(
-        actor=actor,
-        action=action,
-        subject=f"{PROVIDERS[credential.provider].label} key of {whose}",
-        before=before,
-        after=after,
     )
