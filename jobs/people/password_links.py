@@ -85,8 +85,9 @@ def use(token: str, password: str, address: str) -> User:
     # The hash first: it takes its time, and a transaction others' time.
     link.person.set_password(password)
     with transaction.atomic():
-        # Of two who have the same link the second finds it used.
-        if not PasswordLink.objects.open().filter(pk=link.pk).update(ended_at=Now()):
+        # Of two who have the same link the second finds it used. By this table alone: PostgreSQL
+        # would not look again at what a join has found.
+        if not PasswordLink.objects.filter(pk=link.pk, ended_at=None).update(ended_at=Now()):
             raise NotValid
         sign_ins.keep_password(link.person, address, how=by)
     return link.person
