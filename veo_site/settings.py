@@ -242,6 +242,8 @@ STORAGES = {
         )
     },
 }
+SENDFILE = surroundings.one_of("SENDFILE", env.str("SENDFILE", ""), "nginx", "caddy", "apache")
+"""The proxy in front of us that sends kept files itself; empty: we do."""
 MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
 UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 1_000_000_000)

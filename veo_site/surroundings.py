@@ -62,3 +62,10 @@ def networks(setting: str, values: list[str]) -> list[Network]:
                     "10.0.0.5 or 10.0.0.0/24; * for whoever connects."
                 ) from error
     return found
+
+
+def one_of(setting: str, value: str, *known: str) -> str:
+    """One of the known words, or nothing. Raises `ImproperlyConfigured`."""
+    if value and value not in known:
+        raise ImproperlyConfigured(f"{setting}: “{value}” is none of {', '.join(known)}.")
+    return value

@@ -85,9 +85,9 @@ def local(name: str) -> Iterator[Path]:
         yield copy
 
 
-def is_at_hand(name: str) -> bool:
-    """It lies on a disk of this machine, where reading it keeps nobody waiting."""
-    return _on_disk(name) is not None
+def path_at_hand(name: str) -> Path | None:
+    """Where it lies, if on a disk of this machine: reading it there keeps nobody waiting."""
+    return _on_disk(name)
 
 
 def is_there(name: str) -> bool:

@@ -1,13 +1,17 @@
 """Gives out what we keep, whole or in the pieces that a browser asks for (RFC 9110).
 
-Who may have a file is for the view to say that asks for it here.
+Who may have a file is for the view to say that asks for it here. Who sends it is a setting: where
+the proxy in front of us can, it is told the name and the headers alone (SENDFILE).
 """
 
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, NamedTuple
+from urllib.parse import quote
 
+from django.conf import settings
 from django.http import (
     FileResponse,
     Http404,
@@ -24,6 +28,27 @@ from jobs.views import downloads
 
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
+PLAIN = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
+"""Names that no proxy can misread and that lead nowhere else: ours are all like this."""
+DIGITS_MAX = 18
+"""Of a number in a range: nginx refuses what is larger than its own numbers."""
+
+
+class Proxy(NamedTuple):
+    """How a proxy is handed a file, and which conditions it would judge by a version of its own."""
+
+    header: str
+    place: str
+    ours: tuple[str, ...]
+
+
+PROXIES = {
+    "nginx": Proxy("X-Accel-Redirect", "/kept/{name}", ("If-Match",)),
+    "caddy": Proxy("X-Accel-Redirect", "/kept/{name}", ("If-Match", "If-Range")),
+    "apache": Proxy("X-Sendfile", "{path}", ("If-Match",)),
+}
+"""By SENDFILE; see docs/proxies."""
+
 
 class Unsatisfiable(Exception):
     """A well-formed range that lies outside the file."""
@@ -36,11 +61,18 @@ class PieceOfFile(FileResponse):
 
 
 def given_out(
-    request: HttpRequest, name: str, content_type: str, etag: str, save_as: str = ""
+    request: HttpRequest,
+    name: str,
+    content_type: str,
+    etag: str,
+    *,
+    save_as: str = "",
+    at_first_byte: Callable[[], object] = lambda: None,
 ) -> HttpResponseBase:
     """A kept file, whole or the range asked for; to be saved under a name if one is given.
 
-    Only that it did not change, to a browser that has this version.
+    Only that it did not change, to a browser that has this version. `at_first_byte` is called where
+    the answer begins with the file's first byte: a browser that fetches it in pieces begins once.
     """
     if known := already_known(request, etag):
         return known
@@ -53,15 +85,25 @@ def given_out(
         refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         return with_file_headers(refused, etag)
     start, end = span or (0, size - 1)
-    length = end - start + 1
-    piece = files.Range(file, start, length if request.method == "GET" else 0)
-    # What must be fetched from elsewhere first is not for the server to read, which has other
-    # readers to attend to.
-    kind = PieceOfFile if files.is_at_hand(name) else StreamingHttpResponse
-    response = kind(piece, status=206 if span else 200, content_type=content_type)
-    response["Content-Length"] = str(length)
-    if span:
-        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    if start == 0:
+        at_first_byte()
+    response: HttpResponseBase
+    path = files.path_at_hand(name)
+    if path and (proxy := _proxy_for(request, name, span)):
+        file.close()
+        response = HttpResponse(content_type=content_type)
+        response[proxy.header] = quote(proxy.place.format(name=name, path=path))
+    else:
+        length = end - start + 1
+        piece = files.Range(file, start, length if request.method == "GET" else 0)
+        # What must be fetched from elsewhere first is not for the server to read, which has other
+        # readers to attend to.
+        kind = PieceOfFile if path else StreamingHttpResponse
+        response = kind(piece, status=206 if span else 200, content_type=content_type)
+        response["Content-Length"] = str(length)
+        response["Accept-Ranges"] = "bytes"
+        if span:
+            response["Content-Range"] = f"bytes {start}-{end}/{size}"
     if save_as:
         downloads.save_as(response, save_as)
     return with_file_headers(response, etag)
@@ -93,7 +135,6 @@ def opened(name: str) -> BinaryIO:
 
 def with_file_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """Keep a file what it is: never sniffed, never run, kept only by this browser."""
-    response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
@@ -122,3 +163,20 @@ def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     if start >= size:
         raise Unsatisfiable
     return start, min(end, size - 1)
+
+
+def _proxy_for(request: HttpRequest, name: str, span: tuple[int, int] | None) -> Proxy | None:
+    """The one in front of us, if it can send this file and will answer as we would.
+
+    What it would answer otherwise is ours: HEAD, conditions that it knows too little for, and
+    ranges that it would refuse and the standard ignores.
+    """
+    proxy = PROXIES.get(settings.SENDFILE)
+    if proxy is None or request.method != "GET" or not PLAIN.fullmatch(name):
+        return None
+    if any(header in request.headers for header in proxy.ours):
+        return None
+    asked = request.headers.get("Range")
+    numbers = re.findall(r"\d+", asked or "")
+    is_plain = asked is None or (span and all(len(each) <= DIGITS_MAX for each in numbers))
+    return proxy if is_plain else None

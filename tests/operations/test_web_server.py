@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,9 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests import ROOT
-from tests.support import product as products
 from tests.support import slow
+from tests.support.film_site import Site, film_site
 from veo_site import web_server
 from veo_site.web_server import FileInTurns, Server
 
@@ -28,63 +25,30 @@ SOON = 3
 """Seconds; a page that waits for a film waits for ever."""
 
 # ── The whole server ─────────────────────────────────────────────────────────
-A_FILM = """
-import hashlib, sys, django; django.setup()
-from pathlib import Path
-from django.conf import settings
-from jobs import shares
-from jobs.models import Rendition, User
-from tests.support import factories
-
-factories.seed_prices()
-owner = User.objects.get(username="ada")
-factories.credential(owner, "kie")
-film = factories.film(owner)
-content = sys.stdin.buffer.read()
-Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
-Path(settings.MEDIA_ROOT, film.file).write_bytes(content)
-Rendition.objects.filter(pk=film.pk).update(sha256=hashlib.sha256(content).hexdigest())
-_, token = shares.create([film], shares.Terms(download="720p"), owner)
-print(film.pk, token)
-"""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The server with two threads alone, and a film that somebody has shared."""
-    var = tmp_path_factory.mktemp("slow") / "var"
-    with products.web_alone(
-        products.prepared(), var, PRACTICE="false", WEB_CONCURRENCY=1, WEB_THREADS=2
-    ) as web:
-        made = subprocess.run(
-            [sys.executable, "-c", A_FILM.replace("ada", web.admin.username)],
-            cwd=ROOT,
-            env=products.environment(var, PRACTICE="false"),
-            input=FILM,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        film, token = made.stdout.decode().split()
-        yield Site(web, film, token)
+    """The server with two threads alone."""
+    with film_site(tmp_path_factory.mktemp("slow") / "var", FILM, WEB_THREADS=2) as site:
+        yield site
 
 
-class Site:
-    def __init__(self, web: products.Product, film: str, token: str) -> None:
-        self.url, self.port = web.url, int(web.url.rpartition(":")[2])
-        self.signed_in = {"Cookie": f"sessionid={web.admin.session}"}
-        self.film = f"/renditions/{film}.mp4"
-        self.download = f"/s/{token}/{film}/download"
+def signed_in(site: Site) -> dict[str, str]:
+    return {"Cookie": f"sessionid={site.session}"}
 
-    def get(self, path: str, **headers: str) -> requests.Response:
-        return requests.get(self.url + path, headers=self.signed_in | headers, timeout=SOON)
+
+def get(site: Site, path: str, **headers: str) -> requests.Response:
+    url = site.product.url + path
+    return requests.get(url, headers=signed_in(site) | headers, timeout=SOON)
 
 
 def test_who_stops_reading_or_trickles_keeps_no_page_no_poll_and_no_probe_waiting(
     site: Site,
 ) -> None:
-    form = {**site.signed_in, "Content-Type": "multipart/form-data; boundary=frontier"}
+    form = {**signed_in(site), "Content-Type": "multipart/form-data; boundary=frontier"}
     readers = [
-        *(slow.reader(site.port, site.film, site.signed_in) for _ in range(4)),
+        *(slow.reader(site.port, site.film, signed_in(site)) for _ in range(4)),
         *(slow.reader(site.port, site.download, {"Range": "bytes=9-"}) for _ in range(4)),
     ]
     senders = [
@@ -98,16 +62,16 @@ def test_who_stops_reading_or_trickles_keeps_no_page_no_poll_and_no_probe_waitin
         for client in senders:
             client.send_a_byte()
 
-        answers = [site.get(path) for path in ("/healthz", "/", "/live/", "/library/")]
+        answers = [get(site, path) for path in ("/healthz", "/", "/live/", "/library/")]
         assert [answer.status_code for answer in answers[:2]] == [200, 200]
         assert all(answer.status_code < 500 for answer in answers)
 
 
 def test_a_film_arrives_whole_and_a_range_of_it_to_the_byte(site: Site) -> None:
-    whole = site.get(site.film)
+    whole = get(site, site.film)
     assert hashlib.sha256(whole.content).digest() == hashlib.sha256(FILM).digest()
     first, last = 1_000_001, 6_000_000
-    part = site.get(site.film, Range=f"bytes={first}-{last}")
+    part = get(site, site.film, Range=f"bytes={first}-{last}")
     assert (part.status_code, part.content == FILM[first : last + 1]) == (206, True)
 
 
@@ -116,7 +80,7 @@ def test_an_answer_to_head_has_no_body_that_the_next_one_would_be_read_into(
     site: Site, path: str
 ) -> None:
     connection = HTTPConnection("127.0.0.1", site.port, timeout=SOON)
-    connection.request("HEAD", site.film if path == "film" else path, headers=site.signed_in)
+    connection.request("HEAD", site.film if path == "film" else path, headers=signed_in(site))
     told = connection.getresponse()
     assert int(told.headers["Content-Length"])
     told.read()

@@ -20,7 +20,7 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
     """The MP4, whole or one range of it; `?download` names it for saving."""
     rendition = rendition_to_see(request.user, rendition_id)
     save_as = file_name(rendition) if "download" in request.GET else ""
-    return given_out(request, rendition.file, "video/mp4", etag_of(rendition), save_as)
+    return given_out(request, rendition.file, "video/mp4", etag_of(rendition), save_as=save_as)
 
 
 @require_safe

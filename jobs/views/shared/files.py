@@ -44,13 +44,13 @@ def download(
     name = take.video if take.is_watermarked else take.whole.file
     # An ETag of its own: when a larger copy arrives, no half of the smaller one is gone on with.
     etag = _etag(take) if take.is_watermarked else etag_of(take.whole)
+
+    def count() -> None:
+        if is_opened(request):
+            shares.count_download(link)
+
     save_as = file_name(take.whole, link.title or "video")
-    response = given_out(request, name, VIDEO, etag, save_as)
-    # A browser that fetches a file in pieces has begun it once.
-    is_sent = is_opened(request) and response.status_code in (200, 206)
-    if is_sent and response.get("Content-Range", "bytes 0-").startswith("bytes 0-"):
-        shares.count_download(link)
-    return response
+    return given_out(request, name, VIDEO, etag, save_as=save_as, at_first_byte=count)
 
 
 @require_safe

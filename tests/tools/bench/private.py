@@ -81,13 +81,14 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
 
 
 @contextmanager
-def web(settings: str = "veo_site.settings") -> Iterator[int]:
+def web(settings: str = "veo_site.settings", **environment: str) -> Iterator[int]:
     """gunicorn as the product configures it; gives its port."""
     port = free_port()
     with process(
         *("-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py"),
         PORT=str(port),
         DJANGO_SETTINGS_MODULE=settings,
+        **environment,
     ):
         wait_for(lambda: answers(port))
         yield port

@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from jobs import shares
 from jobs.models import Job, Project, Rendition, User
 from jobs.views.jobs import media
 from tests.support import factories
+from veo_site import surroundings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -340,3 +345,89 @@ def test_playing_names_nothing(alice_client: Client, rendition: Rendition) -> No
     response = alice_client.get(video(rendition))
     assert body(response)
     assert "Content-Disposition" not in response
+
+
+# ── Handed over to the proxy (202) ───────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("proxy", "header", "place"),
+    [
+        ("nginx", "X-Accel-Redirect", "/kept/3f/film_1-2.mp4"),
+        ("caddy", "X-Accel-Redirect", "/kept/3f/film_1-2.mp4"),
+        ("apache", "X-Sendfile", "{root}/3f/film_1-2.mp4"),
+    ],
+)
+def test_a_proxy_that_can_send_files_is_told_the_name_of_one(
+    alice_client: Client,
+    rendition: Rendition,
+    settings: Any,
+    proxy: str,
+    header: str,
+    place: str,
+) -> None:
+    name = "3f/film_1-2.mp4"
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir()
+    path.write_bytes(BODY)
+    Rendition.objects.filter(pk=rendition.pk).update(file=name)
+    settings.SENDFILE = proxy
+    response = alice_client.get(f"{video(rendition)}?download", headers={"Range": "bytes=2-5"})
+    assert (response.status_code, response.content) == (200, b"")
+    assert response[header] == place.format(root=settings.MEDIA_ROOT)
+    assert response["Content-Type"] == "video/mp4"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../secret", "/etc/hostname", "3f/../../secret", "3f/../film.mp4", "{root}/film.mp4"),
+        *("./film.mp4", "film.mp4?", "film.mp4#", "a b%2F.mp4", "ä.mp4", "a\nb.mp4", ".film.mp4"),
+    ],
+)
+def test_a_proxy_is_told_no_name_that_it_could_read_as_another(
+    alice_client: Client, rendition: Rendition, settings: Any, name: str
+) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    (root / "3f").mkdir()
+    (root.parent / "secret").write_bytes(b"secret")
+    settings.SENDFILE = "nginx"
+    name = name.format(root=root)
+    if not (root / name).exists():
+        (root / name).write_bytes(BODY)
+    Rendition.objects.filter(pk=rendition.pk).update(file=name)
+    response: Any = alice_client.get(video(rendition))
+    assert "X-Accel-Redirect" not in response
+    if response.status_code == 400:
+        assert b"secret" not in response.content
+    else:
+        assert body(response) == BODY
+
+
+def test_what_is_kept_elsewhere_is_sent_by_us_whatever_the_proxy_can(
+    alice_client: Client, rendition: Rendition, settings: Any
+) -> None:
+    settings.SENDFILE = "nginx"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "tests.support.far_storage.FarStorage"}
+    }
+    default_storage.save(rendition.file, ContentFile(BODY))
+    response = alice_client.get(video(rendition), headers={"Range": "bytes=2-5"})
+    assert (response.status_code, body(response)) == (206, BODY[2:6])
+    assert "X-Accel-Redirect" not in response
+
+
+def test_a_download_in_pieces_is_one_download_also_where_the_proxy_sends_them(
+    client: Client, rendition: Rendition, settings: Any
+) -> None:
+    settings.SENDFILE = "nginx"
+    link, token = shares.create([rendition], shares.Terms(download="720p"), rendition.job.owner)
+    address = reverse("shared-download", args=[token, rendition.pk])
+    for asked in ("bytes=0-499", "bytes=500-", "bytes=-10"):
+        assert "X-Accel-Redirect" in client.get(address, headers={"Range": asked})
+    link.refresh_from_db()
+    assert link.download_count == 1
+
+
+def test_a_proxy_that_we_do_not_know_is_named() -> None:
+    with pytest.raises(ImproperlyConfigured, match="SENDFILE: “lighttpd” is none of nginx, caddy"):
+        surroundings.one_of("SENDFILE", "lighttpd", "nginx", "caddy", "apache")

@@ -1,0 +1,131 @@
+"""A real nginx, set up by the very example that docs/proxies gives."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from types import MappingProxyType
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests import ROOT
+from tests.tools.servers import ServerMissing, data_folder, free_port, running
+
+NAME = "dailies.example"
+NOTHING: Mapping[str, str] = MappingProxyType({})
+EXAMPLE = ROOT / "docs" / "proxies" / "nginx.conf"
+AROUND = """
+{user}
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/start.log;
+events {{ worker_connections 4096; }}
+http {{
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/answers;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/dailies.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    folder: Path
+    port: int
+    plain_port: int
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def certificate(self) -> str:
+        return str(self.folder / "cert.pem")
+
+    @property
+    def log(self) -> str:
+        """Everything that it wrote, about whatever."""
+        return "".join(path.read_text() for path in self.folder.glob("*.log"))
+
+
+@contextmanager
+def nginx(upstream: int, media: Path, more: Mapping[str, str] = NOTHING) -> Iterator[Proxy]:
+    """In front of a server at a port of this machine, with the example's paths replaced.
+
+    And with what `more` replaces, by patterns.
+    """
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        raise ServerMissing("There is no nginx: apt-get install nginx")
+    with data_folder() as folder:
+        proxy = Proxy(folder, free_port(), free_port())
+        _certificate(folder / "cert.pem", folder / "cert.key")
+        changes = {
+            **more,
+            r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{upstream};",
+            r"listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
+            r"listen 443": f"listen 127.0.0.1:{proxy.port}",
+            r"/etc/ssl/dailies\.pem": f"{folder}/cert.pem",
+            r"/etc/ssl/dailies\.key": f"{folder}/cert.key",
+            r"/var/log/nginx/": f"{folder}/",
+            r"/srv/dailies/var/media/": f"{media}/",
+        }
+        text = EXAMPLE.read_text()
+        for what, into in changes.items():
+            text, number = re.subn(what, into, text)
+            assert number, f"the example no longer has {what}"
+        (folder / "dailies.conf").write_text(text)
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
+        command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        with running(command, folder, lambda: _listens(proxy.port)):
+            yield proxy
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _certificate(path: Path, key_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    here = x509.IPAddress(IPv4Address("127.0.0.1"))
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
