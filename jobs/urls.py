@@ -134,6 +134,7 @@ USAGE = [
     ),
 ]
 SHARES = [
+    path("jobs/<uuid:job_id>/links/<int:link_id>/end/", job.end_link, name="end-link"),
     path("shares/", shares.page, name="shares"),
     path("shares/new/", shares.new, name="new-share"),
     path("shares/<int:link_id>/", shares.link, name="share"),

@@ -112,9 +112,12 @@ class TeamForm(TeamModelForm):
 
     class Meta:
         model = Team
-        fields = ["name", "reset_day", "credit_value", "currency"]
+        fields = ["name", "reset_day", "credit_value", "currency", "members_share_others"]
         field_classes = {"name": WordsField}
-        labels = {"name": "Team name"}
+        labels = {
+            "name": "Team name",
+            "members_share_others": "Members may share videos of others",
+        }
         help_texts = {"currency": "Three letters, such as USD or EUR."}
         widgets = {
             "currency": forms.TextInput(

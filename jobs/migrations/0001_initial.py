@@ -1333,6 +1333,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True),
                 ),
                 ("currency", models.CharField(blank=True, default="USD", max_length=3)),
+                ("members_share_others", models.BooleanField(default=True)),
             ],
             options={
                 "constraints": [

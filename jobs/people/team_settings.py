@@ -14,6 +14,7 @@ WORDS = {
     "reset_day": "reset day",
     "credit_value": "value of a credit",
     "currency": "currency",
+    "members_share_others": "members may share videos of others",
 }
 
 
@@ -25,6 +26,7 @@ def change_settings(
     reset_day: int,
     credit_value: Decimal | None,
     currency: str,
+    members_share_others: bool,
     reason: str = "",
 ) -> list[str]:
     """Set them all; what has changed by that, in words.
@@ -36,6 +38,7 @@ def change_settings(
         "reset_day": reset_day,
         "credit_value": credit_value,
         "currency": currency,
+        "members_share_others": members_share_others,
     }
     Team.objects.get_or_create(pk=1)
     rows = Team.objects.filter(pk=1)
@@ -63,4 +66,6 @@ def change_settings(
 def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from jobs.shares.links import (
     change,
     create,
     find,
+    links_showing,
     regenerate,
     revoke,
 )
@@ -23,7 +24,7 @@ from jobs.shares.password import (
 )
 from jobs.shares.review import NoteRefused, Opinion, answer, is_under_review, opinions, resolve, say
 from jobs.shares.robots import is_robot
-from jobs.shares.takes import Take, film_of, places_of, shareable, take_of, takes_of
+from jobs.shares.takes import Take, film_of, places_of, shareable, shares_others, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.visits import count_download, count_view
 from jobs.shares.watermarking import draw, tidy, wake
@@ -55,6 +56,7 @@ __all__ = [
     "is_under_review",
     "lapse",
     "last_remark",
+    "links_showing",
     "normal_form",
     "offer_on",
     "opinions",
@@ -66,6 +68,7 @@ __all__ = [
     "revoke",
     "say",
     "shareable",
+    "shares_others",
     "take_of",
     "takes_of",
     "tidy",

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from jobs.models import Rendition, SharedTake, ShareLink
 from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.providers.base import UPGRADES, Part
+from jobs.shares.takes import shares_others
 
 COLLECTED_MAX = 200
 """Takes of one link: more make no page that a client looks through."""
@@ -42,5 +43,7 @@ def _missing(link: ShareLink) -> RenditionQuerySet:
     films = Rendition.objects.filter(
         job__project=link.project_id, state=Rendition.State.STORED, part=Part.FILM
     )
+    if not shares_others(link.owner):
+        films = films.filter(job__owner=link.owner)
     there = link.takes.values("rendition")
     return films.exclude(job__kind__in=UPGRADES).exclude(pk__in=there)

@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from jobs import limits, moments
 from jobs.letters import isolated
 from jobs.limits import Limit
-from jobs.models import AuditEvent, Project, Rendition, SharedTake, ShareLink, User
+from jobs.models import AuditEvent, Job, Project, Rendition, SharedTake, ShareLink, User
+from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
@@ -149,6 +150,12 @@ def find(token: str) -> ShareLink:
     if link := rows.select_related("owner", "upgrade").first():
         return link
     raise NoSuchLink
+
+
+def links_showing(video: Job) -> ShareLinkQuerySet:
+    """The links that are up and show this video, at whatever size, whoever made them."""
+    takes = SharedTake.objects.of_job(video)
+    return ShareLink.objects.open().filter(pk__in=takes.values("link")).order_by("-pk")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from jobs.models import Job, Rendition, SharedTake, ShareLink, User
+from jobs.models import Job, Rendition, SharedTake, ShareLink, Team, User
 from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.providers.base import UPGRADES, Part, lines_of
 
@@ -68,9 +68,16 @@ def watermarked_name(shared: SharedTake, text: str, suffix: str) -> str:
     return f"{FOLDER}/{shared.pk}-{sha256(text.encode()).hexdigest()[:12]}.{suffix}"
 
 
+def shares_others(user: User) -> bool:
+    """This person may put videos of others on a link, as far as they see them."""
+    return user.is_admin or Team.current().members_share_others
+
+
 def shareable(user: User) -> RenditionQuerySet:
     """The stored files that this person may put on a link, the newest first."""
     stored = Rendition.objects.visible_to(user).filter(state=Rendition.State.STORED)
+    if not shares_others(user):
+        stored = stored.filter(job__owner=user)
     return stored.select_related("job__source", "job__owner").order_by("-job__created_at", "-pk")
 
 

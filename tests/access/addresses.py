@@ -97,6 +97,7 @@ ROWS = {
     "statement-csv": Row(OWNER, PAGE),
     "reconciliation": Row(ADMIN, PAGE),
     "reconciliation-evidence": Row(ADMIN, PAGE),
+    "end-link": Row(OWNER, DEED),
     "shares": Row(SIGNED_IN, PAGE),
     "new-share": Row(SIGNED_IN, FORM),
     "share": Row(OWNER, FORM),

@@ -460,7 +460,13 @@ def test_only_who_has_left_has_an_heir(alice: User, bob: User) -> None:
 # ── Settings ─────────────────────────────────────────────────────────────────
 def test_each_changed_setting_is_on_record(admin: User) -> None:
     changed = people.change_settings(
-        admin, name="North", reset_day=5, credit_value=None, currency="USD", reason="Payday"
+        admin,
+        name="North",
+        reset_day=5,
+        credit_value=None,
+        currency="USD",
+        members_share_others=True,
+        reason="Payday",
     )
     assert changed == ["team's name", "reset day"]
     events = AuditEvent.objects.order_by("pk").values_list("subject", "before", "after", "reason")

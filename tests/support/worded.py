@@ -70,7 +70,13 @@ def make(words: Words) -> WordedTeam:
     gone, asleep = factories.member(words.gone), factories.member(words.asleep)
     why, name = words.text[:200], words.prompt[:60]
     people.change_settings(
-        admin, name=words.team, reset_day=3, credit_value=None, currency="USD", reason=why
+        admin,
+        name=words.team,
+        reset_day=3,
+        credit_value=None,
+        currency="USD",
+        members_share_others=True,
+        reason=why,
     )
     project = Project.objects.create(name=words.project, created_by=member)
     other = Project.objects.create(name=words.other, created_by=admin)

@@ -18,6 +18,8 @@ class Team(models.Model):
     credit_value = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     """The worth of a credit in `currency`, for reports; null where nobody has said."""
     currency = models.CharField(max_length=3, blank=True, default="USD")
+    members_share_others = models.BooleanField(default=True)
+    """Members may put videos of others on share links, as admins always may."""
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import archive, lifecycle, pricing, shares
 from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.jobs.status import Status
+from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
@@ -26,6 +27,7 @@ from jobs.views.proof import proof_required
 
 REASON_LENGTH_MAX = 200
 REVIEW_SECONDS = 10
+LINKS_SHOWN = 20
 
 
 @require_safe
@@ -58,6 +60,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "marks": [note for note in notes if note.seconds is not None],
         "open_notes": sum(note.is_open for note in notes),
         "take": take,
+        "links": _links(take.job),
         "sizes": _sizes(take),
         "clips": clips_of(take.job, request.user),
         "images": job.images.select_related("image"),
@@ -69,6 +72,22 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
+
+
+def _links(video: Job) -> ShareLinkQuerySet:
+    """The links it is on, for whoever may see it: its owner can end those of others too."""
+    found = shares.links_showing(video).select_related("owner", "made_by")
+    return found.annotate(take_count=Count("takes"))[:LINKS_SHOWN]
+
+
+@require_POST
+def end_link(request: Request, job_id: UUID, link_id: int) -> HttpResponse:
+    """Take a link down that shows one's video, whoever made it."""
+    job = job_to_act_on(request.user, job_id)
+    link = get_object_or_404(shares.links_showing(job), pk=link_id)
+    if shares.revoke(link, request.user):
+        messages.success(request, "Ended. The link’s page and files are offline.")
+    return redirect("job", job.pk)
 
 
 def _review_interval(take: Job) -> int:

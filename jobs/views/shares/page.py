@@ -242,5 +242,6 @@ def _new_page(
         "offered": files[:OFFERED],
         "words": words,
         "is_full": len(chosen) >= shares.TAKES_MAX,
+        "only_own": not shares.shares_others(request.user),
     }
     return render(request, "shares/new.html", context, status=status)

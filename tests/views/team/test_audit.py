@@ -126,7 +126,13 @@ def test_whoever_changes_what_costs_money_or_opens_doors_is_on_record(
     ledger.set_project_cap(project, 70, reason="why-project", actor=admin)
     people.change_role(alice, "admin", admin, reason="why-role")
     people.change_settings(
-        admin, name="", reset_day=9, credit_value=None, currency="USD", reason="why-setting"
+        admin,
+        name="",
+        reset_day=9,
+        credit_value=None,
+        currency="USD",
+        members_share_others=True,
+        reason="why-setting",
     )
     credentials.remove(Credential.objects.filter(owner=alice)[0], actor=admin)
     page = text(admin_client.get("/team/audit/"))

@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 def save(client: Client, **changes: str) -> Any:
     fields = {"name": "", "reset_day": "1", "credit_value": "", "currency": "USD", "reason": ""}
-    return client.post("/team/settings/", {**fields, **changes}, follow=True)
+    switches = {"members_share_others": "on"}
+    return client.post("/team/settings/", {**fields, **switches, **changes}, follow=True)
 
 
 def test_a_name_needs_no_reason(admin_client: Client) -> None:
