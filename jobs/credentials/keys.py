@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from jobs import directory, pricing, queue, vault
 from jobs.credentials.accounts import label, note, separate
@@ -44,11 +45,14 @@ def save_practice_keys(keys: dict[str, str]) -> None:
 @transaction.atomic
 def save_signing_key(credential: Credential, key: str, *, actor: User) -> None:
     """Keep the secret that this account's callbacks are signed with; empty takes it away."""
+    now = Credential.objects.get(pk=credential.pk)
+    if _holds(now.sealed_signing_key, now, key):
+        return
     note(
         actor,
         "signing key saved" if key else "signing key removed",
         credential,
-        before=credential.signing_last_four,
+        before=now.signing_last_four,
         after=key[-4:],
     )
     Credential.objects.filter(pk=credential.pk).update(
@@ -187,25 +191,40 @@ def _keep(
     credential = _find(owner, provider) or Credential(
         owner=owner, provider=provider, practice=settings.PRACTICE
     )
-    if credential.pk and actor is not None and not actor.is_admin:
-        # Another key may be of another account, which no admin has joined to this one.
-        separate(credential, actor=actor)
-        credential.joined_to = None
-    before = credential.last_four
-    credential.sealed_key = vault.seal(key, credential.seal_context)
-    credential.last_four = key[-4:]
     credential.state = Credential.State.READY
     credential.note = ""
     credential.balance = balance
-    credential.checked_at = credential.saved_at = timezone.now()
+    credential.checked_at = timezone.now()
     # Workers write to the same row meanwhile: only what is entered here is saved.
-    fields = ["sealed_key", "last_four", "state", "note", "balance", "checked_at", "saved_at"]
+    fields = ["state", "note", "balance", "checked_at"]
+    before = credential.last_four
+    is_another = not _holds(credential.sealed_key, credential, key)
+    if is_another:
+        if credential.pk and actor is not None and not actor.is_admin:
+            # It may be of another account, which no admin has joined to the others.
+            separate(credential, actor=actor)
+            credential.joined_to = None
+        credential.sealed_key = vault.seal(key, credential.seal_context)
+        credential.last_four = key[-4:]
+        credential.saved_at = credential.checked_at
+        fields += ["sealed_key", "last_four", "saved_at"]
     credential.save(update_fields=fields if credential.pk else None)
     if balance is not None:
         _note(credential, balance)
-    note(actor, "key saved", credential, before=before, after=credential.last_four)
+    if is_another:
+        note(actor, "key saved", credential, before=before, after=credential.last_four)
     wake(credential)
     return credential
+
+
+def _holds(sealed: str, credential: Credential, key: str) -> bool:
+    """What is kept is this very key, or like it nothing."""
+    if not (sealed and key):
+        return not (sealed or key)
+    try:
+        return constant_time_compare(vault.unseal(sealed, credential.seal_context), key)
+    except vault.Unreadable:
+        return False
 
 
 def _note(credential: Credential, balance: Decimal) -> None:

@@ -75,6 +75,8 @@ def set_allowance(user: User, credits: int, *, reason: str, actor: User | None) 
     people.update(allowance=F("allowance"))
     person = people.get()
     before = person.allowance
+    if before == credits:
+        return
     # With the old figure, if at all: who opens it at this moment has read that one.
     periods.allowance_of(person, Team.current(), periods.today())
     allowances = Budget.objects.filter(owner=user, period__isnull=False)
@@ -99,13 +101,16 @@ def end_allowance(user: User, *, reason: str, actor: User | None) -> None:
     """Give no more, and take back what is left of the running period's; what is spent stays."""
     people = User.objects.filter(pk=user.pk)
     people.update(allowance=F("allowance"))
-    before = people.get().allowance
+    before, taken = people.get().allowance, 0
     people.update(allowance=0)
     for budget in Budget.objects.filter(owner=user, period__isnull=False).in_force(periods.today()):
         Budget.objects.filter(pk=budget.pk).update(held=F("held"))
         budget.refresh_from_db()
         left = budget.available
+        taken += left
         _adjust(budget, -left, given=budget.given - left, reason=reason, actor=actor)
+    if not (before or taken):
+        return
     _audit(
         actor,
         "allowance changed",
@@ -126,6 +131,8 @@ def set_project_cap(
     projects = Project.objects.filter(pk=project.pk)
     projects.update(cap=F("cap"))
     before = projects.get().cap
+    if before == credits:
+        return
     projects.update(cap=credits)
     Budget.objects.filter(pk=budget.pk).update(is_capped=credits is not None)
     change = (credits or 0) - (before or 0)
@@ -147,6 +154,8 @@ def set_team_cap(credits: int | None, *, reason: str, actor: User | None) -> Non
     Team.objects.get_or_create(pk=1)
     Team.objects.filter(pk=1).update(monthly_cap=F("monthly_cap"))
     team = Team.current()
+    if team.monthly_cap == credits:
+        return
     budget = periods.budget_of_team(team, periods.today())
     Team.objects.filter(pk=1).update(monthly_cap=credits)
     Budget.objects.filter(pk=budget.pk).update(is_capped=credits is not None)

@@ -348,3 +348,21 @@ def test_what_somebody_else_took_since_one_looked_is_not_held(
     with pytest.raises(movements._Overtaken), transaction.atomic():
         movements._hold(job, [(looked_at, 60)], job.booked_on)
     assert ledger.standing_of_project(project).held == 0
+
+
+def test_a_limit_set_to_what_it_is_writes_nothing(alice: User, carol: User) -> None:
+    project = Project.objects.create(name="Autumn")
+
+    def set_all() -> None:
+        ledger.set_allowance(alice, 70, reason="Winter", actor=None)
+        ledger.set_project_cap(project, 700, reason="Winter", actor=None)
+        ledger.set_team_cap(7000, reason="Winter", actor=None)
+        ledger.set_project_cap(Project.objects.get(), 700, reason="Again", actor=None)
+        ledger.end_allowance(carol, reason="Left", actor=None)
+
+    set_all()
+    changes = AuditEvent.objects.filter(action__endswith="changed")
+    before = changes.count(), LedgerEntry.objects.count(), list(Budget.objects.values())
+    assert before[0] == 3
+    set_all()
+    assert (changes.count(), LedgerEntry.objects.count(), list(Budget.objects.values())) == before

@@ -46,6 +46,17 @@ def test_a_key_that_the_provider_knows_is_sealed_and_saved(provider: Wire, carol
     assert Credential.objects.get().checked_at is not None
 
 
+def test_the_same_key_again_is_tried_and_not_noted(provider: Wire, carol: User) -> None:
+    row = saved(carol, provider)
+    credentials.set_state(row, Credential.State.REJECTED, None)
+    again = saved(carol, provider, credits=280)
+    assert (again.state, again.balance, again.note) == ("ready", Decimal(280), "")
+    now = Credential.objects.get()
+    assert (now.sealed_key, now.saved_at) == (row.sealed_key, row.saved_at)
+    assert AuditEvent.objects.filter(action="key saved").count() == 1
+    assert len(provider.requests) == 2
+
+
 REFUSALS = {
     "wrong key": (kie.refused(401, "Unauthorized"), "did not accept the key"),
     "address not allowed": (kie.refused(433, "IP not in whitelist"), "list of allowed addresses"),

@@ -82,19 +82,16 @@ def _change(form: forms.Form, by: User) -> str:
     reason = data["reason"]
     if isinstance(form, AllowanceForm):
         user, credits = data["user"], data["allowance"]
-        if user.allowance != credits:
-            ledger.set_allowance(user, credits, reason=reason, actor=by)
+        ledger.set_allowance(user, credits, reason=reason, actor=by)
         return f"{isolated(user.label)} gets {credits:,} credits every month."
     cap = data["cap"] if isinstance(form, ProjectCapForm) else data["monthly_cap"]
     if isinstance(form, ProjectCapForm):
         project = data["project"]
-        if project.cap != cap:
-            ledger.set_project_cap(project, cap, reason=reason, actor=by)
+        ledger.set_project_cap(project, cap, reason=reason, actor=by)
         if cap is None:
             return f"The project {isolated(project.name)} has no cap."
         return f"The project {isolated(project.name)} can spend {cap:,} credits in total."
-    if Team.current().monthly_cap != cap:
-        ledger.set_team_cap(cap, reason=reason, actor=by)
+    ledger.set_team_cap(cap, reason=reason, actor=by)
     if cap is None:
         return "The team has no cap."
     return f"The team can spend {cap:,} credits every month."
