@@ -70,6 +70,11 @@ WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", 1000)
 """In each of the processes; see `veo_site.web_server`."""
+FILES_AT_ONCE = env.int("FILES_AT_ONCE", 500)
+FILES_PER_CLIENT = env.int("FILES_PER_CLIENT", 32)
+FILES_PER_LINK = env.int("FILES_PER_LINK", 200)
+"""Films, downloads and pictures on their way at the same time, in each of the processes; 0 for no
+limit."""
 INCOMING_BYTES_MAX = env.int("INCOMING_BYTES_MAX", 400_000_000)
 """Of all forms and uploads that are on their way in, before anybody knows whose they are."""
 REQUEST_BYTES_MAX = 64 * 1024**2

@@ -11,20 +11,19 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from veo_site import bodies
-from veo_site.settings import INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
+from veo_site import bodies, sent_files
+from veo_site.settings import FILES_AT_ONCE, INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
 
 IDLE_SECONDS = 60
 """Who neither sends nor takes a byte for so long is let go."""
@@ -32,9 +31,6 @@ HEAD_SECONDS = 30
 """The time in which the headers of a request must be there, however they trickle."""
 BODY_BYTES_PER_SECOND = 500
 """Who sends a body more slowly than this, on the whole, is let go after IDLE_SECONDS."""
-PIECE = 256 * 1024
-TURN = 4 * PIECE
-"""So much of a film is sent before others have their turn, also where it is taken at once."""
 ANSWER_MAX = 2**40
 """Bytes of an answer that wait for their reader; no thread waits instead."""
 DESCRIPTORS = 3
@@ -42,21 +38,6 @@ DESCRIPTORS = 3
 OTHER_DESCRIPTORS = 100
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class FileInTurns(ReadOnlyFileBasedBuffer):  # type: ignore[misc]  # waitress carries no types
-    """A file on its way to a reader: read in pieces that fit into a socket, and in turns."""
-
-    _in_turn = 0
-
-    def get(self, numbytes: int = -1, skip: bool = False) -> bytes:
-        if self._in_turn >= TURN:
-            self._in_turn = 0
-            # The channel takes it for a socket that is full, and comes back to it.
-            return b""
-        piece: bytes = super().get(PIECE if numbytes < 0 else min(numbytes, PIECE), skip)
-        self._in_turn += len(piece)
-        return piece
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -105,7 +86,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         threads: int,
         most: int,
         bodies_most: int = INCOMING_BYTES_MAX,
+        files_most: int = FILES_AT_ONCE,
     ) -> None:
+        self.wsgi = application
+        self.files_most = files_most
         self.connections_most = most
         self.bodies_most = bodies_most
         self.came_in = 0
@@ -128,7 +112,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             "threads": threads,
         }
         super().__init__(
-            without_bodies_for_head(application),
+            self._answer,
             map=self.connections,
             _sock=listener,
             dispatcher=dispatcher,
@@ -136,6 +120,29 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
+
+    def _answer(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """The application's, with what it needs to have films sent."""
+        environ["wsgi.file_wrapper"] = sent_files.FileInTurns
+        environ["dailies.place_for_file"] = self._place_for_file
+        body = self.wsgi(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        # Headers alone, which waitress leaves to the application.
+        if close := getattr(body, "close", None):
+            close()
+        return []
+
+    def _place_for_file(self, holders: Mapping[str, int]) -> bool:
+        """Whether one more may be sent in these names; asked from the threads."""
+        channels = list(self.active_channels.values())
+        place = sent_files.place_for(channels, holders, self.files_most)
+        if (idle := place.instead_of) is not None:
+            # In the thread that moves the bytes, unless it has all been read by then.
+            self.trigger.pull_trigger(lambda: sent_files.sent_by(idle) and idle.handle_close())
+        return place.is_free
 
     def maintenance(self, now: float) -> None:
         for channel in list(self.active_channels.values()):
@@ -201,21 +208,6 @@ class Waking(wasyncore.file_dispatcher):  # type: ignore[misc]
     def handle_read(self) -> None:
         with suppress(OSError):
             self.recv(4096)
-
-
-def without_bodies_for_head(application: Application) -> Application:
-    """The application, whose answers to HEAD are headers alone, which waitress leaves to it."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ["wsgi.file_wrapper"] = FileInTurns
-        body = application(environ, start_response)
-        if environ["REQUEST_METHOD"] != "HEAD":
-            return body
-        if close := getattr(body, "close", None):
-            close()
-        return []
-
-    return answer
 
 
 def open_files_for(connections: int) -> int:

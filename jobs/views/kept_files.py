@@ -20,16 +20,24 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
 from jobs.archive import files
-from jobs.models import Image, Rendition
-from jobs.views import downloads
+from jobs.models import Image, Rendition, ShareLink
+from jobs.views import callers, downloads
 
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
 PLAIN = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 """Names that no proxy can misread and that lead nowhere else: ours are all like this."""
+PLACE_FOR_FILE = "dailies.place_for_file"
+"""In META: asks the server whether it sends one more in these names (`veo_site.sent_files`)."""
+FULL = (
+    "As many films and files are on their way to you as may be at once. Try again once one of "
+    "them has arrived or was closed."
+)
+RETRY_SECONDS = 10
 DIGITS_MAX = 18
 """Of a number in a range: nginx refuses what is larger than its own numbers."""
 
@@ -54,6 +62,11 @@ class Unsatisfiable(Exception):
     """A well-formed range that lies outside the file."""
 
 
+class SentFile(files.Range):
+    holders: tuple[str, ...] = ()
+    """In whose names it is sent: the server counts them until it has gone."""
+
+
 class PieceOfFile(FileResponse):
     """Read by whoever serves it, by the server itself where it can."""
 
@@ -66,10 +79,13 @@ def given_out(
     content_type: str,
     etag: str,
     *,
+    link: ShareLink | None = None,
     save_as: str = "",
     at_first_byte: Callable[[], object] = lambda: None,
 ) -> HttpResponseBase:
     """A kept file, whole or the range asked for; to be saved under a name if one is given.
+
+    By way of a link, it is one of those that its visitors may have on their way at once.
 
     Only that it did not change, to a browser that has this version. `at_first_byte` is called where
     the answer begins with the file's first byte: a browser that fetches it in pieces begins once.
@@ -85,8 +101,6 @@ def given_out(
         refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         return with_file_headers(refused, etag)
     start, end = span or (0, size - 1)
-    if start == 0:
-        at_first_byte()
     response: HttpResponseBase
     path = files.path_at_hand(name)
     if path and (proxy := _proxy_for(request, name, span)):
@@ -94,8 +108,13 @@ def given_out(
         response = HttpResponse(content_type=content_type)
         response[proxy.header] = quote(proxy.place.format(name=name, path=path))
     else:
+        holders = _holders(request, link)
+        if not request.META.get(PLACE_FOR_FILE, lambda _: True)(holders):
+            file.close()
+            return _too_many(request)
         length = end - start + 1
-        piece = files.Range(file, start, length if request.method == "GET" else 0)
+        piece = SentFile(file, start, length if request.method == "GET" else 0)
+        piece.holders = tuple(holders)
         # What must be fetched from elsewhere first is not for the server to read, which has other
         # readers to attend to.
         kind = PieceOfFile if path else StreamingHttpResponse
@@ -104,6 +123,8 @@ def given_out(
         response["Accept-Ranges"] = "bytes"
         if span:
             response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    if start == 0:
+        at_first_byte()
     if save_as:
         downloads.save_as(response, save_as)
     return with_file_headers(response, etag)
@@ -180,3 +201,23 @@ def _proxy_for(request: HttpRequest, name: str, span: tuple[int, int] | None) ->
     numbers = re.findall(r"\d+", asked or "")
     is_plain = asked is None or (span and all(len(each) <= DIGITS_MAX for each in numbers))
     return proxy if is_plain else None
+
+
+def _holders(request: HttpRequest, link: ShareLink | None) -> dict[str, int]:
+    """In whose names a file is sent, and how many each may have on their way at once."""
+    holders = {}
+    address = request.META.get("REMOTE_ADDR", "")
+    if request.user.is_authenticated:
+        holders[f"person {request.user.pk}"] = settings.FILES_PER_CLIENT
+    elif address != request.META.get(callers.PEER) or not callers.is_proxy(address):
+        # What a proxy does not tell apart is not one client.
+        holders[f"address {callers.caller(request)}"] = settings.FILES_PER_CLIENT
+    if link:
+        holders[f"link {link.pk}"] = settings.FILES_PER_LINK
+    return holders
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", {"said": FULL}, status=429)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response

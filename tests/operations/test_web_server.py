@@ -8,17 +8,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 import requests
 
 from tests.support import slow
 from tests.support.film_site import Site, film_site
-from veo_site import web_server
-from veo_site.web_server import FileInTurns, Server
+from veo_site import sent_files, web_server
+from veo_site.sent_files import FileInTurns
+from veo_site.web_server import Server
 
 FILM = bytes(range(256)) * 32_768  # 8 MB, more than sockets take in
 SOON = 3
@@ -29,8 +30,9 @@ SOON = 3
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The server with two threads alone."""
-    with film_site(tmp_path_factory.mktemp("slow") / "var", FILM, WEB_THREADS=2) as site:
+    """The server with two threads alone, and four films at once for each person and each link."""
+    few: dict[str, Any] = {"WEB_THREADS": 2, "FILES_PER_CLIENT": 4, "FILES_PER_LINK": 4}
+    with film_site(tmp_path_factory.mktemp("slow") / "var", FILM, **few) as site:
         yield site
 
 
@@ -43,23 +45,43 @@ def get(site: Site, path: str, **headers: str) -> requests.Response:
     return requests.get(url, headers=signed_in(site) | headers, timeout=SOON)
 
 
+@contextmanager
+def reading(readers: list[slow.Slow]) -> Iterator[None]:
+    """Each has the beginning of its film, and stops there; afterwards they are gone."""
+    for client in readers:
+        client.open()
+    try:
+        wait_for(lambda: all(client.has_begun() for client in readers))
+        yield
+    finally:
+        for client in readers:
+            client.close()
+
+
+def playing(site: Site) -> list[slow.Slow]:
+    return [slow.reader(site.port, site.film, signed_in(site)) for _ in range(4)]
+
+
+def downloading(site: Site) -> list[slow.Slow]:
+    return [slow.reader(site.port, site.download, {"Range": "bytes=9-"}) for _ in range(4)]
+
+
+def visit(site: Site, path: str) -> requests.Response:
+    return requests.get(site.product.url + path, timeout=SOON)
+
+
 def test_who_stops_reading_or_trickles_keeps_no_page_no_poll_and_no_probe_waiting(
     site: Site,
 ) -> None:
     form = {**signed_in(site), "Content-Type": "multipart/form-data; boundary=frontier"}
-    readers = [
-        *(slow.reader(site.port, site.film, signed_in(site)) for _ in range(4)),
-        *(slow.reader(site.port, site.download, {"Range": "bytes=9-"}) for _ in range(4)),
-    ]
     senders = [
         *(slow.header_sender(site.port) for _ in range(4)),
         *(slow.body_sender(site.port, "/images/", form, 2_000_000) for _ in range(4)),
     ]
     with ExitStack() as stack:
-        for client in readers + senders:
-            stack.callback(client.open().close)
-        wait_for(lambda: all(client.has_begun() for client in readers))
+        stack.enter_context(reading(playing(site) + downloading(site)))
         for client in senders:
+            stack.callback(client.open().close)
             client.send_a_byte()
 
         answers = [get(site, path) for path in ("/healthz", "/", "/live/", "/library/")]
@@ -67,7 +89,28 @@ def test_who_stops_reading_or_trickles_keeps_no_page_no_poll_and_no_probe_waitin
         assert all(answer.status_code < 500 for answer in answers)
 
 
+def test_who_has_too_many_films_on_their_way_is_told_so_and_nobody_else_is(site: Site) -> None:
+    wait_for(lambda: get(site, site.film).ok)
+    with reading(playing(site)):
+        refused = get(site, site.film)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+        assert "as may be at once" in refused.text
+        assert get(site, "/").status_code == 200
+        assert visit(site, site.download).content == FILM
+    wait_for(lambda: get(site, site.film).content == FILM)
+
+
+def test_a_link_whose_films_are_all_being_read_leaves_those_of_the_team_alone(site: Site) -> None:
+    wait_for(lambda: visit(site, site.download).ok)
+    with reading(downloading(site)):
+        assert visit(site, site.download).status_code == 429
+        assert visit(site, f"/s/{site.token}/").status_code == 200
+        assert get(site, site.film).content == FILM
+    wait_for(lambda: visit(site, site.download).ok)
+
+
 def test_a_film_arrives_whole_and_a_range_of_it_to_the_byte(site: Site) -> None:
+    wait_for(lambda: get(site, site.film).ok)  # whoever read before has been noticed to be gone
     whole = get(site, site.film)
     assert hashlib.sha256(whole.content).digest() == hashlib.sha256(FILM).digest()
     first, last = 1_000_001, 6_000_000
@@ -142,14 +185,10 @@ def is_let_go(client: socket.socket) -> bool:
 
 
 def test_who_takes_no_byte_for_a_minute_is_let_go_and_the_file_closed(door: Door) -> None:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the server closes it)
-    file.truncate(50_000_000)
-    file.seek(0)
+    file = large_file()
     door.make = lambda: FileInTurns(file)
     with connected(door, b"GET / HTTP/1.1\r\n\r\n") as client:
-        door.until(
-            lambda: bool(door.channels[0].total_outbufs_len) and not door.channels[0].requests
-        )
+        door.until(lambda: is_sending(door.channels[0]))
         door.later(59)
         assert door.channels
         door.later(61)
@@ -218,20 +257,47 @@ def test_where_all_places_are_taken_who_has_not_moved_for_longest_makes_room(doo
         assert not has_data(idle[2])
 
 
+def test_where_too_many_films_are_on_their_way_the_one_longest_unread_is_let_go(door: Door) -> None:
+    door.server.files_most = 2
+    door.make = lambda: FileInTurns(large_file())
+    with ExitStack() as stack:
+        clients = []
+        for age in (30, 90):
+            clients.append(stack.enter_context(connected(door, b"GET / HTTP/1.1\r\n\r\n")))
+            door.until(lambda: is_sending(door.channels[-1]))
+            door.channels[-1].last_activity -= age
+        assert door.server._place_for_file({})
+        door.until(lambda: len(door.channels) == 1)
+        assert is_let_go(clients[1])
+        assert is_sending(door.channels[0])
+
+
 def test_a_film_that_is_taken_at_once_leaves_others_their_turn() -> None:
     with tempfile.TemporaryFile() as file:
-        file.truncate(10 * web_server.TURN)
+        file.truncate(10 * sent_files.TURN)
         film = FileInTurns(file)
         film.prepare()
         taken = 0
         while piece := film.get(2**30):
             film.skip(len(piece))
             taken += len(piece)
-        assert taken == web_server.TURN
+        assert taken == sent_files.TURN
         assert film.get(2**30)
 
 
 # ── Helpers ──────────────────────────────────────────────────────────────────
+def large_file() -> BinaryIO:
+    """More than sockets take in; closed by the server."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.truncate(50_000_000)
+    file.seek(0)
+    return file
+
+
+def is_sending(channel: web_server.Channel) -> bool:
+    return bool(channel.total_outbufs_len) and not channel.requests
+
+
 def has_data(client: socket.socket) -> bool:
     client.setblocking(False)
     try:

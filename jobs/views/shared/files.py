@@ -28,8 +28,8 @@ def video(
         raise Http404
     take, film = found
     if take.is_watermarked:
-        return given_out(request, take.video, VIDEO, _etag(take))
-    return given_out(request, film.file, VIDEO, etag_of(film))
+        return given_out(request, take.video, VIDEO, _etag(take), link=link)
+    return given_out(request, film.file, VIDEO, etag_of(film), link=link)
 
 
 @require_safe
@@ -50,7 +50,7 @@ def download(
             shares.count_download(link)
 
     save_as = file_name(take.whole, link.title or "video")
-    return given_out(request, name, VIDEO, etag, save_as=save_as, at_first_byte=count)
+    return given_out(request, name, VIDEO, etag, link=link, save_as=save_as, at_first_byte=count)
 
 
 @require_safe
@@ -59,7 +59,8 @@ def poster(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
     take = _playable(request, link, rendition_id)
-    return given_out(request, take.poster, "image/webp", f'"{Path(take.poster).stem}-poster"')
+    etag = f'"{Path(take.poster).stem}-poster"'
+    return given_out(request, take.poster, "image/webp", etag, link=link)
 
 
 @require_safe
