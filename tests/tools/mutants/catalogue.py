@@ -23,6 +23,7 @@ LARGER = "tests/promises/test_larger_copies.py"
 PEOPLE = "tests/people/test_people.py"
 CONFIRMS = "tests/lifecycle/test_confirming.py"
 KEEPS = "tests/archive/test_files.py"
+DECODES = "tests/archive/test_decoders.py"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ NEWS = "jobs/lifecycle/outcome/observing.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
 CONFIRMING = "jobs/lifecycle/ordering/confirming.py"
 FILES = "jobs/archive/files.py"
+DECODERS = "jobs/archive/decoders.py"
 RESOLVING = "jobs/lifecycle/outcome/resolving.py"
 LEDGER = "jobs/ledger/movements.py"
 ASKING = "jobs/follower/asking.py"
@@ -396,6 +398,17 @@ MUTANTS = (
             ),
         ),
         (f"{PEOPLE}::test_a_running_job_is_followed_with_its_key_to_its_end", PROPERTY),
+    ),
+    Mutant(
+        "a film is none because nobody could look at it",
+        (
+            Edit(
+                DECODERS,
+                "except (apart.TooLong, apart.Interrupted) as error:\n        raise Unread(",
+                "except (apart.TooLong, apart.Interrupted) as error:\n        raise NotAFilm(",
+            ),
+        ),
+        (f"{DECODES}::test_a_film_that_could_not_be_looked_at_is_no_worse_for_that",),
     ),
     Mutant(
         "what a leaver had running passes on before it has ended",
