@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import os
 import select
+import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from tests.support.fakes import Wire
 from tests.support.pictures import picture
 
 pytestmark = pytest.mark.django_db
+MEGABYTE = 1024**2
 SMALL = 200_000_000
 """Bytes: enough for a child that decodes little, and for a film of some minutes."""
 
@@ -158,8 +161,10 @@ def test_a_film_that_could_not_be_looked_at_is_no_worse_for_that(
 
 # ── The child ────────────────────────────────────────────────────────────────
 ASKING = """
-    import sys
+    import signal, sys
     from jobs.decoding import apart
+    # Whatever runs the tests may have it ignored.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     started = apart.subprocess.Popen
     def tell(*command, **how):
         child = started(*command, **how)
@@ -171,20 +176,58 @@ ASKING = """
 """
 
 
-def test_a_child_ends_with_who_asked(tmp_path: Path) -> None:
-    """Who asked is killed while the child waits for a picture that nobody sends."""
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[Child]:
+    """One that reads a picture, from a line that the test sends on; and who asked for it."""
     silent = tmp_path / "silent"
     os.mkfifo(silent)
-    line = os.open(silent, os.O_RDWR)
+    line = os.open(silent, os.O_RDWR | os.O_NONBLOCK)
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(ASKING), silent],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=apart.ROOT,
     ) as asking:
         assert asking.stdout
-        child = os.pidfd_open(int(asking.stdout.readline()))
+        number = int(asking.stdout.readline())
+        watched = os.pidfd_open(number)
+        found = Child(number, watched, line, asking)
+        yield found
         asking.kill()
-    ended = select.select([child], [], [], 20)[0]
-    os.close(child)
-    os.close(line)
-    assert ended
+    os.close(watched)
+    found.hang_up()
+
+
+@dataclass
+class Child:
+    number: int
+    watched: int
+    line: int
+    asking: subprocess.Popen[bytes]
+
+    def takes(self, size: int) -> bool:
+        """So many bytes are read by it before it ends."""
+        while size > 0:
+            ended, ready, _ = select.select([self.watched], [self.line], [], 20)
+            if ended or not ready:
+                return False
+            size -= os.write(self.line, bytes(4096))
+        return True
+
+    def hang_up(self) -> None:
+        if self.line:
+            os.close(self.line)
+        self.line = 0
+
+
+def test_a_child_ends_with_who_asked(child: Child) -> None:
+    child.asking.kill()
+    assert select.select([child.watched], [], [], 20)[0]
+
+
+def test_ctrl_c_is_for_who_asked_and_not_for_the_child(child: Child) -> None:
+    assert child.takes(MEGABYTE)
+    os.kill(child.number, signal.SIGINT)
+    child.hang_up()
+    assert child.asking.stderr
+    assert b"answers.NotAnImage: " in child.asking.stderr.read()
