@@ -12,6 +12,7 @@ from jobs.views.accounts import (
     keys,
     security,
     signing,
+    sso,
 )
 from jobs.views.jobs import building_on, media
 from jobs.views.jobs import page as job
@@ -96,6 +97,9 @@ ACCOUNTS = [
     path("password/new/<str:token>/", forgotten.new_password, name="new-password"),
     path("security/", security.page, name="security"),
     path("security/sessions/end/", security.end_session, name="end-session"),
+    path("sso/", sso.begin, name="sso"),
+    path("sso/callback/", sso.callback, name="sso-callback"),
+    path("security/sso/disconnect/", sso.disconnect, name="sso-disconnect"),
     path("theme/", account.theme, name="theme"),
     path("keys/", keys.page, name="keys"),
     path("keys/<slug:provider>/check/", keys.check, name="check-key"),

@@ -158,6 +158,20 @@ LOGOUT_REDIRECT_URL = "login"
 PASSWORD_AGAIN_MINUTES = max(1, env.int("PASSWORD_AGAIN_MINUTES", 15))
 """So long after somebody typed their password it is not asked for again (`jobs.views.proof`)."""
 globals().update(sign_in.settings_of_allauth())
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
+OIDC_NAME = env.str("OIDC_NAME", "") or "single sign-on"
+"""What people call it: it stands on the button."""
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "") or "groups"
+OIDC_ADMIN_GROUPS = env.list("OIDC_ADMIN_GROUPS", default=[])
+OIDC_OPEN = env.bool("OIDC_OPEN", False)
+"""Whoever the issuer lets in becomes a member; else only people who were invited, or are here."""
+OIDC_PROVIDER_ID = sign_in.provider_id(OIDC_ISSUER)
+SOCIALACCOUNT_PROVIDERS = sign_in.providers(
+    issuer=OIDC_ISSUER,
+    client_id=env.str("OIDC_CLIENT_ID", ""),
+    secret=env.str("OIDC_CLIENT_SECRET", ""),
+    scope=env.str("OIDC_SCOPE", "openid profile email").split(),
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")

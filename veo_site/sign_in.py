@@ -6,7 +6,11 @@ Only the views that `jobs.urls` names are reachable. Its templates are not even 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 APPS = [
     "allauth.account",
@@ -20,6 +24,7 @@ def settings_of_allauth() -> dict[str, Any]:
     """The names are allauth's own, the figures ours."""
     return {
         "ACCOUNT_ADAPTER": "jobs.views.accounts.adapter.AccountAdapter",
+        "SOCIALACCOUNT_ADAPTER": "jobs.views.accounts.sso.SingleSignOnAdapter",
         "ACCOUNT_FORMS": {
             "login": "jobs.forms.SignInForm",
             "change_password": "jobs.forms.PasswordForm",
@@ -36,3 +41,31 @@ def settings_of_allauth() -> dict[str, Any]:
         # Its counts live in the cache, which each web process may have to itself: ours are exact.
         "ACCOUNT_RATE_LIMITS": False,
     }
+
+
+def provider_id(issuer: str) -> str:
+    """By what people who come from this issuer are kept apart.
+
+    They are known by the number that it gave them: another issuer may give the same number to
+    somebody else.
+    """
+    return f"sso-{hashlib.sha256(issuer.encode()).hexdigest()[:16]}"
+
+
+def providers(*, issuer: str, client_id: str, secret: str, scope: list[str]) -> dict[str, Any]:
+    """Allauth's setting for the one OpenID Connect provider there may be; none without issuer."""
+    if not issuer:
+        return {}
+    address = urlsplit(issuer)
+    if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ImproperlyConfigured(f"OIDC_ISSUER has to be an https address: {issuer}")
+    if not (client_id and secret):
+        raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+    app = {
+        "provider_id": provider_id(issuer),
+        "name": "single sign-on",
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": issuer, "scope": scope, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}

@@ -55,7 +55,7 @@ class NewUserForm(UserCreationForm):
 class SetupForm(NewUserForm):
     """The first admin of a new installation."""
 
-    code = forms.CharField(
+    code = WordsField(
         max_length=100,
         label="Setup code",
         help_text=(

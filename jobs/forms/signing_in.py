@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm as DjangoSetPasswordForm
 
+from jobs.forms.fields import WordsField
 from jobs.models import User
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ class SignInForm(LoginForm):
 class ForgotForm(forms.Form):
     """Who forgot their password."""
 
-    who = forms.CharField(
-        max_length=254, label="Username or e-mail", widget=forms.TextInput(attrs=NAME)
-    )
+    who = WordsField(max_length=254, label="Username or e-mail", widget=forms.TextInput(attrs=NAME))
 
 
 class NewPasswordForm(SetPasswordForm):

@@ -1,6 +1,6 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
-from jobs.people import first_admin, password_links
+from jobs.people import first_admin, password_links, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
@@ -31,4 +31,5 @@ __all__ = [
     "reactivate",
     "revoke",
     "sign_out",
+    "single_sign_on",
 ]

@@ -8,6 +8,7 @@ for there.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -56,6 +57,8 @@ def ask(who: str) -> None:
         return
     meant = Q(name_key=name_key(who)) | Q(email__iexact=who.strip())
     found = User.objects.filter(meant, is_active=True).exclude(email="").order_by("pk")
+    # Whoever only comes in by single sign-on has none to forget.
+    found = found.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     for number in list(found.values_list("pk", flat=True)[:PEOPLE_MAX]) or [0]:
         queue.mail_link(number)
 

@@ -84,6 +84,7 @@ def resume(request: Request, state: dict[str, Any]) -> HttpResponseBase:
         return redirect("studio")
     if time.time() > state["until"]:
         return HttpResponseRedirect(held["path"])
+    request.method = "POST"
     request.path = request.path_info = held["path"]
     request.GET = QueryDict(held["get"])
     request.POST = QueryDict(held["post"])

@@ -66,7 +66,7 @@ REQUIRED = {
     and isinstance(field, forms.CharField | FigureField)
     and not isinstance(field.widget, forms.PasswordInput)
 }
-PLAIN = {"embed_sites", "q", "at", "website", "seed", "currency"}
+PLAIN = {"embed_sites", "q", "at", "website", "seed", "currency", "session"}
 """Texts that are read as something else than words, each by its own rule."""
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
@@ -14,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from jobs import limits
 from jobs.models import User
-from jobs.people import sign_ins
+from jobs.people import sign_ins, single_sign_on
 from jobs.views.accounts import known_browsers
 from jobs.views.callers import caller
 
@@ -59,7 +63,16 @@ class AccountAdapter(DefaultAccountAdapter):
     # ── Signed in ────────────────────────────────────────────────────────────
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
-        sign_ins.note_sign_in(user, request.META.get("REMOTE_ADDR", ""))
+        methods = [record["method"] for record in get_authentication_records(request, user)]
+        by = " and ".join(dict.fromkeys(map(_in_words, methods)))
+        sign_ins.note_sign_in(user, request.META.get("REMOTE_ADDR", ""), by=by or "password")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if settings.OIDC_ISSUER and single_sign_on.is_connected(user):
+            again = f"Use {settings.OIDC_NAME}"
+            methods.append({"id": "sso", "description": again, "url": resolve_url("sso")})
+        return methods
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
@@ -87,6 +100,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         """Never: what a page answers does not hang on a header, and no page asks for JSON."""
         return False
+
+
+def _in_words(method: str) -> str:
+    return str({"socialaccount": settings.OIDC_NAME, "mfa": "a second factor"}.get(method, method))
 
 
 def let_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:

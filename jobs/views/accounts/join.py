@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
@@ -38,7 +39,12 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join(request: HttpRequest, token: str) -> HttpResponse:
     invitation = people.find(token)
-    context = {"invitation": invitation, "team": Team.current()}
+    context = {
+        "invitation": invitation,
+        "team": Team.current(),
+        "token": token,
+        "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+    }
     if request.user.is_authenticated:
         return render(request, "accounts/join.html", context)
     form = JoinForm(request.POST if request.method == "POST" else None)

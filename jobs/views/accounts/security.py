@@ -36,6 +36,8 @@ def page(request: Request) -> HttpResponse:
     places.sort(key=lambda place: not place.is_this)
     context = {
         "places": places,
+        "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "is_connected": people.single_sign_on.is_connected(request.user),
         "idle_hours": settings.SESSION_IDLE_HOURS,
         "days": settings.SESSION_DAYS,
     }

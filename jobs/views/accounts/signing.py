@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import views
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -44,6 +45,7 @@ class LoginView(Limited, views.LoginView):
         return {
             **super().get_context_data(**kwargs),
             "next": get_next_redirect_url(self.request) or "",
+            "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         }
 
 
