@@ -11,7 +11,9 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from django.conf import settings
 
@@ -28,10 +30,15 @@ def turn(person: int) -> Iterator[None]:
     """Wait for a turn, a few seconds. Raises `NotAnImage` with what to tell the person.
 
     Somebody who sends many at once has one decoded, one waiting, and the others turned away, so
-    that they keep neither the processor nor the server's threads from their colleagues.
+    that they keep neither the processor nor the server's threads from their colleagues. However
+    many people do so, a thread of each process is left to pages.
     """
     until = time.monotonic() + PATIENCE_SECONDS
     with ExitStack() as waiting, ExitStack() as mine:
+        threads = _threads(settings.WEB_THREADS)
+        if not threads.acquire(blocking=False):
+            raise NotAnImage(OTHERS)
+        mine.callback(threads.release)
         if not _taken(mine, [f"{person}"]):
             if not _taken(waiting, [f"{person}-next"]):
                 raise NotAnImage(YOURS)
@@ -39,6 +46,12 @@ def turn(person: int) -> Iterator[None]:
             waiting.close()
         _wait(mine, [f"any-{number}" for number in range(settings.DECODES_AT_ONCE)], until, OTHERS)
         yield
+
+
+@cache
+def _threads(number: int) -> BoundedSemaphore:
+    """Those of this process that may wait for pictures, of so many."""
+    return BoundedSemaphore(max(number - 1, 1))
 
 
 def _wait(held: ExitStack, names: Sequence[str], until: float, otherwise: str) -> None:

@@ -56,6 +56,18 @@ def test_when_all_turns_are_taken_people_wait_a_moment_and_are_told(
     assert hand_in(bob_client).status_code == 200
 
 
+def test_however_many_hand_in_images_a_thread_is_left_to_pages(
+    alice: User, bob_client: Client, settings: Any
+) -> None:
+    settings.WEB_THREADS = 2
+    with turn(alice.pk):
+        answer = hand_in(bob_client)
+        assert answer.status_code == 422
+        assert "Many images are being read at the moment. Try again" in text(answer)
+        assert bob_client.get("/").status_code == 200
+    assert hand_in(bob_client).status_code == 200
+
+
 def test_a_second_picture_of_a_person_waits_for_the_first(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
