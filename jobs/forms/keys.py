@@ -72,12 +72,10 @@ class _KeyField(KeyChoiceField):
 class JoinKeysForm(forms.Form):
     """Two keys that an admin says are of one account."""
 
-    key = _KeyField(
-        queryset=Credential.objects.none(), label="This key", empty_label="Choose a key"
-    )
+    key = _KeyField(queryset=Credential.objects.none(), label="Key", empty_label="Choose a key")
     other = _KeyField(
         queryset=Credential.objects.none(),
-        label="is of the same account as",
+        label="Same account as",
         empty_label="Choose a key",
     )
 
