@@ -20,7 +20,7 @@ from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs import addresses, clock, limits
-from jobs.archive import decoders, files, outbound
+from jobs.archive import decoders, files, outbound, turns
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.floods import Limit
@@ -58,7 +58,8 @@ def from_link(owner: User, url: str) -> Image:
         limits.check(Limit.IMAGE_BYTES, owner.pk)
     try:
         with files.incoming() as fetched:
-            download(url, fetched, allowed, LINK_CAPS)
+            with turns.fetching(owner.pk):
+                download(url, fetched, allowed, LINK_CAPS)
             return add(owner, fetched, Image.Origin.LINK)
     except LinkGone as error:
         raise NotAnImage(

@@ -1,4 +1,4 @@
-"""Lets a few pictures be decoded at once on this machine, and of one person one after the other.
+"""Lets a few pictures be taken in at once on this machine, and of one person one after the other.
 
 A turn is a lock on a file, which the system takes back from whoever dies with it; so nothing is
 left to clear up, and it counts for all processes that share the folder.
@@ -22,6 +22,7 @@ from jobs.decoding.answers import NotAnImage
 PATIENCE_SECONDS = 5
 LOOK_SECONDS = 0.05
 YOURS = "Other images of yours are still being read. Try again in a few seconds."
+YOUR_LINK = "Another link of yours is still being fetched. Try again in a few seconds."
 OTHERS = "Many images are being read at the moment. Try again in a few seconds."
 
 
@@ -35,10 +36,7 @@ def turn(person: int) -> Iterator[None]:
     """
     until = time.monotonic() + PATIENCE_SECONDS
     with ExitStack() as waiting, ExitStack() as mine:
-        threads = _threads(settings.WEB_THREADS)
-        if not threads.acquire(blocking=False):
-            raise NotAnImage(OTHERS)
-        mine.callback(threads.release)
+        _take_thread(mine)
         if not _taken(mine, [f"{person}"]):
             if not _taken(waiting, [f"{person}-next"]):
                 raise NotAnImage(YOURS)
@@ -46,6 +44,23 @@ def turn(person: int) -> Iterator[None]:
             waiting.close()
         _wait(mine, [f"any-{number}" for number in range(settings.DECODES_AT_ONCE)], until, OTHERS)
         yield
+
+
+@contextmanager
+def fetching(person: int) -> Iterator[None]:
+    """Fetch one link of a person, whose host may take its time. Raises `NotAnImage` at once."""
+    with ExitStack() as mine:
+        _take_thread(mine)
+        if not _taken(mine, [f"{person}-link"]):
+            raise NotAnImage(YOUR_LINK)
+        yield
+
+
+def _take_thread(held: ExitStack) -> None:
+    threads = _threads(settings.WEB_THREADS)
+    if not threads.acquire(blocking=False):
+        raise NotAnImage(OTHERS)
+    held.callback(threads.release)
 
 
 @cache

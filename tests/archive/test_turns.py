@@ -10,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jobs.archive import turns
+from jobs.archive import NotAnImage, images, turns
 from jobs.archive.turns import turn
 from jobs.models import Image, User
+from tests.support.fakes import Wire
 from tests.support.pictures import picture
 from tests.support.typed_forms import HTMX, text
 
@@ -66,6 +67,21 @@ def test_however_many_hand_in_images_a_thread_is_left_to_pages(
         assert "Many images are being read at the moment. Try again" in text(answer)
         assert bob_client.get("/").status_code == 200
     assert hand_in(bob_client).status_code == 200
+
+
+def test_links_of_a_person_to_slow_hosts_are_fetched_one_at_a_time(
+    provider: Wire, alice: User, bob: User, settings: Any
+) -> None:
+    settings.PRACTICE = True
+    link = f"{provider.url}/a.jpg"
+    with turns.fetching(alice.pk):
+        with pytest.raises(NotAnImage, match="Another link of yours is still being fetched"):
+            images.from_link(alice, link)
+        assert provider.connections == 0
+        provider.answer(body=picture())
+        assert images.from_link(bob, link).owner == bob
+    provider.answer(body=picture())
+    assert images.from_link(alice, link).owner == alice
 
 
 def test_a_second_picture_of_a_person_waits_for_the_first(
