@@ -36,6 +36,8 @@ class Rate:
 class Limit(Enum):
     """A limit with its default, and the sentence for who has reached it."""
 
+    CODES = "10/1h", "There were too many wrong codes for this account."
+    CODES_OF_DAY = "30/1d", "There were too many wrong codes for this account today."
     COMMENTS = "20/10m", "You have commented a lot in a short time."
     COMMENTS_OF_ADDRESS = "60/10m", "Many comments came from your network in a short time."
     EXPORTS = "30/10m", "You have exported a lot in a short time."
@@ -48,6 +50,7 @@ class Limit(Enum):
     NOTED_SIGN_INS = "3/1h", "This was noted a moment ago."
     NOTED_SIGN_INS_OF_ALL = "200/1d", "Enough of this was noted today."
     ORDERS = "120/10m", "You have ordered a lot in a short time. Nothing was ordered."
+    PASSKEYS_OF_ADDRESS = "60/10m", "Passkeys were asked for very often from your network."
     PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
     PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
     PROJECTS = "20/1d", "You have created many projects in a short time."

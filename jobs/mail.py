@@ -14,7 +14,7 @@ from jobs import addresses, forecast, ledger
 from jobs.archive.results.hosts import setting_with
 from jobs.forecast import SpendingPace
 from jobs.ledger import Standing
-from jobs.models import Budget, BudgetWarning, Team, UnlistedHost, User
+from jobs.models import AuditEvent, Budget, BudgetWarning, Team, UnlistedHost, User
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,18 @@ def send_password_link(person: User, token: str, *, hours: int) -> None:
     link = addresses.public(reverse("new-password", args=[token]))
     context = {"person": person, "link": link, "hours": hours}
     _is_sent("password_link", context, [person.email])
+
+
+def tell_of_lost_factor(number: int) -> None:
+    """Tell somebody that an admin took away their second factor: it may be none that was lost."""
+    event = AuditEvent.objects.select_related("actor").get(pk=number)
+    to = _readers(Q(username=event.subject))
+    if to:
+        context: dict[str, object] = {
+            "by": event.actor,
+            "page": addresses.public(reverse("security")),
+        }
+        _is_sent("second_factor_removed", context, to)
 
 
 def _readers(whose: Q) -> list[str]:

@@ -23,7 +23,8 @@ WARN = "jobs.tasks.warn"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
 MAIL_LINK = "jobs.tasks.mail_link"
-TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, MAIL_LINK)
+TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
+TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, TELL_OF_LOST_FACTOR, MAIL_LINK)
 STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
@@ -64,6 +65,11 @@ def tell_of_host(host_id: int) -> None:
 def mail_link(person_id: int) -> None:
     """Have a worker mail this person a link for a new password; 0 is nobody, and takes as long."""
     _wake(MAIL_LINK, person_id)
+
+
+def tell_of_lost_factor(event_id: int) -> None:
+    """Have a worker tell somebody by e-mail that this event took away their second factor."""
+    _wake(TELL_OF_LOST_FACTOR, event_id)
 
 
 def watermark(take_id: int) -> None:

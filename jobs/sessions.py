@@ -89,7 +89,8 @@ class SessionStore(DatabaseStore):
                 return
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = Session.objects.alive().filter(pk=hashed(self.session_key or "")).first()
+        rows = Session.objects.alive().filter(pk=hashed(self.session_key or ""))
+        self.row = rows.with_second_factor().first()
         if self.row is None:
             # Never go on under an id that somebody else chose.
             self._session_key = None

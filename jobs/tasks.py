@@ -43,6 +43,11 @@ def mail_link(person_id: str) -> None:
         mail.send_password_link(*made, hours=people.password_links.MAILED_HOURS)
 
 
+def tell_of_lost_factor(event_id: str) -> None:
+    if not queue.is_stopping():
+        mail.tell_of_lost_factor(int(event_id))
+
+
 def watermark(take_id: str) -> None:
     if not queue.is_stopping():
         shares.draw(int(take_id))

@@ -6,10 +6,12 @@ from jobs.views import health, projects, webhooks
 from jobs.views.accounts import (
     account,
     credits,
+    factors,
     forgotten,
     join,
     joining,
     keys,
+    second_step,
     security,
     signing,
     sso,
@@ -72,6 +74,11 @@ TEAM = [
     path("team/people/<int:person_id>/reactivate/", people.reactivate, name="reactivate"),
     path("team/people/<int:person_id>/sign-out/", people.sign_out, name="sign-out-person"),
     path("team/people/<int:person_id>/password/", people.password_link, name="password-link"),
+    path(
+        "team/people/<int:person_id>/second-factor/remove/",
+        people.remove_second_factor,
+        name="remove-second-factor",
+    ),
     path("team/people/<int:person_id>/leave/", people.leave, name="leave"),
     path("team/invitations/", invitations.page, name="invitations"),
     path(
@@ -112,6 +119,20 @@ ACCOUNTS = [
 # The names that allauth calls the same addresses by. What stands neither here nor above of its many
 # views cannot be reached.
 ALLAUTH = [
+    path("login/code/", second_step.code, name="mfa_authenticate"),
+    path("login/passkey/", second_step.passkey, name="mfa_login_webauthn"),
+    path("confirm/code/", second_step.code_again, name="mfa_reauthenticate"),
+    path("confirm/passkey/", second_step.code_again, name="mfa_reauthenticate_webauthn"),
+    path("security/app/", factors.app, name="mfa_activate_totp"),
+    path("security/app/remove/", factors.remove_app, name="mfa_deactivate_totp"),
+    path("security/passkeys/add/", factors.add_passkey, name="mfa_add_webauthn"),
+    path(
+        "security/passkeys/<int:passkey_id>/remove/",
+        factors.remove_passkey,
+        name="mfa_remove_webauthn",
+    ),
+    path("security/codes/", factors.codes, name="mfa_view_recovery_codes"),
+    path("security/codes/new/", factors.new_codes, name="mfa_generate_recovery_codes"),
     path("login/", signing.login, name="account_login"),
     path("confirm/", signing.proof, name="account_reauthenticate"),
 ]

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "jobs.views.middleware.SignedOutMiddleware",
     "jobs.views.activity.ActivityMiddleware",
+    "jobs.views.gate.SecondFactorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "jobs.views.middleware.TooManyMiddleware",

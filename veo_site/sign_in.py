@@ -40,6 +40,16 @@ def settings_of_allauth() -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         # Its counts live in the cache, which each web process may have to itself: ours are exact.
         "ACCOUNT_RATE_LIMITS": False,
+        "MFA_ADAPTER": "jobs.views.accounts.factor_adapter.FactorAdapter",
+        "MFA_RATE_LIMITS": False,
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        # A phone's clock may be half a minute wrong, no more.
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_RECOVERY_CODE_DIGITS": 10,
+        "MFA_RECOVERY_CODES_SHOW_ONCE": True,
+        # Asked for by `jobs.views.proof`, which a sign-in of late satisfies as well.
+        "MFA_REAUTHENTICATION_REQUIRED": False,
     }
 
 

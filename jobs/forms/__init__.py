@@ -23,12 +23,22 @@ from jobs.forms.people import (
     InviteForm,
     LeaveForm,
     ReasonForm,
+    RemoveFactorForm,
     RoleForm,
     SignOutForm,
     TeamForm,
 )
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
+from jobs.forms.second_factor import (
+    AppForm,
+    CodeAgainForm,
+    CodeForm,
+    PasskeyAgainForm,
+    PasskeyForm,
+    PasskeyLoginForm,
+    PasskeyStepForm,
+)
 from jobs.forms.shares import ShareForm, UnlockForm
 from jobs.forms.signing_in import (
     EndSessionForm,
@@ -46,8 +56,11 @@ __all__ = [
     "AddressForm",
     "AllowanceForm",
     "AnswerForm",
+    "AppForm",
     "AskForm",
     "AuditFilterForm",
+    "CodeAgainForm",
+    "CodeForm",
     "ComposerForm",
     "DeclineForm",
     "EndSessionForm",
@@ -61,6 +74,10 @@ __all__ = [
     "LeaveForm",
     "NewPasswordForm",
     "OrderForm",
+    "PasskeyAgainForm",
+    "PasskeyForm",
+    "PasskeyLoginForm",
+    "PasskeyStepForm",
     "PasswordForm",
     "PriceForm",
     "ProjectCapForm",
@@ -68,6 +85,7 @@ __all__ = [
     "ProofForm",
     "RaiseForm",
     "ReasonForm",
+    "RemoveFactorForm",
     "ReviewForm",
     "RoleForm",
     "SetupForm",

@@ -55,6 +55,10 @@ class SignOutForm(ReasonForm):
     """Somebody else's sessions end."""
 
 
+class RemoveFactorForm(ReasonForm):
+    """Somebody has lost what they signed in with."""
+
+
 class RoleForm(ReasonForm):
     role = forms.ChoiceField(choices=User.Role, widget=forms.HiddenInput)
 
@@ -112,18 +116,41 @@ class TeamForm(TeamModelForm):
 
     class Meta:
         model = Team
-        fields = ["name", "reset_day", "credit_value", "currency", "members_share_others"]
+        fields = [
+            "name",
+            "reset_day",
+            "credit_value",
+            "currency",
+            "members_share_others",
+            "second_factor_of",
+        ]
         field_classes = {"name": WordsField}
         labels = {
             "name": "Team name",
             "members_share_others": "Members may share videos of others",
+            "second_factor_of": "A second step at sign-in is required of",
         }
-        help_texts = {"currency": "Three letters, such as USD or EUR."}
+        help_texts = {
+            "currency": "Three letters, such as USD or EUR.",
+            "second_factor_of": (
+                "A code from an app, or a passkey. Whoever has none sets one up before anything "
+                "else, at their next click."
+            ),
+        }
         widgets = {
             "currency": forms.TextInput(
                 attrs={"autocapitalize": "characters", "spellcheck": "false"}
             ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["second_factor_of"].required = False
+
+    def clean_second_factor_of(self) -> str:
+        """What a form does not say stays as it is."""
+        chosen: str = self.cleaned_data["second_factor_of"]
+        return chosen or self.initial["second_factor_of"]
 
     def clean_credit_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["credit_value"]
@@ -139,6 +166,9 @@ class TeamForm(TeamModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if set(self.changed_data) - {"name", "reason"} and not data.get("reason"):
+        changed = set(self.changed_data) - {"name", "reason"}
+        if data.get("second_factor_of") == self.initial["second_factor_of"]:
+            changed.discard("second_factor_of")
+        if changed and not data.get("reason"):
             self.add_error("reason", "Say why, for the audit.")
         return data

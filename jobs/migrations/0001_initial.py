@@ -1334,9 +1334,27 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(blank=True, default="USD", max_length=3)),
                 ("members_share_others", models.BooleanField(default=True)),
+                (
+                    "second_factor_of",
+                    models.CharField(
+                        choices=[
+                            ("nobody", "Nobody: it is for each to choose"),
+                            ("admins", "Admins"),
+                            ("everybody", "Everybody"),
+                        ],
+                        default="nobody",
+                        max_length=9,
+                    ),
+                ),
             ],
             options={
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("second_factor_of__in", ["nobody", "admins", "everybody"])
+                        ),
+                        name="team_second_factor_known",
+                    ),
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="team_is_one"),
                     models.CheckConstraint(
                         condition=models.Q(("reset_day__gte", 1), ("reset_day__lte", 28)),

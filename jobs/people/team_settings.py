@@ -15,6 +15,7 @@ WORDS = {
     "credit_value": "value of a credit",
     "currency": "currency",
     "members_share_others": "members may share videos of others",
+    "second_factor_of": "second step at sign-in",
 }
 
 
@@ -27,19 +28,23 @@ def change_settings(
     credit_value: Decimal | None,
     currency: str,
     members_share_others: bool,
+    second_factor_of: str | None = None,
     reason: str = "",
 ) -> list[str]:
-    """Set them all; what has changed by that, in words.
+    """Set them all, but of whom a second factor is asked only where it is given; what has changed
+    by that, in words.
 
     Another reset day holds from the end of the periods that run now.
     """
-    wanted = {
+    wanted: dict[str, object] = {
         "name": name,
         "reset_day": reset_day,
         "credit_value": credit_value,
         "currency": currency,
         "members_share_others": members_share_others,
     }
+    if second_factor_of is not None:
+        wanted["second_factor_of"] = second_factor_of
     Team.objects.get_or_create(pk=1)
     rows = Team.objects.filter(pk=1)
     # Locked until the end: of two changes at once the second sees what the first has made.

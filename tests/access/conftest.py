@@ -40,6 +40,7 @@ from tests.access.addresses import every_address
 from tests.support import factories
 from tests.support.films import film
 from tests.support.pictures import picture
+from tests.support.second_factors import passkey
 
 ADDRESSES = {each.name: each for each in every_address()}
 
@@ -120,6 +121,7 @@ def world(kept: Rendition, admin: User) -> World:
         | {"person_id": owner.pk, "link_id": link.pk, "note_id": note.pk, "token": shared}
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
+        | {"passkey_id": passkey(owner).pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
@@ -171,7 +173,7 @@ def undone(*clients: Client) -> Iterator[None]:
 def everything() -> str:
     """All rows there are, so that any change shows; but for how often somebody did something.
 
-    And for when they last did, and from where.
+    And for when they last did and from where, and what their browser's session remembers.
     """
     models = sorted(apps.get_models(), key=lambda model: model._meta.label)
     rows = {
@@ -179,6 +181,9 @@ def everything() -> str:
         for model in models
         if model is not LimitUse
     }
+    # Of a browser in which nobody is signed in it holds what a passkey is asked for with.
+    rows["jobs.Session"] = [each for each in rows["jobs.Session"] if each["user_id"]]
     for session in rows["jobs.Session"]:
-        del session["seen_at"], session["address"], session["browser"]
+        for noted in ("seen_at", "address", "browser", "session_data"):
+            del session[noted]
     return json.dumps(rows, default=str)

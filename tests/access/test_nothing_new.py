@@ -23,6 +23,7 @@ ALWAYS_NEW = {
     "password": "the password it was sent with holds no more",
     "new-password": "its link is used up",
     "password-link": "each press is another link",
+    "mfa_generate_recovery_codes": "each press is other codes",
     "shared": "a password is asked for in the browser of who has none",
 }
 """What makes something each time, and is meant to."""

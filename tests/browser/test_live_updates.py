@@ -154,7 +154,7 @@ def test_a_signed_out_tab_goes_to_the_sign_in_page_by_itself(
     page = open_page(product, who=busy)
     page.context.clear_cookies()
     expect(page).to_have_url(re.compile(r"/login/"))
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_troubled_server_is_asked_less_and_less_and_the_tab_recovers(

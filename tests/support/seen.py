@@ -22,7 +22,7 @@ def set_up(page: Page, product: Product) -> None:
 def sign_in(page: Page, who: Person) -> None:
     page.get_by_role("textbox", name="Username").fill(who.username)
     page.get_by_label("Password").fill(who.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def card(page: Page, prompt: str) -> Locator:

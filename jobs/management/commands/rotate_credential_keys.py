@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs import vault
 from jobs.models import Credential
+from jobs.people import second_factor
 
 
 class Command(BaseCommand):
@@ -32,8 +33,13 @@ class Command(BaseCommand):
                 rows.update(**{name: fresh})
             else:
                 count += 1
+        try:
+            factors = second_factor.reseal()
+        except vault.Unreadable as error:
+            raise CommandError("A second factor can’t be opened by any key.") from error
         for credential in unreadable:
             self.stderr.write(f"{credential} (row {credential.pk}) can’t be opened by any key.")
         if unreadable:
             raise CommandError(f"{len(unreadable)} keys have to be entered again.")
-        self.stdout.write(f"{count} keys are sealed with the newest key.")
+        beside = f", and {factors} secrets of second factors," if factors else ""
+        self.stdout.write(f"{count} keys{beside} are sealed with the newest key.")

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import ExpressionWrapper, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from jobs import clock
+from jobs.models.team.team import Team
 from jobs.models.team.user import User
 
 
@@ -23,6 +25,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def over(self) -> Self:
         return self.filter(Q(expire_date__lte=Now()) | Q(seen_at__lte=_idle_since()))
+
+    def with_second_factor(self) -> Self:
+        """Each with what the gate asks of every request; a query of its own would be one more."""
+        # Recovery codes alone are none: they only stand in for one.
+        factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return self.annotate(
+            second_factor_of=Subquery(Team.objects.filter(pk=1).values("second_factor_of")),
+            has_second_factor=Exists(factors.filter(user=OuterRef("user"))),
+        )
 
 
 class Session(AbstractBaseSession):
@@ -39,5 +50,8 @@ class Session(AbstractBaseSession):
     """The number that they came from then."""
     browser = models.CharField(max_length=300, blank=True, default="")
     """The browser as it calls itself."""
+
+    second_factor_of: str | None
+    has_second_factor: bool
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]

@@ -8,6 +8,11 @@ from django.db.models import Q
 class Team(models.Model):
     """The settings that hold for everybody: one row."""
 
+    class SecondFactorOf(models.TextChoices):
+        NOBODY = "nobody", "Nobody: it is for each to choose"
+        ADMINS = "admins", "Admins"
+        EVERYBODY = "everybody", "Everybody"
+
     name = models.CharField(max_length=80, blank=True, default="")
     monthly_cap = models.BigIntegerField(null=True, blank=True)
     """Credits that all people together may spend in a period; null for no bound."""
@@ -20,12 +25,20 @@ class Team(models.Model):
     currency = models.CharField(max_length=3, blank=True, default="USD")
     members_share_others = models.BooleanField(default=True)
     """Members may put videos of others on share links, as admins always may."""
+    second_factor_of = models.CharField(
+        max_length=9, choices=SecondFactorOf, default=SecondFactorOf.NOBODY
+    )
+    """Those who must have a second factor to sign in."""
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="team_is_one", condition=Q(pk=1)),
             models.CheckConstraint(
                 name="team_reset_day", condition=Q(reset_day__gte=1, reset_day__lte=28)
+            ),
+            models.CheckConstraint(
+                name="team_second_factor_known",
+                condition=Q(second_factor_of__in=["nobody", "admins", "everybody"]),
             ),
             models.CheckConstraint(
                 name="team_cap_not_negative",

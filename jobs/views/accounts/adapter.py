@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import (
-    get_authentication_records,
-    record_authentication,
-)
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -63,12 +60,15 @@ class AccountAdapter(DefaultAccountAdapter):
     # ── Signed in ────────────────────────────────────────────────────────────
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
-        methods = [record["method"] for record in get_authentication_records(request, user)]
-        by = " and ".join(dict.fromkeys(map(_in_words, methods)))
+        records = get_authentication_records(request, user)
+        by = " and ".join(dict.fromkeys(map(_in_words, records)))
         sign_ins.note_sign_in(user, request.META.get("REMOTE_ADDR", ""), by=by or "password")
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor proves it by that: a password alone signs nobody in there."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if factors := [each for each in methods if each["id"].startswith("mfa")]:
+            return factors
         if settings.OIDC_ISSUER and single_sign_on.is_connected(user):
             again = f"Use {settings.OIDC_NAME}"
             methods.append({"id": "sso", "description": again, "url": resolve_url("sso")})
@@ -102,8 +102,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
 
-def _in_words(method: str) -> str:
-    return str({"socialaccount": settings.OIDC_NAME, "mfa": "a second factor"}.get(method, method))
+def _in_words(record: dict[str, Any]) -> str:
+    method = record["method"]
+    second = "a passkey" if record.get("passwordless") else "a second step"
+    return str({"socialaccount": settings.OIDC_NAME, "mfa": second}.get(method, method))
 
 
 def let_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:

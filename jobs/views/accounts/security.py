@@ -13,7 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import people, sessions
 from jobs.forms import EndSessionForm
 from jobs.models import Session
+from jobs.people import second_factor
 from jobs.views.access import Request
+from jobs.views.gate import lacks_second_factor
+from jobs.views.proof import proof_required
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ def page(request: Request) -> HttpResponse:
         "places": places,
         "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "is_connected": people.single_sign_on.is_connected(request.user),
+        "factors": second_factor.of(request.user),
+        "lacks_second_factor": lacks_second_factor(request),
         "idle_hours": settings.SESSION_IDLE_HOURS,
         "days": settings.SESSION_DAYS,
     }
@@ -45,6 +50,7 @@ def page(request: Request) -> HttpResponse:
 
 
 @require_POST
+@proof_required
 def end_session(request: Request) -> HttpResponse:
     """End the session that the form names, or all but this one where it names none."""
     form = EndSessionForm(request.POST)

@@ -12,16 +12,22 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import addresses, ledger, people, sessions
-from jobs.forms import LeaveForm, ReasonForm, RoleForm, SignOutForm
+from jobs.forms import LeaveForm, ReasonForm, RemoveFactorForm, RoleForm, SignOutForm
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, Image, User
+from jobs.people import second_factor
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
 from jobs.views.one_time_link import tell, told
 from jobs.views.proof import proof_required
 
 EVENTS_SHOWN = 20
-BOUND_AS = {RoleForm: "role_form", ReasonForm: "access_form", SignOutForm: "sign_out_form"}
+BOUND_AS = {
+    RoleForm: "role_form",
+    ReasonForm: "access_form",
+    SignOutForm: "sign_out_form",
+    RemoveFactorForm: "factor_form",
+}
 
 
 @require_safe
@@ -69,6 +75,7 @@ def reactivate(request: Request, person_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+@proof_required
 def sign_out(request: Request, person_id: int) -> HttpResponse:
     def change(person: User, reason: str) -> str:
         if people.sign_out(person, request.user, reason=reason):
@@ -91,6 +98,18 @@ def password_link(request: Request, person_id: int) -> HttpResponse:
         messages.error(request, refusal.user_message)
         return redirect("person", person.pk)
     return tell(reverse("person", args=[person.pk]), token)
+
+
+@require_POST
+@admin_required
+@proof_required
+def remove_second_factor(request: Request, person_id: int) -> HttpResponse:
+    def change(person: User, reason: str) -> str:
+        second_factor.remove(person, request.user, reason=reason)
+        return f"{isolated(person.label)} can sign in with their password alone."
+
+    form = RemoveFactorForm(request.POST, auto_id="factor-%s")
+    return _do(request, person_id, form, change)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,6 +178,8 @@ def _page(
         "access_form": ReasonForm(auto_id="access-%s"),
         "link_hours": people.password_links.HANDED_HOURS,
         "sign_out_form": SignOutForm(auto_id="sign-out-%s"),
+        "has_second_factor": second_factor.has_one(person),
+        "factor_form": RemoveFactorForm(auto_id="factor-%s"),
         "events": events.for_pages()[:EVENTS_SHOWN],
     }
     context |= _fresh_link(request, person)

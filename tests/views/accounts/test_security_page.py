@@ -35,6 +35,7 @@ def phone(alice: User) -> Client:
 def signed_in(user: User, agent: str, address: str) -> Client:
     browser = Client(headers={"User-Agent": agent}, REMOTE_ADDR=address)
     browser.force_login(user)
+    factories.proved(browser, user)
     browser.get("/projects/")
     return browser
 

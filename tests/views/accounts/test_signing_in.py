@@ -13,7 +13,13 @@ from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-OURS = {"account_login", "account_reauthenticate"}
+OURS = {
+    *("account_login", "account_reauthenticate"),
+    *("mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate"),
+    *("mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_deactivate_totp"),
+    *("mfa_add_webauthn", "mfa_remove_webauthn"),
+    *("mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+}
 """The names of allauth's that lead to pages of ours."""
 CLOSED = ["/signup/", "/accounts/signup/", "/email/", "/confirm-email/", "/inactive/"]
 
