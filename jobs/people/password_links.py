@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import addresses, clock, limits, queue
+from jobs import addresses, clock, letters, limits, queue
 from jobs.floods import Limit
 from jobs.letters import isolated, name_key
 from jobs.models import AuditEvent, PasswordLink, User, audit_event
@@ -55,12 +55,19 @@ def ask(who: str) -> None:
         limits.take(Limit.PASSWORD_MAILS, name_key(who))
     except limits.TooMany:
         return
-    meant = Q(name_key=name_key(who)) | Q(email__iexact=who.strip())
+    meant = Q(name_key=name_key(who)) | Q(pk__in=_people_at(who.strip()))
     found = User.objects.filter(meant, is_active=True).exclude(email="").order_by("pk")
     # Whoever only comes in by single sign-on has none to forget.
     found = found.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     for number in list(found.values_list("pk", flat=True)[:PEOPLE_MAX]) or [0]:
         queue.mail_link(number)
+
+
+def _people_at(address: str) -> list[int]:
+    """Whose e-mail address it is, in any case. Whatever matches, mail goes to the one on record."""
+    wanted = letters.folded(address)
+    on_record = User.objects.exclude(email="").values_list("pk", "email")
+    return [number for number, email in on_record if letters.folded(email) == wanted]
 
 
 @transaction.atomic

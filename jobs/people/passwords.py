@@ -16,7 +16,7 @@ from jobs.models import Team, User
 from jobs.providers import PROVIDERS
 
 TRADE = (
-    *("dailies", "kie", "veo", "film", "films", "movie", "video", "videos", "studio", "project"),
+    *("dailies", "veo", "film", "films", "movie", "video", "videos", "studio", "project"),
     *("admin", "administrator", "member", "team", "user", "guest", "account", "credits"),
     *("password", "passwort", "passphrase", "secret", "welcome", "login", "signin", "change"),
 )

@@ -273,10 +273,11 @@ def test_a_server_is_set_up_behind_a_proxy_by_these_settings(
         headers = {"Host": NAME, **HTTPS} if "TRUSTED_PROXIES" in environment else {"Host": NAME}
         page = requests.get(f"{web.url}/setup/", headers=headers, timeout=30)
         token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        code = products.setup_code(web.var, **environment)
         fields = {"csrfmiddlewaretoken": token, "username": "ada", "starting_credits": "0"}
         answer = requests.post(
             f"{web.url}/setup/",
-            fields | {"password1": PASSWORD, "password2": PASSWORD},
+            fields | {"password1": PASSWORD, "password2": PASSWORD, "code": code},
             headers={**headers, "Origin": LAN, "Cookie": page.headers["Set-Cookie"].split(";")[0]},
             timeout=30,
             allow_redirects=False,

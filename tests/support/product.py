@@ -162,6 +162,19 @@ def prepare(var: Path) -> None:
     )
 
 
+def setup_code(var: Path, **changes: Any) -> str:
+    """The code for the setup page, as `manage.py prepare` prints it with these settings."""
+    said = subprocess.run(
+        [sys.executable, "manage.py", "prepare"],
+        cwd=ROOT,
+        env=environment(var, **changes),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    return next(re.finditer(r"\b\w{4}-\w{4}-\w{4}\b", said))[0]
+
+
 def prepared() -> Path:
     """A data folder as `manage.py prepare` leaves it, made once for all processes of a test run.
 

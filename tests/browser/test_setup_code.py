@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests import ROOT
 from tests.browser.conftest import Opener
 from tests.support import product as products
 from tests.support.product import PASSWORD
@@ -21,15 +17,7 @@ def test_the_first_admin_types_the_code_that_prepare_prints(
     browser: Browser, prepared: Path, tmp_path: Path, open_page: Opener
 ) -> None:
     with products.web_alone(prepared, tmp_path / "var", **PUBLIC) as product:
-        said = subprocess.run(
-            [sys.executable, "manage.py", "prepare"],
-            cwd=ROOT,
-            env=products.environment(product.var, **PUBLIC),
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        code = re.findall(r"\b\w{4}-\w{4}-\w{4}\b", said)[0]
+        code = products.setup_code(product.var, **PUBLIC)
         page = open_page(product, "/", may_fail="422")
         expect(page).to_have_url(f"{product.url}/setup/")
         for typed in ("AAAA BBBB CCCC", code.lower().replace("-", " ")):
