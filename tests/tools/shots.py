@@ -70,7 +70,12 @@ def main() -> None:
             shoot(browser, fresh, folder, {"setup": "/setup/"})
         with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
             people = fill(product)
-            shoot(browser, product, folder, {"login": "/login/", "missing": "/nothing/"})
+            shoot(
+                browser,
+                product,
+                folder,
+                {"login": "/login/", "forgot": "/password/forgot/", "missing": "/nothing/"},
+            )
             shoot(browser, product, folder, pages_of(product), people[1])
             shared = share(product, people[1])
             shoot(browser, product, folder, shared_pages_of(product), people[1])
@@ -257,6 +262,8 @@ def pages_of(product: Product) -> dict[str, str]:
         "credits": "/credits/",
         "usage-mine": "/usage/",
         "password": "/password/",
+        "security": "/security/",
+        "proof": "/confirm/",
     }
 
 

@@ -7,7 +7,7 @@ import time
 from typing import Any, NoReturn, cast
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, resume_request
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
@@ -53,9 +53,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     person = request.user if isinstance(request.user, User) else None
     if request.method != "POST":
         purpose = AGAIN if person else LOGIN
-        return render(
-            request, "accounts/sso.html", {"purpose": purpose, "name": settings.OIDC_NAME}
-        )
+        context = {
+            "purpose": purpose,
+            "name": settings.OIDC_NAME,
+            "is_held": STATE_SESSION_KEY in request.session,
+        }
+        return render(request, "accounts/sso.html", context)
     purpose = LOGIN
     if person:
         purpose = CONNECT if request.POST.get("purpose") == CONNECT else AGAIN

@@ -68,7 +68,10 @@ def _judge(lighthouse: Lighthouse, folder: Path) -> bool:
         say("A team makes films and shares them …")
         admin, member, *_ = shots.fill(product)
         shared = shots.share(product, member)
-        pages |= _read(product, {"login": "/login/", "missing": "/nothing/", **shared})
+        pages |= _read(
+            product,
+            {"login": "/login/", "forgot": "/password/forgot/", "missing": "/nothing/", **shared},
+        )
         pages |= _read(product, shots.pages_of(product) | shots.shared_pages_of(product), member)
         pages |= _read(product, shots.admin_pages_of(product), admin)
         clients = {name: product.url + shared[name] for name in SCORED}

@@ -134,7 +134,9 @@ def test_an_admin_hands_over_a_link_and_never_knows_the_password(
         r"http://testserver(/password/new/[\w-]{43}/)", admin_client.get(page).content.decode()
     )
     assert shown
-    assert "For alice, who is signed out everywhere by it." in text(Client().get(shown[1]))
+    assert "This sets the password of alice and signs them out everywhere." in text(
+        Client().get(shown[1])
+    )
     Client().post(shown[1], TYPED)
     assert signs_in(NEW)
     events = AuditEvent.objects.filter(subject="alice", action__startswith="password")
