@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
@@ -33,6 +34,19 @@ def admin_required(
         if not request.user.is_admin:
             raise Http404
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def missing_when_gone(view: Callable[P, R]) -> Callable[P, R]:
+    """What somebody else removed after a view had found it is not there: 404, and no error."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return view(*args, **kwargs)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
 
     return guarded
 

@@ -13,7 +13,7 @@ from jobs import credentials
 from jobs.forms import JoinKeysForm, key_label
 from jobs.models import Credential
 from jobs.providers import PROVIDERS
-from jobs.views.access import Request, admin_required
+from jobs.views.access import Request, admin_required, missing_when_gone
 from jobs.views.proof import proof_required
 
 
@@ -34,6 +34,7 @@ def joining_of(provider: str) -> dict[str, Any] | None:
 @require_POST
 @admin_required
 @proof_required
+@missing_when_gone
 def join(request: Request, provider: str) -> HttpResponse:
     if provider not in PROVIDERS:
         raise Http404
@@ -56,6 +57,7 @@ def join(request: Request, provider: str) -> HttpResponse:
 @require_POST
 @admin_required
 @proof_required
+@missing_when_gone
 def separate(request: Request, credential_id: int) -> HttpResponse:
     credential = get_object_or_404(Credential.objects.current(), pk=credential_id)
     if credentials.separate(credential, actor=request.user):

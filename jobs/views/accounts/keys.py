@@ -18,7 +18,7 @@ from jobs.limits import Limit, TooMany
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
-from jobs.views.access import Request
+from jobs.views.access import Request, missing_when_gone
 from jobs.views.accounts.joining import joining_of
 from jobs.views.callers import later
 from jobs.views.proof import proof_required
@@ -34,6 +34,7 @@ FORMS: dict[str, type[Form]] = {
 @sensitive_post_parameters("key", "signing_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 @proof_required
+@missing_when_gone
 def page(request: Request) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/keys.html", {"rows": _rows(request)})
@@ -59,6 +60,7 @@ def page(request: Request) -> HttpResponse:
 
 @require_POST
 @proof_required
+@missing_when_gone
 def remove(request: Request, provider: str) -> HttpResponse:
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
     credentials.remove(credential, actor=request.user)
@@ -68,6 +70,7 @@ def remove(request: Request, provider: str) -> HttpResponse:
 
 @require_POST
 @proof_required
+@missing_when_gone
 def remove_signing(request: Request, provider: str) -> HttpResponse:
     """Take unsigned callbacks again: the account no longer signs them."""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)
@@ -77,6 +80,7 @@ def remove_signing(request: Request, provider: str) -> HttpResponse:
 
 
 @require_POST
+@missing_when_gone
 def check(request: Request, provider: str) -> HttpResponse:
     """Ask the provider about the key again: does it work, and what is left on the account?"""
     credential = get_object_or_404(_keys(_owner(request)), provider=provider)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import vault
+from jobs import credentials, vault
 from jobs.models import AuditEvent, Credential, User
 from tests.support import factories, kie
 from tests.support.factories import CANARY_KEY
@@ -449,3 +449,35 @@ def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
     assert "The team’s kie.ai key" not in text(alice_client.get("/"))
     assert "once an admin has topped it up" in text(carol_client.get("/"))
     assert "Top it up there" in text(admin_client.get("/"))
+
+
+# ── Two tabs ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("verb", "path", "fields"),
+    [
+        ("set_account", "/keys/", {"provider": "kie", "account": "Studio"}),
+        ("save_signing_key", "/keys/", {"provider": "kie", "signing_key": "s" * 40}),
+        ("save_signing_key", "/keys/kie/signing/remove/", {}),
+        ("refresh_balance", "/keys/kie/check/", {}),
+        ("remove", "/keys/kie/remove/", {}),
+    ],
+)
+def test_a_key_that_another_tab_removes_at_that_moment_is_not_found(
+    verb: str,
+    path: str,
+    fields: dict[str, str],
+    alice: User,
+    alice_client: Client,
+    provider: Wire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    do = getattr(credentials, verb)
+
+    def after_the_other_tab(*args: Any, **how: Any) -> None:
+        Credential.objects.filter(owner=alice, provider="kie").delete()
+        do(*args, **how)
+
+    monkeypatch.setattr(credentials, verb, after_the_other_tab)
+    if verb == "refresh_balance":
+        provider.answer(json={"code": 200, "msg": "success", "data": 340})
+    assert alice_client.post(path, fields).status_code in {302, 404}
