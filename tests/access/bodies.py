@@ -75,9 +75,27 @@ def rows() -> Rows:
 
 def references(row: tuple[str, Any], values: dict[str, Any]) -> set[tuple[str, Any]]:
     """The row itself, and all that it is tied to."""
-    fields = apps.get_model(row[0])._meta.get_fields()
-    keys = [each for each in fields if isinstance(each, ForeignKey)]
-    return {row} | {(each.related_model._meta.label, values[each.attname]) for each in keys}
+    return {row} | {(of, values[name]) for name, of in _keys(row[0]).items()}
+
+
+def without_numbers_of(
+    made: set[tuple[str, Any]], label: str, values: dict[str, Any]
+) -> dict[str, Any]:
+    """A row without the numbers that new rows happened to get, its own among them."""
+    keys = {**_keys(label), apps.get_model(label)._meta.pk.attname: label}
+    return {
+        name: "new" if (keys.get(name), value) in made else value for name, value in values.items()
+    }
+
+
+def _keys(label: str) -> dict[str, str]:
+    """The columns that point to rows, and to those of which table."""
+    fields = apps.get_model(label)._meta.get_fields()
+    return {
+        each.attname: each.related_model._meta.label
+        for each in fields
+        if isinstance(each, ForeignKey)
+    }
 
 
 def every_column(of: User) -> dict[str, Any]:

@@ -23,15 +23,18 @@ SECRET_ADDRESSES = {"webhook", "shared", "shared-review"}
 
 
 # ── Forms only from our own pages ────────────────────────────────────────────
+@pytest.mark.parametrize("token", [None, "", "wapiti", "x" * 64])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_no_form_is_taken_without_the_token_of_a_page_of_ours(
-    admin: User, world: World, headers: dict[str, str]
+    admin: User, world: World, headers: dict[str, str], token: str | None
 ) -> None:
     strict, got = Client(enforce_csrf_checks=True), {}
     strict.force_login(admin)
+    strict.get("/credits/")  # which brings the cookie that goes with a token
+    sent = composer(csrfmiddlewaretoken=token)
     for name, row in ROWS.items():
         if "post" in row.methods and name not in SECRET_ADDRESSES:
-            got[name] = ask(strict, "post", world.path(name), composer(), **headers).status_code
+            got[name] = ask(strict, "post", world.path(name), sent, **headers).status_code
     assert got == dict.fromkeys(got, 403)
 
 
@@ -94,6 +97,12 @@ def test_a_film_is_never_anything_else(clients: dict[str, Client], world: World)
 def test_cookies_stay_on_this_site(client: Client, alice: User) -> None:
     client.post("/login/", {"username": "alice", "password": factories.PASSWORD})
     assert {cookie["samesite"] for cookie in client.cookies.values()} == {"Lax"}
+
+
+def test_no_other_site_reads_an_answer_of_ours(clients: dict[str, Client], world: World) -> None:
+    for name in ROWS:
+        answer = ask(clients["owner"], "get", world.path(name), Origin="https://evil.example")
+        assert not [each for each in answer.headers if each.startswith("Access-Control")], name
 
 
 def test_a_foreign_host_name_is_refused(client: Client) -> None:

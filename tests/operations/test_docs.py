@@ -17,7 +17,10 @@ from tests import ROOT
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 WITH_CONTENTS = [
     *(ROOT / name for name in ("README.md", "DECISIONS.md", "CONTRIBUTING.md")),
-    *(ROOT / f"docs/{name}.md" for name in ("manual", "operating", "practice", "contracts")),
+    *(
+        ROOT / f"docs/{name}.md"
+        for name in ("manual", "operating", "practice", "contracts", "security")
+    ),
 ]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
