@@ -92,3 +92,16 @@ def test_when_the_server_does_not_answer_the_same_form_can_be_sent_again(
     page.unroute(f"{product.url}/")
     page.get_by_role("button", name="Generate").click()
     expect_status(card(page, "[[seconds=0.3]] A stubborn goat"), "Succeeded")
+
+
+def test_a_part_of_a_page_that_is_refused_says_so_beside_the_page(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, may_fail="429")
+    page.evaluate("""async () => {
+        for (let more = 0; more < 31; more++) await fetch("/usage/export.csv");
+        const target = document.getElementById("composer");
+        await htmx.ajax("GET", "/usage/export.csv", { source: target.parentElement, target });
+    }""")
+    expect(page.locator("#toasts")).to_contain_text("You have exported a lot in a short time.")
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
