@@ -214,3 +214,10 @@ def test_it_signs_out_nobody_by_mistake(browser: Client, names: list[str]) -> No
     with pytest.raises(CommandError):
         call_command("sign_out", *names)
     assert is_in(browser)
+
+
+# ── What is left in the browser ──────────────────────────────────────────────
+def test_signing_out_has_the_browser_forget_copies_and_drafts_and_no_other_sites_cookies(
+    browser: Client,
+) -> None:
+    assert browser.post("/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'

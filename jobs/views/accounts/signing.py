@@ -52,7 +52,11 @@ class LoginView(Limited, views.LoginView):
 class LogoutView(views.LogoutView):
     # Anew, without allauth's mark that nobody need be signed in.
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **kwargs)
+        response = super().dispatch(request, *args, **kwargs)
+        # Drafts, pictures and films, of which browsers keep copies; over https alone they obey.
+        # Not "cookies": that would mean those of every other site under the same domain, too.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 class PasswordView(Limited, views.PasswordChangeView):
