@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 
 from jobs import people, queue, tasks
 from jobs.models import AuditEvent, Session, Team, User
@@ -171,6 +172,16 @@ def test_nobody_reaches_the_second_step_without_the_first(app: str, client: Clie
     assert client.get(STEP).headers["Location"] == "/login/"
     assert client.post(STEP, {"code": code(app)}).headers["Location"] == "/login/"
     assert not is_in(client)
+
+
+def test_a_new_password_does_not_go_round_it(alice: User, app: str, admin: User) -> None:
+    new, client = "lantern sparrow nine", Client()
+    link = reverse("new-password", args=[people.password_links.hand_over(alice, admin)])
+    client.post(link, {"new_password1": new, "new_password2": new})
+    answer = client.post("/login/", {"username": "alice", "password": new})
+    assert (answer.headers["Location"], is_in(client)) == (STEP, False)
+    assert client.post(STEP, {"code": code(app)}).status_code == 302
+    assert is_in(client)
 
 
 def test_whoever_has_one_proves_it_with_it_and_not_with_the_password(
