@@ -192,7 +192,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             if not self.active_channels:
                 break
             self.turn(0.1)
-        self.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
+        for channel in list(self.active_channels.values()):
+            channel.handle_close()
+        self.task_dispatcher.shutdown(timeout=0.5)
         wasyncore.close_all(self.connections)
 
 
@@ -211,7 +213,7 @@ class EventWorker(Worker):  # type: ignore[misc]
         while self.alive and self.ppid == os.getppid():
             self.notify()
             server.turn(1.0)
-        server.wind_down(self.cfg.graceful_timeout - 0.5)
+        server.wind_down(self.cfg.graceful_timeout - 1)
 
 
 class Waking(wasyncore.file_dispatcher):  # type: ignore[misc]

@@ -245,6 +245,25 @@ def test_whom_we_keep_waiting_is_not_let_go(door: Door) -> None:
         assert client.recv(65536).endswith(b"at last")
 
 
+def test_a_server_that_stops_finishes_what_it_works_on_and_waits_for_no_reader(door: Door) -> None:
+    ready = threading.Event()
+    door.make = lambda: FileInTurns(large_file())
+    with ExitStack() as stack:
+        reader = stack.enter_context(connected(door, b"GET / HTTP/1.1\r\n\r\n"))
+        door.until(lambda: is_sending(door.channels[0]))
+        door.make = lambda: [b"at last"] if ready.wait(SOON) else []
+        worked_for = stack.enter_context(connected(door, b"GET / HTTP/1.0\r\n\r\n"))
+        door.until(lambda: bool(door.channels[-1].requests))
+
+        asked = time.monotonic()
+        threading.Timer(0.1, ready.set).start()
+        door.server.wind_down(0.5)
+        assert time.monotonic() - asked < SOON
+        assert worked_for.recv(65536).endswith(b"at last")
+        assert is_let_go(reader)
+        assert not door.channels
+
+
 def test_where_all_places_are_taken_who_has_not_moved_for_longest_makes_room(door: Door) -> None:
     with ExitStack() as stack:
         idle = [stack.enter_context(connected(door, b"GET ")) for _ in range(3)]
