@@ -24,6 +24,10 @@ PEOPLE = "tests/people/test_people.py"
 CONFIRMS = "tests/lifecycle/test_confirming.py"
 KEEPS = "tests/archive/test_files.py"
 DECODES = "tests/archive/test_decoders.py"
+GUESSES = "tests/views/accounts/test_guessing.py"
+FORGOTTEN = "tests/views/accounts/test_forgotten.py"
+PROVES = "tests/views/accounts/test_proof.py"
+SSO = "tests/views/accounts/test_sso.py"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ INBOX = "jobs/inbox.py"
 PICKING = "jobs/lifecycle/ordering/picking.py"
 UPGRADING = "jobs/shares/upgrading.py"
 LEAVING = "jobs/people/leaving.py"
+SIGN_INS = "jobs/people/sign_ins.py"
+LINKS = "jobs/people/password_links.py"
+PROOF = "jobs/views/proof.py"
+CALLBACK = "jobs/views/accounts/sso.py"
+ISSUER = "jobs/views/accounts/issuer.py"
 HTTP = "jobs/providers/http.py"
 ENVELOPE = "jobs/providers/kie/envelope.py"
 
@@ -434,5 +443,42 @@ MUTANTS = (
                 "ended.update(owner=heir, payer=heir,",
             ),
         ),
+    ),
+    # ── Nobody comes in as somebody else, and nobody keeps somebody out ──────────────────────────
+    Mutant(
+        "guesses are not counted",
+        (Edit(SIGN_INS, "limits.take(*each)\n    except", "pass\n    except"),),
+        (f"{GUESSES}::test_after_five_wrong_ones_a_right_one_waits_and_nothing_is_computed",),
+    ),
+    Mutant(
+        "a known browser is held up by strangers",
+        (Edit(SIGN_INS, 'if where[0] == "address":', "if not self.inside:"),),
+        (f"{GUESSES}::test_where_they_have_signed_in_before_no_stranger_keeps_the_owner_out",),
+    ),
+    Mutant(
+        "a link for a new password works twice",
+        (Edit(LINKS, "pk=link.pk, ended_at=None).update", "pk=link.pk).update"),),
+        (f"{FORGOTTEN}::test_of_two_who_use_a_link_at_once_one_sets_the_password",),
+    ),
+    Mutant(
+        "the password is never asked for again",
+        (Edit(PROOF, "time.time() - latest <", "0 <"),),
+        (
+            f"{PROVES}::test_before_money_rights_keys_and_addresses_change_the_password_is_asked_for",
+        ),
+    ),
+    Mutant(
+        "any signature of an issuer will do",
+        (
+            Edit(
+                ISSUER, "lookup_kid=jwtkit.lookup_kid_jwk,", "lookup_kid=None, verify_signature=0,"
+            ),
+        ),
+        (f"{SSO}::test_an_identity_that_somebody_else_signed_is_not_believed",),
+    ),
+    Mutant(
+        "an identity of another attempt will do",
+        (Edit(CALLBACK, 'claims.get("nonce") != wanted["nonce"]', "not wanted"),),
+        (f"{SSO}::test_an_identity_that_is_not_meant_for_us_is_not_believed",),
     ),
 )

@@ -159,7 +159,7 @@ def test_where_they_have_signed_in_before_no_stranger_keeps_the_owner_out(
 ) -> None:
     home = Client()
     sign_in(home, password=PASSWORD)
-    allow(settings, limit, "6/1d")
+    allow(settings, limit, "4/1d")
     assert guess(8).status_code == 429
     assert sign_in(Client(), password=PASSWORD, address="192.0.2.1").status_code == 429
     assert sign_in(known(home), password=PASSWORD).status_code == 302
