@@ -23,7 +23,6 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from veo_site import bodies, sent_files
-from veo_site.event_loop import Loop
 from veo_site.settings import FILES_AT_ONCE, INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
 
 IDLE_SECONDS = 60
@@ -46,14 +45,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     begun_at = 0.0
     """When the first byte of the request that is coming in was here."""
-
-    def add_channel(self, map: Any = None) -> None:  # noqa: A002  (waitress's name for it)
-        super().add_channel(map)
-        self.server.loop.look_at(self._fileno)
-
-    def del_channel(self, map: Any = None) -> None:  # noqa: A002
-        self.server.loop.forget(self._fileno)
-        super().del_channel(map)
 
     def received(self, data: bytes) -> bool:
         if self.request is None:
@@ -103,10 +94,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.bodies_most = bodies_most
         self.came_in = 0
         self.connections: dict[int, Any] = {}
-        self.loop = Loop(self.connections)
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         options = {
+            "asyncore_use_poll": True,
             "channel_timeout": IDLE_SECONDS,
             "cleanup_interval": 5,
             # It is we who make room, since closed doors would keep out who comes next.
@@ -129,7 +120,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
-        self.loop.look_at_all()
 
     def _answer(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -159,7 +149,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             if channel.is_overdue(now):
                 # At once: waitress would wait for a moment in which something can be sent.
                 channel.handle_close()
-        self.loop.look_at_all()
 
     def handle_accept(self) -> None:
         if len(self.active_channels) >= self.connections_most:
@@ -174,7 +163,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def turn(self, seconds: float) -> None:
         """Moves what can be moved, and waits at most so long for something to move."""
-        self.loop.turn(seconds)
+        wasyncore.poll2(seconds, self.connections)
         if self.came_in > bodies.STEP:
             self.came_in = 0
             for channel in bodies.beyond(self.active_channels.values(), self.bodies_most):
@@ -183,7 +172,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def wind_down(self, seconds: float) -> None:
         """Takes nothing more in, and finishes in that time what was begun."""
         deadline = time.monotonic() + seconds
-        self.loop.forget(self._fileno)
         wasyncore.dispatcher.close(self)
         while time.monotonic() < deadline:
             for channel in list(self.active_channels.values()):
@@ -209,7 +197,6 @@ class EventWorker(Worker):  # type: ignore[misc]
         server = Server(self.wsgi, listener.sock, self.cfg.threads, connections, share)
         # gunicorn's signals wake the loop through this pipe.
         Waking(self.PIPE[0], server.connections)
-        server.loop.look_at_all()
         while self.alive and self.ppid == os.getppid():
             self.notify()
             server.turn(1.0)

@@ -18,7 +18,6 @@ import requests
 from tests.support import slow
 from tests.support.film_site import Site, film_site
 from veo_site import sent_files, web_server
-from veo_site.event_loop import Loop
 from veo_site.sent_files import FileInTurns
 from veo_site.web_server import Server
 
@@ -275,54 +274,6 @@ def test_where_all_places_are_taken_who_has_not_moved_for_longest_makes_room(doo
         assert is_let_go(idle[1])
         assert not has_data(idle[0])
         assert not has_data(idle[2])
-
-
-def test_connections_that_do_nothing_are_not_asked_what_they_wait_for_each_time(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    door.server.connections_most = 60
-    with ExitStack() as stack:
-        for _ in range(50):
-            stack.enter_context(connected(door, b"GET / HTTP/1.1\r\nX: "))
-        door.until(lambda: all(channel.request is not None for channel in door.channels))
-        door.server.turn(0)
-        door.server.next_channel_cleanup = time.time() + 60
-        idle, asked = set(door.channels), list[web_server.Channel]()
-        readable = web_server.Channel.readable
-
-        def counted(channel: web_server.Channel) -> bool:
-            asked.append(channel)
-            return bool(readable(channel))
-
-        monkeypatch.setattr(web_server.Channel, "readable", counted)
-        client = stack.enter_context(connected(door, b"GET / HTTP/1.0\r\n\r\n"))
-        door.until(lambda: has_data(client))
-        assert asked
-        assert not idle & set(asked)
-
-
-def test_a_request_that_ends_while_its_connection_is_looked_at_is_not_forgotten() -> None:
-    class Connection:
-        accepting, requests, asked = False, ["the last one"], 0
-
-        def readable(self) -> bool:
-            self.asked += 1
-            answer = not self.requests
-            self.requests = []  # by its thread, right now
-            return answer
-
-        def writable(self) -> bool:
-            return False
-
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        connection = Connection()
-        loop = Loop({ours.fileno(): connection})
-        loop.look_at_all()
-        loop.turn(0)
-        loop.turn(0)
-        loop.turn(0)
-        assert connection.asked == 2
 
 
 def test_where_too_many_films_are_on_their_way_the_one_longest_unread_is_let_go(door: Door) -> None:
