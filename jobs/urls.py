@@ -6,16 +6,16 @@ from jobs.views import health, projects, webhooks
 from jobs.views.accounts import (
     account,
     credits,
-    factors,
     forgotten,
     join,
     joining,
     keys,
-    second_step,
     security,
     signing,
     sso,
 )
+from jobs.views.accounts.second import factors
+from jobs.views.accounts.second import step as second_step
 from jobs.views.jobs import building_on, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files

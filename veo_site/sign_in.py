@@ -40,7 +40,7 @@ def settings_of_allauth() -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         # Its counts live in the cache, which each web process may have to itself: ours are exact.
         "ACCOUNT_RATE_LIMITS": False,
-        "MFA_ADAPTER": "jobs.views.accounts.factor_adapter.FactorAdapter",
+        "MFA_ADAPTER": "jobs.views.accounts.second.adapter.FactorAdapter",
         "MFA_RATE_LIMITS": False,
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from jobs.forms import AppForm, PasskeyForm
 from jobs.people import second_factor
 from jobs.views.access import Request
-from jobs.views.accounts.factor_adapter import PASSKEYS_MAX
+from jobs.views.accounts.second.adapter import PASSKEYS_MAX
 from jobs.views.proof import is_proved
 
 P = ParamSpec("P")
