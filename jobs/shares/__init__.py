@@ -22,7 +22,17 @@ from jobs.shares.password import (
     pass_for,
     unlock,
 )
-from jobs.shares.review import NoteRefused, Opinion, answer, is_under_review, opinions, resolve, say
+from jobs.shares.review import (
+    BLOCKED,
+    NoteRefused,
+    Opinion,
+    answer,
+    is_blocked,
+    is_under_review,
+    opinions,
+    resolve,
+    say,
+)
 from jobs.shares.robots import is_robot
 from jobs.shares.takes import Take, film_of, places_of, shareable, shares_others, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
@@ -30,6 +40,7 @@ from jobs.shares.visits import count_download, count_view
 from jobs.shares.watermarking import draw, tidy, wake
 
 __all__ = [
+    "BLOCKED",
     "PASSWORD_MIN",
     "TAKES_MAX",
     "MadeBefore",
@@ -51,6 +62,7 @@ __all__ = [
     "draw",
     "film_of",
     "find",
+    "is_blocked",
     "is_pass",
     "is_robot",
     "is_under_review",

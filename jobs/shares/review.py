@@ -31,6 +31,12 @@ NOTES_MAX = 2000
 """In all on one link, before nobody new is heard on it."""
 
 
+BLOCKED = (
+    "You can look at this link, but not comment on it. If you would like to, ask whoever sent you "
+    "the link."
+)
+
+
 class NoteRefused(Exception):
     """The note is not accepted; `user_message` says why."""
 
@@ -130,17 +136,20 @@ def opinions(link: ShareLink) -> Iterator[Opinion]:
         yield Opinion(note, places.get(note.take_id))
 
 
+def is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
+    """Nothing this visitor says on the link would be heard: they are blocked, or they are new on
+    the network of somebody who is. `visitor` and `address` as for `say`."""
+    return _is_blocked(link, hash_token(visitor), _hidden(address))
+
+
 def _refuse_more(link: ShareLink, kinds: Sequence[str], *, visitor: str, address: str) -> None:
     """Raise `NoteRefused` where this visitor is not heard: blocked, or said too much already.
 
     What one of them does never silences those who have been heard before.
     """
+    if _is_blocked(link, visitor, address):
+        raise NoteRefused(BLOCKED)
     is_known = link.notes.filter(visitor=visitor).exists()
-    blocked = Q(visitor=visitor)
-    if address and not is_known:
-        blocked |= Q(address=address)
-    if link.blocked.filter(blocked).exists():
-        raise NoteRefused("You can look at this link, but not comment on it.")
     said = link.notes.filter(author=None, kind__in=kinds)
     from_here = said.filter(address=address).count() if address else 0
     own = said.filter(visitor=visitor).count() if is_known else from_here
@@ -148,6 +157,17 @@ def _refuse_more(link: ShareLink, kinds: Sequence[str], *, visitor: str, address
         raise NoteRefused("You have left as many comments as this link can take from one place.")
     if not is_known and said.count() >= NOTES_MAX:
         raise NoteRefused("This link can’t take more comments. Ask whoever sent it for a new one.")
+
+
+def _is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
+    blocked = Q(visitor=visitor)
+    if address:
+        blocked |= Q(address=address)
+    found = set(link.blocked.filter(blocked).values_list("visitor", flat=True))
+    if not found:
+        return False
+    # Who was heard before is not taken for somebody else on the same network.
+    return visitor in found or not link.notes.filter(visitor=visitor).exists()
 
 
 def _replace(link: ShareLink, visitor: str) -> None:

@@ -47,6 +47,10 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     now = next((each for each in found if each.take.place == wanted), found[0])
     context = page_context(request, link, token, found, now)
     context["form"] = _review_form(request, now)
+    context["is_blocked"] = link.takes_notes and shares.is_blocked(
+        link, _visitor(request), caller(request)
+    )
+    context["blocked_sentence"] = shares.BLOCKED
     context["start"] = digits(request.GET.get("t", "").partition(".")[0])
     response = render(request, "shared/page.html", context)
     count_visit(request, response, link, token)

@@ -246,6 +246,49 @@ def test_the_owner_of_a_link_deletes_and_blocks_on_the_video_s_page(
     assert send(client, shared[1], film).status_code == 302
 
 
+def test_who_is_new_on_the_network_of_a_blocked_visitor_types_nothing_in_vain(
+    client: Client,
+    alice: User,
+    alice_client: Client,
+    shared: tuple[ShareLink, str],
+    film: Rendition,
+) -> None:
+    link, token = shared
+    heard = Client()
+    send(heard, token, film, name="Colleague")
+    send(client, token, film, name="Rude")
+    shares.block(link.notes.get(name="Rude"), alice, and_delete=False)
+    for visitor in (client, Client()):
+        page = text(visitor.get(f"/s/{token}/"))
+        assert "ask whoever sent you the link" in page
+        assert "Send comment" not in page
+    for visitor in (heard, Client(REMOTE_ADDR="203.0.113.80")):
+        page = text(visitor.get(f"/s/{token}/"))
+        assert "Send comment" in page
+        assert "ask whoever sent you the link" not in page
+    assert "Their network is included" in text(alice_client.get(f"/shares/{link.pk}/"))
+
+
+def test_a_refused_comment_comes_back_with_its_form_in_view(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    page = send(client, shared[1], film, name="").content.decode()
+    (way,) = re.findall(r'<form class="say" id="([^"]+)" method="post" action="([^"]+)"', page)
+    assert way == ("say", f"{reverse('shared-review', args=[shared[1], film.pk])}#say")
+
+
+def test_a_verdict_that_was_replaced_is_only_its_words_for_visitors(
+    client: Client, shared: tuple[ShareLink, str], film: Rendition
+) -> None:
+    send(client, shared[1], film, kind="changes", text="Too dark")
+    assert "asked for changes ·" in text(client.get(f"/s/{shared[1]}/"))
+    send(client, shared[1], film, kind="approve", text="Lovely now")
+    page = text(client.get(f"/s/{shared[1]}/"))
+    assert "Too dark" in page
+    assert "asked for changes" not in page
+    assert "approved ·" in page
+
+
 def test_who_sees_a_video_and_not_its_link_deletes_nothing(
     client: Client, alice: User, bob: User
 ) -> None:
