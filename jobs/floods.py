@@ -22,6 +22,10 @@ FROM_MANY_PLACES = (
     "There were too many wrong passwords for this name from many places. Sign in where you have "
     "signed in before, or ask an admin for a link."
 )
+CODES_FROM_MANY_PLACES = (
+    "There were too many wrong codes for this account from many places. Sign in where you have "
+    "signed in before, or ask an admin to remove your second step."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Limit(Enum):
 
     CODES = "10/1h", "There were too many wrong codes for this account."
     CODES_OF_DAY = "30/1d", "There were too many wrong codes for this account today."
+    CODES_OF_PERSON = "100/1d", CODES_FROM_MANY_PLACES
     COMMENTS = "20/10m", "You have commented a lot in a short time."
     COMMENTS_OF_ADDRESS = "60/10m", "Many comments came from your network in a short time."
     EXPORTS = "30/10m", "You have exported a lot in a short time."

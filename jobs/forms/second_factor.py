@@ -18,10 +18,9 @@ from allauth.mfa.webauthn.forms import (
 from django import forms
 
 from jobs import limits, vault
-from jobs.floods import Limit
 from jobs.forms.fields import WordsField
 from jobs.models import User
-from jobs.people import second_factor
+from jobs.people import second_factor, sign_ins
 
 UNREADABLE = "Your second factor can’t be read on this server any more. Ask an admin to remove it."
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
@@ -36,7 +35,7 @@ class CodeField(forms.CharField):
 
 
 class CodeForm(forms.Form):
-    """A code of somebody who is known by then. Few wrong ones are looked at, wherever from."""
+    """A code of somebody who is known by then. Few wrong ones are looked at."""
 
     code = CodeField(
         label="Code",
@@ -44,17 +43,17 @@ class CodeForm(forms.Form):
     )
     reauthenticated = False
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, attempt: sign_ins.Attempt, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.attempt = attempt
         self.authenticator: Authenticator | None = None
         self.too_many: limits.TooMany | None = None
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         try:
-            limits.take(Limit.CODES, self.user.pk)
-            limits.take(Limit.CODES_OF_DAY, self.user.pk)
+            sign_ins.begin(self.attempt)
             self.authenticator = second_factor.match(self.user, code)
         except limits.TooMany as too_many:
             self.too_many = too_many
@@ -62,9 +61,9 @@ class CodeForm(forms.Form):
         except vault.Unreadable as error:
             raise forms.ValidationError(UNREADABLE) from error
         if self.authenticator is None:
+            sign_ins.fail(self.attempt)
             raise get_adapter().validation_error("incorrect_code")
-        limits.forget(Limit.CODES, self.user.pk)
-        limits.forget(Limit.CODES_OF_DAY, self.user.pk)
+        sign_ins.succeed(self.attempt)
         return code
 
     def save(self) -> None:

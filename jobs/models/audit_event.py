@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP = "signed in", "sign-in failed", "sign-in held up"
 PROOF_FAILED, PROOF_HELD_UP = "wrong password", "wrong passwords held up"
+CODE_FAILED, CODES_HELD_UP = "wrong code", "wrong codes held up"
 LINK_MAILED = "password link mailed"
 STRANGERS = (SIGN_IN_FAILED, SIGN_IN_HELD_UP, LINK_MAILED)
 """Done by nobody who is known."""
-SIGN_INS = (SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP, PROOF_FAILED, PROOF_HELD_UP)
+SIGN_INS = (
+    *(SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP),
+    *(PROOF_FAILED, PROOF_HELD_UP, CODE_FAILED, CODES_HELD_UP),
+)
 
 
 class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):

@@ -1,10 +1,11 @@
-"""Who signs in, and who tries to: counted before a hash is computed, logged, and in the audit.
+"""Who signs in, and who tries to: counted before anything is compared, logged, in the audit.
 
 Nobody can lock somebody else out. Guesses are counted by name and address together, so a colleague
 in the same office, or the owner elsewhere, is not held up by them. A browser that has signed in to
 an account before has a count of its own, which no stranger can use up: there the owner comes in
 whatever is tried elsewhere. Only the browsers that are new to an account share one bound, wide
-enough for a busy day and far too narrow for a search.
+enough for a busy day and far too narrow for a search. Codes of a second step are counted apart, in
+the same way.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ logger = logging.getLogger(__name__)
 # Each is a wider bound over a longer time: the wait for the next try grows from a minute to four,
 # and then to more than half an hour.
 RATES = (Limit.SIGN_INS, Limit.SIGN_INS_OF_HOUR, Limit.SIGN_INS_OF_DAY)
+CODE_RATES = (Limit.CODES, Limit.CODES_OF_DAY)
 NOBODY = "somebody unknown"
 """Instead of a name that nobody has: people type their password into the wrong field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One password, tried for one name from somewhere."""
+    """One password, or one code of a second step, tried for one name from somewhere."""
 
     name: str
     """As it was typed."""
@@ -43,6 +45,7 @@ class Attempt:
     """The mark of a browser that has signed in to this account before."""
     inside: User | None = None
     """Somebody who is signed in, and is asked again."""
+    is_code: bool = False
 
     @property
     def counts(self) -> Iterator[tuple[Limit, *tuple[str, ...]]]:
@@ -52,11 +55,27 @@ class Attempt:
             where = ("inside", str(self.inside.pk))
         else:
             where = ("browser", self.browser) if self.browser else ("address", self.caller)
-        for rate in RATES:
+        for rate in CODE_RATES if self.is_code else RATES:
             yield (rate, key, *where)
-        if where[0] == "address":
+        if where[0] == "address" and self.is_code:
+            yield (Limit.CODES_OF_PERSON, key)
+        elif where[0] == "address":
             yield (Limit.SIGN_INS_OF_ADDRESS, self.caller)
             yield (Limit.SIGN_INS_OF_NAME, key)
+
+    @property
+    def failed(self) -> str:
+        """What the audit calls a wrong one."""
+        if not self.inside:
+            return audit_event.SIGN_IN_FAILED
+        return audit_event.CODE_FAILED if self.is_code else audit_event.PROOF_FAILED
+
+    @property
+    def held_up(self) -> str:
+        """What the audit calls one that was not looked at."""
+        if not self.inside:
+            return audit_event.SIGN_IN_HELD_UP
+        return audit_event.CODES_HELD_UP if self.is_code else audit_event.PROOF_HELD_UP
 
 
 def begin(attempt: Attempt) -> None:
@@ -69,8 +88,7 @@ def begin(attempt: Attempt) -> None:
             for each in attempt.counts:
                 limits.take(*each)
     except limits.TooMany as too_many:
-        held_up = audit_event.PROOF_HELD_UP if attempt.inside else audit_event.SIGN_IN_HELD_UP
-        _note_failure(held_up, attempt, too_many.limit.sentence)
+        _note_failure(attempt.held_up, attempt, too_many.limit.sentence)
         raise
 
 
@@ -83,9 +101,7 @@ def succeed(attempt: Attempt) -> None:
 
 def fail(attempt: Attempt) -> None:
     """It was a wrong one."""
-    _note_failure(
-        audit_event.PROOF_FAILED if attempt.inside else audit_event.SIGN_IN_FAILED, attempt
-    )
+    _note_failure(attempt.failed, attempt)
 
 
 def note_sign_in(person: User, address: str, *, by: str = "password") -> None:

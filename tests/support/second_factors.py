@@ -21,8 +21,11 @@ from fido2.webauthn import (
 )
 
 from jobs.models import User
+from tests.support.factories import PASSWORD
 
 PERIOD = 30
+STEP = "/login/code/"
+SIGN_IN = {"username": "alice", "password": PASSWORD}
 
 
 def code(secret: str, steps: int = 0) -> str:
@@ -74,3 +77,15 @@ def passkey(of: User) -> Authenticator:
     kept = Authenticator(user=of, type="webauthn", data={"name": "Ring", "credential": credential})
     kept.save(force_insert=True)
     return kept
+
+
+def half_way(client: Client | None = None, **more: str) -> Client:
+    """A browser in which Alice's password was right."""
+    client = client or Client()
+    answer = client.post("/login/", {**SIGN_IN, **more})
+    assert answer.headers["Location"].startswith(STEP)
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/projects/").status_code == 200

@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Allauth's own count is not asked: it locks the account, for whoever wants it locked.
         """
-        attempt = _attempt(request, credentials.get("username", ""))
+        attempt = attempt_of(request, credentials.get("username", ""))
         try:
             sign_ins.begin(attempt)
         except limits.TooMany as too_many:
@@ -115,11 +115,13 @@ def let_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
     return response
 
 
-def _attempt(request: HttpRequest, name: str) -> sign_ins.Attempt:
+def attempt_of(request: HttpRequest, name: str, *, is_code: bool = False) -> sign_ins.Attempt:
+    """What is counted of a password, or a code, that somebody tries for this name."""
     return sign_ins.Attempt(
         name,
         address=request.META.get("REMOTE_ADDR", ""),
         caller=caller(request),
         browser=known_browsers.mark_of(request, name),
         inside=request.user if isinstance(request.user, User) else None,
+        is_code=is_code,
     )

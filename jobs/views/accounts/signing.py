@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
@@ -39,6 +40,20 @@ class LoginView(Limited, views.LoginView):
         if not User.objects.exists():
             return redirect("setup")
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if "username" not in request.POST:
+            return redirect("login")
+        return super().post(request, *args, **kwargs)
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> Any:
+        """Whoever sends something means to sign in anew: nobody is kept from it by somebody's
+        second step, nor asked for the code of somebody else.
+        """
+        if request.method != "POST":
+            return super()._redirect_to_pending_stage(request, stage)
+        clear_login(request)
+        return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # As allauth repeats it, a foreign address would stand in our page.

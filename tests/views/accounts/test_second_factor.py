@@ -17,33 +17,18 @@ from jobs.people import second_factor
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.racing import together
-from tests.support.second_factors import code, forget_last_use, secret_on, set_up_app
+from tests.support.second_factors import (
+    SIGN_IN,
+    STEP,
+    code,
+    half_way,
+    is_in,
+    secret_on,
+    set_up_app,
+)
 from tests.support.typed_forms import HTMX, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-
-STEP = "/login/code/"
-SIGN_IN = {"username": "alice", "password": PASSWORD}
-
-
-@pytest.fixture
-def app(alice: User, alice_client: Client) -> str:
-    """The secret of Alice's app, which shows a code that nobody has used."""
-    secret, _ = set_up_app(alice_client)
-    forget_last_use(alice)
-    return secret
-
-
-def half_way(client: Client | None = None, **more: str) -> Client:
-    """A browser in which Alice's password was right."""
-    client = client or Client()
-    answer = client.post("/login/", {**SIGN_IN, **more})
-    assert answer.headers["Location"].startswith(STEP)
-    return client
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/projects/").status_code == 200
 
 
 # ── Setting it up ────────────────────────────────────────────────────────────
@@ -147,16 +132,6 @@ def test_new_recovery_codes_make_the_old_ones_worthless(alice_client: Client) ->
     assert set(answer.context["codes"]).isdisjoint(old)
     assert half_way().post(STEP, {"code": old[0]}).status_code == 422
     assert half_way().post(STEP, {"code": answer.context["codes"][0]}).status_code == 302
-
-
-def test_guesses_are_limited_and_the_owner_is_told_until_when(app: str, settings: Any) -> None:
-    got = [half_way().post(STEP, {"code": f"{number:06}"}).status_code for number in range(10)]
-    assert got == [422] * 10
-    answer = half_way().post(STEP, {"code": code(app)})
-    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
-    assert "too many wrong codes" in text(answer)
-    failed = AuditEvent.objects.filter(action="sign-in failed", subject="alice")
-    assert 0 < failed.count() <= 3
 
 
 @pytest.mark.parametrize("credential", ["", "{}", "[]", "1", '{"id": 1}', '{"response": null}'])

@@ -32,6 +32,7 @@ from jobs.forms import (
 from jobs.models import User
 from jobs.people import second_factor, sign_ins
 from jobs.views.access import Request
+from jobs.views.accounts.adapter import attempt_of
 from jobs.views.callers import caller, later
 
 NOT_TAKEN = "That passkey was not taken. Try again, or sign in with your password."
@@ -50,8 +51,6 @@ def code(request: HttpRequest) -> HttpResponseBase:
         form.save()
         response: HttpResponseBase = stage.exit()
         return response
-    if form.is_bound:
-        sign_ins.fail(sign_ins.Attempt(person.username, _address(request), caller(request)))
     return _page(request, "accounts/second_step.html", form, person)
 
 
@@ -95,24 +94,25 @@ def _posted(request: HttpRequest, of_code: type[CodeForm], person: User) -> Any:
         again = of_code is CodeAgainForm
         of_passkey = PasskeyAgainForm if again else PasskeyStepForm
         return of_passkey(request.POST, user=person)
-    return of_code(request.POST if request.method == "POST" else None, user=person)
+    return of_code(
+        request.POST if request.method == "POST" else None,
+        user=person,
+        attempt=attempt_of(request, person.username, is_code=True),
+    )
 
 
 def _page(request: HttpRequest, template: str, form: Form, person: User) -> HttpResponse:
+    attempt = attempt_of(request, person.username, is_code=True)
     context: dict[str, Any] = {
-        "form": form if isinstance(form, CodeForm) else CodeForm(user=person),
+        "form": form if isinstance(form, CodeForm) else CodeForm(user=person, attempt=attempt),
         "is_held": STATE_SESSION_KEY in request.session,
         "next": get_next_redirect_url(request) or "",
     }
     if not isinstance(form, CodeForm) and form.errors:
+        sign_ins.fail(attempt)
         messages.error(request, "That passkey was not taken. Try again, or use a code.")
     if second_factor.of(person).passkeys:
         context["ceremony"] = {"request_options": webauthn.begin_authentication(person)}
     response = render(request, template, context, status=422 if form.errors else 200)
     too_many = getattr(form, "too_many", None)
     return later(response, too_many) if too_many else response
-
-
-def _address(request: HttpRequest) -> str:
-    address: str = request.META.get("REMOTE_ADDR", "")
-    return address
