@@ -45,6 +45,11 @@ class ShareForm(OrderForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=f"At least {PASSWORD_MIN} characters.",
     )
+    password_was_typed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """In an earlier sending of this form: passwords are never sent back to the browser."""
+    without_password = forms.BooleanField(
+        required=False, label="Go on without the password I typed before"
+    )
     drop_password = forms.BooleanField(required=False, label="Remove the password")
     download = forms.ChoiceField(
         required=False, label="Allow download", choices=ShareLink.Download.choices
@@ -133,6 +138,9 @@ class ShareForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
+        is_meant = data.get("without_password") or data.get("drop_password")
+        if data.get("password_was_typed") and not (self.data.get("password") or is_meant):
+            self.add_error("password", "Type the password again, or say below to go on without it.")
         if data.get("embed_sites") and (data.get("password") or self._keeps_password(data)):
             self.add_error(
                 "embed_sites",
@@ -144,6 +152,13 @@ class ShareForm(OrderForm):
         elif data.get("upgrades_pick") and (problem := self._costs_otherwise()):
             self.add_error("upgrades_pick", problem)
         return data
+
+    @property
+    def lost_password(self) -> bool:
+        """A password was typed, which is not in the form that is shown now."""
+        if not self.is_bound:
+            return bool(self.initial.get("password_was_typed"))
+        return bool(self.data.get("password") or self.data.get("password_was_typed"))
 
     @property
     def shown_cost(self) -> int:

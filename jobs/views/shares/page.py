@@ -215,10 +215,12 @@ def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | No
 
 
 def _typed(request: Request) -> dict[str, Any]:
-    """The contents of the form so far. A password is typed at the end: it is never sent back."""
+    """The contents of the form so far. A password is never sent back: only that there was one."""
     data = request.POST
-    switches = {name: name in data for name in (*SWITCHES, "upgrades_pick")}
-    return {**ShareForm.fresh_key(), **data.dict(), **switches, "password": ""}
+    switches = {name: name in data for name in (*SWITCHES, "upgrades_pick", "without_password")}
+    was_typed = bool(data.get("password") or data.get("password_was_typed"))
+    kept = {**ShareForm.fresh_key(), **data.dict(), **switches}
+    return {**kept, "password": "", "password_was_typed": was_typed}
 
 
 def _new_page(

@@ -218,6 +218,44 @@ def test_terms_can_be_changed_and_the_password_stays_unless_it_is_taken_away(
     assert not link.password
 
 
+@pytest.mark.parametrize(
+    "again", [{"embed_sites": "no site"}, {"search": "1"}, {"password": "x"}, {"expires": "soon"}]
+)
+def test_a_link_whose_password_was_typed_is_never_open_by_oversight(
+    alice_client: Client, film: Rendition, again: dict[str, str]
+) -> None:
+    fields = terms(film, password="sesame")
+    page = alice_client.post(NEW, {**fields, **again}).content.decode()
+    assert "sesame" not in page
+    assert "the password you typed was not kept" in page
+    hidden = dict(re.findall(r'type="hidden" name="(password_was_typed)" value="([^"]+)"', page))
+    fields |= {"password": "", **hidden}
+    for _ in range(2):
+        refused = alice_client.post(NEW, fields)
+        assert (refused.status_code, ShareLink.objects.exists()) == (422, False)
+        assert "Type the password again" in text(refused)
+    alice_client.post(NEW, {**fields, "password": "sesame"})
+    assert ShareLink.objects.get().password
+    alice_client.post(NEW, {**fields, "submission_key": str(uuid4()), "without_password": "on"})
+    assert sorted(bool(link.password) for link in ShareLink.objects.all()) == [False, True]
+
+
+def test_nor_is_one_whose_terms_are_changed(alice_client: Client, film: Rendition) -> None:
+    link, _ = share(film, title="Cut 3")
+    path = f"/shares/{link.pk}/"
+    changed = {"title": "x" * 81, "expires": "keep"}
+    page = alice_client.post(path, {**changed, "password": "sesame"})
+    assert 'name="password_was_typed"' in page.content.decode()
+    changed |= {"title": "Cut 4", "password_was_typed": "on"}
+    assert alice_client.post(path, changed).status_code == 422
+    link.refresh_from_db()
+    assert (link.title, link.password) == ("Cut 3", "")
+    assert 'name="password_was_typed"' not in alice_client.get(path).content.decode()
+    alice_client.post(path, {**changed, "password": "sesame"})
+    link.refresh_from_db()
+    assert link.password
+
+
 def test_a_revoked_link_is_listed_as_over_and_can_only_be_looked_at(
     alice_client: Client, film: Rendition
 ) -> None:
