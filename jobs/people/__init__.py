@@ -2,7 +2,7 @@
 
 from jobs.people import first_admin, password_links, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
-from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, invite, revoke
+from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, first_project, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
 from jobs.people.signing_out import end_others, end_own, sign_out
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "finish_leaving",
     "first_admin",
+    "first_project",
     "invite",
     "leave",
     "outlook",

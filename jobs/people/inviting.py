@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from jobs import clock, ledger
-from jobs.models import AuditEvent, Invitation, Project, User
+from jobs.models import AuditEvent, Invitation, Job, Project, User
 from jobs.tokens import hash_token, new_token
 
 VALID_DAYS = 7
@@ -86,6 +87,17 @@ def accept(token: str, person: User) -> None:
             ledger.grant(person, invitation.credits, reason="By invitation", actor=by)
         if invitation.allowance:
             ledger.set_allowance(person, invitation.allowance, reason="By invitation", actor=by)
+
+
+def first_project(person: User) -> int | None:
+    """The id of the project that their first video is for, by the invitation they came with.
+
+    None once they have ordered anything, and where nothing new is filed under it any more.
+    """
+    ordered = Job.objects.filter(owner=OuterRef("used_by"))
+    rows = Invitation.objects.filter(~Exists(ordered), used_by=person)
+    rows = rows.filter(project__in=Project.objects.open())
+    return rows.values_list("project_id", flat=True).first()
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from jobs.models import AuditEvent, Job, Project, Rendition, SharedTake, ShareLi
 from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
+from jobs.shares.takes import shares_others
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.shares.watermarking import mark_anew
 from jobs.tokens import hash_token, new_token
@@ -136,7 +137,8 @@ def create(
     if project:
         gather(link)
         if not link.takes.exists():
-            raise NotShareable(f"{isolated(project.name)} has no stored videos yet.")
+            whose = "" if shares_others(by) else " of yours"
+            raise NotShareable(f"{isolated(project.name)} has no stored videos{whose} yet.")
         what = f"the project {project.name}"
     _note(link, by, "link created", after=f"{what}, {_until(link.expires_at)}")
     if terms.upgrades_pick:

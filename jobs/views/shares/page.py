@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,6 +20,7 @@ from jobs.models import Project, Rendition, ShareLink
 from jobs.views.access import Request
 from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
+from jobs.views.shares.choice import chosen_files, nothing_of_theirs
 
 OFFERED = 24
 LINKS_SHOWN = 200
@@ -45,9 +45,11 @@ def page(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Choose videos, their order and terms; with its button pressed, make a link of them."""
     data = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(request, data.getlist("take"))
+    chosen = chosen_files(request, data.getlist("take"))
     number = digits(data.get("project", ""))
     project = Project.objects.filter(pk=number).first() if number is not None else None
+    if request.method != "POST" and (reason := nothing_of_theirs(request, chosen, project)):
+        return render(request, "shares/not_theirs.html", {"reason": reason})
     if request.method != "POST":
         first = {"title": project.name if project else "", **ShareForm.fresh_key()}
         return _new_page(request, _form(request, chosen, project, initial=first), chosen, project)
@@ -181,18 +183,6 @@ def _fresh_address(request: Request, link: ShareLink) -> dict[str, Any]:
     return {"address": address, "shown_until": fresh.until}
 
 
-def _chosen(request: Request, ids: Sequence[str]) -> list[Rendition]:
-    """The files of these ids that this person may share, each once, in their order."""
-    wanted: dict[UUID, None] = {}
-    for each in ids[: shares.TAKES_MAX + 1]:
-        try:
-            wanted[UUID(each)] = None
-        except ValueError:
-            continue
-    files = {file.pk: file for file in shares.shareable(request.user).filter(pk__in=wanted)}
-    return [files[pk] for pk in wanted if pk in files]
-
-
 def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | None:
     """The choice after an arrow, a cross or a plus was pressed; None where the form was sent."""
     data = request.POST
@@ -200,7 +190,7 @@ def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | No
     if "search" in data:
         return chosen
     if "add" in data:
-        return [*chosen, *(f for f in _chosen(request, [data["add"]]) if f not in chosen)]
+        return [*chosen, *(f for f in chosen_files(request, [data["add"]]) if f not in chosen)]
     for name, step in (("up", -1), ("down", 1), ("remove", 0)):
         place = places.get(data.get(name, ""))
         if name not in data:

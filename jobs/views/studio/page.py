@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import lifecycle
+from jobs import lifecycle, people
 from jobs.forms import MODES, ComposerForm, digits
 from jobs.letters import isolated
 from jobs.models import Job
@@ -44,7 +44,9 @@ def page(request: Request) -> HttpResponse:
     form = ComposerForm(user=request.user, initial=_initial(request, offers))
     # What was written and not sent comes back, unless the address says what to start from.
     is_fresh = not {"from", "mode", "image"} & set(request.GET)
-    context = {**_page_context(request, form, offers), "is_fresh": is_fresh}
+    may_be_first = not ("from" in request.GET or form.initial["project"])
+    shown = _page_context(request, form, offers, may_be_first=may_be_first)
+    context = {**shown, "is_fresh": is_fresh}
     return render(request, "studio/page.html", context)
 
 
@@ -191,11 +193,17 @@ def _initial(request: Request, offers: Offers) -> dict[str, Any]:
     }
 
 
-def _page_context(request: Request, form: ComposerForm, offers: Offers) -> dict[str, Any]:
+def _page_context(
+    request: Request, form: ComposerForm, offers: Offers, *, may_be_first: bool = False
+) -> dict[str, Any]:
+    """`may_be_first`: somebody's first video is offered the project of their invitation."""
     shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
     poll = shown.poll(live_updates.cursor_of(shown.jobs))
     jobs, next_page = shown.on_page()
+    # Whose own videos are here has had a first one: no need to ask.
+    if may_be_first and not any(job.owner_id == request.user.pk for job in jobs):
+        form.initial["project"] = people.first_project(request.user)
     context = {
         "catalog": offers.catalog(),
         "cards": cards_for(jobs, request.user, get_token(request), offers.prices),

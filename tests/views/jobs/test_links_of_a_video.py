@@ -86,14 +86,31 @@ def test_the_team_can_have_members_share_only_their_own(
         *("members may share videos of others", "yes", "no"),
     )
     own, client = factories.film(bob, project_id=film.job.project_id), factories.signed_in(bob)
-    page = text(client.get(f"/shares/new/?take={film.pk}"))
-    assert "Your team lets members share only their own videos." in page
+    assert "only their own videos" in text(client.get(f"/shares/new/?take={own.pk}"))
     fields = {"take": [str(film.pk)], "expires": "30", "submission_key": str(uuid4())}
     refused = client.post("/shares/new/", fields)
     assert (refused.status_code, ShareLink.objects.exists()) == (422, False)
     client.post("/shares/new/", {**fields, "take": [str(film.pk), str(own.pk)]})
     assert [take.rendition for take in ShareLink.objects.get().takes.all()] == [own]
     assert film in shares.shareable(admin)
+
+
+def test_who_may_not_share_a_video_reads_why_instead_of_a_form_without_videos(
+    film: Rendition, bob: User, alice_client: Client
+) -> None:
+    Team.objects.create(pk=1, members_share_others=False)
+    client, project = factories.signed_in(bob), f"?project={film.job.project_id}"
+    for address, reason in (
+        (f"?take={film.pk}", "This video is alice’s."),
+        (project, "This project has no stored videos of yours."),
+    ):
+        page = text(client.get(f"/shares/new/{address}"))
+        assert f"{reason} Your team lets members share only their own videos." in page
+        assert "Create link" not in page
+        assert "Create link" in text(alice_client.get(f"/shares/new/{address}"))
+    factories.film(bob, project_id=film.job.project_id)
+    for address in ("", project):
+        assert "Create link" in text(client.get(f"/shares/new/{address}"))
 
 
 def test_a_members_collection_gathers_only_their_own_then(

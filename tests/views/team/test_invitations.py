@@ -105,6 +105,29 @@ def test_they_begin_with_what_the_invitation_carries(admin_client: Client, clien
     assert ledger.check() == []
 
 
+def test_their_first_video_is_filed_under_its_project_whatever_they_looked_at_before(
+    admin: User, client: Client
+) -> None:
+    autumn, spring = (Project.objects.create(name=name) for name in ("Autumn", "Spring"))
+    client.post(f"/join/{people.invite('member', admin, project=autumn)}/", CAROL)
+    carol = User.objects.get(username="carol")
+
+    def offered(path: str = "/") -> Any:
+        client.get("/projects/")
+        response: Any = client.get(path)
+        return response.context["form"].chosen_project
+
+    assert offered() == offered("/?mode=references") == autumn.pk
+    assert offered(f"/?project={spring.pk}") == spring.pk
+    people.archive_project(autumn, admin)
+    assert offered() is None
+    people.bring_back_project(autumn, admin)
+    assert offered() == autumn.pk
+    factories.credential(carol, "kie")
+    factories.job(carol)
+    assert offered() is None
+
+
 def test_a_project_that_is_gone_by_then_keeps_nobody_out(admin: User, client: Client) -> None:
     project = Project.objects.create(name="Autumn")
     link = f"/join/{people.invite('member', admin, project=project)}/"
