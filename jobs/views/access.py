@@ -22,6 +22,8 @@ class Request(HttpRequest):
 
     user: User
     htmx: bool
+    stands_at: str
+    """The page that an answer belongs to, where it is not given at its address (see `proof`)."""
 
 
 def admin_required(

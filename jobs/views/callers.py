@@ -1,15 +1,17 @@
-"""Who calls: the address of a client, as far as the proxies in between can be believed; and when
-to call again.
+"""Who calls: the address of a client, as far as the proxies in between can be believed; from which
+page; and when to call again.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from jobs import addresses
 from jobs.limits import TooMany
 
 PEER = "PEER_ADDR"
@@ -53,6 +55,12 @@ def behind(proxy: str, forwarded: str) -> str:
     return client
 
 
+def called_from(request: HttpRequest) -> str:
+    """The page of ours that was open, as a path; "" where none is known."""
+    named = "HX-Current-URL" if getattr(request, "htmx", False) else "Referer"
+    return _path_of_ours(request.headers.get(named, ""), request)
+
+
 def later(response: Response, error: TooMany | None) -> Response:
     """Tell a program too that it was too much (429), and when there is room again; if it was."""
     if error:
@@ -73,3 +81,14 @@ def _read(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _path_of_ours(address: str, request: HttpRequest) -> str:
+    """The path of an address that leads here; "" of any other."""
+    try:
+        if not addresses.is_ours(address, request):
+            return ""
+    except ValueError:
+        return ""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

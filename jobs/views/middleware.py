@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs import addresses
 from jobs.limits import TooMany
 from jobs.views import callers
 
@@ -103,25 +102,15 @@ class SignedOutMiddleware:
 def _to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     login = resolve_url("login")
     if getattr(request, "htmx", False):
-        was_on = _path_of_ours(request.headers.get("HX-Current-URL", ""), request)
+        was_on = callers.called_from(request)
         return HttpResponseClientRedirect(f"{login}?{_next(was_on)}" if was_on else login)
     if request.method in ("GET", "HEAD"):
         return response
     # The address that a form was sent to may be no page to come back to.
-    was_on = _path_of_ours(request.headers.get("Referer", ""), request)
-    return HttpResponseRedirect(f"{login}?{_next(was_on or resolve_url('studio'))}")
+    return HttpResponseRedirect(
+        f"{login}?{_next(callers.called_from(request) or resolve_url('studio'))}"
+    )
 
 
 def _next(path: str) -> str:
     return urlencode({"next": path}, safe="/")
-
-
-def _path_of_ours(address: str, request: HttpRequest) -> str:
-    """The path of an address that leads here; "" of any other."""
-    try:
-        if not addresses.is_ours(address, request):
-            return ""
-    except ValueError:
-        return ""
-    parts = urlsplit(address)
-    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -24,6 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from jobs import vault
 from jobs.views.access import Request
+from jobs.views.callers import called_from
 
 HELD_SECONDS = 3600
 """How long a form waits for its proof."""
@@ -65,7 +66,13 @@ def is_proved(request: HttpRequest) -> bool:
 
 def ask(request: Request) -> HttpResponse:
     """Lead to the page that asks, and keep the form that was sent."""
-    held = {"path": request.path, "get": request.GET.urlencode(), "post": request.POST.urlencode()}
+    held = {
+        "path": request.path,
+        "get": request.GET.urlencode(),
+        "post": request.POST.urlencode(),
+        # The path alone may take forms only, and be no page to load anew.
+        "page": called_from(request) or request.path,
+    }
     state = {
         "form": vault.seal(json.dumps(held), _context(request)),
         "until": time.time() + HELD_SECONDS,
@@ -86,6 +93,7 @@ def resume(request: Request, state: dict[str, Any]) -> HttpResponseBase:
         return HttpResponseRedirect(held["path"])
     request.method = "POST"
     request.path = request.path_info = held["path"]
+    request.stands_at = held["page"]
     request.GET = QueryDict(held["get"])
     request.POST = QueryDict(held["post"])
     request.resolver_match = match = resolve(held["path"])

@@ -6,6 +6,11 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches(".theme")) document.documentElement.dataset.theme = event.submitter.value;
 });
 
+// A form that waited for a password and had a mistake: its page stands at its own address again, and not at
+// the one that asked, which would load anew as something else.
+const { standsAt } = document.documentElement.dataset;
+if (standsAt) history.replaceState(null, "", standsAt);
+
 async function copy(button) {
   const label = button.querySelector("span");
   const was = label.textContent;

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Opener
 from tests.support import product as products
@@ -78,6 +78,28 @@ def test_an_admin_helps_somebody_who_forgot_their_password(
     page.get_by_label("Password").fill(NEW)
     page.get_by_role("button", name="Continue").click()
     is_in(page)
+
+
+def test_a_form_found_wrong_after_the_password_stands_at_its_page_and_loads_anew_as_that(
+    company: Product, open_page: Opener
+) -> None:
+    page = open_page(company, "/confirm/", who=company.member(), may_fail="422")
+
+    def answer(route: Route) -> None:
+        """As `jobs.views.proof` does with a form that waited for an old session's password."""
+        html = route.fetch(url=f"{company.url}/keys/", method="GET").text()
+        marked = html.replace("<html", '<html data-stands-at="/keys/?a=b"', 1)
+        route.fulfill(status=422, body=marked, content_type="text/html")
+
+    page.route("**/confirm/", answer)
+    page.get_by_label("Password").fill("whatever")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+    expect(page).to_have_url(f"{company.url}/keys/?a=b")
+    with page.expect_request("**/keys/?a=b") as asked:
+        page.reload()
+    assert asked.value.method == "GET"
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()
 
 
 def test_somebody_connects_the_account_they_have_elsewhere_and_signs_in_with_it(

@@ -124,6 +124,24 @@ def test_a_mistake_in_it_is_said_where_it_can_be_mended(alice: User, late_client
     assert '<form class="form" method="post">' not in page
 
 
+def test_a_form_with_a_mistake_says_at_which_page_it_stands(alice: User, admin: User) -> None:
+    """And no answer to anything else does."""
+    page = f"/team/people/{alice.pk}/"
+    for path, sent_from in (("/team/budgets/", "/team/budgets/?q=a"), (f"{page}role/", page)):
+        browser = factories.signed_in(admin, minutes_ago=60)
+        browser.post(path, {"reason": ""}, headers={"Referer": f"http://testserver{sent_from}"})
+        answer = browser.post("/confirm/", {"password": PASSWORD}).content.decode()
+        assert f'data-stands-at="{sent_from}"' in answer
+        assert "data-stands-at" not in browser.post(path, {"reason": ""}).content.decode()
+
+
+@pytest.mark.parametrize("was_on", ["https://evil.example/team/", "http://[", ""])
+def test_it_never_stands_at_the_address_of_another_host(late_client: Client, was_on: str) -> None:
+    late_client.post("/team/budgets/", {"reason": ""}, headers={"Referer": was_on})
+    answer = late_client.post("/confirm/", {"password": PASSWORD}).content.decode()
+    assert 'data-stands-at="/team/budgets/"' in answer
+
+
 @pytest.mark.parametrize("page", ["/team/settings/", "/team/invitations/", "leave/"])
 def test_a_form_knows_its_address_wherever_it_is_shown(
     alice: User, late_client: Client, page: str
