@@ -59,12 +59,14 @@ class Limit(Enum):
     PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
     PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
     PROJECTS = "20/1d", "You have created many projects in a short time."
+    RIGHT_PASSWORDS = "60/1h", "You have signed in very often in a short time."
     SETUP_CODES = "10/1h", "There were too many wrong codes."
     SIGN_INS = "5/5m", WRONG
     SIGN_INS_OF_ADDRESS = "60/1h", "There were too many wrong passwords from your network."
     SIGN_INS_OF_DAY = "40/1d", WRONG
     SIGN_INS_OF_HOUR = "15/1h", WRONG
     SIGN_INS_OF_NAME = "100/1d", FROM_MANY_PLACES
+    SSO_OF_ADDRESS = "60/10m", "Signing in was begun very often from your network."
 
     def __init__(self, default: str, sentence: str) -> None:
         self.default = default

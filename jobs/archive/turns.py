@@ -11,12 +11,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from django.conf import settings
 
+from jobs import threads
 from jobs.decoding.answers import NotAnImage
 
 PATIENCE_SECONDS = 5
@@ -57,16 +56,10 @@ def fetching(person: int) -> Iterator[None]:
 
 
 def _take_thread(held: ExitStack) -> None:
-    threads = _threads(settings.WEB_THREADS)
-    if not threads.acquire(blocking=False):
-        raise NotAnImage(OTHERS)
-    held.callback(threads.release)
-
-
-@cache
-def _threads(number: int) -> BoundedSemaphore:
-    """Those of this process that may wait for pictures, of so many."""
-    return BoundedSemaphore(max(number - 1, 1))
+    try:
+        held.enter_context(threads.one_for("pictures"))
+    except threads.Busy as error:
+        raise NotAnImage(OTHERS) from error
 
 
 def _wait(held: ExitStack, names: Sequence[str], until: float, otherwise: str) -> None:

@@ -7,6 +7,8 @@ for there.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
@@ -51,16 +53,15 @@ def ask(who: str) -> None:
     As much is done for nobody as for somebody, and who is asked for too often gets no more mails
     for a while; whoever asks learns of neither.
     """
-    try:
-        limits.take(Limit.PASSWORD_MAILS, name_key(who))
-    except limits.TooMany:
-        return
     meant = Q(name_key=name_key(who)) | Q(pk__in=_people_at(who.strip()))
     found = User.objects.filter(meant, is_active=True).exclude(email="").order_by("pk")
     # Whoever only comes in by single sign-on has none to forget.
     found = found.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     for number in list(found.values_list("pk", flat=True)[:PEOPLE_MAX]) or [0]:
-        queue.mail_link(number)
+        # By whom it is for: a name and an address, in all spellings, lead to the same person.
+        with suppress(limits.TooMany):
+            limits.take(Limit.PASSWORD_MAILS, number or letters.folded(who))
+            queue.mail_link(number)
 
 
 def _people_at(address: str) -> list[int]:

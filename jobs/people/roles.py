@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from jobs import sessions
 from jobs.letters import isolated
-from jobs.models import AuditEvent, Invitation, Team, User
+from jobs.models import AuditEvent, Invitation, PasswordLink, Team, User
 
 ADMIN = User.Role.ADMIN
 
@@ -38,7 +38,7 @@ def change_role(person: User, role: str, by: User | None, *, reason: str) -> Non
         why = "already has this role" if rows.exists() else "is deactivated"
         raise PersonNotChanged(f"{isolated(person.label)} {why}.")
     if role != ADMIN:
-        revoke_invitations(person)
+        end_links_made_by(person)
     AuditEvent.objects.create(
         actor=by,
         action="role changed",
@@ -112,11 +112,13 @@ def shut_out(person: User) -> None:
     """End their sessions, and the links by which they, or others in their name, could come in."""
     sessions.end_all(person.pk)
     person.password_links.filter(ended_at=None).update(ended_at=Now())
-    revoke_invitations(person)
+    end_links_made_by(person)
 
 
-def revoke_invitations(person: User) -> None:
+def end_links_made_by(person: User) -> None:
+    """The invitations and the links for a password that somebody made while they were an admin."""
     Invitation.objects.open().filter(invited_by=person).update(revoked_at=Now())
+    PasswordLink.objects.open().filter(made_by=person).update(ended_at=Now())
 
 
 def _admins() -> models.QuerySet[User]:

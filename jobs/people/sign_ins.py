@@ -99,6 +99,14 @@ def succeed(attempt: Attempt) -> None:
             limits.give_back(*each)
 
 
+def count_right_password(person: User) -> None:
+    """Raises `limits.TooMany` where somebody does nothing else than sign in.
+
+    Each time leaves a session, and a line of the audit.
+    """
+    limits.take(Limit.RIGHT_PASSWORDS, person.pk)
+
+
 def fail(attempt: Attempt) -> None:
     """It was a wrong one."""
     _note_failure(attempt.failed, attempt)

@@ -20,11 +20,14 @@ Address = IPv4Address | IPv6Address
 Response = TypeVar("Response", bound=HttpResponse)
 
 
-def caller(request: HttpRequest) -> str:
-    """What a client is counted by: its address; of IPv6 its /64, of which it has all addresses."""
+def caller(request: HttpRequest, bits: int = 64) -> str:
+    """What a client is counted by: its address; of IPv6 its /64, of which it has all addresses.
+
+    Or a wider network, where one that a customer may have counts for one client: the /48.
+    """
     address = _read(request.META.get("REMOTE_ADDR", ""))
     if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address), 64), strict=False))
+        return str(IPv6Network((int(address), bits), strict=False))
     return str(address or "")
 
 

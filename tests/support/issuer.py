@@ -41,6 +41,7 @@ class Issuer:
         self.userinfo_lies: dict[str, Any] = {}
         self.signing_key = key()
         self.refuses = ""
+        self.configured = 0
         self.asked: list[dict[str, str]] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
@@ -53,6 +54,7 @@ class Issuer:
 
     # ── What it answers ──────────────────────────────────────────────────────
     def config(self) -> dict[str, Any]:
+        self.configured += 1
         return {
             "issuer": self.url,
             "authorization_endpoint": f"{self.url}/authorize",

@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from jobs import limits
+from jobs import limits, threads
 from jobs.models import User
 from jobs.people import sign_ins, single_sign_on
 from jobs.views.accounts import known_browsers
 from jobs.views.callers import caller
+
+BUSY = "Many people are signing in at this moment. Try again in a few seconds."
 
 
 class HeldUp(ValidationError):
@@ -44,14 +46,19 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         attempt = attempt_of(request, credentials.get("username", ""))
         try:
-            sign_ins.begin(attempt)
+            # A hash takes its time, and a flood of them would take every thread.
+            with threads.one_for("passwords", spared=2):
+                sign_ins.begin(attempt)
+                person = super().authenticate(request, **credentials)
+            if not isinstance(person, User):
+                sign_ins.fail(attempt)
+                return None
+            sign_ins.succeed(attempt)
+            sign_ins.count_right_password(person)
+        except threads.Busy as busy:
+            raise ValidationError(BUSY, code="busy") from busy
         except limits.TooMany as too_many:
             raise HeldUp(too_many) from too_many
-        person = super().authenticate(request, **credentials)
-        if not isinstance(person, User):
-            sign_ins.fail(attempt)
-            return None
-        sign_ins.succeed(attempt)
         return person
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
@@ -120,7 +127,7 @@ def attempt_of(request: HttpRequest, name: str, *, is_code: bool = False) -> sig
     return sign_ins.Attempt(
         name,
         address=request.META.get("REMOTE_ADDR", ""),
-        caller=caller(request),
+        caller=caller(request, bits=48),
         browser=known_browsers.mark_of(request, name),
         inside=request.user if isinstance(request.user, User) else None,
         is_code=is_code,

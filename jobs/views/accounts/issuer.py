@@ -14,11 +14,14 @@ from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
 from jobs import addresses
 
+CONFIGURATION_SECONDS = 600
+"""Not asked for again by everybody who signs in."""
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -27,7 +30,11 @@ class IssuerAdapter(OpenIDConnectOAuth2Adapter):
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        config: dict[str, Any] = super().openid_config
+        known = f"openid-configuration:{settings.OIDC_ISSUER}"
+        config: dict[str, Any] | None = cache.get(known)
+        if config is None:
+            config = super().openid_config
+            cache.set(known, config, CONFIGURATION_SECONDS)
         if any(not isinstance(config.get(each), str) for each in NEEDED):
             raise OAuth2Error("The issuer's configuration is incomplete.")
         if config["issuer"].rstrip("/") != settings.OIDC_ISSUER:

@@ -25,13 +25,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
-from jobs import people, vault
+from jobs import limits, people, threads, vault
+from jobs.floods import Limit
 from jobs.models import User
-from jobs.people import single_sign_on
+from jobs.people import second_factor, single_sign_on
 from jobs.people.single_sign_on import Identity
 from jobs.tokens import new_token
 from jobs.views.access import Request
 from jobs.views.accounts.issuer import IssuerAdapter
+from jobs.views.callers import caller
+from jobs.views.gate import lacks_second_factor
 from jobs.views.proof import ask, is_proved, proof_required
 
 logger = logging.getLogger(__name__)
@@ -59,11 +62,17 @@ def begin(request: HttpRequest) -> HttpResponse:
             "is_held": STATE_SESSION_KEY in request.session,
         }
         return render(request, "accounts/sso.html", context)
+    # Each asks the issuer, and leaves a session.
+    limits.take(Limit.SSO_OF_ADDRESS, caller(request))
     purpose = LOGIN
     if person:
+        if lacks_second_factor(request):
+            return redirect("security")
         purpose = CONNECT if request.POST.get("purpose") == CONNECT else AGAIN
         if purpose == CONNECT and not is_proved(request):
             return ask(cast("Request", request))
+        if purpose == AGAIN and second_factor.has_one(person):
+            return redirect("account_reauthenticate")
     wanted = {
         "purpose": purpose,
         "nonce": new_token(),
@@ -76,14 +85,15 @@ def begin(request: HttpRequest) -> HttpResponse:
     provider = get_adapter().get_provider(request, provider=settings.OIDC_PROVIDER_ID)
     provider.oauth2_adapter_class = IssuerAdapter
     try:
-        way = provider.redirect(
-            request,
-            process=AuthProcess.LOGIN,
-            next_url=get_next_redirect_url(request),
-            data=wanted,
-            auth_params=extra,
-        )
-    except (RequestException, OAuth2Error) as error:
+        with threads.one_for("issuer", spared=2):
+            way = provider.redirect(
+                request,
+                process=AuthProcess.LOGIN,
+                next_url=get_next_redirect_url(request),
+                data=wanted,
+                auth_params=extra,
+            )
+    except (RequestException, OAuth2Error, threads.Busy) as error:
         return _not_reached(request, error)
     # A page that goes on by itself: browsers hold a form, and where it is sent on to, to our own
     # addresses (`form-action`).
@@ -97,11 +107,13 @@ def callback(request: HttpRequest) -> HttpResponseBase:
     """Where the issuer sends people back to."""
     if not settings.OIDC_ISSUER:
         raise Http404
+    limits.take(Limit.SSO_OF_ADDRESS, caller(request))
     adapter = IssuerAdapter(request, settings.OIDC_PROVIDER_ID)
     view = OAuth2CallbackView.adapter_view(adapter)  # type: ignore[no-untyped-call]
     try:
-        response: HttpResponseBase = view(request)
-    except (RequestException, OAuth2Error) as error:
+        with threads.one_for("issuer", spared=2):
+            response: HttpResponseBase = view(request)
+    except (RequestException, OAuth2Error, threads.Busy) as error:
         return _not_reached(request, error)
     return response
 

@@ -95,6 +95,13 @@ def test_mails_to_one_person_are_bounded_and_nobody_is_told(mailing: None) -> No
     assert Client().get(mailed()).status_code == 200
 
 
+def test_they_are_bounded_however_the_name_is_spelled(mailing: None) -> None:
+    for who in ("alice", "Alice", "alice@studio.example", "álice@studio.example"):
+        asked(who)
+        asked(who)
+    assert len(mail.outbox) == 3
+
+
 def test_one_address_does_not_ask_for_everybody(mailing: None, settings: Any) -> None:
     allow(settings, Limit.PASSWORD_MAILS_OF_ADDRESS, "3/1h")
     answers = [asked(f"person{number}") for number in range(4)]
@@ -219,6 +226,20 @@ def test_deactivating_somebody_ends_their_link_for_good(
     people.deactivate(alice, admin, reason="Lost laptop")
     people.reactivate(alice, admin, reason="Found")
     assert Client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("ended", ["deactivated", "made a member"])
+def test_an_admin_who_is_none_any_more_comes_in_by_no_link_they_made(
+    alice: User, admin: User, ended: str
+) -> None:
+    boss = factories.admin("boss")
+    link = f"/password/new/{people.password_links.hand_over(alice, admin)}/"
+    if ended == "deactivated":
+        people.deactivate(admin, boss, reason="Left in anger")
+    else:
+        people.change_role(admin, User.Role.MEMBER, boss, reason="Other work")
+    assert Client().post(link, TYPED).status_code == 404
+    assert not signs_in(NEW)
 
 
 def test_it_lasts_for_hours(alice: User, admin: User) -> None:

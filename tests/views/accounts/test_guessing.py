@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from jobs import threads
 from jobs.floods import Limit
 from jobs.limits import TooMany
 from jobs.models import AuditEvent, User
@@ -108,8 +109,9 @@ def test_the_wait_grows_with_the_guesses() -> None:
 
 
 def test_many_guesses_at_once_are_no_more_than_one_after_another(
-    transactional_db: None, hashed: list[str]
+    transactional_db: None, hashed: list[str], settings: Any
 ) -> None:
+    settings.WEB_THREADS = 20
     User.objects.create_user("alice", password=PASSWORD)
     hashed.clear()
     said = together(12, lambda _: sign_in(Client()).status_code)
@@ -287,3 +289,28 @@ def test_a_new_password_is_on_record(alice: User, alice_client: Client) -> None:
     new = dict.fromkeys(("new_password1", "new_password2"), "lantern sparrow nine")
     alice_client.post("/password/", {"old_password": PASSWORD, **new})
     assert AuditEvent.objects.get(action="password changed").actor == alice
+
+
+# ── Floods that guess nothing ────────────────────────────────────────────────
+def test_threads_are_left_to_pages_while_passwords_are_looked_at(
+    alice: User, settings: Any
+) -> None:
+    settings.WEB_THREADS = 3
+    with threads.one_for("passwords", spared=2):
+        busy = sign_in(Client(), password=PASSWORD)
+        assert "Many people are signing in at this moment." in text(busy)
+        assert Client().get("/login/").status_code == 200
+    assert sign_in(Client(), password=PASSWORD).status_code == 302
+
+
+def test_signing_in_for_nothing_is_bounded_too(alice: User, bob: User, settings: Any) -> None:
+    allow(settings, Limit.RIGHT_PASSWORDS, "2/1h")
+    assert [sign_in(Client(), password=PASSWORD).status_code for _ in range(3)] == [302, 302, 429]
+    assert sign_in(Client(), name="bob", password=PASSWORD).status_code == 302
+
+
+def test_all_networks_that_a_customer_may_have_are_one_guesser(alice: User) -> None:
+    for number in range(5):
+        sign_in(Client(), address=f"2001:db8:1:{number:x}::1")
+    assert HELD_UP in text(sign_in(Client(), address="2001:db8:1:ff::1"))
+    assert HELD_UP not in text(sign_in(Client(), address="2001:db8:2::1"))

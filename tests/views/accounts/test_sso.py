@@ -16,11 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from jobs import people
-from jobs.models import AuditEvent, Invitation, User
+from jobs.floods import Limit
+from jobs.models import AuditEvent, Invitation, Session, User
 from jobs.people.single_sign_on import is_connected
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.issuer import Issuer, issuer
+from tests.support.limited import allow
 from tests.support.typed_forms import text
 from veo_site import sign_in
 
@@ -56,6 +58,18 @@ def connected(person: User) -> None:
     browser = factories.signed_in(person)
     sign_in_with(browser, purpose="connect")
     assert is_connected(person)
+
+
+# ── Floods ───────────────────────────────────────────────────────────────────
+def test_who_sets_out_again_and_again_is_told_to_wait_and_the_issuer_is_not_asked(
+    issuer: Issuer, settings: Any, client: Client
+) -> None:
+    allow(settings, Limit.SSO_OF_ADDRESS, "3/1h")
+    assert [client.post("/sso/").status_code for _ in range(4)] == [200, 200, 200, 429]
+    sessions = Session.objects.count()
+    assert Client().get("/sso/callback/?state=x&code=y").status_code == 429
+    assert Session.objects.count() == sessions
+    assert issuer.configured == 1
 
 
 # ── Who comes in ─────────────────────────────────────────────────────────────
