@@ -7,11 +7,13 @@ from veo_site.settings import (
     HOST,
     PORT,
     PRACTICE,
+    PUBLIC_URL,
     ROOT_URLCONF,
     WEB_CONCURRENCY,
     WEB_CONNECTIONS,
     WEB_THREADS,
 )
+from veo_site.surroundings import ready_at
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
 worker_class = "veo_site.web_server.EventWorker"
@@ -35,4 +37,5 @@ def when_ready(_server: object) -> None:
     """Loads what the first request would otherwise load, then says the address, once."""
     import_module(ROOT_URLCONF)
     practice = " (practice: no real credit can be spent)" if PRACTICE else ""
-    print(f"Dailies is ready: http://{bind}{practice}", flush=True)  # noqa: T201
+    address = ready_at(PUBLIC_URL, HOST, PORT)
+    print(f"Dailies is ready: {address}{practice}", flush=True)  # noqa: T201

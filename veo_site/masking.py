@@ -12,6 +12,9 @@ SECRETS = re.compile(
 # What ends a line, steers a terminal, or turns the letters around.
 NOT_OF_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
+MESSAGE_MAX = 300
+"""Characters that a client gets into one line of ours."""
+
 
 def mask(text: str) -> str:
     """`text` with the secret part of known addresses and headers replaced by stars."""
@@ -27,6 +30,18 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
+
+
+class OneLine(logging.Filter):
+    """Makes one line of what a client made up: it is no error of ours, with a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        message = record.getMessage()
+        short = f"{message[:MESSAGE_MAX]}…" if len(message) > MESSAGE_MAX else message
+        record.msg, record.args = short, ()
+        return True
 
 
 def _escaped(sign: re.Match[str]) -> str:

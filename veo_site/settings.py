@@ -349,12 +349,15 @@ LOGGING = {
             "style": "{",
         }
     },
+    "filters": {"one_line": {"()": "veo_site.masking.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Who came in, and who tried: for whoever watches the log (fail2ban, say).
         "jobs.people.sign_ins": {"level": "INFO"},
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        # Scanners ask for whatever name they like, all day.
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
         # It counts each request that waits for a thread.
         "waitress.queue": {"level": "ERROR"},
     },

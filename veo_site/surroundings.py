@@ -38,6 +38,22 @@ def allowed_host(origin: str) -> str:
     return f"[{host}]" if ":" in host else host.removeprefix("*")
 
 
+def ready_at(public_url: str, host: str, port: int) -> str:
+    """The address to open, for whoever started the server: not one that only sockets know."""
+    if public_url:
+        return public_url
+    if _is_everywhere(host):
+        return f"http://localhost:{port} (and at every address of this machine)"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
 def is_this_machine(host: str) -> bool:
     """A name or number by which nobody on another machine comes here."""
     host = host.strip().strip("[]").lower().rstrip(".")

@@ -65,7 +65,15 @@ def change_settings(
         )
         for field, new in changed.items()
     )
-    return [WORDS[field] for field in changed]
+    return [_news(field, new) for field, new in changed.items()]
+
+
+def _news(field: str, new: object) -> str:
+    """What to call a change: of a switch its new state, since its name alone reads as "yes"."""
+    if field == "members_share_others":
+        whose = "videos of others" if new else "only their own videos"
+        return f"members may now share {whose}"
+    return WORDS[field]
 
 
 def _text(value: object) -> str:

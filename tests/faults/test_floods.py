@@ -118,6 +118,20 @@ def test_one_member_asks_for_so_much_at_a_time_and_admins_still_see_the_others(
     assert ask(client).status_code == 302
 
 
+def test_nobody_is_sent_to_cancel_a_video_where_none_waits(settings: Any) -> None:
+    settings.OPEN_ASKS_MAX = 1
+    for name, with_video in (("carol", False), ("dan", True)):
+        poor = factories.member(name)
+        if with_video:
+            factories.job(poor)
+        else:
+            lifecycle.ask_ahead(poor, 5000, reason="A reel", project=None, key=uuid4())
+        with pytest.raises(lifecycle.NotSubmitted) as refused:
+            factories.job(poor)
+        assert ("cancel a video" in refused.value.user_message) is with_video
+        assert "Wait until an admin has answered one" in refused.value.user_message
+
+
 def test_projects_without_end_are_refused_and_a_colleague_still_makes_one(
     alice_client: Client, colleague: Client, settings: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.test import Client
 
 from veo_site.masking import MaskingFormatter
 
@@ -32,3 +33,14 @@ def test_nor_does_anything_to_the_terminal_it_is_read_in(sign: str) -> None:
 def test_words_in_any_script_stay_as_they_are_and_a_traceback_keeps_its_lines() -> None:
     assert written("נועה 田中 é 🦊") == "WARNING jobs: נועה 田中 é 🦊"
     assert written("Broken", error=ValueError("x")).splitlines()[-1] == "ValueError: x"
+
+
+@pytest.mark.parametrize("host", ["scanner.example", "x" * 5000, "10.0.0.1:99999", "a b"])
+def test_whoever_calls_us_by_another_name_gets_one_short_line_and_no_traceback(
+    caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    assert Client().get("/login/", headers={"Host": host}).status_code == 400
+    (record,) = caplog.records
+    line = MaskingFormatter("{levelname} {name}: {message}", style="{").format(record)
+    assert line.startswith("WARNING django.security.DisallowedHost: Invalid HTTP_HOST header")
+    assert (len(line.splitlines()), len(line) < 400) == (1, True)

@@ -20,7 +20,7 @@ from jobs.views.middleware import ProxyMiddleware
 from tests.support import product as products
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
-from veo_site import surroundings
+from veo_site import gunicorn, surroundings
 
 NAME = "dailies.lan"
 LAN = f"https://{NAME}"
@@ -285,3 +285,28 @@ def test_a_server_is_set_up_behind_a_proxy_by_these_settings(
         log = (web.var / "browser-tests.log").read_text()
     assert answer.status_code == status
     assert ("TRUSTED_PROXIES=127.0.0.1" in log) == (status == 403)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "said"),
+    [
+        ("", "127.0.0.1", "http://127.0.0.1:8311"),
+        ("", "dailies.lan", "http://dailies.lan:8311"),
+        ("", "0.0.0.0", "http://localhost:8311 (and at every address of this machine)"),
+        ("", "::", "http://localhost:8311 (and at every address of this machine)"),
+        ("", "::1", "http://[::1]:8311"),
+        (LAN, "0.0.0.0", LAN),
+    ],
+)
+def test_the_server_says_an_address_that_can_be_opened(
+    public_url: str,
+    host: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in (("PUBLIC_URL", public_url), ("HOST", host), ("PORT", 8311)):
+        monkeypatch.setattr(gunicorn, name, value)
+    monkeypatch.setattr(gunicorn, "PRACTICE", False)
+    gunicorn.when_ready(None)
+    assert capsys.readouterr().out == f"Dailies is ready: {said}\n"

@@ -37,10 +37,11 @@ def require_place(owner: User) -> None:
     open_ = BudgetRequest.objects.filter(requester=owner, state=BudgetRequest.State.OPEN)
     if (most := settings.OPEN_ASKS_MAX) and open_.count() >= most:
         waiting = ngettext("%d request", "%d requests", most) % most
+        ways = "Wait until an admin has answered one"
+        if open_.filter(job__isnull=False).exists():
+            ways += ", or cancel a video that waits for approval"
         raise NotSubmitted(
-            f"You have {waiting} for credits waiting for an answer. Wait for one, or cancel a "
-            "video that waits.",
-            cause="asks",
+            f"You have {waiting} for credits waiting for an answer. {ways}.", cause="asks"
         )
 
 

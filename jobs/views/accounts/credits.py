@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from jobs import forecast, ledger, lifecycle
+from jobs import forecast, ledger, lifecycle, people
 from jobs.forms import AddressForm, AskForm
 from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Team, User
 from jobs.views.access import Request
@@ -69,7 +69,7 @@ def _write_to(request: Request) -> HttpResponse:
             )
     messages.success(
         request,
-        f"Warnings will be sent to {email}." if email else "You won’t get any warnings by email.",
+        f"Emails will be sent to {email}." if email else "You won’t get any emails.",
     )
     return redirect("credits")
 
@@ -106,5 +106,6 @@ def _page(
         "form": asking or AskForm(),
         "address": address or AddressForm(initial={"email": user.email}, auto_id="address-%s"),
         "has_mail": settings.HAS_MAIL,
+        "links_by_mail": people.password_links.by_mail(),
     }
     return render(request, "accounts/credits.html", context, status=status)

@@ -44,6 +44,7 @@ def page(request: Request) -> HttpResponse:
         "factors": second_factor.of(request.user),
         "lacks_second_factor": lacks_second_factor(request),
         "idle_hours": settings.SESSION_IDLE_HOURS,
+        "links_by_mail": people.password_links.by_mail(),
         "days": settings.SESSION_DAYS,
     }
     return render(request, "accounts/security.html", context)

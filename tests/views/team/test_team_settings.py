@@ -25,6 +25,14 @@ def test_a_name_needs_no_reason(admin_client: Client) -> None:
     assert Team.current().name == "North light"
 
 
+def test_a_switch_is_told_by_what_holds_now(admin_client: Client) -> None:
+    off = save(admin_client, members_share_others="", reason="The client asked")
+    assert not Team.current().members_share_others
+    assert "Saved: members may now share only their own videos." in text(off)
+    on = save(admin_client, reason="The client is gone")
+    assert "Saved: members may now share videos of others." in text(on)
+
+
 def test_all_settings_are_saved_with_their_reason(admin_client: Client) -> None:
     save(admin_client, reset_day="15", credit_value="0.05", currency="eur", reason="New contract")
     team = Team.current()
