@@ -49,6 +49,9 @@ class CodeForm(forms.Form):
         self.attempt = attempt
         self.authenticator: Authenticator | None = None
         self.too_many: limits.TooMany | None = None
+        if second_factor.of(user).app is None:
+            self.fields["code"].label = "Recovery code"
+            self.fields["code"].help_text = "One of those that you kept with your passkey."
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

@@ -15,6 +15,7 @@ from jobs.forms import EndSessionForm
 from jobs.models import Session
 from jobs.people import second_factor
 from jobs.views.access import Request
+from jobs.views.accounts.second.offered import passkeys_work
 from jobs.views.gate import lacks_second_factor
 from jobs.views.proof import proof_required
 
@@ -42,6 +43,7 @@ def page(request: Request) -> HttpResponse:
         "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "is_connected": people.single_sign_on.is_connected(request.user),
         "factors": second_factor.of(request.user),
+        "passkeys_work": passkeys_work(request),
         "lacks_second_factor": lacks_second_factor(request),
         "idle_hours": settings.SESSION_IDLE_HOURS,
         "links_by_mail": people.password_links.by_mail(),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.models import User
 from jobs.views.accounts.adapter import HeldUp
+from jobs.views.accounts.second.offered import passkeys_work
 from jobs.views.callers import later
 
 
@@ -60,6 +61,7 @@ class LoginView(Limited, views.LoginView):
         return {
             **super().get_context_data(**kwargs),
             "next": get_next_redirect_url(self.request) or "",
+            "passkeys_work": passkeys_work(self.request),
             "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         }
 

@@ -24,6 +24,7 @@ from jobs.forms import AppForm, PasskeyForm
 from jobs.people import second_factor
 from jobs.views.access import Request
 from jobs.views.accounts.second.adapter import PASSKEYS_MAX
+from jobs.views.accounts.second.offered import passkeys_work
 from jobs.views.proof import is_proved
 
 P = ParamSpec("P")
@@ -89,7 +90,11 @@ def add_passkey(request: Request) -> HttpResponse:
         second_factor.note(request.user, "second factor added", "passkey")
         return _go_on(request, "Your passkey is set up.", has_codes=bool(codes))
     options = webauthn.begin_registration(request.user, False)
-    context = {"form": form, "ceremony": {"creation_options": options}}
+    context = {
+        "form": form,
+        "ceremony": {"creation_options": options},
+        "passkeys_work": passkeys_work(request),
+    }
     return render(request, "accounts/passkey.html", context, status=422 if form.errors else 200)
 
 

@@ -33,6 +33,7 @@ from jobs.models import User
 from jobs.people import second_factor, sign_ins
 from jobs.views.access import Request
 from jobs.views.accounts.adapter import attempt_of
+from jobs.views.accounts.second.offered import passkeys_work
 from jobs.views.callers import caller, later
 
 NOT_TAKEN = "That passkey was not taken. Try again, or sign in with your password."
@@ -111,8 +112,12 @@ def _page(request: HttpRequest, template: str, form: Form, person: User) -> Http
     if not isinstance(form, CodeForm) and form.errors:
         sign_ins.fail(attempt)
         messages.error(request, "That passkey was not taken. Try again, or use a code.")
-    if second_factor.of(person).passkeys:
+    factors = second_factor.of(person)
+    context["has_app"] = factors.app is not None
+    if factors.passkeys and passkeys_work(request):
         context["ceremony"] = {"request_options": webauthn.begin_authentication(person)}
+    elif factors.passkeys:
+        context["lacks_place"] = True
     response = render(request, template, context, status=422 if form.errors else 200)
     too_many = getattr(form, "too_many", None)
     return later(response, too_many) if too_many else response
