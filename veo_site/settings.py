@@ -146,7 +146,6 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": "jobs.people.passwords.LeakedValidator"},
     {"NAME": "jobs.people.passwords.KnownWordsValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 PASSWORD_HASHERS = [
     "jobs.hashers.Argon2PasswordHasher",

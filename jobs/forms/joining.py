@@ -47,6 +47,10 @@ class NewUserForm(UserCreationForm):
         User.objects.check_free(name)
         return name
 
+    def validate_password_for_user(self, user: User, *_: Any) -> None:
+        """Django says what is wrong with a password at the field where it is only repeated."""
+        super().validate_password_for_user(user, "password1")  # type: ignore[misc]
+
     def say_taken(self) -> None:
         """Somebody was a moment faster with the same name."""
         self.add_error("username", User.NAME_TAKEN)
@@ -62,7 +66,12 @@ class SetupForm(NewUserForm):
             "Printed where Dailies runs, when it starts. “manage.py prepare” prints it again."
         ),
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "autofocus": True,
+                "spellcheck": "false",
+            }
         ),
     )
     starting_credits = CreditsField(
@@ -81,6 +90,9 @@ class SetupForm(NewUserForm):
         self.try_code = try_code
         if try_code is None:
             del self.fields["code"]
+        else:
+            # Django's: a page has one, and it is the first field.
+            del self.fields["username"].widget.attrs["autofocus"]
 
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]

@@ -47,7 +47,14 @@ class ForgotForm(forms.Form):
     who = WordsField(max_length=254, label="Username or e-mail", widget=forms.TextInput(attrs=NAME))
 
 
-class NewPasswordForm(SetPasswordForm):
+class AtFirstField:
+    """Django says what is wrong with a new password at the field where it is only repeated."""
+
+    def validate_password_for_user(self, user: User, *_: Any) -> None:
+        super().validate_password_for_user(user, "new_password1")  # type: ignore[misc]
+
+
+class NewPasswordForm(AtFirstField, SetPasswordForm):
     """A new password, of somebody who came by a link."""
 
 
@@ -69,7 +76,7 @@ class ProofForm(ReauthenticateForm):
         self.fields["password"].help_text = ""
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(AtFirstField, PasswordChangeForm):
     """A new password of one's own, and the old one."""
 
     def clean_old_password(self) -> str:

@@ -73,8 +73,10 @@ class LeakedValidator(django_rules.CommonPasswordValidator):
         return "Not one that many people have."
 
 
-class KnownWordsValidator:
-    """Not a name that is known here, with some digits and signs for decoration."""
+class KnownWordsValidator(django_rules.UserAttributeSimilarityValidator):
+    """Not a name that is known here, with some digits and signs for decoration; nor one's own in
+    another spelling, which is what Django's looks for.
+    """
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError."""
@@ -87,6 +89,7 @@ class KnownWordsValidator:
                     "name, the team’s or Dailies. Add words that nobody would expect.",
                     code="password_of_known_words",
                 )
+        super().validate(password, user)
 
     def get_help_text(self) -> str:
         return "Not just your name, the team’s name, or another word that is known here."

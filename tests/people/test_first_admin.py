@@ -200,3 +200,13 @@ def test_a_shell_makes_none_that_a_page_would_not(
     with pytest.raises(CommandError):
         call_command("create_admin", name)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("is_open", "first"), [(True, "code"), (False, "username")])
+def test_the_setup_page_begins_in_its_first_field(
+    client: Client, settings: Any, is_open: bool, first: str
+) -> None:
+    settings.OPEN_TO_OTHERS = is_open
+    page = client.get("/setup/").content.decode()
+    (focused,) = re.findall(r"<input[^>]* autofocus[^>]*>", page)
+    assert f'name="{first}"' in focused

@@ -110,6 +110,12 @@ def test_the_field_says_what_is_asked_for_before_anybody_types(client: Client) -
     page = client.get("/setup/").content.decode()
     assert "15 or more are much safer" in page
     assert "known here" in page
+    assert "similar" not in page
+
+
+@pytest.mark.parametrize("password", ["anna.koehler", "Köhler-anna.1", "ak@filmhoff.exmple"])
+def test_ones_own_name_in_another_spelling_is_refused(anna: User, password: str) -> None:
+    assert reasons(password, anna)
 
 
 def test_the_reason_stands_at_the_field(client: Client) -> None:

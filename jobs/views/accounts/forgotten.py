@@ -17,6 +17,9 @@ from jobs.forms import ForgotForm, NewPasswordForm
 from jobs.views.accounts import known_browsers
 from jobs.views.callers import caller, later
 
+SIGNS_IN = "signs_in"
+"""In the session: the name of whoever has just set a new password, for the form that comes next."""
+
 
 @login_not_required
 @never_cache
@@ -64,6 +67,7 @@ def _new_password(request: HttpRequest, token: str) -> HttpResponse:
         person = people.password_links.use(token, form.cleaned_data["new_password1"], address)
         # Whoever was signed in here: what comes now is the sign-in of the link's owner.
         logout(request)
+        request.session[SIGNS_IN] = person.username
         messages.success(request, "Your new password is set. Sign in with it.")
         response = redirect("login")
         # Whoever has the link is the owner: no stranger's guesses hold them up.

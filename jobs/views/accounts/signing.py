@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.models import User
 from jobs.views.accounts.adapter import HeldUp
+from jobs.views.accounts.forgotten import SIGNS_IN
 from jobs.views.accounts.second.offered import passkeys_work
 from jobs.views.callers import later
 
@@ -55,6 +56,9 @@ class LoginView(Limited, views.LoginView):
             return super()._redirect_to_pending_stage(request, stage)
         clear_login(request)
         return None
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"login": self.request.session.get(SIGNS_IN, "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # As allauth repeats it, a foreign address would stand in our page.

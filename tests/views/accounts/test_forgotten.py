@@ -11,6 +11,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from jobs import people
@@ -21,6 +22,7 @@ from tests.support.factories import PASSWORD
 from tests.support.limited import allow
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
+from tests.support.second_factors import STEP, set_up_app
 from tests.support.typed_forms import text
 from veo_site.masking import mask
 
@@ -283,3 +285,40 @@ def test_who_came_by_a_link_is_held_up_by_no_stranger(alice: User, link: str) ->
     assert (
         browser.post("/login/", {"username": "alice", "password": NEW}).headers["Location"] == "/"
     )
+
+
+# ── What the pages say ───────────────────────────────────────────────────────
+def test_the_name_is_filled_in_at_the_sign_in_after_a_new_password(
+    client: Client, alice: User, admin: User
+) -> None:
+    link = reverse("new-password", args=[people.password_links.hand_over(alice, admin)])
+    new = "lantern sparrow nine"
+    page = client.post(link, {"new_password1": new, "new_password2": new}, follow=True)
+    assert 'name="username" value="alice"' in page.content.decode()
+    assert 'value="alice"' not in Client().get("/login/").content.decode()
+
+
+def test_what_is_wrong_with_a_new_password_stands_at_its_first_field(
+    client: Client, alice: User, alice_client: Client, admin: User
+) -> None:
+    link = reverse("new-password", args=[people.password_links.hand_over(alice, admin)])
+    weak = {"new_password1": "password1", "new_password2": "password1", "old_password": PASSWORD}
+    first = {"username": "eve", "password1": "password1", "password2": "password1"}
+    join = f"/join/{people.invite('member', admin)}/"
+    answers: list[Any] = [client.post(link, weak), alice_client.post("/password/", weak)]
+    answers.append(Client().post(join, first))
+    at = [set(answer.context["form"].errors) for answer in answers]
+    assert at == [{"new_password1"}, {"new_password1"}, {"password1"}]
+
+
+def test_the_only_admin_is_told_who_can_help(
+    client: Client, admin: User, admin_client: Client, settings: Any
+) -> None:
+    set_up_app(admin_client)
+    assert "whoever runs the server can help" in text(client.get("/password/forgot/"))
+    client.post("/login/", {"username": "ada", "password": PASSWORD})
+    alone = text(client.get(STEP))
+    factories.admin("eve")
+    together = text(client.get(STEP))
+    assert ["whoever runs the server" in page for page in (alone, together)] == [True, False]
+    assert "an admin can remove your second step" in together

@@ -114,6 +114,8 @@ def _page(request: HttpRequest, template: str, form: Form, person: User) -> Http
         messages.error(request, "That passkey was not taken. Try again, or use a code.")
     factors = second_factor.of(person)
     context["has_app"] = factors.app is not None
+    others = User.objects.filter(role=User.Role.ADMIN, is_active=True).exclude(pk=person.pk)
+    context["is_only_admin"] = person.is_admin and not others.exists()
     if factors.passkeys and passkeys_work(request):
         context["ceremony"] = {"request_options": webauthn.begin_authentication(person)}
     elif factors.passkeys:
