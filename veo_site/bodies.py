@@ -1,7 +1,7 @@
 """Bounds what clients send before anybody knows who they are: it lies in memory and on our disk.
 
 waitress takes each request in whole. What is too much for that is let go, beginning with whoever
-sends most, by address: a flood ends itself, and somebody else's image comes through.
+sends most, by the rule of all limits: a flood ends itself, and somebody else's image comes through.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+
+from jobs import networks
 
 STEP = 1024**2
 """Bytes that come in before anybody looks again at how many there are."""
@@ -19,23 +21,23 @@ def beyond(channels: Iterable[Any], most: int) -> list[Any]:
 
     Whatever has come in whole is kept, and counts until its answer is made.
     """
-    by_address: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    by_client: dict[str, list[tuple[int, Any]]] = defaultdict(list)
     for channel in channels:
         if size := _size(channel):
-            by_address[str(channel.addr[0] if channel.addr else "")].append((size, channel))
-    sums = {address: sum(size for size, _ in each) for address, each in by_address.items()}
+            peer = str(channel.addr[0] if channel.addr else "")
+            by_client[networks.client_at(peer)].append((size, channel))
+    sums = {client: sum(size for size, _ in each) for client, each in by_client.items()}
     let_go = list[Any]()
     while sum(sums.values()) > most:
         coming = {
-            address: [each for each in by_address[address] if _comes_in(each[1])]
-            for address in sums
+            client: [each for each in by_client[client] if _comes_in(each[1])] for client in sums
         }
-        address = max(filter(coming.get, sums), key=lambda each: sums[each], default=None)
-        if address is None:
+        client = max(filter(coming.get, sums), key=lambda each: sums[each], default=None)
+        if client is None:
             break
-        largest = max(coming[address], key=lambda each: each[0])
-        by_address[address].remove(largest)
-        sums[address] -= largest[0]
+        largest = max(coming[client], key=lambda each: each[0])
+        by_client[client].remove(largest)
+        sums[client] -= largest[0]
         let_go.append(largest[1])
     return let_go
 

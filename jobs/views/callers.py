@@ -4,40 +4,32 @@ page; and when to call again.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from jobs import addresses
+from jobs import addresses, networks
 from jobs.limits import TooMany
 
 PEER = "PEER_ADDR"
 """In META: what is connected to us, be it the client or the last proxy."""
-Address = IPv4Address | IPv6Address
 Response = TypeVar("Response", bound=HttpResponse)
 
 
 def caller(request: HttpRequest, bits: int = 64) -> str:
-    """What a client is counted by: its address; of IPv6 its /64, of which it has all addresses.
-
-    Or a wider network, where one that a customer may have counts for one client: the /48.
-    """
-    address = _read(request.META.get("REMOTE_ADDR", ""))
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address), bits), strict=False))
-    return str(address or "")
+    """What a client is counted by, as `networks.client_at` says."""
+    return networks.client_at(request.META.get("REMOTE_ADDR", ""), bits)
 
 
 def is_proxy(peer: str) -> bool:
     """What is connected to us may speak for others. A socket in the file system has no address."""
-    address = _read(peer)
-    networks = settings.TRUSTED_PROXIES
+    address = networks.read(peer)
+    trusted = settings.TRUSTED_PROXIES
     if address is None:
-        return not peer and any(not each.prefixlen for each in networks)
-    return any(address in each for each in networks)
+        return not peer and any(not each.prefixlen for each in trusted)
+    return any(address in each for each in trusted)
 
 
 def behind(proxy: str, forwarded: str) -> str:
@@ -49,7 +41,7 @@ def behind(proxy: str, forwarded: str) -> str:
     known = [each for each in settings.TRUSTED_PROXIES if each.prefixlen]
     client = proxy
     for said in reversed(forwarded.split(",")):
-        address = _read(said)
+        address = networks.read(said)
         if address is None:
             break
         client = str(address)
@@ -70,20 +62,6 @@ def later(response: Response, error: TooMany | None) -> Response:
         response.status_code = 429
         response.headers["Retry-After"] = str(error.seconds)
     return response
-
-
-def _read(text: str) -> Address | None:
-    """An address as proxies write it: bare, with a port, in brackets; None for anything else."""
-    text = text.strip().strip('"')
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _path_of_ours(address: str, request: HttpRequest) -> str:

@@ -128,7 +128,7 @@ class Channel:
 sizes = st.integers(0, 100)
 connections = st.builds(
     Channel,
-    st.tuples(st.sampled_from("abc"), st.just(0)),
+    st.tuples(st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1"]), st.just(0)),
     st.none() | st.builds(Request, sizes),
     st.lists(st.builds(Request, sizes), max_size=2),
 )
@@ -150,8 +150,14 @@ def test_no_more_are_let_go_than_must_be_and_never_one_that_is_worked_on(
         assert held([*kept, let_go[-1]]) > most
 
 
+@pytest.mark.parametrize("home", ["192.0.2.1", "2001:db8:1:2::{:x}", "2001:db8:1:2:{:x}::"])
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=6), st.integers(1, 20))
-def test_who_sends_no_more_than_half_of_it_is_spared(flood: list[int], size: int) -> None:
-    channels = [Channel(("flood", 0), Request(each)) for each in flood]
-    colleague = Channel(("colleague", 0), Request(size))
+def test_who_sends_no_more_than_half_of_it_is_spared(
+    home: str, flood: list[int], size: int
+) -> None:
+    """However many addresses the flood has in its /64."""
+    channels = [
+        Channel((home.format(host), 0), Request(each)) for host, each in enumerate(flood, 1)
+    ]
+    colleague = Channel(("2001:db8:1:3::1", 0), Request(size))
     assert colleague not in bodies.beyond([*channels, colleague], most=2 * size)
