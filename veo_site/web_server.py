@@ -22,7 +22,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from veo_site import bodies, sent_files
+from veo_site import bodies, parsing, sent_files
 from veo_site.settings import FILES_AT_ONCE, INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
 
 IDLE_SECONDS = 60
@@ -36,6 +36,10 @@ ANSWER_MAX = 2**40
 DESCRIPTORS = 3
 """What a connection can need at most: itself, a file that is sent, one that is taken in."""
 OTHER_DESCRIPTORS = 100
+BACKLOG = 2048
+"""So many connections the kernel keeps until they are accepted."""
+ACCEPTED_IN_A_TURN = 100
+"""Not one: who comes with a thousand others would wait for a thousand turns."""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -43,6 +47,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
+    parser_class = parsing.Parser
     begun_at = 0.0
     """When the first byte of the request that is coming in was here."""
 
@@ -93,11 +98,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.connections_most = most
         self.bodies_most = bodies_most
         self.came_in = 0
+        self.is_knocked_at = False
         self.connections: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         options = {
             "asyncore_use_poll": True,
+            "backlog": BACKLOG,
             "channel_timeout": IDLE_SECONDS,
             "cleanup_interval": 5,
             # It is we who make room, since closed doors would keep out who comes next.
@@ -106,6 +113,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             # ProxyMiddleware knows whom to believe.
             "clear_untrusted_proxy_headers": False,
             "log_socket_errors": False,
+            "max_request_header_size": parsing.HEADERS_MAX,
             # It refuses what is as large as this, unread.
             "max_request_body_size": REQUEST_BYTES_MAX + 1,
             "ident": None,
@@ -151,9 +159,16 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 channel.handle_close()
 
     def handle_accept(self) -> None:
-        if len(self.active_channels) >= self.connections_most:
-            self._make_room()
-        super().handle_accept()
+        # After the others: a new one would be taken for whoever made room and left it a number.
+        self.is_knocked_at = True
+
+    def accept(self) -> Any:
+        self.is_knocked_at = False
+        if accepted := super().accept():
+            self.is_knocked_at = True
+            if len(self.active_channels) >= self.connections_most:
+                self._make_room()
+        return accepted
 
     def _make_room(self) -> None:
         """Let go of who has not moved for longest, of those for whom nothing is at work."""
@@ -164,6 +179,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def turn(self, seconds: float) -> None:
         """Moves what can be moved, and waits at most so long for something to move."""
         wasyncore.poll2(seconds, self.connections)
+        for _ in range(ACCEPTED_IN_A_TURN):
+            if self.is_knocked_at:
+                super().handle_accept()
         if self.came_in > bodies.STEP:
             self.came_in = 0
             for channel in bodies.beyond(self.active_channels.values(), self.bodies_most):

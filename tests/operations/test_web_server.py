@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import struct
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -17,7 +19,7 @@ import requests
 
 from tests.support import slow
 from tests.support.film_site import Site, film_site
-from veo_site import sent_files, web_server
+from veo_site import parsing, sent_files, web_server
 from veo_site.sent_files import FileInTurns
 from veo_site.web_server import Server
 
@@ -274,6 +276,76 @@ def test_where_all_places_are_taken_who_has_not_moved_for_longest_makes_room(doo
         assert is_let_go(idle[1])
         assert not has_data(idle[0])
         assert not has_data(idle[2])
+
+
+def test_a_burst_is_taken_in_by_the_hundred_and_the_last_waits_for_no_thousand_turns(
+    door: Door,
+) -> None:
+    door.server.connections_most = 200
+    with ExitStack() as stack:
+        for _ in range(130):
+            stack.enter_context(socket.create_connection(("127.0.0.1", door.port), SOON))
+        taken_in = []
+        for _ in range(3):
+            door.server.turn(0.1)
+            taken_in.append(len(door.channels))
+    assert taken_in == [100, 130, 130]
+
+
+def test_who_comes_in_while_another_makes_room_is_not_taken_for_them(door: Door) -> None:
+    with ExitStack() as stack:
+        idle = [stack.enter_context(connected(door, b"GET ")) for _ in range(3)]
+        new = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", door.port), SOON))
+            for _ in range(3)
+        ]
+        for each in idle:
+            each.sendall(b"/ HTTP/1.1")
+        door.server.turn(1)
+        door.server.turn(0)
+        for each in new:
+            each.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        door.until(lambda: not door.channels)
+        assert all(each.recv(65536).endswith(b"hello") for each in new)
+
+
+def test_two_thousand_can_wait_to_be_taken_in(door: Door) -> None:
+    info = door.server.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    (may_wait,) = struct.unpack_from("I", info, 28)
+    kernel = int(Path("/proc/sys/net/core/somaxconn").read_text())
+    assert may_wait == min(2048, kernel)
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "most", "refusal"),
+    [
+        (CHUNKED + b"1;", parsing.CHUNK_LINE_MAX - 2, b"400"),
+        (CHUNKED + b"1\r\na\r\n0000", parsing.CHUNK_LINE_MAX - 4, b"400"),
+        (CHUNKED + b"1\r\na\r\n0\r\n", parsing.TRAILER_MAX, b"400"),
+        (b"GET / HTTP/1.1\r\nX-Long: ", parsing.HEADERS_MAX - 25, b"431"),
+    ],
+    ids=["extension", "size", "trailer", "headers"],
+)
+def test_what_would_be_gathered_without_end_beside_a_body_is_refused(
+    door: Door, sent: bytes, most: int, refusal: bytes
+) -> None:
+    sent += b"0" * (most - 1)
+    with connected(door, sent) as client:
+        door.until(lambda: door.server.came_in == len(sent))
+        assert door.channels[0].request is not None
+        client.sendall(b"00")
+        door.until(lambda: not door.channels)
+        assert client.recv(65536).split()[1] == refusal
+
+
+def test_a_chunked_body_with_extensions_and_a_trailer_is_taken(door: Door) -> None:
+    body = b"5;name=%b\r\nhello\r\n0\r\nX-Sum: %b\r\n\r\n" % (b"x" * 900, b"y" * 60_000)
+    with connected(door, CHUNKED + body) as client:
+        door.until(lambda: has_data(client))
+        assert client.recv(65536).endswith(b"hello")
 
 
 def test_where_too_many_films_are_on_their_way_the_one_longest_unread_is_let_go(door: Door) -> None:
