@@ -106,7 +106,7 @@ def set_state(
     credential: Credential, state: Credential.State, error: errors.ProviderError | None
 ) -> None:
     """Note on a key what the provider said of it; jobs that are not sent yet wait from now on."""
-    note = error.user_message if error else "The stored key can’t be read. Enter it again."
+    note = _said(error) if error else "The stored key can’t be read. Enter it again."
     # What was known of an empty account's balance has just been disproved.
     known = {"balance": None} if state == Credential.State.EMPTY else {}
     _unchanged(credential).update(state=state, note=note[:300], checked_at=Now(), **known)
@@ -175,7 +175,12 @@ def _try(provider: str, key: str) -> Decimal | None:
             "Try again in a minute."
         ) from error
     except errors.ProviderError as error:
-        raise NotUsable(error.user_message) from error
+        raise NotUsable(_said(error)) from error
+
+
+def _said(error: errors.ProviderError) -> str:
+    """What a provider said of a key, for the page on which keys are replaced."""
+    return error.user_message.replace(errors.REPLACE_KEY, "")
 
 
 def _find(owner: User | None, provider: str) -> Credential | None:

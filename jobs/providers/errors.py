@@ -15,6 +15,9 @@ ProviderError
 
 from __future__ import annotations
 
+REPLACE_KEY = " Replace it on the API keys page."
+"""In sentences about a key, wherever they are not read on that page."""
+
 
 class ProviderError(Exception):
     """Base of all. `user_message` is for people; `str()` is for logs and can hold no key."""
@@ -48,7 +51,7 @@ class BadRequest(Refused):
 
 class KeyRejected(Refused):
     code = "key-rejected"
-    default_message = "The provider did not accept the key. Replace it on the API keys page."
+    default_message = f"The provider did not accept the key.{REPLACE_KEY}"
 
 
 class OutOfProviderCredits(Refused):

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from jobs.providers.answer import Answer
 from jobs.providers.base import Receipt
 from jobs.providers.errors import (
+    REPLACE_KEY,
     BadRequest,
     ContentBlocked,
     KeyRejected,
@@ -137,7 +138,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     Code.BAD_KEY: (
         KeyRejected,
-        "kie.ai did not accept the key. Replace it on the API keys page.",
+        f"kie.ai did not accept the key.{REPLACE_KEY}",
     ),
     Code.NO_CREDITS: (
         OutOfProviderCredits,

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from jobs.providers.answer import Answer
 from jobs.providers.base import Receipt, Result, Snapshot, State
 from jobs.providers.errors import (
+    REPLACE_KEY,
     BadRequest,
     ContentBlocked,
     KeyRejected,
@@ -91,7 +92,7 @@ _REFUSALS: dict[int, tuple[type[ProviderError], str]] = {
     ),
     HTTPStatus.UNAUTHORIZED: (
         KeyRejected,
-        "veo4api.net did not accept the key. Replace it on the API keys page.",
+        f"veo4api.net did not accept the key.{REPLACE_KEY}",
     ),
     HTTPStatus.PAYMENT_REQUIRED: (
         OutOfProviderCredits,

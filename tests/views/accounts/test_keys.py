@@ -172,6 +172,7 @@ def test_a_wrong_key_is_not_kept(provider: Wire, carol_client: Client) -> None:
     provider.answer(json=kie.refused(401, "You do not have access permissions"))
     sentence = said(carol_client.post("/keys/", KIE))
     assert "kie.ai did not accept the key." in sentence
+    assert "on the API keys page" not in sentence
     assert not Credential.objects.exists()
 
 
@@ -289,6 +290,7 @@ def test_asking_again_finds_out_that_a_key_was_withdrawn(
     key.refresh_from_db()
     assert key.state == "rejected"
     assert "kie.ai did not accept the key." in text(answer)
+    assert "on the API keys page" not in text(answer)
 
 
 def test_asking_again_in_vain_changes_nothing(
