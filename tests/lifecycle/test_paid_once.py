@@ -178,9 +178,11 @@ def test_an_extension_waits_for_its_film_when_only_the_tail_is_there(
     assert (now(job).status, now(job).renditions.get().part) == ("succeeded", "segment")
 
 
+@pytest.mark.parametrize("usual", [5, 360])
 def test_the_film_of_an_extension_that_took_long_is_waited_for_no_longer_than_any(
-    provider: Wire, alice: User
+    provider: Wire, alice: User, monkeypatch: pytest.MonkeyPatch, usual: int
 ) -> None:
+    monkeypatch.setattr(Job, "usual_seconds", usual)
     job = extension(finished(alice, external_id="veo-1"))
     provider.answer(json=kie.accepted("ext-1"), path="extend")
     drain_queue()

@@ -35,8 +35,9 @@ GRACE_SECONDS = 120
 MISSING_MAX = 3
 TAILS_MAX = 10
 """Questions about an extension that ended without its film."""
-_TAIL_AGE_SECONDS = 120
-"""Such a film comes soon or never, however long the extension took: asked as of a job this old."""
+_TAIL_SECONDS = 120
+"""Such a film comes soon or never, however long the extension took or others do: asked as of a job
+of this age, which is usual."""
 CHARGE_FACTOR_MAX = 10
 """A charge of more than this many times the quote is an error of the provider's figures."""
 _UNDER_WAY = (State.WAITING, State.RUNNING)
@@ -228,9 +229,8 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
         lose(job, f"The provider keeps records for {days} days, and this video never finished.")
         return
     usual = job.usual_seconds
-    pause = clock.after(
-        next_check_seconds(min(age, _TAIL_AGE_SECONDS) if is_tail else age, usual, job.pace)
-    )
+    times = (min(age, _TAIL_SECONDS), _TAIL_SECONDS) if is_tail else (age, usual)
+    pause = clock.after(next_check_seconds(*times, job.pace))
     Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(
         # A callback that came while we asked has made the job due, or reserved a later moment.
         check_at=Case(
