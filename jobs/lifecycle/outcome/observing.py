@@ -218,7 +218,7 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
     is_tail = _lacks_its_film(job, snapshot)
     missing = is_tail or (snapshot.state == State.MISSING and age > GRACE_SECONDS)
     # An answer that tells nothing does not tell that what was missing is there.
-    count = F("missing_count") + missing if missing or snapshot.state == State.UNCLEAR else 0
+    count = F("missing_count") + int(missing) if missing or snapshot.state == State.UNCLEAR else 0
     if snapshot.state == State.UNCLEAR:
         logger.warning("job %s: an answer we cannot read: %s", job.pk, snapshot.error)
     if snapshot.state == State.MISSING and missing and job.missing_count + 1 >= MISSING_MAX:
