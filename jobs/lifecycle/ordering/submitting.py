@@ -56,8 +56,8 @@ def submit(
     if job := _made_before(owner, submission, submission_key):
         return job
     preconditions.require_disk()
-    preconditions.take_turn(owner)
     try:
+        preconditions.take_turn(owner)
         with transaction.atomic():
             source = preconditions.lock_source(owner, submission)
             credential = preconditions.find_key(owner, submission.provider, source)
