@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils.crypto import salted_hmac
@@ -20,11 +21,21 @@ from jobs import clock, moments
 from jobs.floods import Limit, Rate
 from jobs.models import LimitUse
 
-__all__ = ["Limit", "TooMany", "check", "forget", "give_back", "take", "tidy"]
+__all__ = [
+    "Limit",
+    "TooMany",
+    "check",
+    "give_back",
+    "give_back_all",
+    "take",
+    "take_all",
+    "tidy",
+]
 
 KEPT_SECONDS = 3600
 MICROSECOND = timedelta(microseconds=1)
 Who = str | int | UUID
+Count = tuple[Limit, *tuple[Who, ...]]
 
 
 class TooMany(Exception):
@@ -61,6 +72,26 @@ def take(limit: Limit, *who: Who, amount: int = 1) -> None:
         LimitUse.objects.bulk_create([LimitUse(**row, used_until=Now())], ignore_conflicts=True)
 
 
+def take_all(*counts: Count) -> None:
+    """Take one of each, or raise `TooMany` and take none; where one is refused, nothing is written.
+
+    A count is a limit and who it is counted for.
+    """
+    for each in counts:
+        check(*each)
+    # One wait for the disk.
+    with transaction.atomic():
+        for each in counts:
+            take(*each)
+
+
+def give_back_all(*counts: Count) -> None:
+    """Undo a `take_all`."""
+    with transaction.atomic():
+        for each in counts:
+            give_back(*each)
+
+
 def check(limit: Limit, *who: Who, amount: int = 1) -> None:
     """Raise `TooMany` where `take` would, and take nothing."""
     rate = settings.LIMITS[limit.name]
@@ -73,11 +104,6 @@ def give_back(limit: Limit, *who: Who, amount: int = 1) -> None:
     if rate := settings.LIMITS[limit.name]:
         less = clock.later(F("used_until"), -_span(rate, amount).total_seconds())
         LimitUse.objects.filter(**_row(limit, who)).update(used_until=less)
-
-
-def forget(limit: Limit, *who: Who) -> None:
-    """Begin anew with somebody."""
-    LimitUse.objects.filter(**_row(limit, who)).delete()
 
 
 def tidy() -> None:

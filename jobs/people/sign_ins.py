@@ -48,7 +48,7 @@ class Attempt:
     is_code: bool = False
 
     @property
-    def counts(self) -> Iterator[tuple[Limit, *tuple[str, ...]]]:
+    def counts(self) -> Iterator[limits.Count]:
         key = letters.name_key(self.name)
         # A name that nobody has is counted as any other, so that waits tell nobody who there is.
         if self.inside:
@@ -81,12 +81,7 @@ class Attempt:
 def begin(attempt: Attempt) -> None:
     """Count it. Raises `limits.TooMany`: then nothing may be looked at, and no hash computed."""
     try:
-        for each in attempt.counts:
-            limits.check(*each)
-        # All or none, and one wait for the disk.
-        with transaction.atomic():
-            for each in attempt.counts:
-                limits.take(*each)
+        limits.take_all(*attempt.counts)
     except limits.TooMany as too_many:
         _note_failure(attempt.held_up, attempt, too_many.limit.sentence)
         raise
@@ -94,9 +89,7 @@ def begin(attempt: Attempt) -> None:
 
 def succeed(attempt: Attempt) -> None:
     """It was the right one: nothing of it counts."""
-    with transaction.atomic():
-        for each in attempt.counts:
-            limits.give_back(*each)
+    limits.give_back_all(*attempt.counts)
 
 
 def count_right_password(person: User) -> None:
@@ -152,17 +145,13 @@ def _note_failure(action: str, attempt: Attempt, why: str = "") -> None:
     key = letters.name_key(attempt.name)
     noted = ((Limit.NOTED_SIGN_INS, action, key, attempt.caller), (Limit.NOTED_SIGN_INS_OF_ALL,))
     try:
-        for each in noted:
-            limits.check(*each)
-        with transaction.atomic():
-            for each in noted:
-                limits.take(*each)
-            AuditEvent.objects.create(
-                actor=attempt.inside,
-                action=action,
-                subject=name or NOBODY,
-                after=f"from {attempt.address}",
-                reason=why,
-            )
+        limits.take_all(*noted)
     except limits.TooMany:
         return
+    AuditEvent.objects.create(
+        actor=attempt.inside,
+        action=action,
+        subject=name or NOBODY,
+        after=f"from {attempt.address}",
+        reason=why,
+    )

@@ -39,14 +39,10 @@ def unlock(link: ShareLink, password: str, address: str) -> bool:
     addresses all of them count together.
     """
     counted = ((Limit.LINK_PASSWORDS, link.pk, address), (Limit.LINK_PASSWORDS_OF_ALL, link.pk))
-    for each in counted:
-        limits.check(*each)
-    for each in counted:
-        limits.take(*each)
+    limits.take_all(*counted)
     if not check_password(normal_form(password), link.password):
         return False
-    for each in counted:
-        limits.give_back(*each)
+    limits.give_back_all(*counted)
     return True
 
 

@@ -447,7 +447,7 @@ MUTANTS = (
     # ── Nobody comes in as somebody else, and nobody keeps somebody out ──────────────────────────
     Mutant(
         "guesses are not counted",
-        (Edit(SIGN_INS, "limits.take(*each)\n    except", "pass\n    except"),),
+        (Edit(SIGN_INS, "limits.take_all(*attempt.counts)\n    except", "pass\n    except"),),
         (f"{GUESSES}::test_after_five_wrong_ones_a_right_one_waits_and_nothing_is_computed",),
     ),
     Mutant(
