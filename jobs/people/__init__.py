@@ -4,7 +4,13 @@ from jobs.people import first_admin, password_links, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, first_project, invite, revoke
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
-from jobs.people.roles import PersonNotChanged, change_role, deactivate, reactivate
+from jobs.people.roles import (
+    PersonNotChanged,
+    change_role,
+    deactivate,
+    is_last_admin,
+    reactivate,
+)
 from jobs.people.signing_out import end_others, end_own, sign_out
 from jobs.people.team_settings import change_settings
 
@@ -26,6 +32,7 @@ __all__ = [
     "first_admin",
     "first_project",
     "invite",
+    "is_last_admin",
     "leave",
     "outlook",
     "password_links",

@@ -29,7 +29,7 @@ def change_role(person: User, role: str, by: User | None, *, reason: str) -> Non
     """
     line_up(by)
     # Of two who demote each other the second is no admin any more; so this is about oneself.
-    if role != ADMIN and not _admins().exclude(pk=person.pk).exists():
+    if role != ADMIN and is_last_admin(person):
         raise PersonNotChanged(
             f"{isolated(person.label)} is the only active admin. Make someone else an admin first."
         )
@@ -100,6 +100,11 @@ def line_up(by: User | None) -> None:
     Team.objects.filter(pk=1).update(name=F("name"))
     if by is not None and not _admins().filter(pk=by.pk).exists():
         raise PersonNotChanged("You are no longer an admin.")
+
+
+def is_last_admin(person: User) -> bool:
+    """There is no active admin beside them."""
+    return not _admins().exclude(pk=person.pk).exists()
 
 
 def require_another(person: User, by: User) -> None:

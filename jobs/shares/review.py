@@ -29,8 +29,6 @@ ADDRESS_MAX = 1000
 """Of all visitors from one address."""
 NOTES_MAX = 2000
 """In all on one link, before nobody new is heard on it."""
-
-
 BLOCKED = (
     "You can look at this link, but not comment on it. If you would like to, ask whoever sent you "
     "the link."
@@ -138,7 +136,8 @@ def opinions(link: ShareLink) -> Iterator[Opinion]:
 
 def is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
     """Nothing this visitor says on the link would be heard: they are blocked, or they are new on
-    the network of somebody who is. `visitor` and `address` as for `say`."""
+    the network of somebody who is. `visitor` and `address` as for `say`.
+    """
     return _is_blocked(link, hash_token(visitor), _hidden(address))
 
 

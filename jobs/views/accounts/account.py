@@ -51,7 +51,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "practice": settings.PRACTICE}
     status = 422 if form.errors else 200
     response = render(request, "accounts/setup.html", context, status=status)
-    return later(response, refused) if refused else response
+    return later(response, refused)
 
 
 @cache

@@ -14,13 +14,13 @@ from allauth.mfa.webauthn.internal import flows as passkeys
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from jobs import limits
+from jobs import limits, people
 from jobs.floods import Limit
 from jobs.forms import (
     CodeAgainForm,
@@ -95,31 +95,32 @@ def _posted(request: HttpRequest, of_code: type[CodeForm], person: User) -> Any:
         again = of_code is CodeAgainForm
         of_passkey = PasskeyAgainForm if again else PasskeyStepForm
         return of_passkey(request.POST, user=person)
-    return of_code(
-        request.POST if request.method == "POST" else None,
-        user=person,
-        attempt=attempt_of(request, person.username, is_code=True),
-    )
+    return _code_form(request, of_code, person, request.POST if request.method == "POST" else None)
+
+
+def _code_form(
+    request: HttpRequest, of_code: type[CodeForm], person: User, posted: QueryDict | None = None
+) -> CodeForm:
+    attempt = attempt_of(request, person.username, is_code=True)
+    return of_code(posted, user=person, attempt=attempt)
 
 
 def _page(request: HttpRequest, template: str, form: Form, person: User) -> HttpResponse:
-    attempt = attempt_of(request, person.username, is_code=True)
+    of_code = form if isinstance(form, CodeForm) else _code_form(request, CodeForm, person)
     context: dict[str, Any] = {
-        "form": form if isinstance(form, CodeForm) else CodeForm(user=person, attempt=attempt),
+        "form": of_code,
         "is_held": STATE_SESSION_KEY in request.session,
         "next": get_next_redirect_url(request) or "",
     }
-    if not isinstance(form, CodeForm) and form.errors:
-        sign_ins.fail(attempt)
+    if form is not of_code and form.errors:
+        sign_ins.fail(of_code.attempt)
         messages.error(request, "That passkey was not taken. Try again, or use a code.")
     factors = second_factor.of(person)
     context["has_app"] = factors.app is not None
-    others = User.objects.filter(role=User.Role.ADMIN, is_active=True).exclude(pk=person.pk)
-    context["is_only_admin"] = person.is_admin and not others.exists()
+    context["is_only_admin"] = person.is_admin and people.is_last_admin(person)
     if factors.passkeys and passkeys_work(request):
         context["ceremony"] = {"request_options": webauthn.begin_authentication(person)}
     elif factors.passkeys:
         context["lacks_place"] = True
     response = render(request, template, context, status=422 if form.errors else 200)
-    too_many = getattr(form, "too_many", None)
-    return later(response, too_many) if too_many else response
+    return later(response, of_code.too_many)
