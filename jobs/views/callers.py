@@ -1,5 +1,5 @@
 """Who calls: the address of a client, as far as the proxies in between can be believed; from which
-page; and when to call again.
+page; where to go instead, and when to call again.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
 
 from jobs import addresses, networks
 from jobs.limits import TooMany
@@ -54,6 +55,13 @@ def called_from(request: HttpRequest) -> str:
     """The page of ours that was open, as a path; "" where none is known."""
     named = "HX-Current-URL" if getattr(request, "htmx", False) else "Referer"
     return _path_of_ours(request.headers.get(named, ""), request)
+
+
+def led(request: HttpRequest, to: str) -> HttpResponse:
+    """Send the whole tab there: a fetch would follow a redirect by itself, into part of a page."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(to)
+    return HttpResponseRedirect(to)
 
 
 def later(response: Response, error: TooMany | None) -> Response:

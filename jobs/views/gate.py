@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django_htmx.http import HttpResponseClientRedirect
 
 from jobs.sessions import SessionStore
+from jobs.views.callers import led
 
 OPEN = frozenset(
     (
@@ -36,10 +36,7 @@ class SecondFactorMiddleware:
         at = request.resolver_match
         if is_public or (at and at.url_name in OPEN) or not lacks_second_factor(request):
             return None
-        security = resolve_url("security")
-        if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(security)
-        return HttpResponseRedirect(security)
+        return led(request, resolve_url("security"))
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

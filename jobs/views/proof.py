@@ -20,11 +20,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import resolve
-from django_htmx.http import HttpResponseClientRedirect
 
 from jobs import vault
 from jobs.views.access import Request
-from jobs.views.callers import called_from
+from jobs.views.callers import called_from, led
 
 HELD_SECONDS = 3600
 """How long a form waits for its proof."""
@@ -78,9 +77,7 @@ def ask(request: Request) -> HttpResponse:
         "until": time.time() + HELD_SECONDS,
     }
     answer = stash_and_reauthenticate(request, state, f"{__name__}.{resume.__name__}")
-    if request.htmx:
-        return HttpResponseClientRedirect(answer.url)
-    return answer
+    return led(request, answer.url)
 
 
 def resume(request: Request, state: dict[str, Any]) -> HttpResponseBase:

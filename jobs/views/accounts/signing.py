@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views
@@ -13,6 +14,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -100,9 +102,13 @@ class ProofView(Limited, views.ReauthenticateView):
         }
 
 
-# Everything that is posted: people type passwords into the field for the name, too.
-_secret = sensitive_post_parameters()
-login = _secret(require_http_methods(["GET", "HEAD", "POST"])(LoginView.as_view()))
-proof = _secret(require_http_methods(["GET", "HEAD", "POST"])(ProofView.as_view()))
+def _page(view: type[View]) -> Callable[..., HttpResponseBase]:
+    """Everything that is posted is secret: people type passwords into the field for the name."""
+    shown = require_http_methods(["GET", "HEAD", "POST"])(view.as_view())
+    return sensitive_post_parameters()(shown)
+
+
+login = _page(LoginView)
+proof = _page(ProofView)
 logout = require_POST(LogoutView.as_view())
-password = _secret(require_http_methods(["GET", "HEAD", "POST"])(PasswordView.as_view()))
+password = _page(PasswordView)
