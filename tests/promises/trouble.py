@@ -60,9 +60,11 @@ class Trouble:
                 # What it meant to do after its commit is not done.
                 del connection.run_on_commit[pending:]
             except (TimeUp, DatabaseGone):
-                # No statement failed in earnest, so the example's own transaction is sound.
-                connection.needs_rollback = False
+                pass
             finally:
+                if accident:
+                    # No statement failed in earnest, so the example's own transaction is sound.
+                    connection.needs_rollback = False
                 self._accident = None
 
     @contextmanager
