@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +18,7 @@ from django.utils import timezone
 from jobs import clock, ledger, lifecycle, vault
 from jobs.models import Credential, Job, Price, Rendition, User
 from jobs.providers.base import Kind, Part, Result, Snapshot, State
+from jobs.sessions import SessionStore
 
 PASSWORD = "correct horse battery"
 CANARY_KEY = "canary-key-4f8a1c0de5b7"
@@ -142,18 +146,24 @@ def age(made: Job, **span: float) -> None:
 
 def signed_in(user: User, *, minutes_ago: float = 0) -> Client:
     """A browser of somebody who typed their password so long ago."""
-    client = Client()
-    client.force_login(user)
-    proved(client, user, minutes_ago=minutes_ago)
+    client, session = Client(), SessionStore()
+    # As signing in leaves it, in one row: half of all tests begin with this.
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    _prove(session, user, minutes_ago)
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 
 def proved(client: Client, user: User, *, minutes_ago: float = 0) -> None:
     """As if this browser had been asked for the password so long ago."""
-    session = client.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time() - 60 * minutes_ago}
-    ]
+    _prove(client.session, user, minutes_ago)
+
+
+def _prove(session: SessionBase, user: User, minutes_ago: float) -> None:
+    typed = {"method": "password", "at": time.time() - 60 * minutes_ago}
+    session["account_authentication_methods"] = [typed]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
 

@@ -152,7 +152,7 @@ def test_the_page_costs_the_same_for_many_people(
 def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
     alice: User, admin: User, admin_client: Client
 ) -> None:
-    factories.signed_in(alice)
+    Client().force_login(alice)
     ledger.set_allowance(alice, 300, reason="x", actor=admin)
     alice.refresh_from_db()
     Credential.objects.filter(owner=alice, provider="veo4").update(state="empty")
