@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -270,9 +271,18 @@ def test_the_secret_goes_neither_to_other_pages_nor_into_caches(link: str) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_use_a_link_at_once_one_sets_the_password() -> None:
+def test_of_two_who_use_a_link_at_once_one_sets_the_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     alice = factories.person("alice", "member")
     token = people.password_links.hand_over(alice, factories.admin("ada"))
+    both_found_it, set_password = threading.Barrier(2), User.set_password
+
+    def once_both_found_it(person: User, password: str) -> None:
+        both_found_it.wait(timeout=30)
+        set_password(person, password)
+
+    monkeypatch.setattr(User, "set_password", once_both_found_it)
     outcomes = together(2, lambda n: people.password_links.use(token, f"{NEW} {n}", "192.0.2.1"))
     assert sorted(type(each).__name__ for each in outcomes) == ["NotValid", "User"]
 

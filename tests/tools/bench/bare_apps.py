@@ -1,0 +1,8 @@
+"""allauth's accounts without the middleware that they insist on: the bare views know none."""
+
+from allauth.account.apps import AccountConfig
+
+
+class BareAccounts(AccountConfig):  # type: ignore[misc]
+    def ready(self) -> None:
+        pass
