@@ -3,6 +3,6 @@
 from allauth.account.apps import AccountConfig
 
 
-class BareAccounts(AccountConfig):  # type: ignore[misc]
+class BareAccounts(AccountConfig):
     def ready(self) -> None:
         pass
