@@ -444,6 +444,8 @@ class Migration(migrations.Migration):
                 ("seed_chosen", models.BooleanField(default=False)),
                 ("translate", models.BooleanField(default=True)),
                 ("watermark", models.CharField(blank=True, default="", max_length=80)),
+                ("take_group", models.UUIDField(null=True)),
+                ("take", models.PositiveSmallIntegerField(null=True)),
                 (
                     "status",
                     models.CharField(
@@ -1707,6 +1709,30 @@ class Migration(migrations.Migration):
             model_name="job",
             constraint=models.UniqueConstraint(
                 fields=("owner", "submission_key"), name="job_one_per_click"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("take_group__isnull", False)),
+                fields=("take_group", "take"),
+                name="job_take_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("take", None), ("take_group", None)),
+                    models.Q(
+                        ("take__gte", 1),
+                        ("take__isnull", False),
+                        ("take__lte", 4),
+                        ("take_group__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="job_take_of_a_group",
             ),
         ),
         migrations.AddConstraint(

@@ -20,6 +20,8 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Work
 from jobs.providers.declarations import Pace
 
+TAKES_MAX = 4
+"""The most takes that one order makes."""
 ALIKE = ("provider", "model", "kind", "resolution", "practice")
 """Jobs that take about equally long have these in common."""
 
@@ -81,6 +83,10 @@ class Job(models.Model):
     seed_chosen = models.BooleanField(default=False)
     translate = models.BooleanField(default=True)
     watermark = models.CharField(max_length=80, blank=True, default="")
+    take_group = models.UUIDField(null=True)
+    """What the takes that were ordered together have in common; null of what was ordered alone."""
+    take = models.PositiveSmallIntegerField(null=True)
+    """Its place among those, from 1; null of what was ordered alone."""
 
     # Where it stands
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -150,6 +156,17 @@ class Job(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="job_one_per_click"),
+            # Its index also finds the takes of a group.
+            models.UniqueConstraint(
+                fields=["take_group", "take"],
+                condition=Q(take_group__isnull=False),
+                name="job_take_once",
+            ),
+            models.CheckConstraint(
+                name="job_take_of_a_group",
+                condition=Q(take_group=None, take=None)
+                | Q(take_group__isnull=False, take__isnull=False, take__gte=1, take__lte=TAKES_MAX),
+            ),
             # Two jobs can never share, and so never both be paid by, one piece of work.
             models.UniqueConstraint(
                 fields=["provider", "external_id"],
