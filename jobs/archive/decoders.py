@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
@@ -64,7 +65,13 @@ def examine(film: Path, poster: Path) -> Facts:
     given = {"work": "facts", "film": str(film), "poster": str(poster)}
     with _told_of_films():
         facts = apart.ask("film_child", given, limits)
-    return Facts(facts["width"], facts["height"], Decimal(facts["seconds"]), facts["codec"])
+    return Facts(
+        facts["width"],
+        facts["height"],
+        Decimal(facts["seconds"]),
+        facts["codec"],
+        Fraction(facts["rate"]) if facts["rate"] else None,
+    )
 
 
 def draw(source: Path, target: Path, text: str) -> None:

@@ -164,6 +164,7 @@ def _publish(
             height=facts.height,
             seconds=facts.seconds,
             codec=facts.codec,
+            frame_rate=str(facts.rate or ""),
         ):
             return
         files.keep({f"{name}.webp": poster, f"{name}.mp4": film})

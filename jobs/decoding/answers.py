@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 BYTES_MAX = 50 * 1024**2
 """Of a picture's file: the largest photo, and the film that a phone puts behind it."""
@@ -35,6 +36,8 @@ class Facts:
     height: int
     seconds: Decimal
     codec: str
+    rate: Fraction | None = None
+    """Frames a second; None where a file tells none that makes sense."""
 
 
 class NotAnImage(Exception):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
@@ -30,6 +31,10 @@ BOXES_MAX = 20_000
 """Parts at the top of a file: a film cut into fragments has some hundred."""
 BOX_NAMES = frozenset(b"ftyp styp moov moof mdat free wide skip uuid jumb sidx".split())
 """Of parts of an MP4 at its top. The beginning of a page could pass for one of another name."""
+NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
+RATES = (*NTSC, *map(Fraction, (24, 25, 30, 48, 50, 60)))
+"""Frames a second that films are made at."""
+RATE_MAX = 240
 MISSED_SECONDS_MAX = 1
 """Of an end that does not decode: players get over a last picture that is broken, and so do we."""
 
@@ -201,7 +206,21 @@ def _facts(
     container: av.container.InputContainer, stream: av.VideoStream, image: av.VideoFrame
 ) -> Facts:
     codec = stream.codec_context.codec.canonical_name
-    return Facts(image.width, image.height, _seconds(container, stream), codec)
+    seconds = _seconds(container, stream)
+    return Facts(image.width, image.height, seconds, codec, _rate(stream))
+
+
+def _rate(stream: av.VideoStream) -> Fraction | None:
+    """The rate it was made at: neither a clock's rounding nor a frame left out makes another."""
+    average = stream.average_rate
+    if average is None or not 1 <= average <= RATE_MAX:
+        return None
+    for told in (average, stream.base_rate or average):
+        near = min(RATES, key=lambda rate: abs(rate - told))
+        # 23.976 and 24 are a thousandth apart.
+        if abs(near - told) < near / 4000:
+            return near
+    return average.limit_denominator(1001)
 
 
 def _seconds(container: av.container.InputContainer, stream: av.VideoStream) -> Decimal:

@@ -22,6 +22,7 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
         "height": facts.height,
         "seconds": str(facts.seconds),
         "codec": facts.codec,
+        "rate": str(facts.rate) if facts.rate else "",
     }
 
 

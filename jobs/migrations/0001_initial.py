@@ -994,6 +994,7 @@ class Migration(migrations.Migration):
                 ("seconds", models.DecimalField(decimal_places=3, max_digits=8, null=True)),
                 ("bytes", models.PositiveBigIntegerField(null=True)),
                 ("codec", models.CharField(blank=True, default="", max_length=32)),
+                ("frame_rate", models.CharField(blank=True, default="", max_length=16)),
                 ("sha256", models.CharField(blank=True, default="", max_length=64)),
                 ("stored_at", models.DateTimeField(null=True)),
                 (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from jobs.decoding import film
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.decoding.film import examine
-from tests.support import films
+from tests.support import films, real_films
 from tests.support.films import FTYP, HTML, box
 
 ZIP = b"PK\x03\x04" + bytes(60)
@@ -60,7 +61,17 @@ def test_a_film_without_its_end_is_noticed_though_it_would_play(
 @pytest.mark.parametrize("index_first", [True, False])
 def test_the_facts_are_those_of_the_film(tmp_path: Path, index_first: bool) -> None:
     facts = examined(films.film(index_first=index_first), tmp_path)
-    assert facts == Facts(films.WIDTH, films.HEIGHT, Decimal("0.500"), "h264")
+    assert facts == Facts(films.WIDTH, films.HEIGHT, Decimal("0.500"), "h264", Fraction(24))
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "24", "25", "30000/1001", "60", "16"])
+def test_the_frame_rate_is_the_exact_one_of_the_film(tmp_path: Path, rate: str) -> None:
+    assert examined(films.film(rate=Fraction(rate)), tmp_path).rate == Fraction(rate)
+
+
+@pytest.mark.parametrize("name", ["a rate that varies", "a late beginning", "sound"])
+def test_a_frame_that_is_left_out_makes_no_other_rate(tmp_path: Path, name: str) -> None:
+    assert examined(real_films.film(name), tmp_path).rate == Fraction(24)
 
 
 def test_the_poster_is_a_picture_of_the_film(tmp_path: Path) -> None:

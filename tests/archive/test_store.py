@@ -58,7 +58,7 @@ def test_a_good_file_ends_stored_with_its_facts(provider: Wire, rendition: Rendi
     row = stored(rendition)
     assert row.state == State.STORED, row.problem
     assert (row.width, row.height) == (films.WIDTH, films.HEIGHT)
-    assert (row.seconds, row.codec) == (Decimal("0.500"), "h264")
+    assert (row.seconds, row.codec, row.frame_rate) == (Decimal("0.500"), "h264", "24")
     assert (row.try_at, row.problem, row.attempts) == (None, "", 1)
 
 

@@ -129,6 +129,7 @@ def finish(made: Job, *, fallback: bool = False, stored: bool = True) -> Job:
             seconds=8,
             width=1280,
             height=720,
+            frame_rate="24",
             bytes=1000,
             sha256="0" * 64,
             stored_at=Now(),

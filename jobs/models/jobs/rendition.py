@@ -65,6 +65,8 @@ class Rendition(models.Model):
     seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
     bytes = models.PositiveBigIntegerField(null=True)
     codec = models.CharField(max_length=32, blank=True, default="")
+    frame_rate = models.CharField(max_length=16, blank=True, default="")
+    """Frames a second as an exact fraction: 24, 25, 30000/1001. Empty where the file tells none."""
     sha256 = models.CharField(max_length=64, blank=True, default="")
     stored_at = models.DateTimeField(null=True)
 
