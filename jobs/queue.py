@@ -24,7 +24,8 @@ WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
 MAIL_LINK = "jobs.tasks.mail_link"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
-TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, TELL_OF_LOST_FACTOR, MAIL_LINK)
+ORDER_BATCH = "jobs.tasks.order_batch"
+TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, TELL_OF_LOST_FACTOR, MAIL_LINK, ORDER_BATCH)
 STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
@@ -70,6 +71,11 @@ def mail_link(person_id: int) -> None:
 def tell_of_lost_factor(event_id: int) -> None:
     """Have a worker tell somebody by e-mail that this event took away their second factor."""
     _wake(TELL_OF_LOST_FACTOR, event_id)
+
+
+def order_batch(batch_id: UUID) -> None:
+    """Have a worker order the rows of this confirmed batch."""
+    _wake(ORDER_BATCH, batch_id)
 
 
 def watermark(take_id: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from jobs import archive, forecast, lifecycle, mail, people, queue, shares
+from jobs import archive, batches, forecast, lifecycle, mail, people, queue, shares
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,11 @@ def mail_link(person_id: str) -> None:
 def tell_of_lost_factor(event_id: str) -> None:
     if not queue.is_stopping():
         mail.tell_of_lost_factor(int(event_id))
+
+
+def order_batch(batch_id: str) -> None:
+    if not queue.is_stopping():
+        batches.go_on(UUID(batch_id))
 
 
 def watermark(take_id: str) -> None:

@@ -22,7 +22,7 @@ from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
-from jobs.views.studio import duplicates, images
+from jobs.views.studio import batch_progress, batches, duplicates, images
 from jobs.views.studio import page as studio
 from jobs.views.team import (
     audit,
@@ -46,6 +46,13 @@ STUDIO = [
     path("images/frames/", images.frames, name="frames"),
     path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),
     path("images/<uuid:image_id>.<str:suffix>", images.picture, name="image"),
+    path("batches/", batches.page, name="batches"),
+    path("batches/template.csv", batches.template_file, name="batch-template"),
+    path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
+    path("batches/<uuid:batch_id>/delete/", batches.delete, name="delete-batch"),
+    path("batches/<uuid:batch_id>/live/", batch_progress.live, name="batch-live"),
+    path("batches/<uuid:batch_id>/stop/", batch_progress.stop, name="stop-batch"),
+    path("batches/<uuid:batch_id>/result.csv", batch_progress.result, name="batch-csv"),
 ]
 JOBS = [
     path("jobs/<uuid:job_id>/", job.page, name="job"),

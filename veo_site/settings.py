@@ -335,6 +335,8 @@ CONTENT_SECURITY_POLICY = {
 
 OPEN_ASKS_MAX = env.int("OPEN_ASKS_MAX", 20)
 """Requests for credits of one person that wait for an answer at a time; 0 for no limit."""
+BATCH_ROWS_MAX = env.int("BATCH_ROWS_MAX", 100)
+"""Videos that one table may order; no more than LIMIT_ORDERS lets one person order at once."""
 LIMITS = floods.read(lambda setting: env.str(setting, ""))
 """How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 

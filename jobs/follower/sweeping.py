@@ -10,7 +10,7 @@ from django.db import Error as DatabaseProblem
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import archive, clock, lifecycle, queue, shares, spool
+from jobs import archive, batches, clock, lifecycle, queue, shares, spool
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -30,6 +30,7 @@ def sweep() -> None:
         archive.wake_listed,
         _wake_archive,
         _follow_again,
+        batches.wake,
         lifecycle.notice_room,
         shares.collect,
         shares.wake,

@@ -1,6 +1,7 @@
 """The forms that people fill in; each checks what was typed and gives back plain values."""
 
 from jobs.forms.audit import AuditFilterForm
+from jobs.forms.batches.handing_in import ChangeBatchForm, HandInForm, OrderBatchForm
 from jobs.forms.budgets import (
     AddressForm,
     AllowanceForm,
@@ -59,6 +60,7 @@ __all__ = [
     "AppForm",
     "AskForm",
     "AuditFilterForm",
+    "ChangeBatchForm",
     "CodeAgainForm",
     "CodeForm",
     "ComposerForm",
@@ -67,12 +69,14 @@ __all__ = [
     "ExtendForm",
     "ForgotForm",
     "GrantForm",
+    "HandInForm",
     "InviteForm",
     "JoinForm",
     "JoinKeysForm",
     "KeyForm",
     "LeaveForm",
     "NewPasswordForm",
+    "OrderBatchForm",
     "OrderForm",
     "PasskeyAgainForm",
     "PasskeyForm",

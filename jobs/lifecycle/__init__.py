@@ -26,7 +26,9 @@ from jobs.lifecycle.ordering.confirming import (
     AlreadyMade,
     CostsOtherwise,
     already_made,
+    already_made_of,
     confirm,
+    costs_otherwise,
 )
 from jobs.lifecycle.ordering.noticing import notice_room
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
@@ -70,6 +72,7 @@ __all__ = [
     "accept",
     "admit",
     "already_made",
+    "already_made_of",
     "approve",
     "approve_with_cap",
     "ask_ahead",
@@ -78,6 +81,7 @@ __all__ = [
     "cancel",
     "check",
     "confirm",
+    "costs_otherwise",
     "decline",
     "extension_of",
     "is_proof",

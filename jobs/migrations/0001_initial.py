@@ -1407,6 +1407,154 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Batch",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("submission_key", models.UUIDField()),
+                ("name", models.CharField(max_length=120)),
+                ("text", models.TextField()),
+                ("encoding", models.CharField(blank=True, default="", max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("ordering", "Ordering"),
+                            ("ordered", "Ordered"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("all", "All or nothing"),
+                            ("fitting", "Start what fits, ask for approval of the rest"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("practice", models.BooleanField(default=False)),
+                ("columns", models.JSONField(default=list)),
+                ("content_digest", models.CharField(blank=True, default="", max_length=64)),
+                ("trouble", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "wake_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "submission_key"), name="batch_one_per_click"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_at", None), ("ended_at", None), ("state", "draft")
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("ended_at", None),
+                                ("state", "ordering"),
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("ended_at__isnull", False),
+                                ("state", "ordered"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            ("choice__in", ["all", "fitting"]),
+                            _connector="OR",
+                        ),
+                        name="batch_confirmed_by_choice",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["owner", "-created_at"], name="batch_owner_newest"),
+                    models.Index(
+                        condition=models.Q(("state", "ordering")),
+                        fields=["wake_at"],
+                        name="batch_due",
+                    ),
+                    models.Index(fields=["owner", "content_digest"], name="batch_content"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BatchRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("cells", models.JSONField(default=list)),
+                ("order", models.JSONField()),
+                ("cost", models.PositiveIntegerField()),
+                ("error", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="jobs.batch",
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batch_row",
+                        to="jobs.job",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "number"), name="batch_row_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("job", None), ("error", ""), _connector="OR"),
+                        name="batch_row_ordered_or_refused",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="WebhookEvent",
             fields=[
                 (

@@ -1,4 +1,5 @@
 from jobs.models.audit_event import AuditEvent
+from jobs.models.jobs.batch import Batch, BatchRow
 from jobs.models.jobs.image import Image, JobImage
 from jobs.models.jobs.job import Job
 from jobs.models.jobs.job_event import JobEvent
@@ -24,6 +25,8 @@ from jobs.models.team.user import User
 __all__ = [
     "AuditEvent",
     "BalanceReading",
+    "Batch",
+    "BatchRow",
     "BlockedVisitor",
     "Budget",
     "BudgetRequest",

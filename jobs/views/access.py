@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from jobs.models import Image, Job, Rendition, User
+from jobs.models import Batch, Image, Job, Rendition, User
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -64,6 +64,12 @@ def job_to_act_on(user: User, job_id: UUID) -> Job:
     if not user.is_admin:
         jobs = jobs.filter(owner=user)
     return get_object_or_404(jobs, pk=job_id)
+
+
+def batch_to_see(user: User, batch_id: UUID) -> Batch:
+    """A table of orders that this person handed in; an admin's any."""
+    batches = Batch.objects.visible_to(user).select_related("owner")
+    return get_object_or_404(batches, pk=batch_id)
 
 
 def rendition_to_see(user: User, rendition_id: UUID) -> Rendition:

@@ -26,6 +26,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             ("studio", "same"), composer(project=world.project.pk, mode="text", seed=70_000)
         ),
         "images": {"mode": "frames"},
+        "batches": {**new, "text": "prompt\nA wolf"},
+        "batch": {"save": "1", "text": "prompt\nA bear"},
         "extend": {
             **new,
             "prompt": "It rains",
@@ -84,7 +86,8 @@ def without_numbers_of(
     """A row without the numbers that new rows happened to get, its own among them."""
     keys = {**_keys(label), apps.get_model(label)._meta.pk.attname: label}
     return {
-        name: "new" if (keys.get(name), value) in made else value for name, value in values.items()
+        name: "new" if name in keys and (keys[name], value) in made else value
+        for name, value in values.items()
     }
 
 

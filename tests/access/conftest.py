@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import lifecycle, people, shares
+from jobs import batches, lifecycle, people, shares
 from jobs.archive import images, public_url
 from jobs.models import (
     BlockedVisitor,
@@ -106,6 +106,7 @@ def world(kept: Rendition, admin: User) -> World:
     rude = shares.say(link, take, "comment", name="Bo", visitor="bo", text="Bah")
     shares.block(rude, owner, and_delete=True)
     note = shares.say(link, take, "comment", name="Ana", visitor="ana", text="Slower")
+    table = batches.keep(owner, "prompt\nA fox", key=uuid4(), name="shots.csv")
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
     at = {"month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
@@ -121,7 +122,7 @@ def world(kept: Rendition, admin: User) -> World:
         | {"person_id": owner.pk, "link_id": link.pk, "note_id": note.pk, "token": shared}
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
-        | {"passkey_id": passkey(owner).pk}
+        | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},

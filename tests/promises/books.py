@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection
 from django.utils import timezone
@@ -84,6 +84,33 @@ class Books:
         self._check_ends({job.pk: job.status for job in jobs})
         self._check_money(jobs, entries, budgets)
         self._check_orders(jobs)
+        self._check_tables()
+
+    def _check_tables(self) -> None:
+        """A row of a table is ordered once; of all or nothing, all are ordered or none is."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT b.id, b.state, b.choice, r.number, r.job_id, r.error "
+                "FROM jobs_batch b JOIN jobs_batchrow r ON r.batch_id = b.id"
+            )
+            rows = [(UUID(str(pk)), *facts) for pk, *facts in cursor.fetchall()]
+            cursor.execute("SELECT submission_key, id FROM jobs_job")
+            keys = [(UUID(str(key)), UUID(str(pk))) for key, pk in cursor.fetchall()]
+        ordered = defaultdict[UUID, list[bool]](list)
+        for pk, state, _, number, job, error in rows:
+            made = [each for key, each in keys if key == uuid5(pk, str(number))]
+            its = UUID(str(job)) if job else None
+            assert made in ([], [its]), f"row {number} of {pk} has {its}, ordered was {made}"
+            assert state != "ordered" or job or error, f"row {number} of {pk} was forgotten"
+            ordered[pk].append(job is not None)
+        for pk in {pk for pk, _, choice, *_ in rows if choice == "all"}:
+            assert len({*ordered[pk]}) == 1, f"of {pk}, all or nothing, {ordered[pk]}"
+
+    def check_tables_ended(self) -> None:
+        """In the end no table waits for anybody to go on with it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, trouble FROM jobs_batch WHERE state = 'ordering'")
+            assert cursor.fetchall() == []
 
     def _check_orders(self, jobs: list[Row]) -> None:
         """One order for one confirmation; each job its own work; no failure that is a guess."""

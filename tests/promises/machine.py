@@ -17,12 +17,13 @@ from tests.promises.rules.leavers import Leavers
 from tests.promises.rules.outside import Outside
 from tests.promises.rules.payers import Payers
 from tests.promises.rules.people import People
+from tests.promises.rules.tables import Tables
 from tests.promises.rules.workers import Workers
 from tests.promises.stage import callback_of
 from tests.support import factories
 
 
-class Histories(People, Payers, Leavers, Workers, Outside):
+class Histories(People, Tables, Payers, Leavers, Workers, Outside):
     """One history after the other, each proved right after every step and at its end."""
 
     ends = 0
@@ -76,5 +77,6 @@ class Histories(People, Payers, Leavers, Workers, Outside):
                 break
         self.books.check()
         self.books.check_recovered(heard)
+        self.books.check_tables_ended()
         self.heritage.check_passed_on()
         self.heritage.check_nothing_waits()

@@ -22,8 +22,9 @@ from django_q.signing import SignedPackage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from jobs import inbox, lifecycle, queue
-from jobs.models import Credential, Job, Project, User
+from jobs import batches, inbox, lifecycle, queue
+from jobs.batches import Line
+from jobs.models import Batch, Credential, Job, Project, User
 from jobs.models.jobs.status import Status
 from jobs.tokens import hash_token
 from tests.promises.account import Account, Fate, Work
@@ -87,6 +88,8 @@ class Stage(RuleBasedStateMachine):
         shutil.rmtree(settings.SPOOL_DIR, ignore_errors=True)
         self.people = (self.cast.alice, self.cast.bob)
         self.clicks: list[Click] = []
+        self.tables: dict[UUID, list[Line]] = {}
+        """What each batch is to order."""
         self._all = transaction.atomic()
         self._all.__enter__()
         self._depth = len(connection.savepoint_ids)
@@ -147,7 +150,10 @@ class Stage(RuleBasedStateMachine):
             self.clicks.append(Click(job.owner, submission, job.submission_key, job.pk))
 
     def next_task(self) -> tuple[Any, UUID] | None:
-        """The job that a worker is woken for next; files are other tests' business."""
+        """The job that a worker is woken for next; files are other tests' business.
+
+        A batch that one is woken for on the way goes on.
+        """
         _run_on_commit()
         broker = get_broker()
         while broker.queue_size():
@@ -155,6 +161,8 @@ class Stage(RuleBasedStateMachine):
                 task = SignedPackage.loads(package)
                 if task["func"] == queue.START:
                     return receipt, UUID(task["args"][0])
+                if task["func"] == queue.ORDER_BATCH:
+                    batches.go_on(UUID(task["args"][0]))
                 broker.acknowledge(receipt)
         return None
 
@@ -189,7 +197,7 @@ class Stage(RuleBasedStateMachine):
 
     def age(self, seconds: int) -> None:
         """Make everything older, instead of waiting."""
-        for model in (Job, Credential, OrmQ):
+        for model in (Job, Batch, Credential, OrmQ):
             model._base_manager.update(
                 **{
                     moment.name: F(moment.name) - timedelta(seconds=seconds)

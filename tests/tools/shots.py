@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import requests
@@ -77,6 +78,7 @@ def main() -> None:
                 {"login": "/login/", "forgot": "/password/forgot/", "missing": "/nothing/"},
             )
             shoot(browser, product, folder, pages_of(product), people[1])
+            shoot(browser, product, folder, tables(product, people[2]), people[2])
             shared = share(product, people[1])
             shoot(browser, product, folder, shared_pages_of(product), people[1])
             shoot(browser, product, folder, shared)
@@ -120,6 +122,20 @@ def spend(product: Product, people: list[Person]) -> None:
     product.generate(priya, "Northern lights over a glacier lagoon, slow crane up", **dear)
     ahead = {"credits": 600, "reason": "The launch film", "submission_key": uuid4()}
     product.post(priya, "/credits/", **ahead)
+
+
+def tables(product: Product, who: Person) -> dict[str, str]:
+    """Tables of orders: none yet, one with mistakes, one to be confirmed, one under way."""
+    found = {"batches": "/batches/"}
+    wrong = "Prompt;Ratio;Length;Seed;Owner\nA harbor at dusk;4:3;8;;Mara\nGulls;16:9;5;x;\n"
+    right = f"prompt,project\nA tram in the snow {UNDER_WAY},{PROJECTS[0]}\nA bakery at five,\n"
+    for name, text in (("batch-wrong", wrong), ("batch", right), ("batch-ordered", right)):
+        answer = product.post(who, "/batches/", text=text, submission_key=uuid4())
+        found[name] = urlsplit(answer.url).path
+        seen = re.search(r'name="seen" value="(\w+)"', answer.text)
+        if name == "batch-ordered" and seen:
+            product.post(who, found[name], order="1", seen=seen[1], choice="all")
+    return found
 
 
 def share(product: Product, who: Person) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from statistics import median
 from typing import Self, TypeVar
 
@@ -92,8 +93,12 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
 
     def like(self, likeness: str) -> Self:
         """Jobs of the same content, made or being made. Served by the index job_likeness."""
+        return self.like_any([likeness])
+
+    def like_any(self, likenesses: Iterable[str]) -> Self:
+        """Jobs of any of these contents, made or being made."""
         ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
-        return self.filter(likeness=likeness).exclude(status__in=ended_badly)
+        return self.filter(likeness__in=likenesses).exclude(status__in=ended_badly)
 
     def takes(self) -> Self:
         """Without the larger copies, which stand on the card of the video they were made of."""

@@ -28,6 +28,7 @@ GUESSES = "tests/views/accounts/test_guessing.py"
 FORGOTTEN = "tests/views/accounts/test_forgotten.py"
 PROVES = "tests/views/accounts/test_proof.py"
 SSO = "tests/views/accounts/test_sso.py"
+TABLES = "tests/batches/test_ordering.py"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ ACCEPTING = "jobs/lifecycle/sending/accepting.py"
 NEWS = "jobs/lifecycle/outcome/observing.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
 CONFIRMING = "jobs/lifecycle/ordering/confirming.py"
+BATCH = "jobs/batches/ordering.py"
+BATCH_CONFIRMING = "jobs/batches/confirming.py"
 FILES = "jobs/archive/files.py"
 DECODERS = "jobs/archive/decoders.py"
 RESOLVING = "jobs/lifecycle/outcome/resolving.py"
@@ -149,6 +152,69 @@ MUTANTS = (
         (Edit(ASKING, "if job.kind in UPGRADES and not _may_ask_for(job):", "if False:"),),
         (f"{LARGER}::test_a_larger_copy_that_was_given_up_is_not_asked_for_again",),
     ),
+    Mutant(
+        # What is ordered and what is marked are one transaction, and the key is the second bolt.
+        "a row of a table is ordered with a key of that moment, and marked afterwards",
+        (
+            Edit(BATCH, "uuid5(row.batch_id, str(row.number))", "__import__('uuid').uuid4()"),
+            Edit(
+                BATCH,
+                "    with transaction.atomic():\n        waiting = BatchRow",
+                "    if row:\n        waiting = BatchRow",
+            ),
+        ),
+        (f"{TABLES}::test_a_worker_that_dies_anywhere_leaves_each_row_to_be_ordered_once",),
+    ),
+    Mutant(
+        "all or nothing is ordered row by row",
+        (
+            Edit(
+                BATCH,
+                "        with transaction.atomic():\n            if not _hold(batch):\n",
+                "        if batch:\n            if not _hold(batch):\n",
+            ),
+        ),
+        (f"{TABLES}::test_all_or_nothing_is_nothing_where_the_last_row_does_not_fit", PROPERTY),
+    ),
+    Mutant(
+        "a table is confirmed as often as somebody says so",
+        (
+            Edit(
+                BATCH_CONFIRMING,
+                "Batch.objects.drafts().filter(pk=batch.pk, text=batch.text)",
+                "Batch.objects.filter(pk=batch.pk)",
+            ),
+        ),
+        (f"{TABLES}::test_of_two_confirmations_the_first_counts", PROPERTY),
+    ),
+    Mutant(
+        "a row is ordered at whatever price there is by now",
+        (
+            Edit(
+                BATCH,
+                "if news := lifecycle.costs_otherwise(submission, row.cost):",
+                "if news := lifecycle.costs_otherwise(submission, None):",
+            ),
+        ),
+        (f"{TABLES}::test_a_row_whose_price_changed_since_it_was_confirmed_is_not_ordered",),
+    ),
+    Mutant(
+        "who was shut out goes on ordering",
+        (
+            Edit(BATCH, "    if not batch.owner.is_active:\n", "    if not batch.owner:\n"),
+            Edit(
+                BATCH,
+                "User.objects.filter(pk=batch.owner_id, is_active=True)",
+                "User.objects.filter(pk=batch.owner_id)",
+            ),
+        ),
+        (f"{TABLES}::test_nothing_more_is_ordered_for_who_was_shut_out",),
+    ),
+    Mutant(
+        "what was confirmed in practice mode is ordered for real",
+        (Edit(BATCH, "if batch.practice != settings.PRACTICE:", "if not batch.pk:"),),
+        (f"{TABLES}::test_what_was_confirmed_in_practice_mode_never_costs_real_credits",),
+    ),
     # ── At-least-once observation, no silent loss ────────────────────────────────────────────────
     Mutant(
         "a callback is believed",
@@ -189,6 +255,11 @@ MUTANTS = (
     Mutant(
         "a forgotten wake-up is not repeated",
         (Edit(SWEEPING, "                queue.start(job_id)\n", "                pass\n"),),
+    ),
+    Mutant(
+        "a table whose wake-up was lost is left alone",
+        (Edit(SWEEPING, "        batches.wake,\n", ""),),
+        (f"{TABLES}::test_a_batch_whose_wake_up_was_lost_is_found_by_the_follower", PROPERTY),
     ),
     # ── Exactly-once settlement ──────────────────────────────────────────────────────────────────
     Mutant(
