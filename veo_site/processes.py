@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from honcho import manager
 from honcho.environ import parse_procfile
@@ -20,6 +21,8 @@ from honcho.printer import Message, Printer
 
 from veo_site.settings import BASE_DIR, HOST, PORT, PRACTICE, PRACTICE_PORT, VAR
 
+FIRST = "web"
+"""Alone until it is ready, so that there is a page before the others want the processors."""
 KILLED_AFTER = 4  # seconds; honcho counts its own from the first process that has stopped
 
 
@@ -27,6 +30,8 @@ class QuietPrinter(Printer):  # type: ignore[misc]  # honcho carries no types
     """Passes on what the processes say, and of honcho's own lines only a death nobody asked for."""
 
     stopping = False
+    heard: Callable[[str], None] = staticmethod(lambda _name: None)
+    """Told who has said something."""
 
     def write(self, message: Message) -> None:
         by_honcho = message.name == manager.SYSTEM_PRINTER_NAME
@@ -34,11 +39,30 @@ class QuietPrinter(Printer):  # type: ignore[misc]  # honcho carries no types
             return
         with suppress(OSError):  # the terminal was closed: go on stopping, without words
             super().write(message)
+        if not by_honcho:
+            self.heard(message.name)
 
 
 class Tree(manager.Manager):  # type: ignore[misc]  # honcho carries no types
+    _processes: dict[str, Any]
+
     def __init__(self) -> None:
         super().__init__(QuietPrinter(prefix=False))
+        self._later: dict[str, Any] = {}
+        self._printer.heard = self._start_others
+
+    def _start(self) -> None:
+        self._later = {name: each for name, each in self._processes.items() if name != FIRST}
+        self._processes = {FIRST: self._processes[FIRST]}
+        super()._start()
+
+    def _start_others(self, heard: str) -> None:
+        """Once the first says that it is ready, or what keeps it from that."""
+        if heard != FIRST or not self._later or self._printer.stopping:
+            return
+        running, self._processes, self._later = self._processes, self._later, {}
+        super()._start()
+        self._processes = running | self._processes
 
     def terminate(self) -> None:
         """Stops every process; a moment later if honcho does not know all their numbers yet."""

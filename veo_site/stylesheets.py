@@ -30,6 +30,10 @@ class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
             self.put_together(paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
+    def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
+        """Those that pages link, which is by their hashes; the others are for error pages."""
+        yield from super().compress_files(paths & set(self.hashed_files.values()))
+
     def put_together(self, paths: dict[str, tuple[Storage, str]]) -> None:
         """Replaces each list of parts by the parts, which are then no files of their own."""
         sheets = {name: _read(*paths[name]) for name in paths if name.endswith(".css")}

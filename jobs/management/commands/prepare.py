@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from jobs import credentials
+from jobs.management import tables
 from jobs.models import User
 from jobs.people import first_admin
 from jobs.providers import PROVIDERS
@@ -21,7 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         settings.VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        call_command("migrate", interactive=False, verbosity=0)
+        if not tables.make_all():
+            call_command("migrate", interactive=False, verbosity=0)
         collect_static()
         if settings.PRACTICE:
             # What the practice provider knows by itself, so that a fresh one can make a video.
