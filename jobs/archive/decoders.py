@@ -7,7 +7,7 @@ looked at than `lease` lets be fetched, and watermarks are drawn one at a time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -59,10 +59,14 @@ def frame(owner: User, film: Path, at: float) -> Picture:
         return apart.picture("film_child", {"work": "frame", "film": str(film), "at": at}, limits)
 
 
-def examine(film: Path, poster: Path) -> Facts:
-    """The facts of a film, and its poster written. Raises `NotAFilm`, `CutShort` or `Unread`."""
+def examine(film: Path, poster: Path, copies: Mapping[int, Path]) -> Facts:
+    """The facts of a film, and its poster written, with smaller copies by their sides.
+
+    Raises `NotAFilm`, `CutShort` or `Unread`.
+    """
     limits = apart.Limits(_film_memory(), FILM_SECONDS, FILM_PATIENCE, POSTER_BYTES_MAX)
-    given = {"work": "facts", "film": str(film), "poster": str(poster)}
+    smaller = {side: str(path) for side, path in copies.items()}
+    given = {"work": "facts", "film": str(film), "poster": str(poster), "copies": smaller}
     with _told_of_films():
         facts = apart.ask("film_child", given, limits)
     return Facts(

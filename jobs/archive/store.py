@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, disk, queue, vault
-from jobs.archive import files, lease
+from jobs.archive import files, lease, posters
 from jobs.archive.announcing import show
 from jobs.archive.decoders import Unread, examine
 from jobs.archive.download import (
@@ -57,10 +57,10 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
 def _take_in(rendition: Rendition, caps: Caps) -> None:
     try:
         _require_same_world(rendition.job)
-        with files.incoming(".mp4") as film, files.incoming(".webp") as poster:
+        with files.incoming(".mp4") as film, posters.incoming() as (poster, copies):
             done = _fetch(rendition, film, caps)
-            facts = examine(film, poster)
-            _publish(rendition, film, poster, done, facts)
+            facts = examine(film, poster, copies)
+            _publish(rendition, film, poster, copies, done, facts)
     except LinkGone:
         _close(rendition, Rendition.State.EXPIRED, "The provider's link no longer works.")
     except NotAFilm as error:
@@ -142,14 +142,22 @@ def _fetch(rendition: Rendition, target: Path, caps: Caps) -> Downloaded:
 
 
 def _publish(
-    rendition: Rendition, film: Path, poster: Path, done: Downloaded, facts: Facts
+    rendition: Rendition,
+    film: Path,
+    poster: Path,
+    copies: Mapping[int, Path],
+    done: Downloaded,
+    facts: Facts,
 ) -> None:
-    """Keep both files, synced, and only then let the database say that they exist.
+    """Keep the files, synced, and only then let the database say that they exist.
 
     The row is taken first and committed last: of two workers only one keeps anything.
     """
     name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
-    disk.sync(poster)
+    made = {posters.copy_of(f"{name}.webp", side): path for side, path in copies.items()}
+    made[f"{name}.webp"] = poster
+    for path in made.values():
+        disk.sync(path)
     with transaction.atomic():
         if not lease.held(rendition).update(
             state=Rendition.State.STORED,
@@ -167,7 +175,7 @@ def _publish(
             frame_rate=str(facts.rate or ""),
         ):
             return
-        files.keep({f"{name}.webp": poster, f"{name}.mp4": film})
+        files.keep({**made, f"{name}.mp4": film})
         show(rendition)
 
 

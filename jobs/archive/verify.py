@@ -16,12 +16,12 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
-from jobs.archive import files
+from jobs.archive import files, posters
 from jobs.archive.announcing import show
 from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Rendition
@@ -116,7 +116,7 @@ def remove_orphans() -> int:
     for folder in filter(FOLDERS.fullmatch, files.folders()):
         old = [each for each in files.names(folder) if _is_an_old_film(each)]
         rows = Rendition.objects.filter(pk__range=_ids(int(folder, 16), FOLDER_BITS))
-        owned = {name for row in rows.values_list("file", "poster") for name in row} if old else ()
+        owned = _owned(rows) if old else ()
         orphans += [name for name in old if name not in owned]
     for name in orphans:
         logger.warning("put %s aside: it belongs to nothing", name)
@@ -124,8 +124,14 @@ def remove_orphans() -> int:
     return gone + len(orphans)
 
 
+def _owned(rows: QuerySet[Rendition]) -> set[str]:
+    """The names of all files that belong to these."""
+    kept = rows.values_list("file", "poster")
+    return {name for film, poster in kept for name in (film, *posters.names(poster))}
+
+
 def _is_an_old_film(name: str) -> bool:
-    """Or its poster; what else an admin may have put there is none of ours."""
+    """Or its posters; what else an admin may have put there is none of ours."""
     return PurePosixPath(name).match("*-*.*") and files.age(name) > ORPHANED_FOR.total_seconds()
 
 

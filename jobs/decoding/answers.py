@@ -10,6 +10,8 @@ BYTES_MAX = 50 * 1024**2
 """Of a picture's file: the largest photo, and the film that a phone puts behind it."""
 POSTER_SIZE = (960, 960)
 """Pixels that a poster is fitted into."""
+POSTER_SIDES = (320, 640)
+"""Pixels of the longer side of its smaller copies: for cards, and for cards on sharp screens."""
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 from PIL import Image
@@ -35,12 +36,15 @@ NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 RATES = (*NTSC, *map(Fraction, (24, 25, 30, 48, 50, 60)))
 """Frames a second that films are made at."""
 RATE_MAX = 240
+COPY_QUALITY = 72
+"""Of the small posters, of which a page shows two dozen."""
+NO_COPIES: Mapping[int, Path] = MappingProxyType({})
 MISSED_SECONDS_MAX = 1
 """Of an end that does not decode: players get over a last picture that is broken, and so do we."""
 
 
-def examine(path: Path, poster: Path) -> Facts:
-    """The facts of the MP4 at `path`, writing its poster as WebP.
+def examine(path: Path, poster: Path, copies: Mapping[int, Path] = NO_COPIES) -> Facts:
+    """The facts of the MP4 at `path`, writing its poster as WebP, and smaller ones by their sides.
 
     All of it is read, and what it ends with is decoded. Raises `NotAFilm`, or `CutShort` where
     fetching it again may help.
@@ -53,7 +57,7 @@ def examine(path: Path, poster: Path) -> Facts:
             image = upright.shown(stream, _early(container, stream))
             facts = _facts(container, stream, image)
             _require_end(container, stream, enough)
-            _write_poster(image, poster)
+            _write_posters(image, poster, copies)
     except NotAFilm as error:
         if _broken_box(path) in BOX_NAMES:
             raise CutShort from error
@@ -236,7 +240,11 @@ def _early(container: av.container.InputContainer, stream: av.VideoStream) -> av
     return next(container.decode(stream))
 
 
-def _write_poster(shown: av.VideoFrame, poster: Path) -> None:
+def _write_posters(shown: av.VideoFrame, poster: Path, copies: Mapping[int, Path]) -> None:
     image: Image.Image = shown.to_image()  # type: ignore[no-untyped-call]
     image.thumbnail(POSTER_SIZE)
     image.save(poster, "WEBP", quality=80, method=4)
+    for side in sorted(copies, reverse=True):
+        # Each of the next larger one, which costs a fraction of beginning with the frame.
+        image.thumbnail((side, side))
+        image.save(copies[side], "WEBP", quality=COPY_QUALITY, method=6)

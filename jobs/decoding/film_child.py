@@ -16,7 +16,8 @@ FRAME_QUALITY = 95
 
 
 def _facts(given: dict[str, Any]) -> dict[str, Any]:
-    facts = examine(Path(given["film"]), Path(given["poster"]))
+    copies = {int(side): Path(path) for side, path in given["copies"].items()}
+    facts = examine(Path(given["film"]), Path(given["poster"]), copies)
     return {
         "width": facts.width,
         "height": facts.height,

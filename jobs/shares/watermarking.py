@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, queue
-from jobs.archive import decoders, files
+from jobs.archive import decoders, files, posters
 from jobs.decoding.answers import NotAFilm
 from jobs.models import SharedTake, ShareLink
 from jobs.shares.takes import FOLDER, watermarked_name
@@ -59,8 +59,11 @@ def draw(take_id: int) -> None:
         return
     try:
         poster, film = (watermarked_name(take, text, suffix) for suffix in ("webp", "mp4"))
-        if take.rendition.poster:
-            _copy(decoders.draw_on_picture, take.rendition.poster, poster, text)
+        for bare, copy in zip(
+            posters.names(take.rendition.poster), posters.names(poster), strict=False
+        ):
+            if bare == take.rendition.poster or files.is_there(bare):
+                _copy(decoders.draw_on_picture, bare, copy, text)
         _copy(decoders.draw, take.rendition.file, film, text)
     except NotAFilm:
         logger.exception("no watermark could be drawn for take %s", take_id)
@@ -108,9 +111,11 @@ def tidy() -> int:
     shown: set[str] = set()
     takes = SharedTake.objects.filter(link__in=ShareLink.objects.open()).exclude(link__watermark="")
     for take in takes.select_related("link"):
-        names = [watermarked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")]
-        shown.update(names)
-        if take.marking == SharedTake.Marking.READY and not files.is_there(names[0]):
+        film, poster = (
+            watermarked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")
+        )
+        shown.update((film, *posters.names(poster)))
+        if take.marking == SharedTake.Marking.READY and not files.is_there(film):
             rows = SharedTake.objects.filter(pk=take.pk, marking=SharedTake.Marking.READY)
             rows.update(marking=SharedTake.Marking.WAITING, try_at=Now(), attempts=0)
     old = [name for name in files.names(FOLDER) if files.age(name) > KEPT_SECONDS]

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django import template
@@ -19,6 +20,7 @@ from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
 
 from jobs import letters, moments
+from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 
@@ -38,9 +40,18 @@ class Phase(NamedTuple):
 
 
 @register.simple_tag
+@cache
 def icon(name: str, classes: str = "") -> SafeString:
     """A picture out of the sprite. Decoration only: the words beside it are what is read."""
+    # Kept, since a page shows a hundred and asking each time for the sprite's name takes longest.
     return format_html(ICON, classes, static("icons.svg"), name)
+
+
+@register.simple_tag
+def srcset(poster: str) -> SafeString:
+    """The sizes of the poster at an address, for `srcset`: each by its longer side."""
+    copies = [(f"{poster}?side={side}", side) for side in POSTER_SIDES]
+    return format_html_join(", ", "{} {}w", [*copies, (poster, POSTER_SIZE[0])])
 
 
 @register.filter

@@ -23,7 +23,8 @@ from django.http import (
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
-from jobs.archive import files
+from jobs.archive import files, posters
+from jobs.decoding.answers import POSTER_SIDES
 from jobs.models import Image, Rendition, ShareLink
 from jobs.views import callers, downloads
 
@@ -31,6 +32,7 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
 PLAIN = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 """Names that no proxy can misread and that lead nowhere else: ours are all like this."""
+SIDES = frozenset(map(str, POSTER_SIDES))
 PLACE_FOR_FILE = "dailies.place_for_file"
 """In META: asks the server whether it sends one more in these names (`veo_site.sent_files`)."""
 FULL = (
@@ -128,6 +130,17 @@ def given_out(
     if save_as:
         downloads.save_as(response, save_as)
     return with_file_headers(response, etag)
+
+
+def poster_given_out(
+    request: HttpRequest, name: str, etag: str, link: ShareLink | None = None
+) -> HttpResponseBase:
+    """A poster, or its copy of the size that `side` in the address names; `etag` without quotes."""
+    side = request.GET.get("side", "")
+    # A film that was put back by hand may have come with its large poster alone.
+    if side in SIDES and files.is_there(copy := posters.copy_of(name, int(side))):
+        name, etag = copy, f"{etag}-{side}"
+    return given_out(request, name, "image/webp", f'"{etag}"', link=link)
 
 
 def etag_of(kept: Rendition | Image, part: str = "") -> str:

@@ -130,7 +130,7 @@ def test_a_film_of_kilobytes_that_says_to_be_of_gigabytes_is_refused(
     path.write_bytes(make())
     assert path.stat().st_size < 4000
     with pytest.raises(NotAFilm, match=why):
-        decoders.examine(path, tmp_path / "poster.webp")
+        decoders.examine(path, tmp_path / "poster.webp", {})
 
 
 def test_a_frame_of_such_a_film_takes_no_more_memory(tmp_path: Path, alice: User) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
 from jobs.decoding import film
-from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.decoding.answers import POSTER_SIDES, CutShort, Facts, NotAFilm
 from jobs.decoding.film import examine
 from tests.support import films, real_films
 from tests.support.films import FTYP, HTML, box
@@ -72,6 +74,19 @@ def test_the_frame_rate_is_the_exact_one_of_the_film(tmp_path: Path, rate: str) 
 @pytest.mark.parametrize("name", ["a rate that varies", "a late beginning", "sound"])
 def test_a_frame_that_is_left_out_makes_no_other_rate(tmp_path: Path, name: str) -> None:
     assert examined(real_films.film(name), tmp_path).rate == Fraction(24)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (200, 120)])
+def test_a_poster_has_smaller_copies_and_none_is_made_larger(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    shown: Any = av.VideoFrame.from_image(Image.new("RGB", size, "teal"))  # type: ignore[no-untyped-call]
+    copies = {side: tmp_path / f"{side}.webp" for side in POSTER_SIDES}
+    film._write_posters(shown, tmp_path / "poster.webp", copies)
+    for side, path in copies.items():
+        with Image.open(path) as copy:
+            assert (copy.format, max(copy.size)) == ("WEBP", min(side, max(size)))
+            assert copy.width / copy.height == pytest.approx(size[0] / size[1], rel=0.02)
 
 
 def test_the_poster_is_a_picture_of_the_film(tmp_path: Path) -> None:

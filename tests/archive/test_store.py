@@ -76,7 +76,7 @@ def test_a_kept_file_has_its_poster_and_leaves_nothing_temporary(
     provider.answer(body=films.film())
     row = stored(rendition)
     assert (Path(settings.MEDIA_ROOT) / row.poster).is_file()
-    assert files() == [".mp4", ".webp"]
+    assert files() == [".mp4", ".webp", ".webp", ".webp"]
 
 
 def test_open_pages_hear_of_a_stored_file(provider: Wire, rendition: Rendition) -> None:
@@ -118,7 +118,8 @@ def test_everything_is_synced_to_disk_before_the_row_says_so(
     provider.answer(body=films.film())
     stored(rendition)
     assert calls == [
-        *("sync file", "sync file", "rename .webp", "rename .mp4"),
+        # The film, its poster and that in smaller sizes.
+        *("sync file", *["sync file"] * 3, *["rename .webp"] * 3, "rename .mp4"),
         *("sync folder", "sync folder", "commit"),
     ]
 
@@ -430,7 +431,7 @@ def test_a_commit_that_fails_is_made_up_for_by_the_next_attempt(
     Rendition.objects.filter(pk=rendition.pk).update(try_at=clock.after(-1))
     follower.sweep()
     drain_queue()
-    assert (Rendition.objects.get().state, files()) == (State.STORED, [".mp4", ".webp"])
+    assert (Rendition.objects.get().state, files()) == (State.STORED, [".mp4", *[".webp"] * 3])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -439,4 +440,4 @@ def test_of_many_workers_one_stores_the_file(provider: Wire, rendition: Renditio
     together(8, lambda _: archive.store(rendition.pk))
     rendition.refresh_from_db()
     assert (rendition.state, rendition.attempts) == (State.STORED, 1)
-    assert (len(provider.requests), files()) == (1, [".mp4", ".webp"])
+    assert (len(provider.requests), files()) == (1, [".mp4", *[".webp"] * 3])

@@ -169,9 +169,10 @@ def test_a_film_of_a_killed_worker_is_adopted_by_the_next_attempt(orphan: Rendit
 def test_a_film_that_nobody_came_back_for_is_put_aside_after_a_day(orphan: Rendition) -> None:
     path = lying_in_place(orphan)
     assert verify.remove_orphans() == 0
-    for each in (path, path.with_suffix(".webp")):
+    for each in path.parent.iterdir():
         os.utime(each, (0, time.time() - A_DAY_AGO))
-    assert verify.remove_orphans() == 2
+    # The film, its poster and that in smaller sizes.
+    assert verify.remove_orphans() == 4
     assert not path.exists()
     aside = Path(settings.MEDIA_ROOT) / "unowned" / path.name
     assert aside.read_bytes() == films.film()
@@ -198,6 +199,7 @@ def test_what_a_row_names_is_never_thrown_away(stored: Rendition, state: str) ->
         os.utime(path, (0, 0))
     assert verify.remove_orphans() == 0
     assert path_of(stored).exists()
+    assert len(list(path_of(stored).parent.glob("*.webp"))) == 3
 
 
 # ── Damaged or gone afterwards (73) ──────────────────────────────────────────

@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from jobs import shares
-from jobs.archive import decoders
+from jobs.archive import decoders, posters
 from jobs.decoding.film import examine
 from jobs.decoding.lettering import missing_letters
 from jobs.models import Rendition, SharedTake, ShareLink, User
@@ -62,6 +62,22 @@ def test_a_worker_draws_the_copy_that_is_then_shown(stored: Rendition, tmp_path:
     assert (marked.width, marked.height, marked.seconds) == (bare.width, bare.height, bare.seconds)
     assert (root / take.video).read_bytes() != (root / stored.file).read_bytes()
     assert (root / take.poster).read_bytes() != (root / stored.poster).read_bytes()
+
+
+def test_no_size_of_a_marked_take_shows_its_bare_picture(stored: Rendition) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    Image.new("RGB", (320, 180), "teal").save(root / "a-320.webp")
+    link = share(stored)
+    shares.draw(only_take(link).shared.pk)
+    small = posters.copy_of(only_take(link).poster, 320)
+    assert (root / small).read_bytes() != (root / "a-320.webp").read_bytes()
+    # The copy for sharp screens there is not: whoever asks for it gets the marked poster.
+    assert not (root / posters.copy_of(only_take(link).poster, 640)).exists()
+    shares.revoke(link, link.owner)
+    for path in (root / "shares").iterdir():
+        os.utime(path, (1, 1))
+    assert shares.tidy() == 3
+    assert not (root / small).exists()
 
 
 def test_making_a_link_wakes_a_worker_for_its_takes(stored: Rendition) -> None:

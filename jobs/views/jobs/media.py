@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from jobs.models import Rendition
 from jobs.views import downloads
 from jobs.views.access import Request, rendition_to_see
-from jobs.views.kept_files import etag_of, given_out
+from jobs.views.kept_files import etag_of, given_out, poster_given_out
 
 NAME_LENGTH = 60
 
@@ -25,8 +25,9 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
+    """Its picture; `?side` takes a smaller copy."""
     rendition = rendition_to_see(request.user, rendition_id)
-    return given_out(request, rendition.poster, "image/webp", etag_of(rendition, "-poster"))
+    return poster_given_out(request, rendition.poster, f"{rendition.sha256[:32]}-poster")
 
 
 def file_name(rendition: Rendition, text: str = "") -> str:

@@ -12,7 +12,7 @@ from jobs import shares
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import file_name
-from jobs.views.kept_files import etag_of, given_out, opened
+from jobs.views.kept_files import etag_of, given_out, opened, poster_given_out
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
 
 VIDEO = "video/mp4"
@@ -59,8 +59,7 @@ def poster(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
     take = _playable(request, link, rendition_id)
-    etag = f'"{Path(take.poster).stem}-poster"'
-    return given_out(request, take.poster, "image/webp", etag, link=link)
+    return poster_given_out(request, take.poster, f"{Path(take.poster).stem}-poster", link)
 
 
 @require_safe

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.gzip import gzip_page
 
 from jobs import addresses, shares
-from jobs.decoding.answers import POSTER_SIZE
+from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 
@@ -83,6 +83,11 @@ class TakeView:
     @property
     def poster(self) -> str:
         return self._address("shared-poster")
+
+    @property
+    def small_poster(self) -> str:
+        """The one for where it stands among others."""
+        return f"{self.poster}?side={POSTER_SIDES[0]}"
 
     @property
     def picture(self) -> str:

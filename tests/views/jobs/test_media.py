@@ -150,6 +150,23 @@ def test_a_browser_that_knows_another_version_gets_the_whole_file(
     assert (response.status_code, body(response)) == (200, BODY)
 
 
+def test_a_poster_comes_in_the_size_that_is_asked_for(
+    alice_client: Client, rendition: Rendition
+) -> None:
+    (Path(settings.MEDIA_ROOT) / "film-320.webp").write_bytes(b"RIFF small")
+    small, large = (alice_client.get(f"{poster(rendition)}{end}") for end in ("?side=320", ""))
+    assert (body(small), body(large)) == (b"RIFF small", b"RIFF")
+    assert small["ETag"] != large["ETag"]
+
+
+@pytest.mark.parametrize("side", ["640", "321", "-320", "٣٢٠", "../film", ""])
+def test_a_size_that_there_is_not_is_the_large_poster(
+    alice_client: Client, rendition: Rendition, side: str
+) -> None:
+    answer = alice_client.get(poster(rendition), {"side": side})
+    assert (answer.status_code, body(answer)) == (200, b"RIFF")
+
+
 @pytest.mark.parametrize("address", [video, poster])
 def test_a_browser_that_has_this_version_is_told_so_and_sent_nothing(
     alice_client: Client, rendition: Rendition, address: Any
