@@ -24,6 +24,11 @@ class PriceList:
     def rows(self) -> list[Price]:
         return Price.objects.in_force()
 
+    @cached_property
+    def mark(self) -> tuple[object, ...]:
+        """Equal for lists that say the same."""
+        return tuple((row.work, row.credits) for row in self.rows)
+
     def credits(
         self, *, provider: str, kind: str, model: str, resolution: str, mode: str = Mode.TEXT
     ) -> int | None:

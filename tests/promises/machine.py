@@ -17,13 +17,14 @@ from tests.promises.rules.leavers import Leavers
 from tests.promises.rules.outside import Outside
 from tests.promises.rules.payers import Payers
 from tests.promises.rules.people import People
+from tests.promises.rules.readers import Readers
 from tests.promises.rules.tables import Tables
 from tests.promises.rules.workers import Workers
 from tests.promises.stage import callback_of
 from tests.support import factories
 
 
-class Histories(People, Tables, Payers, Leavers, Workers, Outside):
+class Histories(People, Tables, Payers, Leavers, Workers, Outside, Readers):
     """One history after the other, each proved right after every step and at its end."""
 
     ends = 0

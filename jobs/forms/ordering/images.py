@@ -82,4 +82,4 @@ def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
             wanted.append(UUID(str(each)))
         except ValueError:
             continue
-    return Image.objects.visible_to(user).in_order(wanted)
+    return Image.objects.visible_to(user).in_order(wanted) if wanted else []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from statistics import median
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 
 from jobs import clock
@@ -104,18 +104,25 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         """Without the larger copies, which stand on the card of the video they were made of."""
         return self.exclude(kind__in=UPGRADES)
 
-    def counts(self) -> dict[str, int]:
-        """Count all of them, those in progress, ready and needing attention: one query.
+    def tallies(self) -> models.QuerySet[Any, tuple[str, str, int]]:
+        """The number of each status and kind, and of what was made and is not kept.
 
-        Its first half is served by the index job_status alone.
+        The first half is served by the index job_status alone.
         """
         rows = self.order_by()
         alike = rows.values_list("status", "kind").annotate(number=Count("kind"))
         lost = rows.filter(self._made_not_stored()).annotate(what=Value(UNSTORED))
         unstored = lost.values_list("what", "kind").annotate(number=Count("kind"))
+        return alike.union(unstored, all=True)
+
+    def counts(self, tallies: Iterable[tuple[str, str, int]] | None = None) -> dict[str, int]:
+        """Count all of them, those in progress, ready and needing attention: one query.
+
+        `tallies`: where they were read already.
+        """
         found = Counter[tuple[str, str]]()
         missing = Counter[bool]()
-        for status, kind, number in alike.union(unstored, all=True):
+        for status, kind, number in self.tallies() if tallies is None else tallies:
             if status == UNSTORED:
                 missing[kind in UPGRADES] += number
             else:
@@ -143,6 +150,13 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         return self.select_related(
             "owner", "project", "source", "credential", "budget_request"
         ).prefetch_related("renditions", "derived__renditions")
+
+    def for_unfinished_cards(self) -> Self:
+        """The same of jobs that have not ended: none has a file, or anything made of it."""
+        files = apps.get_model("jobs.Rendition").objects.none()
+        derived = apps.get_model("jobs.Job").objects.none()
+        rows = self.select_related("owner", "project", "source", "credential", "budget_request")
+        return rows.prefetch_related(Prefetch("renditions", files), Prefetch("derived", derived))
 
     def median_seconds(self) -> int | None:
         """The median time of the last twenty that succeeded; None where none did."""

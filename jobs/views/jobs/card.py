@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -18,16 +16,9 @@ from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-from jobs.templatetags.dailies import countdown
 from jobs.views.jobs.progress import Progress
 from jobs.views.jobs.sizes import Growth
 from jobs.views.jobs.stages import HEADLINES, STAGES, advice
-
-KEPT_MAX = 2000
-"""Rendered cards that a process keeps: some 6 MB."""
-_kept: dict[tuple[object, ...], str] = {}
-_TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
-"""Stands in a kept card where the forms of whoever reads it get a token of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,52 +39,13 @@ class Card:
 
     @property
     def html(self) -> SafeString:
-        """The card itself. One at rest is rendered once for everybody who may do the same with it.
+        """The card itself, rendered by these rows; `kept_cards` deals those of a page.
 
-        Its template gets the card and nothing else, no request: what it shows stands in `_face`.
+        Its template gets the card and nothing else, no request. What makes it show something else
+        has to change the face of the card: see there.
         """
-        if self.stage in ("run", "queue") or settings.DEBUG:
-            html = self._rendered()
-        elif (html := _kept.get(self._face, "")) == "":
-            if len(_kept) >= KEPT_MAX:
-                _kept.clear()
-            html = _kept[self._face] = self._rendered()
-        return SafeString(html.replace(_TOKEN, self.csrf_token))
-
-    @property
-    def _face(self) -> tuple[object, ...]:
-        """All that the HTML of a card at rest depends on."""
-        job, file = self.job, self.rendition
-        built = [(each.pk, each.version, each.status) for each in job.derived.all()]
-        is_priced = self.stage in ("done", "fail", "over")
-        costs = [price.credits for price in self.prices.rows] if is_priced else []
-        age = int((self.now - job.created_at).total_seconds())
-        # In the steps in which the card tells it: minutes, hours, days.
-        unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
-        return (
-            job.pk,
-            job.version,
-            job.status,
-            job.owner.label,
-            unit,
-            age // unit,
-            job.kind,
-            job.mode,
-            job.is_fallback,
-            self.is_owner,
-            self.may_act,
-            self.viewer.is_admin,
-            self.growth.left,
-            self.is_unstored,
-            self.fits,
-            tuple(built),
-            tuple(costs),
-            (file.pk, file.state, file.poster, file.problem, file.missing_host) if file else None,
-            countdown(file.kept_there_until) if file else "",
-        )
-
-    def _rendered(self) -> str:
-        return render_to_string("jobs/_card.html", {"card": self, "csrf_token": _TOKEN})
+        context = {"card": self, "csrf_token": self.csrf_token}
+        return render_to_string("jobs/_card.html", context)
 
     @property
     def is_owner(self) -> bool:

@@ -8,12 +8,12 @@ fingerprint tells whether anything in them is new.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, When
+from django.db.models import Case, Exists, IntegerField, QuerySet, When
 from django.http import HttpResponse
 
 from jobs.models import Job
@@ -37,19 +37,36 @@ class Changes:
     is_new: bool
 
 
-def cursor_of(jobs: Jobs) -> str:
-    """The cursor of a page that is being rendered: one query, unless much changed just now."""
-    rows = _newest(jobs, 24)
+def newest(jobs: Jobs, number: int = 24) -> QuerySet[Job, Row]:
+    """The latest changes among these."""
+    rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at")
+    return rows[:number]
+
+
+def changed_after(jobs: Jobs, moment: datetime) -> QuerySet[Job, Row]:
+    """The latest changes since then."""
+    return newest(jobs.filter(changed_at__gt=moment), CHANGES_MAX)
+
+
+def cursor_of(jobs: Jobs, rows: list[Row] | None = None) -> str:
+    """The cursor of a page that is being rendered: one query, unless much changed just now.
+
+    `rows`: the `newest`, where they were read already.
+    """
+    rows = list(newest(jobs)) if rows is None else rows
     if len(rows) == 24 and rows[-1][2] > rows[0][2] - OVERLAP:
-        rows = _newest(jobs, CHANGES_MAX)
+        rows = list(newest(jobs, CHANGES_MAX))
     return _changes(rows, rows[0][2] if rows else datetime.now(UTC)).cursor
 
 
-def since(jobs: Jobs, cursor: str) -> Changes:
-    """Find changes among `jobs` after the cursor: one query. Raises ValueError for a bad one."""
+def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None = None) -> Changes:
+    """Find changes among `jobs` after the cursor: one query. Raises ValueError for a bad one.
+
+    `ask`: another way to those that changed after a moment.
+    """
     stamp, _, seen = cursor.partition("-")
     moment = datetime.fromtimestamp(float(stamp), UTC)
-    rows = _newest(jobs.filter(changed_at__gt=moment - OVERLAP), CHANGES_MAX)
+    rows = ask(moment - OVERLAP) if ask else list(changed_after(jobs, moment - OVERLAP))
     if not rows:
         return Changes((), f"{stamp}-{seen or 0}", not seen)
     return _changes(rows, moment, seen)
@@ -58,11 +75,6 @@ def since(jobs: Jobs, cursor: str) -> Changes:
 def derived_among(ids: Iterable[UUID]) -> list[Job]:
     """The changed jobs that were made of another one, whose card changes with them."""
     return list(Job.objects.filter(pk__in=ids, source__isnull=False))
-
-
-def _newest(jobs: Jobs, number: int) -> list[Row]:
-    rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at")
-    return list(rows[:number])
 
 
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from jobs.models import BudgetRequest, ReviewNote, UnlistedHost, User
-from jobs.views.shell.answers import unseen
+from jobs.models import BudgetRequest, ReviewNote, UnlistedHost, User, prepared
+from jobs.models.prepared import Row
+from jobs.views.shell.answers import answered_since, seen_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,27 @@ class Waiting:
 
 def waiting_for(user: User, request: HttpRequest) -> Waiting:
     """Of this person, whose request it is."""
+    question = _for_admin if user.is_admin else _for_member
+    (facts,) = prepared.rows(question, question, user.pk, seen_until(request))
+    return Waiting(*facts)
+
+
+def _for_member(user_id: int, seen: datetime) -> QuerySet[User, Row]:
+    notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
+    return User.objects.filter(pk=user_id).values_list(
+        _number(notes), Value(0), Value(0), _number(answered_since(user_id, seen))
+    )
+
+
+def _for_admin(user_id: int, seen: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     requests = BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN)
-    facts = User.objects.filter(pk=user.pk).values_list(
+    return User.objects.filter(pk=user_id).values_list(
         _number(notes),
-        _number(requests) if user.is_admin else Value(0),
-        _number(UnlistedHost.objects.waited_for()) if user.is_admin else Value(0),
-        _number(unseen(request)),
+        _number(requests),
+        _number(UnlistedHost.objects.waited_for()),
+        _number(answered_since(user_id, seen)),
     )
-    return Waiting(*facts.get())
 
 
 def _number(rows: QuerySet[Any]) -> Coalesce:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
 from jobs.forms import digits, search_words
-from jobs.models import Job, Project, User
+from jobs.models import Job, Project, User, prepared
 from jobs.models.jobs.job import Jobs
+from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 
 PAGE_SIZE = 24
 TABS = ("all", "progress", "ready", "attention")
 NAMES = ("tab", "scope", "q", "project", "page")
+UNASKED = frozenset(("since", "cards", "from", "mode", "image"))
+"""What else stands in addresses, and chooses no jobs."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +78,20 @@ class StudioFilters:
             return set()
         return set(self.chosen.values_list("pk", flat=True)[:PAGE_SIZE])
 
-    def on_page(self) -> tuple[list[Job], str | None]:
-        """The jobs of this page, and the address of the next one, if there is one."""
+    @property
+    def on_page(self) -> Jobs:
+        """The jobs of this page."""
         start = (self.page - 1) * PAGE_SIZE
-        shown = list(self.chosen.for_cards()[start : start + PAGE_SIZE + 1])
+        return self.chosen[start : start + PAGE_SIZE]
+
+    def next_page(self, counts: dict[str, int]) -> str | None:
+        """The address of the next page, if there is one."""
+        if self.page * PAGE_SIZE >= counts[self.tab]:
+            return None
         following = {**self.filters.dict(), "page": self.page + 1}
         for name in ("from", "mode", "image"):
             following.pop(name, None)
-        return shown[:PAGE_SIZE], f"?{urlencode(following)}" if len(shown) > PAGE_SIZE else None
+        return f"?{urlencode(following)}"
 
     @property
     def context(self) -> dict[str, Any]:
@@ -92,13 +104,42 @@ class StudioFilters:
             "project": Project.objects.filter(pk=project).first() if project is not None else None,
         }
 
+    def ask(
+        self, name: str, question: Callable[..., QuerySet[Any, Row]], *given: datetime
+    ) -> list[Row]:
+        """The rows of `question(these filters, *given)`, which has a name of its own.
+
+        The plain studio's questions are put together once. Of others there are too many.
+        """
+        tab, is_mine = self.tab, self.filters.get("scope") == "me"
+        if set(self.filters) - {*UNASKED, "tab", "scope"}:
+            return list(question(self, *given))
+
+        def build(user_id: int, *given: datetime) -> QuerySet[Any, Row]:
+            somebody = User(pk=user_id, role=self.user.role)
+            return question(StudioFilters(somebody, self.filters), *given)
+
+        shape = name, self.user.role, tab, is_mine
+        return prepared.rows(shape, build, self.user.pk, *given)
+
+    def cursor(self) -> str:
+        """That of the page that is being rendered."""
+        rows = self.ask("cursor", lambda shown: live_updates.newest(shown.jobs))
+        return live_updates.cursor_of(self.jobs, rows)
+
+    def changed_after(self, moment: datetime) -> list[Row]:
+        """The latest changes since then."""
+        return self.ask(
+            "changes", lambda shown, after: live_updates.changed_after(shown.jobs, after), moment
+        )
+
     def poll(self, cursor: str) -> dict[str, Any]:
         """The moment and the cursor of the next question. Called before the cards are read: a job
         that ends between the two is then asked about soon, and not shown as it was for as long as
         an idle page rests.
         """
         kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
-        counts = self.jobs.counts()
+        counts = self.jobs.counts(self.ask("counts", lambda shown: shown.jobs.tallies()))
         moving = live_updates.MOVING_SECONDS
         return {
             "counts": counts,

@@ -23,6 +23,7 @@ from jobs.views.access import Request
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
+from jobs.views.jobs.kept_cards import deal, facts_of
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
@@ -55,7 +56,8 @@ def live(request: Request) -> HttpResponse:
     """Send the cards that changed since the cursor, or 204."""
     shown = StudioFilters(request.user, request.GET)
     try:
-        changes = live_updates.since(shown.jobs, request.GET.get("since", ""))
+        cursor = request.GET.get("since", "")
+        changes = live_updates.since(shown.jobs, cursor, shown.changed_after)
     except (ValueError, OverflowError, OSError):
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
@@ -199,15 +201,15 @@ def _page_context(
     """`may_be_first`: somebody's first video is offered the project of their invitation."""
     shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
-    poll = shown.poll(live_updates.cursor_of(shown.jobs))
-    jobs, next_page = shown.on_page()
+    poll = shown.poll(shown.cursor())
+    facts = shown.ask("cards", lambda shown: facts_of(shown.on_page))
+    cards = deal(facts, request.user, get_token(request), offers.prices)
     # Whose own videos are here has had a first one: no need to ask.
-    if may_be_first and not any(job.owner_id == request.user.pk for job in jobs):
+    if may_be_first and not any(card.job.owner_id == request.user.pk for card in cards):
         form.initial["project"] = people.first_project(request.user)
     context = {
-        "catalog": offers.catalog(),
-        "cards": cards_for(jobs, request.user, get_token(request), offers.prices),
-        "next_page": next_page,
+        "cards": cards,
+        "next_page": shown.next_page(poll["counts"]),
         **poll,
         **shown.context,
     }

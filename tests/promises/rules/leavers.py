@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from jobs import people, shares
+from jobs.archive.announcing import show
 from jobs.models import Rendition
 from tests.promises.stage import Mishap, Stage, long_mishaps, numbers
 
@@ -49,6 +50,8 @@ class Leavers(Stage):
     @rule(are_kept=st.booleans())
     def files_arrive(self, are_kept: bool = True) -> None:
         """How files are fetched is other tests' business: here they are there, or never will be."""
+        for file in Rendition.objects.filter(state="waiting"):
+            show(file)
         waiting = Rendition.objects.filter(state="waiting")
         if not are_kept:
             waiting.update(state="expired", try_at=None)

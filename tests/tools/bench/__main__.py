@@ -10,7 +10,7 @@ import time
 from tests.tools.bench import book_keeping, private
 from tests.tools.bench.report import table
 
-PARTS = ("web", "worker", "facts", "books", "slow")
+PARTS = ("web", "worker", "facts", "books", "slow", "line")
 PAIR_HEADS = ("path", "ours: rate · p50 / p99", "baseline", "ratio", "target", "")
 FACT_HEADS = ("figure", "measured", "target", "", "")
 
@@ -27,7 +27,7 @@ def main() -> int:
     with private.surroundings():
         _prepare()
         # Only now: these load Django's models.
-        from tests.tools.bench import facts, paths, slow, worker  # noqa: PLC0415
+        from tests.tools.bench import facts, line, paths, slow, worker  # noqa: PLC0415
 
         pairs = list(paths.measure(options.seconds, options.rounds)) if "web" in parts else []
         pairs += list(worker.measure()) if "worker" in parts else []
@@ -37,6 +37,8 @@ def main() -> int:
             _say(table(FACT_HEADS, [fact.row() for fact in facts.measure()]))
         if "slow" in parts:
             _say(table(slow.HEADS, [beside.row() for beside in slow.measure(4 * options.seconds)]))
+        if "line" in parts:
+            _say(table(FACT_HEADS, [fact.row() for fact in line.measure()]))
         if "books" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in book_keeping.measure()]))
     _say(f"{_setting()}, {time.monotonic() - started:.0f} s in all")

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jobs.archive.announcing import show
 from jobs.models import Rendition, User
 from jobs.models.jobs.job import Job
 from tests.support import factories
@@ -47,8 +48,10 @@ def test_the_largest_stored_size_is_what_plays_and_is_handed_out(
         before = used(alice_client, take)
         order = factories.finish(factories.upgrade(take, kind))
         Rendition.objects.filter(job=order).update(state="fetching")
+        show(own(order))
         assert used(alice_client, take) == before
         Rendition.objects.filter(job=order).update(state="stored")
+        show(own(order))
         assert used(alice_client, take) == {(str(own(order).pk),) * 3}
 
 

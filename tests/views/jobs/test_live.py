@@ -225,8 +225,8 @@ def test_what_changes_while_a_page_is_made_comes_with_the_next_poll(
 ) -> None:
     real = live.cursor_of
 
-    def cursor_of(jobs: Any) -> str:
-        cursor = real(jobs)
+    def cursor_of(*jobs: Any) -> str:
+        cursor = real(*jobs)
         change(job, progress=40)
         return cursor
 

@@ -1,0 +1,216 @@
+"""Cards that are kept as they were rendered: never an old one, never somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs import archive, lifecycle, people, pricing
+from jobs.archive import verify
+from jobs.models import Credential, Job, Price, Project, User
+from jobs.pricing import PriceList
+from jobs.providers.base import Snapshot, State
+from jobs.views.jobs import kept_cards
+from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.kept_cards import deal, facts_of
+from tests.support import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+Change = Callable[[Job], object]
+
+
+def dealt(viewer: User) -> list[str]:
+    rows = facts_of(Job.objects.all())
+    return [card.html for card in deal(rows, viewer, "token", PriceList())]
+
+
+def rendered(viewer: User) -> list[str]:
+    """As a server does that has kept nothing."""
+    return [card.html for card in cards_for(Job.objects.for_cards(), viewer, "token")]
+
+
+@pytest.fixture
+def take(alice: User) -> Job:
+    return factories.succeeded(alice)
+
+
+def shared(by: User) -> Project:
+    return Project.objects.create(name="Shared", created_by=by)
+
+
+def larger_copy(take: Job, **how: bool) -> None:
+    factories.finish(factories.upgrade(take), **how)
+
+
+def owner_is_called_otherwise(take: Job) -> None:
+    User.objects.filter(pk=take.owner_id).update(first_name="Alicia", last_name="Keys")
+
+
+def owner_leaves(take: Job) -> None:
+    heir, admin = factories.member("zoe"), factories.admin("boss")
+    people.leave(take.owner, heir, admin, reason="Moved on", sends_queued=False)
+    people.finish_leaving()
+
+
+def price_changes(_: Job) -> None:
+    price = Price.objects.filter(provider="kie", kind="upgrade_4k")[0]
+    admin = factories.admin("boss")
+    assert pricing.change(price, 321, begins=None, reason="Dearer", actor=admin)
+
+
+def file_is_lost(take: Job) -> None:
+    # Of a job so old that its provider has nothing more.
+    factories.age(take, days=40)
+    assert list(verify.check(believe=True))
+
+
+def file_is_fetched_again(take: Job) -> None:
+    file_is_lost(take)
+    dealt(take.owner)
+    assert archive.store_again(take.renditions.get().pk)
+
+
+def larger_copy_is_lost(take: Job) -> None:
+    larger_copy(take)
+    dealt(take.owner)
+    file_is_lost(Job.objects.get(source=take))
+
+
+CHANGES: dict[str, Change] = {
+    "a larger copy is ordered": factories.upgrade,
+    "a larger copy is made": lambda take: larger_copy(take, stored=False),
+    "a larger copy is stored": larger_copy,
+    "a larger copy is lost": larger_copy_is_lost,
+    "an order of a larger copy is canceled": lambda take: lifecycle.cancel(
+        factories.upgrade(take), take.owner
+    ),
+    "a longer film is ordered": factories.extension,
+    "its owner is called otherwise": owner_is_called_otherwise,
+    "its owner leaves": owner_leaves,
+    "a price changes": price_changes,
+    "its file is lost": file_is_lost,
+    "its file is fetched again": file_is_fetched_again,
+    "it grows older": lambda take: factories.age(take, minutes=5),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_whatever_changes_a_card_is_rendered_anew_for_everybody(
+    take: Job, alice: User, admin: User, change: Change
+) -> None:
+    Job.objects.update(project=shared(alice))
+    viewers = [alice, admin, factories.member("colleague")]
+    before = [dealt(viewer) for viewer in viewers]
+    change(take)
+    with time_machine.travel(timezone.now(), tick=False):
+        after = [dealt(viewer) for viewer in viewers]
+        assert after == [rendered(viewer) for viewer in viewers]
+    assert after != before, "nothing changed that a card shows"
+
+
+@pytest.mark.parametrize("days", [1, 10, 12, 15])
+def test_as_time_goes_by_a_card_says_so(take: Job, alice: User, days: int) -> None:
+    before = dealt(alice)
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        after = dealt(alice)
+        assert after == rendered(alice)
+    assert after != before
+
+
+@pytest.mark.parametrize("status", ["running", "submitting"])
+def test_a_card_that_counts_seconds_is_kept_for_one(alice: User, status: str) -> None:
+    made = factories.run(factories.job(alice))
+    Job.objects.filter(pk=made.pk).update(
+        status=status, lease_until=timezone.now(), callback_hash="0" * 64
+    )
+    first = timezone.now() + timedelta(seconds=3)
+    with time_machine.travel(first, tick=False):
+        before = dealt(alice)
+        Job.objects.filter(pk=made.pk).update(prompt="Not looked at")
+        assert dealt(alice) == before
+    with time_machine.travel(first + timedelta(seconds=1), tick=False):
+        assert "Not looked at" in dealt(alice)[0]
+        assert dealt(alice) == rendered(alice)
+
+
+def test_what_changes_within_that_second_is_shown(alice: User) -> None:
+    made = factories.run(factories.job(alice))
+    with time_machine.travel(timezone.now(), tick=False):
+        dealt(alice)
+        Credential.objects.filter(jobs=made).update(state="rejected")
+        assert "is not accepted" in dealt(alice)[0]
+        lifecycle.observe(made.pk, Snapshot(State.RUNNING, progress=70))
+        assert dealt(alice) == rendered(alice)
+        lifecycle.observe(made.pk, Snapshot(State.FAILED, error_code="x", error="It broke."))
+        assert "It broke." in dealt(alice)[0]
+
+
+def test_a_reader_who_becomes_an_admin_has_an_admins_cards(take: Job, bob: User) -> None:
+    Job.objects.update(status="failed", project=shared(bob))
+    assert "/retry/" not in dealt(bob)[0]
+    User.objects.filter(pk=bob.pk).update(role="admin")
+    bob.refresh_from_db()
+    assert "/retry/" in dealt(bob)[0]
+
+
+def test_unchanged_cards_cost_one_query(take: Job, alice: User) -> None:
+    prices = PriceList()
+    assert prices.rows
+    deal(facts_of(Job.objects.all()), alice, "token", prices)
+    with CaptureQueriesContext(connection) as queries:
+        deal(facts_of(Job.objects.all()), alice, "token", prices)
+    assert len(queries) == 1
+
+
+def test_a_card_that_changes_while_it_is_rendered_is_not_kept(
+    take: Job, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*given: object) -> object:
+        cards = cards_for(*given)  # type: ignore[arg-type]
+        assert cards[0].html
+        factories.upgrade(take)
+        return cards
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_cards, "cards_for", overtaken)
+        dealt(alice)
+    assert (take.pk, True, False) not in kept_cards._kept
+    assert dealt(alice) == rendered(alice)
+
+
+def test_a_job_that_ends_between_two_questions_has_its_file_on_its_card(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = factories.run(factories.job(alice))
+    faces = kept_cards._faces
+
+    def overtaken(*given: object) -> object:
+        found = faces(*given)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        factories.finish(made)
+        return found
+
+    monkeypatch.setattr(kept_cards, "_faces", overtaken)
+    assert dealt(alice) == rendered(alice)
+
+
+def test_a_card_that_waits_for_its_file_counts_down_and_is_not_kept(alice: User) -> None:
+    waiting = factories.finish(factories.job(alice), stored=False)
+    dealt(alice)
+    assert (waiting.pk, True, False) not in kept_cards._kept
+
+
+def test_no_more_cards_are_kept_than_may_be(
+    take: Job, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_cards, "KEPT_MAX", 2)
+    for _ in range(5):
+        factories.succeeded(alice)
+        dealt(alice)
+        assert len(kept_cards._kept) <= 2

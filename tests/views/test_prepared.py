@@ -1,0 +1,78 @@
+"""Questions that are put together once say what they would say each time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.models import Job, User, prepared
+from tests.support import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def changed(owner: int, after: datetime) -> QuerySet[Job, Any]:
+    of_theirs = Q(owner=owner) | Q(project__created_by=owner)
+    return Job.objects.filter(of_theirs, changed_at__gt=after).values_list(
+        "pk", "created_at", "owner__username"
+    )
+
+
+def test_what_is_given_takes_its_places_and_rows_come_as_python_knows_them(
+    alice: User, bob: User
+) -> None:
+    jobs = {person: factories.job(person) for person in (alice, bob)}
+    now = timezone.now()
+    for person, job in jobs.items():
+        rows = prepared.rows("changed", changed, person.pk, now - timedelta(hours=1))
+        assert rows == [(job.pk, job.created_at, person.username)]
+        assert rows == list(changed(person.pk, now - timedelta(hours=1)))
+        assert prepared.rows("changed", changed, person.pk, now + timedelta(hours=1)) == []
+
+
+def test_it_is_put_together_once(alice: User) -> None:
+    asked = []
+
+    def question(owner: int) -> QuerySet[Job, Any]:
+        asked.append(owner)
+        return Job.objects.filter(owner=owner).values_list("pk")
+
+    with CaptureQueriesContext(connection) as queries:
+        for _ in range(3):
+            prepared.rows(question, question, alice.pk)
+    assert (len(asked), len(queries)) == (1, 3)
+
+
+def test_a_question_whose_answer_is_known_asks_nothing(alice: User) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for _ in range(2):
+            assert prepared.rows("nothing", lambda _: Job.objects.none().values_list("pk"), 1) == []
+    assert not queries.captured_queries
+
+
+@pytest.mark.parametrize("address", ["/", "/?scope=me", "/?tab=ready", "/?tab=attention"])
+def test_the_studio_shows_each_what_they_may_see_one_after_the_other(
+    alice: User, alice_client: Client, bob: User, admin_client: Client, address: str
+) -> None:
+    factories.succeeded(alice, prompt="Of Alice")
+    Job.objects.filter(pk=factories.job(bob, prompt="Of Bob").pk).update(status="failed")
+    seen = {}
+    for name, client in (
+        ("alice", alice_client),
+        ("bob", factories.signed_in(bob)),
+        ("admin", admin_client),
+    ):
+        page = client.get(address).content.decode()
+        seen[name] = "Of Alice</a>" in page, "Of Bob</a>" in page
+    assert not seen["alice"][1]
+    assert not seen["bob"][0]
+    everybodys = address in ("/", "/?tab=ready")
+    assert seen["admin"][0] == everybodys
+    assert seen["alice"][0] == ("attention" not in address)
