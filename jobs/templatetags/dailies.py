@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -81,6 +82,12 @@ def clock(seconds: float | Decimal | None) -> str:
 def codec(name: str) -> str:
     """A codec as people write it: H.264, AV1, HEVC."""
     return CODECS.get(name, name.upper())
+
+
+@register.filter
+def frame_rate(exact: str) -> str:
+    """A frame rate as people write it: 24 fps, 29.97 fps."""
+    return f"{float(Fraction(exact)):.5g} fps"
 
 
 @register.filter

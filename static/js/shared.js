@@ -26,13 +26,16 @@ document.querySelectorAll("[data-seek]").forEach((link) => link.addEventListener
   video.scrollIntoView({ block: "nearest" });
 }));
 
-// Where the film is paused, a comment is about that moment, until somebody says otherwise.
+// Where the film stands still, paused there or moved there, a comment is about that moment, until somebody
+// says otherwise.
 const at = document.getElementById("id_at");
-video?.addEventListener("pause", () => {
-  if (!at || at.dataset.typed || video.ended) return;
-  const whole = Math.floor(video.currentTime);
-  at.value = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-});
+for (const each of ["pause", "seeked"]) {
+  video?.addEventListener(each, () => {
+    if (!at || at.dataset.typed || video.ended || !video.paused) return;
+    const whole = Math.floor(video.currentTime);
+    at.value = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  });
+}
 at?.addEventListener("input", () => { at.dataset.typed = at.value; });
 
 // In a frame, what lies over the film makes way while it plays.

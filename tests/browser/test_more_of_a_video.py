@@ -76,6 +76,7 @@ def test_a_film_goes_on_where_it_ended(product: Product, open_page: Opener) -> N
     expect(page.locator("#player video")).to_have_count(1)
     clips = page.get_by_role("group", name="Clips in order")
     expect(clips.get_by_role("listitem")).to_have_count(2)
+    page.get_by_text("Details", exact=True).click()
     expect(page.get_by_role("link", name="New part alone", exact=True)).to_be_visible()
 
 

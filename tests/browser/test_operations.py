@@ -162,7 +162,7 @@ def test_an_extension_is_extended(studio: Studio, chained: str, open_page: Opene
 def test_the_new_part_of_an_extension_is_kept_too(
     studio: Studio, grown: Addresses, open_page: Opener
 ) -> None:
-    page = open_page(studio.product, grown[EXTENSION], who=studio.who)
+    page = open_page(studio.product, f"{grown[EXTENSION]}#files", who=studio.who)
     part = page.get_by_role("link", name="Download new part alone")
     expect(part).to_be_visible(timeout=LONG)
     expect_file(page, part, HD, 7, FPS)
@@ -236,11 +236,11 @@ def expect_delivered(studio: Studio, page: Page, film: Film) -> None:
     """It succeeded, plays, can be downloaded, and cost its price here and at the provider."""
     player = page.locator("#player")
     expect(player.locator("video")).to_be_visible(timeout=LONG)
-    expect(player.locator(".state")).to_have_text("Succeeded")
+    expect(page.locator(".job-head .pill")).to_have_text("Succeeded")
     assert played(player) == (*film.size, film.seconds)
     expect_file(page, player.get_by_role("link", name="Download"), film.size, film.seconds, FPS)
-    expect(page.locator(".ledger tfoot td")).to_have_text(str(film.credits))
-    number = page.locator("#external-id").inner_text()
+    expect(page.locator(".books .spent td")).to_have_text(str(film.credits))
+    number = page.locator("#external-id").text_content()
     tasks = [(task["id"], task["kind"], task["charged"]) for task in practice(studio)["tasks"]]
     assert (number, film.kind, film.credits) in tasks
 

@@ -327,6 +327,10 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     film.evaluate("video => { video.pause(); }")
     at = client.get_by_label("Time in video (optional)")
     expect(at).to_have_value("0:03")
+    film.evaluate("video => { video.currentTime = 5.1; }")
+    expect(at).to_have_value("0:05")
+    film.evaluate("video => { video.currentTime = 3.2; }")
+    expect(at).to_have_value("0:03")
 
     cards = open_page(product, who=owner)
     cards.get_by_role("link", name=WIDE).first.click()

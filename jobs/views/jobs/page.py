@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import archive, lifecycle, pricing, shares
 from jobs.models import Job, Rendition, ReviewNote, User
+from jobs.models.jobs.rendition import films_of
 from jobs.models.jobs.status import Status
 from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
@@ -22,6 +23,9 @@ from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import card_for, outcome_sentence
 from jobs.views.jobs.clips import clips_of
+from jobs.views.jobs.details import books_of, made_of, name_of, timeline_of
+from jobs.views.jobs.failures import failure_of
+from jobs.views.jobs.family import family_of
 from jobs.views.jobs.sizes import Rung
 from jobs.views.proof import proof_required
 
@@ -32,7 +36,10 @@ LINKS_SHOWN = 20
 
 @require_safe
 def page(request: Request, job_id: UUID) -> HttpResponse:
-    """Player, parameters, timeline and credits; with `since`, only if that changed."""
+    """Player, comments and details; with `since`, only if that changed.
+
+    With `size` that size plays, where it is kept.
+    """
     # What is made of a video shows on its page too.
     this = Job.objects.visible_to(request.user).filter(Q(pk=job_id) | Q(source=job_id))
     changes = None
@@ -53,8 +60,12 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     take = _take_of(card)
     said = ReviewNote.objects.of_job(take.job).filter(answer_to=None).with_people()
     notes = list(said.prefetch_related("answers__author"))
+    family = family_of(take.job)
+    family_jobs = [job] if card.is_upgrade else made_of(job, request.user, family)
+    films, size = films_of(job), request.GET.get("size")
     context = {
         "job": job,
+        "name": name_of(job),
         "card": card,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
@@ -62,11 +73,15 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "take": take,
         "links": _links(take.job),
         "sizes": _sizes(take),
-        "clips": clips_of(take.job, request.user),
+        "films": films,
+        "chosen": next((each for each in films if each.resolution == size), None),
+        "clips": clips_of(take.job, request.user, family),
         "images": job.images.select_related("image"),
         "in_doubt": _ways_out(job, request.user),
-        "events": job.events.select_related("actor"),
-        "entries": job.entries.of_people().order_by("id"),
+        "failure": failure_of(job),
+        "decision": getattr(job, "budget_request", None),
+        "timeline": timeline_of(family_jobs),
+        "books": books_of(family_jobs),
         "cursor": cursor,
         "interval": min(interval, _review_interval(take.job)),
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",

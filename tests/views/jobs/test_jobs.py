@@ -334,4 +334,5 @@ def test_the_credits_of_a_job_in_a_project_are_listed_once(
     project = Project.objects.create(name="Launch film")
     job = factories.job(alice, project_id=project.pk)
     answer: Any = alice_client.get(f"/jobs/{job.pk}/")
-    assert [entry.held for entry in answer.context["entries"]] == [60]
+    accounts = answer.context["books"].accounts
+    assert [[entry.held for entry in account.entries] for account in accounts] == [[60]]
