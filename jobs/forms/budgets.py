@@ -125,7 +125,8 @@ class RaiseForm(forms.Form):
         proposed = {f"{scope}_by": credits for scope, credits in lacks.items()}
         super().__init__(data, initial=proposed, auto_id=auto_id)
         whose = isolated(request.requester.label)
-        project = request.job.project if request.job else None
+        job = request.job
+        project = job.project if job else None
         offer(
             self,
             "own",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -16,7 +16,7 @@ SPENDING = (LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.ADJUST, LedgerEntry.Kind.R
 
 
 class NotEnough(Exception):
-    """A budget does not hold what the job costs."""
+    """A budget does not hold what the order costs."""
 
     def __init__(self, needed: int, available: int, *, budget: Budget) -> None:
         self.needed = needed
@@ -34,18 +34,21 @@ class _Overtaken(Exception):
     """Somebody else took credits between our look and our taking."""
 
 
-def reserve(job: Job) -> None:
-    """Hold the job's quote in every scope, or in none.
+def reserve(*jobs: Job) -> None:
+    """Hold the quotes of jobs that were ordered together in every scope, all of them or none.
 
-    Call in a transaction. Raises `NotEnough`, and has changed nothing then.
+    They have one payer, one project and one day. Call in a transaction. Raises `NotEnough` with
+    what all of them need, and has changed nothing then.
     """
+    job, quotes = jobs[0], sum(each.quote for each in jobs)
     day = _day_of(job)
     while True:
         scopes = open_for(job.payer, job.project, day)
-        plan = [*_from_own(scopes.own, job.quote), *_from_shared(scopes.shared, job.quote)]
+        own = list(_from_own(scopes.own, quotes))
+        shared = list(_from_shared(scopes.shared, quotes))
         try:
             with transaction.atomic():
-                _hold(job, plan, day)
+                _hold(_dealt(jobs, own, scopes.shared), [*own, *shared], day)
         except _Overtaken:
             # Whoever was faster has got what they wanted, so this comes to an end.
             continue
@@ -183,7 +186,26 @@ def _from_shared(shared: list[Budget], quote: int) -> Iterator[tuple[Budget, int
         yield budget, quote
 
 
-def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
+def _dealt(
+    jobs: Sequence[Job], own: list[tuple[Budget, int]], shared: list[Budget]
+) -> Iterator[tuple[Job, Budget, int]]:
+    """Deal what is taken from each budget out to the jobs: each gets its quote in every scope."""
+    purse = iter(own)
+    budget, rest = next(purse)
+    for job in jobs:
+        left = job.quote
+        while left:
+            if not rest:
+                budget, rest = next(purse)
+            share = min(rest, left)
+            yield job, budget, share
+            rest, left = rest - share, left - share
+        yield from ((job, each, job.quote) for each in shared)
+
+
+def _hold(
+    shares: Iterable[tuple[Job, Budget, int]], plan: list[tuple[Budget, int]], day: date
+) -> None:
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
             budget=budget,
@@ -193,7 +215,7 @@ def _hold(job: Job, plan: list[tuple[Budget, int]], day: date) -> None:
             actor=job.payer,
             booked_on=day,
         )
-        for budget, share in plan
+        for job, budget, share in shares
     )
     for budget, share in plan:
         fits = Q(is_capped=False) | Q(balance__gte=F("held") + share)

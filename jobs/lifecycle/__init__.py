@@ -41,7 +41,7 @@ from jobs.lifecycle.ordering.submission import (
     TooManyOrders,
     submission_of,
 )
-from jobs.lifecycle.ordering.submitting import cancel, retry, submit
+from jobs.lifecycle.ordering.submitting import cancel, retry, submit, submit_takes
 from jobs.lifecycle.outcome.observing import attach, is_proof, lose, observe
 from jobs.lifecycle.outcome.resolving import (
     NotResolved,
@@ -104,6 +104,7 @@ __all__ = [
     "start",
     "submission_of",
     "submit",
+    "submit_takes",
     "upgrade_of",
     "withdraw",
     "write_off",

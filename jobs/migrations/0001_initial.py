@@ -558,7 +558,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-created_at", "-id"],
+                "ordering": ["-created_at", "take_group", "take", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -912,15 +912,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "job",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="budget_request",
-                        to="jobs.job",
-                    ),
-                ),
-                (
                     "project",
                     models.ForeignKey(
                         blank=True,
@@ -934,6 +925,18 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-id"],
             },
+        ),
+        migrations.AddField(
+            model_name="job",
+            name="budget_request",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="jobs",
+                related_query_name="job",
+                to="jobs.budgetrequest",
+            ),
         ),
         migrations.AddField(
             model_name="budget",
@@ -1849,6 +1852,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(fields=["project", "kind"], name="job_project"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("budget_request__isnull", False)),
+                fields=["budget_request"],
+                name="job_asked_for",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",

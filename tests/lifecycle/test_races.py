@@ -127,7 +127,7 @@ def test_nobody_waits_in_a_circle_while_limits_are_raised(
     ledger.set_team_cap(0, reason="for a test", actor=None)
     filed = factories.submission(project_id=project.pk)
     parked = [lifecycle.submit(alice, filed, uuid4()) for _ in range(8)]
-    requests = [BudgetRequest.objects.select_related("job").get(job=job) for job in parked]
+    requests = [BudgetRequest.objects.get(job=job) for job in parked]
 
     def act(number: int) -> None:
         which = requests[number // 2]

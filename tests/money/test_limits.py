@@ -346,7 +346,7 @@ def test_what_somebody_else_took_since_one_looked_is_not_held(
     job = factories.job(alice)
     assert job.booked_on
     with pytest.raises(movements._Overtaken), transaction.atomic():
-        movements._hold(job, [(looked_at, 60)], job.booked_on)
+        movements._hold([(job, looked_at, 60)], [(looked_at, 60)], job.booked_on)
     assert ledger.standing_of_project(project).held == 0
 
 

@@ -81,6 +81,13 @@ class Books:
             entries = [Entry(b, j and UUID(str(j)), *facts) for b, j, *facts in cursor.fetchall()]
             cursor.execute("SELECT id, balance, held, owner_id FROM jobs_budget")
             budgets = cursor.fetchall()
+            cursor.execute(
+                "SELECT r.credits, SUM(j.quote) FROM jobs_budgetrequest r "
+                "JOIN jobs_job j ON j.budget_request_id = r.id "
+                "WHERE r.state = 'open' AND j.status = 'awaiting_budget' GROUP BY r.id, r.credits"
+            )
+            for asked, parked in cursor.fetchall():
+                assert asked == parked, f"{asked} credits are asked for, and {parked} needed"
         self._check_ends({job.pk: job.status for job in jobs})
         self._check_money(jobs, entries, budgets)
         self._check_orders(jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,6 +70,8 @@ class Click:
     submission: lifecycle.Submission
     key: UUID
     job: UUID | None
+    """The job that it made, of several takes the first."""
+    takes: int = 1
 
 
 class Stage(RuleBasedStateMachine):
@@ -132,17 +135,51 @@ class Stage(RuleBasedStateMachine):
     def press(
         self, by: User, submission: lifecycle.Submission, mishap: Mishap, **how: bool
     ) -> None:
+        self._press(
+            by, submission, mishap, 1, lambda key: [lifecycle.submit(by, submission, key, **how)]
+        )
+
+    def press_for_takes(
+        self, by: User, submission: lifecycle.Submission, mishap: Mishap, takes: int
+    ) -> None:
+        def submit(key: UUID) -> list[Job]:
+            return lifecycle.submit_takes(by, submission, key, takes)
+
+        self._press(by, submission, mishap, takes, submit)
+
+    def _press(
+        self,
+        by: User,
+        submission: lifecycle.Submission,
+        mishap: Mishap,
+        takes: int,
+        submit: Callable[[UUID], list[Job]],
+    ) -> None:
         key, before = uuid4(), self.books.facts()
         room = self.books.room(by, submission.project_id)
-        made: Job | None = None
         with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotSubmitted):
-            made = lifecycle.submit(by, submission, key, **how)
-        made = made or Job.objects.filter(submission_key=key).first()
-        self.clicks.append(Click(by, submission, key, made.pk if made else None))
-        if made is None:
+            submit(key)
+        made = self._made_by(by, key)
+        self.clicks.append(Click(by, submission, key, made[0].pk if made else None, takes))
+        if not made:
             assert self.books.facts() == before
-        elif room is not None:
-            assert (made.quote > room) == (made.status == Status.AWAITING_BUDGET), room
+            return
+        assert len(made) == takes, "some of the takes, and not all"
+        [status] = {job.status for job in made}
+        if room is not None:
+            dear = sum(job.quote for job in made) > room
+            assert dear == (status == Status.AWAITING_BUDGET), room
+        for take in made[1:]:
+            self.remember(take)
+
+    def _made_by(self, by: User, key: UUID) -> list[Job]:
+        """The jobs that one press has made, by the key of the first."""
+        first = Job.objects.filter(owner=by, submission_key=key).first()
+        if first is None:
+            return []
+        if first.take_group is None:
+            return [first]
+        return list(Job.objects.filter(take_group=first.take_group).order_by("take"))
 
     def remember(self, job: Job) -> None:
         if all(click.job != job.pk for click in self.clicks):

@@ -474,10 +474,11 @@ def make(size: Size | None = None, *, seed: int = 1, end: datetime | None = None
         _insert(Job, names, (tuple(values.values()) for values in year.jobs))
         _insert(LedgerEntry, ENTRY, ((e[0].row.pk, *e[1:]) for e in year.books.entries))
     _insert(Rendition, RENDITION, year.renditions)
-    BudgetRequest.objects.bulk_create(
-        BudgetRequest(requester_id=job["owner"], job_id=job["id"], credits=job["quote"])
-        for job in year.parked
+    asked = BudgetRequest.objects.bulk_create(
+        BudgetRequest(requester_id=job["owner"], credits=job["quote"]) for job in year.parked
     )
+    for request, job in zip(asked, year.parked, strict=True):
+        Job.objects.filter(pk=job["id"]).update(budget_request=request)
     return staff
 
 

@@ -94,7 +94,8 @@ def make(words: Words) -> WordedTeam:
     ledger.grant(member, -4400, reason=why, actor=admin)
     dear = {"prompt": words.prompt, "model": "veo3", "project_id": project.pk}
     parked = [factories.job(member, **dear) for _ in range(2)]
-    lifecycle.decline(parked[0].budget_request, admin, answer=why)
+    if request := parked[0].budget_request:
+        lifecycle.decline(request, admin, answer=why)
     for asked_for in (None, project):
         lifecycle.ask_ahead(member, 500, reason=why, project=asked_for, key=uuid4())
     credentials.set_account(member.credentials.get(provider="kie"), name, actor=member)

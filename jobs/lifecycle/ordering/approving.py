@@ -1,7 +1,8 @@
-"""A job that its budget does not hold: parked, and approved, declined or tried again."""
+"""An order that its budget does not hold: parked, and approved, declined or tried again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import clock, ledger, moments, queue
 from jobs.letters import isolated
-from jobs.lifecycle.moves import move
+from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.ordering import building_on, preconditions
 from jobs.lifecycle.ordering.submission import NotSubmitted
 from jobs.models import AuditEvent, BudgetRequest, Job, Project, User
@@ -31,71 +32,78 @@ class AlreadyDecided(Exception):
         super().__init__(self.user_message)
 
 
-def lacking(short: ledger.NotEnough, owner: User, reader: User) -> str:
-    """Say in a sentence to this reader why the owner's job does not fit."""
-    needed, left, budget = f"{short.needed:,}", f"{short.available:,}", short.budget
+def lacking(short: ledger.NotEnough, owner: User, reader: User, *, takes: int = 1) -> str:
+    """Say in a sentence to this reader why the owner's order of so many takes does not fit."""
+    budget = short.budget
     if budget.owner:
-        return lacking_own(short.needed, short.available, owner, reader)
+        return lacking_own(short.needed, short.available, owner, reader, takes=takes)
+    needs, left = needed(short.needed, takes), f"{short.available:,}"
     if budget.project:
-        return (
-            f"This needs {needed} credits, but the project {isolated(budget.project.name)} has "
-            f"{left} left."
-        )
+        return f"{needs}, but the project {isolated(budget.project.name)} has {left} left."
     if budget.until:
-        until = moments.in_words(budget.until)
-        return f"This needs {needed} credits, but the team has {left} left until {until}."
-    return f"This needs {needed} credits, but the team has {left} left."
+        return f"{needs}, but the team has {left} left until {moments.in_words(budget.until)}."
+    return f"{needs}, but the team has {left} left."
 
 
-def lacking_own(needed: int, available: int, owner: User, reader: User) -> str:
-    """Say to this reader that the owner's own credits do not pay for the owner's job."""
+def lacking_own(credits: int, available: int, owner: User, reader: User, *, takes: int = 1) -> str:
+    """Say to this reader that the owner's own credits do not pay for the owner's order."""
+    needs = needed(credits, takes)
     if owner == reader:
-        return f"This needs {needed:,} credits, but you have {available:,}."
-    return f"This needs {needed:,} credits, but {isolated(owner.label)} has {available:,}."
+        return f"{needs}, but you have {available:,}."
+    return f"{needs}, but {isolated(owner.label)} has {available:,}."
+
+
+def needed(credits: int, takes: int) -> str:
+    """The beginning of those sentences."""
+    if takes == 1:
+        return f"This needs {credits:,} credits"
+    return f"These {takes} takes need {credits:,} credits"
 
 
 def admit(job: Job, by: User, *, raised: str = "") -> None:
-    """Send a parked job after all, if its budgets hold it by now.
+    """Send a parked job after all, with the takes that wait with it, if their budgets hold them.
 
     `raised`: why an admin has just made them hold it, which approves its request; else nobody had
-    to decide anything. Raises `NotSubmitted` with what is missing, and leaves it parked.
+    to decide anything. Raises `NotSubmitted` with what is missing, and leaves them parked.
     """
     state = BudgetRequest.State.APPROVED if raised else BudgetRequest.State.UNNEEDED
     answer = raised or "It fits its budget now."
     with transaction.atomic():
         # The request before the job, as all who decide it take them.
-        BudgetRequest.objects.filter(job=job).update(state=F("state"))
-        _admit(job, by)
-        BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
+        request = BudgetRequest.objects.filter(job=job)
+        request.update(state=F("state"))
+        parked = _parked(job.budget_request_id)
+        _admit(parked if job in parked else [], by)
+        request.filter(state=BudgetRequest.State.OPEN).update(
             state=state, decided_by=by, decided_at=Now(), answer=answer
         )
 
 
 def approve(request: BudgetRequest, by: User, *, answer: str = "") -> None:
-    """Grant what is asked for. A parked job gets what it lacks, for it alone, and sends itself.
+    """Grant what is asked for. What is parked gets what it lacks, for it alone, and sends itself.
 
-    Raises `AlreadyDecided`, or `NotSubmitted` where the job cannot be made any more.
+    Raises `AlreadyDecided`, or `NotSubmitted` where it cannot be made any more.
     """
-    job = request.job
     with transaction.atomic():
         _decide(request, BudgetRequest.State.APPROVED, by, answer)
-        if job is None:
+        if request.job is None:
             reason = f"Asked for: {request.reason}"[:300]
             ledger.grant(request.requester, request.credits, reason=reason, actor=by)
             return
-        _admit(job, by, granting=f"Approved for this video only. {answer}".strip()[:300])
+        reason = f"Approved for this video only. {answer}".strip()[:300]
+        _admit(_parked(request.pk), by, granting=reason)
 
 
 def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
-    """Refuse a request with a sentence; a parked job is then over, and has cost nothing.
+    """Refuse a request with a sentence; what is parked is then over, and has cost nothing.
 
     Raises `AlreadyDecided`.
     """
     with transaction.atomic():
         _decide(request, BudgetRequest.State.DECLINED, by, answer)
-        if request.job:
+        for job in _parked(request.pk):
             move(
-                request.job.pk,
+                job.pk,
                 (Status.AWAITING_BUDGET,),
                 Status.CANCELED,
                 f"Declined: {isolated(answer)}",
@@ -105,6 +113,21 @@ def decline(request: BudgetRequest, by: User, *, answer: str) -> None:
                 error_code="declined",
                 error=f"{isolated(by.label)} declined: {isolated(answer)}"[:500],
             )
+
+
+def withdraw_request(job: Job, by: User) -> None:
+    """Ask no longer for a parked job that was called off; for the takes that wait with it, still.
+
+    In the transaction that has locked the request.
+    """
+    request = BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN)
+    if others := _parked(job.budget_request_id):
+        request.update(credits=F("credits") - job.quote)
+        for each in others:
+            # Their cards tell what is still needed.
+            touch(each)
+    else:
+        request.update(state=BudgetRequest.State.WITHDRAWN, decided_by=by, decided_at=Now())
 
 
 def ask_ahead(
@@ -129,9 +152,52 @@ def ask_ahead(
     return request
 
 
-def _admit(job: Job, by: User, *, granting: str = "") -> None:
-    """Queue a parked job if its budget holds it, or is made to hold it for the reason given."""
+def _parked(request_id: int | None) -> list[Job]:
+    """The jobs that wait for this request, read anew: what was raised stands on their owner and
+    their project.
+    """
+    if request_id is None:
+        return []
+    rows = Job.objects.filter(budget_request=request_id, status=Status.AWAITING_BUDGET)
+    return list(rows.select_related("owner", "payer", "project", "source", "credential"))
+
+
+def _admit(jobs: Sequence[Job], by: User, *, granting: str = "") -> None:
+    """Queue parked jobs if their budgets hold them, or are made to for the reason given."""
     preconditions.require_disk()
+    if not jobs:
+        raise NotSubmitted("This video is no longer waiting for its budget.")
+    for job in jobs:
+        _require_possible(job)
+    for job in jobs:
+        job.booked_on = ledger.today()
+        if not move(
+            job.pk,
+            (Status.AWAITING_BUDGET,),
+            Status.QUEUED,
+            f"{job.quote} credits reserved",
+            actor=by,
+            booked_on=job.booked_on,
+            wake_at=clock.after(WAKE_UP_SECONDS),
+            error="",
+        ):
+            raise NotSubmitted("This video is no longer waiting for its budget.")
+    try:
+        if granting:
+            for job in jobs:
+                ledger.approve_once(job, actor=by, reason=granting)
+                ledger.reserve(job)
+        else:
+            ledger.reserve(*jobs)
+    except ledger.NotEnough as short:
+        said = lacking(short, jobs[0].owner, by, takes=1 if granting else len(jobs))
+        raise NotSubmitted(said, cause="budget") from short
+    for job in jobs:
+        queue.start(job.pk)
+
+
+def _require_possible(job: Job) -> None:
+    """Require what may have changed since the job was parked."""
     if job.practice != settings.PRACTICE:
         raise NotSubmitted("It was requested in the other mode. Decline it, or switch back.")
     if job.source and job.credential is None:
@@ -141,25 +207,6 @@ def _admit(job: Job, by: User, *, granting: str = "") -> None:
         Job.objects.filter(pk=job.source.pk).update(version=F("version"))
         if reason := building_on.refusal(job.source, job.kind, job.owner, parked=job):
             raise NotSubmitted(reason, cause="source")
-    job.booked_on = ledger.today()
-    if not move(
-        job.pk,
-        (Status.AWAITING_BUDGET,),
-        Status.QUEUED,
-        f"{job.quote} credits reserved",
-        actor=by,
-        booked_on=job.booked_on,
-        wake_at=clock.after(WAKE_UP_SECONDS),
-        error="",
-    ):
-        raise NotSubmitted("This video is no longer waiting for its budget.")
-    if granting:
-        ledger.approve_once(job, actor=by, reason=granting)
-    try:
-        ledger.reserve(job)
-    except ledger.NotEnough as short:
-        raise NotSubmitted(lacking(short, job.owner, by), cause="budget") from short
-    queue.start(job.pk)
 
 
 def _decide(request: BudgetRequest, state: BudgetRequest.State, by: User, answer: str) -> None:
@@ -167,11 +214,14 @@ def _decide(request: BudgetRequest, state: BudgetRequest.State, by: User, answer
     if not rows.update(state=state, decided_by=by, decided_at=Now(), answer=answer):
         request.refresh_from_db()
         raise AlreadyDecided(request)
+    # Of several takes some may have been called off since it was read.
+    request.refresh_from_db(fields=["credits"])
+    job = request.job
     AuditEvent.objects.create(
         actor=by,
         action=f"request {state.label.lower()}",
         subject=f"{request.credits:,} credits for {request.requester.username}",
-        after=f"job {request.job.pk}" if request.job else "",
-        after_job=request.job,
+        after=f"job {job.pk}" if job else "",
+        after_job=job,
         reason=answer,
     )

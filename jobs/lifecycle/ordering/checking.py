@@ -40,15 +40,17 @@ class Problem:
     message: str
 
 
-def check(owner: User, submission: Submission) -> list[Problem]:
-    """Everything that is wrong with an order; nothing for one that `submit` may be given."""
+def check(owner: User, submission: Submission, takes: int = 1) -> list[Problem]:
+    """Everything that is wrong with an order of so many takes; nothing for one that may be
+    submitted.
+    """
     provider = PROVIDERS.get(submission.provider)
     if provider is None:
         return [Problem("provider", "This provider is not offered. Choose another.")]
     model = provider.model(submission.model)
     if model is None:
         return [no_model(provider)]
-    found = [*_words(model, submission), *wrong_seed(model, submission.seed)]
+    found = [*_words(model, submission), *wrong_seed(model, submission.seed, takes)]
     if submission.kind == Kind.GENERATE:
         found += _settings(owner, submission, provider, model)
     return found
@@ -59,10 +61,18 @@ def no_model(provider: Provider) -> Problem:
     return Problem("model", f"{provider.label} doesn’t offer this model. Choose another.")
 
 
-def wrong_seed(model: Model, seed: int | None) -> Iterator[Problem]:
-    """The answer to a seed that the model does not take."""
-    if seed is not None and seed not in model.seeds:
+def wrong_seed(model: Model, seed: int | None, takes: int = 1) -> Iterator[Problem]:
+    """The answer to a seed that the model does not take, or not with those that follow it."""
+    if seed is None:
+        return
+    if seed not in model.seeds:
         yield Problem("seed", model.seed_rule)
+    elif seed + takes - 1 not in model.seeds:
+        most = model.seeds[-1] - takes + 1
+        yield Problem(
+            "seed",
+            f"{takes} takes use this seed and the {takes - 1} after it. Choose {most} or less.",
+        )
 
 
 def _words(model: Model, submission: Submission) -> Iterator[Problem]:

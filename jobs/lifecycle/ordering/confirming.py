@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jobs import clock
 from jobs.lifecycle.ordering.submission import Submission
+from jobs.lifecycle.ordering.takes import keys_of, submission_of_take
 from jobs.models import Image, Job, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Kind
@@ -46,28 +47,33 @@ def confirm(
     submission: Submission,
     key: UUID,
     *,
+    takes: int = 1,
     seen_cost: int | None,
     seen_duplicate: UUID | None = None,
 ) -> CostsOtherwise | AlreadyMade | None:
-    """Tell what the owner has yet to see before this is submitted; None where there is nothing.
+    """Tell what the owner has yet to see before so many takes are submitted; None for nothing.
 
-    `seen_cost` is the price that they were shown, in credits, 0 for none; None where nobody can
-    tell. `seen_duplicate` is the job that they were shown as already made.
+    `seen_cost` is the price of all of them that they were shown, in credits, 0 for none; None where
+    nobody can tell. `seen_duplicate` is the job that they were shown as already made.
     """
-    news = costs_otherwise(submission, seen_cost) or _duplicate(
-        owner, submission, key, seen_duplicate
+    news = costs_otherwise(submission, seen_cost, takes) or _duplicate(
+        owner, submission, key, takes, seen_duplicate
     )
     # An order that was taken before gets its job again, whatever has changed since.
     return None if news and _is_ordered(owner, key) else news
 
 
-def already_made(owner: User, submission: Submission, key: UUID) -> Job | None:
-    """The newest video of the same prompt, images and settings that this person may open, but for
-    the one that this very order has become.
+def already_made(owner: User, submission: Submission, key: UUID, takes: int = 1) -> Job | None:
+    """The newest video of the same prompt, images and settings as any of the takes that this person
+    may open, but for those that this very order has become.
     """
     images = Image.objects.visible_to(owner).in_order(map(UUID, submission.image_ids))
-    same = Job.objects.visible_to(owner).like(submission.likeness(images))
-    return same.exclude(owner=owner, submission_key=key).select_related("owner").first()
+    alike = {
+        submission_of_take(submission, place).likeness(images) for place in range(1, takes + 1)
+    }
+    same = Job.objects.visible_to(owner).like_any(alike)
+    others = same.exclude(owner=owner, submission_key__in=keys_of(key))
+    return others.select_related("owner").first()
 
 
 def already_made_of(owner: User, submissions: Iterable[Submission]) -> dict[str, Job]:
@@ -77,9 +83,11 @@ def already_made_of(owner: User, submissions: Iterable[Submission]) -> dict[str,
     return {job.likeness: job for job in same.order_by("created_at", "pk")}
 
 
-def costs_otherwise(submission: Submission, seen: int | None) -> CostsOtherwise | None:
+def costs_otherwise(
+    submission: Submission, seen: int | None, takes: int = 1
+) -> CostsOtherwise | None:
     """Its price and the one that was shown, where they differ; None seen where nobody can tell."""
-    cost = PriceList().credits(
+    single = PriceList().credits(
         provider=submission.provider,
         kind=submission.kind,
         model=submission.model,
@@ -87,11 +95,12 @@ def costs_otherwise(submission: Submission, seen: int | None) -> CostsOtherwise 
         resolution=submission.resolution,
     )
     # Where there is no price at all, `submit` says so.
+    cost = single and takes * single
     return CostsOtherwise(cost, seen) if cost and seen is not None and seen != cost else None
 
 
 def _duplicate(
-    owner: User, submission: Submission, key: UUID, seen: UUID | None
+    owner: User, submission: Submission, key: UUID, takes: int, seen: UUID | None
 ) -> AlreadyMade | None:
     """The same, unless it was seen. Without a seed of its own, each of one's own tries is meant to
     come out differently, and is not the same; but for a minute it may be one press too many.
@@ -99,7 +108,7 @@ def _duplicate(
     if submission.kind != Kind.GENERATE:
         # What was made of a video is seen on its page, where more of it is ordered.
         return None
-    same = already_made(owner, submission, key)
+    same = already_made(owner, submission, key, takes)
     if same is None or same.pk == seen:
         return None
     is_news = same.owner_id != owner.pk or same.seed_chosen or _is_just_ordered(same)

@@ -12,7 +12,7 @@ from jobs.models.jobs.status import Status
 
 
 def notice_room() -> None:
-    """Note of each parked job whether its budgets hold it, so that its card can say so.
+    """Note of what is parked whether its budgets hold it, so that its cards can say so.
 
     It changes with every grant, allowance, cap, reset and end of another job, so it is looked at
     again and again, and not at each of those. What is noted is told, and decides nothing.
@@ -22,14 +22,20 @@ def notice_room() -> None:
             state=BudgetRequest.State.OPEN,
             job__status=Status.AWAITING_BUDGET,
             job__practice=settings.PRACTICE,
-        ).select_related("requester", "project", "job")
+        )
+        .select_related("requester", "project")
+        .prefetch_related("jobs")
+        .distinct()
     )
     fits = ledger.fits_of(waiting) if waiting else {}
     for asked in waiting:
         holds = fits[asked.pk].holds
-        if asked.job is None or asked.fits == holds:
+        if asked.fits == holds:
             continue
         with transaction.atomic():
             rows = BudgetRequest.objects.filter(pk=asked.pk, state=BudgetRequest.State.OPEN)
             if rows.exclude(fits=holds).update(fits=holds):
-                touch(asked.job)
+                for job in asked.jobs.all():
+                    # Those that were called off stand elsewhere, and tell nothing of it.
+                    if job.status == Status.AWAITING_BUDGET:
+                        touch(job)

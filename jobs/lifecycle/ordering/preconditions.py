@@ -24,10 +24,10 @@ from jobs.providers import PROVIDERS
 from jobs.providers.declarations import Model
 
 
-def take_turn(owner: User) -> None:
-    """Count this order of a person. Raises `TooManyOrders`."""
+def take_turn(owner: User, takes: int) -> None:
+    """Count this order of a person, as many as it makes takes. Raises `TooManyOrders`."""
     try:
-        limits.take(Limit.ORDERS, owner.pk)
+        limits.take(Limit.ORDERS, owner.pk, amount=takes)
     except TooMany as error:
         raise TooManyOrders(error) from error
 

@@ -12,6 +12,7 @@ from jobs import ledger
 from jobs.lifecycle.ordering.approving import admit, approve
 from jobs.lifecycle.ordering.submission import NotSubmitted
 from jobs.models import BudgetRequest, Job, Project, Team, User
+from jobs.models.jobs.status import Status
 
 
 class Limit(StrEnum):
@@ -27,20 +28,21 @@ class Limit(StrEnum):
 def raise_limits(
     request: BudgetRequest, by: User, raises: Mapping[Limit, int], *, reason: str
 ) -> None:
-    """Raise each of these limits of the request's job by so many credits, and send the job.
+    """Raise each of these limits of what is parked by so many credits, and send that.
 
-    Raises `NotSubmitted` where that is not enough or the job waits no more, and
+    Raises `NotSubmitted` where that is not enough or it waits no more, and
     `ledger.OutOfRange`; nothing has changed then.
     """
-    if request.job is None:
+    job = request.job
+    if job is None:
         raise NotSubmitted("No video is waiting for this.")
-    user, project = request.requester, request.job.project
+    user, project = request.requester, job.project
     _lock(raises, user, project)
     # Then in the order of every decision: the request, the source, the job, the budgets.
     BudgetRequest.objects.filter(pk=request.pk).update(state=F("state"))
-    Job.objects.filter(derived=request.job).update(version=F("version"))
-    Job.objects.filter(pk=request.job.pk).update(version=F("version"))
-    ledger.line_up(request.job, ledger.today())
+    Job.objects.filter(derived=job).update(version=F("version"))
+    Job.objects.filter(budget_request=request).update(version=F("version"))
+    ledger.line_up(job, ledger.today())
     if credits := raises.get(Limit.GRANT):
         ledger.grant(user, credits, reason=reason, actor=by)
     if credits := raises.get(Limit.ALLOWANCE):
@@ -52,9 +54,9 @@ def raise_limits(
     if credits := raises.get(Limit.TEAM):
         cap = _there(Team.current().monthly_cap)
         ledger.set_team_cap(cap + credits, reason=reason, actor=by)
-    # Read anew: what was just raised stands on its owner and its project.
-    fresh = Job.objects.select_related("owner", "project", "source").get(pk=request.job.pk)
-    admit(fresh, by, raised=reason)
+    # Of several takes the one that was read may have been called off since.
+    parked = Job.objects.filter(budget_request=request, status=Status.AWAITING_BUDGET)
+    admit(parked.first() or job, by, raised=reason)
 
 
 @transaction.atomic

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, pricing, queue
+from jobs import clock, ledger, pricing
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
-from jobs.lifecycle.ordering.approving import lacking
+from jobs.lifecycle.ordering.approving import lacking, withdraw_request
+from jobs.lifecycle.ordering.holding import hold_or_park
 from jobs.lifecycle.ordering.picking import withdraw
 from jobs.lifecycle.ordering.submission import (
     NotSubmitted,
@@ -21,15 +21,8 @@ from jobs.lifecycle.ordering.submission import (
     SubmissionKeyReused,
     submission_of,
 )
-from jobs.models import (
-    BudgetRequest,
-    Credential,
-    Image,
-    Job,
-    JobEvent,
-    JobImage,
-    User,
-)
+from jobs.lifecycle.ordering.takes import Take, keys_of, seeds_of, takes_of
+from jobs.models import BudgetRequest, Credential, Image, Job, User
 from jobs.models.jobs.status import Status
 
 logger = logging.getLogger(__name__)
@@ -46,38 +39,67 @@ def submit(
     may_park: bool = True,
     until_picked: bool = False,
 ) -> Job:
-    """Reserve the price and queue the job; the same key always gives the same job.
+    """Order one video, as `submit_takes` does. With `until_picked` its price is held and nothing is
+    sent before `pick` says of which video it is to be.
+    """
+    takes = takes_of(owner, submission, submission_key, 1)
+    return _submit(owner, takes, may_park=may_park, until_picked=until_picked)[0]
+
+
+def submit_takes(
+    owner: User,
+    submission: Submission,
+    submission_key: UUID,
+    number: int,
+    *,
+    may_park: bool = True,
+    reason: str = "",
+) -> list[Job]:
+    """Reserve the price of so many takes and queue them, all or none; the same key always gives
+    the same ones.
 
     What the budget does not hold is parked with everything it was to be made of, for an admin to
-    approve; with `may_park` false it is refused. With `until_picked` its price is held and nothing
-    is sent before `pick` says of which video it is to be. Raises `NotSubmitted` with a sentence
-    for people; nothing has changed then.
+    approve, who reads the `reason`; with `may_park` false it is refused. Raises `NotSubmitted` with
+    a sentence for people; nothing has changed then.
     """
-    if job := _made_before(owner, submission, submission_key):
-        return job
+    takes = takes_of(owner, submission, submission_key, number)
+    return _submit(owner, takes, may_park=may_park, reason=reason)
+
+
+def _submit(
+    owner: User,
+    takes: list[Take],
+    *,
+    may_park: bool,
+    until_picked: bool = False,
+    reason: str = "",
+) -> list[Job]:
+    if jobs := _made_before(owner, takes):
+        return jobs
     preconditions.require_disk()
+    submission = takes[0].submission
     try:
-        preconditions.take_turn(owner)
+        preconditions.take_turn(owner, len(takes))
         with transaction.atomic():
             source = preconditions.lock_source(owner, submission)
             credential = preconditions.find_key(owner, submission.provider, source)
             images = preconditions.lock_images(owner, submission)
-            job = _job(owner, submission, submission_key, credential, images)
+            jobs = _jobs(owner, takes, credential, images)
             if until_picked:
-                job.status = Status.AWAITING_PICK
-            _hold_or_park(job, images, may_park=may_park)
+                jobs[0].status = Status.AWAITING_PICK
+            hold_or_park(jobs, images, may_park=may_park, reason=reason)
     except IntegrityError:
         # A parallel click with the same key was faster; anything else is a bug and shows itself.
-        if job := _made_before(owner, submission, submission_key):
-            return job
+        if jobs := _made_before(owner, takes):
+            return jobs
         raise
     except NotSubmitted:
         # Looked at before its twin was committed, refused after: the twin is the answer.
-        if job := _made_before(owner, submission, submission_key):
-            return job
+        if jobs := _made_before(owner, takes):
+            return jobs
         raise
     except ledger.NotEnough as short:
-        raise _too_dear(short, owner) from short
+        raise _too_dear(short, owner, len(takes)) from short
     except pricing.PriceUnknown as unknown:
         raise NotSubmitted(
             "These settings have no price yet. Ask an admin to add one on the Team page.",
@@ -92,7 +114,7 @@ def submit(
             "If it keeps failing, please tell an admin.",
             cause="database",
         ) from problem
-    return job
+    return jobs
 
 
 def retry(job: Job, by: User) -> Job:
@@ -106,7 +128,10 @@ def retry(job: Job, by: User) -> Job:
 
 
 def cancel(job: Job, by: User) -> bool:
-    """Call the job off if no worker has taken it yet; true if that was in time."""
+    """Call the job off if no worker has taken it yet; true if that was in time.
+
+    Of several takes that wait for their budget the others go on waiting, for what they need.
+    """
     with transaction.atomic():
         if withdraw(job, "Its credits were released before a take was picked", by):
             return True
@@ -122,9 +147,7 @@ def cancel(job: Job, by: User) -> bool:
             finished_at=Now(),
             error="",
         ):
-            BudgetRequest.objects.filter(job=job, state=BudgetRequest.State.OPEN).update(
-                state=BudgetRequest.State.WITHDRAWN, decided_by=by, decided_at=Now()
-            )
+            withdraw_request(job, by)
             return True
         if not move(
             job.pk,
@@ -142,58 +165,24 @@ def cancel(job: Job, by: User) -> bool:
     return True
 
 
-def _made_before(owner: User, submission: Submission, submission_key: UUID) -> Job | None:
-    job = Job.objects.filter(owner=owner, submission_key=submission_key).first()
-    if job and job.submission_digest != submission.digest():
+def _made_before(owner: User, takes: list[Take]) -> list[Job]:
+    """What this order has become already; nothing where it is new."""
+    keys = keys_of(takes[0].key)
+    found = {
+        job.submission_key: job for job in Job.objects.filter(owner=owner, submission_key__in=keys)
+    }
+    if found and found.keys() != {take.key for take in takes}:
         raise SubmissionKeyReused
-    return job
+    jobs = [found[take.key] for take in takes] if found else []
+    for job, take in zip(jobs, takes, strict=False):
+        if job.submission_digest != take.submission.digest():
+            raise SubmissionKeyReused
+    return jobs
 
 
-def _hold_or_park(job: Job, images: list[Image], *, may_park: bool) -> None:
-    """Hold the job's credits, and queue it unless it awaits a pick; or park it without, and ask
-    for them.
-
-    Raises `NotEnough` of a frozen budget, and where it may not be parked.
-    """
-    try:
-        with transaction.atomic():
-            _insert(job, images)
-            ledger.reserve(job)
-            JobEvent.objects.create(
-                job=job, after=job.status, actor=job.owner, text=f"{job.quote} credits reserved"
-            )
-            if job.status == Status.QUEUED:
-                queue.start(job.pk)
-    except ledger.NotEnough as short:
-        if short.frozen or not may_park:
-            raise
-        preconditions.require_place(job.owner)
-        job.status, job.booked_on = Status.AWAITING_BUDGET, None
-        job.error = lacking(short, job.owner, job.owner)
-        _insert(job, images)
-        JobEvent.objects.create(
-            job=job, after=Status.AWAITING_BUDGET, actor=job.owner, text=job.error
-        )
-        BudgetRequest.objects.create(
-            requester=job.owner,
-            job=job,
-            project=job.project,
-            credits=job.quote,
-            own_available=short.available if short.budget.owner else None,
-        )
-
-
-def _insert(job: Job, images: list[Image]) -> None:
-    job.save(force_insert=True)
-    JobImage.objects.bulk_create(
-        JobImage(job=job, image=image, position=position) for position, image in enumerate(images)
-    )
-
-
-def _job(
-    owner: User, submission: Submission, key: UUID, credential: Credential, images: list[Image]
-) -> Job:
-    """The job as it is to be, not stored yet. Raises `PriceUnknown`."""
+def _jobs(owner: User, takes: list[Take], credential: Credential, images: list[Image]) -> list[Job]:
+    """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
+    submission = takes[0].submission
     quote = pricing.quote(
         provider=submission.provider,
         kind=submission.kind,
@@ -201,43 +190,47 @@ def _job(
         mode=submission.mode,
         resolution=submission.resolution,
     )
-    seeds = preconditions.require_model(submission).seeds
-    return Job(
-        owner=owner,
-        payer=owner,
-        project=preconditions.find_project(submission),
-        credential=credential,
-        practice=credential.practice,
-        submission_key=key,
-        submission_digest=submission.digest(),
-        likeness=submission.likeness(images),
-        kind=submission.kind,
-        source_id=submission.source_id or None,
-        provider=submission.provider,
-        model=submission.model,
-        mode=submission.mode,
-        prompt=submission.prompt,
-        aspect_ratio=submission.aspect_ratio,
-        resolution=submission.resolution,
-        duration=submission.duration,
-        # A seed of ours where none was chosen: the provider may echo it, which is how an
-        # uncertain job can be proved later.
-        seed=secrets.choice(seeds) if submission.seed is None else submission.seed,
-        seed_chosen=submission.seed is not None,
-        translate=submission.translate,
-        watermark=submission.watermark,
-        quote=quote,
-        booked_on=ledger.today(),
-        wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
-    )
+    project = preconditions.find_project(submission)
+    models = [preconditions.require_model(take.submission) for take in takes]
+    return [
+        Job(
+            owner=owner,
+            payer=owner,
+            project=project,
+            credential=credential,
+            practice=credential.practice,
+            submission_key=take.key,
+            submission_digest=take.submission.digest(),
+            likeness=take.submission.likeness(images),
+            kind=submission.kind,
+            source_id=submission.source_id or None,
+            provider=submission.provider,
+            model=submission.model,
+            mode=submission.mode,
+            prompt=submission.prompt,
+            aspect_ratio=submission.aspect_ratio,
+            resolution=submission.resolution,
+            duration=submission.duration,
+            seed=seed,
+            seed_chosen=submission.seed is not None,
+            translate=submission.translate,
+            watermark=submission.watermark,
+            take_group=take.group,
+            take=take.number,
+            quote=quote,
+            booked_on=ledger.today(),
+            wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
+        )
+        for take, seed in zip(takes, seeds_of(takes, models[0].seeds), strict=True)
+    ]
 
 
-def _too_dear(short: ledger.NotEnough, owner: User) -> NotSubmitted:
+def _too_dear(short: ledger.NotEnough, owner: User, takes: int) -> NotSubmitted:
     if short.frozen:
         return NotSubmitted(
             "A budget is frozen because its figures don’t add up. Nothing was sent. Please tell "
             "an admin.",
             cause="frozen",
         )
-    sentence = f"{lacking(short, owner, owner)} Ask an admin for more."
+    sentence = f"{lacking(short, owner, owner, takes=takes)} Ask an admin for more."
     return NotSubmitted(sentence, cause="budget")

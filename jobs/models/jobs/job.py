@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from jobs.models.computed import SearchField
 from jobs.models.jobs.job_set import SEED_MAX, JobQuerySet
 from jobs.models.jobs.status import Status
+from jobs.models.money.budget import BudgetRequest
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
@@ -87,6 +88,15 @@ class Job(models.Model):
     """What the takes that were ordered together have in common; null of what was ordered alone."""
     take = models.PositiveSmallIntegerField(null=True)
     """Its place among those, from 1; null of what was ordered alone."""
+    budget_request = models.ForeignKey(
+        BudgetRequest,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="jobs",
+        related_query_name="job",
+        db_index=False,
+    )
+    """What an admin was asked when its budget did not hold it; one for all takes of an order."""
 
     # Where it stands
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -153,7 +163,8 @@ class Job(models.Model):
     objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["-created_at", "-id"]
+        # Takes that were ordered together stand together, in their order.
+        ordering = ["-created_at", "take_group", "take", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="job_one_per_click"),
             # Its index also finds the takes of a group.
@@ -255,6 +266,12 @@ class Job(models.Model):
             # The sidebar: how many are live, and how many are in each project?
             models.Index(fields=["status", "kind", "owner", "project"], name="job_status"),
             models.Index(fields=["project", "kind"], name="job_project"),
+            # What does a request ask for? Few jobs ever had one.
+            models.Index(
+                fields=["budget_request"],
+                condition=Q(budget_request__isnull=False),
+                name="job_asked_for",
+            ),
             # Was the same made before?
             models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
         ]

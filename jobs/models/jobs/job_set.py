@@ -91,12 +91,8 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
             found = found.filter(hit)
         return found
 
-    def like(self, likeness: str) -> Self:
-        """Jobs of the same content, made or being made. Served by the index job_likeness."""
-        return self.like_any([likeness])
-
     def like_any(self, likenesses: Iterable[str]) -> Self:
-        """Jobs of any of these contents, made or being made."""
+        """Jobs of any of these contents, made or being made. Served by the index job_likeness."""
         ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
         return self.filter(likeness__in=likenesses).exclude(status__in=ended_badly)
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from jobs.models.jobs.status import Status
 from jobs.models.team.project import Project
 
 if TYPE_CHECKING:
@@ -184,7 +185,11 @@ class LedgerEntry(models.Model):
 
 
 class BudgetRequest(models.Model):
-    """Somebody asks for credits: for a job that does not fit, or ahead."""
+    """Somebody asks for credits: for an order that does not fit, or ahead.
+
+    An order of several takes is asked for as a whole, and its `jobs` are decided together. There
+    are none where credits are asked for ahead.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -196,19 +201,16 @@ class BudgetRequest(models.Model):
     requester: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="budget_requests"
     )
-    job: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
-        "jobs.Job", null=True, on_delete=models.PROTECT, related_name="budget_request"
-    )
-    """The parked job; none where credits are asked for ahead."""
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     credits = models.PositiveIntegerField()
     own_available = models.BigIntegerField(null=True)
-    """Credits that the requester had for the job; null unless it was those that fell short."""
+    """Credits that the requester had for the order; null unless it was those that fell short."""
     fits = models.BooleanField(default=False)
-    """The budgets of the parked job hold it by now, as the follower saw last."""
+    """The budgets of what is parked hold it by now, as the follower saw last."""
     reason = models.CharField(max_length=300, blank=True, default="")
+    """The requester's words to the admins."""
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     submission_key = models.UUIDField(null=True, unique=True)
     decided_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
@@ -232,6 +234,17 @@ class BudgetRequest(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="request_state"),
         ]
+
+    @property
+    def job(self) -> Job | None:
+        """The first of its jobs that is still parked, else the first; None where it has none."""
+        parked = [job for job in self.jobs.all() if job.status == Status.AWAITING_BUDGET]
+        return next(iter(parked or self.jobs.all()), None)
+
+    @property
+    def parked_count(self) -> int:
+        """The number of its jobs that are still parked."""
+        return sum(job.status == Status.AWAITING_BUDGET for job in self.jobs.all())
 
 
 class BudgetWarning(models.Model):

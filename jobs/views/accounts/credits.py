@@ -90,7 +90,7 @@ def _page(
     own = LedgerEntry.objects.filter(budget__owner=user).order_by("-created_at", "-pk")
     newest = list(own.values_list("pk", flat=True)[:SHOWN])
     requests = BudgetRequest.objects.filter(requester=user)
-    asked = list(requests.select_related("decided_by", "project", "job")[:SHOWN])
+    asked = list(requests.select_related("decided_by", "project").prefetch_related("jobs")[:SHOWN])
     note_seen(request, asked)
     purses = Budget.objects.filter(owner=user).in_force(ledger.today())
     context: dict[str, Any] = {

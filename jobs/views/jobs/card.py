@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from jobs import lifecycle
-from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
+from jobs.models import Credential, Job, Rendition, ShareLink, User
 from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
@@ -154,24 +154,39 @@ class Card:
     @property
     def fits(self) -> bool:
         """It waits for its budget, and its budgets hold it by now."""
-        asked: BudgetRequest | None = getattr(self.job, "budget_request", None)
+        asked = self.job.budget_request
         return self.stage == "wait" and asked is not None and asked.fits
+
+    @property
+    def waiting(self) -> int:
+        """The takes of its order that wait with it, itself among them: they go together."""
+        # Each has the same price.
+        return self.asked_credits // self.job.quote
+
+    @property
+    def asked_credits(self) -> int:
+        """The credits that it waits for, with those takes."""
+        return self.job.budget_request.credits if self.job.budget_request else self.job.quote
 
     @property
     def lack(self) -> str:
         """The sentence to this viewer about the credits that a waiting job lacks."""
-        asked: BudgetRequest | None = getattr(self.job, "budget_request", None)
+        asked = self.job.budget_request
         if asked is None or asked.own_available is None:
             return self.job.error
         return lifecycle.lacking_own(
-            self.job.quote, asked.own_available, self.job.owner, self.viewer
+            asked.credits,
+            asked.own_available,
+            self.job.owner,
+            self.viewer,
+            takes=self.waiting,
         )
 
     @property
     def requests_url(self) -> str:
         """The page where the request of a waiting job is decided, or for its owner, stands."""
         page = "requests" if self.viewer.is_admin else "credits"
-        return f"{reverse(page)}#job-{self.job.pk}"
+        return f"{reverse(page)}#request-{self.job.budget_request_id}"
 
     @property
     def can_retry(self) -> bool:

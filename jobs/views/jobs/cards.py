@@ -14,11 +14,14 @@ from jobs.pricing import PriceList
 from jobs.views.jobs.card import Card
 
 
-def outcome_sentence(job: Job) -> str:
+def outcome_sentence(*jobs: Job) -> str:
     """Say in a sentence what became of an order that has just been accepted."""
+    job, credits = jobs[0], sum(each.quote for each in jobs)
     if job.status == Status.AWAITING_BUDGET:
         return f"Waiting for an admin’s approval. {job.error}"
-    return f"Queued. {job.quote:,} credits are reserved for it."
+    if len(jobs) > 1:
+        return f"{len(jobs)} takes queued. {credits:,} credits are reserved for them."
+    return f"Queued. {credits:,} credits are reserved for it."
 
 
 def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:

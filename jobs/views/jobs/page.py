@@ -228,7 +228,10 @@ def admit(request: Request, job_id: UUID) -> HttpResponse:
     except lifecycle.NotSubmitted as error:
         messages.warning(request, error.user_message)
     else:
-        messages.success(request, f"Queued. {job.quote:,} credits are reserved for it.")
+        asked = job.budget_request
+        credits = asked.credits if asked else job.quote
+        whom = "it" if credits == job.quote else "them"
+        messages.success(request, f"Queued. {credits:,} credits are reserved for {whom}.")
     return redirect("job", job.pk)
 
 

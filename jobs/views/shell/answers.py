@@ -34,7 +34,7 @@ def answered_since(person_id: int | None, moment: datetime) -> QuerySet[BudgetRe
 
 def note_seen(request: HttpRequest, shown: Iterable[BudgetRequest]) -> None:
     """Remember that this person has seen these requests and their answers."""
-    answers = [each.decided_at for each in shown if each.decided_at and not each.job_id]
+    answers = [each.decided_at for each in shown if each.decided_at and not each.job]
     if answers and max(answers) > seen_until(request):
         request.session[SEEN] = max(answers).isoformat()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -19,10 +20,10 @@ from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required_where
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
-FULL = ("requester", "decided_by", "project", "job__owner", "job__project", "job__source")
+FULL = ("requester", "decided_by", "project")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenRequest:
     """An open request, with what there is to decide it by."""
 
@@ -32,9 +33,16 @@ class OpenRequest:
     raising: RaiseForm
     declining: DeclineForm
 
-    @property
+    @cached_property
     def job(self) -> Job | None:
+        """The video that waits, or the first of several takes."""
         return self.request.job
+
+    @property
+    def takes(self) -> int:
+        """The number of takes that wait; 0 for what is no order of several."""
+        number = self.request.parked_count
+        return number if self.job and self.job.take_group else 0
 
     @property
     def lacks(self) -> dict[str, int]:
@@ -64,7 +72,7 @@ def page(request: Request) -> HttpResponse:
     """Show the open requests and the decided ones; with POST, decide one."""
     if request.method != "POST":
         return _page(request)
-    rows = BudgetRequest.objects.select_related(*FULL)
+    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__project")
     asked = get_object_or_404(rows, pk=digits(request.POST.get("request", "")))
     try:
         match request.POST.get("action"):
@@ -72,8 +80,8 @@ def page(request: Request) -> HttpResponse:
                 return _approve(request, asked)
             case "raise":
                 return _raise(request, asked)
-            case "start" if asked.job:
-                return _start(request, asked.job)
+            case "start" if job := asked.job:
+                return _start(request, asked, job)
             case _:
                 return _decline(request, asked)
     except lifecycle.AlreadyDecided as error:
@@ -88,7 +96,7 @@ def page(request: Request) -> HttpResponse:
 
 
 def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
-    cap = ""
+    cap, number = "", asked.parked_count
     if request.POST.get("raise_cap") and asked.project:
         name = isolated(asked.project.name)
         if raised := lifecycle.approve_with_cap(asked, request.user):
@@ -98,16 +106,17 @@ def _approve(request: Request, asked: BudgetRequest) -> HttpResponse:
     else:
         lifecycle.approve(asked, request.user)
     said = f"{asked.credits:,} credits granted to {isolated(asked.requester.label)}."
-    if asked.job:
-        said = f"Approved: {asked.credits:,} credits are reserved, and the video is on its way."
+    if number:
+        what = f"{number} takes are on their" if number > 1 else "the video is on its"
+        said = f"Approved: {asked.credits:,} credits are reserved, and {what} way."
     messages.success(request, f"{said} {cap}".strip())
     return redirect("requests")
 
 
-def _start(request: Request, job: Job) -> HttpResponse:
-    """Send a video that fits its budgets by now: nothing is granted for it."""
+def _start(request: Request, asked: BudgetRequest, job: Job) -> HttpResponse:
+    """Send what fits its budgets by now: nothing is granted for it."""
     lifecycle.admit(job, request.user)
-    messages.success(request, f"Queued. {job.quote:,} credits are reserved for it.")
+    messages.success(request, f"Queued. {asked.credits:,} credits are reserved for it.")
     return redirect("requests")
 
 
@@ -144,10 +153,10 @@ def _page(
     about: BudgetRequest | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = BudgetRequest.objects.select_related(*FULL)
+    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__project")
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
-    shown = list(still.order_by("pk").prefetch_related("job__images__image")[:OPEN_SHOWN])
+    shown = list(still.order_by("pk").prefetch_related("jobs__images__image")[:OPEN_SHOWN])
     team, fits = Team.current(), ledger.fits_of(shown)
     context = {
         "open": [

@@ -44,6 +44,26 @@ class People(Stage):
         )
         self.press(by, idea, mishap)
 
+    @rule(
+        who=numbers,
+        takes=st.integers(2, 4),
+        model=st.sampled_from(["veo3_lite", "veo3_fast"]),
+        seed=st.sampled_from([None, 20_000]),
+        filed=st.booleans(),
+        mishap=mishaps,
+    )
+    def click_for_takes(
+        self, who: int, takes: int, model: str, seed: int | None, filed: bool, mishap: Mishap
+    ) -> None:
+        """All of them are held for and sent, or all of them wait, or nothing has happened."""
+        idea = factories.submission(
+            prompt=f"Idea {len(self.clicks)}",
+            model=model,
+            seed=seed,
+            project_id=self.cast.project.pk if filed else None,
+        )
+        self.press_for_takes(self.nth(self.clicking(), who), idea, mishap, takes)
+
     def clicking(self) -> list[User]:
         """Who may click: what somebody sent in the moment in which they left arrives as well."""
         leaving = User.objects.filter(heir__isnull=False).order_by("pk")
@@ -59,16 +79,24 @@ class People(Stage):
         before = self.books.facts()
         if same:
             with suppress(lifecycle.NotSubmitted):
-                job = lifecycle.submit(click.by, click.submission, click.key)
+                job, *others = lifecycle.submit_takes(
+                    click.by, click.submission, click.key, click.takes
+                )
+                assert len(others) == click.takes - 1
                 if click.job:
                     assert job.pk == click.job
                 else:
                     self.clicks.append(replace(click, job=job.pk))
+                    for take in others:
+                        self.remember(take)
                     return
         elif click.job:
             other = replace(click.submission, prompt="Something else")
             with pytest.raises(lifecycle.SubmissionKeyReused):
-                lifecycle.submit(click.by, other, click.key)
+                lifecycle.submit_takes(click.by, other, click.key, click.takes)
+            number = click.takes % 4 + 1
+            with pytest.raises(lifecycle.SubmissionKeyReused):
+                lifecycle.submit_takes(click.by, click.submission, click.key, number)
         assert self.books.facts() == before
 
     @precondition(lambda self: self.stands(Status.SUCCEEDED))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 PROPERTY = "tests/promises/test_promises.py"
 LIMITS = "tests/money/test_limits.py"
 RACES = "tests/lifecycle/test_races.py"
+TAKES = "tests/lifecycle/test_takes.py"
+TAKE_RACES = "tests/lifecycle/test_take_races.py"
 PICKS = "tests/promises/test_pick_histories.py"
 FIRST_PICK = "tests/shares/test_picks.py"
 LEFT_TO_THE_NEXT = "test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick"
@@ -55,6 +57,8 @@ SENDING = "jobs/lifecycle/sending/paid_request.py"
 ACCEPTING = "jobs/lifecycle/sending/accepting.py"
 NEWS = "jobs/lifecycle/outcome/observing.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
+HOLDING = "jobs/lifecycle/ordering/holding.py"
+TAKES_OF = "jobs/lifecycle/ordering/takes.py"
 CONFIRMING = "jobs/lifecycle/ordering/confirming.py"
 BATCH = "jobs/batches/ordering.py"
 BATCH_CONFIRMING = "jobs/batches/confirming.py"
@@ -138,14 +142,30 @@ MUTANTS = (
         (
             Edit(
                 ENTRY,
-                "        submission_key=key,",
-                "        submission_key=uuid5(NAMESPACE_URL, secrets.token_hex()),",
+                "            submission_key=take.key,",
+                "            submission_key=uuid5(NAMESPACE_URL, str(id(take))),",
             ),
         ),
     ),
     Mutant(
         "a used submission key takes other content",
-        (Edit(ENTRY, "job.submission_digest != submission.digest()", "not job.pk"),),
+        (Edit(ENTRY, "job.submission_digest != take.submission.digest()", "not job.pk"),),
+    ),
+    Mutant(
+        "a used submission key takes another number of takes",
+        (
+            Edit(
+                ENTRY,
+                "if found and found.keys() != {take.key for take in takes}:",
+                "if found and not found.keys() >= {take.key for take in takes}:",
+            ),
+        ),
+        (f"{TAKES}::test_the_same_key_with_another_number_of_takes_is_refused", PROPERTY),
+    ),
+    Mutant(
+        "an order of one take and one of four go by keys of their own",
+        (Edit(TAKES_OF, "return [key, *(", "return [uuid5(key, 'take 1'), *("),),
+        (f"{TAKE_RACES}::test_one_key_that_arrives_many_times_at_once_is_one_order", TAKES),
     ),
     Mutant(
         "a larger copy that ended is asked for again",
@@ -322,12 +342,49 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "of several takes only the first is held for",
+        (Edit(HOLDING, "ledger.reserve(*jobs)", "ledger.reserve(jobs[0])"),),
+        (f"{TAKES}::test_four_takes_are_one_group_of_different_seeds_and_hold_their_price",),
+    ),
+    Mutant(
+        "of several takes as many are held for as fit",
+        (
+            Edit(
+                HOLDING,
+                "            ledger.reserve(*jobs)\n",
+                "            with suppress(ledger.NotEnough):\n"
+                "                for job in jobs:\n"
+                "                    ledger.reserve(job)\n",
+            ),
+            Edit(
+                HOLDING,
+                "from django.db import",
+                "from contextlib import suppress\nfrom django.db import",
+            ),
+        ),
+        (f"{TAKES}::test_what_does_not_fit_as_a_whole_is_parked_as_a_whole", PROPERTY),
+    ),
+    Mutant(
+        "of several takes one is approved and the others wait for ever",
+        (
+            Edit(
+                APPROVING, "_admit(_parked(request.pk), by,", "_admit(_parked(request.pk)[:1], by,"
+            ),
+        ),
+        (f"{TAKES}::test_all_takes_are_approved_together", PROPERTY),
+    ),
+    Mutant(
+        "a take that was called off is still asked for",
+        (Edit(APPROVING, 'request.update(credits=F("credits") - job.quote)', "pass"),),
+        (PROPERTY, TAKES),
+    ),
+    Mutant(
         "a project's cap is not asked for",
         (
             Edit(
                 LEDGER,
-                "open_for(job.payer, job.project, day)\n        plan",
-                "open_for(job.payer, None, day)\n        plan",
+                "open_for(job.payer, job.project, day)\n        own",
+                "open_for(job.payer, None, day)\n        own",
             ),
         ),
     ),

@@ -57,7 +57,7 @@ def test_what_does_not_fit_is_kept_and_says_what_is_missing(
     content = answer.content.decode()
     assert f'action="/jobs/{job.pk}/admit/"' in content
     assert f'action="/jobs/{job.pk}/cancel/"' in content
-    assert f'href="/credits/#job-{job.pk}"' in content
+    assert f'href="/credits/#request-{job.budget_request_id}"' in content
 
 
 def test_it_is_told_before_the_click(alice: User, alice_client: Client) -> None:
