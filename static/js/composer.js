@@ -22,14 +22,14 @@ function allow(name, values, fallback) {
   control.value = values.includes(wish) ? wish : fallback;
 }
 
-/** What the chosen provider, model, mode and resolution offer. js/images.js asks too. */
+/** What the chosen model, mode and resolution offer. js/images.js asks too. */
 function offer() {
   const { elements } = composer();
-  const provider = catalog.providers.find((each) => each.name === elements.provider.value);
+  const provider = catalog.providers.find((each) => each.models.some(({ name }) => name === elements.model.value));
   const model = provider.models.find((each) => each.name === elements.model.value);
   // A mode that the model lacks can stay chosen: prices and choices are then those of its sister.
-  const mode = model?.modes[elements.mode.value] ?? Object.values(model?.modes ?? {}).at(-1);
-  return { provider, model, mode, size: mode?.sizes[elements.resolution.value] };
+  const mode = model.modes[elements.mode.value] ?? Object.values(model.modes).at(-1);
+  return { provider, model, mode, size: mode.sizes[elements.resolution.value] };
 }
 
 /** A mode that other models have stays in sight with the reason; the chosen one stays chosen. */
@@ -55,15 +55,14 @@ function allowModes({ modes, lacking }) {
 }
 
 function update() {
-  const { provider } = offer();
-  allow("model", provider.models.map((each) => each.name), provider.models[0].name);
   allowModes(offer().model);
   const sizes = Object.keys(offer().mode.sizes);
   allow("resolution", sizes, sizes[0]);
-  const { model, size } = offer();
+  const { provider, model, size } = offer();
   allow("aspect_ratio", size.ratios, size.ratios[0]);
   allow("duration", size.durations, size.durations.at(-1));
   prompt_().maxLength = model.prompt_length_max;
+  document.getElementById("by").textContent = provider.by;
   document.getElementById("hint").textContent = model.hint;
   document.getElementById("notes").replaceChildren(...size.notes.map((note) => {
     const line = document.createElement("li");
@@ -71,8 +70,11 @@ function update() {
     return line;
   }));
   say("image-hint", provider.image_hint);
-  say("shortage", size.shortage);
-  showPrice(size.price);
+  const takes = Number(composer().elements.takes.value);
+  say("shortage", size.shortages[takes - 1] ?? "");
+  document.getElementById("each").textContent = takes > 1 && size.price ? `${takes} × ${figure.format(size.price)}` : "";
+  showPrice(takes * size.price);
+  showGo(takes);
   composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
 }
 
@@ -94,11 +96,25 @@ function showPrice(price) {
   say("short", beyond(price, purse));
 }
 
+/** What the button does: what no budget holds is asked for. */
+function showGo(takes) {
+  const asks = !document.getElementById("short").hidden || "asks" in composer().dataset;
+  composer().elements.asks.value = Number(asks);
+  document.getElementById("asking").hidden = !asks;
+  document.getElementById("go").textContent = asks ? "Ask for approval" : takes > 1 ? `Generate ${takes} takes` : "Generate";
+}
+
 /** The server's sentences about the budgets that this price is beyond (views/shell/budget_fit.py). */
 function beyond(price, purse) {
   const project = composer().elements.project.value;
   const bounds = JSON.parse(purse.bounds).filter((bound) => ["", project].includes(bound.project) && price > bound.left);
   return bounds.length ? [...bounds.map((bound) => bound.sentence), purse.waits].join(" ") : "";
+}
+
+/** What is rarely used does not stay out of sight while it is set. */
+function unfoldMore() {
+  const { seed, watermark, translate } = composer().elements;
+  if (seed.value || watermark.value || !translate.checked) document.getElementById("more").open = true;
 }
 
 function throwDice() {
@@ -119,6 +135,7 @@ async function restore({ project, ...fields }) {
   if (project && !new URLSearchParams(location.search).has("project")) fields.project = project;
   Object.assign(wishes, Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values[0]])));
   fill(composer(), fields);
+  unfoldMore();
   update();
   if (fields.images?.length) await bringBack(fields.images);
 }
@@ -159,11 +176,24 @@ document.addEventListener("click", (event) => {
   const starter = event.target.closest("[data-starter]");
   if (starter) write(starter.dataset.starter);
   if (event.target.closest("#dice")) throwDice();
+  const choice = event.target.closest("[data-seed]");
+  if (!choice || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  // What was changed meanwhile stays; without this the page comes anew.
+  event.preventDefault();
+  composer().elements.seed.value = choice.dataset.seed;
+  for (const each of choice.parentElement.children) each.removeAttribute("aria-current");
+  choice.setAttribute("aria-current", "true");
+  unfoldMore();
+  drafts.keep(composer());
 });
 
 const isSubmission = (event) => event.detail.ctx?.sourceElement?.id === "composer";
 /** What was answered has to be seen before the next press: Generate stands far below it on a phone. */
-const showAnswer = () => composer().querySelector("[role=alert]:not([hidden])")?.scrollIntoView({ block: "nearest" });
+function showAnswer() {
+  const said = composer().querySelector("[role=alert]:not([hidden])");
+  if (said) unfold();
+  said?.scrollIntoView({ block: "nearest" });
+}
 function unsent(isUnsent) {
   document.getElementById("unsent").hidden = !isUnsent;
   showAnswer();
@@ -203,10 +233,12 @@ document.addEventListener("htmx:before:swap", (event) => {
     thumbs: same(now.images, sent.images) ? null : thumbs(),
     focused: focused?.form === composer() && focused.id,
     caret: focused === prompt_() && [focused.selectionStart, focused.selectionEnd],
+    hasMore: document.getElementById("more").open,
   };
 });
-function bringNewer({ fields, thumbs: tiles, focused, caret }) {
+function bringNewer({ fields, thumbs: tiles, focused, caret, hasMore }) {
   fill(composer(), fields);
+  if (hasMore) document.getElementById("more").open = true;
   if (tiles) document.getElementById("thumbs").replaceChildren(...tiles);
   if (Object.keys(fields).length) drafts.keep(composer());
   if (focused && focused !== "generate") document.getElementById(focused)?.focus({ preventScroll: true });

@@ -34,7 +34,7 @@ document.addEventListener("htmx:before:request", (event) => {
 // Which cards are here, so that the server can tell a changed card from a new one.
 document.addEventListener("htmx:config:request", (event) => {
   if (!isPoll(event)) return;
-  const ids = [...document.querySelectorAll("#jobs > [data-job]")].map((card) => card.dataset.job);
+  const ids = [...document.querySelectorAll("#jobs [data-job]")].map((card) => card.dataset.job);
   if (ids.length) event.detail.ctx.request.body.set("cards", ids.join());
 });
 // A card that arrived by two ways at once (its own submission, and a poll under way) stays one card.
@@ -45,7 +45,7 @@ document.addEventListener("htmx:before:swap", (event) => {
       const shown = document.querySelector(`[data-film="${stage.dataset.film}"]`);
       if (shown?.querySelector("video")?.played.length) stage.id = shown.id;
     }
-    const card = task.fragment.querySelector("[data-job]");
+    const card = task.fragment.querySelector(".takes, [data-job]");
     const here = card && document.getElementById(card.id);
     if (here && task.swapSpec.style === "afterbegin") Object.assign(task, { target: here, swapSpec: { style: "outerMorph" } });
   }

@@ -35,7 +35,7 @@ def test_the_price_follows_the_settings_before_the_click(
     expect(cost(page)).to_have_text("380")
     page.get_by_label("Model").select_option("Veo 3.1 Lite")
     expect(cost(page)).to_have_text("150")
-    page.get_by_label("Provider").select_option("veo4")
+    page.get_by_label("Model").select_option("Veo 4 preview")
     expect(cost(page)).to_have_text("180")
 
 
@@ -44,7 +44,7 @@ def test_what_a_model_cannot_do_is_not_offered(
 ) -> None:
     page = open_page(product, who=member)
     assert offered(page, "Aspect ratio") == ["16:9", "9:16"]
-    page.get_by_label("Provider").select_option("veo4")
+    page.get_by_label("Model").select_option("Veo 4 preview")
     assert offered(page, "Resolution") == ["720p"]
     assert offered(page, "Aspect ratio") == ["16:9", "9:16", "1:1"]
     assert offered(page, "Duration") == ["8 s"]

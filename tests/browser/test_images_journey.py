@@ -101,7 +101,7 @@ def test_a_pasted_picture_is_taken_where_the_model_takes_it(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     page = open_page(product, who=member)
-    page.get_by_label("Provider").select_option("veo4")
+    page.get_by_label("Model").select_option("Veo 4 preview")
     hand_over(page, "paste", "#id_prompt", photo("fox.jpg"))
     expect(mode(page, "References")).to_be_checked()
     expect(page.get_by_alt_text("Reference 1")).to_be_visible()

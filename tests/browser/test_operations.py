@@ -58,7 +58,7 @@ class Composed(Film):
 HD, FULL_HD, UHD = (1280, 720), (1920, 1080), (3840, 2160)
 TEXT = Composed("Text at 720p", HD, 8, 60)
 REFERENCES = Composed("Three references", HD, 8, 60, mode="References", pictures=3)
-VEO4 = Composed("Text for Veo 4", HD, 8, 180, provider="veo4")
+VEO4 = Composed("Text for Veo 4", HD, 8, 180, provider="veo4", model="Veo 4 preview")
 COMPOSED = (
     TEXT,
     VEO4,
@@ -193,7 +193,6 @@ def test_the_ledger_says_what_the_provider_charged(studio: Studio, open_page: Op
 def compose(page: Page, film: Composed) -> str:
     """Order it with the studio's form; the address of its page."""
     page.goto("/")
-    page.get_by_label("Provider").select_option(film.provider)
     if film.model:
         page.get_by_label("Model").select_option(film.model)
     choose_mode(page, film.mode)

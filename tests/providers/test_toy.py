@@ -201,6 +201,10 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
     assert offered["name"] == "toy"
     short = "Your Toyland account has 12 credits. This video needs about 13."
     assert answer.context["offers"].shortage("toy", 13) == short
+    shortages = [
+        f"Your Toyland account has 12 credits. These {takes} takes need about {9 * takes}."
+        for takes in (2, 3, 4)
+    ]
     assert (quick["hint"], quick["seeds"]) == ("Dries in no time.", [1, 6])
     assert quick["modes"]["text"]["sizes"] == {
         "540p": {
@@ -208,14 +212,14 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
             "durations": ["3", "5"],
             "price": 9,
             "notes": [],
-            "shortage": "",
+            "shortages": ["", *shortages],
         },
         "900p": {
             "ratios": ("21:9",),
             "durations": ["5"],
             "price": 9,
             "notes": [NOT_LONGER],
-            "shortage": "",
+            "shortages": ["", *shortages],
         },
     }
     assert list(quick["modes"]["frames"]["sizes"]) == ["540p"]

@@ -23,18 +23,16 @@ def composer(**changes: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "submission_key": str(uuid4()),
         "prompt": "A lighthouse in the rain",
-        "provider": "kie",
         "model": "veo3_fast",
         "aspect_ratio": "16:9",
         "resolution": "720p",
         "duration": "8",
+        "takes": "1",
         "seed": "",
         "watermark": "",
         "translate": "on",
         "project": "",
     }
-    if changes.get("provider") == "veo4":
-        fields["model"] = "veo-4"
     return {name: value for name, value in {**fields, **changes}.items() if value is not None}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from jobs.forms.ordering.images import ImageIds, Thumb, in_order, label, most_im
 from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
+from jobs.models.jobs.job import TAKES_MAX
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode
 from jobs.providers.declarations import Model
@@ -35,6 +36,11 @@ def find_model(provider: str, name: str) -> Model | None:
     return PROVIDERS[provider].model(name) if provider in PROVIDERS else None
 
 
+def provider_of(model: str) -> str:
+    """The provider that has the model: no two have one of the same name. '' for an unknown one."""
+    return next((p.name for p in PROVIDERS.values() if p.model(model)), "")
+
+
 class ComposerForm(OrderForm):
     """A new video, from text alone or from images."""
 
@@ -53,14 +59,21 @@ class ComposerForm(OrderForm):
         ),
         error_messages={"required": WITHOUT_WORDS[Kind.GENERATE]},
     )
-    provider = forms.ChoiceField()
     model = forms.ChoiceField()
     aspect_ratio = forms.ChoiceField(widget=forms.RadioSelect, label="Aspect ratio")
     resolution = forms.ChoiceField(widget=forms.RadioSelect)
     duration = forms.TypedChoiceField(widget=forms.RadioSelect, coerce=int)
+    takes = forms.TypedChoiceField(
+        widget=forms.RadioSelect,
+        required=False,
+        coerce=int,
+        empty_value="1",
+        choices=[(number, str(number)) for number in range(1, TAKES_MAX + 1)],
+    )
     seed = SeedField()
     watermark = WordsField(required=False, max_length=80)
     translate = forms.BooleanField(required=False, label="Translate prompt to English")
+    reason = WordsField(required=False, max_length=200)
     project = forms.ModelChoiceField(
         queryset=Project.objects.none(), required=False, empty_label="No project"
     )
@@ -68,10 +81,8 @@ class ComposerForm(OrderForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        models = {m.name: m.label for p in PROVIDERS.values() for m in p.models}
+        self.offer_models(PROVIDERS)
         choices: dict[str, list[tuple[str, str]]] = {
-            "provider": [(p.name, p.label) for p in PROVIDERS.values()],
-            "model": list(models.items()),
             "aspect_ratio": _all("aspect_ratios"),
             "resolution": _all("resolutions"),
             "duration": [(value, f"{value} s") for value, _ in _all("durations")],
@@ -87,6 +98,17 @@ class ComposerForm(OrderForm):
             none = ("", field.empty_label or "")
             field.choices = [none, *((each.pk, each.name) for each in projects)]
 
+    def offer_models(self, usable: Container[str]) -> None:
+        """Offer every model under the name of its provider, and say of which there is no key."""
+        groups = [
+            (
+                p.label if p.name in usable else f"{p.label} (no key yet)",
+                [(model.name, model.label) for model in p.models],
+            )
+            for p in PROVIDERS.values()
+        ]
+        offer(self, "model", groups)
+
     @staticmethod
     def defaults(provider: str = "") -> dict[str, Any]:
         """A fresh form's values: the usual choice, and a key of its own."""
@@ -95,11 +117,11 @@ class ComposerForm(OrderForm):
         return {
             **OrderForm.fresh_key(),
             "mode": str(Mode.TEXT),
-            "provider": provider,
             "model": model.name,
             "aspect_ratio": model.aspect_ratios[0],
             "resolution": model.resolutions[0],
             "duration": model.durations[-1],
+            "takes": 1,
             "translate": True,
         }
 
@@ -108,8 +130,8 @@ class ComposerForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        if {"provider", "model"} <= data.keys():
-            report(self, lifecycle.check(self.user, self.submission))
+        if "model" in data:
+            report(self, lifecycle.check(self.user, self.submission, int(data.get("takes", 1))))
         return data
 
     @property
@@ -120,10 +142,33 @@ class ComposerForm(OrderForm):
     @property
     def chosen(self) -> dict[str, str]:
         """Provider, model, mode and resolution as they stand in the form, sensible or not."""
-        names = ("provider", "model", "mode", "resolution")
+        names = ("model", "mode", "resolution")
         values = {name: str(self[name].value() or "") for name in names}
         values["mode"] = values["mode"] or str(Mode.TEXT)
+        values["provider"] = provider_of(values["model"])
         return {name: value if value.isprintable() else "" for name, value in values.items()}
+
+    @property
+    def may_park(self) -> bool:
+        """The person has seen that it takes an admin's approval, or the form has not said."""
+        return bool(self.data.get("asks") != "0")
+
+    @property
+    def has_more(self) -> bool:
+        """Something is set of what is rarely used, or wrong with it."""
+        is_set = self["seed"].value() or self["watermark"].value() or not self["translate"].value()
+        return bool(is_set or self["seed"].errors or self["watermark"].errors)
+
+    @property
+    def chosen_takes(self) -> int:
+        """The number of takes as it stands in the form; 1 for what is none."""
+        number = digits(str(self["takes"].value() or "")) or 1
+        return number if number <= TAKES_MAX else 1
+
+    @property
+    def take_count(self) -> int:
+        """The number of takes. Only of a valid form."""
+        return int(self.cleaned_data["takes"])
 
     @property
     def chosen_project(self) -> int | None:
@@ -151,7 +196,7 @@ class ComposerForm(OrderForm):
         data = self.cleaned_data
         mode, project = data.get("mode", ""), data.get("project")
         return Submission(
-            provider=data.get("provider", ""),
+            provider=provider_of(data.get("model", "")),
             model=data.get("model", ""),
             prompt=data.get("prompt", ""),
             aspect_ratio=data.get("aspect_ratio", ""),

@@ -13,7 +13,6 @@ from django.db.models.functions import Now
 from jobs.models.computed import SearchField
 from jobs.models.jobs.job_set import SEED_MAX, JobQuerySet
 from jobs.models.jobs.status import Status
-from jobs.models.money.budget import BudgetRequest
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
@@ -89,7 +88,7 @@ class Job(models.Model):
     take = models.PositiveSmallIntegerField(null=True)
     """Its place among those, from 1; null of what was ordered alone."""
     budget_request = models.ForeignKey(
-        BudgetRequest,
+        "jobs.BudgetRequest",
         null=True,
         on_delete=models.PROTECT,
         related_name="jobs",

@@ -91,10 +91,12 @@ def _initial(request: Request, take: Job) -> dict[str, Any]:
     before = _reused(request, take)
     if before is None:
         return {"model": take.model, **ExtendForm.fresh_key()}
+    how = request.GET.get("seed", "")
+    is_same_seed = how == "same" or (how != "new" and before.seed_chosen)
     return {
         "prompt": before.prompt,
         "model": before.model,
-        "seed": before.seed if before.seed_chosen else "",
+        "seed": before.seed if is_same_seed else "",
         **ExtendForm.fresh_key(),
     }
 

@@ -58,13 +58,14 @@ class Facts(NamedTuple):
     username: str
     key_state: str | None
     key_last_four: str | None
+    take_group: UUID | None
 
 
 FACTS = (
     *("pk", "version", "status", "provider", "created_at", "sent_at"),
     *("kind", "model", "resolution", "practice"),
     *("owner", "owner__first_name", "owner__last_name", "owner__username"),
-    *("credential__state", "credential__last_four"),
+    *("credential__state", "credential__last_four", "take_group"),
 )
 DERIVED = ("derived__pk", "derived__version", "derived__status")
 """Of what was made of the video, whose sizes stand on its card: a row of the query for each."""
@@ -101,6 +102,12 @@ def facts_of(jobs: Jobs) -> QuerySet[Job, Row]:
     """What `deal` is given of the jobs of a page: one narrow query."""
     # The page in a subquery of its own, since what was made of its videos would fill it up.
     return Job.objects.filter(pk__in=jobs.values("pk")).values_list(*FACTS, *DERIVED)
+
+
+def groups_in(rows: Iterable[Row]) -> list[tuple[UUID, UUID | None]]:
+    """The jobs of these facts, each with the group of takes that it is of, in their order."""
+    found = (Facts(*row[: len(FACTS)]) for row in rows)
+    return list({facts.pk: facts.take_group for facts in found}.items())
 
 
 def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) -> list[DealtCard]:

@@ -17,5 +17,5 @@ def page(request: Request) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user)
     same = None
     if form.is_valid():
-        same = lifecycle.already_made(request.user, form.submission, form.key)
+        same = lifecycle.already_made(request.user, form.submission, form.key, form.take_count)
     return render(request, "studio/_duplicate.html", {"same": same, "form": form})

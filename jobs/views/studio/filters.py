@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,14 +16,16 @@ from django.urls import reverse
 
 from jobs.forms import digits, search_words
 from jobs.models import Job, Project, User, prepared
-from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.job import TAKES_MAX, Jobs
 from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 
 PAGE_SIZE = 24
+REACH = PAGE_SIZE + TAKES_MAX
+"""So many jobs tell what is on a page: takes that it begins with it shows to their end."""
 TABS = ("all", "progress", "ready", "attention")
 NAMES = ("tab", "scope", "q", "project", "page")
-UNASKED = frozenset(("since", "cards", "from", "mode", "image"))
+UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
 
 
@@ -76,20 +78,45 @@ class StudioFilters:
         """The jobs that may turn up by themselves: those a reload would show. None further on."""
         if self.page > 1:
             return set()
-        return set(self.chosen.values_list("pk", flat=True)[:PAGE_SIZE])
+        return self.cut(self.near_page.values_list("pk", "take_group"))[0]
 
     @property
-    def on_page(self) -> Jobs:
-        """The jobs of this page."""
+    def near_page(self) -> Jobs:
+        """The jobs of this page, one before it, and a few after it: see `cut`."""
         start = (self.page - 1) * PAGE_SIZE
-        return self.chosen[start : start + PAGE_SIZE]
+        return self.chosen[max(start - 1, 0) : start + REACH]
 
-    def next_page(self, counts: dict[str, int]) -> str | None:
-        """The address of the next page, if there is one."""
-        if self.page * PAGE_SIZE >= counts[self.tab]:
-            return None
+    def cut(self, near: Iterable[tuple[UUID, UUID | None]]) -> tuple[set[UUID], bool]:
+        """Of `near_page`, each with its group of takes, those that stand on this page; and whether
+        there are more after it. Takes of one order stand on one page, the one they begin on.
+        """
+        rows = list(near)
+        before = 1 if self.page > 1 else 0
+
+        def goes_on(place: int) -> bool:
+            group = rows[place][1]
+            return group is not None and group == rows[place - 1][1]
+
+        begin, end = before, min(before + PAGE_SIZE, len(rows))
+        while before and begin < len(rows) and goes_on(begin):
+            begin += 1
+        while 0 < end < len(rows) and goes_on(end):
+            end += 1
+        return {pk for pk, _ in rows[begin:end]}, end < len(rows)
+
+    def beside(self, ids: set[UUID]) -> set[UUID]:
+        """The takes that were ordered together with these, themselves among them: one query."""
+        if not ids:
+            return set()
+        groups = self.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
+        takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
+        return set(takes.values_list("pk", flat=True))
+
+    @property
+    def next_page(self) -> str:
+        """The address of the next page."""
         following = {**self.filters.dict(), "page": self.page + 1}
-        for name in ("from", "mode", "image"):
+        for name in ("from", "mode", "image", "seed"):
             following.pop(name, None)
         return f"?{urlencode(following)}"
 
@@ -101,6 +128,7 @@ class StudioFilters:
             "tab": self.tab,
             "scope": self.filters.get("scope", "everyone"),
             "query": self.words,
+            "is_later": self.page > 1,
             "project": Project.objects.filter(pk=project).first() if project is not None else None,
         }
 

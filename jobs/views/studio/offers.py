@@ -14,6 +14,7 @@ from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User
+from jobs.models.jobs.job import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, size_name
@@ -23,6 +24,7 @@ from jobs.templatetags.dailies import ago
 CATALOGS_MAX = 100
 """Of different prices, keys and balances, 20 kB each."""
 _catalogs: dict[tuple[object, ...], tuple[list[Provider], SafeString]] = {}
+TAKES = range(1, TAKES_MAX + 1)
 
 
 class Offers:
@@ -61,15 +63,16 @@ class Offers:
         )
 
     def cost(self, form: ComposerForm) -> int | None:
-        """Credits for the settings as they stand in the form; None where they have no price."""
+        """Credits for all takes as they stand in the form; None where they have no price."""
         chosen = form.chosen
-        return self.price(
+        each = self.price(
             provider=chosen["provider"],
             kind=Kind.GENERATE,
             model=chosen["model"],
             mode=chosen["mode"],
             size=chosen["resolution"],
         )
+        return form.chosen_takes * each if each else None
 
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """The notes to be read before this size is chosen."""
@@ -135,12 +138,24 @@ class Offers:
             return f"Your {label} account had {had} credits {when} ago."
         return f"The team’s {label} account had {had} credits {when} ago."
 
-    def shortage(self, provider: str, cost: int | None) -> str:
-        """A warning where the provider account seems not to hold what this needs."""
+    def shortage(self, provider: str, cost: int | None, takes: int = 1) -> str:
+        """A warning where the provider account seems not to hold what so many takes need."""
         key = self.keys.get(provider)
         if key is None or key.balance is None or not cost or cost <= key.balance:
             return ""
-        return f"{self.account(provider)} This video needs about {cost:,}."
+        needs = "This video needs" if takes == 1 else f"These {takes} takes need"
+        return f"{self.account(provider)} {needs} about {cost:,}."
+
+    def shortages(self, provider: str, price: int | None) -> list[str]:
+        """Those warnings for each number of takes at this price; empty where there are none."""
+        said = [self.shortage(provider, takes * (price or 0), takes) for takes in TAKES]
+        return said if any(said) else []
+
+    @staticmethod
+    def made_by(provider: str) -> str:
+        """The provider of a model in words; '' for none."""
+        known = PROVIDERS.get(provider)
+        return f"Made by {known.label}." if known else ""
 
     @staticmethod
     def image_hint(provider: str) -> str:
@@ -181,6 +196,7 @@ class Offers:
     def _provider(self, provider: Provider) -> dict[str, Any]:
         return {
             "name": provider.name,
+            "by": self.made_by(provider.name),
             "image_hint": self.image_hint(provider.name),
             "models": [self._model(provider, model) for model in provider.models],
         }
@@ -213,7 +229,7 @@ class Offers:
             "durations": [str(s) for s in model.durations_at(size, mode)],
             "price": price,
             "notes": self.notes(provider, model, mode, size),
-            "shortage": self.shortage(provider.name, price),
+            "shortages": self.shortages(provider.name, price),
         }
 
 

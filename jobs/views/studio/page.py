@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,13 +22,15 @@ from jobs.views.access import Request
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
-from jobs.views.jobs.kept_cards import deal, facts_of
+from jobs.views.jobs.kept_cards import deal, facts_of, groups_in
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import StudioFilters
+from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
+from jobs.views.studio.reuse import Reuse, reused
 
 ARRANGING = {"arrange", "frame", "pick"}
 """The composer's buttons that change its images and send nothing."""
@@ -42,12 +43,13 @@ def page(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _generate(request)
     offers = Offers(request.user)
-    form = ComposerForm(user=request.user, initial=_initial(request, offers))
+    reuse = reused(request)
+    form = ComposerForm(user=request.user, initial=_initial(request, offers, reuse))
     # What was written and not sent comes back, unless the address says what to start from.
     is_fresh = not {"from", "mode", "image"} & set(request.GET)
     may_be_first = not ("from" in request.GET or form.initial["project"])
     shown = _page_context(request, form, offers, may_be_first=may_be_first)
-    context = {**shown, "is_fresh": is_fresh}
+    context = {**shown, "is_fresh": is_fresh, "reuse": reuse}
     return render(request, "studio/page.html", context)
 
 
@@ -67,17 +69,22 @@ def live(request: Request) -> HttpResponse:
     derived = live_updates.derived_among(changes.ids)
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
     here = {job_id for job_id in changed if job_id.hex[:12] in known}
-    wanted = here | (shown.first_page & set(changes.ids))
+    new = (shown.first_page & set(changes.ids)) - here
+    beside = {pk for pk in shown.beside(new) if pk.hex[:12] in known}
+    wanted = here | new | beside
     poll = shown.poll(changes.cursor)
     rows = shown.jobs.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
+    come = arrivals(cards, here | beside)
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
     upgrades = [job for job in derived if job.kind in UPGRADES and job.pk not in wanted]
     announcements = [f"{card.status}: {isolated(card.job.prompt[:60])}" for card in changed_cards]
     announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
-        "cards": [card for card in cards if card.job.pk in here],
-        "new_cards": [card for card in cards if card.job.pk not in here],
+        "cards": come.changed,
+        "new_cards": [card for card in cards if card.job.pk in new],
+        "new": come.new,
+        "grown": come.grown,
         "announcements": announcements,
         **poll,
         **shown.context,
@@ -99,6 +106,7 @@ def _generate(request: Request) -> HttpResponse:
         request.user,
         form.submission,
         form.key,
+        takes=form.take_count,
         seen_cost=form.seen_cost,
         seen_duplicate=form.seen_duplicate,
     )
@@ -108,26 +116,31 @@ def _generate(request: Request) -> HttpResponse:
     if news:
         return _again(request, form, status=422, same=news.job, is_asked=True)
     try:
-        job = lifecycle.submit(request.user, form.submission, form.key)
+        jobs = lifecycle.submit_takes(
+            request.user,
+            form.submission,
+            form.key,
+            form.take_count,
+            may_park=form.may_park,
+            reason=form.cleaned_data["reason"],
+        )
     except lifecycle.NotSubmitted as error:
         return _refuse(request, form, error)
-    return _accepted(request, form, job)
+    return _accepted(request, form, jobs)
 
 
-def _accepted(request: Request, form: ComposerForm, job: Job) -> HttpResponse:
+def _accepted(request: Request, form: ComposerForm, jobs: list[Job]) -> HttpResponse:
     if not request.htmx:
-        messages.success(request, outcome_sentence(job))
+        messages.success(request, outcome_sentence(*jobs))
         return redirect("studio")
     # What ended since the tab's last poll must still reach it, so the next one looks back.
     poll = StudioFilters(request.user, request.GET).poll(live_updates.cursor_before_now())
-    fresh = ComposerForm(
-        user=request.user, initial={**form.cleaned_data, **ComposerForm.fresh_key()}
-    )
+    kept = {**form.cleaned_data, **ComposerForm.fresh_key(), "reason": ""}
+    fresh = ComposerForm(user=request.user, initial=kept)
+    rows = Job.objects.for_cards().filter(pk__in=[job.pk for job in jobs])
     context = {
-        "card": cards_for(
-            Job.objects.for_cards().filter(pk=job.pk), request.user, get_token(request)
-        )[0],
-        "announcements": [outcome_sentence(job)],
+        "made": grouped(cards_for(rows, request.user, get_token(request)))[0],
+        "announcements": [outcome_sentence(*jobs)],
         **poll,
         **_composer_context(request, fresh, Offers(request.user)),
     }
@@ -143,7 +156,9 @@ def _arranged(request: Request, data: QueryDict, problems: list[str]) -> HttpRes
 
 
 def _refuse(request: Request, form: ComposerForm, error: lifecycle.NotSubmitted) -> HttpResponse:
-    form.add_error(error.field or None, error.user_message)
+    # Of a provider one learns at the model: it is chosen with that.
+    field = "model" if error.field == "provider" else error.field
+    form.add_error(field or None, error.user_message)
     status = 422
     if isinstance(error, lifecycle.SubmissionKeyReused):
         # What was typed stays; only a key of its own lets it be sent as something new.
@@ -152,7 +167,9 @@ def _refuse(request: Request, form: ComposerForm, error: lifecycle.NotSubmitted)
         data.update(ComposerForm.fresh_key())
         form.data = data
     too_many = error.too_many if isinstance(error, lifecycle.TooManyOrders) else None
-    return later(_again(request, form, status=status, cause=error.cause), too_many)
+    # Whatever its page says it can afford: by now it is beyond a budget.
+    asks = {"asks": True} if error.cause == "budget" else {}
+    return later(_again(request, form, status=status, cause=error.cause, **asks), too_many)
 
 
 def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) -> HttpResponse:
@@ -165,33 +182,16 @@ def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) ->
     return render(request, "studio/page.html", context, status=status)
 
 
-def _job_to_reuse(request: Request) -> Job | None:
-    try:
-        wanted = UUID(request.GET.get("from", ""))
-    except ValueError:
-        return None
-    return Job.objects.visible_to(request.user).filter(pk=wanted).first()
-
-
-def _initial(request: Request, offers: Offers) -> dict[str, Any]:
-    source = _job_to_reuse(request)
-    if source is None:
-        provider = next((name for name in PROVIDERS if name in offers.keys), "")
-        mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
-        return {
-            **ComposerForm.defaults(provider),
-            "project": digits(request.GET.get("project", "")),
-            **({"mode": mode} if mode in MODES else {}),
-            "images": images,
-        }
-    submission = lifecycle.submission_of(source)
-    fields = {name: getattr(submission, name) for name in submission.__slots__}
+def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str, Any]:
+    if reuse:
+        return {**ComposerForm.defaults(), **reuse.initial, **ComposerForm.fresh_key()}
+    provider = next((name for name in PROVIDERS if name in offers.keys), "")
+    mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
     return {
-        **fields,
-        "images": submission.image_ids,
-        "seed": "" if submission.seed is None else submission.seed,
-        "project": submission.project_id or "",
-        **ComposerForm.fresh_key(),
+        **ComposerForm.defaults(provider),
+        "project": digits(request.GET.get("project", "")),
+        **({"mode": mode} if mode in MODES else {}),
+        "images": images,
     }
 
 
@@ -202,14 +202,17 @@ def _page_context(
     shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
     poll = shown.poll(shown.cursor())
-    facts = shown.ask("cards", lambda shown: facts_of(shown.on_page))
+    facts = shown.ask("cards", lambda shown: facts_of(shown.near_page))
+    on_page, has_more = shown.cut(groups_in(facts))
+    facts = [row for row in facts if row[0] in on_page]
     cards = deal(facts, request.user, get_token(request), offers.prices)
     # Whose own videos are here has had a first one: no need to ask.
     if may_be_first and not any(card.job.owner_id == request.user.pk for card in cards):
         form.initial["project"] = people.first_project(request.user)
     context = {
         "cards": cards,
-        "next_page": shown.next_page(poll["counts"]),
+        "shown": grouped(cards),
+        "next_page": shown.next_page if has_more else None,
         **poll,
         **shown.context,
     }
@@ -226,13 +229,18 @@ def _composer_context(
     # The composer and the sidebar show the same figures: asked for once.
     shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
     form.offer_projects(shell.all_projects)
+    form.offer_models(offers.keys)
+    short = beyond(shell.means, cost, form.chosen_project) if shell.means else ""
     return {
         "shell": shell,
-        "short": beyond(shell.means, cost, form.chosen_project) if shell.means else "",
+        "short": short,
+        "asks": bool(short),
         "form": form,
         "offers": offers,
         "cost": cost,
+        "each": cost // form.chosen_takes if cost else None,
         "notes": offers.notes_on(form),
-        "shortage": offers.shortage(form.chosen["provider"], cost),
+        "shortage": offers.shortage(form.chosen["provider"], cost, form.chosen_takes),
+        "made_by": offers.made_by(form.chosen["provider"]),
         "image_hint": offers.image_hint(form.chosen["provider"]),
     }

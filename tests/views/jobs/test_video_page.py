@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from jobs import ledger, lifecycle
-from jobs.models import Job, Project, User
+from jobs.models import BudgetRequest, Job, Project, User
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text
@@ -103,7 +103,7 @@ def test_a_charge_below_its_hold_returns_the_rest_and_a_grant_for_it_is_not_spen
 ) -> None:
     ledger.grant(alice, -ledger.standing_of(alice).available, reason="x", actor=None)
     job = factories.job(alice)
-    lifecycle.approve(job.budget_request, admin, answer="Go")
+    lifecycle.approve(BudgetRequest.objects.get(job=job), admin, answer="Go")
     Job.objects.filter(pk=job.pk).update(status="running", external_id="task-1")
     job.refresh_from_db()
     ledger.settle(job, 45)
@@ -173,7 +173,7 @@ def test_a_decision_is_seen_on_the_page_of_its_video(
 ) -> None:
     ledger.grant(alice, -ledger.standing_of(alice).available, reason="x", actor=None)
     job = factories.job(alice)
-    lifecycle.approve(job.budget_request, admin, answer="For the launch")
+    lifecycle.approve(BudgetRequest.objects.get(job=job), admin, answer="For the launch")
     page = page_of(alice_client, job)
     words = f"Approved by {admin.label}"
     assert words in page.replace(details_of(page), "")

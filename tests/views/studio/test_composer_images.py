@@ -323,7 +323,7 @@ def test_a_form_without_a_mode_means_text(alice_client: Client) -> None:
         ("references", 4, {}, "images", "Veo 3.1 Fast takes 3 references at most. Remove 1."),
         ("references", 13, {}, "images", "three at most"),
         ("references", 1, {"model": "veo3"}, "mode", "offers these modes: Text, Frames."),
-        ("frames", 1, {"provider": "veo4"}, "mode", "offers these modes: Text, References."),
+        ("frames", 1, {"model": "veo-4"}, "mode", "offers these modes: Text, References."),
         ("references", 1, {"duration": "4"}, "duration", "offers these lengths here: 8."),
         ("text", 0, {"aspect_ratio": "Auto"}, "aspect_ratio", "Auto follows the image"),
         (
@@ -393,7 +393,7 @@ def test_veo4_needs_a_public_address_and_says_so_beforehand(
     Credential.objects.filter(provider="kie").delete()
     hint = "veo4api.net fetches images from a public address, and this server has none"
     assert hint in text(alice_client.get("/"))
-    asked = composer(provider="veo4", mode="references", images=ids(alice, 1))
+    asked = composer(model="veo-4", mode="references", images=ids(alice, 1))
     sentence = "veo4api.net fetches images from a public address. Set PUBLIC_URL."
     assert sentence in errors(alice_client.post("/", asked), "images")
     settings.CALLBACK_BASE = "https://dailies.example"

@@ -44,8 +44,8 @@ def shown(answer: Any) -> list[str]:
 def test_a_fresh_form_proposes_the_usual_choice(alice_client: Client) -> None:
     answer: Any = alice_client.get("/")
     proposed = answer.context["form"].initial
-    names = ("provider", "model", "aspect_ratio", "resolution", "duration", "translate")
-    assert [proposed[name] for name in names] == ["kie", "veo3_fast", "16:9", "720p", 8, True]
+    names = ("model", "aspect_ratio", "resolution", "duration", "takes", "translate")
+    assert [proposed[name] for name in names] == ["veo3_fast", "16:9", "720p", 8, 1, True]
 
 
 def test_every_form_has_a_submission_key_of_its_own(alice_client: Client) -> None:
@@ -60,7 +60,7 @@ def test_who_has_a_key_for_one_provider_only_starts_there(
 ) -> None:
     Credential.objects.filter(provider="kie").delete()
     answer: Any = alice_client.get("/")
-    assert answer.context["form"].initial["provider"] == "veo4"
+    assert answer.context["form"].initial["model"] == "veo-4"
 
 
 def test_a_form_in_a_project_files_there(alice_client: Client, project: Project) -> None:
@@ -148,21 +148,16 @@ WRONG = [
     pytest.param({"seed": "9" * 5000}, "seed", "at most 12", id="endless seed"),
     pytest.param({"watermark": "x" * 81}, "watermark", "at most 80", id="long watermark"),
     pytest.param({"watermark": "a\x00"}, "watermark", "Null characters", id="NUL in watermark"),
-    pytest.param({"provider": "sora"}, "provider", "valid choice", id="unknown provider"),
-    pytest.param({"provider": None}, "provider", "required", id="no provider"),
-    pytest.param(
-        {"model": "veo-4"}, "model", "kie.ai doesn’t offer this model", id="other's model"
-    ),
     pytest.param({"model": "veo9"}, "model", "valid choice", id="unknown model"),
     pytest.param({"aspect_ratio": "1:1"}, "aspect_ratio", "offers these", id="ratio of veo4"),
     pytest.param({"aspect_ratio": "21:9"}, "aspect_ratio", "valid choice", id="unknown ratio"),
     pytest.param(
-        {"provider": "veo4", "resolution": "4k"}, "resolution", "720p", id="resolution of kie"
+        {"model": "veo-4", "resolution": "4k"}, "resolution", "720p", id="resolution of kie"
     ),
     pytest.param({"resolution": "8k"}, "resolution", "valid choice", id="unknown resolution"),
     pytest.param({"resolution": "4k", "duration": "4"}, "duration", "here: 8", id="short 4K"),
     pytest.param({"resolution": "1080p", "duration": "6"}, "duration", "here: 8", id="short HD"),
-    pytest.param({"provider": "veo4", "duration": "4"}, "duration", "here: 8", id="short veo4"),
+    pytest.param({"model": "veo-4", "duration": "4"}, "duration", "here: 8", id="short veo4"),
     pytest.param({"duration": "60"}, "duration", "valid choice", id="unknown length"),
     pytest.param({"duration": "８"}, "duration", "valid choice", id="fullwidth length"),
     pytest.param({"project": "4711"}, "project", "valid choice", id="no such project"),
@@ -406,7 +401,10 @@ def test_an_admin_without_credits_is_shown_where_it_is_approved(
 ) -> None:
     factories.credential(admin, "kie")
     answer = admin_client.post("/", composer(), headers=headers, follow=True)
-    assert f'href="/team/requests/#job-{Job.objects.get().pk}"' in answer.content.decode()
+    assert (
+        f'href="/team/requests/#request-{Job.objects.get().budget_request_id}"'
+        in answer.content.decode()
+    )
 
 
 def test_with_a_frozen_budget(alice_client: Client, headers: dict[str, str]) -> None:

@@ -1,0 +1,92 @@
+"""The grid's cards, with the takes that were ordered together in one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from django.db.models import Count
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from jobs.models import Job
+from jobs.views.jobs.card import Card
+from jobs.views.jobs.kept_cards import DealtCard
+
+AnyCard: TypeAlias = Card | DealtCard
+"""A card of rows, or one as it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cards of one order's takes, as far as they are shown."""
+
+    id: UUID
+    cards: list[AnyCard]
+    total: int
+    """The takes that there are, whether or not the filters show them."""
+
+    @property
+    def element(self) -> str:
+        """The id of its frame in the page."""
+        return f"takes-{self.id}"
+
+    @property
+    def html(self) -> SafeString:
+        return render_to_string("studio/_group.html", {"group": self})
+
+
+def grouped(cards: Sequence[AnyCard]) -> list[AnyCard | Group]:
+    """What the grid shows, in its order. One query where there are groups, none where not."""
+    totals = _totals({card.job.take_group for card in cards if card.job.take_group})
+    groups: dict[UUID, Group] = {}
+    shown: list[AnyCard | Group] = []
+    for card in cards:
+        name = card.job.take_group
+        if name is None:
+            shown.append(card)
+        elif name in groups:
+            groups[name].cards.append(card)
+        else:
+            groups[name] = Group(name, [card], totals[name])
+            shown.append(groups[name])
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What a poll brings to a page."""
+
+    changed: list[AnyCard]
+    """Cards that stand there already."""
+    new: list[AnyCard | Group]
+    grown: list[Group]
+    """Frames that stand there, with a take more: each comes as a whole."""
+
+
+def arrivals(cards: Sequence[AnyCard], here: Set[UUID]) -> Arrivals:
+    """Sort what is brought by what it finds. `here`: the jobs whose cards stand there."""
+    names = {card.job.take_group for card in cards if card.job.pk not in here} - {None}
+    changed: list[AnyCard] = []
+    arrived: list[AnyCard] = []
+    for card in cards:
+        is_news = card.job.pk not in here or card.job.take_group in names
+        (arrived if is_news else changed).append(card)
+    new: list[AnyCard | Group] = []
+    grown: list[Group] = []
+    for each in grouped(arrived):
+        if isinstance(each, Group) and any(card.job.pk in here for card in each.cards):
+            grown.append(each)
+        else:
+            new.append(each)
+    return Arrivals(changed, new, grown)
+
+
+def _totals(names: Iterable[UUID]) -> dict[UUID, int]:
+    wanted = set(names)
+    if not wanted:
+        return {}
+    rows = Job.objects.filter(take_group__in=wanted).order_by()
+    return dict(rows.values_list("take_group").annotate(number=Count("pk")))

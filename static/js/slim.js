@@ -1,0 +1,84 @@
+// The composer as one line, where the whole one is out of sight: further down, and on later pages. A click
+// unfolds it in place; Escape, and a press anywhere else, fold it again. Uses composer.js.
+
+const desk = document.getElementById("desk");
+const slim = document.getElementById("slim");
+const isLater = "later" in slim.dataset;
+const isUnfolded = () => desk.classList.contains("unfolded");
+/** The whole composer cannot be seen in its own place. */
+let isAway = isLater;
+
+function showSlim() {
+  slim.hidden = isUnfolded() || !isAway;
+}
+
+function fold() {
+  if (!isUnfolded()) return;
+  const hadFocus = desk.contains(document.activeElement);
+  desk.classList.remove("unfolded");
+  desk.style.minBlockSize = "";
+  desk.hidden = isLater;
+  showSlim();
+  if (hadFocus && isAway) slim.querySelector("a").focus({ preventScroll: true });
+}
+
+/** Unfold the composer where it is out of sight; whether it was. composer.js asks when there is an answer. */
+function unfold() {
+  if (!isAway) return false;
+  // What stands below keeps its place, however much of the composer fits onto the screen.
+  if (!isUnfolded() && !isLater) desk.style.minBlockSize = `${desk.offsetHeight}px`;
+  desk.hidden = false;
+  desk.classList.add("unfolded");
+  showSlim();
+  return true;
+}
+
+function mirror() {
+  document.getElementById("slim-prompt").textContent = prompt_().value.trim().slice(0, 200) || "Describe a shot…";
+  document.getElementById("slim-does").textContent = document.getElementById("go").textContent;
+  const credits = document.getElementById("cost").value;
+  document.getElementById("slim-cost").textContent = credits === "–" ? "" : `${credits} cr`;
+}
+
+slim.addEventListener("click", (event) => {
+  if (event.target.closest("a")) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    unfold();
+    prompt_().focus({ preventScroll: true });
+  } else if (event.target.closest("#slim-go") && !composer().checkValidity()) {
+    // A field that cannot be seen could not say what is wrong with it.
+    event.preventDefault();
+    unfold();
+    composer().reportValidity();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented) fold();
+});
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest("#desk, #slim, [popover]")) fold();
+});
+document.addEventListener("composer:updated", mirror);
+document.addEventListener("input", (event) => {
+  if (event.target === prompt_()) mirror();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!isSubmission(event)) return;
+  mirror();
+  if (event.detail.ctx.response.status !== 200) return;
+  fold();
+  // The new card stands further up: here it is said that it does.
+  const said = document.getElementById("slim-said");
+  said.textContent = document.getElementById("announce").textContent;
+  setTimeout(() => { said.textContent = ""; }, 6000);
+});
+if (!isLater) {
+  // What follows the composer tells where its own place is, wherever it is shown.
+  new IntersectionObserver(([entry]) => {
+    isAway = !entry.isIntersecting && entry.boundingClientRect.top < entry.rootBounds.top;
+    if (!isAway) fold();
+    showSlim();
+  }, { rootMargin: "-56px 0px 0px" }).observe(document.querySelector(".list-head"));
+}
+mirror();
