@@ -33,6 +33,7 @@ USUAL_TERMS = {"expires": "30", "download": "", "takes_notes": "on"}
 CLIENTS_SITE = "https://client.example"
 UNDER_WAY = "[[seconds=150]]"
 BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
+DECLINED, APPROVED, FITS = "Glacier from a drone", "Whales at dusk", "Harbor in the first frost"
 PARTS = [
     "Ribbons brighten from green to violet, stars turn slowly above the water",
     "A lantern boat drifts in from the left, its light trembling in the ripples",
@@ -120,6 +121,7 @@ def spend(product: Product, people: list[Person]) -> None:
     product.post(ada, budgets, monthly_cap=20000, reason="Quarter plan")
     dear = {"model": "veo3", "resolution": "4k", "project": 1}
     product.generate(priya, "Northern lights over a glacier lagoon, slow crane up", **dear)
+    decide(product, people, dear)
     ahead = {"credits": 600, "reason": "The launch film", "submission_key": uuid4()}
     product.post(priya, "/credits/", **ahead)
 
@@ -136,6 +138,32 @@ def tables(product: Product, who: Person) -> dict[str, str]:
         if name == "batch-ordered" and seen:
             product.post(who, found[name], order="1", seen=seen[1], choice="all")
     return found
+
+
+def decide(product: Product, people: list[Person], dear: dict[str, Any]) -> None:
+    """What was asked for is declined, approved, or needs no approval any more."""
+    ada, _, jonas, priya = people
+    for prompt, action in ((DECLINED, "decline"), (APPROVED, "approve")):
+        product.generate(priya, f"{prompt} {UNDER_WAY}", **dear)
+        said = {"action": action, "answer": "The launch film comes first."}
+        product.post(ada, "/team/requests/", request=request_of(product, prompt)[0], **said)
+    for credits, reason in ((-4500, "Over to the allowance"), (400, "For the end of the month")):
+        product.post(ada, "/team/", user=jonas.number, credits=credits, reason=reason)
+        if credits < 0:
+            product.generate(jonas, FITS, **{**dear, "project": 2})
+    while not request_of(product, FITS)[1]:
+        time.sleep(0.5)
+
+
+def request_of(product: Product, prompt: str) -> tuple[int, bool]:
+    """The request for the video with this prompt: its number, and whether it fits by now."""
+    with rows(product) as database:
+        number, fits = database.execute(
+            "SELECT request.id, fits FROM jobs_budgetrequest request"
+            " JOIN jobs_job job ON job.budget_request_id = request.id WHERE job.id = ?",
+            (job_of(product, prompt).hex,),
+        ).fetchone()
+    return number, bool(fits)
 
 
 def share(product: Product, who: Person) -> dict[str, str]:
@@ -271,6 +299,11 @@ def pages_of(product: Product) -> dict[str, str]:
         **pages,
         "job-film": f"/jobs/{job_of(product, PARTS[-1])}/",
         "job-sizes": f"/jobs/{job_of(product, BOTTLE)}/",
+        "job-details": f"/jobs/{job_of(product, BOTTLE)}/#details",
+        "job-said": f"{pages['job-failed']}#said",
+        "job-declined": f"/jobs/{job_of(product, DECLINED)}/",
+        "job-approved": f"/jobs/{job_of(product, APPROVED)}/",
+        "job-fits": f"/jobs/{job_of(product, FITS)}/",
         "job-larger": f"/jobs/{job_of(product, BIRCHES, 'upgrade_4k')}/",
         "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
         "projects": "/projects/",

@@ -79,7 +79,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "images": job.images.select_related("image"),
         "in_doubt": _ways_out(job, request.user),
         "failure": failure_of(job),
-        "decision": getattr(job, "budget_request", None),
+        "decision": job.budget_request,
         "timeline": timeline_of(family_jobs),
         "books": books_of(family_jobs),
         "cursor": cursor,
