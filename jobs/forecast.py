@@ -17,7 +17,7 @@ from django.utils import timezone
 from jobs import ledger, moments, queue
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
-from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User
+from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User, prepared
 
 THRESHOLDS = (95, 80)
 """Percent of what was given, spent or held, at which somebody is told."""
@@ -139,11 +139,15 @@ def _day(moment: datetime) -> date:
 # ── Warnings ─────────────────────────────────────────────────────────────────
 def notice(job_id: UUID) -> None:
     """Warn of each budget of this job that passed a threshold. Call after its hold is committed."""
-    job = Job.objects.select_related("payer", "project").get(pk=job_id)
+    (job,) = prepared.rows("noticed", _paid_for, job_id)
     _notice_people({job.payer: ledger.standing_of(job.payer)})
     if job.project and job.project.cap is not None:
         _notice_projects([job.project])
     _notice_team()
+
+
+def _paid_for(job_id: UUID) -> QuerySet[Job]:
+    return Job.objects.select_related("payer", "project").filter(pk=job_id)
 
 
 def notice_all() -> None:

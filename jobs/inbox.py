@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping
 from time import time
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, directory, vault
-from jobs.models import Job, WebhookEvent
+from jobs.models import Credential, Job, WebhookEvent, prepared
 from jobs.models.jobs.status import Status
+from jobs.models.prepared import Row
 from jobs.tokens import hash_token
 
 BODY_BYTES_MAX = 64 * 1024
@@ -25,14 +26,8 @@ NUDGE_SECONDS = 10
 """A callback makes us ask at most this often about one job."""
 
 # What a callback needs of its job, and no more: providers want an answer in milliseconds.
-_JOBS = Job.objects.select_related("credential").only(
-    "provider",
-    "status",
-    "credential__owner_id",
-    "credential__provider",
-    "credential__practice",
-    "credential__sealed_signing_key",
-)
+OF_JOB = ("id", "credential_id", "provider", "status")
+OF_KEY = ("id", "owner_id", "provider", "practice", "sealed_signing_key")
 
 
 class Unknown(Exception):
@@ -51,10 +46,19 @@ def find(provider: str, token: str) -> Job:
     """The job whose callback address this is. Raises `Unknown`, having written nothing."""
     if len(token) != 43:
         raise Unknown
-    try:
-        return _JOBS.get(callback_hash=hash_token(token), provider=provider)
-    except Job.DoesNotExist:
-        raise Unknown from None
+    rows = prepared.rows("callback", _asked, hash_token(token), provider)
+    if not rows:
+        raise Unknown
+    values = rows[0]
+    job = Job.from_db(DEFAULT_DB_ALIAS, OF_JOB, values[: len(OF_JOB)])
+    if job.credential_id:
+        job.credential = Credential.from_db(DEFAULT_DB_ALIAS, OF_KEY, values[len(OF_JOB) :])
+    return job
+
+
+def _asked(callback_hash: str, provider: str) -> QuerySet[Job, Row]:
+    jobs = Job.objects.filter(callback_hash=callback_hash, provider=provider)
+    return jobs.values_list(*OF_JOB, *(f"credential__{name}" for name in OF_KEY))
 
 
 def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs.models import AuditEvent, Price, User
+from jobs.models import AuditEvent, Price, User, prepared
+from jobs.models.money.price import latest_of
 from jobs.providers.base import Mode
 
 
@@ -22,7 +23,7 @@ class PriceList:
 
     @cached_property
     def rows(self) -> list[Price]:
-        return Price.objects.in_force()
+        return latest_of(prepared.rows("prices", Price.objects.begun, timezone.now()))
 
     @cached_property
     def mark(self) -> tuple[object, ...]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
-from jobs.models import Credential, Job
+from jobs.models import Credential, Job, prepared
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
 
@@ -23,8 +23,12 @@ CREATION_WINDOW = timedelta(seconds=11)
 def lock(credential: Credential) -> None:
     """Queue on the row of the key's account until this transaction ends."""
     # One row for all keys of an account, always the same one: no two can wait for each other.
-    first = account_of(credential).order_by("pk").values_list("pk", flat=True)[:1]
-    Credential.objects.filter(pk__in=list(first)).update(claimed_at=Now())
+    first = prepared.rows("first of an account", _first, lead_of(credential))
+    Credential.objects.filter(pk__in=first).update(claimed_at=Now())
+
+
+def _first(lead: int) -> QuerySet[Credential, int]:
+    return _led_by(lead).order_by("pk").values_list("pk", flat=True)[:1]
 
 
 def may_spend(credential: Credential, quote: int) -> bool:
@@ -45,19 +49,30 @@ def may_spend(credential: Credential, quote: int) -> bool:
 
 def account_of(credential: Credential) -> CredentialQuerySet:
     """All keys of the same provider account, as far as an admin has said so."""
-    lead = credential.joined_to_id or credential.pk
+    return _led_by(lead_of(credential))
+
+
+def lead_of(credential: Credential) -> int:
+    """The number of the key that the others of its account are joined to."""
+    return credential.joined_to_id or credential.pk
+
+
+def _led_by(lead: int) -> CredentialQuerySet:
     return Credential.objects.filter(Q(pk=lead) | Q(joined_to=lead))
 
 
 def slot_free_at(credential: Credential, limit: int) -> datetime | None:
     """The moment the key's account may create again; None for now. Call while holding `lock`."""
-    recent = Job.objects.filter(
-        credential__in=account_of(credential),
-        sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds()),
-    ).order_by("-sent_at")
-    last_allowed = recent.values_list("sent_at", flat=True)[limit - 1 : limit]
-    sent = next(iter(last_allowed), None)
-    return sent + CREATION_WINDOW if sent else None
+
+    def last_allowed(lead: int) -> QuerySet[Job, datetime | None]:
+        recent = Job.objects.filter(
+            credential__in=_led_by(lead),
+            sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds()),
+        ).order_by("-sent_at")
+        return recent.values_list("sent_at", flat=True)[limit - 1 : limit]
+
+    found = prepared.rows(("slot", limit, CREATION_WINDOW), last_allowed, lead_of(credential))
+    return found[0] + CREATION_WINDOW if found and found[0] else None
 
 
 def claim_questions(credential_id: int, wanted: int, per_second: int) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from jobs.ledger.periods import next_reset, today
-from jobs.models import Budget, BudgetRequest, LedgerEntry, Project, Team, User
+from jobs.models import Budget, BudgetRequest, LedgerEntry, Project, Team, User, prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,7 @@ class Means:
 def means_of(user: User) -> Means:
     """Read what this person can spend today: one query."""
     day = today()
-    own = Budget.objects.filter(owner=user).in_force(day)
-    shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
-    rows = list((own | shared).select_related("project"))
+    rows = prepared.rows("means", _means, user.pk, day)
     caps = [CapLeft(row.project, row.available) for row in rows if row.project]
     of_team = [row for row in rows if not row.owner_id and not row.project]
     if of_team and (latest := max(of_team, key=lambda row: row.period or day)).is_capped:
@@ -83,6 +81,12 @@ def means_of(user: User) -> Means:
         caps.append(CapLeft(None, left, until))
     mine = [row for row in rows if row.owner_id]
     return Means(_standings({user: mine})[user.pk], caps)
+
+
+def _means(user_id: int, day: date) -> QuerySet[Budget]:
+    own = Budget.objects.filter(owner=user_id).in_force(day)
+    shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
+    return (own | shared).select_related("project")
 
 
 def standing_of(user: User) -> Standing:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-Given = int | datetime
+Given = int | str | UUID | date
 Row = tuple[Any, ...]
+Model_ = TypeVar("Model_", bound=Model)
+Found = TypeVar("Found")
 NUMBERS_FROM = 2**40
 """Stand for the numbers that are given, while a question is put together; nothing has so many."""
 MOMENTS_FROM = datetime(1601, 1, 1, tzinfo=UTC)
+DAYS_FROM = date(1501, 1, 1)
 
 
 class _Place(NamedTuple):
@@ -24,59 +29,82 @@ class _Place(NamedTuple):
 
 
 class _Question(NamedTuple):
+    rows: QuerySet[Any, Any]
+    compiler: Any
     sql: str
     params: tuple[Any, ...]
-    compiler: Any
 
 
 _questions: dict[Hashable, _Question | None] = {}
 
 
-def rows(shape: Hashable, build: Callable[..., QuerySet[Any, Row]], *given: Given) -> list[Row]:
-    """The rows of `build(*given)`, a `values_list`.
+def rows(
+    shape: Hashable, build: Callable[..., QuerySet[Model_, Found]], *given: Given
+) -> list[Found]:
+    """The rows of `build(*given)`, as they would be found: models, or tuples of a `values_list`.
 
     The same `shape` means the same SQL for whatever is given: `build` may decide nothing by that,
-    and give it to nothing that computes with it in Python.
+    and give it to nothing that computes with it in Python. There is a shape for each line of code
+    that asks, and for few things else: they are kept for ever.
     """
     key = connection.vendor, shape
     if key not in _questions:
         _questions[key] = _put_together(build, given)
     question = _questions[key]
-    if question is None:
-        return list(build(*given))
-    params = [
+    return list(build(*given) if question is None else _asked(question, given))
+
+
+def _asked(question: _Question, given: tuple[Given, ...]) -> QuerySet[Any, Any]:
+    """Rows that are found in Django's own ways, but by SQL that is there already."""
+    params = tuple(
         _adapted(given[each.number]) if isinstance(each, _Place) else each
         for each in question.params
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(question.sql, params)
-        found = cursor.fetchall()
-    return list(question.compiler.results_iter(results=[found], tuple_expected=True))
+    )
+    compiler = copy.copy(question.compiler)
+    compiler.as_sql = lambda *_, **__: (question.sql, params)
+    found = question.rows.all()
+    setattr(found.query, "get_compiler", lambda *_, **__: compiler)  # noqa: B010
+    return found
 
 
 def _put_together(
-    build: Callable[..., QuerySet[Any, Row]], given: tuple[Given, ...]
+    build: Callable[..., QuerySet[Any, Any]], given: tuple[Given, ...]
 ) -> _Question | None:
     """None where the database need not be asked at all."""
-    stand_ins: list[Given] = [
-        MOMENTS_FROM + timedelta(hours=number)
-        if isinstance(each, datetime)
-        else NUMBERS_FROM + number
-        for number, each in enumerate(given)
-    ]
+    stand_ins = [_stand_in(each, number) for number, each in enumerate(given)]
     places = {_adapted(each): _Place(number) for number, each in enumerate(stand_ins)}
-    compiler = build(*stand_ins).query.get_compiler(connection=connection)
+    found = build(*stand_ins)
+    compiler = found.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return None
     stands = [isinstance(each, Hashable) and each in places for each in params]
     taken = [places[each] if is_one else each for each, is_one in zip(params, stands, strict=True)]
-    return _Question(sql, tuple(taken), compiler)
+    return _Question(found, compiler, sql, tuple(taken))
+
+
+def _stand_in(given: Given, number: int) -> Given:
+    """Something of its kind that stands in no question by itself."""
+    match given:
+        case datetime():
+            return MOMENTS_FROM + timedelta(hours=number)
+        case date():
+            return DAYS_FROM + timedelta(days=number)
+        case UUID():
+            return UUID(int=number)
+        case int():
+            return NUMBERS_FROM + number
+        case _:
+            return f"stand-in {number}"
 
 
 def _adapted(given: Given) -> Any:
     """As the database takes it."""
     if isinstance(given, datetime):
         return connection.ops.adapt_datetimefield_value(given)
+    if isinstance(given, date):
+        return connection.ops.adapt_datefield_value(given)
+    if isinstance(given, UUID) and not connection.features.has_native_uuid_field:
+        return given.hex
     return given

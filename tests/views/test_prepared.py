@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from jobs import ledger
 from jobs.models import Job, User, prepared
 from tests.support import factories
 
@@ -35,6 +37,23 @@ def test_what_is_given_takes_its_places_and_rows_come_as_python_knows_them(
         assert rows == [(job.pk, job.created_at, person.username)]
         assert rows == list(changed(person.pk, now - timedelta(hours=1)))
         assert prepared.rows("changed", changed, person.pk, now + timedelta(hours=1)) == []
+
+
+def test_rows_come_as_models_with_what_belongs_to_them(alice: User, bob: User) -> None:
+    def question(job: UUID, day: date, owner: str) -> QuerySet[Job]:
+        jobs = Job.objects.filter(pk=job, booked_on__lte=day, owner__username=owner)
+        return jobs.select_related("owner").prefetch_related("events")
+
+    for person in (alice, bob):
+        made = factories.job(person)
+        (found,) = prepared.rows("one", question, made.pk, ledger.today(), person.username)
+        with CaptureQueriesContext(connection) as queries:
+            assert (found, found.owner, found.prompt) == (made, person, made.prompt)
+            assert list(found.events.all())
+        assert not queries.captured_queries
+        yesterday = ledger.today() - timedelta(days=1)
+        assert prepared.rows("one", question, made.pk, yesterday, person.username) == []
+        assert prepared.rows("one", question, made.pk, ledger.today(), "nobody") == []
 
 
 def test_it_is_put_together_once(alice: User) -> None:

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, rates
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import uploading
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_slot
-from jobs.models import Credential, Job
+from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 from jobs.tokens import hash_token, new_token
@@ -40,8 +40,7 @@ class Claim:
 
 def claim_job(job_id: UUID) -> Claim | None:
     """Take the permission to send: committed, with a witness, before any socket opens."""
-    rows = Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
-    job = rows.first()
+    job = next(iter(prepared.rows("to be sent", _to_be_sent, job_id)), None)
     if job is None or job.status != Status.QUEUED:
         return None
     credential = key_for(job)
@@ -58,6 +57,10 @@ def claim_job(job_id: UUID) -> Claim | None:
         callback_token=new_token(),
     )
     return claim if _commit(claim) else None
+
+
+def _to_be_sent(job_id: UUID) -> QuerySet[Job]:
+    return Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
 
 
 def _commit(claim: Claim) -> bool:

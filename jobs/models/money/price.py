@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,9 +16,17 @@ from jobs.providers.base import size_name
 class PriceQuerySet(models.QuerySet["Price"]):
     def in_force(self) -> list[Price]:
         """The one row of each piece of work that counts now: the latest that has begun."""
-        begun = self.filter(valid_from__lte=timezone.now()).order_by("valid_from", "pk")
-        latest = {row.work: row for row in begun}
-        return sorted(latest.values(), key=lambda row: row.work)
+        return latest_of(self.begun(timezone.now()))
+
+    def begun(self, now: datetime) -> PriceQuerySet:
+        """Those that count or have counted, in the order in which they began."""
+        return self.filter(valid_from__lte=now).order_by("valid_from", "pk")
+
+
+def latest_of(begun: Iterable[Price]) -> list[Price]:
+    """Of each piece of work the row that began last."""
+    latest = {row.work: row for row in begun}
+    return sorted(latest.values(), key=lambda row: row.work)
 
 
 class Price(models.Model):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jobs import forecast, ledger, moments
-from jobs.models import Credential, Job, Project, User
+from jobs.models import Credential, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
 from jobs.views.shell.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
@@ -92,7 +92,7 @@ class Shell:
 
     @cached_property
     def all_projects(self) -> list[Project]:
-        return list(Project.objects.open().with_job_count())
+        return prepared.rows("projects", lambda: Project.objects.open().with_job_count())
 
     @property
     def projects(self) -> list[Project]:

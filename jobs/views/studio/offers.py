@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -13,7 +15,7 @@ from jobs import addresses
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
-from jobs.models import Credential, User
+from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -37,7 +39,7 @@ class Offers:
     @cached_property
     def usable(self) -> list[Credential]:
         """All keys this person can use, in the order in which they are used."""
-        return list(Credential.objects.usable_by(self.user))
+        return prepared.rows(("keys", settings.PRACTICE), _usable, self.user.pk)
 
     @cached_property
     def keys(self) -> dict[str, Credential]:
@@ -231,6 +233,10 @@ class Offers:
             "notes": self.notes(provider, model, mode, size),
             "shortages": self.shortages(provider.name, price),
         }
+
+
+def _usable(user_id: int) -> QuerySet[Credential]:
+    return Credential.objects.usable_by(User(pk=user_id))
 
 
 def _short(model: Model) -> str:
