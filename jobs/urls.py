@@ -16,7 +16,7 @@ from jobs.views.accounts import (
 )
 from jobs.views.accounts.second import factors
 from jobs.views.accounts.second import step as second_step
-from jobs.views.jobs import building_on, media
+from jobs.views.jobs import building_on, choosing, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
@@ -64,6 +64,9 @@ JOBS = [
     path("jobs/<uuid:job_id>/admit/", job.admit, name="admit"),
     path("jobs/<uuid:job_id>/upgrade/", building_on.upgrade, name="upgrade"),
     path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
+    path("jobs/choose/", choosing.choose, name="choose"),
+    path("jobs/choose/undo/", choosing.undo, name="undo-choice"),
+    path("jobs/tags/", choosing.tags, name="tags"),
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
     path("renditions/<uuid:rendition_id>/store/", job.store_again, name="store-again"),

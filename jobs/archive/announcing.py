@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import F
-from django.db.models.functions import Now
-
 from jobs.models import Job, Rendition
 
 
 def show(rendition: Rendition) -> None:
     """Let open pages see that something about this job's file changed."""
-    Job.objects.filter(pk=rendition.job_id).update(version=F("version") + 1, changed_at=Now())
+    Job.objects.filter(pk=rendition.job_id).show_changed()

@@ -14,6 +14,7 @@ from jobs.forms.budgets import (
     TeamCapForm,
     WithdrawForm,
 )
+from jobs.forms.choosing import ChoosingForm
 from jobs.forms.fields import digits, search_words
 from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
@@ -61,6 +62,7 @@ __all__ = [
     "AskForm",
     "AuditFilterForm",
     "ChangeBatchForm",
+    "ChoosingForm",
     "CodeAgainForm",
     "CodeForm",
     "ComposerForm",

@@ -2258,6 +2258,116 @@ class Migration(migrations.Migration):
                 name="review_note_resolved_by_somebody",
             ),
         ),
+        migrations.CreateModel(
+            name="Choice",
+            fields=[
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="choice",
+                        serialize=False,
+                        to="jobs.job",
+                    ),
+                ),
+                ("is_favorite", models.BooleanField(default=False)),
+                ("rating", models.PositiveSmallIntegerField(default=0)),
+                ("is_rejected", models.BooleanField(default=False)),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "favorite_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rating_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rejected_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_favorite", True)),
+                        fields=["job"],
+                        name="choice_favorite",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__gte", 0), ("rating__lte", 5)),
+                        name="choice_rating_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_favorite", False), ("is_rejected", False), _connector="OR"
+                        ),
+                        name="choice_not_both",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tag",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("name_key", jobs.models.computed.NameKeyField("name")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="jobs.job"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name_key"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name_key", "job"), name="tag_once_on_a_video"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="tag_says_something"
+                    ),
+                ],
+            },
+        ),
         migrations.AddConstraint(
             model_name="statement",
             constraint=models.CheckConstraint(

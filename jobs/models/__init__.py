@@ -1,9 +1,11 @@
 from jobs.models.audit_event import AuditEvent
 from jobs.models.jobs.batch import Batch, BatchRow
+from jobs.models.jobs.choice import Choice
 from jobs.models.jobs.image import Image, JobImage
 from jobs.models.jobs.job import Job
 from jobs.models.jobs.job_event import JobEvent
 from jobs.models.jobs.rendition import Rendition
+from jobs.models.jobs.tag import Tag
 from jobs.models.jobs.unlisted_host import UnlistedHost
 from jobs.models.jobs.webhook_event import WebhookEvent
 from jobs.models.limit_use import LimitUse
@@ -31,6 +33,7 @@ __all__ = [
     "Budget",
     "BudgetRequest",
     "BudgetWarning",
+    "Choice",
     "Credential",
     "Image",
     "Invitation",
@@ -48,6 +51,7 @@ __all__ = [
     "ShareLink",
     "SharedTake",
     "Statement",
+    "Tag",
     "Team",
     "UnlistedHost",
     "User",

@@ -36,6 +36,7 @@ from jobs.shares.review import (
 from jobs.shares.robots import is_robot
 from jobs.shares.takes import Take, film_of, places_of, shareable, shares_others, take_of, takes_of
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
+from jobs.shares.verdicts import verdicts_on
 from jobs.shares.visits import count_download, count_view
 from jobs.shares.watermarking import draw, tidy, wake
 
@@ -86,5 +87,6 @@ __all__ = [
     "tidy",
     "unblock",
     "unlock",
+    "verdicts_on",
     "wake",
 ]

@@ -20,6 +20,7 @@ from jobs.models import AuditEvent, Job, Project, Rendition, SharedTake, ShareLi
 from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
+from jobs.shares.review import show_verdicts
 from jobs.shares.takes import shares_others
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.shares.watermarking import mark_anew
@@ -207,6 +208,8 @@ def _change_terms(before: ShareLink, terms: Terms, by: User) -> list[str]:
         else:
             told = f"{TERMS[name]}: {_word(getattr(before, name))}", f"{TERMS[name]}: {_word(new)}"
             _note(before, by, "link changed", before=told[0], after=told[1])
+    if "title" in changed:
+        show_verdicts(before)
     if "watermark" in changed:
         mark_anew(ShareLink.objects.get(pk=before.pk))
     return [TERMS.get(name, name) for name in changed]

@@ -43,8 +43,7 @@ def block(note: ReviewNote, by: User, *, and_delete: bool) -> int:
     said = [*link.notes.filter(visitor=note.visitor).select_related("take__rendition__job", "link")]
     AuditEvent.objects.bulk_create(AuditEvent(**_told(each, by)) for each in said)
     link.notes.filter(pk__in=[each.pk for each in said]).delete()
-    for take in {each.take_id: each.take for each in said}.values():
-        show(take)
+    show(*(each.take for each in said))
     return len(said)
 
 

@@ -91,12 +91,11 @@ def say(
         if not now.takes_notes:
             raise NoteRefused("Comments are closed on this link.")
         _refuse_more(link, VERDICTS if is_verdict else (ReviewNote.Kind.COMMENT,), **whose)
-        if is_verdict:
-            _replace(link, whose["visitor"])
+        before = _replace(link, whose["visitor"]) if is_verdict else []
         note = ReviewNote.objects.create(
             link=link, take=take, kind=kind, name=name, text=text, seconds=seconds, **whose
         )
-        show(take)
+        show(take, *before)
         if kind == ReviewNote.Kind.PICK:
             start(link, take, name)
     return note
@@ -134,6 +133,12 @@ def opinions(link: ShareLink) -> Iterator[Opinion]:
         yield Opinion(note, places.get(note.take_id))
 
 
+def show_verdicts(link: ShareLink) -> None:
+    """Let open pages see that this link changed, where a take was judged on it."""
+    judged = link.notes.filter(kind__in=VERDICTS, is_replaced=False)
+    show(*(note.take for note in judged.select_related("take__rendition__job")))
+
+
 def is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
     """Nothing this visitor says on the link would be heard: they are blocked, or they are new on
     the network of somebody who is. `visitor` and `address` as for `say`.
@@ -169,11 +174,16 @@ def _is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
     return visitor in found or not link.notes.filter(visitor=visitor).exists()
 
 
-def _replace(link: ShareLink, visitor: str) -> None:
-    """Have this visitor's earlier verdicts not count; those without a word are forgotten."""
+def _replace(link: ShareLink, visitor: str) -> list[SharedTake]:
+    """Have this visitor's earlier verdicts not count, on these takes; those without a word are
+    forgotten.
+    """
     earlier = link.notes.filter(kind__in=VERDICTS, visitor=visitor)
+    counted = earlier.filter(is_replaced=False).select_related("take__rendition__job")
+    takes = [note.take for note in counted]
     earlier.filter(text="", answers=None).delete()
     earlier.update(is_replaced=True)
+    return takes
 
 
 def _hidden(address: str) -> str:
@@ -182,11 +192,12 @@ def _hidden(address: str) -> str:
     return salted_hmac("jobs.shares.address", address, algorithm="sha256").hexdigest()
 
 
-def show(take: SharedTake) -> None:
-    """Let open pages of its job see that something was said."""
-    root = root_of(take.rendition.job)
-    copies = Job.objects.filter(source=root, kind__in=UPGRADES)
-    # The video before what is made of it, as everybody takes them. What awaits a pick is another
+def show(*takes: SharedTake) -> None:
+    """Let open pages of their jobs see that something was said."""
+    roots = {root for take in takes if (root := root_of(take.rendition.job))}
+    copies = Job.objects.filter(source__in=roots, kind__in=UPGRADES)
+    # The videos before what is made of them, as everybody takes them. What awaits a pick is another
     # link's: two that stand for each other's takes would wait in a circle.
-    for rows in (Job.objects.filter(Q(pk=root)), copies.exclude(status=Status.AWAITING_PICK)):
-        rows.update(version=F("version") + 1, changed_at=Now())
+    for rows in (Job.objects.filter(pk__in=roots), copies.exclude(status=Status.AWAITING_PICK)):
+        for job in rows.in_turn().values_list("pk", flat=True):
+            Job.objects.filter(pk=job).show_changed()

@@ -55,6 +55,8 @@ ROWS = {
     "admit": Row(OWNER, DEED),
     "upgrade": Row(OWNER, DEED),
     "extend": Row(OWNER, FORM),
+    **dict.fromkeys(("choose", "undo-choice"), Row(SIGNED_IN, DEED)),
+    "tags": Row(SIGNED_IN, PAGE),
     "video": Row(OWNER, PAGE),
     "poster": Row(OWNER, PAGE),
     "store-again": Row(OWNER, DEED),

@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 
-from jobs import clock
+from jobs import clock, letters
 from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
@@ -24,8 +24,8 @@ STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
 SEED_MAX = 2**31 - 1
 """The largest number that the column of seeds holds, whatever a model takes."""
-UNSTORED = "unstored"
-"""Beside the statuses in a count: made, and not kept."""
+UNSTORED, FAVORITE = "unstored", "favorite"
+"""Beside the statuses in a count: made, and not kept; a favorite of the team."""
 NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
 
 
@@ -81,6 +81,22 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         """Videos that are made and stored, or about to be."""
         return self.takes().filter(~self._made_not_stored(), status=Status.SUCCEEDED)
 
+    def favorites(self) -> Self:
+        """Those that somebody of the team made a favorite."""
+        return self.filter(choice__is_favorite=True)
+
+    def rated(self, least: int) -> Self:
+        """Those with so many dots or more."""
+        return self.filter(choice__rating__gte=least)
+
+    def not_rejected(self) -> Self:
+        return self.exclude(choice__is_rejected=True)
+
+    def tagged(self, name: str) -> Self:
+        """Those with this tag, however it is written. Served by tag_once_on_a_video."""
+        tags = apps.get_model("jobs.Tag").objects.filter(name_key=letters.name_key(name))
+        return self.filter(pk__in=tags.order_by().values("job"))
+
     def matching(self, text: str) -> Self:
         """Jobs whose prompt holds all the words, or whose seed is the number."""
         found = self
@@ -100,8 +116,19 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         """Without the larger copies, which stand on the card of the video they were made of."""
         return self.exclude(kind__in=UPGRADES)
 
+    def show_changed(self) -> int:
+        """Let open pages see that something about these jobs changed; how many there are.
+
+        Of several at once, whoever calls this locks them first, in the order of `in_turn`.
+        """
+        return self.update(version=F("version") + 1, changed_at=Now())
+
+    def in_turn(self) -> Self:
+        """In the order in which everybody locks jobs: a video before what is made of it."""
+        return self.order_by("created_at", "pk")
+
     def tallies(self) -> models.QuerySet[Any, tuple[str, str, int]]:
-        """The number of each status and kind, and of what was made and is not kept.
+        """The number of each status and kind, of what was made and is not kept, and of favorites.
 
         The first half is served by the index job_status alone.
         """
@@ -109,10 +136,12 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         alike = rows.values_list("status", "kind").annotate(number=Count("kind"))
         lost = rows.filter(self._made_not_stored()).annotate(what=Value(UNSTORED))
         unstored = lost.values_list("what", "kind").annotate(number=Count("kind"))
-        return alike.union(unstored, all=True)
+        loved = rows.favorites().annotate(what=Value(FAVORITE))
+        favorites = loved.values_list("what", "kind").annotate(number=Count("kind"))
+        return alike.union(unstored, favorites, all=True)
 
     def counts(self, tallies: Iterable[tuple[str, str, int]] | None = None) -> dict[str, int]:
-        """Count all of them, those in progress, ready and needing attention: one query.
+        """Count all of them, those in progress, ready, needing attention, favorites: one query.
 
         `tallies`: where they were read already.
         """
@@ -139,19 +168,22 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
             "queued": queued,
             "ready": of(Status.SUCCEEDED, takes=True) - missing[False],
             "attention": of(*NEEDING_ATTENTION) + missing.total(),
+            "favorites": of(FAVORITE, takes=True),
         }
 
     def for_cards(self) -> Self:
         """With everything a card shows, so that a page of cards costs constant queries."""
         return self.select_related(
-            "owner", "project", "source", "credential", "budget_request"
+            "owner", "project", "source", "credential", "budget_request", "choice"
         ).prefetch_related("renditions", "derived__renditions")
 
     def for_unfinished_cards(self) -> Self:
         """The same of jobs that have not ended: none has a file, or anything made of it."""
         files = apps.get_model("jobs.Rendition").objects.none()
         derived = apps.get_model("jobs.Job").objects.none()
-        rows = self.select_related("owner", "project", "source", "credential", "budget_request")
+        rows = self.select_related(
+            "owner", "project", "source", "credential", "budget_request", "choice"
+        )
         return rows.prefetch_related(Prefetch("renditions", files), Prefetch("derived", derived))
 
     def median_seconds(self) -> int | None:

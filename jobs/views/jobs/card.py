@@ -16,6 +16,7 @@ from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.views.jobs.judged import Judged, Said
 from jobs.views.jobs.progress import Progress
 from jobs.views.jobs.sizes import Growth
 from jobs.views.jobs.stages import HEADLINES, STAGES, advice
@@ -33,6 +34,7 @@ class Card:
     viewer: User
     now: datetime
     prices: PriceList
+    judged: Judged
     place: int | None = None
     """Its place among those that wait for its key."""
     csrf_token: str = ""
@@ -46,6 +48,11 @@ class Card:
         """
         context = {"card": self, "csrf_token": self.csrf_token}
         return render_to_string("jobs/_card.html", context)
+
+    @property
+    def said(self) -> Said:
+        """What the team and its clients think of it."""
+        return self.judged.of(self.job)
 
     @property
     def is_owner(self) -> bool:

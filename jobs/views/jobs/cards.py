@@ -12,6 +12,7 @@ from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.views.jobs.card import Card
+from jobs.views.jobs.judged import Judged
 
 
 def outcome_sentence(*jobs: Job) -> str:
@@ -34,7 +35,7 @@ def cards_for(
 ) -> list[Card]:
     """`prices`: those that the page has read already."""
     shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
-    places = lifecycle.places(shown)
+    places, judged = lifecycle.places(shown), Judged(shown)
     cards = []
     for job in shown:
         films = films_of(job)
@@ -48,6 +49,7 @@ def cards_for(
                 prices=prices,
                 place=places.get(job.pk),
                 csrf_token=csrf_token,
+                judged=judged,
             )
         )
     return cards

@@ -16,15 +16,19 @@ from django.urls import reverse
 
 from jobs.forms import digits, search_words
 from jobs.models import Job, Project, User, prepared
+from jobs.models.jobs.choice import RATING_MAX
 from jobs.models.jobs.job import TAKES_MAX, Jobs
+from jobs.models.jobs.tag import TAG_LENGTH_MAX
 from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 
 PAGE_SIZE = 24
 REACH = PAGE_SIZE + TAKES_MAX
 """So many jobs tell what is on a page: takes that it begins with it shows to their end."""
-TABS = ("all", "progress", "ready", "attention")
-NAMES = ("tab", "scope", "q", "project", "page")
+TABS = ("all", "progress", "ready", "attention", "favorites")
+NARROWS = ("rating", "rejected", "tag")
+"""By what the team thinks of the videos."""
+NAMES = ("tab", "scope", "q", "project", *NARROWS, "page")
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
 
@@ -53,12 +57,37 @@ class StudioFilters:
     @cached_property
     def jobs(self) -> Jobs:
         """The jobs behind the counts: whatever the tab."""
+        jobs = self.near
+        if least := self.narrowed.get("rating"):
+            jobs = jobs.rated(int(least))
+        if "rejected" in self.narrowed:
+            jobs = jobs.not_rejected()
+        if tag := self.narrowed.get("tag"):
+            jobs = jobs.tagged(tag)
+        return jobs
+
+    @cached_property
+    def near(self) -> Jobs:
+        """With those that lack what is asked of the team's choices: a card that is here may have
+        lost it a moment ago, and is kept true.
+        """
         jobs = Job.objects.visible_to(self.user)
         if self.filters.get("scope") == "me":
             jobs = jobs.filter(owner=self.user)
         if (project := digits(self.filters.get("project", ""))) is not None:
             jobs = jobs.filter(project_id=project)
         return jobs.matching(self.words)
+
+    @cached_property
+    def narrowed(self) -> dict[str, str]:
+        """What is asked of the team's choices: at least so many dots, a tag, nothing rejected."""
+        least = digits(self.filters.get("rating", "")) or 0
+        asked = {
+            "rating": str(least) if 0 < least <= RATING_MAX else "",
+            "rejected": "hide" if self.filters.get("rejected") == "hide" else "",
+            "tag": search_words(self.filters.get("tag", "")).strip()[:TAG_LENGTH_MAX],
+        }
+        return {name: value for name, value in asked.items() if value}
 
     @property
     def chosen(self) -> Jobs:
@@ -70,6 +99,8 @@ class StudioFilters:
                 return self.jobs.ready()
             case "attention":
                 return self.jobs.needing_attention()
+            case "favorites":
+                return self.jobs.takes().favorites()
             case _:
                 return self.jobs.takes()
 
@@ -129,6 +160,7 @@ class StudioFilters:
             "scope": self.filters.get("scope", "everyone"),
             "query": self.words,
             "is_later": self.page > 1,
+            "narrowed": self.narrowed,
             "project": Project.objects.filter(pk=project).first() if project is not None else None,
         }
 
@@ -152,13 +184,13 @@ class StudioFilters:
 
     def cursor(self) -> str:
         """That of the page that is being rendered."""
-        rows = self.ask("cursor", lambda shown: live_updates.newest(shown.jobs))
-        return live_updates.cursor_of(self.jobs, rows)
+        rows = self.ask("cursor", lambda shown: live_updates.newest(shown.near))
+        return live_updates.cursor_of(self.near, rows)
 
     def changed_after(self, moment: datetime) -> list[Row]:
         """The latest changes since then."""
         return self.ask(
-            "changes", lambda shown, after: live_updates.changed_after(shown.jobs, after), moment
+            "changes", lambda shown, after: live_updates.changed_after(shown.near, after), moment
         )
 
     def poll(self, cursor: str) -> dict[str, Any]:

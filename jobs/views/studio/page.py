@@ -26,7 +26,7 @@ from jobs.views.jobs.kept_cards import deal, facts_of, groups_in
 from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
-from jobs.views.studio.filters import StudioFilters
+from jobs.views.studio.filters import NARROWS, StudioFilters
 from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
@@ -59,7 +59,7 @@ def live(request: Request) -> HttpResponse:
     shown = StudioFilters(request.user, request.GET)
     try:
         cursor = request.GET.get("since", "")
-        changes = live_updates.since(shown.jobs, cursor, shown.changed_after)
+        changes = live_updates.since(shown.near, cursor, shown.changed_after)
     except (ValueError, OverflowError, OSError):
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
@@ -73,12 +73,16 @@ def live(request: Request) -> HttpResponse:
     beside = {pk for pk in shown.beside(new) if pk.hex[:12] in known}
     wanted = here | new | beside
     poll = shown.poll(changes.cursor)
-    rows = shown.jobs.filter(pk__in=wanted).for_cards()
+    rows = shown.near.filter(pk__in=wanted).for_cards()
     cards = cards_for(rows, request.user, get_token(request))
     come = arrivals(cards, here | beside)
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
     upgrades = [job for job in derived if job.kind in UPGRADES and job.pk not in wanted]
-    announcements = [f"{card.status}: {isolated(card.job.prompt[:60])}" for card in changed_cards]
+    announcements = [
+        f"{card.status}: {isolated(card.job.prompt[:60])}"
+        for card in changed_cards
+        if not _is_only_chosen(card.job)
+    ]
     announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
         "cards": come.changed,
@@ -90,6 +94,11 @@ def live(request: Request) -> HttpResponse:
         **shown.context,
     }
     return render(request, "studio/_live.html", context)
+
+
+def _is_only_chosen(job: Job) -> bool:
+    """The latest that happened to it is what somebody thinks of it: that interrupts nobody."""
+    return hasattr(job, "choice") and job.choice.changed_at >= job.changed_at
 
 
 def _generate(request: Request) -> HttpResponse:
@@ -216,7 +225,7 @@ def _page_context(
         **poll,
         **shown.context,
     }
-    is_all = not any(request.GET.get(name) for name in ("scope", "q", "project"))
+    is_all = not any(request.GET.get(name) for name in ("scope", "q", "project", *NARROWS))
     counted = context["counts"]["progress"] if is_all else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
     context["answer"] = unseen(request).first() if shell.waiting.answers else None

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import archive, lifecycle, people, pricing
+from jobs import archive, choosing, lifecycle, people, pricing, shares
 from jobs.archive import verify
-from jobs.models import Credential, Job, Price, Project, User
+from jobs.models import Credential, Job, Price, Project, ShareLink, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Snapshot, State
 from jobs.views.jobs import kept_cards
@@ -82,6 +82,18 @@ def larger_copy_is_lost(take: Job) -> None:
     file_is_lost(Job.objects.get(source=take))
 
 
+def client_picks(take: Job) -> ShareLink:
+    link, _ = shares.create([take.renditions.get()], shares.Terms(title="Cut 3"), take.owner)
+    shares.say(link, link.takes.get(), "pick", name="Ana", visitor="ana")
+    return link
+
+
+def link_is_called_otherwise(take: Job) -> None:
+    link = client_picks(take)
+    dealt(take.owner)
+    shares.change(link, shares.Terms(title="Cut 4", keeps_expiry=True), take.owner)
+
+
 CHANGES: dict[str, Change] = {
     "a larger copy is ordered": factories.upgrade,
     "a larger copy is made": lambda take: larger_copy(take, stored=False),
@@ -96,6 +108,11 @@ CHANGES: dict[str, Change] = {
     "a price changes": price_changes,
     "its file is lost": file_is_lost,
     "its file is fetched again": file_is_fetched_again,
+    "it is rated": lambda take: choosing.choose([take.pk], take.owner, "rating", 3),
+    "it is rejected": lambda take: choosing.choose([take.pk], take.owner, "rejected", 1),
+    "it is tagged": lambda take: choosing.tag([take.pk], take.owner, ["night"]),
+    "a client picks it": client_picks,
+    "the link of a pick is called otherwise": link_is_called_otherwise,
     "it grows older": lambda take: factories.age(take, minutes=5),
 }
 

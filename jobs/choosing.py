@@ -1,0 +1,225 @@
+"""What the team thinks of its videos: favorites, ratings, what is rejected, and tags.
+
+Whoever may see a video may say so, and all who see it see the same. Nothing of this touches money
+or a status; open pages are told by the job's version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+from django.db.models.functions import Now
+
+from jobs import letters, limits
+from jobs.limits import Limit
+from jobs.models import Choice, Job, Tag, User
+
+VIDEOS_MAX = 80
+"""Chosen with one click: more than a page shows."""
+TAGS_MAX = 500
+"""Words that a team has: of more nobody finds one."""
+TAGS_OF_VIDEO_MAX = 20
+FACTS = {"favorite": "is_favorite", "rating": "rating", "rejected": "is_rejected"}
+PEOPLE = {"favorite": "favorite_by", "rating": "rating_by", "rejected": "rejected_by"}
+TAG = "#"
+"""Begins the name of a step about a tag."""
+
+
+class NotChosen(Exception):
+    """Nothing was changed; `user_message` says why."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fact of one video that was changed, and all it takes to undo that."""
+
+    video: UUID
+    what: str
+    """One of FACTS, or # and a tag."""
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What came of it."""
+
+    videos: list[UUID]
+    """Those that it holds for now, changed or not: what somebody may not see is left out."""
+    steps: list[Step]
+
+
+def choose(ids: Collection[UUID], by: User, what: str, value: int) -> Chosen:
+    """Set one of FACTS of these videos. A favorite is not rejected, and the other way round.
+
+    Raises `limits.TooMany`.
+    """
+    _count(ids, by)
+    wanted = {what: value}
+    if value and what != "rating":
+        wanted["rejected" if what == "favorite" else "favorite"] = 0
+    with transaction.atomic():
+        seen = _locked(ids, by)
+        return Chosen(seen, _set(dict.fromkeys(seen, wanted), by))
+
+
+def tag(ids: Collection[UUID], by: User, names: Iterable[str]) -> Chosen:
+    """Put tags on these videos. Raises `NotChosen`, and `limits.TooMany`."""
+    _count(ids, by)
+    with transaction.atomic():
+        seen = _locked(ids, by)
+        wanted = _as_known(names, by)
+        _require_room(seen, wanted)
+        return Chosen(seen, _tag(seen, wanted, by))
+
+
+def untag(ids: Collection[UUID], by: User, names: Iterable[str]) -> Chosen:
+    """Take tags off these videos, however they are written. Raises `limits.TooMany`."""
+    _count(ids, by)
+    with transaction.atomic():
+        seen = _locked(ids, by)
+        return Chosen(seen, _untag(seen, map(letters.name_key, names)))
+
+
+def undo(steps: Collection[Step], by: User) -> list[UUID]:
+    """Put back what these steps changed, and where nobody has changed it since; which videos."""
+    by_video = attrgetter("video")
+    made = {video: list(of_one) for video, of_one in groupby(sorted(steps, key=by_video), by_video)}
+    _count(made, by)
+    with transaction.atomic():
+        seen = [video for video in _locked(made, by) if _stands(video, made[video])]
+        facts = {
+            video: {step.what: step.before for step in made[video] if step.what in FACTS}
+            for video in seen
+        }
+        _set(facts, by)
+        for video in seen:
+            for step in made[video]:
+                name = step.what.removeprefix(TAG)
+                if step.what in FACTS:
+                    continue
+                if step.before:
+                    _tag([video], {letters.name_key(name): name}, by)
+                else:
+                    _untag([video], [letters.name_key(name)])
+    return seen
+
+
+def tags_seen_by(user: User) -> list[str]:
+    """The tags of videos that this person may see, the most used first."""
+    rows = Tag.objects.filter(job__in=Job.objects.visible_to(user)).order_by()
+    used = rows.values("name_key").annotate(number=Count("pk")).order_by("-number", "name_key")
+    keys = [each["name_key"] for each in used[:TAGS_MAX]]
+    names = dict(rows.filter(name_key__in=keys).order_by("-pk").values_list("name_key", "name"))
+    return [names[key] for key in keys]
+
+
+def _count(ids: Collection[UUID], by: User) -> None:
+    limits.take(Limit.CHOICES, by.pk, amount=max(len(set(ids)), 1))
+
+
+def _locked(ids: Collection[UUID], by: User) -> list[UUID]:
+    """Those of them that this person may choose among, until the end nobody else's.
+
+    A larger copy is no video of its own: it is chosen with the one that it was made of.
+    """
+    rows = Job.objects.visible_to(by).takes().filter(pk__in=ids).in_turn()
+    return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _set(wanted: Mapping[UUID, Mapping[str, int]], by: User) -> list[Step]:
+    """Set facts of locked videos, and have it known where something changed."""
+    rows, steps = Choice.objects.in_bulk(list(wanted)), list[Step]()
+    changed = {}
+    for video, facts in wanted.items():
+        row = rows.get(video) or Choice(job_id=video)
+        for what, value in facts.items():
+            before = int(getattr(row, FACTS[what]))
+            if before != value:
+                setattr(row, FACTS[what], value)
+                setattr(row, PEOPLE[what], by)
+                steps.append(Step(video, what, before, value))
+                changed[video] = row
+    _show(changed.values())
+    return steps
+
+
+def _show(rows: Iterable[Choice]) -> None:
+    """Write them, and let open pages see it: the row after its job, as `Choice.changed_at` says."""
+    rows = list(rows)
+    Job.objects.filter(pk__in=[row.job_id for row in rows]).show_changed()
+    for row in rows:
+        row.changed_at = Now()
+    Choice.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["job"],
+        update_fields=[*FACTS.values(), *PEOPLE.values(), "changed_at"],
+    )
+
+
+def _as_known(names: Iterable[str], by: User) -> dict[str, str]:
+    """Tags by their keys, each spelled as this person knows it already, else as it was typed."""
+    typed = {letters.name_key(name): name for name in names}
+    seen = Tag.objects.filter(job__in=Job.objects.visible_to(by), name_key__in=typed)
+    # The oldest last: as it was first spelled.
+    return typed | dict(seen.order_by("-pk").values_list("name_key", "name"))
+
+
+def _require_room(videos: Collection[UUID], wanted: Mapping[str, str]) -> None:
+    known = set(Tag.objects.filter(name_key__in=wanted).values_list("name_key", flat=True))
+    new = len(wanted.keys() - known)
+    # Two people at once may make one more: this keeps the list of them short, and no more.
+    if new and Tag.objects.order_by().values("name_key").distinct().count() + new > TAGS_MAX:
+        raise NotChosen(f"The team has {TAGS_MAX} tags. Remove one it no longer needs first.")
+    there = Tag.objects.filter(job__in=videos).exclude(name_key__in=wanted).order_by()
+    others = there.values("job").annotate(number=Count("pk")).values_list("number", flat=True)
+    if max(others, default=0) + len(wanted) > TAGS_OF_VIDEO_MAX:
+        raise NotChosen(f"A video can have up to {TAGS_OF_VIDEO_MAX} tags. Remove one first.")
+
+
+def _tag(videos: Collection[UUID], wanted: Mapping[str, str], by: User) -> list[Step]:
+    there = Tag.objects.filter(job__in=videos, name_key__in=wanted)
+    known = set(there.values_list("job", "name_key"))
+    new = [(v, name) for v in videos for key, name in wanted.items() if (v, key) not in known]
+    Tag.objects.bulk_create(Tag(job_id=video, name=name, by=by) for video, name in new)
+    _show_of({video for video, _ in new})
+    return [Step(video, TAG + name, 0, 1) for video, name in new]
+
+
+def _untag(videos: Collection[UUID], keys: Iterable[str]) -> list[Step]:
+    rows = Tag.objects.filter(job__in=videos, name_key__in=list(keys))
+    gone = list(rows.values_list("job", "name"))
+    rows.delete()
+    _show_of({video for video, _ in gone})
+    return [Step(video, TAG + name, 1, 0) for video, name in gone]
+
+
+def _show_of(videos: set[UUID]) -> None:
+    rows = Choice.objects.in_bulk(list(videos))
+    _show(rows.get(video) or Choice(job_id=video) for video in videos)
+
+
+def _stands(video: UUID, steps: Iterable[Step]) -> bool:
+    """Everything is as these steps left it."""
+    row = Choice.objects.filter(pk=video).first() or Choice(job_id=video)
+    keys = set(Tag.objects.filter(job=video).values_list("name_key", flat=True))
+    return all(
+        step.after
+        == (
+            int(getattr(row, FACTS[step.what]))
+            if step.what in FACTS
+            else letters.name_key(step.what.removeprefix(TAG)) in keys
+        )
+        for step in steps
+    )

@@ -1,0 +1,189 @@
+// Selecting cards, and what is done with them by key. The ticks and the buttons work by themselves: they are one
+// form. Here is what makes many quick: ranges, all of them, keys, and a selection that no live update takes away.
+// In a function of its own: scripts of one page share their names.
+(() => {
+  const choosing = () => document.getElementById("choosing");
+  const grid = document.getElementById("jobs");
+  const toggle = document.getElementById("selecting");
+  const boxes = () => [...grid.querySelectorAll(".selector input")];
+  const boxOf = (card) => card?.querySelector(".selector input");
+  const selected = new Set();
+  let last = null;
+
+  // ── The selection ──────────────────────────────────────────────────────────────────────────────
+  // Cards come and go while they are selected: what is kept is their ids.
+  function show() {
+    const here = boxes();
+    for (const box of here) box.checked = selected.has(box.value);
+    const cards = here.filter((box) => box.checked).map((box) => box.closest(".job"));
+    document.querySelector("#choosing-bar [data-count]").textContent = cards.length;
+    // One button does and undoes, by what all of them are by now.
+    turn("favorite", "unfavorite", cards.length && cards.every((card) => "favorite" in card.dataset));
+    turn("reject", "restore", cards.length && cards.every((card) => "rejected" in card.dataset));
+    document.dispatchEvent(new CustomEvent("dailies:selected", { detail: { ids: cards.map((card) => boxOf(card).value) } }));
+  }
+
+  function turn(does, undoes, isDone) {
+    const button = document.querySelector(`#choosing-bar .ways > [value="${does}"], #choosing-bar .ways > [value="${undoes}"]`);
+    button.value = isDone ? undoes : does;
+    button.classList.toggle("on", Boolean(isDone));
+  }
+
+  function set(box, isOn) {
+    if (isOn) selected.add(box.value);
+    else selected.delete(box.value);
+  }
+
+  function clear() {
+    selected.clear();
+    last = null;
+    show();
+  }
+
+  // From the one that was clicked before, to this one.
+  function setRange(box, isOn) {
+    const all = boxes();
+    const from = all.findIndex((each) => each.value === last);
+    const to = all.indexOf(box);
+    const [first, end] = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
+    for (const each of all.slice(first, end + 1)) set(each, isOn);
+  }
+
+  function click(box, isRange, isOn) {
+    if (isRange) setRange(box, isOn);
+    else set(box, isOn);
+    last = box.value;
+    show();
+  }
+
+  function mode(isOn) {
+    grid.toggleAttribute("data-selecting", isOn);
+    toggle?.setAttribute("aria-pressed", String(isOn));
+    if (!isOn) clear();
+  }
+
+  // Before all others: where cards are being selected, a click plays and opens nothing.
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest?.(".selector input");
+    if (box) {
+      click(box, event.shiftKey, box.checked);
+      return;
+    }
+    if (event.target.closest?.("#selecting")) mode(!grid.hasAttribute("data-selecting"));
+    const card = event.target.closest?.("#jobs .job");
+    const isSelecting = event.ctrlKey || event.metaKey || event.shiftKey || grid?.hasAttribute("data-selecting");
+    if (!card || !isSelecting || !boxOf(card)) return;
+    // A link is opened in another tab by the same keys; only the stage and what lies between are the card itself.
+    const control = event.target.closest("a, button, input, label, form, video, [popover]");
+    const isSurface = !control || control.matches(".play") || (grid.hasAttribute("data-selecting") && control.matches(".job-title a"));
+    if (!isSurface) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const box_ = boxOf(card);
+    click(box_, event.shiftKey, event.shiftKey || !selected.has(box_.value));
+  }, true);
+  // Shift would select text on its way.
+  grid?.addEventListener("mousedown", (event) => {
+    if (event.shiftKey && event.target.closest(".job")) event.preventDefault();
+  });
+  document.addEventListener("reset", (event) => { if (event.target === choosing()) setTimeout(clear); });
+
+  // ── What is said of them ───────────────────────────────────────────────────────────────────────
+  const hidden = document.createElement("button");
+  hidden.hidden = true;
+
+  // As if a button of the form was pressed: the one of the bar, or one of a single card's menu.
+  function send(name, value) {
+    const form = choosing();
+    Object.assign(hidden, { name, value });
+    form.append(hidden);
+    form.requestSubmit(hidden);
+    hidden.remove();
+  }
+
+  function say(deed) {
+    if (selected.size) return send("do", deed(cardsSelected()));
+    const card = document.activeElement?.closest("#jobs .job");
+    if (!boxOf(card)) return false;
+    return send("one", `${deed([card])} ${boxOf(card).value}`);
+  }
+
+  const cardsSelected = () => boxes().filter((box) => box.checked).map((box) => box.closest(".job"));
+  const either = (fact, undoes, does) => (cards) => (cards.every((card) => fact in card.dataset) ? undoes : does);
+  const KEYS = {
+    f: either("favorite", "unfavorite", "favorite"),
+    x: either("rejected", "restore", "reject"),
+    ...Object.fromEntries([..."012345"].map((stars) => [stars, () => `rate-${stars}`])),
+  };
+
+  function openTags() {
+    const card = document.activeElement?.closest("#jobs .job");
+    if (!selected.size && boxOf(card)) click(boxOf(card), false, true);
+    if (!selected.size) return;
+    // By its button, beside which it opens.
+    if (!document.querySelector("#tagging:popover-open")) document.querySelector("[popovertarget=tagging]").click();
+    document.getElementById("tags").focus();
+  }
+
+  function undo() {
+    document.querySelector(".toast:last-child .undo")?.requestSubmit();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], video")) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    const isHere = grid && (selected.size > 0 || event.target.closest?.("#jobs, #choosing-bar"));
+    if (isCommand && event.key === "a" && isHere) {
+      for (const box of boxes()) set(box, true);
+      show();
+    } else if (isCommand && event.key === "z" && !event.shiftKey && document.querySelector(".toast .undo")) {
+      undo();
+    } else if (isCommand) {
+      return;
+    } else if (event.key === "Escape" && selected.size && !document.querySelector(":popover-open, dialog[open]")) {
+      clear();
+    } else if (!grid) {
+      const button = document.querySelector(`#choice [data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (!button) return;
+      button.click();
+      if (button.matches("summary")) document.getElementById("tags")?.focus();
+    } else if (event.key.toLowerCase() === "t" && isHere) {
+      openTags();
+    } else if (KEYS[event.key.toLowerCase()] && isHere) {
+      say(KEYS[event.key.toLowerCase()]);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // ── Answers ────────────────────────────────────────────────────────────────────────────────────
+  const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo");
+  document.addEventListener("htmx:before:swap", (event) => {
+    // The newest message alone can be taken back.
+    if (isOurs(event)) for (const toast of document.querySelectorAll(".toast.success")) toast.remove();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!isOurs(event)) return grid && show();
+    // What was refused stays typed, to be mended.
+    if (!document.querySelector(".toast:last-child.error")) {
+      document.getElementById("tagging")?.hidePopover();
+      const field = document.getElementById("tags");
+      if (field) field.value = "";
+    }
+    // What else it changed, such as how many favorites there are, comes with the next poll, which is now.
+    refresh();
+    return grid && show();
+  });
+  for (const name of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(name, (event) => {
+      if (isOurs(event)) tell("The server didn’t respond. Press it again: choosing the same twice does no harm.");
+    });
+  }
+  // What the browser kept ticked while another page was open.
+  addEventListener("pageshow", () => {
+    if (!grid) return;
+    for (const box of boxes()) set(box, box.checked);
+    show();
+  });
+})();
