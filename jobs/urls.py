@@ -16,10 +16,11 @@ from jobs.views.accounts import (
 )
 from jobs.views.accounts.second import factors
 from jobs.views.accounts.second import step as second_step
-from jobs.views.jobs import building_on, choosing, media
+from jobs.views.jobs import building_on, choosing, markers, media
 from jobs.views.jobs import page as job
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
+from jobs.views.shares import markers as link_markers
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
 from jobs.views.studio import batch_progress, batches, duplicates, images
@@ -64,6 +65,7 @@ JOBS = [
     path("jobs/<uuid:job_id>/admit/", job.admit, name="admit"),
     path("jobs/<uuid:job_id>/upgrade/", building_on.upgrade, name="upgrade"),
     path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
+    path("jobs/<uuid:job_id>/markers.<str:kind>", markers.markers, name="markers"),
     path("jobs/choose/", choosing.choose, name="choose"),
     path("jobs/choose/undo/", choosing.undo, name="undo-choice"),
     path("jobs/tags/", choosing.tags, name="tags"),
@@ -176,6 +178,7 @@ SHARES = [
     path("shares/<int:link_id>/revoke/", shares.revoke, name="revoke-share"),
     path("shares/<int:link_id>/regenerate/", shares.regenerate, name="regenerate-share"),
     path("shares/<int:link_id>/review.csv", reviews.export, name="review-csv"),
+    path("shares/<int:link_id>/markers.<str:kind>", link_markers.markers, name="link-markers"),
     path("reviews/<int:note_id>/answer/", reviews.answer, name="answer-note"),
     path("reviews/<int:note_id>/resolve/", reviews.resolve, name="resolve-note"),
     path("reviews/<int:note_id>/delete/", reviews.delete, name="delete-note"),

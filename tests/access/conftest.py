@@ -109,7 +109,7 @@ def world(kept: Rendition, admin: User) -> World:
     table = batches.keep(owner, "prompt\nA fox", key=uuid4(), name="shots.csv")
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
-    at = {"month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
+    at = {"kind": "edl", "month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
         owner=owner,
         project=project,

@@ -101,7 +101,7 @@ def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alo
             with undone(bob):
                 if outcome(ask(bob, method, world.path(name))) == IN:
                     is_open.add((name, method))
-    looked_at = {(each, "get") for each in ("job", "video", "poster", "image")}
+    looked_at = {(each, "get") for each in ("job", "markers", "video", "poster", "image")}
     assert is_open == looked_at | {("answer-note", "post"), ("resolve-note", "post")}
 
 

@@ -26,6 +26,12 @@ class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
         """Notes about which the team still has something to do."""
         return self.filter(kind__in=OPENING, resolved_at=None)
 
+    def spoken(self) -> Self:
+        """What visitors said, and the answers to it; no pick or approval that was taken back."""
+        taken_back = Q(kind__in=["pick", "approve"], is_replaced=True)
+        said = self.filter(answer_to=None).exclude(taken_back).order_by("pk")
+        return said.prefetch_related("answers__author")
+
     def with_people(self) -> Self:
         return self.select_related("author", "resolved_by", "take__rendition__job", "link")
 
