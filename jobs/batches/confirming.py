@@ -22,12 +22,16 @@ FIRST_WAKE_UP_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table, as it was shown: what it orders, and at which price in credits."""
+    """One row of a table, as it was shown: what it orders, and at which price in credits.
+
+    The price is that of all its takes, which are ordered together or not at all.
+    """
 
     number: int
     cells: Sequence[str]
     submission: Submission
     cost: int
+    takes: int = 1
 
 
 def confirm(
@@ -40,7 +44,7 @@ def confirm(
     many may not be ordered now.
     """
     try:
-        limits.check(Limit.ORDERS, batch.owner_id, amount=len(lines))
+        limits.check(Limit.ORDERS, batch.owner_id, amount=sum(line.takes for line in lines))
     except TooMany as error:
         raise TooManyOrders(error) from error
     with transaction.atomic():
@@ -63,6 +67,7 @@ def confirm(
                 cells=list(line.cells),
                 order=asdict(line.submission),
                 cost=line.cost,
+                takes=line.takes,
             )
             for line in lines
         )
@@ -79,6 +84,5 @@ def ordered_before(owner: User, batch: Batch, lines: Sequence[Line]) -> Batch | 
 
 def digest_of(lines: Sequence[Line]) -> str:
     """The same for the same orders in the same order."""
-    return hashlib.sha256(
-        json.dumps([line.submission.digest() for line in lines]).encode()
-    ).hexdigest()
+    orders = [(line.submission.digest(), line.takes) for line in lines]
+    return hashlib.sha256(json.dumps(orders).encode()).hexdigest()

@@ -114,9 +114,12 @@ def _order_one(batch: Batch, row: BatchRow) -> None:
 def _submit(batch: Batch, row: BatchRow, *, may_park: bool) -> Job:
     """Raises `NotSubmitted`, also where it costs another price than the one that was confirmed."""
     submission = Submission(**{**row.order, "image_ids": tuple(row.order["image_ids"])})
-    if news := lifecycle.costs_otherwise(submission, row.cost):
+    if news := lifecycle.costs_otherwise(submission, row.cost, row.takes):
         raise NotSubmitted(news.user_message, cause="price")
-    return lifecycle.submit(batch.owner, submission, key_of(row), may_park=may_park)
+    takes = lifecycle.submit_takes(
+        batch.owner, submission, key_of(row), row.takes, may_park=may_park
+    )
+    return takes[0]
 
 
 def _mark(row: BatchRow, job: Job) -> None:

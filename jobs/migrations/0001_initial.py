@@ -1527,6 +1527,7 @@ class Migration(migrations.Migration):
                 ("cells", models.JSONField(default=list)),
                 ("order", models.JSONField()),
                 ("cost", models.PositiveIntegerField()),
+                ("takes", models.PositiveSmallIntegerField(default=1)),
                 ("error", models.CharField(blank=True, default="", max_length=500)),
                 (
                     "batch",

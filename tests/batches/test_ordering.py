@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -68,16 +70,20 @@ def test_a_worker_that_dies_anywhere_leaves_each_row_to_be_ordered_once(
 ) -> None:
     trouble = Trouble()
     with trouble.watching():
-        for after in range(0, 36, 5):
-            batch = confirmed(alice, f"{after} A", f"{after} B", choice=choice, cost=60)
+        # At every statement, until there is none any more at which it could die.
+        for after in count():
+            batch = confirmed(alice, f"Idea {after}", choice=choice)
             with trouble.ahead(Accident.KILLED, after):
                 batches.go_on(batch.pk)
-            batches.go_on(batch.pk)
+            batch.refresh_from_db()
+            is_over = batch.state == "ordered"
             batches.go_on(batch.pk)
             batch.refresh_from_db()
-            made = Job.objects.filter(prompt__startswith=f"{after} ")
-            assert (batch.state, {*jobs_of(batch)}) == ("ordered", {job.pk for job in made})
-            assert len(made) == 2
+            made = Job.objects.get(prompt=f"Idea {after}")
+            assert (batch.state, jobs_of(batch)) == ("ordered", [made.pk])
+            if is_over:
+                break
+    assert after > 8
     assert ledger.audit() == []
 
 
@@ -108,6 +114,22 @@ def test_what_fits_starts_and_the_rest_asks_for_approval(alice: User, settings: 
     assert BudgetRequest.objects.get().job == rows[2].job
     batch.refresh_from_db()
     assert batch.state == "ordered"
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_takes_of_a_row_are_ordered_together_or_wait_together(alice: User, choice: str) -> None:
+    ledger.grant(alice, -820, reason="Spent elsewhere", actor=None)
+    batch = draft(alice)
+    rows = [replace(each, cost=120, takes=2) for each in lines("A", "B")]
+    assert batches.outlook(alice, rows).fits == (True, False)
+    batches.confirm(batch, rows, columns=["prompt"], choice=Batch.Choice(choice))
+    batches.go_on(batch.pk)
+    batches.go_on(batch.pk)
+    found = Job.objects.order_by("prompt", "take").values_list("prompt", "take", "status")
+    queued = [("A", 1, "queued"), ("A", 2, "queued")]
+    waiting = [("B", 1, "awaiting_budget"), ("B", 2, "awaiting_budget")]
+    assert [*found] == ([] if choice == "all" else [*queued, *waiting])
+    assert jobs_of(batch) == [job.pk for job in Job.objects.filter(take=1).order_by("prompt")]
 
 
 def test_the_outlook_says_beforehand_what_will_fit(alice: User, settings: Any) -> None:

@@ -11,10 +11,12 @@ from jobs import lifecycle
 from jobs.forms.batches.choosing import Chosen, Problems, choose, project_named
 from jobs.forms.batches.columns import NO, YES, field_of, typed
 from jobs.forms.batches.reading import Record
+from jobs.forms.fields import digits
 from jobs.forms.ordering.composer import ComposerForm
 from jobs.lifecycle import NotSubmitted, Submission
 from jobs.lifecycle.ordering.preconditions import find_key
 from jobs.models import Credential, Job, Project, User
+from jobs.models.jobs.job import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode
@@ -46,6 +48,8 @@ class Row:
     submission: Submission | None
     """None where anything is wrong."""
     cost: int = 0
+    """Of all its takes."""
+    takes: int = 1
     same: Job | None = None
     """A video of the same prompt and settings."""
     twin: int | None = None
@@ -97,6 +101,7 @@ class Checker:
         if any(text.strip() for text in record.cells[len(columns) :]):
             said = f"This row has {len(record.cells)} cells for {len(columns)} columns."
             problems[WHOLE] = [f"{said} Put a text that holds the separator into quotation marks."]
+        takes = _takes(fields.get("takes", ""), problems)
         submission = self._submission(fields, chosen)
         cost = self._cost(submission, problems)
         shown = [
@@ -112,7 +117,8 @@ class Checker:
             shown=tuple(shown),
             problems=whole,
             submission=None if is_wrong else submission,
-            cost=0 if is_wrong else cost,
+            cost=0 if is_wrong else cost * takes,
+            takes=takes,
             model=chosen.model.label,
         )
 
@@ -132,6 +138,7 @@ class Checker:
             "duration": fields.get("duration") or str(lengths[-1]),
             "seed": fields.get("seed", ""),
             "watermark": fields.get("watermark", ""),
+            "takes": fields.get("takes") or "1",
         }
         if _translates(fields.get("translate", ""), problems):
             data["translate"] = "on"
@@ -163,6 +170,14 @@ class Checker:
 def _padded(cells: Sequence[str], columns: Sequence[str | None]) -> tuple[str, ...]:
     """As many cells as there are columns."""
     return tuple([*cells, *[""] * len(columns)][: len(columns)])
+
+
+def _takes(text: str, problems: Problems) -> int:
+    number = digits(text or "1")
+    if number is None or not 1 <= number <= TAKES_MAX:
+        problems["takes"] = [f"Write a number from 1 to {TAKES_MAX}."]
+        return 1
+    return number
 
 
 def _translates(text: str, problems: Problems) -> bool:

@@ -30,6 +30,7 @@ COLUMNS = (
     Column("resolution", ("size",), "Such as 720p or 4K. Empty: the usual one."),
     Column("duration", ("length", "seconds"), "Seconds. Empty: the usual length."),
     Column("seed", (), "A whole number. Empty: random."),
+    Column("takes", ("take", "variations"), "Videos of this row, 1 to 4. Empty: 1."),
     Column("project", ("campaign",), "The name of a project. Empty: none."),
     Column("translate", ("translate prompt",), "Yes or no. Empty: yes."),
     Column("watermark", (), "Text drawn into the video. Empty: none."),
@@ -53,7 +54,7 @@ def template() -> list[tuple[str, ...]]:
     whole = ("A lighthouse in the rain, slow dolly in, 35 mm", model.label, provider.label, *shape)
     least = ("The same lighthouse at dawn, gulls in the distance",)
     names = tuple(column.name for column in COLUMNS)
-    ends = ("", "", "yes", "")
+    ends = ("", "1", "", "yes", "")
     return [names, (*whole, *ends), (*least, *("",) * (len(names) - 1))]
 
 
@@ -83,7 +84,14 @@ def length(text: str) -> str:
     return found[1] if found else text
 
 
-NORMAL = MappingProxyType({"aspect_ratio": ratio, "resolution": size, "duration": length})
+def whole(text: str) -> str:
+    found = SIZE.fullmatch(text)
+    return found[1] if found else text
+
+
+NORMAL = MappingProxyType(
+    {"aspect_ratio": ratio, "resolution": size, "duration": length, "takes": whole}
+)
 """For each field that has several ways to be written, the composer's."""
 
 

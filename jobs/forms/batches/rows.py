@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from django.conf import settings
 from django.utils.text import get_text_list
@@ -17,6 +18,8 @@ from jobs.forms.batches.checking import Checker, Row
 from jobs.forms.batches.columns import column_of
 from jobs.forms.batches.reading import Record, Unreadable, records
 from jobs.letters import isolated
+from jobs.lifecycle import Submission
+from jobs.lifecycle.ordering.takes import submission_of_take
 from jobs.limits import Limit
 from jobs.models import Job, User
 
@@ -49,7 +52,11 @@ class Table:
     @property
     def is_right(self) -> bool:
         """All of it can be ordered."""
-        return bool(self.rows) and all(row.is_right for row in self.rows)
+        return not self.problem and bool(self.rows) and all(row.is_right for row in self.rows)
+
+    @property
+    def videos(self) -> int:
+        return sum(row.takes for row in self.rows)
 
     @property
     def wrong(self) -> list[Row]:
@@ -59,7 +66,7 @@ class Table:
     def lines(self) -> list[Line]:
         """Its orders, for `batches.confirm`. Only of a table that is right."""
         return [
-            Line(row.number, row.cells, row.submission, row.cost)
+            Line(row.number, row.cells, row.submission, row.cost, row.takes)
             for row in self.rows
             if row.submission
         ]
@@ -72,7 +79,13 @@ class Table:
     def seen(self) -> str:
         """The same for what looks the same: orders, prices, and what was made before."""
         facts = [
-            (row.number, row.submission and row.submission.digest(), row.cost, _id_of(row.same))
+            (
+                row.number,
+                row.submission and row.submission.digest(),
+                row.cost,
+                row.takes,
+                _id_of(row.same),
+            )
             for row in self.rows
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -92,10 +105,15 @@ class Table:
         checker = Checker(user)
         columns = [column_of(name) for name in self.columns]
         self.rows = _compared(user, [checker.check(record, columns) for record in found[1:]])
+        if self.videos > most:
+            self.problem = (
+                f"This table orders {self.videos:,} videos, and {most:,} can be ordered at a time. "
+                "Split it."
+            )
 
 
 def most_rows() -> int:
-    """The most rows a table may have, so that one person may order as many at once."""
+    """The most videos that a table may order, so that one person may order as many at once."""
     most: int = settings.BATCH_ROWS_MAX
     rate = settings.LIMITS[Limit.ORDERS.name]
     return min(most, rate.most) if rate else most
@@ -103,18 +121,24 @@ def most_rows() -> int:
 
 def _compared(user: User, rows: list[Row]) -> list[Row]:
     """The rows with what was made of the same before, by others or further up."""
-    right = [row.submission for row in rows if row.submission]
-    made = lifecycle.already_made_of(user, right)
+    takes = {row.number: _takes_of(row) for row in rows if row.submission}
+    made = lifecycle.already_made_of(user, chain.from_iterable(takes.values()))
     first: dict[str, int] = {}
     compared = []
     for row in rows:
-        if row.submission is None:
-            compared.append(row)
-            continue
-        likeness = row.submission.likeness([])
-        compared.append(replace(row, same=made.get(likeness), twin=first.get(likeness)))
-        first.setdefault(likeness, row.number)
+        alike = [take.likeness([]) for take in takes.get(row.number, ())]
+        same = next((made[each] for each in alike if each in made), None)
+        twin = next((first[each] for each in alike if each in first), None)
+        compared.append(replace(row, same=same, twin=twin))
+        for each in alike:
+            first.setdefault(each, row.number)
     return compared
+
+
+def _takes_of(row: Row) -> list[Submission]:
+    """The order of each take: a chosen seed is the first one's."""
+    places = range(1, row.takes + 1)
+    return [submission_of_take(row.submission, place) for place in places if row.submission]
 
 
 def _check_columns(names: Sequence[str]) -> None:

@@ -113,11 +113,12 @@ class BatchRow(models.Model):
     order = models.JSONField()
     """The fields of its `Submission`."""
     cost = models.PositiveIntegerField()
-    """Credits, as confirmed."""
+    """Credits for all its takes, as confirmed."""
+    takes = models.PositiveSmallIntegerField(default=1)
     job: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
         Job, null=True, on_delete=models.PROTECT, related_name="batch_row"
     )
-    """The one that was ordered for it; a row has one, and a job is of one row."""
+    """The one that was ordered for it, or the first of its takes; a job is of one row."""
     error = models.CharField(max_length=500, blank=True, default="")
     """The reason why nothing was ordered for it."""
 

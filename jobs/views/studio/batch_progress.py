@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import addresses, batches
 from jobs.models import Batch, BatchRow, Job
+from jobs.models.jobs.job import Jobs
 from jobs.views import csv
 from jobs.views.access import Request, batch_to_see
 from jobs.views.callers import led
@@ -45,10 +46,18 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A row with the card of its video, if there is one."""
+    """A row with the card of its video, if there is one; of several takes, of one of them."""
 
     row: BatchRow
     card: Card | None
+
+    @property
+    def take(self) -> int | None:
+        return self.card.job.take if self.card else None
+
+    @property
+    def videos(self) -> int:
+        return 1 if self.card else self.row.takes
 
     @property
     def stage(self) -> str:
@@ -87,7 +96,7 @@ def live(request: Request, batch_id: UUID) -> HttpResponse:
 def result(request: Request, batch_id: UUID) -> HttpResponseBase:
     """The rows as they were given, each with what became of it."""
     batch = batch_to_see(request.user, batch_id)
-    header = [*batch.columns, "status", "credits", "video", "error"]
+    header = [*batch.columns, "take", "status", "credits", "video", "error"]
     return csv.stream(f"{batch.name.removesuffix('.csv')} result", header, _lines(request, batch))
 
 
@@ -104,12 +113,14 @@ def _context(request: Request, batch: Batch) -> dict[str, Any]:
     # The cursor first: what changes while the rows are read comes with the next poll.
     cursor = _cursor(batch)
     shown = _rows(request, batch)
-    found = Counter(each.stage for each in shown)
+    found = Counter[str]()
+    for each in shown:
+        found[each.stage] += each.videos
     is_moving = batch.state == Batch.State.ORDERING or any(found[stage] for stage in MOVING)
     return {
         "batch": batch,
         "rows": shown,
-        "total": len(shown),
+        "total": found.total(),
         "counts": [
             (name, number)
             for name, stages in GROUPS
@@ -118,7 +129,7 @@ def _context(request: Request, batch: Batch) -> dict[str, Any]:
         "refused": found[NOT_ORDERED],
         "ended": sum(found[stage] for stage in ENDED),
         "moving": sum(found[stage] for stage in MOVING),
-        "cost": sum(each.row.cost for each in shown),
+        "cost": sum({each.row.pk: each.row.cost for each in shown}.values()),
         "interval": live_updates.MOVING_SECONDS if is_moving else live_updates.IDLE_SECONDS,
         "live_url": f"{reverse('batch-live', args=[batch.pk])}?seen={cursor}",
         "announcement": _announced(batch, found),
@@ -130,21 +141,35 @@ def _announced(batch: Batch, found: Counter[str]) -> str:
     return f"{batch.get_state_display()}: {', '.join(said)}"
 
 
+def _jobs(batch: Batch) -> Jobs:
+    """All that was ordered for it: of a row with several takes, each of them."""
+    first = Job.objects.filter(batch_row__batch=batch)
+    groups = first.filter(take_group__isnull=False).values("take_group")
+    return Job.objects.filter(Q(batch_row__batch=batch) | Q(take_group__in=groups))
+
+
 def _rows(request: Request, batch: Batch) -> list[Shown]:
-    rows = list(batch.rows.all())
-    jobs = Job.objects.visible_to(request.user).filter(batch_row__batch=batch).for_cards()
-    cards = {card.job.pk: card for card in cards_for(jobs, request.user, get_token(request))}
-    return [Shown(row, cards.get(row.job_id) if row.job_id else None) for row in rows]
+    jobs = _jobs(batch).visible_to(request.user).for_cards()
+    cards = defaultdict[UUID, list[Card]](list)
+    for card in cards_for(jobs.order_by("take"), request.user, get_token(request)):
+        cards[_order_of(card.job)].append(card)
+    shown = []
+    for row in batch.rows.select_related("job"):
+        of_row = cards[_order_of(row.job)] if row.job else []
+        shown += [Shown(row, card) for card in of_row] or [Shown(row, None)]
+    return shown
+
+
+def _order_of(job: Job) -> UUID:
+    """The same for all takes that were ordered together."""
+    return job.take_group or job.pk
 
 
 def _cursor(batch: Batch) -> str:
-    """The same as long as nothing of it changes: one query."""
-    facts = batch.rows.aggregate(
-        made=Count("job"),
-        refused=Count("pk", filter=~Q(error="")),
-        versions=Sum("job__version"),
-    )
-    said = repr((batch.state, batch.trouble, sorted(facts.items())))
+    """The same as long as nothing of it changes: two queries."""
+    made = _jobs(batch).aggregate(number=Count("pk"), versions=Sum("version"))
+    refused = batch.rows.exclude(error="").count()
+    said = repr((batch.state, batch.trouble, refused, sorted(made.items())))
     return hashlib.blake2s(said.encode(), digest_size=8).hexdigest()
 
 
@@ -152,8 +177,15 @@ def _lines(request: Request, batch: Batch) -> Iterator[Sequence[object]]:
     for shown in _rows(request, batch):
         card, cells = shown.card, shown.row.cells
         if card is None:
-            yield (*cells, shown.stage, 0, "", shown.error)
+            yield (*cells, "", shown.stage, 0, "", shown.error)
             continue
         job, path = card.job, reverse("job", args=[card.job.pk])
         credits = job.quote if job.charged is None else job.charged
-        yield (*cells, card.status, credits, addresses.public(path, request), shown.error)
+        yield (
+            *cells,
+            shown.take,
+            card.status,
+            credits,
+            addresses.public(path, request),
+            shown.error,
+        )

@@ -15,20 +15,28 @@ from tests.promises.account import PRICES
 from tests.promises.stage import Mishap, Stage, long_mishaps, numbers
 from tests.support import factories
 
-models = st.lists(st.sampled_from(["veo3_lite", "veo3_fast"]), min_size=1, max_size=3)
+Orders = list[tuple[str, int]]
+orders = st.tuples(st.sampled_from(["veo3_lite", "veo3_fast"]), st.sampled_from([1, 1, 2]))
+"""The model and the number of takes of each row."""
+tables = st.lists(orders, min_size=1, max_size=3)
 choices = st.sampled_from([Batch.Choice.ALL, Batch.Choice.FITTING])
 
 
 class Tables(Stage):
     """Members who order many videos at once."""
 
-    @rule(who=numbers, models=models, filed=st.booleans(), choice=choices, mishap=long_mishaps)
+    @rule(who=numbers, orders=tables, filed=st.booleans(), choice=choices, mishap=long_mishaps)
     def order_a_table(
-        self, who: int, models: list[str], filed: bool, choice: Batch.Choice, mishap: Mishap
+        self,
+        who: int,
+        orders: Orders,
+        filed: bool,
+        choice: Batch.Choice,
+        mishap: Mishap,
     ) -> None:
         by = self.nth(self.active(), who)
         batch = batches.keep(by, f"Table {len(self.tables)}", key=uuid4(), name="shots.csv")
-        self.tables[batch.pk] = self._lines(models, filed)
+        self.tables[batch.pk] = self._lines(orders, filed)
         self._confirm(by, batch.pk, choice, mishap)
 
     @precondition(lambda self: self.tables)
@@ -58,18 +66,14 @@ class Tables(Stage):
         with self.trouble.ahead(*(mishap or ())):
             batches.stop(batch)
 
-    def _lines(self, models: list[str], filed: bool) -> list[Line]:
+    def _lines(self, orders: Orders, filed: bool) -> list[Line]:
         project = self.cast.project.pk if filed else None
-        ideas = (
-            factories.submission(
-                prompt=f"Table {len(self.tables)}, {number}", model=model, project_id=project
-            )
-            for number, model in enumerate(models, 2)
-        )
-        return [
-            Line(number, (idea.prompt,), idea, PRICES[idea.model])
-            for number, idea in enumerate(ideas, 2)
-        ]
+        lines = []
+        for number, (model, takes) in enumerate(orders, 2):
+            prompt = f"Table {len(self.tables)}, {number}"
+            idea = factories.submission(prompt=prompt, model=model, project_id=project)
+            lines.append(Line(number, (prompt,), idea, takes * PRICES[model], takes))
+        return lines
 
     def _confirm(self, by: User, pk: UUID, choice: Batch.Choice, mishap: Mishap) -> None:
         """Confirmed or not, nothing of it is ordered by that."""

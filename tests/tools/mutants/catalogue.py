@@ -212,8 +212,8 @@ MUTANTS = (
         (
             Edit(
                 BATCH,
-                "if news := lifecycle.costs_otherwise(submission, row.cost):",
-                "if news := lifecycle.costs_otherwise(submission, None):",
+                "if news := lifecycle.costs_otherwise(submission, row.cost, row.takes):",
+                "if news := lifecycle.costs_otherwise(submission, None, row.takes):",
             ),
         ),
         (f"{TABLES}::test_a_row_whose_price_changed_since_it_was_confirmed_is_not_ordered",),

@@ -166,7 +166,7 @@ def test_what_does_not_fit_is_said_with_the_choice_and_all_or_nothing_refuses(
     path = hand_in(alice_client, table("A heron", "A crane", "A swan")).headers["Location"]
     shown = text(alice_client.get(path))
     assert "3 videos, 180 credits 100 available" in shown
-    assert "Your budget holds 1 of 3 now, for 60 credits." in shown
+    assert "Your budget holds 1 of 3 rows now, for 60 credits." in shown
     assert "1 starts now; 2 wait for an admin’s approval." in shown
     answer = order(alice_client, path, choice="all")
     assert answer.status_code == 422
@@ -240,12 +240,34 @@ def test_the_result_file_has_the_rows_as_given_with_what_became_of_them(
     content = b"".join(answer.streaming_content).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(content))
     address = "https://dailies.example/jobs/"
-    assert header == ["Shot", "Notes", "status", "credits", "video", "error"]
-    assert rows[0] == ["'=1+1, still", "a, b", "Succeeded", "60", f"{address}{first.pk}/", ""]
-    assert rows[1] == ["A crane", "", "Queued", "60", f"{address}{second.pk}/", ""]
-    assert rows[2][:5] == ["A swan", "'+SUM(A1)", "Not ordered", "0", ""]
-    assert "1 request for credits waiting" in rows[2][5]
+    assert header == ["Shot", "Notes", "take", "status", "credits", "video", "error"]
+    assert rows[0] == ["'=1+1, still", "a, b", "", "Succeeded", "60", f"{address}{first.pk}/", ""]
+    assert rows[1] == ["A crane", "", "", "Queued", "60", f"{address}{second.pk}/", ""]
+    assert rows[2][:6] == ["A swan", "'+SUM(A1)", "", "Not ordered", "0", ""]
+    assert "1 request for credits waiting" in rows[2][6]
     assert "=1+1, still result.csv" in answer.headers["Content-Disposition"]
+
+
+def test_each_take_of_a_row_has_its_line_on_the_page_and_in_the_file(
+    alice: User, alice_client: Client
+) -> None:
+    path = hand_in(alice_client, "prompt,takes\nA heron,2\nA crane,").headers["Location"]
+    assert "3 videos, 180 credits" in text(alice_client.get(path))
+    order(alice_client, path)
+    assert "3 queued" in text(alice_client.get(path))
+    batch = Batch.objects.get()
+    batches.go_on(batch.pk)
+    shown = text(alice_client.get(path))
+    assert "2 take 1 A heron" in shown
+    assert "2 take 2 A heron" in shown
+    assert "0 of 3 finished" in shown
+    answer: Any = alice_client.get(reverse("batch-csv", args=[batch.pk]))
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert [row[:4] for row in csv.reader(io.StringIO(content))][1:] == [
+        ["A heron", "2", "1", "Queued"],
+        ["A heron", "2", "2", "Queued"],
+        ["A crane", "", "", "Queued"],
+    ]
 
 
 def test_rows_that_were_not_ordered_can_be_taken_into_a_new_table(

@@ -148,6 +148,19 @@ def test_a_table_holds_no_more_than_one_person_may_order(alice: User, settings: 
     assert "4 rows, and 3 videos" in Table(table(*"ABCD"), alice).problem
 
 
+def test_a_row_may_order_several_takes_and_costs_them_all(alice: User, settings: Any) -> None:
+    text = table("A,3,", "B,,", "C,5,", "D,0,", "E,4,99998", header="prompt,takes,seed")
+    found = Table(text, alice)
+    said = problems(found)
+    assert {*said} == {(4, "takes"), (5, "takes"), (6, "seed")}
+    assert said[4, "takes"] == "Write a number from 1 to 4."
+    assert [(row.takes, row.cost) for row in found.rows[:2]] == [(3, 180), (1, 60)]
+    settings.BATCH_ROWS_MAX = 5
+    found = Table(table("A,3", "B,3", header="prompt,takes"), alice)
+    assert "6 videos, and 5 can be ordered" in found.problem
+    assert not found.is_right
+
+
 def test_a_formula_is_only_text(alice: User) -> None:
     found = Table('prompt\n"=HYPERLINK(""https://evil.example"")"', alice)
     assert found.lines[0].submission.prompt == '=HYPERLINK("https://evil.example")'
