@@ -15,8 +15,10 @@ function allow(name, values, fallback) {
   const control = composer().elements[name];
   const options = control.options ?? (control instanceof RadioNodeList ? control : [control]);
   for (const option of options) {
+    const place = option.closest("label") ?? option;
     option.disabled = !values.includes(option.value);
-    (option.closest("label") ?? option).hidden = option.disabled;
+    place.hidden = option.disabled;
+    place.classList.remove("unfit");
   }
   const wish = values.includes(wishes[name]) ? wishes[name] : control.value;
   control.value = values.includes(wish) ? wish : fallback;

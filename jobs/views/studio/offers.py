@@ -176,7 +176,7 @@ class Offers:
         declared = list(PROVIDERS.values())
         # Whatever `catalog` reads but the declarations.
         said = tuple(
-            (name, self.image_hint(name), self.account(name), key and key.balance)
+            (name, self.image_hint(name), self.account(name), bool(key), key and key.balance)
             for name, key in ((each.name, self.keys.get(each.name)) for each in declared)
         )
         known = _catalogs.get((self.prices.mark, said))

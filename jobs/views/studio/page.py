@@ -27,6 +27,7 @@ from jobs.views.shell.answers import unseen
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
+from jobs.views.studio.fitting import fit_of
 from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
@@ -248,6 +249,7 @@ def _composer_context(
         "offers": offers,
         "cost": cost,
         "each": cost // form.chosen_takes if cost else None,
+        "fit": fit_of(form.chosen),
         "notes": offers.notes_on(form),
         "shortage": offers.shortage(form.chosen["provider"], cost, form.chosen_takes),
         "made_by": offers.made_by(form.chosen["provider"]),

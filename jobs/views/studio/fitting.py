@@ -1,0 +1,39 @@
+"""The choices that go with those made, which are all that js/composer.js shows.
+
+The page shows no others before it comes: what is hidden later makes everything below it jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from jobs.forms import find_model
+
+
+class Fit(NamedTuple):
+    """What the chosen model offers in the chosen mode and size; where none is offered, in its last
+    mode and its first size.
+    """
+
+    resolution: Sequence[str]
+    aspect_ratio: Sequence[str]
+    duration: Sequence[str]
+    hint: str
+
+
+def fit_of(chosen: Mapping[str, str]) -> Fit | None:
+    """None for a model that there is not."""
+    model = find_model(chosen["provider"], chosen["model"])
+    if model is None:
+        return None
+    modes = [str(mode) for mode in model.modes]
+    mode = chosen["mode"] if chosen["mode"] in modes else modes[-1]
+    sizes = list(model.resolutions_in(mode))
+    size = chosen["resolution"] if chosen["resolution"] in sizes else sizes[0]
+    return Fit(
+        resolution=sizes,
+        aspect_ratio=list(model.ratios_in(mode, size)),
+        duration=[str(seconds) for seconds in model.durations_at(size, mode)],
+        hint=model.hint,
+    )
