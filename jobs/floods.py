@@ -69,6 +69,7 @@ class Limit(Enum):
     SIGN_INS_OF_HOUR = "15/1h", WRONG
     SIGN_INS_OF_NAME = "100/1d", FROM_MANY_PLACES
     SSO_OF_ADDRESS = "60/10m", "Signing in was begun very often from your network."
+    TEMPLATES = "40/1d", "You have created many templates in a short time."
 
     def __init__(self, default: str, sentence: str) -> None:
         self.default = default

@@ -50,6 +50,7 @@ from jobs.forms.signing_in import (
     ProofForm,
     SignInForm,
 )
+from jobs.forms.templates import FillForm, TemplateForm
 from jobs.forms.usage import UsageForm
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "DeclineForm",
     "EndSessionForm",
     "ExtendForm",
+    "FillForm",
     "ForgotForm",
     "GrantForm",
     "HandInForm",
@@ -101,6 +103,7 @@ __all__ = [
     "SigningKeyForm",
     "TeamCapForm",
     "TeamForm",
+    "TemplateForm",
     "UnlockForm",
     "UpgradeForm",
     "UsageForm",

@@ -2440,4 +2440,64 @@ class Migration(migrations.Migration):
                 fields=("job", "body_hash"), name="webhook_event_once"
             ),
         ),
+        migrations.CreateModel(
+            name="PromptTemplate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(blank=True, default="", max_length=32)),
+                ("aspect_ratio", models.CharField(blank=True, default="", max_length=8)),
+                ("resolution", models.CharField(blank=True, default="", max_length=8)),
+                ("duration", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_key", jobs.models.computed.NameKeyField("name")),
+                ("text", models.TextField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("searchable", jobs.models.computed.SearchField("name", "text")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name_key"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name_key",), name="template_name_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="template_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="template_says_something",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -16,6 +16,7 @@ from jobs.models.money.statement import Statement
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
+from jobs.models.studio.prompt_template import PromptTemplate
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
 from jobs.models.team.password_link import PasswordLink
@@ -45,6 +46,7 @@ __all__ = [
     "PasswordLink",
     "Price",
     "Project",
+    "PromptTemplate",
     "Rendition",
     "ReviewNote",
     "Session",

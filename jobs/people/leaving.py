@@ -25,6 +25,7 @@ from jobs.models import (
     Image,
     Job,
     Project,
+    PromptTemplate,
     Rendition,
     ShareLink,
     User,
@@ -100,6 +101,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             reason=reason,
         )
         Project.objects.filter(created_by=person).update(created_by=heir)
+        PromptTemplate.objects.filter(author=person).update(author=heir)
         # A picture that the colleague has as well stays: one person has each only once.
         theirs = Image.objects.filter(owner=heir).values("sha256")
         Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)

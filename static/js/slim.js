@@ -54,10 +54,10 @@ slim.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented) fold();
+  if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest("dialog")) fold();
 });
 document.addEventListener("pointerdown", (event) => {
-  if (!event.target.closest("#desk, #slim, [popover]")) fold();
+  if (!event.target.closest("#desk, #slim, #tool, [popover]")) fold();
 });
 document.addEventListener("composer:updated", mirror);
 document.addEventListener("input", (event) => {

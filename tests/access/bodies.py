@@ -21,6 +21,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     why, new = {"reason": "For a test"}, {"submission_key": str(uuid4())}
     secret = "a long enough pass phrase"
     passwords = {"password1": secret, "password2": secret}
+    settings = dict.fromkeys(("model", "aspect_ratio", "resolution", "duration", "project"), "")
     return {
         **dict.fromkeys(
             ("studio", "same"), composer(project=world.project.pk, mode="text", seed=70_000)
@@ -28,6 +29,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "images": {"mode": "frames"},
         "batches": {**new, "text": "prompt\nA wolf"},
         "batch": {"save": "1", "text": "prompt\nA bear"},
+        "new-template": {"name": "Reveal", "text": "{product}", **settings},
+        "template": {"name": "Orbit", "text": "{product} at dusk", "version": 1, **settings},
+        "use-template": {"v0": "A shoe"},
         "extend": {
             **new,
             "prompt": "It rains",

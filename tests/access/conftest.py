@@ -30,6 +30,7 @@ from jobs.models import (
     JobImage,
     LimitUse,
     Project,
+    PromptTemplate,
     Rendition,
     ReviewNote,
     ShareLink,
@@ -109,6 +110,7 @@ def world(kept: Rendition, admin: User) -> World:
     table = batches.keep(owner, "prompt\nA fox", key=uuid4(), name="shots.csv")
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
+    template = PromptTemplate.objects.create(name="Orbit", text="{product}", author=owner)
     at = {"kind": "edl", "month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
         owner=owner,
@@ -123,6 +125,7 @@ def world(kept: Rendition, admin: User) -> World:
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
         | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
+        | {"template_id": template.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},

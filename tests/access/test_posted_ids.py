@@ -61,7 +61,16 @@ def test_no_id_in_a_body_reaches_what_is_somebody_elses(
             if tied & alices or "A fox" in said or f"/renditions/{world.film.pk}" in said:
                 reached[name, str(extra)] = tied & alices
     assert reached == {}
-    assert taken == {"studio", "batches", "projects", "keys", "credits", "password", "theme"}
+    assert taken == {
+        "studio",
+        "new-template",
+        "batches",
+        "projects",
+        "keys",
+        "credits",
+        "password",
+        "theme",
+    }
 
 
 CHOOSES = {"keys": {"scope"}, "credits": {"email"}}
@@ -109,5 +118,6 @@ def test_a_form_takes_its_own_fields_and_no_column_besides(
         if got != plain:
             differs.append((name, got, plain))
     assert differs == []
-    writes_nothing = {"same", "images", *(("batch", "extend", "upgrade") if who == "admin" else ())}
+    of_others = ("batch", "extend", "upgrade") if who == "admin" else ()
+    writes_nothing = {"same", "images", "use-template", *of_others}
     assert taken == asked - writes_nothing

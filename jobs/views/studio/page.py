@@ -32,6 +32,7 @@ from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
 from jobs.views.studio.reuse import Reuse, reused
+from jobs.views.studio.starting import started
 
 ARRANGING = {"arrange", "frame", "pick"}
 """The composer's buttons that change its images and send nothing."""
@@ -197,12 +198,13 @@ def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str,
         return {**ComposerForm.defaults(), **reuse.initial, **ComposerForm.fresh_key()}
     provider = next((name for name in PROVIDERS if name in offers.keys), "")
     mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
-    return {
+    usual = {
         **ComposerForm.defaults(provider),
         "project": digits(request.GET.get("project", "")),
         **({"mode": mode} if mode in MODES else {}),
         "images": images,
     }
+    return started(request, usual, offers.keys)
 
 
 def _page_context(

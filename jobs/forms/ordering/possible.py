@@ -1,0 +1,50 @@
+"""What of some settings can be had today: models are withdrawn, and settings with them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from typing import Any, TypeVar
+
+from jobs.providers import PROVIDERS
+from jobs.providers.base import Mode
+from jobs.providers.declarations import Model, Provider
+
+T = TypeVar("T")
+
+
+def model_named(name: str) -> tuple[Provider, Model] | None:
+    """The model of that name and whose it is; None where nobody has it (any more)."""
+    for provider in PROVIDERS.values():
+        if model := provider.model(name):
+            return provider, model
+    return None
+
+
+def possible(wanted: Mapping[str, Any], usual: str, providers: Container[str]) -> dict[str, Any]:
+    """A model, size, format and length that go together, as near to these as can be.
+
+    `wanted` has the names of the composer's fields, of which any may be missing. A model counts
+    as gone where its provider is none of `providers`; then it is the `usual` one. What else cannot
+    be had becomes the model's usual choice.
+    """
+    found = model_named(str(wanted.get("model", "")))
+    if found is None or found[0].name not in providers:
+        found = model_named(usual)
+    if found is None:
+        raise ValueError(f"{usual} is no model")
+    model = found[1]
+    asked = str(wanted.get("mode") or Mode.TEXT)
+    mode = asked if asked in model.modes else model.modes[0]
+    sizes = model.resolutions_in(mode)
+    size = _first(wanted.get("resolution"), sizes, sizes[0])
+    ratios, lengths = model.ratios_in(mode, size), model.durations_at(size, mode)
+    return {
+        "model": model.name,
+        "resolution": size,
+        "aspect_ratio": _first(wanted.get("aspect_ratio"), ratios, ratios[0]),
+        "duration": _first(wanted.get("duration"), lengths, lengths[-1]),
+    }
+
+
+def _first(wanted: Any, offered: Sequence[T], otherwise: T) -> T:
+    return next((each for each in offered if str(each) == str(wanted)), otherwise)

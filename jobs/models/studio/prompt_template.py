@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from jobs import letters
+from jobs.models.computed import ComputingQuerySet, NameKeyField, SearchField, words_of
+from jobs.models.studio.settings import KeptSettings
+from jobs.models.team.user import User
+
+TEXT_MAX = 5000
+"""Characters, as most models take of a prompt."""
+
+
+class PromptTemplateQuerySet(ComputingQuerySet["PromptTemplate"]):
+    def theirs(self, user: User) -> PromptTemplateQuerySet:
+        """Those that this person may change: their own; all for an admin."""
+        return self if user.is_admin else self.filter(author=user)
+
+    def named(self, name: str) -> PromptTemplateQuerySet:
+        """The one that has this name, however it is written."""
+        return self.filter(name_key=letters.name_key(name))
+
+    def matching(self, text: str) -> PromptTemplateQuerySet:
+        """Those with all the words in name or text."""
+        found = self
+        for word in words_of(text):
+            found = found.filter(searchable__contains=word)
+        return found
+
+
+class PromptTemplate(KeptSettings):
+    """A text of the team's that prompts are made from, with variables to fill in."""
+
+    name = models.CharField(max_length=80)
+    name_key = NameKeyField("name")
+    text = models.TextField()
+    """With variables, as `jobs.variables` reads them."""
+    author: models.ForeignKey[User | None, User | None] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+    """Counts its changes, so that nobody writes over what they have not seen."""
+    searchable = SearchField("name", "text")
+
+    objects: ClassVar[PromptTemplateQuerySet] = PromptTemplateQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["name_key"]
+        constraints = [
+            models.UniqueConstraint(fields=["name_key"], name="template_name_unique"),
+            models.CheckConstraint(name="template_named", condition=~Q(name="")),
+            models.CheckConstraint(name="template_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,61 @@
+"""What the composer starts from, where that is neither a video nor the usual choice.
+
+What was composed elsewhere waits in the session under a key of its own, which the studio's address
+names: a prompt may be longer than an address, and an address is read by more than its reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from jobs.forms.ordering.composer import provider_of
+from jobs.forms.ordering.possible import possible
+from jobs.providers import PROVIDERS
+from jobs.views.access import Request
+
+SLOT = "composed"
+KEPT = 4
+"""So many pages back in the browser's history a composed prompt is found again."""
+
+
+def keep(request: Request, fields: Mapping[str, Any]) -> str:
+    """Let these fields of the composer wait for it. Gives back the key to start from."""
+    key = str(uuid4())
+    kept = dict(request.session.get(SLOT, {}))
+    while len(kept) >= KEPT:
+        del kept[next(iter(kept))]
+    request.session[SLOT] = {**kept, key: dict(fields)}
+    return key
+
+
+def composed(request: Request, fields: Mapping[str, Any]) -> HttpResponse:
+    """Lead to the composer with these fields in it."""
+    return redirect(f"{reverse('studio')}?from={keep(request, fields)}")
+
+
+def started(request: Request, usual: Mapping[str, Any], keys: Container[str]) -> dict[str, Any]:
+    """The fields that a composer starts with: the usual ones, or what the address asks for.
+
+    `keys` are the providers that this person has a key for.
+    """
+    asked = _asked_for(request)
+    if not asked:
+        return {**usual}
+    wanted = {**usual, **asked}
+    usable = keys if provider_of(usual["model"]) in keys else PROVIDERS
+    return {**wanted, **possible(wanted, usual["model"], usable)}
+
+
+def _asked_for(request: Request) -> dict[str, Any]:
+    try:
+        key = UUID(request.GET.get("from", ""))
+    except ValueError:
+        return {}
+    fields: dict[str, Any] = request.session.get(SLOT, {}).get(str(key), {})
+    return fields
