@@ -16,7 +16,9 @@ from django.urls import reverse
 
 from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.possible import possible
+from jobs.models import Job
 from jobs.providers import PROVIDERS
+from jobs.providers.base import Kind
 from jobs.views.access import Request
 
 SLOT = "composed"
@@ -44,7 +46,7 @@ def started(request: Request, usual: Mapping[str, Any], keys: Container[str]) ->
 
     `keys` are the providers that this person has a key for.
     """
-    asked = _asked_for(request)
+    asked = _asked_for(request, usual["project"])
     if not asked:
         return {**usual}
     wanted = {**usual, **asked}
@@ -52,10 +54,17 @@ def started(request: Request, usual: Mapping[str, Any], keys: Container[str]) ->
     return {**wanted, **possible(wanted, usual["model"], usable)}
 
 
-def _asked_for(request: Request) -> dict[str, Any]:
+def _asked_for(request: Request, project_id: int | None) -> dict[str, Any]:
     try:
         key = UUID(request.GET.get("from", ""))
     except ValueError:
-        return {}
+        return _last_used(request, project_id) if project_id else {}
     fields: dict[str, Any] = request.session.get(SLOT, {}).get(str(key), {})
     return fields
+
+
+def _last_used(request: Request, project_id: int) -> dict[str, Any]:
+    """The settings of this person's last own order in a project; nothing where there is none."""
+    own = Job.objects.filter(owner=request.user, project=project_id, kind=Kind.GENERATE)
+    names = ("model", "aspect_ratio", "resolution", "duration", "translate", "watermark")
+    return own.order_by("-created_at").values(*names).first() or {}
