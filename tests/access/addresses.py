@@ -46,7 +46,7 @@ ROWS = {
     "batch": Row(OWNER, FORM),
     **dict.fromkeys(("delete-batch", "stop-batch"), Row(OWNER, DEED)),
     **dict.fromkeys(("batch-live", "batch-csv"), Row(OWNER, PAGE)),
-    "templates": Row(SIGNED_IN, PAGE),
+    **dict.fromkeys(("recent-prompts", "templates"), Row(SIGNED_IN, PAGE)),
     **dict.fromkeys(("new-template", "use-template"), Row(SIGNED_IN, FORM)),
     "template": Row(OWNER, FORM),
     "delete-template": Row(OWNER, DEED),

@@ -9,6 +9,7 @@ from uuid import UUID
 from jobs import lifecycle
 from jobs.models import Job
 from jobs.views.access import Request
+from jobs.views.studio.starting import takes_prompt_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def reused(request: Request) -> Reuse | None:
     except ValueError:
         return None
     job = Job.objects.visible_to(request.user).filter(pk=wanted).first()
-    if job is None:
+    if job is None or takes_prompt_alone(request):
         return None
     how = request.GET.get("seed", "")
     # Where the address leaves it open, a seed that somebody chose is meant.

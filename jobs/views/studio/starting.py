@@ -54,11 +54,18 @@ def started(request: Request, usual: Mapping[str, Any], keys: Container[str]) ->
     return {**wanted, **possible(wanted, usual["model"], usable)}
 
 
+def takes_prompt_alone(request: Request) -> bool:
+    """The address names a video of which nothing but its prompt is wanted."""
+    return request.GET.get("only") == "prompt"
+
+
 def _asked_for(request: Request, project_id: int | None) -> dict[str, Any]:
     try:
         key = UUID(request.GET.get("from", ""))
     except ValueError:
         return _last_used(request, project_id) if project_id else {}
+    if takes_prompt_alone(request):
+        return Job.objects.visible_to(request.user).filter(pk=key).values("prompt").first() or {}
     fields: dict[str, Any] = request.session.get(SLOT, {}).get(str(key), {})
     return fields
 
