@@ -23,7 +23,15 @@ from jobs.views.shared import page as shared
 from jobs.views.shares import markers as link_markers
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
-from jobs.views.studio import batch_progress, batches, duplicates, images, recent, templates
+from jobs.views.studio import (
+    batch_progress,
+    batches,
+    duplicates,
+    images,
+    presets,
+    recent,
+    templates,
+)
 from jobs.views.studio import page as studio
 from jobs.views.team import (
     audit,
@@ -54,6 +62,9 @@ STUDIO = [
     path("batches/<uuid:batch_id>/live/", batch_progress.live, name="batch-live"),
     path("batches/<uuid:batch_id>/stop/", batch_progress.stop, name="stop-batch"),
     path("batches/<uuid:batch_id>/result.csv", batch_progress.result, name="batch-csv"),
+    path("presets/", presets.page, name="presets"),
+    path("presets/<uuid:preset_id>/rename/", presets.rename, name="rename-preset"),
+    path("presets/<uuid:preset_id>/delete/", presets.delete, name="delete-preset"),
     path("recent/", recent.page, name="recent-prompts"),
     path("templates/", templates.page, name="templates"),
     path("templates/new/", templates.new, name="new-template"),

@@ -30,6 +30,7 @@ from jobs.forms.people import (
     SignOutForm,
     TeamForm,
 )
+from jobs.forms.presets import PresetForm, PresetNameForm
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.second_factor import (
@@ -87,6 +88,8 @@ __all__ = [
     "PasskeyLoginForm",
     "PasskeyStepForm",
     "PasswordForm",
+    "PresetForm",
+    "PresetNameForm",
     "PriceForm",
     "ProjectCapForm",
     "ProjectForm",

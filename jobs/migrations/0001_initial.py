@@ -2500,4 +2500,62 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Preset",
+            fields=[
+                ("model", models.CharField(blank=True, default="", max_length=32)),
+                ("aspect_ratio", models.CharField(blank=True, default="", max_length=8)),
+                ("resolution", models.CharField(blank=True, default="", max_length=8)),
+                ("duration", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("name_key", jobs.models.computed.NameKeyField("name")),
+                ("prompt", models.TextField(blank=True, default="")),
+                ("seed", models.PositiveIntegerField(null=True)),
+                ("translate", models.BooleanField(default=True)),
+                ("watermark", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="presets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name_key"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "name_key"), name="preset_name_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="preset_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seed", None),
+                            models.Q(("seed__gte", 0), ("seed__lte", 2147483647)),
+                            _connector="OR",
+                        ),
+                        name="preset_seed_range",
+                    ),
+                ],
+            },
+        ),
     ]

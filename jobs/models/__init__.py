@@ -16,6 +16,7 @@ from jobs.models.money.statement import Statement
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
+from jobs.models.studio.preset import Preset
 from jobs.models.studio.prompt_template import PromptTemplate
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
@@ -44,6 +45,7 @@ __all__ = [
     "LedgerEntry",
     "LimitUse",
     "PasswordLink",
+    "Preset",
     "Price",
     "Project",
     "PromptTemplate",

@@ -24,6 +24,7 @@ from jobs.models import (
     Credential,
     Image,
     Job,
+    Preset,
     Project,
     PromptTemplate,
     Rendition,
@@ -102,6 +103,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
         )
         Project.objects.filter(created_by=person).update(created_by=heir)
         PromptTemplate.objects.filter(author=person).update(author=heir)
+        Preset.objects.filter(owner=person).delete()
         # A picture that the colleague has as well stays: one person has each only once.
         theirs = Image.objects.filter(owner=heir).values("sha256")
         Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)

@@ -46,6 +46,8 @@ ROWS = {
     "batch": Row(OWNER, FORM),
     **dict.fromkeys(("delete-batch", "stop-batch"), Row(OWNER, DEED)),
     **dict.fromkeys(("batch-live", "batch-csv"), Row(OWNER, PAGE)),
+    "presets": Row(SIGNED_IN, FORM),
+    **dict.fromkeys(("rename-preset", "delete-preset"), Row({"owner"}, DEED)),
     **dict.fromkeys(("recent-prompts", "templates"), Row(SIGNED_IN, PAGE)),
     **dict.fromkeys(("new-template", "use-template"), Row(SIGNED_IN, FORM)),
     "template": Row(OWNER, FORM),

@@ -32,6 +32,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "new-template": {"name": "Reveal", "text": "{product}", **settings},
         "template": {"name": "Orbit", "text": "{product} at dusk", "version": 1, **settings},
         "use-template": {"v0": "A shoe"},
+        "presets": {"save": "1", "name": "Tall", "keeps_prompt": "on", "prompt": "A hare"}
+        | {**settings, "seed": "70000", "translate": "on", "watermark": "", "back": ""},
+        "rename-preset": {"name": "Tall"},
         "extend": {
             **new,
             "prompt": "It rains",

@@ -29,6 +29,7 @@ from jobs.models import (
     Job,
     JobImage,
     LimitUse,
+    Preset,
     Project,
     PromptTemplate,
     Rendition,
@@ -110,6 +111,7 @@ def world(kept: Rendition, admin: User) -> World:
     table = batches.keep(owner, "prompt\nA fox", key=uuid4(), name="shots.csv")
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
+    preset = Preset.objects.create(name="Wide", owner=owner)
     template = PromptTemplate.objects.create(name="Orbit", text="{product}", author=owner)
     at = {"kind": "edl", "month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
@@ -125,7 +127,7 @@ def world(kept: Rendition, admin: User) -> World:
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
         | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
-        | {"template_id": template.pk}
+        | {"template_id": template.pk, "preset_id": preset.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},

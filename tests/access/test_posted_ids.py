@@ -64,6 +64,7 @@ def test_no_id_in_a_body_reaches_what_is_somebody_elses(
     assert taken == {
         "studio",
         "new-template",
+        "presets",
         "batches",
         "projects",
         "keys",

@@ -10,13 +10,16 @@ from collections.abc import Container, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from jobs.forms import ComposerForm
 from jobs.forms.ordering.composer import provider_of
+from jobs.forms.ordering.images import IDS_MAX
 from jobs.forms.ordering.possible import possible
-from jobs.models import Job
+from jobs.models import Job, Preset
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind
 from jobs.views.access import Request
@@ -34,6 +37,24 @@ def keep(request: Request, fields: Mapping[str, Any]) -> str:
         del kept[next(iter(kept))]
     request.session[SLOT] = {**kept, key: dict(fields)}
     return key
+
+
+def typed(request: Request) -> dict[str, Any]:
+    """All that a composer was sent with and that can stand in it again; files cannot."""
+    fields: dict[str, Any] = {}
+    for name, field in ComposerForm.base_fields.items():
+        if isinstance(field, forms.BooleanField):
+            fields[name] = name in request.POST
+        elif name == "images":
+            fields[name] = request.POST.getlist(name)[:IDS_MAX]
+        elif name != "submission_key":
+            fields[name] = request.POST.get(name, "")
+    return fields
+
+
+def is_kept(request: Request, key: str) -> bool:
+    """Something waits under this key."""
+    return key in request.session.get(SLOT, {})
 
 
 def composed(request: Request, fields: Mapping[str, Any]) -> HttpResponse:
@@ -64,10 +85,13 @@ def _asked_for(request: Request, project_id: int | None) -> dict[str, Any]:
         key = UUID(request.GET.get("from", ""))
     except ValueError:
         return _last_used(request, project_id) if project_id else {}
+    waiting = request.session.get(SLOT, {})
+    below: dict[str, Any] = waiting.get(request.GET.get("with", ""), {})
     if takes_prompt_alone(request):
-        return Job.objects.visible_to(request.user).filter(pk=key).values("prompt").first() or {}
-    fields: dict[str, Any] = request.session.get(SLOT, {}).get(str(key), {})
-    return fields
+        jobs = Job.objects.visible_to(request.user).filter(pk=key)
+        return below | (jobs.values("prompt").first() or {})
+    preset = Preset.objects.filter(owner=request.user, pk=key).select_related("project").first()
+    return below | (preset.settings if preset else waiting.get(str(key), {}))
 
 
 def _last_used(request: Request, project_id: int) -> dict[str, Any]:
