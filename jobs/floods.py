@@ -61,6 +61,7 @@ class Limit(Enum):
     PASSWORD_MAILS = "3/1h", "A link was sent a moment ago."
     PASSWORD_MAILS_OF_ADDRESS = "20/1h", "You have asked for many links."
     PROJECTS = "20/1d", "You have created many projects in a short time."
+    PROMPT_HELP = "30/1h", "You have asked for help with many prompts in a short time."
     RIGHT_PASSWORDS = "60/1h", "You have signed in very often in a short time."
     SETUP_CODES = "10/1h", "There were too many wrong codes."
     SIGN_INS = "5/5m", WRONG

@@ -298,6 +298,14 @@ VEO4_WEBHOOK_ENABLED = env.bool("VEO4_WEBHOOK_ENABLED", PRACTICE)
 VEO4_SIGNATURE_HEADER = env.str("VEO4_SIGNATURE_HEADER", "")
 POLL_SECONDS_MIN = env.float("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0)
 
+# ── Help with prompts ────────────────────────────────────────────────────────
+PROMPT_HELP_URL = surroundings.api("PROMPT_HELP_URL", env.str("PROMPT_HELP_URL", ""))
+"""An API that speaks as OpenAI's does; empty: no help is offered (`jobs.prompt_help`)."""
+PROMPT_HELP_KEY = env.str("PROMPT_HELP_KEY", "").strip()
+PROMPT_HELP_MODEL = env.str("PROMPT_HELP_MODEL", "")
+if PROMPT_HELP_URL and not PROMPT_HELP_MODEL:
+    raise ImproperlyConfigured("PROMPT_HELP_MODEL is not set: name the model to ask.")
+
 # ── Security ─────────────────────────────────────────────────────────────────
 SESSION_ENGINE = "jobs.sessions"
 SESSION_DAYS = env.int("SESSION_DAYS", 14)

@@ -32,6 +32,23 @@ def origin(setting: str, address: str) -> str:
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
 
 
+def api(setting: str, address: str) -> str:
+    """The base address of an API, without a slash at its end; or nothing.
+
+    Raises `ImproperlyConfigured`, with an address of which not even a part may be a secret.
+    """
+    if not address.strip():
+        return ""
+    origin(setting, address)
+    parts = urlsplit(address.strip())
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            f"{setting}: give the address alone, such as https://api.example/v1; its key has a "
+            "setting of its own."
+        )
+    return parts.geturl().rstrip("/")
+
+
 def allowed_host(origin: str) -> str:
     """The host of an origin, as ALLOWED_HOSTS has it: of https://*.dailies.lan all below it."""
     host = urlsplit(origin).hostname or ""

@@ -20,7 +20,7 @@ from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
-from jobs.forms.ordering.order import OrderForm
+from jobs.forms.ordering.order import OrderForm, PromptForm
 from jobs.forms.people import (
     InviteForm,
     LeaveForm,
@@ -93,6 +93,7 @@ __all__ = [
     "PriceForm",
     "ProjectCapForm",
     "ProjectForm",
+    "PromptForm",
     "ProofForm",
     "RaiseForm",
     "ReasonForm",

@@ -50,6 +50,11 @@ document.addEventListener("htmx:after:swap", (event) => {
 tool.addEventListener("click", (event) => {
   // A click beside it is one on the dialog itself.
   if (event.target === tool) tool.close();
+  const keep = event.target.closest("[data-keep]");
+  if (keep) {
+    event.preventDefault();
+    tool.close();
+  }
   const taken = event.target.closest("[data-take]");
   if (!taken) return;
   event.preventDefault();

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from jobs.forms.fields import digits
+from jobs.forms.fields import PromptField, digits
 from jobs.lifecycle import Problem
+from jobs.models.studio.prompt_template import TEXT_MAX
 
 
 class OrderForm(forms.Form):
@@ -40,6 +41,12 @@ class OrderForm(forms.Form):
         """The submission key. Only of a valid form."""
         key: UUID = self.cleaned_data["submission_key"]
         return key
+
+
+class PromptForm(forms.Form):
+    """A prompt alone, as it stands in the composer."""
+
+    prompt = PromptField(max_length=TEXT_MAX, error_messages={"required": "Write a prompt first."})
 
 
 def report(form: forms.Form, problems: Iterable[Problem]) -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import lifecycle, people
+from jobs import lifecycle, people, prompt_help
 from jobs.forms import MODES, ComposerForm, digits
 from jobs.letters import isolated
 from jobs.models import Job
@@ -249,6 +249,7 @@ def _composer_context(
         "asks": bool(short),
         "form": form,
         "offers": offers,
+        "help_host": prompt_help.host(),
         "cost": cost,
         "each": cost // form.chosen_takes if cost else None,
         "fit": fit_of(form.chosen),
