@@ -42,6 +42,7 @@ def cast(product: Product) -> Person:
     return member
 
 
+FILLING_IN = ("/templates/", "/templates/new/", "/presets/", "/recent/")
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 EVERYWHERE = [(size, theme) for size in (DESKTOP, PHONE) for theme in THEMES]
@@ -80,7 +81,7 @@ def test_the_studio_is_open_to_everybody(product: Product, cast: Person, open_pa
 def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/keys/", who=cast)
     found = complaints(page)
-    for path in ("/projects/", "/password/", "/?q=nothing+like+it"):
+    for path in (*FILLING_IN, "/projects/", "/password/", "/?q=nothing+like+it"):
         page.goto(path)
         found += complaints(page)
     assert found == []

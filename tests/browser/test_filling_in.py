@@ -1,0 +1,63 @@
+"""What fills the composer from elsewhere, in its dialog: by keyboard, and with nothing lost."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.browser.test_accessible import complaints
+from tests.support.product import Product
+
+
+def opened(page: Page, name: str) -> None:
+    """Open one of the composer's tools by keyboard, and wait for its dialog."""
+    tool = page.locator(".tools").get_by_text(name, exact=True)
+    tool.focus()
+    tool.press("Enter")
+    expect(page.get_by_role("dialog", name=name)).to_be_visible()
+
+
+def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
+    product: Product, open_page: Opener
+) -> None:
+    member = product.member()
+    product.generate(member, "An earlier heron [[refuse-429]]")
+    sent = {"name": "Orbit", "text": "{product} in orbit, {lens: 35mm}", "aspect_ratio": "9:16"}
+    product.post(member, "/templates/new/", **sent)
+    page = open_page(product, who=member)
+    prompt, lite = page.get_by_label("Prompt", exact=True), "Veo 3.1 Lite"
+    page.get_by_label("Model").select_option(lite)
+    page.get_by_label("Seed").fill("70000")
+    opened(page, "Templates")
+    found = complaints(page, [(DESKTOP, "dark"), (PHONE, "light")])
+    page.get_by_label("Search templates").fill("orbit lens")
+    use = page.get_by_role("dialog").get_by_role("link", name="Use Orbit")
+    use.press("Enter")
+    page.keyboard.press("Enter")  # in the field that has the focus: it is missing yet
+    page.keyboard.type("A shoe")
+    page.keyboard.press("Enter")
+    expect(prompt).to_have_value("A shoe in orbit, 35mm")
+    expect(prompt).to_be_focused()
+    expect(page.get_by_role("radio", name="9:16")).to_be_checked()
+    expect(page.get_by_label("Model")).to_have_value("veo3_lite")
+    opened(page, "Presets")
+    page.get_by_role("dialog").get_by_label("Name").fill("Tall")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("link", name="Tall")).to_be_visible()
+    found += complaints(page, [(PHONE, "dark")])
+    page.keyboard.press("Escape")
+    page.reload()
+    page.get_by_label("Model").select_option("Veo 3.1 Quality")
+    page.get_by_label("Seed").fill("")
+    opened(page, "Presets")
+    page.get_by_role("dialog").get_by_role("link", name="Tall").press("Enter")
+    expect(page.get_by_label("Model")).to_have_value("veo3_lite")
+    expect(page.get_by_label("Seed")).to_have_value("70000")
+    expect(page.get_by_label("Cost")).to_have_text("30")
+    expect(prompt).to_have_value("A shoe in orbit, 35mm")
+    opened(page, "Recent prompts")
+    page.get_by_role("dialog").get_by_role("link", name="An earlier heron").press("Enter")
+    expect(prompt).to_have_value("An earlier heron [[refuse-429]]")
+    page.keyboard.press("Control+z")
+    expect(prompt).to_have_value("A shoe in orbit, 35mm")
+    assert found == []
