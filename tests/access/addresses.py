@@ -46,7 +46,7 @@ ROWS = {
     "batch": Row(OWNER, FORM),
     **dict.fromkeys(("delete-batch", "stop-batch"), Row(OWNER, DEED)),
     **dict.fromkeys(("batch-live", "batch-csv"), Row(OWNER, PAGE)),
-    "improve-prompt": Row(NOBODY, DEED),
+    "improve-prompt": Row(SIGNED_IN, DEED),
     "presets": Row(SIGNED_IN, FORM),
     **dict.fromkeys(("rename-preset", "delete-preset"), Row({"owner"}, DEED)),
     **dict.fromkeys(("recent-prompts", "templates"), Row(SIGNED_IN, PAGE)),

@@ -95,7 +95,9 @@ def kept(alice: User) -> Rendition:
 
 
 @pytest.fixture
-def world(kept: Rendition, admin: User) -> World:
+def world(kept: Rendition, admin: User, settings: Any) -> World:
+    # Where nobody answers: what is sent there is told apart from what may not be asked.
+    settings.PROMPT_HELP_URL, settings.PROMPT_HELP_MODEL = "http://127.0.0.1:9", "small-1"
     owner, job, callback = kept.job.owner, kept.job_id, new_token()
     Job.objects.filter(pk=job).update(callback_hash=hash_token(callback))
     image = images.add(owner, picture(), Image.Origin.UPLOAD)

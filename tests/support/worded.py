@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from jobs import credentials, ledger, lifecycle, people, shares
-from jobs.models import Job, Project, ShareLink, User
+from jobs.models import Job, Preset, Project, PromptTemplate, ShareLink, User
 from tests.support import factories
 
 
@@ -112,12 +112,20 @@ def make(words: Words) -> WordedTeam:
     people.leave(gone, member, admin, reason=why, sends_queued=False)
     people.deactivate(asleep, admin, reason=why)
 
+    kept = {"name": name, "project": project}
+    template = PromptTemplate.objects.create(
+        text=f"{words.text} {{{words.person}: {words.prompt}}}", author=member, **kept
+    )
+    Preset.objects.create(owner=member, prompt=words.text, watermark=words.project, **kept)
+
     month = f"{timezone.localdate():%Y-%m}"
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
         "person": [[person.pk] for person in (member, admin, gone, asleep)],
         "leave": [[member.pk]],
+        "template": [[template.pk]],
+        "use-template": [[template.pk]],
         "join": [[invited], ["x" * 43]],
         "new-password": [[people.password_links.hand_over(member, admin)]],
         "statement": [

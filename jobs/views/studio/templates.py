@@ -92,7 +92,7 @@ def delete(request: Request, template_id: int) -> HttpResponse:
 def use(request: Request, template_id: int) -> HttpResponse:
     """The variables of a template; filled in they lead to the composer, and order nothing."""
     template = get_object_or_404(PromptTemplate.objects.select_related("project"), pk=template_id)
-    text = variables.parse(template.text)
+    text = _read(template)
     form = FillForm(request.POST if request.method == "POST" else None, text=text)
     if form.is_valid():
         fields = {**template.settings, "prompt": form.prompt}
@@ -106,6 +106,14 @@ def use(request: Request, template_id: int) -> HttpResponse:
     context = {"template": template, "form": form, "pieces": pieces}
     name = "studio/_use.html" if request.htmx else "studio/use.html"
     return render(request, name, context, status=422 if form.errors else 200)
+
+
+def _read(template: PromptTemplate) -> variables.Text:
+    """Its text; one that came in by no form of ours stands as it is, without variables."""
+    try:
+        return variables.parse(template.text)
+    except variables.Broken:
+        return variables.Text((), (template.text,))
 
 
 def _changes(request: Request, template: PromptTemplate) -> bool:
