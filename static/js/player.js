@@ -66,9 +66,11 @@ class Player {
     this.video.play().catch(() => {});
   }
 
+  // Whoever goes on from here without these keys, by a comment's mark, goes at the speed of the menu.
   stop() {
     this.shuttle = 0;
     this.video.pause();
+    this.video.playbackRate = this.speed;
   }
 
   toggle() {
