@@ -73,6 +73,7 @@ def _judge(lighthouse: Lighthouse, folder: Path) -> bool:
             {"login": "/login/", "forgot": "/password/forgot/", "missing": "/nothing/", **shared},
         )
         pages |= _read(product, shots.pages_of(product) | shots.shared_pages_of(product), member)
+        pages |= _read(product, shots.tables(product, member), member)
         pages |= _read(product, shots.admin_pages_of(product), admin)
         clients = {name: product.url + shared[name] for name in SCORED}
         found = markup.check(lighthouse.modules, folder / "html", pages)

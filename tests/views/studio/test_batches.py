@@ -99,6 +99,13 @@ def test_a_file_that_is_no_text_is_refused_and_what_was_pasted_stays(
     assert not Batch.objects.exists()
 
 
+def test_a_file_that_is_too_large_is_not_read(alice_client: Client) -> None:
+    answer = hand_in(alice_client, b"prompt\n" + b"x" * 1_000_000)
+    assert answer.status_code == 422
+    assert "This table is longer than 500 kB. Split it." in text(answer)
+    assert not Batch.objects.exists()
+
+
 def test_nothing_at_all_is_told_at_the_field(alice_client: Client) -> None:
     answer = hand_in(alice_client, " \n")
     assert answer.status_code == 422
