@@ -24,8 +24,6 @@ from jobs.views.shares import markers as link_markers
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
 from jobs.views.studio import (
-    batch_progress,
-    batches,
     duplicates,
     images,
     improving,
@@ -34,6 +32,8 @@ from jobs.views.studio import (
     templates,
 )
 from jobs.views.studio import page as studio
+from jobs.views.studio.batches import page as batch_pages
+from jobs.views.studio.batches import progress as batch_rows
 from jobs.views.team import (
     audit,
     budgets,
@@ -56,13 +56,13 @@ STUDIO = [
     path("images/frames/", images.frames, name="frames"),
     path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),
     path("images/<uuid:image_id>.<str:suffix>", images.picture, name="image"),
-    path("batches/", batches.page, name="batches"),
-    path("batches/template.csv", batches.template_file, name="batch-template"),
-    path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
-    path("batches/<uuid:batch_id>/delete/", batches.delete, name="delete-batch"),
-    path("batches/<uuid:batch_id>/live/", batch_progress.live, name="batch-live"),
-    path("batches/<uuid:batch_id>/stop/", batch_progress.stop, name="stop-batch"),
-    path("batches/<uuid:batch_id>/result.csv", batch_progress.result, name="batch-csv"),
+    path("batches/", batch_pages.page, name="batches"),
+    path("batches/template.csv", batch_pages.template_file, name="batch-template"),
+    path("batches/<uuid:batch_id>/", batch_pages.batch, name="batch"),
+    path("batches/<uuid:batch_id>/delete/", batch_pages.delete, name="delete-batch"),
+    path("batches/<uuid:batch_id>/live/", batch_rows.live, name="batch-live"),
+    path("batches/<uuid:batch_id>/stop/", batch_rows.stop, name="stop-batch"),
+    path("batches/<uuid:batch_id>/result.csv", batch_rows.result, name="batch-csv"),
     path("prompt-help/", improving.page, name="improve-prompt"),
     path("presets/", presets.page, name="presets"),
     path("presets/<uuid:preset_id>/rename/", presets.rename, name="rename-preset"),

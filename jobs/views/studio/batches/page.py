@@ -30,7 +30,7 @@ from jobs.providers import PROVIDERS
 from jobs.views import csv, uploads
 from jobs.views.access import Request, batch_to_see
 from jobs.views.callers import later
-from jobs.views.studio.batch_progress import progress_page
+from jobs.views.studio.batches.progress import progress_page
 
 LISTED = 100
 NEWS = (
