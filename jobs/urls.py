@@ -24,6 +24,7 @@ from jobs.views.shares import markers as link_markers
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
 from jobs.views.studio import (
+    density,
     duplicates,
     images,
     improving,
@@ -52,6 +53,7 @@ STUDIO = [
     path("", studio.page, name="studio"),
     path("live/", studio.live, name="live"),
     path("same/", duplicates.page, name="same"),
+    path("density/", density.choose, name="density"),
     path("images/", images.add, name="images"),
     path("images/frames/", images.frames, name="frames"),
     path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),

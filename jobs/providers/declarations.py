@@ -159,6 +159,24 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What a provider's words for an end mean. An end is of this sort if both agree with it."""
+
+    cause: str
+    """In a word of ours, which no other provider needs to share."""
+    codes: tuple[str, ...] = ()
+    """The error codes; empty for any."""
+    words: tuple[str, ...] = ()
+    """Words in its reason, in lower case, of which one has to be there; empty for any reason."""
+
+    def explains(self, code: str, reason: str) -> bool:
+        """This is what the provider meant."""
+        said = reason.lower()
+        has_word = not self.words or any(word in said for word in self.words)
+        return has_word and (not self.codes or code in self.codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
     """A provider's way of calling back."""
 
@@ -199,6 +217,8 @@ class Provider:
     uploads_last: timedelta | None = None
     """The time for which an image that it was given is counted on; None where it takes none, and
     fetches them from a public address of ours."""
+    failures: Sequence[Failure] = ()
+    """The ends that people can do something about, the surest first."""
     fallback: str = ""
     """A video of its fallback model in words; empty where it has no such model."""
     practice_key: str = ""
@@ -226,6 +246,10 @@ class Provider:
         """A model's declaration of this sort of work on its videos; None where it offers none."""
         known = self.model(model)
         return known.follow_up(kind) if known else None
+
+    def cause(self, code: str, reason: str) -> str:
+        """Why it made nothing, in a word of ours; '' where that is not known."""
+        return next((each.cause for each in self.failures if each.explains(code, reason)), "")
 
     def pace(self, model: str, kind: str) -> Pace:
         """The declared pace of this work; of a model that is not known, the ordinary one."""

@@ -15,6 +15,8 @@ from django.http.cookie import SimpleCookie
 
 KNOWN_BROWSER = "known-browser"
 """Of the browsers that have signed in before (`accounts.known_browsers`)."""
+DENSITY = "density"
+"""How closely the studio's cards stand in this browser (`studio.density`)."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,7 +50,7 @@ def over_https(name: str) -> str:
     Those of a share link hold for the path of that link alone, which `__Host-` does not allow. A
     sister domain could plant one: a pass that it knows, or a visitor that it made, and no account.
     """
-    whole = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, KNOWN_BROWSER)
+    whole = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, KNOWN_BROWSER, DENSITY)
     return ("__Host-" if name in whole else "__Secure-") + name
 
 

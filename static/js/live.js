@@ -70,7 +70,9 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", (event) => {
   if (!isOrder(event) || document.activeElement !== document.body) return;
-  document.getElementById(event.detail.ctx.card)?.querySelector(".rail")?.focus({ preventScroll: true });
+  const card = document.getElementById(event.detail.ctx.card);
+  const rail = card?.querySelector(".rail:popover-open") ?? card?.querySelector(".size-chip");
+  rail?.focus({ preventScroll: true });
 });
 const unanswered = (event) => {
   if (isOrder(event)) tell("The server didn’t respond. Press the button again: you won’t be charged twice.");

@@ -1,4 +1,4 @@
-// What every page has: theme, copy buttons, messages, the search shortcut. All of it is comfort:
+// What every page has: theme, copy buttons, messages, the key for search. All of it is comfort:
 // without this file every form and link still works.
 
 // Show the chosen theme at once; the form beside it keeps the choice on the server.
@@ -43,10 +43,8 @@ function fade() {
 fade();
 document.addEventListener("htmx:after:swap", fade);
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
-  const search = document.getElementById("search");
-  if (!search) return;
-  event.preventDefault();
-  search.focus();
-});
+const searches = () => [...document.querySelectorAll("[role=search] input[type=search]")];
+if (searches().length) {
+  // On a narrow screen it is another one.
+  keys.register("/", "Search", "Everywhere", () => searches().find((each) => each.checkVisibility())?.focus());
+}

@@ -108,6 +108,7 @@ ROWS = {
     **dict.fromkeys(("mfa_reauthenticate", "mfa_reauthenticate_webauthn"), Row(SIGNED_IN, FORM)),
     **dict.fromkeys(("mfa_authenticate", "mfa_login_webauthn"), Row(EVERYBODY, FORM)),
     "theme": Row(SIGNED_IN, DEED),
+    "density": Row(SIGNED_IN, DEED),
     "keys": Row(SIGNED_IN, FORM),
     "check-key": Row(SIGNED_IN, DEED),
     "remove-key": Row(SIGNED_IN, DEED),

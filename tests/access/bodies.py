@@ -49,6 +49,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "password": {"old_password": PASSWORD, "new_password1": secret, "new_password2": secret},
         "new-password": {"new_password1": secret, "new_password2": secret},
         "theme": {"theme": "dark", "next": "/credits/"},
+        "density": {"density": "compact", "next": "/credits/"},
         "join": {"username": "newcomer", **passwords},
         "new-share": {**new, "title": "For Ana", "note": "", "expires": "7", "password": ""}
         | {"download": "", "watermark": "", "takes_notes": "on", "embed_sites": ""}

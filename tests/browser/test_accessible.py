@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.support.product import Person, Product
+from tests.support.seen import sizes_of
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SETTLED = """() =>
@@ -89,7 +90,7 @@ def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page:
 
 def test_so_is_the_page_of_a_job(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, who=cast)
-    page.get_by_role("link", name="A lighthouse in the rain [[seconds=0.3]]").click()
+    page.get_by_role("link", name="A lighthouse in the rain [[seconds=0.3]]", exact=True).click()
     page.wait_for_url("**/jobs/**")
     assert complaints(page, EVERYWHERE) == []
 
@@ -157,7 +158,7 @@ def test_so_are_the_ways_to_make_more_of_a_video(
 ) -> None:
     page = open_page(product, who=cast)
     take = page.get_by_role("article", name="A lighthouse in the rain [[seconds=0.3]]")
-    take.get_by_role("button", name="Upgrade to 1080p").click()
+    sizes_of(take)
     found = complaints(page)
     page.keyboard.press("Escape")
     take.get_by_role("button", name="Extend").click()

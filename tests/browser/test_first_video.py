@@ -44,7 +44,7 @@ def test_the_same_with_the_keyboard_alone_on_a_dark_phone(
     page.keyboard.press("Control+Enter")
     made = card(page, "A fox in the snow")
     expect(made.get_by_role("button", name="Play")).to_be_visible()
-    tab_to(page, "Play")
+    tab_to(page, "Play A fox in the snow")
     page.keyboard.press("Enter")
     assert wait_for_film(page)["width"] == 1280
     assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")

@@ -171,7 +171,7 @@ def test_the_new_part_of_an_extension_is_kept_too(
 @pytest.mark.usefixtures("grown")
 def test_the_sizes_of_one_video_stand_together(studio: Studio, open_page: Opener) -> None:
     page = open_page(studio.product, who=studio.who)
-    sizes = card(page, TEXT.prompt).get_by_role("group", name="Sizes").locator(".have")
+    sizes = card(page, TEXT.prompt).locator(".rail :is(a, b).have")
     expect(sizes).to_have_text(["720p", "1080p", "4K"], timeout=LONG)
 
 
@@ -220,10 +220,11 @@ def upgrade(page: Page, size: str) -> str:
     """Order it on the card, at the price that is asked before."""
     page.goto("/")
     take = card(page, TEXT.prompt)
-    take.locator(".rail").get_by_role("button", name=f"Upgrade to {size}").click(timeout=LONG)
-    take.get_by_role("dialog").get_by_role("button", name=f"Upgrade to {size}").click()
+    take.get_by_role("button", name="sizes of").click(timeout=LONG)
+    sizes = take.get_by_role("dialog", name="Sizes of")
+    sizes.get_by_role("button", name=f"Upgrade to {size}").click()
     expect(page.get_by_text(f"{size} ordered.")).to_be_visible()
-    return address(take.locator(".rail").get_by_role("link", name=size))
+    return address(sizes.get_by_role("link", name=size, exact=True))
 
 
 def address(link: Locator) -> str:

@@ -75,6 +75,7 @@ def test_without_credits_the_video_waits_and_can_be_called_off(
     expect(page.get_by_text("This is more than you have available.")).to_be_visible()
     waiting = generate(page, "A dear sunset")
     expect(waiting).to_contain_text("This needs 60 credits, but you have 50.")
+    waiting.get_by_role("button", name="More actions").click()
     waiting.get_by_role("button", name="Try again now").click()
     expect(page.get_by_role("status").get_by_text("This needs 60 credits")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()

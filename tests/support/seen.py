@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.product import PASSWORD, Person, Product
@@ -38,10 +40,16 @@ def expect_status(card: Locator, status: str) -> None:
 def generate(page: Page, prompt: str) -> Locator:
     """Type a prompt, press the button; the card it becomes."""
     page.get_by_role("textbox", name="Prompt").fill(prompt)
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name=re.compile("^(Generate|Ask for approval)")).click()
     made = card(page, prompt)
     expect(made.first).to_be_visible()
     return made
+
+
+def sizes_of(card: Locator) -> Locator:
+    """The sizes of a video with their prices, opened by the chip on its card."""
+    card.get_by_role("button", name="sizes of").click()
+    return card.get_by_role("dialog", name="Sizes of")
 
 
 def wait_for_film(page: Page) -> dict[str, float]:

@@ -18,13 +18,15 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
 from tests.support.product import Person, Product
+from tests.support.put_states import put_states
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (320, 390, 768, 1024, 1440, 2560)
 SIZES = {"1440": DESKTOP, "390": PHONE}
 OPTIONS = "--seconds 5 --queue-seconds 0 --fps 24 --renderers 2"
 NAMES = ["ada.okafor", "mara.lindqvist", "jonas.weber", "priya.nair"]
@@ -70,6 +72,8 @@ def main() -> None:
         products.prepare(prepared)
         with products.web_alone(prepared, Path(temporary) / "fresh") as fresh:
             shoot(browser, fresh, folder, {"setup": "/setup/"})
+        with products.web_alone(prepared, Path(temporary) / "states") as states:
+            shoot_states(browser, states, folder)
         with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
             people = fill(product)
             shoot(
@@ -381,6 +385,24 @@ def shoot(
                 page.set_viewport_size({**size, "height": max(height, size["height"])})
                 page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
                 page.set_viewport_size(size)
+            context.close()
+
+
+def shoot_states(browser: Browser, product: Product, folder: Path) -> None:
+    """The studio with a card in every state, and without any, at every width."""
+    for name in ("empty", "states"):
+        who = product.member() if name == "empty" else put_states(product)[0]
+        for theme in THEMES:
+            context = browser.new_context(
+                base_url=product.url, color_scheme=theme, reduced_motion="reduce"
+            )
+            context.add_cookies(product.cookies(who))
+            page = context.new_page()
+            for width in WIDTHS:
+                page.set_viewport_size(ViewportSize(width=width, height=900))
+                page.goto("/")
+                show_pictures(page)
+                page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
             context.close()
 
 

@@ -174,7 +174,7 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
     def for_cards(self) -> Self:
         """With everything a card shows, so that a page of cards costs constant queries."""
         return self.select_related(
-            "owner", "project", "source", "credential", "budget_request", "choice"
+            "owner", "project", "source", "credential", "budget_request__decided_by", "choice"
         ).prefetch_related("renditions", "derived__renditions")
 
     def for_unfinished_cards(self) -> Self:
@@ -182,7 +182,7 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         files = apps.get_model("jobs.Rendition").objects.none()
         derived = apps.get_model("jobs.Job").objects.none()
         rows = self.select_related(
-            "owner", "project", "source", "credential", "budget_request", "choice"
+            "owner", "project", "source", "credential", "budget_request__decided_by", "choice"
         )
         return rows.prefetch_related(Prefetch("renditions", files), Prefetch("derived", derived))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from jobs.providers.declarations import Callbacks, Provider
+from jobs.providers.declarations import Callbacks, Failure, Provider
 from jobs.providers.kie.client import Kie
+from jobs.providers.kie.envelope import CONTENT_WORDS, Code
 from jobs.providers.kie.models import MODELS
 
 KIE = Provider(
@@ -23,6 +24,15 @@ KIE = Provider(
     tells_balance=True,
     # They are kept for a day.
     uploads_last=timedelta(hours=6),
+    failures=(
+        Failure(cause="content-blocked", words=CONTENT_WORDS),
+        Failure(cause="image-unread", codes=(str(int(Code.NO_IMAGE)),)),
+        Failure(cause="image-unread", words=("failed to fetch the image",)),
+        Failure(cause="language", words=("only english prompts",)),
+        Failure(cause="provider-silent", codes=(str(int(Code.UPSTREAM_SILENT)),)),
+        Failure(cause="provider-silent", words=("timeout", "timed out")),
+        Failure(cause="provider-canceled", words=("was canceled",)),
+    ),
     fallback="Yes: 720p only, can’t be upgraded",
     practice_key="practice-kie-key",
 )

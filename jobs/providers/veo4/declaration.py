@@ -8,11 +8,13 @@ from jobs.providers.base import Kind, Mode
 from jobs.providers.declarations import (
     Callbacks,
     Combination,
+    Failure,
     FollowUp,
     Model,
     Pace,
     Provider,
 )
+from jobs.providers.veo4.answers import CONTENT_WORDS
 from jobs.providers.veo4.client import Veo4
 
 MODELS = (
@@ -49,6 +51,11 @@ VEO4 = Provider(
     creations_per_10s=5,
     asks_per_second=1,
     preview=True,
+    failures=(
+        Failure(cause="provider-canceled", codes=("canceled",)),
+        Failure(cause="content-blocked", words=CONTENT_WORDS),
+        Failure(cause="image-unread", words=("image could not be fetched",)),
+    ),
     callbacks=Callbacks(setting="VEO4_WEBHOOK_ENABLED"),
     practice_key="practice-veo4-key",
 )

@@ -8,9 +8,8 @@ from functools import cache, partial
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,6 +20,7 @@ from jobs.people import first_admin
 from jobs.views.access import Request
 from jobs.views.accounts.adapter import let_in
 from jobs.views.callers import caller, later
+from jobs.views.shell.back import back
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,4 @@ def theme(request: Request) -> HttpResponse:
     wanted = request.POST.get("theme", "")
     if wanted in ("", "light", "dark"):
         User.objects.filter(pk=request.user.pk).update(theme=wanted)
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = resolve_url("studio")
-    return HttpResponse(status=204) if request.htmx else HttpResponseRedirect(back)
+    return back(request)

@@ -8,9 +8,11 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from jobs import lifecycle
-from jobs.models import Credential, Job, Rendition, ShareLink, User
+from jobs.letters import isolated
+from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
 from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
@@ -19,7 +21,10 @@ from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.jobs.judged import Judged, Said
 from jobs.views.jobs.progress import Progress
 from jobs.views.jobs.sizes import Growth
-from jobs.views.jobs.stages import HEADLINES, STAGES, advice
+from jobs.views.jobs.stages import STAGES, TO_EDIT, advice, cause, headline, way_on
+
+NAME_LENGTH = 60
+"""Characters of a prompt in the name of a control."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +107,24 @@ class Card:
         return Progress(self.job, self.now)
 
     @property
+    def name(self) -> str:
+        """The beginning of its prompt: by it controls say which video they are for."""
+        return isolated(Truncator(self.job.prompt).chars(NAME_LENGTH))
+
+    @property
     def headline(self) -> str:
-        """The error in three words; the sentence is `job.error`."""
-        return HEADLINES.get(self.job.error_code, "Could not be made")
+        """The error in three words; the sentence is `job.error`, which only its page tells."""
+        return headline(self.job)
+
+    @property
+    def way_on(self) -> str:
+        """The next step after an end, in the few words that a card has room for."""
+        return way_on(self.job)
+
+    @property
+    def wants_edit(self) -> bool:
+        """It ended for what was asked for: the same again would end in the same way."""
+        return bool(self.edit_url) and cause(self.job) in TO_EDIT
 
     @property
     def advice(self) -> str:
@@ -143,6 +163,20 @@ class Card:
     def can_cancel(self) -> bool:
         unsent = (Status.QUEUED, Status.AWAITING_BUDGET, Status.AWAITING_PICK)
         return self.may_act and self.job.status in unsent
+
+    @property
+    def has_ended(self) -> bool:
+        """It is over, and there is no video of it."""
+        return self.stage in ("fail", "over")
+
+    @property
+    def decision(self) -> str:
+        """An admin's yes to what did not fit the budget, while the video it was about is new."""
+        asked = self.job.budget_request
+        is_new = self.stage in ("queue", "run")
+        if not (is_new and asked and asked.state == BudgetRequest.State.APPROVED):
+            return ""
+        return f"Approved by {isolated(asked.decided_by.label)}" if asked.decided_by else ""
 
     @property
     def is_declined(self) -> bool:

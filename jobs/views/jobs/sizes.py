@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.templatetags.dailies import end
+from jobs.views.jobs.stages import headline
 
 ENDED = (Status.FAILED, Status.CANCELED)
 SOON_DAYS = 3
@@ -52,6 +54,15 @@ class Rung:
         return self.rendition is not None and self.rendition.is_part
 
     @property
+    def words(self) -> str:
+        """The state in few words, for a card; a size that is there, or can be had, needs none."""
+        if self.state in ("have", "ask"):
+            return ""
+        if self.state == "failed" and self.job and self.job.error:
+            return headline(self.job)
+        return self.text
+
+    @property
     def name(self) -> str:
         """The name on the rail."""
         if self.rendition is not None and self.rendition.is_part:
@@ -59,7 +70,7 @@ class Rung:
         return size_name(self.resolution)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Growth:
     """One job as something to make more of. Expects `JobQuerySet.for_cards`."""
 
@@ -68,7 +79,7 @@ class Growth:
     prices: PriceList
     now: datetime
 
-    @property
+    @cached_property
     def rail(self) -> list[Rung]:
         """Its sizes, from what it was made at upwards; none for what has no rail of its own."""
         take = self.take
@@ -82,6 +93,17 @@ class Growth:
         # Others see what there is; what only the owner can ask for is no news to them.
         seen = (rung for rung in rest if rung.state != "no" or take.owner_id == self.viewer.pk)
         return [first, *(rung for rung in seen if rung.resolution != first.resolution)]
+
+    @property
+    def shown(self) -> Rung:
+        """The size that plays: the largest there is. Of a rail only."""
+        return next((rung for rung in reversed(self.rail) if rung.state == "have"), self.rail[0])
+
+    @property
+    def unfinished(self) -> list[Rung]:
+        """The larger sizes that were ordered and are not there."""
+        larger = self.rail[self.rail.index(self.shown) + 1 :]
+        return [rung for rung in larger if rung.state in ("busy", "look", "failed")]
 
     @property
     def no_extension(self) -> str:

@@ -23,7 +23,7 @@ from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.jobs.kept_cards import deal, facts_of, groups_in
-from jobs.views.shell.answers import unseen
+from jobs.views.shell.answers import note_told, unseen, untold
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
@@ -32,8 +32,11 @@ from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
 from jobs.views.studio.reuse import Reuse, reused
+from jobs.views.studio.starters import STARTERS
 from jobs.views.studio.starting import started
 
+DECISIONS_MAX = 3
+"""As many are told at the top; older ones stand on their cards."""
 ARRANGING = {"arrange", "frame", "pick"}
 """The composer's buttons that change its images and send nothing."""
 
@@ -225,6 +228,7 @@ def _page_context(
         "cards": cards,
         "shown": grouped(cards),
         "next_page": shown.next_page if has_more else None,
+        "starters": STARTERS,
         **poll,
         **shown.context,
     }
@@ -232,6 +236,8 @@ def _page_context(
     counted = context["counts"]["progress"] if is_all else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
     context["answer"] = unseen(request).first() if shell.waiting.answers else None
+    context["decisions"] = list(untold(request)[:DECISIONS_MAX]) if shell.waiting.decisions else []
+    note_told(request, context["decisions"])
     return {**context, **_composer_context(request, form, offers, shell)}
 
 

@@ -33,8 +33,8 @@ def used(client: Client, take: Job) -> set[tuple[str, str, str]]:
     for address in ("/", f"/jobs/{take.pk}/"):
         page = flat(client.get(address).content.decode())
         plays = re.findall(r'(?:data-src|src)="/renditions/([^"]+)\.mp4"(?! media)', page)
-        button = "btn btn-ghost btn-icon" if address == "/" else "btn btn-primary"
-        keeps = re.findall(rf'{button}" href="/renditions/([^"]+)\.mp4\?download=1"', page)
+        button = 'data-key="d"' if address == "/" else 'class="btn btn-primary"'
+        keeps = re.findall(rf'{button} href="/renditions/([^"]+)\.mp4\?download=1"', page)
         gives = re.findall(r'href="/shares/new/\?take=([^"]+)"', page)
         found.add((plays[0], keeps[0], gives[0]))
     return found

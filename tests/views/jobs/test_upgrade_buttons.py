@@ -136,8 +136,8 @@ def test_colleagues_and_admins_cannot_spend_somebody_elses_key(
 
 # ── The one-way door ───────────────────────────────────────────────────────────
 def test_before_1080p_one_reads_that_it_shuts_a_door(take: Job, alice_client: Client) -> None:
-    page = alice_client.get("/").content.decode()
-    assert f'popovertarget="up-1080p-{take.pk}"' in page
+    _, sizes = flat(alice_client.get("/").content.decode()).split(f'id="z-{take.pk}" role="dialog"')
+    assert sizes.index(SHUTS_THE_DOOR) < sizes.index("Upgrade to 1080p")
     assert SHUTS_THE_DOOR in text(alice_client.get("/"))
     assert SHUTS_THE_DOOR in text(alice_client.get(f"/jobs/{take.pk}/"))
 

@@ -48,7 +48,7 @@ def test_from_a_card_one_comes_to_a_form_with_its_video(
     alice_client: Client, film: Rendition
 ) -> None:
     studio = flat(alice_client.get("/").content.decode())
-    (address,) = re.findall(r'href="([^"]+)" aria-label="Share"', studio)
+    (address,) = re.findall(r'href="([^"]+)" aria-label="Share ', studio)
     assert takes(alice_client.get(address)) == [str(film.pk)]
 
 

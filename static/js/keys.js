@@ -1,0 +1,100 @@
+// The keyboard's keys: each is registered once, with the words by which the dialog behind "?" lists it.
+// Comfort only: whatever a key does, a control that can be seen does as well.
+//
+//   keys.register("d", "Download", "The marked video", (event) => …)
+//
+// A key is named as `KeyboardEvent.key` does, letters in lower case, with "Shift+" before one that is held
+// with it; several are an array. The action gets the event, whose target has the focus. If it returns false,
+// the key was not for it: the next action of that key has its turn, and at last the browser.
+
+const keys = (() => {
+  const registered = [];
+  const dialog = document.getElementById("keyboard");
+  const LETTERS = "letter-keys";
+  /** What a focused element does with keys by itself. */
+  const OWN = [
+    ["input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]", /./],
+    ["button, summary, input", /^( |Enter)$/],
+    ["a[href]", /^Enter$/],
+    ["input, video, audio, [popover]", /^(Shift\+)?(Arrow|Home|End|Page)/],
+    ["video, audio", /^ $/],
+  ];
+  const SIGNS = { " ": "Space", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Delete: "Del" };
+
+  function named({ key, code, shiftKey }) {
+    // Where the alphabet is another one, the key that has the letter on a Latin keyboard.
+    const isForeign = key.length === 1 && key > "~" && /^Key[A-Z]$/.test(code);
+    const name = isForeign ? code[3].toLowerCase() : key.length === 1 ? key.toLowerCase() : key;
+    // Many keyboards have signs and digits above others: there Shift says nothing.
+    const isSign = name.length === 1 && name !== " " && name === name.toUpperCase();
+    return shiftKey && !isSign ? `Shift+${name}` : name;
+  }
+
+  const isItsOwn = (target, key) => OWN.some(([elements, theirs]) => target.closest?.(elements) && theirs.test(key));
+
+  /** Who dictates or trembles can turn off what a single sign sets off; remembered on this device. */
+  function hasLetters() {
+    try { return localStorage.getItem(LETTERS) !== "off"; } catch { return true; }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.key || event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const key = named(event);
+    if (document.querySelector("dialog:modal") || isItsOwn(event.target, key)) return;
+    if (/^(Shift\+)?[^ ]$/.test(key) && !hasLetters()) return;
+    for (const { names, action, repeats } of registered) {
+      if (!action || !names.includes(key) || (event.repeat && !repeats)) continue;
+      if (action(event) === false) continue;
+      event.preventDefault();
+      return;
+    }
+  });
+
+  function line({ names, words }) {
+    const [term, meaning] = [document.createElement("dt"), document.createElement("dd")];
+    for (const name of names) {
+      const kbd = term.appendChild(document.createElement("kbd"));
+      kbd.className = "kbd";
+      kbd.textContent = name.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" + ");
+    }
+    meaning.textContent = words;
+    return [term, meaning];
+  }
+
+  function section(group) {
+    const section = document.createElement("section");
+    const [heading, list] = [document.createElement("h3"), document.createElement("dl")];
+    heading.textContent = group;
+    list.append(...registered.filter((each) => each.group === group).flatMap(line));
+    section.append(heading, list);
+    return section;
+  }
+
+  function show() {
+    const groups = new Set(registered.map(({ group }) => group));
+    dialog.querySelector("[data-keys]").replaceChildren(...[...groups].map(section));
+    dialog.querySelector("[name=letters]").checked = hasLetters();
+    dialog.showModal();
+  }
+
+  dialog?.addEventListener("change", ({ target }) => {
+    try { localStorage.setItem(LETTERS, target.checked ? "on" : "off"); } catch { /* they stay as they are */ }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keyboard]")) show();
+    // Beside the dialog: its backdrop is itself.
+    else if (event.target === dialog) dialog.close();
+  });
+
+  /** `repeats`: held down, it goes on. Without an action the key is only listed: a control listens itself. */
+  function register(key, words, group, action, { repeats = false } = {}) {
+    const names = [key].flat();
+    if (registered.some((each) => each.group === group && each.names.some((name) => names.includes(name)))) {
+      throw new Error(`${group}: ${names.join(", ")} is taken`);
+    }
+    registered.push({ names, words, group, action, repeats });
+  }
+
+  register("?", "Show these keys", "Everywhere", show);
+  return { register };
+})();
