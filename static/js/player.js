@@ -32,11 +32,11 @@ class Player {
   find(selector) { return this.root.querySelector(selector); }
 
   // ── Where it is ──────────────────────────────────────────────────────────────────────────────
-  get last() { return this.rate.count(this.video.duration || 0) - 1; }
+  // Until the film says how long it is, whatever is asked for is taken, and sought once it does.
+  get last() { return this.video.duration ? this.rate.count(this.video.duration) - 1 : Infinity; }
   get frame() { return this.wanted ?? Math.min(this.rate.at(this.video.currentTime), this.last); }
 
   go(frame) {
-    if (!this.video.readyState) return;
     this.wanted = Math.min(Math.max(frame, 0), this.last);
     if (!this.video.seeking) this.seek();
     this.paint();
@@ -44,7 +44,7 @@ class Player {
 
   seek() {
     this.sought = this.wanted;
-    this.video.currentTime = Math.min(this.rate.time(this.wanted), this.video.duration);
+    this.video.currentTime = Math.min(this.rate.time(this.wanted), this.video.duration || Infinity);
   }
 
   // While it looked for one frame, a finger may have moved on.
@@ -162,12 +162,14 @@ class Player {
     this.find("[data-do=loop]").ariaPressed = String(video.loop);
     this.find("[data-do=mute]").ariaPressed = String(video.muted);
     this.find("[data-timecode]").textContent = code;
-    this.find("[data-length]").textContent = video.duration ? ` / ${rate.timecode(this.last + 1)}` : "";
     const scrub = this.find("[data-scrub]");
-    scrub.max = this.last;
-    scrub.value = frame;
     scrub.ariaValueText = code;
-    scrub.style.setProperty("--at", `${100 * frame / Math.max(this.last, 1)}%`);
+    if (video.duration) {
+      this.find("[data-length]").textContent = ` / ${rate.timecode(this.last + 1)}`;
+      scrub.max = this.last;
+      scrub.value = frame;
+      scrub.style.setProperty("--at", `${100 * frame / Math.max(this.last, 1)}%`);
+    }
     for (const each of this.sizes) {
       if (each.dataset.src === this.path) each.ariaCurrent = "true";
       else each.removeAttribute("aria-current");
