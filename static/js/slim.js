@@ -74,11 +74,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   setTimeout(() => { said.textContent = ""; }, 6000);
 });
 if (!isLater) {
-  // What follows the composer tells where its own place is, wherever it is shown.
-  new IntersectionObserver(([entry]) => {
-    isAway = !entry.isIntersecting && entry.boundingClientRect.top < entry.rootBounds.top;
+  // What follows the composer tells where its own place is, wherever it is shown. However far it lies
+  // below the screen it counts as seen, so that no jump goes past it unnoticed.
+  new IntersectionObserver((entries) => {
+    isAway = !entries.at(-1).isIntersecting;
     if (!isAway) fold();
     showSlim();
-  }, { rootMargin: "-56px 0px 0px" }).observe(document.querySelector(".list-head"));
+  }, { rootMargin: "-56px 0px 1000000px" }).observe(document.querySelector(".list-head"));
 }
 mirror();

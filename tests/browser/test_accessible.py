@@ -182,6 +182,7 @@ def test_so_is_the_page_of_what_is_not_there(
 
 def test_so_is_a_form_with_mistakes(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, who=cast, may_fail="422")
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Seed", exact=True).fill("12")
     page.get_by_role("textbox", name="Prompt").fill("A mistake")
     page.get_by_role("button", name="Generate").click()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
 from tests.support.product import Person, Product
-from tests.support.seen import expect_status, generate
+from tests.support.seen import card, expect_status
 
 
 def test_an_approved_video_makes_itself(
@@ -19,13 +19,17 @@ def test_an_approved_video_makes_itself(
     )
     page = open_page(product, who=member)
     expect(page.get_by_text("It will wait for an admin’s approval")).to_be_visible()
-    waiting = generate(page, "[[seconds=0.3]] A dear sunset")
+    page.get_by_role("textbox", name="Prompt").fill("[[seconds=0.3]] A dear sunset")
+    page.get_by_label("Reason, for the admin").fill("The client is waiting")
+    page.get_by_role("button", name="Ask for approval").click()
+    waiting = card(page, "[[seconds=0.3]] A dear sunset")
     expect_status(waiting, "Awaiting budget")
     expect(waiting).to_contain_text("This needs 60 credits, but you have 50.")
 
     office = open_page(product, "/team/requests/", who=product.admin)
     request = office.get_by_role("article", name="A dear sunset")
     expect(request).to_contain_text("50 available, 60 reserved")
+    expect(request).to_contain_text("“The client is waiting”")
     request.get_by_role("button", name="Approve once").click()
     expect(office.get_by_text("Approved: 60 credits are reserved")).to_be_visible()
 

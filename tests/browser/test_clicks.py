@@ -21,7 +21,7 @@ def prompt_of(page: Page) -> Locator:
 
 
 def button(page: Page) -> Locator:
-    return page.get_by_role("button", name="Generate")
+    return page.get_by_role("form", name="New video").get_by_role("button", name="Generate")
 
 
 @contextmanager

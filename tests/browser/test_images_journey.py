@@ -237,6 +237,7 @@ def test_frames_work_without_scripts(product: Product, member: Person, open_page
     page = open_page(product, who=member, java_script_enabled=False, may_fail=REFUSED)
     choose_mode(page, "Frames")
     page.get_by_role("textbox", name="Prompt").fill("[[refuse-429]] A quiet mill")
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Seed", exact=True).fill("1")
     page.get_by_label("Images").set_input_files([photo("a.jpg", 10), photo("b.jpg", 90)])
     page.get_by_role("button", name="Generate").click()

@@ -113,7 +113,6 @@ class Product:
         fields = {
             "submission_key": uuid4(),
             "prompt": prompt,
-            "provider": "kie",
             "model": "veo3_fast",
             "aspect_ratio": "16:9",
             "resolution": "720p",

@@ -40,7 +40,8 @@ def expect_status(card: Locator, status: str) -> None:
 def generate(page: Page, prompt: str) -> Locator:
     """Type a prompt, press the button; the card it becomes."""
     page.get_by_role("textbox", name="Prompt").fill(prompt)
-    page.get_by_role("button", name=re.compile("^(Generate|Ask for approval)")).click()
+    form = page.get_by_role("form", name="New video")
+    form.get_by_role("button", name=re.compile("^(Generate|Ask for approval)")).click()
     made = card(page, prompt)
     expect(made.first).to_be_visible()
     return made

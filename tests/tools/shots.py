@@ -50,12 +50,13 @@ TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
     (1, 1, "Lighthouse keeper climbs the stairs, lantern in hand [[fail-policy]]", {}),
     (3, 2, "Silk ribbon in zero gravity, studio black [[fail]]", {}),
-    (2, 1, "Jellyfish drifting up through shafts of light", {"provider": "veo4", "model": "veo-4"}),
+    (2, 1, "Jellyfish drifting up through shafts of light", {"model": "veo-4"}),
     (2, 0, "Sand dunes from above, wind drawing lines [[accept-then-drop]] [[no-callback]]", {}),
     # Quality has no history here, so its estimate is the first guess and not the practice's speed.
     (1, 2, f"Greenhouse at night, sprinklers start {UNDER_WAY}", {"model": "veo3"}),
     (3, 1, f"Drone rises over rice fields, morning mist {UNDER_WAY}", {"model": "veo3"}),
     (1, 0, "Paper city folds up street by street, stop motion [[refuse-429]]", {}),
+    (1, 1, f"Two herons over the lagoon, wings in slow motion {UNDER_WAY}", {"takes": "3"}),
 ]
 
 
@@ -300,6 +301,8 @@ def pages_of(product: Product) -> dict[str, str]:
         "studio": "/",
         "studio-attention": "/?tab=attention",
         "studio-empty": "/?q=nothing+like+it",
+        "studio-later": "/?page=2",
+        "studio-reuse": f"/?from={job_of(product, BOTTLE)}&seed=same",
         **pages,
         "job-film": f"/jobs/{job_of(product, PARTS[-1])}/",
         "job-sizes": f"/jobs/{job_of(product, BOTTLE)}/",
