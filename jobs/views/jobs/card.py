@@ -46,7 +46,7 @@ class Card:
 
     @property
     def html(self) -> SafeString:
-        """The card itself, rendered by these rows; `kept_cards` deals those of a page.
+        """The card itself, rendered by these rows; `kept` deals those of a page.
 
         Its template gets the card and nothing else, no request. What makes it show something else
         has to change the face of the card: see there.

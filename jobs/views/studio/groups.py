@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from jobs.models import Job
 from jobs.views.jobs.card import Card
-from jobs.views.jobs.kept_cards import DealtCard
+from jobs.views.jobs.kept.dealing import DealtCard
 
 AnyCard: TypeAlias = Card | DealtCard
 """A card of rows, or one as it was kept."""

@@ -22,7 +22,8 @@ from jobs.views.access import Request
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
-from jobs.views.jobs.kept_cards import deal, facts_of, groups_in
+from jobs.views.jobs.kept.dealing import deal
+from jobs.views.jobs.kept.facts import facts_of, groups_in
 from jobs.views.shell.answers import note_told, unseen, untold
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell

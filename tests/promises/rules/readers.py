@@ -9,7 +9,8 @@ from hypothesis.stateful import rule
 from jobs.models import Job, User
 from jobs.pricing import PriceList
 from jobs.views.jobs.cards import cards_for
-from jobs.views.jobs.kept_cards import RESTING, deal, facts_of
+from jobs.views.jobs.kept.dealing import deal
+from jobs.views.jobs.kept.facts import RESTING, facts_of
 from tests.promises.stage import Stage, numbers
 
 

@@ -16,9 +16,10 @@ from jobs.archive import verify
 from jobs.models import Credential, Job, Price, Project, ShareLink, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Snapshot, State
-from jobs.views.jobs import kept_cards
 from jobs.views.jobs.cards import cards_for
-from jobs.views.jobs.kept_cards import deal, facts_of
+from jobs.views.jobs.kept import dealing
+from jobs.views.jobs.kept.dealing import deal
+from jobs.views.jobs.kept.facts import faces_of, facts_of
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -195,9 +196,9 @@ def test_a_card_that_changes_while_it_is_rendered_is_not_kept(
         return cards
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept_cards, "cards_for", overtaken)
+        patched.setattr(dealing, "cards_for", overtaken)
         dealt(alice)
-    assert (take.pk, True, False) not in kept_cards._kept
+    assert (take.pk, True, False) not in dealing._kept
     assert dealt(alice) == rendered(alice)
 
 
@@ -205,7 +206,7 @@ def test_a_job_that_ends_between_two_questions_has_its_file_on_its_card(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = factories.run(factories.job(alice))
-    faces = kept_cards._faces
+    faces = faces_of
 
     def overtaken(*given: object) -> object:
         found = faces(*given)  # type: ignore[arg-type]
@@ -213,21 +214,21 @@ def test_a_job_that_ends_between_two_questions_has_its_file_on_its_card(
         factories.finish(made)
         return found
 
-    monkeypatch.setattr(kept_cards, "_faces", overtaken)
+    monkeypatch.setattr(dealing, "faces_of", overtaken)
     assert dealt(alice) == rendered(alice)
 
 
 def test_a_card_that_waits_for_its_file_counts_down_and_is_not_kept(alice: User) -> None:
     waiting = factories.finish(factories.job(alice), stored=False)
     dealt(alice)
-    assert (waiting.pk, True, False) not in kept_cards._kept
+    assert (waiting.pk, True, False) not in dealing._kept
 
 
 def test_no_more_cards_are_kept_than_may_be(
     take: Job, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_cards, "KEPT_MAX", 2)
+    monkeypatch.setattr(dealing, "KEPT_MAX", 2)
     for _ in range(5):
         factories.succeeded(alice)
         dealt(alice)
-        assert len(kept_cards._kept) <= 2
+        assert len(dealing._kept) <= 2

@@ -1,10 +1,6 @@
 """Cards as they were rendered: a page of unchanged ones loads none of their rows.
 
-The *face* of a card is all that its HTML depends on: what one narrow query reads (`FACTS`), the
-steps in which it tells the time, who looks at it, and the prices. Whoever has a card show
-something new sees to it that it stands in its face: by a column in FACTS, or by a version that
-every change of it adds to, as states (`lifecycle.moves`) and files (`archive.announcing`) do. What
-is left out shows old cards: tests/views/jobs/test_kept_cards.py goes through all that can change.
+What was rendered is looked up by the face of the card (`facts`) and the rights of who looks at it.
 """
 
 from __future__ import annotations
@@ -13,64 +9,30 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobs import moments
 from jobs.models import Job, Rendition, User
-from jobs.models.jobs.job import ALIKE, Jobs
-from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
-from jobs.providers import PROVIDERS
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import cards_for
-from jobs.views.jobs.progress import Progress
+from jobs.views.jobs.kept.facts import (
+    RESTING,
+    TICKING,
+    Face,
+    Facts,
+    Row,
+    faces_of,
+    facts_of,
+)
 
-RESTING = frozenset((Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST))
-"""Their cards show nothing that stands in no version, but for the time."""
-TICKING = frozenset((Status.SUBMITTING, Status.RUNNING))
-"""Their cards count seconds: kept for one, in which many may look at a team's studio."""
 KEPT_MAX = 2000
 """Cards that a process keeps: some 6 MB."""
 
 
-class Facts(NamedTuple):
-    """What is read of a card's job: `FACTS` names the columns, in the same order."""
-
-    pk: UUID
-    version: int
-    status: str
-    provider: str
-    created_at: datetime
-    sent_at: datetime | None
-    kind: str
-    model: str
-    resolution: str
-    practice: bool
-    owner_id: int
-    first_name: str
-    last_name: str
-    username: str
-    key_state: str | None
-    key_last_four: str | None
-    take_group: UUID | None
-
-
-FACTS = (
-    *("pk", "version", "status", "provider", "created_at", "sent_at"),
-    *("kind", "model", "resolution", "practice"),
-    *("owner", "owner__first_name", "owner__last_name", "owner__username"),
-    *("credential__state", "credential__last_four", "take_group"),
-)
-DERIVED = ("derived__pk", "derived__version", "derived__status")
-"""Of what was made of the video, whose sizes stand on its card: a row of the query for each."""
-Row = tuple[Any, ...]
-Face = tuple[object, ...]
 _kept: dict[tuple[UUID, bool, bool], tuple[Face, str]] = {}
 """The latest face and HTML of each, by the rights of who looked at it."""
 _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
@@ -98,22 +60,10 @@ class Reader:
         return facts.pk, facts.owner_id == self.viewer.pk, self.viewer.is_admin
 
 
-def facts_of(jobs: Jobs) -> QuerySet[Job, Row]:
-    """What `deal` is given of the jobs of a page: one narrow query."""
-    # The page in a subquery of its own, since what was made of its videos would fill it up.
-    return Job.objects.filter(pk__in=jobs.values("pk")).values_list(*FACTS, *DERIVED)
-
-
-def groups_in(rows: Iterable[Row]) -> list[tuple[UUID, UUID | None]]:
-    """The jobs of these facts, each with the group of takes that it is of, in their order."""
-    found = (Facts(*row[: len(FACTS)]) for row in rows)
-    return list({facts.pk: facts.take_group for facts in found}.items())
-
-
 def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) -> list[DealtCard]:
     """The cards of jobs by their facts, in their order: no query where all rest, unchanged."""
     reader = Reader(viewer, prices, csrf_token, timezone.now())
-    faces = _faces(rows, reader)
+    faces = faces_of(rows, reader.now, prices)
     html = {
         facts.pk: kept for facts, face in faces.items() if (kept := _found(face, facts, reader))
     }
@@ -124,31 +74,6 @@ def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) 
         for facts in faces
         if facts.pk in html
     ]
-
-
-def _faces(rows: Iterable[Row], reader: Reader) -> dict[Facts, Face]:
-    """The facts of each job, and the face of its card."""
-    derived: dict[Facts, list[Row]] = {}
-    for row in rows:
-        derived.setdefault(Facts(*row[: len(FACTS)]), []).append(row[len(FACTS) :])
-    return {
-        facts: (facts, frozenset(made), *_steps(facts, reader.now), reader.prices.mark)
-        for facts, made in derived.items()
-    }
-
-
-def _steps(facts: Facts, now: datetime) -> Face:
-    """The time that a card tells, in the steps in which it tells it."""
-    if facts.status in TICKING:
-        alike = {name: getattr(facts, name) for name in ALIKE}
-        job = Job(**alike, created_at=facts.created_at, sent_at=facts.sent_at)
-        return Progress(job, now).elapsed, job.usual_seconds
-    age = int((now - facts.created_at).total_seconds())
-    unit = 60 if age < 3600 else 3600 if age < 86_400 else 86_400
-    left = ""
-    if facts.sent_at:
-        left = moments.time_left(facts.sent_at + PROVIDERS[facts.provider].retention, now)
-    return unit, age // unit, left
 
 
 def _found(face: Face, facts: Facts, reader: Reader) -> str:
@@ -193,7 +118,8 @@ def _keep_resting(
     """Keep what was rendered, unless a face changed meanwhile: nobody knows then what it shows."""
     if not jobs:
         return
-    for facts, face in _faces(facts_of(Job.objects.filter(pk__in=jobs)), reader).items():
+    rows = facts_of(Job.objects.filter(pk__in=jobs))
+    for facts, face in faces_of(rows, reader.now, reader.prices).items():
         if faces.get(facts) == face:
             _keep(facts, face, html, reader)
 
