@@ -175,6 +175,7 @@ def test_what_does_not_fit_is_said_with_the_choice_and_all_or_nothing_refuses(
     assert "3 videos, 180 credits 100 available" in shown
     assert "Your budget holds 1 of 3 rows now, for 60 credits." in shown
     assert "1 starts now; 2 wait for an admin’s approval." in shown
+    assert shown.count("beyond the budget") == 2
     answer = order(alice_client, path, choice="all")
     assert answer.status_code == 422
     assert "It doesn’t fit as a whole, so nothing was ordered." in text(answer)

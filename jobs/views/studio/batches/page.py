@@ -163,7 +163,9 @@ def _draft(
             ordering = OrderBatchForm(initial={"choice": usual, "seen": table.seen})
             context["news"] = errors
         before = batches.ordered_before(owner, found, table.lines)
+        fits = zip(table.rows, outlook.fits, strict=True)
         context |= {"outlook": outlook, "before": before}
+        context["beyond"] = {row.number for row, holds in fits if not holds}
     return render(
         request, "studio/batch_draft.html", {**context, "ordering": ordering}, status=status
     )
