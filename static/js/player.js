@@ -204,19 +204,20 @@ class Player {
   };
   let isHeld = false;
   const skip = (seconds) => player().go(player().frame + seconds * player().rate.nominal);
-  const moves = {
-    " ": does.toggle,
-    ",": does.back,
-    ".": does.ahead,
-    // With K held down, J and L go one frame, as editors have it.
-    j: () => (isHeld ? does.back() : player().reverse()),
-    k: () => { isHeld = true; player().stop(); },
-    l: () => (isHeld ? does.ahead() : player().ahead()),
-    ArrowLeft: () => skip(-1),
-    ArrowRight: () => skip(1),
-    f: does.fill,
-    m: does.mute,
-  };
+  const PLAYER = "Player";
+  const on = (act) => () => (player() ? void act() : false);
+  const held = { repeats: true };
+  keys.register(" ", "Play or pause", PLAYER, on(does.toggle));
+  // With K held down, J and L go one frame, as editors have it.
+  keys.register("l", "Play; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.ahead() : player().ahead())));
+  keys.register("j", "Play backwards; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.back() : player().reverse())));
+  keys.register("k", "Pause; held down, J and L go one frame", PLAYER, on(() => { isHeld = true; player().stop(); }));
+  keys.register(",", "One frame back", PLAYER, on(does.back), held);
+  keys.register(".", "One frame ahead", PLAYER, on(does.ahead), held);
+  keys.register("ArrowLeft", "One second back", PLAYER, on(() => skip(-1)), held);
+  keys.register("ArrowRight", "One second ahead", PLAYER, on(() => skip(1)), held);
+  keys.register("f", "Full screen", PLAYER, on(does.fill));
+  keys.register("m", "Sound", PLAYER, on(does.mute));
 
   document.addEventListener("click", (event) => {
     const size = event.target.closest?.("#player .sizes a");
@@ -229,15 +230,6 @@ class Player {
   document.addEventListener("input", (event) => {
     if (event.target.matches("#player [data-scrub]")) player().go(Number(event.target.value));
     else if (event.target.matches("#player [data-speed]")) player().setSpeed(Number(event.target.value));
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !player()) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    // What has the focus and a use for the key comes first.
-    const taken = key === " " ? "a, button, summary, input" : key.length > 1 ? "input, [popover]" : "input:not([type=range])";
-    if (!moves[key] || event.target.closest(`${taken}, textarea, select`)) return;
-    event.preventDefault();
-    moves[key]();
   });
   document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "k") isHeld = false; });
   document.addEventListener("htmx:after:swap", () => player()?.review());
