@@ -27,13 +27,15 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
     page = open_page(product, who=member)
     prompt, lite = page.get_by_label("Prompt", exact=True), "Veo 3.1 Lite"
     page.get_by_label("Model").select_option(lite)
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Seed").fill("70000")
     opened(page, "Templates")
     found = complaints(page, [(DESKTOP, "dark"), (PHONE, "light")])
     page.get_by_label("Search templates").fill("orbit lens")
     use = page.get_by_role("dialog").get_by_role("link", name="Use Orbit")
     use.press("Enter")
-    page.keyboard.press("Enter")  # in the field that has the focus: it is missing yet
+    expect(page.get_by_role("dialog").get_by_label("product")).to_be_focused()
+    page.keyboard.press("Enter")  # it is missing yet
     page.keyboard.type("A shoe")
     page.keyboard.press("Enter")
     expect(prompt).to_have_value("A shoe in orbit, 35mm")
@@ -48,7 +50,7 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
     page.keyboard.press("Escape")
     page.reload()
     page.get_by_label("Model").select_option("Veo 3.1 Quality")
-    page.get_by_label("Seed").fill("")
+    page.get_by_label("Seed").fill("", force=True)
     opened(page, "Presets")
     page.get_by_role("dialog").get_by_role("link", name="Tall").press("Enter")
     expect(page.get_by_label("Model")).to_have_value("veo3_lite")
@@ -61,3 +63,18 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
     page.keyboard.press("Control+z")
     expect(prompt).to_have_value("A shoe in orbit, 35mm")
     assert found == []
+
+
+def test_a_template_that_a_colleague_has_just_deleted_is_said_to_be_gone(
+    product: Product, open_page: Opener
+) -> None:
+    member = product.member()
+    name = f"Of {member.username}"
+    product.post(member, "/templates/new/", name=name, text="{product}")
+    page = open_page(product, who=member, may_fail="404")
+    opened(page, "Templates")
+    use = page.get_by_role("dialog").get_by_role("link", name=f"Use {name}")
+    number = (use.get_attribute("href") or "").split("/")[2]
+    product.post(member, f"/templates/{number}/delete/")
+    use.click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("This is no longer there.")

@@ -40,6 +40,10 @@ PARTS = [
     "Ribbons brighten from green to violet, stars turn slowly above the water",
     "A lantern boat drifts in from the left, its light trembling in the ripples",
 ]
+TEMPLATES = {
+    "Product orbit": "{product} on a plinth, slow orbit, {light: soft key light}, {lens: 85 mm}",
+    "Aerial reveal": "Drone rises over {place} at {hour: dawn}, slow reveal of {what}",
+}
 TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     # person, project, prompt, settings; from the oldest to the newest
     (1, 0, f"{BOTTLE} on a plinth, slow studio orbit, soft key light from the left", {}),
@@ -98,6 +102,10 @@ def fill(product: Product) -> list[Person]:
     people = [product.admin, *(product.member() for _ in NAMES[1:])]
     for name in PROJECTS:
         product.post(people[1], "/projects/", name=name)
+    for name, text in TEMPLATES.items():
+        product.post(people[1], "/templates/new/", name=name, text=text, model="veo3_fast")
+    preset = {"save": 1, "model": "veo3_lite", "aspect_ratio": "9:16", "translate": "on"}
+    product.post(people[1], "/presets/", name="Stories, for trying out", **preset)
     for person, project, prompt, settings in TAKES:
         filed = {"project": str(project + 1)} if project is not None else {}
         product.generate(people[person], prompt, **settings, **filed)
@@ -314,6 +322,11 @@ def pages_of(product: Product) -> dict[str, str]:
         "job-larger": f"/jobs/{job_of(product, BIRCHES, 'upgrade_4k')}/",
         "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
         "projects": "/projects/",
+        "templates": "/templates/",
+        "template": "/templates/1/",
+        "template-use": "/templates/1/use/",
+        "presets": "/presets/",
+        "recent-prompts": "/recent/",
         "keys": "/keys/",
         "credits": "/credits/",
         "usage-mine": "/usage/",
