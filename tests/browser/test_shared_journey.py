@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
@@ -347,8 +349,15 @@ def test_a_client_reviews_on_a_phone_and_the_team_sees_it_arrive(
     team.locator(".marks a").click()
     team.wait_for_function("() => document.querySelector('#player video').currentTime >= 3")
     review.get_by_text("Answer Tomas").click()
-    review.get_by_label("Answer to Tomas").fill("In the next cut")
-    review.get_by_role("button", name="Send answer").click()
+    answer = review.get_by_label("Answer to Tomas")
+    answer.fill("In the next cut")
+    action = client.locator("#say").get_attribute("action") or ""
+    said = {"name": "Ines", "kind": "comment", "text": "And a little brighter"}
+    assert requests.post(urljoin(client.url, action), said, timeout=20).ok
+    team.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(review).to_contain_text("And a little brighter")
+    expect(answer).to_have_value("In the next cut")
+    review.get_by_role("button", name="Send answer").first.click()
     team.get_by_role("button", name="Resolve Tomas’s comment").click()
     expect(team.get_by_text("resolved by")).to_be_visible()
 
