@@ -73,6 +73,18 @@ def choose(ids: Collection[UUID], by: User, what: str, value: int) -> Chosen:
         return Chosen(seen, _set(dict.fromkeys(seen, wanted), by))
 
 
+def pick(video: UUID, among: Collection[UUID], by: User) -> Chosen:
+    """Make one of these the favorite and reject the others. Raises `limits.TooMany`."""
+    ids = {video, *among}
+    _count(ids, by)
+    with transaction.atomic():
+        seen = _locked(ids, by)
+        if video not in seen:
+            return Chosen([], [])
+        wanted = {each: {"favorite": each == video, "rejected": each != video} for each in seen}
+        return Chosen(seen, _set(wanted, by))
+
+
 def tag(ids: Collection[UUID], by: User, names: Iterable[str]) -> Chosen:
     """Put tags on these videos. Raises `NotChosen`, and `limits.TooMany`."""
     _count(ids, by)

@@ -16,8 +16,10 @@ from jobs.views.accounts import (
 )
 from jobs.views.accounts.second import factors
 from jobs.views.accounts.second import step as second_step
+from jobs.views.compare import page as compare
 from jobs.views.jobs import building_on, choosing, markers, media
 from jobs.views.jobs import page as job
+from jobs.views.shared import compare as shared_compare
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
 from jobs.views.shares import markers as link_markers
@@ -94,6 +96,7 @@ JOBS = [
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
     path("renditions/<uuid:rendition_id>/store/", job.store_again, name="store-again"),
 ]
+COMPARE = [path("compare/", compare.page, name="compare")]
 PROJECTS = [
     path("projects/", projects.page, name="projects"),
     path("projects/<int:project_id>/archive/", projects.archive, name="archive-project"),
@@ -209,6 +212,7 @@ SHARES = [
 SHARED = [
     path("s/oembed", embed.oembed, name="oembed"),
     path("s/<str:token>/", shared.page, name="shared"),
+    path("s/<str:token>/compare", shared_compare.compare, name="shared-compare"),
     path("s/<str:token>/embed", embed.embed, name="shared-embed"),
     path("s/<str:token>/<uuid:rendition_id>.mp4", files.video, name="shared-video"),
     path("s/<str:token>/<uuid:rendition_id>.webp", files.poster, name="shared-poster"),
@@ -224,6 +228,7 @@ MACHINES = [
 urlpatterns = [
     *STUDIO,
     *JOBS,
+    *COMPARE,
     *PROJECTS,
     *TEAM,
     *ACCOUNTS,

@@ -22,6 +22,7 @@ FACTS = {
 }
 """Each button, with what it sets and to what."""
 TAGS = ("tag", "untag")
+PICK = "pick"
 SEPARATORS = str.maketrans("，、;\n", ",,,,")
 """Commas of other keyboards, and what people type for one."""
 
@@ -48,6 +49,8 @@ class ChoosingForm(forms.Form):
     video = VideosField(required=False)
     one = forms.CharField(required=False, max_length=60)
     """What to do and with which video: `reject` and an id."""
+    pick = forms.UUIDField(required=False)
+    """The one of several that is picked, so that the others are rejected."""
     tags = WordsField(required=False, max_length=400)
 
     videos: list[UUID]
@@ -55,13 +58,15 @@ class ChoosingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self.videos = data.get("video", [])
-        if one := data.get("one", ""):
+        if data.get("pick"):
+            data["do"] = PICK
+        elif one := data.get("one", ""):
             data["do"], _, video = one.partition(" ")
             try:
                 self.videos = [UUID(video)]
             except ValueError:
                 self.videos = []
-        if data.get("do") not in (*FACTS, *TAGS) or not (self.videos or self.errors):
+        if data.get("do") not in (*FACTS, *TAGS, PICK) or not (self.videos or self.errors):
             raise forms.ValidationError("Choose at least one video.")
         return data
 

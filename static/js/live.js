@@ -142,5 +142,7 @@ document.addEventListener("click", (event) => {
   video.focus();
 });
 document.addEventListener("play", (event) => {
+  // Where takes are compared, they play together.
+  if (event.target.closest?.(".compare")) return;
   for (const video of document.querySelectorAll("video")) if (video !== event.target) video.pause();
 }, true);

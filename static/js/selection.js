@@ -69,6 +69,13 @@
       click(box, event.shiftKey, box.checked);
       return;
     }
+    // Its form is sent by itself, which leads nowhere: here a link is followed.
+    const way = event.target.closest?.("[data-compare]");
+    if (way) {
+      event.preventDefault();
+      location.assign(`${way.formAction}?${new URLSearchParams(boxes().filter((each) => each.checked).map((each) => ["take", each.value]))}`);
+      return;
+    }
     if (event.target.closest?.("#selecting")) mode(!grid.hasAttribute("data-selecting"));
     const card = event.target.closest?.("#jobs .job");
     const isSelecting = event.ctrlKey || event.metaKey || event.shiftKey || grid?.hasAttribute("data-selecting");
@@ -129,6 +136,7 @@
     document.querySelector(".toast:last-child .undo")?.requestSubmit();
   }
 
+  if (grid) keys.register("c", "Compare", "The selected videos");
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], video")) return;
     const isCommand = event.ctrlKey || event.metaKey;
@@ -149,6 +157,8 @@
       if (button.matches("summary")) document.getElementById("tags")?.focus();
     } else if (event.key.toLowerCase() === "t" && isHere) {
       openTags();
+    } else if (event.key.toLowerCase() === "c" && isHere && selected.size) {
+      document.querySelector("[data-compare]").click();
     } else if (KEYS[event.key.toLowerCase()] && isHere) {
       say(KEYS[event.key.toLowerCase()]);
     } else {

@@ -134,6 +134,7 @@ def make(words: Words) -> WordedTeam:
         ],
         "share": [[each.pk] for each in ShareLink.objects.all()],
         "shared": [[token], [locked]],
+        "shared-compare": [[token], [locked]],
         "shared-embed": [[token], [locked]],
     }
     found = dict(_plain_addresses())
@@ -142,8 +143,10 @@ def make(words: Words) -> WordedTeam:
     ours, empty = f"project={project.pk}", f"project={other.pk}"
     found["studio"] += [f"/?{each}" for each in (f"q={words.prompt}", ours, empty, "q=אין")]
     found["studio"] += ["/?scope=mine", "/?tab=attention"]
-    found["usage"] += [f"/usage/?by={by}" for by in ("person", "project")]
-    found["usage"] += [f"/usage/?person={member.pk}&{ours}"]
+    found["compare"] += [f"/compare/?take={take.pk}&take={each.pk}" for each in (longer, parked[0])]
+    found["usage"] += [
+        f"/usage/?{each}" for each in ("by=person", "by=project", f"person={member.pk}&{ours}")
+    ]
     found["audit"] += [f"/team/audit/?q=אין&actor={member.pk}", f"/team/audit/?actor={admin.pk}"]
     found["new-share"] += [f"/shares/new/?take={film.pk}&words={words.prompt}"]
     found["new-share"] += ["/shares/new/?words=אין"]

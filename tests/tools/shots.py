@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import requests
@@ -213,6 +213,7 @@ def share(product: Product, who: Person) -> dict[str, str]:
         assert address, name
         found[name] = address[1]
     found["shared-embed"] += "embed"
+    found["shared-compare"] = found["shared-takes"] + "compare"
     comment = {"kind": "comment", "at": "0:03", "text": "The ribbon could rise a little slower."}
     pick = {"kind": "pick"}
     for said in (comment, pick):
@@ -321,6 +322,10 @@ def pages_of(product: Product) -> dict[str, str]:
         "job-fits": f"/jobs/{job_of(product, FITS)}/",
         "job-larger": f"/jobs/{job_of(product, BIRCHES, 'upgrade_4k')}/",
         "extend": f"/jobs/{job_of(product, PARTS[-1])}/extend/",
+        "compare": compare(product, BOTTLE, "Runner", "Greenhouse"),
+        "compare-two": compare(product, BOTTLE, BIRCHES),
+        "compare-four": compare(product, BOTTLE, AURORA, BIRCHES, "Silk ribbon"),
+        "compare-none": "/compare/",
         "projects": "/projects/",
         "templates": "/templates/",
         "template": "/templates/1/",
@@ -334,6 +339,10 @@ def pages_of(product: Product) -> dict[str, str]:
         "security": "/security/",
         "proof": "/confirm/",
     }
+
+
+def compare(product: Product, *prompts: str) -> str:
+    return f"/compare/?{urlencode([('take', job_of(product, each)) for each in prompts])}"
 
 
 def shared_pages_of(product: Product) -> dict[str, str]:

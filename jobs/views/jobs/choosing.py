@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import choosing
 from jobs.choosing import Chosen, Step
 from jobs.forms import ChoosingForm
-from jobs.forms.choosing import FACTS
+from jobs.forms.choosing import FACTS, PICK
 from jobs.letters import isolated
 from jobs.models import Job
 from jobs.views.access import Request
@@ -77,6 +77,8 @@ def tags(request: Request) -> HttpResponse:
 
 
 def _done(request: Request, form: ChoosingForm) -> Chosen:
+    if form.deed == PICK:
+        return choosing.pick(form.cleaned_data["pick"], form.videos, request.user)
     if form.deed in FACTS:
         return choosing.choose(form.videos, request.user, *FACTS[form.deed])
     if not form.names:
@@ -91,9 +93,10 @@ def _answer(request: Request, videos: Collection[UUID], said: str = "") -> HttpR
         return redirect(called_from(request) or "studio")
     jobs = Job.objects.visible_to(request.user).filter(pk__in=videos).for_cards()
     cards = cards_for(jobs, request.user, get_token(request))
+    # A page of its own has no cards: what changed comes to it with its next poll.
     page = request.POST.get("page", "")
     row = next((card for card in cards if str(card.job.pk) == page), None)
-    context = {"cards": [] if row else cards, "row": row, "said": said}
+    context = {"cards": [] if page else cards, "row": row, "said": said}
     return render(request, "jobs/_chosen.html", context)
 
 
@@ -106,6 +109,9 @@ def _token(request: Request, steps: Collection[Step]) -> str:
 
 
 def _sentence(form: ChoosingForm, number: int) -> str:
+    if form.deed == PICK:
+        others = number - 1
+        return "Picked." + ngettext(" %d other rejected.", " %d others rejected.", others) % others
     deed, names = form.deed, ", ".join(f"“{isolated(name)}”" for name in form.names)
     if deed in ("tag", "untag"):
         one, many = {

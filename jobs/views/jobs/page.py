@@ -27,6 +27,7 @@ from jobs.views.jobs.details import books_of, made_of, name_of, timeline_of
 from jobs.views.jobs.failures import failure_of
 from jobs.views.jobs.family import family_of
 from jobs.views.jobs.sizes import Rung
+from jobs.views.panes import compare_address
 from jobs.views.proof import proof_required
 
 REASON_LENGTH_MAX = 200
@@ -73,6 +74,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "take": take,
         "links": _links(take.job),
         "sizes": _sizes(take),
+        "compare_url": compare_address(take.job, request.user),
         "films": films,
         "chosen": next((each for each in films if each.resolution == size), None),
         "clips": clips_of(take.job, request.user, family),

@@ -7,7 +7,7 @@ signed in, and the pass of a link is not sent along with a foreign form.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -24,6 +24,7 @@ from django.views.decorators.gzip import gzip_page
 
 from jobs import addresses, shares
 from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
+from jobs.forms import digits
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 
@@ -191,6 +192,18 @@ def take_to_show(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> s
 
 def may_pass(request: HttpRequest, link: ShareLink) -> bool:
     return shares.is_pass(link, request.COOKIES.get(PASS, ""))
+
+
+def compare_address(token: str, places: Iterable[int]) -> str:
+    """Where takes of a link stand side by side, by their places."""
+    query = urlencode([("take", place) for place in places])
+    return f"{reverse('shared-compare', args=[token])}?{query}"
+
+
+def compared_before(request: HttpRequest, token: str) -> str:
+    """Where somebody compared the takes that they say something of now; '' where they did not."""
+    places = [place for each in request.POST.getlist("compared") if (place := digits(each))]
+    return compare_address(token, places) if places else ""
 
 
 def is_opened(request: HttpRequest) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,9 +17,11 @@ from jobs.forms import ReviewForm, UnlockForm, digits
 from jobs.limits import TooMany
 from jobs.models import ShareLink, Team
 from jobs.views.callers import caller, later
+from jobs.views.shared import visitors
 from jobs.views.shared.link import (
     PASS,
     TakeView,
+    compared_before,
     count_visit,
     may_pass,
     page_context,
@@ -29,9 +30,6 @@ from jobs.views.shared.link import (
     shown_on,
     take_to_show,
 )
-
-VISITOR = "visitor"
-VISITOR_SECONDS = 90 * 24 * 3600
 
 
 @gzip_page
@@ -48,7 +46,7 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     context = page_context(request, link, token, found, now)
     context["form"] = _review_form(request, now)
     context["is_blocked"] = link.takes_notes and shares.is_blocked(
-        link, _visitor(request), caller(request)
+        link, visitors.id_of(request), caller(request)
     )
     context["blocked_sentence"] = shares.BLOCKED
     context["start"] = digits(request.GET.get("t", "").partition(".")[0])
@@ -67,10 +65,10 @@ def review(
     take = take_to_show(request, link, rendition_id)
     found = shown_on(link, token)
     now = next(each for each in found if each.take.place == take.place)
-    visitor = _visitor(request) or secrets.token_urlsafe(16)
+    visitor = visitors.id_of(request) or secrets.token_urlsafe(16)
     form = ReviewForm(request.POST, seconds=take.file.seconds)
     too_many = None
-    back = redirect(f"{now.page}#review")
+    back = redirect(compared_before(request, token) or f"{now.page}#review")
     if form.is_of_a_program:
         # It is told what a person would be told, and nothing is kept.
         return back
@@ -95,30 +93,15 @@ def review(
             too_many = error
             form.add_error(None, error.user_message)
         else:
-            address = reverse("shared", args=[token])
-            told = signing.dumps([visitor, data["name"]], salt=VISITOR)
-            set_cookie(back, VISITOR, told, address, seconds=VISITOR_SECONDS)
+            visitors.remember(back, token, visitor, data["name"])
             return back
     context = {**page_context(request, link, token, found, now), "form": form}
     response = render(request, "shared/page.html", context, status=422)
     return later(response, too_many)
 
 
-def _visitor(request: HttpRequest) -> str:
-    """The name of this browser on this link; '' before it has said anything."""
-    return _known(request)[0]
-
-
-def _known(request: HttpRequest) -> tuple[str, str]:
-    try:
-        visitor, name = signing.loads(request.COOKIES.get(VISITOR, ""), salt=VISITOR)
-    except (signing.BadSignature, ValueError):
-        return "", ""
-    return str(visitor), str(name)
-
-
 def _review_form(request: HttpRequest, now: TakeView) -> ReviewForm:
-    return ReviewForm(initial={"name": _known(request)[1]}, seconds=now.file.seconds)
+    return ReviewForm(initial={"name": visitors.name_of(request)}, seconds=now.file.seconds)
 
 
 def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:

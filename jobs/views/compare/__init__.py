@@ -1,0 +1,1 @@
+"""Takes beside each other: `/compare/`."""

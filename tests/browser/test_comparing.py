@@ -1,0 +1,197 @@
+"""Takes side by side: by keyboard for the team, by touch for a client; and one that stalls."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import PHONE, Opener
+from tests.browser.test_accessible import EVERYWHERE, complaints
+from tests.browser.test_shared_journey import SHIFTED, on_a_phone
+from tests.support.markup import flat
+from tests.support.product import Person, Product
+
+WIDE, OTHER, TALL = "A harbour at dawn", "A harbour at noon", "A harbour from a mast"
+FRAME = 1 / 4
+"""The practice films of tests have four frames a second."""
+IN_STEP = 0.1
+TIMES = "() => [...document.querySelectorAll('.screen > video')].map(film => film.currentTime)"
+GOING = (
+    "() => [...document.querySelectorAll('.screen > video')].every(film => film.currentTime > 0.4)"
+)
+HEARD = "() => [...document.querySelectorAll('.screen > video')].map(film => !film.muted)"
+STILL = "() => [...document.querySelectorAll('.screen > video')].every(f => f.paused && !f.seeking)"
+
+
+@pytest.fixture(scope="module")
+def maker(product: Product) -> Person:
+    """Somebody with three films, one of them upright."""
+    member = product.member()
+    for prompt in (WIDE, OTHER, TALL):
+        product.generate(member, prompt, aspect_ratio="9:16" if prompt == TALL else "16:9")
+    product.settled(member, *["succeeded"] * 3)
+    return member
+
+
+def ids(product: Product, who: Person, pattern: str, *prompts: str) -> list[str]:
+    """What a pattern finds on the cards of these prompts."""
+    page = flat(product.sessions[who.username].get(f"{product.url}/", timeout=20).text)
+    cards = page.split("<article ")
+    found = [re.search(pattern, card) for text in prompts for card in cards if f">{text}<" in card]
+    assert all(found)
+    return [each[1] for each in found if each]
+
+
+def compare(product: Product, who: Person, *prompts: str) -> str:
+    jobs = ids(product, who, r'id="job-([0-9a-f-]{36})"', *prompts)
+    return "/compare/?" + "&".join(f"take={each}" for each in jobs)
+
+
+def times(page: Page) -> list[float]:
+    found: list[float] = page.evaluate(TIMES)
+    return found
+
+
+def expect_in_step(page: Page) -> None:
+    page.wait_for_function(GOING)
+    found = times(page)
+    assert max(found) - min(found) < IN_STEP, found
+
+
+def shown_frames(page: Page) -> list[int]:
+    """Which frame each film shows."""
+    page.wait_for_function(STILL)
+    return [int(time / FRAME) for time in times(page)]
+
+
+def pane(page: Page, name: str) -> Locator:
+    return page.get_by_role("article", name=re.compile(f"^{name}"))
+
+
+def test_takes_are_compared_by_keyboard_alone(
+    product: Product, maker: Person, open_page: Opener
+) -> None:
+    page = open_page(product, compare(product, maker, WIDE, OTHER, TALL), who=maker)
+    assert page.evaluate(SHIFTED) == []
+    keys = page.keyboard
+    expect(page.get_by_role("button", name="Play")).to_be_enabled()
+    keys.press("Space")
+    expect_in_step(page)
+    assert page.evaluate(HEARD) == [True, False, False]
+    keys.press("k")
+    before = shown_frames(page)
+    assert len(set(before)) == 1
+    for _ in range(3):
+        keys.press(".")
+    keys.press(",")
+    assert shown_frames(page) == [before[0] + 2] * 3
+
+    pane(page, "Video 1").focus()
+    keys.press("ArrowRight")
+    expect(pane(page, "Video 2")).to_be_focused()
+    keys.press("s")
+    assert page.evaluate(HEARD) == [False, True, False]
+    keys.press("m")
+    assert page.evaluate(HEARD) == [False] * 3
+    keys.press("m")
+    assert page.evaluate(HEARD) == [False, True, False]
+
+    keys.press("w")
+    slider = page.get_by_role("slider", name="Wipe")
+    right = pane(page, "Video 2").locator(".screen")
+    expect(right).to_have_css("clip-path", "inset(0px 0px 0px 50%)")
+    expect(pane(page, "Video 3")).to_be_hidden()
+    slider.focus()
+    keys.press("End")
+    expect(right).to_have_css("clip-path", "inset(0px 0px 0px 100%)")
+    page.get_by_label("Right").select_option("Video 3")
+    expect(pane(page, "Video 2")).to_be_hidden()
+    found = complaints(page, EVERYWHERE)
+    keys.press("w")
+    expect(pane(page, "Video 2")).to_be_visible()
+
+    pane(page, "Video 2").focus()
+    keys.press("4")
+    keys.press("p")
+    expect(page.get_by_text("Picked. 2 others rejected.").last).to_be_visible()
+    second = pane(page, "Video 2")
+    expect(second.get_by_role("button", name="Favorite video 2")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(second.get_by_role("button", name="Rate video 2 4 of 5")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(page.locator(".pane[data-rejected]")).to_have_count(2)
+    # Nothing of what plays was changed by that.
+    assert page.evaluate(HEARD) == [True, False, False]
+    assert found + complaints(page, EVERYWHERE) == []
+
+
+def test_a_client_compares_by_touch_and_picks(
+    product: Product, maker: Person, open_page: Opener
+) -> None:
+    files = ids(product, maker, r"/renditions/([0-9a-f-]{36})", WIDE, OTHER)
+    terms = {"expires": "30", "takes_notes": "on", "submission_key": uuid4()}
+    made = product.post(maker, "/shares/new/", take=files, **terms)
+    address = re.search(r"/s/[\w-]{43}/", made.text)
+    assert address
+    touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    page = open_page(product, address[0], **touch)
+    page.get_by_role("link", name="Compare takes").tap()
+    page.get_by_role("button", name="Play").tap()
+    expect_in_step(page)
+    page.locator(".screen > video").first.tap()
+    page.wait_for_function(STILL)
+    page.get_by_role("button", name="Wipe").tap()
+    drag(page, page.locator(".divider"), 60)
+    share = page.get_by_role("slider", name="Wipe").input_value()
+    assert float(share) > 60
+    found = complaints(page) + on_a_phone(page)
+    page.get_by_label("Your name").fill("Tomas")
+    page.get_by_role("button", name="Wipe").tap()
+    page.get_by_role("button", name="Pick take 2").tap()
+    expect(pane(page, "Take 2")).to_contain_text("Picked by Tomas")
+    assert found + complaints(page) + on_a_phone(page) == []
+
+
+def drag(page: Page, what: Locator, by: float) -> None:
+    """With a finger, to the right."""
+    box = what.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": across, "y": down} for across, down in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", (x, y))
+    touch("touchMove", (x + by / 2, y))
+    touch("touchMove", (x + by, y))
+    touch("touchEnd")
+
+
+def test_who_stalls_is_waited_for_and_who_cannot_be_played_is_not(
+    product: Product, maker: Person, open_page: Opener
+) -> None:
+    address = compare(product, maker, WIDE, OTHER, TALL)
+    stalled, broken = ids(product, maker, r"/renditions/([0-9a-f-]{36})", OTHER, TALL)
+    page = open_page(product, "about:blank", who=maker, may_fail="ERR_FAILED|Failed to load")
+    held: list[Route] = []
+    page.route(f"**/{stalled}.mp4", lambda route: held.append(route))  # noqa: PLW0108  # it marks it
+    page.route(f"**/{broken}.mp4", lambda route: route.abort())
+    page.goto(address)
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text("Waiting for Video 2…")).to_be_visible()
+    expect(pane(page, "Video 3")).to_contain_text("This video can’t be played here.")
+    assert times(page)[0] < IN_STEP
+    page.unroute(f"**/{stalled}.mp4")
+    for route in held:
+        route.continue_()
+    page.wait_for_function("() => document.querySelector('.screen > video').currentTime > 0.4")
+    expect(page.get_by_text("Waiting for")).to_have_count(0)
+    first, second, _ = times(page)
+    assert abs(first - second) < IN_STEP
