@@ -23,12 +23,23 @@ COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # is untyped
     """Static files, hashed and compressed, with whole stylesheets."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._urls: dict[str, str] = {}
+        """By name: each page links a dozen files, whose names change with an installation alone."""
+
+    def url(self, name: str, force: bool = False) -> str:
+        if force or name not in self._urls:
+            self._urls[name] = super().url(name, force)
+        return self._urls[name]
+
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
             self.put_together(paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)
+        self._urls.clear()
 
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
         """Those that pages link, which is by their hashes; the others are for error pages."""

@@ -13,6 +13,7 @@ CHOSEN_FROM = frozenset(
     (SELECT, *(f"django/forms/widgets/{name}.html" for name in ("radio_option", "checkbox")))
 )
 """Drawn alike for many: the composer has thirty of them, which took a fifth of its page's time."""
+ERRORS = "django/forms/errors/"
 KEPT_MAX = 1000
 
 
@@ -27,6 +28,9 @@ class WordsRenderer(DjangoTemplates):
         self._kept: dict[object, str] = {}
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        if template_name.startswith(ERRORS) and not context["errors"]:
+            # Most fields have none.
+            return ""
         widget, drawn = context.get("widget", {}), []
         if template_name in WORDS:
             drawn = [widget]

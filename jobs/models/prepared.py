@@ -70,7 +70,7 @@ def _asked(question: _Question, given: tuple[Given, ...]) -> QuerySet[Any, Any]:
 def _put_together(
     build: Callable[..., QuerySet[Any, Any]], given: tuple[Given, ...]
 ) -> _Question | None:
-    """None where the database need not be asked at all."""
+    """None where the database need not be asked, or something given is not seen to get there."""
     stand_ins = [_stand_in(each, number) for number, each in enumerate(given)]
     places = {_adapted(each): _Place(number) for number, each in enumerate(stand_ins)}
     found = build(*stand_ins)
@@ -81,7 +81,8 @@ def _put_together(
         return None
     stands = [isinstance(each, Hashable) and each in places for each in params]
     taken = [places[each] if is_one else each for each, is_one in zip(params, stands, strict=True)]
-    return _Question(found, compiler, sql, tuple(taken))
+    seen = {each.number for each in taken if isinstance(each, _Place)}
+    return _Question(found, compiler, sql, tuple(taken)) if len(seen) == len(given) else None
 
 
 def _stand_in(given: Given, number: int) -> Given:

@@ -46,6 +46,16 @@ def test_whatever_was_drawn_before_each_is_drawn_as_it_is() -> None:
                 assert drawn(field, value, keeping) == drawn(field, value, WordsRenderer()), name
 
 
+def test_what_is_wrong_is_drawn_and_nothing_where_nothing_is() -> None:
+    form = forms.Form({}, renderer=WordsRenderer())
+    form.fields["words"] = forms.CharField()
+    assert str(form["words"].errors).startswith('<ul class="errorlist"')
+    fine = forms.Form({"words": "Hello"}, renderer=WordsRenderer())
+    fine.fields["words"] = forms.CharField()
+    assert str(fine["words"].errors) == ""
+    assert "Hello" in str(fine)
+
+
 def test_what_is_typed_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     keeping = WordsRenderer()
     drawn(forms.CharField(), "Something private", keeping)

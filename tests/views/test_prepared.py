@@ -69,6 +69,15 @@ def test_it_is_put_together_once(alice: User) -> None:
     assert (len(asked), len(queries)) == (1, 3)
 
 
+def test_what_is_not_seen_to_get_there_is_asked_the_ordinary_way(alice: User, bob: User) -> None:
+    def question(owner: int) -> QuerySet[Job, Any]:
+        return Job.objects.filter(owner=owner + 0 if owner < 2**40 else 1).values_list("owner")
+
+    for person in (alice, bob):
+        factories.job(person)
+        assert prepared.rows("computed", question, person.pk) == [(person.pk,)]
+
+
 def test_a_question_whose_answer_is_known_asks_nothing(alice: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         for _ in range(2):

@@ -12,10 +12,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobs.models import Job, Rendition, User
+from jobs.models import Job, Rendition, User, prepared
 from jobs.pricing import PriceList
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import cards_for
@@ -89,7 +90,7 @@ def _rendered(
     others = [facts.pk for facts in missing if facts.status not in RESTING]
     rows: list[Job] = []
     if others:
-        unfinished = Job.objects.filter(pk__in=others).for_unfinished_cards()
+        unfinished = prepared.rows(("unfinished cards", len(others)), _unfinished, *others)
         rows = [job for job in unfinished if job.status not in RESTING]
         # With their files, should some have ended this very moment.
         resting += set(others) - {job.pk for job in rows}
@@ -104,6 +105,10 @@ def _rendered(
                 _keep(facts, faces[facts], html, reader)
         _keep_resting([card.job.pk for card in cards if _may_keep(card)], html, faces, reader)
     return html
+
+
+def _unfinished(*ids: UUID) -> QuerySet[Job]:
+    return Job.objects.filter(pk__in=ids).for_unfinished_cards()
 
 
 def _may_keep(card: Card) -> bool:
