@@ -238,8 +238,9 @@ class BudgetRequest(models.Model):
     @property
     def job(self) -> Job | None:
         """The first of its jobs that is still parked, else the first; None where it has none."""
-        parked = [job for job in self.jobs.all() if job.status == Status.AWAITING_BUDGET]
-        return next(iter(parked or self.jobs.all()), None)
+        jobs = list(self.jobs.all())
+        parked = [job for job in jobs if job.status == Status.AWAITING_BUDGET]
+        return next(iter(parked or jobs), None)
 
     @property
     def parked_count(self) -> int:
