@@ -74,6 +74,7 @@ COMPOSED = (
     Composed(
         *("Images for Veo 4", (720, 720), 8, 180),
         provider="veo4",
+        model="Veo 4 preview",
         mode="References",
         pictures=2,
         choices=(("Aspect ratio", "1:1"),),
