@@ -140,6 +140,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], video")) return;
     const isCommand = event.ctrlKey || event.metaKey;
+    if (!isCommand && event.key.length === 1 && !keys.hasLetters()) return;
     const isHere = grid && (selected.size > 0 || event.target.closest?.("#jobs, #choosing-bar"));
     if (isCommand && event.key === "a" && isHere) {
       for (const box of boxes()) set(box, true);
@@ -196,4 +197,9 @@
     for (const box of boxes()) set(box, box.checked);
     show();
   });
+
+  // js/keys.js lists them; here they work on a selection as well.
+  const listed = [["f", "Favorite"], ["1–5", "Rate"], ["0", "No rating"], ["x", "Reject"], ["t", "Tags"]];
+  for (const [key, words] of grid ? listed : []) keys.register(key, words, "The marked or selected videos");
+  if (grid) keys.register("Ctrl+A", "Select all", "The marked or selected videos");
 })();

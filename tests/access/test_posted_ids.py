@@ -120,5 +120,5 @@ def test_a_form_takes_its_own_fields_and_no_column_besides(
             differs.append((name, got, plain))
     assert differs == []
     of_others = ("batch", "extend", "upgrade") if who == "admin" else ()
-    writes_nothing = {"same", "images", "use-template", *of_others}
+    writes_nothing = {"same", "density", "images", "use-template", *of_others}
     assert taken == asked - writes_nothing
