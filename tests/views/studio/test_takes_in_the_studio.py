@@ -86,10 +86,11 @@ def test_a_seed_that_leaves_no_room_for_them_is_told_at_the_seed(alice_client: C
 # ── The grid ─────────────────────────────────────────────────────────────────
 def test_takes_of_one_order_stand_in_one_frame(alice: User, alice_client: Client) -> None:
     factories.job(alice, prompt="before")
-    order(alice)
+    jobs = order(alice)
     factories.job(alice, prompt="after")
     answer: Any = alice_client.get("/")
     assert frames(answer) == [("4 takes", 4)]
+    assert f'href="/compare/?group={jobs[0].take_group}"' in answer.content.decode()
     takes = [("A heron", take) for take in (1, 2, 3, 4)]
     assert shown(answer) == [("after", None), *takes, ("before", None)]
 
