@@ -36,7 +36,9 @@ document.addEventListener("click", (event) => {
 function fade() {
   for (const toast of document.querySelectorAll(".toast.success:not([data-fading])")) {
     toast.dataset.fading = "";
-    const later = () => setTimeout(() => toast.matches(":hover, :focus-within") ? later() : toast.remove(), 6000);
+    // What can be taken back is read, and then thought about.
+    const wait = toast.querySelector("form") ? 15_000 : 6000;
+    const later = () => setTimeout(() => toast.matches(":hover, :focus-within") ? later() : toast.remove(), wait);
     later();
   }
 }

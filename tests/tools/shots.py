@@ -35,6 +35,7 @@ USUAL_TERMS = {"expires": "30", "download": "", "takes_notes": "on"}
 CLIENTS_SITE = "https://client.example"
 UNDER_WAY = "[[seconds=150]]"
 BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
+ESPRESSO = "Espresso pouring"
 DECLINED, APPROVED, FITS = "Glacier from a drone", "Whales at dusk", "Harbor in the first frost"
 PARTS = [
     "Ribbons brighten from green to violet, stars turn slowly above the water",
@@ -48,7 +49,7 @@ TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     # person, project, prompt, settings; from the oldest to the newest
     (1, 0, f"{BOTTLE} on a plinth, slow studio orbit, soft key light from the left", {}),
     (1, 1, f"{AURORA} over a still fjord at midnight, slow dolly forward above the water", {}),
-    (3, 2, "Espresso pouring in extreme macro, crema swirling in slow motion, seamless loop", {}),
+    (3, 2, f"{ESPRESSO} in extreme macro, crema swirling in slow motion, seamless loop", {}),
     (1, 1, f"{BIRCHES}, camera glides between the trunks at dawn [[4k-seconds=150]]", {}),
     (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
     (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
@@ -121,7 +122,21 @@ def fill(product: Product) -> list[Person]:
                 "UPDATE jobs_job SET prompt = ?, version = version + 1 WHERE id = ?",
                 (plain, number),
             )
+    choose(product, people[1])
     return people
+
+
+def choose(product: Product, who: Person) -> None:
+    """Favorites, ratings, a rejected video and tags."""
+    said = [
+        ({"do": "favorite"}, (BOTTLE, AURORA)),
+        ({"do": "rate-4"}, (BOTTLE, BIRCHES)),
+        ({"do": "reject"}, (ESPRESSO,)),
+        ({"do": "tag", "tags": "hero, board"}, (BOTTLE,)),
+    ]
+    for deed, prompts in said:
+        videos = [str(job_of(product, prompt)) for prompt in prompts]
+        product.post(who, "/jobs/choose/", **deed, video=videos)
 
 
 def spend(product: Product, people: list[Person]) -> None:
@@ -312,6 +327,8 @@ def pages_of(product: Product) -> dict[str, str]:
         "studio-empty": "/?q=nothing+like+it",
         "studio-later": "/?page=2",
         "studio-reuse": f"/?from={job_of(product, BOTTLE)}&seed=same",
+        "studio-favorites": "/?tab=favorites",
+        "studio-selected": "/",
         **pages,
         "job-film": f"/jobs/{job_of(product, PARTS[-1])}/",
         "job-sizes": f"/jobs/{job_of(product, BOTTLE)}/",
@@ -405,6 +422,9 @@ def shoot(
             for name, path in pages.items():
                 page.goto(path)
                 show_pictures(page)
+                if name.endswith("-selected"):
+                    for box in page.locator(".selector input").all()[-3:]:
+                        box.check(force=True)
                 # A page as tall as its content keeps what is fixed to the bottom at the bottom.
                 height: int = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({**size, "height": max(height, size["height"])})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -47,7 +49,7 @@ def choose(request: Request) -> HttpResponse:
     if missing := len(set(form.videos)) - len(chosen.videos):
         said += ngettext(" %d is no longer there.", " %d are no longer there.", missing) % missing
     messages.success(request, said, extra_tags=_token(request, chosen.steps))
-    return _answer(request, chosen.videos, said)
+    return _answer(request, chosen.videos)
 
 
 @require_POST
@@ -67,7 +69,7 @@ def undo(request: Request) -> HttpResponse:
         messages.success(request, said)
     else:
         messages.info(request, "Nothing was undone: somebody has changed it since.")
-    return _answer(request, videos, said)
+    return _answer(request, videos)
 
 
 @require_safe
@@ -87,16 +89,17 @@ def _done(request: Request, form: ChoosingForm) -> Chosen:
     return change(form.videos, request.user, form.names)
 
 
-def _answer(request: Request, videos: Collection[UUID], said: str = "") -> HttpResponse:
+def _answer(request: Request, videos: Collection[UUID]) -> HttpResponse:
     """The cards as they are now, or the page that was open."""
     if not request.htmx:
         return redirect(called_from(request) or "studio")
     jobs = Job.objects.visible_to(request.user).filter(pk__in=videos).for_cards()
     cards = cards_for(jobs, request.user, get_token(request))
-    # A page of its own has no cards: what changed comes to it with its next poll.
-    page = request.POST.get("page", "")
-    row = next((card for card in cards if str(card.job.pk) == page), None)
-    context = {"cards": [] if page else cards, "row": row, "said": said}
+    # A page of its own has no cards: a video's has a row, others what comes with their next poll.
+    open_page = urlsplit(called_from(request)).path
+    is_own = "page" in request.POST or open_page not in ("", reverse("studio"))
+    row = cards[0] if is_own and len(cards) == 1 else None
+    context = {"cards": [] if is_own else cards, "row": row}
     return render(request, "jobs/_chosen.html", context)
 
 

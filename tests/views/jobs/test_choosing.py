@@ -178,10 +178,10 @@ def test_only_tags_of_videos_that_one_sees_are_offered(
 
 
 # ── Undo ───────────────────────────────────────────────────────────────────────────────────────
-def undo(client: Client, answer: Any) -> Any:
+def undo(client: Client, answer: Any, **headers: str) -> Any:
     found = re.search(r'name="steps" value="([^"]+)"', answer.content.decode())
     assert found
-    return client.post("/jobs/choose/undo/", {"steps": found[1]}, follow=True)
+    return client.post("/jobs/choose/undo/", {"steps": found[1]}, follow=True, headers=headers)
 
 
 def test_undo_puts_back_what_was_before(alice_client: Client, three: list[Job]) -> None:
@@ -262,10 +262,13 @@ def test_the_page_of_a_video_says_who_set_what_and_changes_it_in_its_place(
     press(alice_client, "rate-4", take)
     page = text(alice_client.get(f"/jobs/{take.pk}/"))
     assert "Rated 4 by alice" in page
-    body = {"do": "reject", "video": [str(take.pk)], "page": str(take.pk)}
-    answer = alice_client.post("/jobs/choose/", body, headers=HTMX)
+    body = {"do": "reject", "video": [str(take.pk)]}
+    open_page = {**HTMX, "HX-Current-URL": f"http://testserver/jobs/{take.pk}/"}
+    answer = alice_client.post("/jobs/choose/", body, headers=open_page)
     assert 'hx-target="#choice"' in answer.content.decode()
     assert "rejected by alice" in text(answer)
+    undone = undo(alice_client, answer, **open_page)
+    assert 'hx-target="#choice"' in undone.content.decode()
 
 
 # ── The filter ─────────────────────────────────────────────────────────────────────────────────
