@@ -96,5 +96,5 @@ const keys = (() => {
   }
 
   register("?", "Show these keys", "Everywhere", show);
-  return { register, hasLetters };
+  return { register };
 })();

@@ -117,12 +117,6 @@
 
   const cardsSelected = () => boxes().filter((box) => box.checked).map((box) => box.closest(".job"));
   const either = (fact, undoes, does) => (cards) => (cards.every((card) => fact in card.dataset) ? undoes : does);
-  const KEYS = {
-    f: either("favorite", "unfavorite", "favorite"),
-    x: either("rejected", "restore", "reject"),
-    ...Object.fromEntries([..."012345"].map((stars) => [stars, () => `rate-${stars}`])),
-  };
-
   function openTags() {
     const card = document.activeElement?.closest("#jobs .job");
     if (!selected.size && boxOf(card)) click(boxOf(card), false, true);
@@ -136,32 +130,54 @@
     document.querySelector(".toast:last-child .undo")?.requestSubmit();
   }
 
-  if (grid) keys.register("c", "Compare", "The selected videos");
+  const isHere = ({ target }) => selected.size > 0 || Boolean(target.closest?.("#jobs .job, #choosing-bar"));
+
+  // A key of the grid: for the videos that are selected, else for the marked one.
+  function register(key, words, action) {
+    keys.register(key, words, "The marked or selected videos", (event) => isHere(event) && action(event) !== false);
+  }
+
+  if (grid) {
+    register("f", "Favorite, or not", () => say(either("favorite", "unfavorite", "favorite")));
+    register([..."12345"], "Rate", ({ key }) => say(() => `rate-${key}`));
+    register("0", "No rating", () => say(() => "rate-0"));
+    register("x", "Reject, or not", () => say(either("rejected", "restore", "reject")));
+    register("t", "Tag", openTags);
+    register("c", "Compare", () => {
+      if (!selected.size) return false;
+      document.querySelector("[data-compare]").click();
+      return true;
+    });
+    keys.register("Ctrl+A", "Select all", "The marked or selected videos");
+    keys.register("Escape", "Select none", "Videos");
+    keys.register("Ctrl+Z", "Undo what was chosen", "Videos");
+  } else if (document.getElementById("choice")) {
+    // A video's page has a row of buttons for it.
+    const press = ({ key }) => {
+      const button = document.querySelector(`#choice [data-key="${CSS.escape(key.toLowerCase())}"]`);
+      button?.click();
+      if (button?.matches("summary")) document.getElementById("tags").focus();
+      return Boolean(button);
+    };
+    const group = "What you think of the video";
+    keys.register([..."12345"], "Rate", group, press);
+    keys.register("0", "No rating", group, press);
+    keys.register("x", "Reject, or not", group, press);
+    keys.register("t", "Tag", group, press);
+    keys.register("Ctrl+Z", "Undo what was chosen", group);
+  }
+
+  // What the registry leaves to the browser: keys with Ctrl, and Escape, which closes what is open first.
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], video")) return;
+    if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (!isCommand && event.key.length === 1 && !keys.hasLetters()) return;
-    const isHere = grid && (selected.size > 0 || event.target.closest?.("#jobs, #choosing-bar"));
-    if (isCommand && event.key === "a" && isHere) {
+    if (isCommand && event.key === "a" && grid && isHere(event)) {
       for (const box of boxes()) set(box, true);
       show();
     } else if (isCommand && event.key === "z" && !event.shiftKey && document.querySelector(".toast .undo")) {
       undo();
-    } else if (isCommand) {
-      return;
-    } else if (event.key === "Escape" && selected.size && !document.querySelector(":popover-open, dialog[open]")) {
+    } else if (!isCommand && event.key === "Escape" && selected.size && !document.querySelector(":popover-open, dialog[open]")) {
       clear();
-    } else if (!grid) {
-      const button = document.querySelector(`#choice [data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-      if (!button) return;
-      button.click();
-      if (button.matches("summary")) document.getElementById("tags")?.focus();
-    } else if (event.key.toLowerCase() === "t" && isHere) {
-      openTags();
-    } else if (event.key.toLowerCase() === "c" && isHere && selected.size) {
-      document.querySelector("[data-compare]").click();
-    } else if (KEYS[event.key.toLowerCase()] && isHere) {
-      say(KEYS[event.key.toLowerCase()]);
     } else {
       return;
     }
@@ -169,6 +185,7 @@
   });
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────
+  let isOwed = false;
   const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo");
   document.addEventListener("htmx:before:swap", (event) => {
     // The newest message alone can be taken back.
@@ -182,9 +199,16 @@
       const field = document.getElementById("tags");
       if (field) field.value = "";
     }
-    // What else it changed, such as how many favorites there are, comes with the next poll, which is now.
-    refresh();
+    // What else it changed, such as how many favorites there are, comes with the next poll, which is now. One
+    // that is under way may bring the cards as they were before, so then it is the one after it.
+    isOwed = poller().matches(".htmx-request");
+    if (!isOwed) refresh();
     return grid && show();
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!isOwed || !isPoll(event)) return;
+    isOwed = false;
+    setTimeout(refresh);
   });
   for (const name of ["htmx:response:error", "htmx:error"]) {
     document.addEventListener(name, (event) => {
@@ -197,9 +221,4 @@
     for (const box of boxes()) set(box, box.checked);
     show();
   });
-
-  // js/keys.js lists them; here they work on a selection as well.
-  const listed = [["f", "Favorite"], ["1–5", "Rate"], ["0", "No rating"], ["x", "Reject"], ["t", "Tags"]];
-  for (const [key, words] of grid ? listed : []) keys.register(key, words, "The marked or selected videos");
-  if (grid) keys.register("Ctrl+A", "Select all", "The marked or selected videos");
 })();
