@@ -53,7 +53,7 @@ OUTSIDE = """() => [...document.querySelectorAll(".job-foot, .nav")].flatMap(box
 """What hangs out of the foot of its card, or of its list of links."""
 NO_PAGES = {
     *("public-image", "oembed", "audit-csv", "usage-csv", "healthz", "readyz", "live", "same"),
-    *("theme", "density", "logout", "images", "add-person", "setup"),
+    *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
 }
 
 
