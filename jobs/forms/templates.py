@@ -9,6 +9,7 @@ from django import forms
 from jobs import variables
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.possible import model_named
+from jobs.letters import isolated
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
 from jobs.providers import PROVIDERS
@@ -119,7 +120,7 @@ class FillForm(forms.Form):
         self.text = text
         for number, variable in enumerate(text.variables):
             self.fields[f"v{number}"] = WordsField(
-                label=variable.name,
+                label=isolated(variable.name),
                 required=variable.default is None,
                 initial=variable.default,
                 max_length=VALUE_MAX,

@@ -12,8 +12,8 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from jobs import credentials, ledger, lifecycle, people, shares
-from jobs.models import Job, Preset, Project, PromptTemplate, ShareLink, User
-from tests.support import factories
+from jobs.models import Batch, Job, Preset, Project, PromptTemplate, ShareLink, User
+from tests.support import factories, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,7 @@ def make(words: Words) -> WordedTeam:
     people.leave(gone, member, admin, reason=why, sends_queued=False)
     people.deactivate(asleep, admin, reason=why)
 
-    kept = {"name": name, "project": project}
-    template = PromptTemplate.objects.create(
-        text=f"{words.text} {{{words.person}: {words.prompt}}}", author=member, **kept
-    )
-    Preset.objects.create(owner=member, prompt=words.text, watermark=words.project, **kept)
-
+    template = _fillings(words, member, project)
     month = f"{timezone.localdate():%Y-%m}"
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
@@ -132,6 +127,8 @@ def make(words: Words) -> WordedTeam:
             [*which, month]
             for which in (("team", "team"), ("person", member.pk), ("project", project.pk))
         ],
+        "batch": [[each.pk] for each in Batch.objects.all()],
+        "batch-live": [[each.pk] for each in Batch.objects.all()],
         "share": [[each.pk] for each in ShareLink.objects.all()],
         "shared": [[token], [locked]],
         "shared-compare": [[token], [locked]],
@@ -152,6 +149,19 @@ def make(words: Words) -> WordedTeam:
     found["new-share"] += ["/shares/new/?words=אין"]
     found["frames"] += ["/images/frames/?words=אין"]
     return WordedTeam(admin, member, found)
+
+
+def _fillings(words: Words, member: User, project: Project) -> PromptTemplate:
+    """What fills the composer, and tables that order much at once."""
+    kept = {"name": words.prompt[:60], "project": project}
+    template = PromptTemplate.objects.create(
+        text=f"{words.text} {{{words.person}: {words.prompt}}}", author=member, **kept
+    )
+    Preset.objects.create(owner=member, prompt=words.text, watermark=words.project, **kept)
+    tables.confirmed(member, words.prompt, words.text)
+    wrong = f"{words.text},{words.other},{words.text}"
+    tables.draft(member, tables.table(wrong, header=f"prompt,project,{words.person}"))
+    return template
 
 
 def _plain_addresses() -> Iterator[tuple[str, list[str]]]:

@@ -20,7 +20,7 @@ REASON = "סיבה טובה"
 NO_PAGES = {
     *("image", "public-image", "video", "poster", "oembed", "shared-picture", "shared-download"),
     *("shared-video", "shared-poster", "statement-csv", "statements-csv", "review-csv"),
-    "reconciliation-evidence",
+    *("reconciliation-evidence", "batch-csv", "markers", "link-markers"),
 }
 """Addresses that answer with a file."""
 
