@@ -52,7 +52,17 @@ OUTSIDE = """() => [...document.querySelectorAll(".job-foot, .nav")].flatMap(box
         .map(each => `outside: ${each.outerHTML}`))"""
 """What hangs out of the foot of its card, or of its list of links."""
 NO_PAGES = {
-    *("public-image", "oembed", "audit-csv", "usage-csv", "healthz", "readyz", "live", "same"),
+    *(
+        "public-image",
+        "oembed",
+        "audit-csv",
+        "usage-csv",
+        "healthz",
+        "readyz",
+        "live",
+        "batch-live",
+        "same",
+    ),
     *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
 }
 

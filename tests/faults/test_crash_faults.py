@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
 
 def start_of(job: Job) -> str:
-    return f"from jobs import lifecycle; lifecycle.start('{job.pk}')"
+    return f"from uuid import UUID; from jobs import lifecycle; lifecycle.start(UUID('{job.pk}'))"
 
 
 def killed_sending(job: Job, wire: Wire) -> None:
@@ -43,10 +43,10 @@ def test_killed_before_connecting_the_card_asks_for_a_look_and_the_hold_stays(
     job = factories.job(alice)
     purge_queue()
     code = (
-        "import os; from jobs.lifecycle.sending import paid_request; "
+        "import os; from uuid import UUID; from jobs.lifecycle.sending import paid_request; "
         "from jobs.providers import connection; "
         "connection.OneShot.send = lambda *_, **__: os.kill(os.getpid(), 9); "
-        f"paid_request.start('{job.pk}')"
+        f"paid_request.start(UUID('{job.pk}'))"
     )
     with elsewhere(code, KIE_BASE_URL=provider.url) as worker:
         assert worker.wait() == -signal.SIGKILL
@@ -95,9 +95,9 @@ def test_a_task_that_kills_every_worker_is_taken_up_once_and_flagged(
     job = factories.job(alice)
     purge_queue()
     code = (
-        "import os; from jobs.lifecycle.sending import paid_request; "
+        "import os; from uuid import UUID; from jobs.lifecycle.sending import paid_request; "
         "paid_request._send = lambda *_: os.kill(os.getpid(), 9); "
-        f"paid_request.start('{job.pk}')"
+        f"paid_request.start(UUID('{job.pk}'))"
     )
     ended = []
     for _ in range(3):
@@ -154,11 +154,11 @@ def test_a_worker_that_was_stopped_before_sending_sends_nothing_when_it_goes_on(
     job = factories.job(alice)
     purge_queue()
     code = (
-        "import os, signal; from jobs import vault; "
+        "import os, signal; from uuid import UUID; from jobs import vault; "
         "from jobs.lifecycle.sending import claims, paid_request; "
         "claims.DEADLINE_SECONDS = 0.2; unseal = vault.unseal; "
         "vault.unseal = lambda *a: (os.kill(os.getpid(), signal.SIGSTOP), unseal(*a))[1]; "
-        f"paid_request.start('{job.pk}')"
+        f"paid_request.start(UUID('{job.pk}'))"
     )
     with elsewhere(code, KIE_BASE_URL=provider.url) as worker:
         _, status = os.waitpid(worker.pid, os.WUNTRACED)

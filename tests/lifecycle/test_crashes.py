@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 def start_elsewhere(job: Job, wire: Wire) -> None:
     """Have another process send the job, and kill it while it waits for the answer."""
     worker = spawn(
-        f"from jobs import lifecycle; lifecycle.start('{job.pk}')",
+        f"from uuid import UUID; from jobs import lifecycle; lifecycle.start(UUID('{job.pk}'))",
         KIE_BASE_URL=wire.url,
         PUBLIC_URL="https://dailies.example",
     )
@@ -77,9 +77,9 @@ def test_killed_before_anything_was_sent_it_needs_a_look_too(provider: Wire, ali
     job = factories.job(alice)
     purge_queue()
     worker = spawn(
-        "import os; from jobs.lifecycle.sending import paid_request; "
+        "import os; from uuid import UUID; from jobs.lifecycle.sending import paid_request; "
         "paid_request._send = lambda *_: os.kill(os.getpid(), 9); "
-        f"paid_request.start('{job.pk}')"
+        f"paid_request.start(UUID('{job.pk}'))"
     )
     assert worker.wait() == -9
     lease_runs_out(job)

@@ -301,7 +301,8 @@ def test_a_refusal_is_told_in_its_words_and_costs_nothing(
     browser.post("/", toy())
     toyland.answer(400, json={"no": "thank you"}, path="/strips")
     drain_queue()
-    assert "Toyland did not like it." in text(browser.get("/"))
+    page = browser.get(f"/jobs/{alice.jobs.get().pk}/")
+    assert "Toyland did not like it." in text(page)
     assert ledger.granted_to(alice).available == 100
 
 

@@ -161,7 +161,7 @@ def test_the_page_of_a_chain_costs_few_queries(
     factories.finish(factories.upgrade(take))
     factories.finish(factories.extension(take))
     alice_client.get(f"/jobs/{take.pk}/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         alice_client.get(f"/jobs/{take.pk}/")
 
 

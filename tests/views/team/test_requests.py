@@ -113,7 +113,7 @@ def test_what_fits_by_now_says_so_and_starts_with_one_press(
     lifecycle.notice_room()
     told = alice_client.get(tab.context["live_url"] + f"&cards={parked.pk.hex[:12]}", headers=HTMX)
     assert "It now fits the budget: start it here." in text(told)
-    assert "Start for 60 cr" in text(told)
+    assert "Start A dear sunset for 60 cr" in text(told)
     assert LACK not in text(told)
     page = text(alice_client.get(f"/jobs/{parked.pk}/"))
     assert "It now fits the budget, and no longer needs an approval." in page
