@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import wraps
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -76,9 +77,8 @@ def _defused(text: str) -> str:
             start -= 1
         if start == 0 or text[start - 1] in BEGINS:
             starts.append(start)
-    for start in reversed(dict.fromkeys(starts)):
-        text = f"{text[:start]}'{text[start:]}"
-    return text
+    # Joined once: a copy of the text for each would be quadratic.
+    return "'".join(text[start:end] for start, end in pairwise([0, *starts, len(text)]))
 
 
 def _is_passed_over(letter: str) -> bool:

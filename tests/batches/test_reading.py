@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.forms.batches.columns import column_of, typed
-from jobs.forms.batches.reading import BYTES_MAX, Unreadable, decoded, records
+from jobs.forms.batches.reading import BYTES_MAX, COLUMNS_MAX, Unreadable, decoded, records
 from jobs.forms.batches.writing import as_csv
 
 TEXT = "prompt\nUn café à Åre, 東京"
@@ -82,6 +82,34 @@ def test_a_wrong_quotation_mark_is_named_with_its_line(text: str) -> None:
 def test_a_table_that_is_too_long_is_said_to_be() -> None:
     with pytest.raises(Unreadable, match="longer than 500 kB"):
         records("prompt\n" + "é" * (BYTES_MAX // 2))
+
+
+@pytest.mark.parametrize("text", ["prompt{}", "prompt\nA heron{}"])
+def test_a_table_of_more_columns_than_there_may_be_is_said_to_be(text: str) -> None:
+    assert len(records(text.format(",x" * (COLUMNS_MAX - 1)))[-1].cells) == COLUMNS_MAX
+    with pytest.raises(Unreadable, match=r"Row [12] has 101 cells, and a table may have 100 col"):
+        records(text.format(",x" * COLUMNS_MAX))
+
+
+def test_columns_in_which_nothing_stands_are_not_kept_however_many() -> None:
+    found = records(f"prompt,{',' * 400_000}\nA heron,\nA crane, ,up\n")
+    assert [each.cells for each in found] == [
+        ("prompt", "", ""),
+        ("A heron", ""),
+        ("A crane", "", "up"),
+    ]
+
+
+@pytest.mark.parametrize("separator", ['"', " ", "\r"])
+def test_a_first_line_that_names_no_separator_is_told(separator: str) -> None:
+    with pytest.raises(Unreadable, match="names a separator that can’t be one"):
+        records(f"sep={separator}\r\nprompt\r\nA heron\r\n")
+
+
+@pytest.mark.parametrize("start", ["", "sep=;\n", "prompt\n"])
+def test_a_cell_that_is_far_too_long_is_told_with_its_line(start: str) -> None:
+    with pytest.raises(Unreadable, match=r"Line [12] can’t be read.* far too long"):
+        records(start + "x" * 140_000)
 
 
 @pytest.mark.parametrize(

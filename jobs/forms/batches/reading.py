@@ -7,16 +7,21 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jobs.forms.batches.columns import column_of
 
 BYTES_MAX = 500_000
 """Of a table's text in UTF-8: it comes back in a form, whose fields may have twice as many."""
+COLUMNS_MAX = 100
+"""Every row is filled up to as many cells as there are columns, and kept so."""
 SEPARATORS = ",;\t"
 MARK = "\ufeff"
 NAMED_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """A first line by which Excel is told the separator."""
+NO_SEPARATORS = '" \r'
+"""They mean something else in every table. Python from 3.13 on refuses to separate by them."""
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -31,6 +36,10 @@ NOT_TEXT = (
 WORKBOOK = (
     "This is a workbook, not a CSV file. In your spreadsheet, save it as CSV (in Excel: “CSV "
     "UTF-8”), then choose that file."
+)
+NO_SEPARATOR = (
+    "The first line names a separator that can’t be one. Name a comma, a semicolon or a tab, or "
+    "delete that line."
 )
 TOO_LONG = f"This table is longer than {BYTES_MAX // 1000} kB. Split it."
 
@@ -70,15 +79,11 @@ class Record:
     """As a spreadsheet counts, from 1."""
     cells: tuple[str, ...]
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(cell.strip() for cell in self.cells)
-
 
 def records(text: str) -> list[Record]:
     """Every row that has anything in it, the one with the names of the columns first.
 
-    Raises `Unreadable`.
+    Columns in which nothing stands, right of all others, are left out. Raises `Unreadable`.
     """
     if len(text.encode()) > BYTES_MAX:
         raise Unreadable(TOO_LONG)
@@ -86,20 +91,25 @@ def records(text: str) -> list[Record]:
     separator = ""
     if named := NAMED_SEPARATOR.match(text):
         text, separator = text[named.end() :], named[1]
-    reader = _reader(text, separator or _separator(text), strict=True)
-    found = [Record(number, tuple(cells)) for number, cells in enumerate(_rows(reader), 1)]
-    return [record for record in found if not record.is_empty]
+        if separator in NO_SEPARATORS:
+            raise Unreadable(NO_SEPARATOR)
+    found, most = [], 0
+    for number, cells in enumerate(_rows(text, separator or _separator(text), strict=True), 1):
+        if width := _width(cells):
+            found.append((number, cells))
+            most = max(most, width)
+        if width > COLUMNS_MAX:
+            raise Unreadable(
+                f"Row {number} has {width:,} cells, and a table may have {COLUMNS_MAX} columns. "
+                "Delete columns that you don’t need. Put a text that holds the separator into "
+                "quotation marks."
+            )
+    return [Record(number, tuple(cells[:most])) for number, cells in found]
 
 
-def _rows(reader: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        line: int = getattr(reader, "line_num", 0)
-        raise Unreadable(
-            f"Line {line} can’t be read. A quotation mark isn’t closed, or something stands "
-            "between a closing one and the separator. Write a quotation mark within a cell twice."
-        ) from error
+def _width(cells: Sequence[str]) -> int:
+    """Up to the last cell in which anything stands."""
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _separator(text: str) -> str:
@@ -107,13 +117,27 @@ def _separator(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
 
     def known(separator: str) -> tuple[int, int]:
-        cells = next(_reader(first, separator, strict=False), [])
+        cells: Sequence[str] = ()
+        # Where it makes cells too long to be read, another may not.
+        with suppress(Unreadable):
+            cells = next(_rows(first, separator, strict=False), ())
         return sum(column_of(cell) is not None for cell in cells), len(cells)
 
     return max(SEPARATORS, key=known)
 
 
-def _reader(text: str, separator: str, *, strict: bool) -> Iterator[Sequence[str]]:
+def _rows(text: str, separator: str, *, strict: bool) -> Iterator[Sequence[str]]:
+    """All reading goes through here, so whatever `csv` does not take is told and no fault."""
     # All line ends as they are: those within quotes belong to a cell.
     lines = io.StringIO(text, newline="")
-    return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
+    reader: Iterator[Sequence[str]] | None = None
+    try:
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
+        yield from reader
+    except (csv.Error, ValueError) as error:
+        line: int = getattr(reader, "line_num", 1)
+        raise Unreadable(
+            f"Line {line} can’t be read. A quotation mark isn’t closed, something stands between "
+            "a closing one and the separator, or a cell is far too long. Write a quotation mark "
+            "within a cell twice."
+        ) from error

@@ -106,6 +106,29 @@ def test_a_file_that_is_too_large_is_not_read(alice_client: Client) -> None:
     assert not Batch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x" * 140_000, "Line 1 can’t be read."),
+        ('sep="\nprompt\nA heron', "The first line names a separator that can’t be one."),
+        ("prompt" + ",x" * 100, "Row 1 has 101 cells"),
+    ],
+    ids=["a cell too long", "no separator", "too many columns"],
+)
+def test_a_draft_that_cannot_be_read_opens_and_can_be_changed_or_deleted(
+    alice_client: Client, content: str, said: str
+) -> None:
+    path = hand_in(alice_client, content).headers["Location"]
+    page = alice_client.get(path)
+    assert said in text(page)
+    assert page.context["changing"].initial["text"] == content
+    alice_client.post(path, {"save": "1", "text": "prompt\nA heron"})
+    assert "Order 1 video" in text(alice_client.get(path))
+    alice_client.post(path, {"save": "1", "text": content})
+    alice_client.post(f"{path}delete/")
+    assert not Batch.objects.exists()
+
+
 def test_nothing_at_all_is_told_at_the_field(alice_client: Client) -> None:
     answer = hand_in(alice_client, " \n")
     assert answer.status_code == 422
