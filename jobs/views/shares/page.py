@@ -187,7 +187,8 @@ def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | No
     """The choice after an arrow, a cross or a plus was pressed; None where the form was sent."""
     data = request.POST
     places = {str(file.pk): place for place, file in enumerate(chosen)}
-    if "search" in data:
+    is_enter_in_search = "enter" in data and (data.get("words") or data["enter"] == "found")
+    if "search" in data or is_enter_in_search:
         return chosen
     if "add" in data:
         return [*chosen, *(f for f in chosen_files(request, [data["add"]]) if f not in chosen)]

@@ -136,6 +136,19 @@ def test_a_pick_comes_back_to_what_was_compared_and_stands_there(
     assert list(link.notes.values_list("kind", "take__rendition")) == [("pick", films[2].pk)]
 
 
+def test_enter_in_the_field_for_the_name_picks_no_take(
+    visitor: Client, films: list[Rendition]
+) -> None:
+    _, token = share(*films[:3])
+    buttons = re.findall(r'<button[^>]* form="pick"[^>]*>', compared(visitor, token))
+    # Browsers press a form's first button then, and none where that one is disabled.
+    assert [" disabled" in each for each in buttons] == [True, False, False, False]
+    assert [re.findall(r"/([\w-]{36})/", each) for each in buttons] == [
+        [],
+        *([str(film.pk)] for film in films[:3]),
+    ]
+
+
 def test_where_comments_are_closed_nothing_can_be_picked(
     visitor: Client, films: list[Rendition]
 ) -> None:

@@ -110,6 +110,25 @@ def test_offered_first_is_what_was_made_for_the_same_project(
     assert "A whale" in found
 
 
+def test_enter_in_the_search_finds_videos_and_publishes_nothing(
+    alice_client: Client, alice: User, film: Rendition
+) -> None:
+    factories.film(alice, prompt="A whale")
+    page = alice_client.get(NEW, {"take": str(film.pk)}).content.decode()
+    first = re.search(r'<button\s[^>]*?name="(\w+)"\s+value="(\w+)"', page.partition("sharing")[2])
+    assert first
+    typed = terms(film, title="Round two", **{first[1]: first[2]})
+    found = alice_client.post(NEW, typed | {"words": "whale"})
+    assert "A whale" in text(found)
+    assert 'value="Round two"' in found.content.decode()
+    # The search was emptied again.
+    assert alice_client.post(NEW, typed | {"enter": "found", "words": ""}).status_code == 200
+    assert not ShareLink.objects.exists()
+    # Enter in any other field means the link.
+    assert alice_client.post(NEW, typed | {"words": ""}).status_code == 302
+    assert ShareLink.objects.count() == 1
+
+
 def test_nobody_can_put_on_a_link_what_they_may_not_see(
     alice_client: Client, bob: User, film: Rendition
 ) -> None:
