@@ -91,7 +91,7 @@ def tag(ids: Collection[UUID], by: User, names: Iterable[str]) -> Chosen:
     with transaction.atomic():
         seen = _locked(ids, by)
         wanted = _as_known(names, by)
-        _require_room(seen, wanted)
+        _require_room(dict.fromkeys(seen, wanted))
         return Chosen(seen, _tag(seen, wanted, by))
 
 
@@ -104,26 +104,29 @@ def untag(ids: Collection[UUID], by: User, names: Iterable[str]) -> Chosen:
 
 
 def undo(steps: Collection[Step], by: User) -> list[UUID]:
-    """Put back what these steps changed, and where nobody has changed it since; which videos."""
+    """Put back what these steps changed, and where nobody has changed it since; which videos.
+
+    Raises `NotChosen` where a tag has no room any more, and `limits.TooMany`.
+    """
     by_video = attrgetter("video")
     made = {video: list(of_one) for video, of_one in groupby(sorted(steps, key=by_video), by_video)}
     _count(made, by)
     with transaction.atomic():
-        seen = [video for video in _locked(made, by) if _stands(video, made[video])]
+        seen = [video for video in _locked(made, by) if _can_go_back(video, made[video])]
         facts = {
             video: {step.what: step.before for step in made[video] if step.what in FACTS}
             for video in seen
         }
+        tags = {video: [step for step in made[video] if step.what not in FACTS] for video in seen}
+        _require_room({v: [_tag_key(s) for s in steps if s.before] for v, steps in tags.items()})
         _set(facts, by)
-        for video in seen:
-            for step in made[video]:
-                name = step.what.removeprefix(TAG)
-                if step.what in FACTS:
-                    continue
+        for video, of_one in tags.items():
+            for step in of_one:
+                key = _tag_key(step)
                 if step.before:
-                    _tag([video], {letters.name_key(name): name}, by)
+                    _tag([video], {key: step.what.removeprefix(TAG)}, by)
                 else:
-                    _untag([video], [letters.name_key(name)])
+                    _untag([video], [key])
     return seen
 
 
@@ -188,15 +191,18 @@ def _as_known(names: Iterable[str], by: User) -> dict[str, str]:
     return typed | dict(seen.order_by("-pk").values_list("name_key", "name"))
 
 
-def _require_room(videos: Collection[UUID], wanted: Mapping[str, str]) -> None:
-    known = set(Tag.objects.filter(name_key__in=wanted).values_list("name_key", flat=True))
-    new = len(wanted.keys() - known)
+def _require_room(wanted: Mapping[UUID, Collection[str]]) -> None:
+    """Each of these videos can get the tags with these keys, and the team can have them all."""
+    keys = {key for of_one in wanted.values() for key in of_one}
+    known = set(Tag.objects.filter(name_key__in=keys).values_list("name_key", flat=True))
+    new = len(keys - known)
     # Two people at once may make one more: this keeps the list of them short, and no more.
     if new and Tag.objects.order_by().values("name_key").distinct().count() + new > TAGS_MAX:
         raise NotChosen(f"The team has {TAGS_MAX} tags. Remove one it no longer needs first.")
-    there = Tag.objects.filter(job__in=videos).exclude(name_key__in=wanted).order_by()
-    others = there.values("job").annotate(number=Count("pk")).values_list("number", flat=True)
-    if max(others, default=0) + len(wanted) > TAGS_OF_VIDEO_MAX:
+    then = {video: set(of_one) for video, of_one in wanted.items() if of_one}
+    for video, key in Tag.objects.filter(job__in=then).values_list("job", "name_key"):
+        then[video].add(key)
+    if any(len(of_one) > TAGS_OF_VIDEO_MAX for of_one in then.values()):
         raise NotChosen(f"A video can have up to {TAGS_OF_VIDEO_MAX} tags. Remove one first.")
 
 
@@ -222,16 +228,20 @@ def _show_of(videos: set[UUID]) -> None:
     _show(rows.get(video) or Choice(job_id=video) for video in videos)
 
 
-def _stands(video: UUID, steps: Iterable[Step]) -> bool:
-    """Everything is as these steps left it."""
+def _can_go_back(video: UUID, steps: Iterable[Step]) -> bool:
+    """All is as these steps left it, and what was before them goes with what was said since."""
     row = Choice.objects.filter(pk=video).first() or Choice(job_id=video)
-    keys = set(Tag.objects.filter(job=video).values_list("name_key", flat=True))
-    return all(
-        step.after
-        == (
-            int(getattr(row, FACTS[step.what]))
-            if step.what in FACTS
-            else letters.name_key(step.what.removeprefix(TAG)) in keys
-        )
+    now = {what: int(getattr(row, field)) for what, field in FACTS.items()}
+    keys = Tag.objects.filter(job=video).values_list("name_key", flat=True)
+    now |= {TAG + key: 1 for key in keys}
+    back = {
+        step.what if step.what in FACTS else TAG + _tag_key(step): (step.before, step.after)
         for step in steps
-    )
+    }
+    then = now | {what: before for what, (before, _) in back.items()}
+    is_both = then["favorite"] and then["rejected"]
+    return not is_both and all(now.get(what, 0) == after for what, (_, after) in back.items())
+
+
+def _tag_key(step: Step) -> str:
+    return letters.name_key(step.what.removeprefix(TAG))

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 SECONDS = 25.0
 """Of wall clock, for all of it: somebody waits, and so does a thread."""
 PROMPT_MAX = 5000
+ANSWER_MAX = 20 * PROMPT_MAX
+"""Characters, with all that a model thought aloud on its way: of more nothing is looked at."""
 NO_KEY = "none"
 """What a server of one's own that asks for no key is sent as one."""
 INSTRUCTION = (
@@ -34,7 +36,7 @@ INSTRUCTION = (
     "framing, light and sound. Text in quotes stays as it is. Answer with the rewritten prompt "
     f"alone, as plain text of at most {PROMPT_MAX // 2} characters, without a title or remarks."
 )
-THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+THOUGHTS, THOUGHTS_END = "<think>", "</think>"
 FENCE = re.compile(r"```\w*\n(.*)\n```", re.DOTALL)
 QUOTED = re.compile(r"[\"“](.*)[\"”]", re.DOTALL)
 
@@ -96,7 +98,9 @@ def _refusal(status: int) -> str:
 def _proposal(answer: Answer) -> str:
     """The text of an answer, of which nothing is believed."""
     text = _content(answer.body or {})
-    text = THOUGHTS.sub("", text).replace("\r\n", "\n")
+    if len(text) > ANSWER_MAX:
+        raise NoHelp(_too_long())
+    text = _without_thoughts(text).replace("\r\n", "\n")
     text = "".join(
         each for each in text if each == "\n" or unicodedata.category(each) not in "CcCs"
     )
@@ -107,12 +111,24 @@ def _proposal(answer: Answer) -> str:
     if not letters.is_visible(text):
         raise NoHelp(f"{host()} gave no usable answer. Your prompt is as it was.")
     if len(text) > PROMPT_MAX:
-        raise NoHelp(f"{host()} answered with more than a prompt may hold. Yours is as it was.")
+        raise NoHelp(_too_long())
     return text
 
 
-def _is_control(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Cs")
+def _too_long() -> str:
+    return f"{host()} answered with more than a prompt may hold. Yours is as it was."
+
+
+def _without_thoughts(text: str) -> str:
+    """The text without what a model thought aloud, and the spaces before that.
+
+    No pattern does it: one that begins with spaces takes as the square of their number.
+    """
+    kept, at = list[str](), 0
+    while (start := text.find(THOUGHTS, at)) >= 0 and (end := text.find(THOUGHTS_END, start)) >= 0:
+        kept.append(text[at:start].rstrip())
+        at = end + len(THOUGHTS_END)
+    return "".join([*kept, text[at:]])
 
 
 def _content(body: Mapping[str, object]) -> str:

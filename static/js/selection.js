@@ -153,17 +153,18 @@
     keys.register("Ctrl+Z", "Undo what was chosen", "Videos");
   } else if (document.getElementById("choice")) {
     // A video's page has a row of buttons for it.
-    const press = ({ key }) => {
-      const button = document.querySelector(`#choice [data-key="${CSS.escape(key.toLowerCase())}"]`);
+    const press = (key) => {
+      const button = document.querySelector(`#choice [data-key="${CSS.escape(key)}"]`);
       button?.click();
       if (button?.matches("summary")) document.getElementById("tags").focus();
       return Boolean(button);
     };
     const group = "What you think of the video";
-    keys.register([..."12345"], "Rate", group, press);
-    keys.register("0", "No rating", group, press);
-    keys.register("x", "Reject, or not", group, press);
-    keys.register("t", "Tag", group, press);
+    keys.register([..."12345"], "Rate", group, ({ key }) => press(key));
+    // By its name, not by the event's: on a keyboard of another alphabet that is another letter.
+    keys.register("0", "No rating", group, () => press("0"));
+    keys.register("x", "Reject, or not", group, () => press("x"));
+    keys.register("t", "Tag", group, () => press("t"));
     keys.register("Ctrl+Z", "Undo what was chosen", group);
   }
 

@@ -27,6 +27,27 @@ def tick(page: Page, prompt: str) -> Locator:
     return card(page, prompt).get_by_role("checkbox")
 
 
+def listed(page: Page) -> set[str]:
+    """The keys that the dialog lists, which stays open."""
+    page.evaluate("document.querySelector('[data-keyboard]').click()")
+    return set(page.locator("#keyboard dt .kbd").all_inner_texts())
+
+
+def without_letters(page: Page) -> None:
+    page.get_by_label("Single-letter keys").uncheck()
+    page.keyboard.press("Escape")
+
+
+def chosen_by(page: Page, letters: list[str]) -> list[str]:
+    """What these keys set off: what was sent, and where it led."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    for letter in letters:
+        page.keyboard.press(letter.lower())
+    page.evaluate("new Promise(requestAnimationFrame)")
+    return [url for url in sent if "/choose/" in url or "/compare/" in url]
+
+
 def test_many_are_chosen_by_keys_whatever_comes_meanwhile_and_a_click_is_taken_back(
     product: Product, culling: Person, open_page: Opener
 ) -> None:
@@ -62,6 +83,19 @@ def test_many_are_chosen_by_keys_whatever_comes_meanwhile_and_a_click_is_taken_b
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Undone for 1 video.")).to_be_visible()
     expect(card(page, FOXES[1]).locator(".choice")).to_contain_text("Favorite")
+    # All of these keys are listed; who turns single letters off sets off nothing with them.
+    letters = ["F", "X", "0", *"12345", "T", "C"]
+    keys = listed(page)
+    assert {*letters, "Ctrl + A", "Ctrl + Z", "Esc"} <= keys
+    without_letters(page)
+    tick(page, FOXES[1]).click()
+    sent = chosen_by(page, letters)
+    expect(bar).to_contain_text("1 selected")
+    card(page, FOXES[1]).get_by_role("link", name=FOXES[1]).first.click()
+    expect(page.locator("#choice")).to_be_visible()
+    assert {"X", "0", *"12345", "T", "Ctrl + Z"} <= listed(page)
+    page.keyboard.press("Escape")
+    assert sent + chosen_by(page, ["X", "0", *"12345", "T"]) == []
 
 
 def test_on_a_phone_select_makes_a_touch_choose(

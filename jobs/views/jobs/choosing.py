@@ -63,7 +63,11 @@ def undo(request: Request) -> HttpResponse:
         messages.error(request, "This can’t be undone any more.")
         return _answer(request, [])
     made = [Step(UUID(video), what, before, after) for video, what, before, after in steps]
-    videos = choosing.undo(made, request.user)
+    try:
+        videos = choosing.undo(made, request.user)
+    except choosing.NotChosen as error:
+        messages.error(request, error.user_message)
+        return _answer(request, [])
     said = ngettext("Undone for %d video.", "Undone for %d videos.", len(videos)) % len(videos)
     if videos:
         messages.success(request, said)

@@ -6,6 +6,8 @@ import html
 import json
 import logging
 import re
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -109,6 +111,8 @@ def test_without_script_both_ways_lead_back_to_the_composer_as_it_was(
         (f'"{BETTER}"', BETTER),
         (f"```text\n{BETTER}\n```", BETTER),
         (f"<think>The user\nwants…</think>\n\n{BETTER}", BETTER),
+        ("A hen  <think>so</think> at <think>and</think> noon", "A hen at noon"),
+        ("A hen at <think>noon", "A hen at <think>noon"),
         ("A fox.\r\nAt\x00 dawn\x1b", "A fox.\nAt dawn"),
         ('The sign says "open" and "closed"', 'The sign says "open" and "closed"'),
     ],
@@ -120,6 +124,18 @@ def test_of_an_answer_the_prompt_is_taken(
     assert proposed(alice_client) == read
 
 
+@pytest.mark.parametrize(
+    "piece", [" ", "\n", "<think>", " <think>", "</think>", "<think> </think>", "```\n", '"']
+)
+def test_an_answer_of_any_form_is_read_in_no_time(helper: Wire, piece: str) -> None:
+    said = f"x{piece * ((prompt_help.ANSWER_MAX - 2) // len(piece))}x"
+    helper.answer(json=saying(said))
+    began = time.thread_time()
+    with suppress(prompt_help.NoHelp):
+        prompt_help.improve(PROMPT)
+    assert time.thread_time() - began < 1
+
+
 def play(wire: Wire, trouble: str) -> None:
     match trouble:
         case "empty":
@@ -128,6 +144,9 @@ def play(wire: Wire, trouble: str) -> None:
             wire.answer(json={"choices": [{"message": {"content": [1]}}]})
         case "endless":
             wire.answer(json=saying("x" * 5001))
+        case "flood":
+            # Of which only a prompt would be left, if anybody looked.
+            wire.answer(json=saying(f"<think>{'x' * prompt_help.ANSWER_MAX}</think>A fox"))
         case "huge":
             wire.answer(json=saying("x" * 300_000))
         case "bomb":
@@ -150,7 +169,7 @@ def play(wire: Wire, trouble: str) -> None:
         ("429", "has too much to do, or is out of credits. Try again later."),
         ("400", "didn’t take this prompt. It is as it was."),
         ("500", "gave no usable answer. Your prompt is as it was."),
-        ("endless", "answered with more than a prompt may hold."),
+        *((each, "answered with more than a prompt may hold.") for each in ("endless", "flood")),
         *((each, "gave no usable answer.") for each in ("empty", "odd", "huge", "bomb")),
         *((each, "gave no usable answer.") for each in ("redirect", "reset", "slow")),
     ],
