@@ -64,6 +64,8 @@ ARGUMENTS = (
 )
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
+MINE = "/?scope=me"
+"""The studio without what others filed under a project, which everybody sees."""
 PATIENCE = 15_000
 """Milliseconds until what must come counts as missing: a film takes 2 s, this machine its time."""
 

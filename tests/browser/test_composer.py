@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import MINE, Opener
 from tests.support.product import Person, Product
 from tests.support.seen import card, expect_status, generate
 
@@ -114,7 +114,7 @@ def test_a_price_that_changed_meanwhile_is_told_before_the_order(
 def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
     product: Product, member: Person, open_page: Opener
 ) -> None:
-    page = open_page(product, who=member, viewport={"width": 1000, "height": 500})
+    page = open_page(product, MINE, who=member, viewport={"width": 1000, "height": 500})
     prompt = "[[seconds=0.3]] A lone heron"
     take = generate(page, prompt)
     expect(take.get_by_role("button", name="Play")).to_be_visible()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import MINE, Opener
 from tests.support.product import Person, Product
 from tests.support.seen import card, expect_status, generate, wait_for_film
 
@@ -95,7 +95,7 @@ def test_a_card_of_another_tab_appears(product: Product, busy: Person, open_page
 def test_many_cards_make_one_poll(product: Product, busy: Person, open_page: Opener) -> None:
     for number in range(3):
         product.generate(busy, f"{STUCK} {number}")
-    page = open_page(product, who=busy, has_clock=True)
+    page = open_page(product, MINE, who=busy, has_clock=True)
     expect(page.get_by_role("article")).to_have_count(4)
     polls = polls_of(page)
     pass_time(page, 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import MINE, PHONE, Opener
 from tests.support.product import Person, Product
 from tests.support.seen import expect_status
 
@@ -12,7 +12,7 @@ from tests.support.seen import expect_status
 def test_takes_of_one_press_come_into_one_frame_and_are_made(
     product: Product, member: Person, open_page: Opener
 ) -> None:
-    page = open_page(product, who=member)
+    page = open_page(product, MINE, who=member)
     form = page.get_by_role("form", name="New video")
     form.get_by_role("textbox", name="Prompt").fill("[[seconds=0.3]] Three swans")
     form.get_by_role("radio", name="1", exact=True).focus()
@@ -34,7 +34,7 @@ def test_further_down_the_composer_is_a_line_that_unfolds_and_moves_nothing(
 ) -> None:
     for number in range(3):
         product.generate(member, f"[[refuse-429]] Crane {number}")
-    page = open_page(product, who=member, viewport={"width": 700, "height": 500})
+    page = open_page(product, MINE, who=member, viewport={"width": 700, "height": 500})
     prompt = page.get_by_role("textbox", name="Prompt")
     prompt.fill("[[refuse-429]] A heron at dawn")
     line = page.get_by_role("region", name="New video, folded")
