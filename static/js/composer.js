@@ -200,15 +200,18 @@ function unsent(isUnsent) {
   document.getElementById("unsent").hidden = !isUnsent;
   showAnswer();
 }
+// Before htmx or the browser sends anything: a new form is there a moment before htmx knows it, and the browser
+// would send it as a new order and leave the page.
+document.addEventListener("submit", (event) => {
+  if (event.target !== composer() || !isResting) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!composer().classList.contains("htmx-request")) takeRest();
+}, { capture: true });
 document.addEventListener("htmx:before:request", (event) => {
   if (!isSubmission(event)) return;
-  if (!isResting) {
-    isResting = true;
-    sent = written(composer());
-    return;
-  }
-  event.preventDefault();
-  if (!composer().classList.contains("htmx-request")) takeRest();
+  isResting = true;
+  sent = written(composer());
 });
 document.addEventListener("htmx:after:request", (event) => {
   if (!isSubmission(event)) return;
