@@ -175,6 +175,18 @@ def test_what_has_no_film_says_why_and_the_others_are_compared(
     assert Job.objects.get(pk=other.pk).get_status_display() in page
 
 
+def test_a_providers_code_stands_on_the_page_of_the_video_alone(
+    alice: User, alice_client: Client
+) -> None:
+    ready, other = factories.succeeded(alice), factories.job(alice)
+    code = "PUBLIC_ERROR_UNSAFE_GENERATION"
+    Job.objects.filter(pk=other.pk).update(status="failed", check_at=None, error=code)
+    page = flat_of(compared(alice_client, ready.pk, other.pk))
+    assert "Blocked by filter" in page
+    assert code not in page
+    assert code in flat_of(alice_client.get(f"/jobs/{other.pk}/"))
+
+
 def test_a_film_that_could_not_be_kept_says_so(alice: User, alice_client: Client) -> None:
     lost = factories.succeeded(alice)
     Rendition.objects.filter(job=lost).update(state="expired")
