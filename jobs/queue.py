@@ -26,6 +26,8 @@ MAIL_LINK = "jobs.tasks.mail_link"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
 ORDER_BATCH = "jobs.tasks.order_batch"
 TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, TELL_OF_LOST_FACTOR, MAIL_LINK, ORDER_BATCH)
+FIRST_WAKE_UP_SECONDS = 10
+"""Seconds that the first wake-up of a row is given before the follower sends another."""
 STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900

@@ -16,9 +16,6 @@ from jobs.lifecycle import Submission, TooManyOrders
 from jobs.limits import Limit, TooMany
 from jobs.models import Batch, BatchRow, User
 
-FIRST_WAKE_UP_SECONDS = 10
-"""Seconds that the first wake-up is given before the follower sends another."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -57,7 +54,7 @@ def confirm(
             content_digest=digest_of(lines),
             trouble="",
             confirmed_at=Now(),
-            wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
+            wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
         ):
             return False
         BatchRow.objects.bulk_create(

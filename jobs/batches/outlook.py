@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from jobs import ledger
+from jobs import ledger, lifecycle
 from jobs.batches.confirming import Line
-from jobs.models import BudgetRequest, User
+from jobs.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,5 @@ def outlook(user: User, lines: Sequence[Line]) -> Outlook:
         credits=sum(line.cost for line in lines),
         fitting_credits=sum(each.cost for each, holds in zip(lines, fits, strict=True) if holds),
         available=means.own.available,
-        asks_left=_asks_left(user),
+        asks_left=lifecycle.asks_left(user),
     )
-
-
-def _asks_left(user: User) -> int | None:
-    most: int = settings.OPEN_ASKS_MAX
-    if not most:
-        return None
-    waiting = BudgetRequest.objects.filter(requester=user, state=BudgetRequest.State.OPEN)
-    return max(most - waiting.count(), 0)

@@ -32,9 +32,11 @@ from jobs.lifecycle.ordering.confirming import (
 )
 from jobs.lifecycle.ordering.noticing import notice_room
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
+from jobs.lifecycle.ordering.preconditions import asks_left
 from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
 from jobs.lifecycle.ordering.submission import (
     IMAGE_GONE,
+    NO_PRICE,
     NotSubmitted,
     Submission,
     SubmissionKeyReused,
@@ -57,6 +59,7 @@ from jobs.lifecycle.sending.paid_request import start
 
 __all__ = [
     "IMAGE_GONE",
+    "NO_PRICE",
     "WITHOUT_WORDS",
     "AlreadyDecided",
     "AlreadyMade",
@@ -76,6 +79,7 @@ __all__ = [
     "approve",
     "approve_with_cap",
     "ask_ahead",
+    "asks_left",
     "attach",
     "available_until",
     "cancel",

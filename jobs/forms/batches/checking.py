@@ -161,9 +161,7 @@ class Checker:
             resolution=submission.resolution,
         )
         if cost is None:
-            problems["model"] = [
-                "These settings have no price yet. Ask an admin to add one on the Team page."
-            ]
+            problems["model"] = [lifecycle.NO_PRICE]
         return cost or 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
@@ -34,8 +34,9 @@ def take_turn(owner: User, takes: int) -> None:
 
 def require_place(owner: User) -> None:
     """Admins see what everybody asks for: of one person only so much at a time."""
-    open_ = BudgetRequest.objects.filter(requester=owner, state=BudgetRequest.State.OPEN)
-    if (most := settings.OPEN_ASKS_MAX) and open_.count() >= most:
+    if asks_left(owner) == 0:
+        open_ = _asks_of(owner)
+        most: int = settings.OPEN_ASKS_MAX
         waiting = ngettext("%d request", "%d requests", most) % most
         ways = "Wait until an admin has answered one"
         if open_.filter(job__isnull=False).exists():
@@ -43,6 +44,16 @@ def require_place(owner: User) -> None:
         raise NotSubmitted(
             f"You have {waiting} for credits waiting for an answer. {ways}.", cause="asks"
         )
+
+
+def asks_left(owner: User) -> int | None:
+    """The requests that this person may still make before an admin answers; None for any number."""
+    most: int = settings.OPEN_ASKS_MAX
+    return max(most - _asks_of(owner).count(), 0) if most else None
+
+
+def _asks_of(owner: User) -> QuerySet[BudgetRequest]:
+    return BudgetRequest.objects.filter(requester=owner, state=BudgetRequest.State.OPEN)
 
 
 def lock_source(owner: User, submission: Submission) -> Job | None:

@@ -9,13 +9,14 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, pricing
+from jobs import clock, ledger, pricing, queue
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
 from jobs.lifecycle.ordering.approving import lacking, withdraw_request
 from jobs.lifecycle.ordering.holding import hold_or_park
 from jobs.lifecycle.ordering.picking import withdraw
 from jobs.lifecycle.ordering.submission import (
+    NO_PRICE,
     NotSubmitted,
     Submission,
     SubmissionKeyReused,
@@ -26,9 +27,6 @@ from jobs.models import BudgetRequest, Credential, Image, Job, User
 from jobs.models.jobs.status import Status
 
 logger = logging.getLogger(__name__)
-
-FIRST_WAKE_UP_SECONDS = 10
-"""Seconds that the first wake-up is given before the follower sends another."""
 
 
 def submit(
@@ -101,11 +99,7 @@ def _submit(
     except ledger.NotEnough as short:
         raise _too_dear(short, owner, len(takes)) from short
     except pricing.PriceUnknown as unknown:
-        raise NotSubmitted(
-            "These settings have no price yet. Ask an admin to add one on the Team page.",
-            field="model",
-            cause="price",
-        ) from unknown
+        raise NotSubmitted(NO_PRICE, field="model", cause="price") from unknown
     except OperationalError as problem:
         # A full disk, or a lock that was held too long: what was begun is undone as a whole.
         logger.exception("a submission could not be stored")
@@ -219,7 +213,7 @@ def _jobs(owner: User, takes: list[Take], credential: Credential, images: list[I
             take=take.number,
             quote=quote,
             booked_on=ledger.today(),
-            wake_at=clock.after(FIRST_WAKE_UP_SECONDS),
+            wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
         )
         for take, seed in zip(takes, seeds_of(takes, models[0].seeds), strict=True)
     ]

@@ -45,7 +45,7 @@ def page(request: Request) -> HttpResponse:
     if "since" in request.GET:
         try:
             changes = live_updates.since(shown, request.GET["since"])
-        except (ValueError, OverflowError, OSError):
+        except ValueError:
             return HttpResponseBadRequest("bad cursor")
         if not changes.is_new:
             return live_updates.nothing_new()

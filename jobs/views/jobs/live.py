@@ -65,8 +65,12 @@ def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None =
     `ask`: another way to those that changed after a moment.
     """
     stamp, _, seen = cursor.partition("-")
-    moment = datetime.fromtimestamp(float(stamp), UTC)
-    rows = ask(moment - OVERLAP) if ask else list(changed_after(jobs, moment - OVERLAP))
+    try:
+        moment = datetime.fromtimestamp(float(stamp), UTC)
+        earlier = moment - OVERLAP
+        rows = ask(earlier) if ask else list(changed_after(jobs, earlier))
+    except (OverflowError, OSError) as error:
+        raise ValueError("no moment that there is") from error
     if not rows:
         return Changes((), f"{stamp}-{seen or 0}", not seen)
     return _changes(rows, moment, seen)

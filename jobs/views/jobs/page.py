@@ -48,7 +48,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     if "since" in request.GET:
         try:
             changes = live_updates.since(this, request.GET["since"])
-        except (ValueError, OverflowError, OSError):
+        except ValueError:
             return HttpResponseBadRequest("bad cursor")
     cursor = changes.cursor if changes else live_updates.cursor_of(this)
     if changes and not changes.is_new:

@@ -66,7 +66,7 @@ def live(request: Request) -> HttpResponse:
     try:
         cursor = request.GET.get("since", "")
         changes = live_updates.since(shown.near, cursor, shown.changed_after)
-    except (ValueError, OverflowError, OSError):
+    except ValueError:
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
         return live_updates.nothing_new()
