@@ -28,6 +28,19 @@ function refresh() {
   htmx.trigger(poller(), "refresh");
 }
 
+// A poll that is under way may bring cards as they were before something was done here: then the one after
+// it shows what came of that.
+let isOwed = false;
+function refreshAfterThis() {
+  isOwed = poller().matches(".htmx-request");
+  if (!isOwed) refresh();
+}
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (!isOwed || !isPoll(event)) return;
+  isOwed = false;
+  setTimeout(refresh);
+});
 document.addEventListener("htmx:before:request", (event) => {
   if (isPoll(event) && (document.hidden || Date.now() < quietUntil)) event.preventDefault();
 });
@@ -62,7 +75,7 @@ const isOrder = (event) => event.detail.ctx?.sourceElement?.matches?.("[data-ord
 document.addEventListener("htmx:after:request", (event) => {
   if (!isOrder(event) || event.detail.ctx.response.status >= 400) return;
   tell("");
-  refresh();
+  refreshAfterThis();
 });
 // The pressed button may be gone then. Who pressed it by keyboard goes on from where it was.
 document.addEventListener("htmx:before:request", (event) => {

@@ -186,7 +186,6 @@
   });
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────
-  let isOwed = false;
   const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo");
   document.addEventListener("htmx:before:swap", (event) => {
     // The newest message alone can be taken back.
@@ -200,16 +199,9 @@
       const field = document.getElementById("tags");
       if (field) field.value = "";
     }
-    // What else it changed, such as how many favorites there are, comes with the next poll, which is now. One
-    // that is under way may bring the cards as they were before, so then it is the one after it.
-    isOwed = poller().matches(".htmx-request");
-    if (!isOwed) refresh();
+    // What else it changed, such as how many favorites there are, comes with the next poll, which is now.
+    refreshAfterThis();
     return grid && show();
-  });
-  document.addEventListener("htmx:finally:request", (event) => {
-    if (!isOwed || !isPoll(event)) return;
-    isOwed = false;
-    setTimeout(refresh);
   });
   for (const name of ["htmx:response:error", "htmx:error"]) {
     document.addEventListener(name, (event) => {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import MINE, Opener
 from tests.support.product import Person, Product
-from tests.support.seen import card, expect_status, generate, wait_for_film
+from tests.support.seen import card, expect_status, generate, sizes_of, wait_for_film
 
 STUCK = "[[stuck]] A river that never ends"
 
@@ -110,6 +110,28 @@ def test_a_hidden_tab_does_not_ask(product: Product, busy: Person, open_page: Op
     assert polls == []
     with page.expect_request("**/live/**"):
         hide(page, is_hidden=False)
+
+
+def test_what_an_order_changed_is_shown_after_a_poll_that_was_under_way(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    product.generate(member, "[[seconds=0.3]] A quiet harbor")
+    page = open_page(product, who=member)
+    video = card(page, "[[seconds=0.3]] A quiet harbor")
+    expect_status(video, "Succeeded")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/live/**", hold, times=1)
+    hide(page, is_hidden=False)
+    page.wait_for_selector("#live.htmx-request", state="attached")
+    as_before = held[0].fetch()
+    sizes_of(video).get_by_role("button", name="Upgrade to 1080p").click()
+    expect(page.get_by_text("1080p ordered.")).to_be_visible()
+    with page.expect_request("**/live/**", timeout=5_000):
+        held[0].fulfill(response=as_before)
 
 
 def test_a_tab_rests_once_everything_is_done(
