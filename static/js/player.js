@@ -216,7 +216,7 @@ class Player {
   keys.register(".", "One frame ahead", PLAYER, on(does.ahead), held);
   keys.register("ArrowLeft", "One second back", PLAYER, on(() => skip(-1)), held);
   keys.register("ArrowRight", "One second ahead", PLAYER, on(() => skip(1)), held);
-  keys.register("f", "Full screen", PLAYER, on(does.fill));
+  keys.register("Shift+f", "Full screen", PLAYER, on(does.fill));
   keys.register("m", "Sound", PLAYER, on(does.mute));
 
   document.addEventListener("click", (event) => {

@@ -160,6 +160,7 @@
       return Boolean(button);
     };
     const group = "What you think of the video";
+    keys.register("f", "Favorite, or not", group, () => press("f"));
     keys.register([..."12345"], "Rate", group, ({ key }) => press(key));
     // By its name, not by the event's: on a keyboard of another alphabet that is another letter.
     keys.register("0", "No rating", group, () => press("0"));

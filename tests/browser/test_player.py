@@ -108,6 +108,8 @@ def test_an_editor_finds_every_frame_by_keyboard_and_news_disturb_nothing(
     expect(timecode).to_have_text("00:00:00:00")
     assert shown(page)["paused"]
 
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Favorite")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="One frame forward").click()
     page.get_by_label("Speed").select_option("0.5")
     page.get_by_role("button", name="Loop").click()
