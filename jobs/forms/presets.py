@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from jobs.forms.fields import NO_SEED, PromptField, SeedField, WordsField
 from jobs.forms.templates import SettingsForm
 from jobs.models import Preset, User
-from jobs.models.jobs.job_set import SEED_MAX
+from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.studio.prompt_template import TEXT_MAX
 
 NAME_TAKEN = "You already have a preset with that name."

@@ -1217,6 +1217,7 @@ class Migration(migrations.Migration):
                 ("seconds", models.DecimalField(decimal_places=3, max_digits=8, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("resolved_at", models.DateTimeField(null=True)),
+                ("searchable", jobs.models.computed.SearchField("name", "text")),
                 (
                     "answer_to",
                     models.ForeignKey(

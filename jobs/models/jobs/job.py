@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs.models.computed import SearchField
-from jobs.models.jobs.job_set import SEED_MAX, JobQuerySet
+from jobs.models.jobs.finding import SEED_MAX
+from jobs.models.jobs.job_set import JobQuerySet
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from statistics import median
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -13,23 +13,19 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 
 from jobs import clock, letters
-from jobs.models.computed import ComputingQuerySet, words_of
+from jobs.models.jobs.finding import FoundJobs, Job_co
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
 from jobs.providers.base import UPGRADES, Kind
 
-Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
-"""Job itself, whose module stands on this one."""
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
-SEED_MAX = 2**31 - 1
-"""The largest number that the column of seeds holds, whatever a model takes."""
 UNSTORED, FAVORITE = "unstored", "favorite"
 """Beside the statuses in a count: made, and not kept; a favorite of the team."""
 NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
 
 
-class JobQuerySet(ComputingQuerySet[Job_co]):
+class JobQuerySet(FoundJobs[Job_co]):
     def visible_to(self, user: User) -> Self:
         """Jobs that this person may see: all for an admin; else their own and the projects'."""
         if user.is_admin:
@@ -96,16 +92,6 @@ class JobQuerySet(ComputingQuerySet[Job_co]):
         """Those with this tag, however it is written. Served by tag_once_on_a_video."""
         tags = apps.get_model("jobs.Tag").objects.filter(name_key=letters.name_key(name))
         return self.filter(pk__in=tags.order_by().values("job"))
-
-    def matching(self, text: str) -> Self:
-        """Jobs whose prompt holds all the words, or whose seed is the number."""
-        found = self
-        for word in words_of(text):
-            hit = Q(searchable__contains=word)
-            if word.isascii() and word.isdigit() and int(word) <= SEED_MAX:
-                hit |= Q(seed=int(word))
-            found = found.filter(hit)
-        return found
 
     def like_any(self, likenesses: Iterable[str]) -> Self:
         """Jobs of any of these contents, made or being made. Served by the index job_likeness."""

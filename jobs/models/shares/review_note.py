@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from jobs.models.computed import ComputingQuerySet, SearchField
 from jobs.models.jobs.job import Job
 from jobs.models.shares.share_link import SharedTake, ShareLink
 
@@ -17,7 +18,7 @@ OPENING = ("comment", "changes")
 """The kinds of notes that ask for something."""
 
 
-class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
+class ReviewNoteQuerySet(ComputingQuerySet["ReviewNote"]):
     def of_job(self, job: Job) -> Self:
         """Notes on a job's video, at whatever size it was shown."""
         return self.filter(take__in=SharedTake.objects.of_job(job))
@@ -73,6 +74,7 @@ class ReviewNote(models.Model):
     resolved_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    searchable = SearchField("name", "text")
 
     objects: ClassVar[ReviewNoteQuerySet] = ReviewNoteQuerySet.as_manager()  # type: ignore[assignment]
 

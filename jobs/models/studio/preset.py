@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jobs import letters
 from jobs.models.computed import ComputingQuerySet, NameKeyField
-from jobs.models.jobs.job_set import SEED_MAX
+from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.studio.settings import KeptSettings
 from jobs.models.team.user import User
 
