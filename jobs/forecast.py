@@ -14,7 +14,7 @@ from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import ledger, moments, queue
+from jobs import ledger, moments, news, queue
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
 from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User, prepared
@@ -205,6 +205,7 @@ def _warn(budget: Budget, threshold: int, given: int) -> None:
     try:
         with transaction.atomic():
             warning = BudgetWarning.objects.create(percent=threshold, **said)
+            news.warned(warning)
             if settings.HAS_MAIL:
                 queue.warn(warning.pk)
     except IntegrityError:

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from jobs import clock
+from jobs import clock, news
 from jobs.models import Session, User
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -90,7 +90,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         rows = Session.objects.alive().filter(pk=hashed(self.session_key or ""))
-        self.row = rows.with_second_factor().first()
+        self.row = news.with_token(rows.with_second_factor()).first()
         if self.row is None:
             # Never go on under an id that somebody else chose.
             self._session_key = None

@@ -19,6 +19,7 @@ from jobs.views.accounts.second import step as second_step
 from jobs.views.compare import page as compare
 from jobs.views.jobs import building_on, choosing, markers, media
 from jobs.views.jobs import page as job
+from jobs.views.news import page as news_pages
 from jobs.views.shared import compare as shared_compare
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
@@ -172,6 +173,13 @@ ALLAUTH = [
     path("login/", signing.login, name="account_login"),
     path("confirm/", signing.proof, name="account_reauthenticate"),
 ]
+NEWS = [
+    path("news/", news_pages.page, name="news"),
+    path("news/bell/", news_pages.bell, name="bell"),
+    path("news/live/", news_pages.live, name="news-live"),
+    path("news/seen/", news_pages.seen, name="see-news"),
+    path("news/<int:notice_id>/", news_pages.follow, name="notice"),
+]
 USAGE = [
     path("usage/", usage.page, name="usage"),
     path("usage/export.csv", usage.export, name="usage-csv"),
@@ -233,6 +241,7 @@ urlpatterns = [
     *TEAM,
     *ACCOUNTS,
     *ALLAUTH,
+    *NEWS,
     *USAGE,
     *SHARES,
     *SHARED,

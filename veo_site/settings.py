@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jobs.views.middleware.SignedOutMiddleware",
+    "jobs.views.bell.NewsMiddleware",
     "jobs.views.activity.ActivityMiddleware",
     "jobs.views.gate.SecondFactorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, disk, queue, vault
+from jobs import clock, disk, news, queue, vault
 from jobs.archive import files, lease, posters
 from jobs.archive.announcing import show
 from jobs.archive.decoders import Unread, examine
@@ -110,6 +110,7 @@ def give_up(rendition_id: UUID) -> bool:
         ):
             return False
         show(rendition)
+        news.lost_file(rendition)
     return True
 
 
@@ -177,6 +178,7 @@ def _publish(
             return
         files.keep({**made, f"{name}.mp4": film})
         show(rendition)
+        news.ready(rendition)
 
 
 def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
@@ -184,6 +186,7 @@ def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
         if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
         show(rendition)
+        news.lost_file(rendition)
     # A paid video that nobody will see: somebody has to look.
     logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from jobs import news
 from jobs.models import Job, JobEvent, User
 from jobs.models.jobs.status import MOVES
 
@@ -44,6 +45,7 @@ def move(
                 JobEvent.objects.create(
                     job_id=job_id, before=status, after=after, text=text[:500], actor=actor
                 )
+                news.moved(job_id, status, after, by=actor)
                 return True
     return False
 

@@ -1181,9 +1181,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["id"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("link", "visitor"), name="blocked_visitor_once"
-                    )
+                    models.UniqueConstraint(fields=("link", "visitor"), name="blocked_visitor_once")
                 ],
             },
         ),
@@ -2356,7 +2354,9 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="jobs.job"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tags",
+                        to="jobs.job",
                     ),
                 ),
             ],
@@ -2555,6 +2555,139 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="preset_seed_range",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ready", "A video of yours is ready"),
+                            ("failed", "A video of yours failed"),
+                            ("look", "A video of yours needs a look"),
+                            ("request", "Someone asks for credits"),
+                            ("decision", "An admin answers your request"),
+                            ("comment", "A client comments or asks for changes"),
+                            ("pick", "A client picks or approves"),
+                            ("budget", "A budget is nearly used up"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("fact", models.CharField(max_length=80)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jobs.reviewnote",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jobs.budgetrequest",
+                    ),
+                ),
+                (
+                    "warning",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jobs.budgetwarning",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "-id"], name="notice_newest"),
+                    models.Index(
+                        condition=models.Q(("seen_at", None)),
+                        fields=["person"],
+                        name="notice_unseen",
+                    ),
+                    models.Index(
+                        condition=models.Q(("seen_at__isnull", False)),
+                        fields=["person", "-seen_at"],
+                        name="notice_seen",
+                    ),
+                    models.Index(fields=["made_at"], name="notice_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "fact"), name="notice_once_of_a_fact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("job__isnull", False),
+                                ("kind__in", ("ready", "failed", "look")),
+                                ("note__isnull", True),
+                                ("request__isnull", True),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("request", "decision")),
+                                ("note__isnull", True),
+                                ("request__isnull", False),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("comment", "pick")),
+                                ("note__isnull", False),
+                                ("request__isnull", True),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("budget",)),
+                                ("note__isnull", True),
+                                ("request__isnull", True),
+                                ("warning__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_about_one_thing",
                     ),
                 ],
             },

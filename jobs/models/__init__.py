@@ -13,6 +13,7 @@ from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
+from jobs.models.news.notice import Notice
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
@@ -44,6 +45,7 @@ __all__ = [
     "JobImage",
     "LedgerEntry",
     "LimitUse",
+    "Notice",
     "PasswordLink",
     "Preset",
     "Price",

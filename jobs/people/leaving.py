@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import credentials, ledger, lifecycle
+from jobs import credentials, ledger, lifecycle, news
 from jobs.letters import isolated
 from jobs.models import (
     AuditEvent,
@@ -24,6 +24,7 @@ from jobs.models import (
     Credential,
     Image,
     Job,
+    Notice,
     Preset,
     Project,
     PromptTemplate,
@@ -113,6 +114,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
             decided_at=Now(),
             answer=f"{isolated(person.label)} has left the team.",
         )
+        news.settle(Notice.Kind.REQUEST, request__requester=person.pk)
         _pass_on(person, heir)
         _take_back(person, by, f"Left the team: {reason}"[:300])
     _finish(person)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
-from jobs import limits
+from jobs import limits, news
 from jobs.limits import Limit
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
 from jobs.models.jobs.status import Status
@@ -96,6 +96,7 @@ def say(
             link=link, take=take, kind=kind, name=name, text=text, seconds=seconds, **whose
         )
         show(take, *before)
+        news.said(note)
         if kind == ReviewNote.Kind.PICK:
             start(link, take, name)
     return note

@@ -29,6 +29,7 @@ from jobs.models import (
     Job,
     JobImage,
     LimitUse,
+    Notice,
     Preset,
     Project,
     PromptTemplate,
@@ -129,6 +130,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"invitation_id": Invitation.objects.get().pk}
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
         | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
+        | {"notice_id": Notice.objects.get(note=note).pk}
         | {"template_id": template.pk, "preset_id": preset.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
@@ -181,7 +183,8 @@ def undone(*clients: Client) -> Iterator[None]:
 def everything() -> str:
     """All rows there are, so that any change shows; but for how often somebody did something.
 
-    And for when they last did and from where, and what their browser's session remembers.
+    And for when they last did and from where, what their browser's session remembers, and what of
+    their news they have seen.
     """
     models = sorted(apps.get_models(), key=lambda model: model._meta.label)
     rows = {
@@ -194,4 +197,6 @@ def everything() -> str:
     for session in rows["jobs.Session"]:
         for noted in ("seen_at", "address", "browser", "session_data"):
             del session[noted]
+    for notice in rows["jobs.Notice"]:
+        del notice["seen_at"]
     return json.dumps(rows, default=str)

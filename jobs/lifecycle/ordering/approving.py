@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, moments, queue
+from jobs import clock, ledger, moments, news, queue
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.ordering import building_on, preconditions
 from jobs.lifecycle.ordering.submission import NotSubmitted
-from jobs.models import AuditEvent, BudgetRequest, Job, Project, User
+from jobs.models import AuditEvent, BudgetRequest, Job, Notice, Project, User
 from jobs.models.jobs.status import Status
 
 WAKE_UP_SECONDS = 10
@@ -74,9 +74,10 @@ def admit(job: Job, by: User, *, raised: str = "") -> None:
         request.update(state=F("state"))
         parked = _parked(job.budget_request_id)
         _admit(parked if job in parked else [], by)
-        request.filter(state=BudgetRequest.State.OPEN).update(
+        if request.filter(state=BudgetRequest.State.OPEN).update(
             state=state, decided_by=by, decided_at=Now(), answer=answer
-        )
+        ):
+            news.decided(request.get(), by=by, is_answer=bool(raised))
 
 
 def approve(request: BudgetRequest, by: User, *, answer: str = "") -> None:
@@ -128,6 +129,7 @@ def withdraw_request(job: Job, by: User) -> None:
             touch(each)
     else:
         request.update(state=BudgetRequest.State.WITHDRAWN, decided_by=by, decided_at=Now())
+        news.settle(Notice.Kind.REQUEST, request=job.budget_request_id)
 
 
 def ask_ahead(
@@ -140,11 +142,14 @@ def ask_ahead(
     """
     if not BudgetRequest.objects.filter(submission_key=key).exists():
         preconditions.require_place(requester)
-    request, _ = BudgetRequest.objects.get_or_create(
-        submission_key=key,
-        requester=requester,
-        defaults={"credits": credits, "reason": reason, "project": project},
-    )
+    with transaction.atomic():
+        request, is_new = BudgetRequest.objects.get_or_create(
+            submission_key=key,
+            requester=requester,
+            defaults={"credits": credits, "reason": reason, "project": project},
+        )
+        if is_new:
+            news.asked(request)
     if (request.credits, request.reason, request.project) != (credits, reason, project):
         raise NotSubmitted(
             "This form was already sent with other content. Check below before you ask again."
@@ -225,3 +230,4 @@ def _decide(request: BudgetRequest, state: BudgetRequest.State, by: User, answer
         after_job=job,
         reason=answer,
     )
+    news.decided(request, by=by)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from jobs import ledger, queue
+from jobs import ledger, news, queue
 from jobs.lifecycle.ordering import preconditions
 from jobs.lifecycle.ordering.approving import lacking
 from jobs.models import BudgetRequest, Image, Job, JobEvent, JobImage
@@ -53,6 +53,7 @@ def _park(
         job.budget_request = request
     _insert(jobs, images)
     _note(jobs, [job.error for job in jobs])
+    news.asked(request)
 
 
 def _insert(jobs: Sequence[Job], images: Sequence[Image]) -> None:

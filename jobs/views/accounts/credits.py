@@ -7,17 +7,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs import forecast, ledger, lifecycle, people
 from jobs.forms import AddressForm, AskForm
-from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Team, User
+from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Notice, Team, User
 from jobs.views.access import Request
+from jobs.views.bell import saw
 from jobs.views.proof import proof_required_where
-from jobs.views.shell.answers import note_seen
 from jobs.views.shell.context import Shell
 
 SHOWN = 30
@@ -82,6 +82,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     user, team = request.user, Team.current()
+    saw(request, Q(kind__in=[Notice.Kind.DECISION, Notice.Kind.BUDGET]))
     # The sidebar shows the same figures: asked for once.
     shell = Shell(settings.PRACTICE, request)
     standing = shell.budget or ledger.standing_of(user)
@@ -91,7 +92,6 @@ def _page(
     newest = list(own.values_list("pk", flat=True)[:SHOWN])
     requests = BudgetRequest.objects.filter(requester=user)
     asked = list(requests.select_related("decided_by", "project").prefetch_related("jobs")[:SHOWN])
-    note_seen(request, asked)
     purses = Budget.objects.filter(owner=user).in_force(ledger.today())
     context: dict[str, Any] = {
         "shell": shell,

@@ -18,7 +18,9 @@ from jobs.models import Job, Rendition, ReviewNote, User
 from jobs.models.jobs.rendition import films_of
 from jobs.models.jobs.status import Status
 from jobs.models.shares.share_link import ShareLinkQuerySet
+from jobs.providers.base import UPGRADES
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
+from jobs.views.bell import saw
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import card_for, outcome_sentence
@@ -57,6 +59,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     # So is the cadence: what comes to rest while the job is read is asked about once more.
     interval = live_updates.interval(this)
     job = job_to_see(request.user, job_id)
+    _saw(request, job)
     card = card_for(job, request.user)
     take = _take_of(card)
     said = ReviewNote.objects.of_job(take.job).filter(answer_to=None).with_people()
@@ -110,6 +113,12 @@ def end_link(request: Request, job_id: UUID, link_id: int) -> HttpResponse:
 def _review_interval(take: Job) -> int:
     """A video at rest is asked about more often while visitors of a link may speak of it."""
     return REVIEW_SECONDS if shares.is_under_review(take) else live_updates.IDLE_SECONDS
+
+
+def _saw(request: Request, job: Job) -> None:
+    """Whoever looks at a video need not be told of it, nor of its larger copies, any more."""
+    copies = [each.pk for each in job.derived.all() if each.kind in UPGRADES]
+    saw(request, Q(job__in=[job.pk, *copies]) | Q(request__job=job.pk))
 
 
 def _take_of(card: Card) -> Card:

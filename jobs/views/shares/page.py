@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from jobs.forms.shares import SWITCHES
 from jobs.limits import TooMany
 from jobs.models import Project, Rendition, ShareLink
 from jobs.views.access import Request
+from jobs.views.bell import saw
 from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
 from jobs.views.shares.choice import chosen_files, nothing_of_theirs
@@ -94,6 +96,7 @@ def link(request: Request, link_id: int) -> HttpResponse:
             said = f"Changed: {', '.join(changed)}." if changed else "Nothing changed."
             messages.success(request, said)
             return redirect("share", found.pk)
+    saw(request, Q(note__link=found))
     takes = shares.takes_of(found)
     context = {
         "link": found,

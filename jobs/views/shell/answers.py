@@ -1,74 +1,57 @@
-"""Tell people that an admin has answered what they asked for ahead, until they have seen it.
-
-And once, what an admin decided about a video of theirs that waited for its budget.
+"""Answers of admins that the studio tells at its top: to what was asked for ahead, until seen;
+and once, what was decided about a video that waited for its budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from jobs.models import BudgetRequest, Job
+from jobs.models import BudgetRequest, Job, Notice, User
+from jobs.models.news.notice import NoticeQuerySet
+from jobs.views.access import Request
+from jobs.views.bell import saw
 
 TOLD_DAYS = 3
-SEEN = "answers-seen"
-"""In the session: when the newest answer was given that this person has seen."""
-TOLD = "decisions-told"
-"""The same of decisions about videos, which the studio tells once: from then on the card does."""
-ANSWERED = (BudgetRequest.State.APPROVED, BudgetRequest.State.DECLINED)
 
 
-def unseen(request: HttpRequest) -> QuerySet[BudgetRequest]:
-    """The answers this person has not seen, the newest first; what waits with a video says so
-    itself.
-    """
-    return answered_since(request.user.pk, seen_until(request)).select_related("decided_by")
+def of_late() -> datetime:
+    """The moment since when an answer is worth a place at the top."""
+    return timezone.now() - timedelta(days=TOLD_DAYS)
 
 
-def answered_since(person_id: int | None, moment: datetime) -> QuerySet[BudgetRequest]:
-    """The answers of others to this person's requests ahead, the newest first."""
-    return _decided(person_id, moment).filter(job=None)
+def answered_since(person: User, moment: datetime) -> NoticeQuerySet:
+    """The unseen answers to this person's requests ahead, the newest first."""
+    return _decisions(person, moment).filter(~_has_jobs())
 
 
-def untold(request: HttpRequest) -> QuerySet[BudgetRequest]:
-    """The decisions about videos of this person that waited for their budget, the newest first."""
-    decided = decided_since(request.user.pk, seen_until(request, TOLD))
-    return decided.select_related("decided_by").prefetch_related("jobs")
+def decided_since(person: User, moment: datetime) -> NoticeQuerySet:
+    """The unseen decisions about this person's parked videos, the newest first."""
+    return _decisions(person, moment).filter(_has_jobs())
 
 
-def decided_since(person_id: int | None, moment: datetime) -> QuerySet[BudgetRequest]:
-    """The decisions of others about this person's parked videos, the newest first."""
-    jobs = Job.objects.filter(budget_request=OuterRef("pk"))
-    return _decided(person_id, moment).filter(Exists(jobs))
+def answer_for(request: Request) -> BudgetRequest | None:
+    """The newest answer that this person has not seen."""
+    notice = answered_since(request.user, of_late()).select_related("request__decided_by").first()
+    return notice.request if notice else None
 
 
-def note_told(request: HttpRequest, told: Iterable[BudgetRequest]) -> None:
-    """Remember that this person was told of these decisions."""
-    moments = [each.decided_at for each in told if each.decided_at]
-    if moments:
-        request.session[TOLD] = max(moments).isoformat()
+def tell_decisions(request: Request, number: int) -> Sequence[BudgetRequest]:
+    """The newest decisions that this person was not told of, who is told of them now."""
+    rows = decided_since(request.user, of_late()).select_related("request__decided_by")
+    notices = rows.prefetch_related("request__jobs")[:number]
+    told = [notice.request for notice in notices if notice.request]
+    saw(request, Q(request__in=told))
+    return told
 
 
-def note_seen(request: HttpRequest, shown: Iterable[BudgetRequest]) -> None:
-    """Remember that this person has seen these requests and their answers."""
-    answers = [each.decided_at for each in shown if each.decided_at and not each.job]
-    if answers and max(answers) > seen_until(request):
-        request.session[SEEN] = max(answers).isoformat()
+def _decisions(person: User, moment: datetime) -> NoticeQuerySet:
+    rows = Notice.objects.filter(person=person.pk, kind=Notice.Kind.DECISION, made_at__gt=moment)
+    return rows.unseen().order_by("-pk")
 
 
-def _decided(person_id: int | None, moment: datetime) -> QuerySet[BudgetRequest]:
-    decided = BudgetRequest.objects.filter(
-        requester=person_id, state__in=ANSWERED, decided_at__gt=moment
-    )
-    return decided.exclude(decided_by=person_id).order_by("-decided_at")
-
-
-def seen_until(request: HttpRequest, noted: str = SEEN) -> datetime:
-    """Up to when this person has seen the answers; those of long ago are no news to anybody."""
-    long_ago = timezone.now() - timedelta(days=TOLD_DAYS)
-    seen = request.session.get(noted)
-    return max(datetime.fromisoformat(seen), long_ago) if seen else long_ago
+def _has_jobs() -> Exists:
+    return Exists(Job.objects.filter(budget_request=OuterRef("request")).order_by())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from jobs import forecast, ledger, moments
 from jobs.models import Credential, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
+from jobs.views.bell import token
 from jobs.views.shell.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
 
@@ -73,7 +74,19 @@ class Shell:
     def waiting(self) -> Waiting:
         """The counts of what waits for this person; nothing for a stranger."""
         user = self.request.user
-        return waiting_for(user, self.request) if user.is_authenticated else Waiting()
+        return waiting_for(user) if user.is_authenticated else Waiting()
+
+    def have_told(self, number: int) -> None:
+        """The page itself tells so much of the news, after it was counted."""
+        if number:
+            told = replace(self.waiting, news=max(self.waiting.news - number, 0))
+            # Where `cached_property` keeps it.
+            vars(self)["waiting"] = told
+
+    @property
+    def news_token(self) -> str:
+        """Changes when there is news, or some was seen elsewhere; for js/news.js."""
+        return token(self.request)
 
     @cached_property
     def key_troubles(self) -> list[str]:

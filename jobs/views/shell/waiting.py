@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 
-from jobs.models import BudgetRequest, ReviewNote, UnlistedHost, User, prepared
+from jobs import news
+from jobs.models import BudgetRequest, Notice, ReviewNote, UnlistedHost, User, prepared
 from jobs.models.prepared import Row
-from jobs.views.shell.answers import TOLD, answered_since, decided_since, seen_until
+from jobs.views.shell.answers import answered_since, decided_since, of_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +29,44 @@ class Waiting:
     """Requests of this person's own that were answered, and not looked at since."""
     decisions: int = 0
     """Videos of this person's own that were decided about, and this was not told yet."""
+    news: int = 0
+    """All that this person has not seen yet; no more than `NUMBER_MAX`."""
 
 
-def waiting_for(user: User, request: HttpRequest) -> Waiting:
-    """Of this person, whose request it is."""
+def waiting_for(user: User) -> Waiting:
+    """Of this person."""
     question = _for_admin if user.is_admin else _for_member
-    (facts,) = prepared.rows(
-        question, question, user.pk, seen_until(request), seen_until(request, TOLD)
-    )
+    (facts,) = prepared.rows(question, question, user.pk, of_late())
     return Waiting(*facts)
 
 
-def _for_member(user_id: int, seen: datetime, told: datetime) -> QuerySet[User, Row]:
+def _for_member(user_id: int, late: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     return User.objects.filter(pk=user_id).values_list(
         _number(notes),
         Value(0),
         Value(0),
-        _number(answered_since(user_id, seen)),
-        _number(decided_since(user_id, told)),
+        *_told(User(pk=user_id, role=User.Role.MEMBER), late),
     )
 
 
-def _for_admin(user_id: int, seen: datetime, told: datetime) -> QuerySet[User, Row]:
+def _for_admin(user_id: int, late: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     requests = BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN)
     return User.objects.filter(pk=user_id).values_list(
         _number(notes),
         _number(requests),
         _number(UnlistedHost.objects.waited_for()),
-        _number(answered_since(user_id, seen)),
-        _number(decided_since(user_id, told)),
+        *_told(User(pk=user_id, role=User.Role.ADMIN), late),
+    )
+
+
+def _told(user: User, late: datetime) -> tuple[Coalesce, ...]:
+    unseen = Notice.objects.readable_by(user).unseen().order_by()
+    return (
+        _number(answered_since(user, late)),
+        _number(decided_since(user, late)),
+        _number(Notice.objects.filter(pk__in=unseen.values("pk")[: news.NUMBER_MAX])),
     )
 
 

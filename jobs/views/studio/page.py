@@ -24,7 +24,7 @@ from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.jobs.kept.dealing import deal
 from jobs.views.jobs.kept.facts import facts_of, groups_in
-from jobs.views.shell.answers import note_told, unseen, untold
+from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
@@ -236,9 +236,10 @@ def _page_context(
     is_all = not any(request.GET.get(name) for name in ("scope", "q", "project", *NARROWS))
     counted = context["counts"]["progress"] if is_all else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
-    context["answer"] = unseen(request).first() if shell.waiting.answers else None
-    context["decisions"] = list(untold(request)[:DECISIONS_MAX]) if shell.waiting.decisions else []
-    note_told(request, context["decisions"])
+    waiting = shell.waiting
+    context["answer"] = answer_for(request) if waiting.answers else None
+    context["decisions"] = tell_decisions(request, DECISIONS_MAX) if waiting.decisions else []
+    shell.have_told(len(context["decisions"]))
     return {**context, **_composer_context(request, form, offers, shell)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -16,8 +17,9 @@ from jobs.forecast import SpendingPace
 from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm
 from jobs.ledger import Standing
 from jobs.letters import isolated
-from jobs.models import Project, Team, User
+from jobs.models import Notice, Project, Team, User
 from jobs.views.access import Request, admin_required
+from jobs.views.bell import saw
 from jobs.views.proof import proof_required
 
 UNKNOWN = SpendingPace(credits=0, jobs=0, days=0)
@@ -98,6 +100,7 @@ def _change(form: forms.Form, by: User) -> str:
 
 
 def _page(request: Request, *, bound: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    saw(request, Q(kind=Notice.Kind.BUDGET))
     people, projects, team = _people(bound), _projects(bound), _team(bound)
     context = {
         "people": people,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,8 +16,9 @@ from jobs import ledger, lifecycle
 from jobs.forms import DeclineForm, RaiseForm, digits
 from jobs.ledger import Fit
 from jobs.letters import isolated
-from jobs.models import BudgetRequest, Job, Team
+from jobs.models import BudgetRequest, Job, Notice, Team
 from jobs.views.access import Request, admin_required
+from jobs.views.bell import saw
 from jobs.views.proof import proof_required_where
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
@@ -157,6 +159,7 @@ def _page(
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
     shown = list(still.order_by("pk").prefetch_related("jobs__images__image")[:OPEN_SHOWN])
+    saw(request, Q(kind=Notice.Kind.REQUEST))
     team, fits = Team.current(), ledger.fits_of(shown)
     context = {
         "open": [

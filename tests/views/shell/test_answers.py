@@ -10,7 +10,7 @@ from django.db.models import F
 from django.test import Client
 
 from jobs import lifecycle
-from jobs.models import BudgetRequest, User
+from jobs.models import BudgetRequest, Notice, User
 from tests.support import factories
 from tests.support.typed_forms import text
 from tests.views.test_queries import STUDIO_MAX, queries
@@ -60,7 +60,7 @@ def test_after_three_days_nobody_is_told_any_more(
     asked: BudgetRequest, alice_client: Client, admin: User
 ) -> None:
     lifecycle.approve(asked, admin)
-    BudgetRequest.objects.update(decided_at=F("decided_at") - timedelta(days=3))
+    Notice.objects.update(made_at=F("made_at") - timedelta(days=3))
     assert "you asked for" not in text(alice_client.get("/"))
 
 

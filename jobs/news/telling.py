@@ -1,0 +1,91 @@
+"""The doors of the facts that people are told of, called in the transaction that makes each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from jobs.models import BudgetRequest, BudgetWarning, Job, Notice, Rendition, ReviewNote, User
+from jobs.models.jobs.status import Status
+from jobs.news.seeing import settle
+from jobs.providers.base import Part
+
+Kind = Notice.Kind
+SENT_AGAIN = "sent-again"
+"""The error code of a job in whose place another one goes on: its end is no news."""
+JUDGEMENTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE)
+ADMINS = Q(role=User.Role.ADMIN)
+
+
+def moved(job_id: UUID, before: str, after: str, *, by: User | None) -> None:
+    """A job stands elsewhere: say so where its end, or the doubt about it, is news to its owner."""
+    if before == Status.UNCERTAIN:
+        # Whatever became of it: there is nothing to look at any more.
+        settle(Kind.LOOK, job=job_id)
+    if after not in (Status.UNCERTAIN, Status.FAILED, Status.LOST):
+        return
+    job = Job.objects.select_related("owner").only("owner", "claims", "error_code").get(pk=job_id)
+    if job.owner == by or job.error_code == SENT_AGAIN:
+        return
+    if after == Status.UNCERTAIN:
+        _tell(_owner(job), Kind.LOOK, f"look {job_id} {job.claims}", job_id=job_id)
+    else:
+        _tell(_owner(job), Kind.FAILED, f"failed {job_id}", job_id=job_id)
+
+
+def ready(rendition: Rendition) -> None:
+    """The file that people wait for is kept, and can be played."""
+    if rendition.part == Part.FILM:
+        job = rendition.job
+        _tell(_owner(job), Kind.READY, f"ready {job.pk}", job_id=job.pk)
+
+
+def lost_file(rendition: Rendition) -> None:
+    """A paid video is made, and its file could not be kept."""
+    if rendition.part == Part.FILM:
+        job = rendition.job
+        _tell(_owner(job), Kind.LOOK, f"file {rendition.pk}", job_id=job.pk)
+
+
+def asked(request: BudgetRequest) -> None:
+    """Somebody asks for credits; the other admins can answer."""
+    others = ADMINS & ~Q(pk=request.requester_id)
+    _tell(others, Kind.REQUEST, f"request {request.pk}", request=request)
+
+
+def decided(request: BudgetRequest, *, by: User, is_answer: bool = True) -> None:
+    """A request is open no more; `is_answer` where somebody decided about it."""
+    settle(Kind.REQUEST, request=request.pk)
+    if is_answer and by.pk != request.requester_id:
+        whose = Q(pk=request.requester_id)
+        _tell(whose, Kind.DECISION, f"decision {request.pk}", request=request)
+
+
+def said(note: ReviewNote) -> None:
+    """A visitor said something of a take on a link."""
+    kind = Kind.PICK if note.kind in JUDGEMENTS else Kind.COMMENT
+    _tell(Q(pk=note.link.owner_id), kind, f"note {note.pk}", note=note)
+
+
+def warned(warning: BudgetWarning) -> None:
+    """A budget passed a threshold: its person, and the admins, who pay."""
+    whose = ADMINS | Q(pk=warning.budget.owner_id)
+    _tell(whose, Kind.BUDGET, f"budget {warning.pk}", warning=warning)
+
+
+def _owner(job: Job) -> Q:
+    """Whose video it is, also where they have left and it passes to somebody else."""
+    return Q(pk=job.owner.heir_id or job.owner_id)
+
+
+def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
+    people = User.objects.filter(whose, is_active=True).order_by("pk")
+    _insert(Notice(person=each, kind=kind, fact=fact, **about) for each in people)
+
+
+def _insert(notices: Iterable[Notice]) -> None:
+    # Who was told already, by whichever way the fact came first, is not told again.
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -1,0 +1,159 @@
+"""What a notice says, and where it leads: the same in the bell, in the browser and in mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from jobs.letters import isolated
+from jobs.models import BudgetRequest, BudgetWarning, Job, Notice, Rendition, ReviewNote
+from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.status import Status
+from jobs.providers.base import UPGRADES, Kind, size_name
+
+NAME_LENGTH = 80
+SAID = {
+    ReviewNote.Kind.COMMENT: "commented",
+    ReviewNote.Kind.CHANGES: "asked for changes",
+    ReviewNote.Kind.PICK: "picked a take",
+    ReviewNote.Kind.APPROVE: "approved a take",
+}
+ICONS = {
+    "ready": "film",
+    "failed": "circle-alert",
+    "look": "eye",
+    "request": "coins",
+    "decision": "coins",
+    "comment": "pencil",
+    "pick": "check",
+    "budget": "coins",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice as its person reads it."""
+
+    notice: Notice
+    what: str
+    """What happened, in a few words."""
+    name: str
+    """The video it happened to; '' where it is about none."""
+    detail: str
+    """The reason, or the words of whoever said something."""
+    path: str
+    """The page it leads to."""
+    poster: Rendition | None
+
+    @property
+    def headline(self) -> str:
+        """In one line, where nothing else stands."""
+        return f"{self.what}: {isolated(self.name)}" if self.name else self.what
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.notice.kind]
+
+
+def line_of(notice: Notice) -> Line:
+    """Reads what `in_full` has fetched."""
+    if notice.job:
+        return _of_job(notice, notice.job)
+    if notice.request:
+        return _of_request(notice, notice.request)
+    if notice.note:
+        return _of_note(notice, notice.note)
+    if notice.warning:
+        return _of_warning(notice, notice.warning)
+    raise ValueError(f"notice {notice.pk} is about nothing")
+
+
+def _of_job(notice: Notice, job: Job) -> Line:
+    what, detail = _end_of(notice, job), ""
+    if notice.kind != Notice.Kind.READY:
+        detail = job.error or _trouble_of_file(job)
+    video = _video_of(job)
+    path = reverse("job", args=[video.pk])
+    return Line(notice, what, _name(video), detail, path, _poster(job, video))
+
+
+def _end_of(notice: Notice, job: Job) -> str:
+    made = ""
+    if job.kind in UPGRADES:
+        made = size_name(UPGRADES[Kind(job.kind)])
+    elif job.kind == Kind.EXTEND:
+        made = "Longer video"
+    match notice.kind:
+        case Notice.Kind.READY:
+            return f"{made} ready" if made else "Ready"
+        case Notice.Kind.FAILED:
+            how = "lost" if job.status == Status.LOST else "failed"
+            return f"{made} {how}" if made else how.capitalize()
+        case _ if job.status == Status.SUCCEEDED:
+            return "Made, but its file couldn’t be saved"
+        case _:
+            return f"{made} needs a look" if made else "Needs a look"
+
+
+def _trouble_of_file(job: Job) -> str:
+    return next((file.problem for file in job.renditions.all() if file.problem), "")
+
+
+def _of_request(notice: Notice, asked: BudgetRequest) -> Line:
+    job = asked.job
+    credits = f"{asked.credits:,} credits"
+    if notice.kind == Notice.Kind.REQUEST:
+        what, detail = f"{isolated(asked.requester.label)} asks for {credits}", asked.reason
+        path = f"{reverse('requests')}#request-{asked.pk}"
+    else:
+        who = isolated(asked.decided_by.label) if asked.decided_by else "An admin"
+        is_yes = asked.state == BudgetRequest.State.APPROVED
+        what = f"{who} {'approved' if is_yes else 'declined'} {credits}"
+        detail = asked.answer
+        page = reverse("job", args=[job.pk]) if job else reverse("credits")
+        path = page if job else f"{page}#request-{asked.pk}"
+    return Line(notice, what, _name(job) if job else "", detail, path, None)
+
+
+def _of_note(notice: Notice, note: ReviewNote) -> Line:
+    video = note.take.rendition.job
+    path = reverse("share", args=[note.link_id])
+    what = f"{isolated(note.name)} {SAID[ReviewNote.Kind(note.kind)]}"
+    return Line(notice, what, _name(video), note.text, path, _stored(note.take.rendition))
+
+
+def _of_warning(notice: Notice, warning: BudgetWarning) -> Line:
+    budget = warning.budget
+    if budget.owner_id == notice.person_id:
+        what = f"You have used {warning.percent}% of your credits"
+    elif budget.owner:
+        what = f"{isolated(budget.owner.label)} has used {warning.percent}% of their credits"
+    elif budget.project:
+        name = isolated(budget.project.name)
+        what = f"The project {name} has used {warning.percent}% of its budget"
+    else:
+        what = f"The team has used {warning.percent}% of this month’s credits"
+    path = reverse("credits" if budget.owner_id == notice.person_id else "budgets")
+    detail = "Videos that no longer fit wait for an admin’s approval."
+    return Line(notice, what, "", detail, path, None)
+
+
+def _name(job: Job) -> str:
+    return Truncator(job.prompt).chars(NAME_LENGTH)
+
+
+def _video_of(job: Job) -> Job:
+    """The video on whose page a larger copy stands."""
+    return job.source if job.kind in UPGRADES and job.source else job
+
+
+def _poster(*jobs: Job) -> Rendition | None:
+    found: Iterator[Rendition | None] = (_stored(to_play(job)) for job in jobs)
+    return next((file for file in found if file), None)
+
+
+def _stored(file: Rendition | None) -> Rendition | None:
+    return file if file and file.is_stored and file.poster else None
