@@ -87,7 +87,7 @@ def paces_of(people: Mapping[User, Standing]) -> dict[int, SpendingPace]:
 
 def paces_of_projects(projects: Iterable[Project]) -> dict[int, SpendingPace]:
     since = {each.pk: max(_begun(None), _day(each.created_at)) for each in projects}
-    return _paces("project", since)
+    return _paces("paid_project", since)
 
 
 def pace_of_team(standing: Standing) -> SpendingPace:
@@ -141,13 +141,13 @@ def notice(job_id: UUID) -> None:
     """Warn of each budget of this job that passed a threshold. Call after its hold is committed."""
     (job,) = prepared.rows("noticed", _paid_for, job_id)
     _notice_people({job.payer: ledger.standing_of(job.payer)})
-    if job.project and job.project.cap is not None:
-        _notice_projects([job.project])
+    if job.paid_project and job.paid_project.cap is not None:
+        _notice_projects([job.paid_project])
     _notice_team()
 
 
 def _paid_for(job_id: UUID) -> QuerySet[Job]:
-    return Job.objects.select_related("payer", "project").filter(pk=job_id)
+    return Job.objects.select_related("payer", "paid_project").filter(pk=job_id)
 
 
 def notice_all() -> None:

@@ -126,7 +126,7 @@ class RaiseForm(forms.Form):
         super().__init__(data, initial=proposed, auto_id=auto_id)
         whose = isolated(request.requester.label)
         job = request.job
-        project = job.project if job else None
+        project = job.paid_project if job else None
         offer(
             self,
             "own",

@@ -46,18 +46,19 @@ class ChoosingForm(forms.Form):
     """A button of the bar, for the videos that are ticked; or one of a card, for that video."""
 
     do = forms.ChoiceField(required=False, choices=[(name, name) for name in (*FACTS, *TAGS)])
-    video = VideosField(required=False)
     one = forms.CharField(required=False, max_length=60)
     """What to do and with which video: `reject` and an id."""
     pick = forms.UUIDField(required=False)
     """The one of several that is picked, so that the others are rejected."""
     tags = WordsField(required=False, max_length=400)
 
-    videos: list[UUID]
+    def __init__(self, *args: Any, meant: list[UUID], **kwargs: Any) -> None:
+        """`meant`: the videos that the request names, whatever its button."""
+        super().__init__(*args, **kwargs)
+        self.videos = meant
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self.videos = data.get("video", [])
         if data.get("pick"):
             data["do"] = PICK
         elif one := data.get("one", ""):

@@ -37,13 +37,13 @@ class _Overtaken(Exception):
 def reserve(*jobs: Job) -> None:
     """Hold the quotes of jobs that were ordered together in every scope, all of them or none.
 
-    They have one payer, one project and one day. Call in a transaction. Raises `NotEnough` with
-    what all of them need, and has changed nothing then.
+    They have one payer, one paid project and one day. Call in a transaction. Raises `NotEnough`
+    with what all of them need, and has changed nothing then.
     """
     job, quotes = jobs[0], sum(each.quote for each in jobs)
     day = _day_of(job)
     while True:
-        scopes = open_for(job.payer, job.project, day)
+        scopes = open_for(job.payer, job.paid_project, day)
         own = list(_from_own(scopes.own, quotes))
         shared = list(_from_shared(scopes.shared, quotes))
         try:
@@ -122,10 +122,10 @@ def line_up(job: Job, day: date) -> Scopes:
 
     For whoever changes one of them and takes from the others: nobody then waits in a circle.
     """
-    scopes = open_for(job.payer, job.project, day)
+    scopes = open_for(job.payer, job.paid_project, day)
     for budget in (*scopes.own, *scopes.shared):
         Budget.objects.filter(pk=budget.pk).update(held=F("held"))
-    return open_for(job.payer, job.project, day)
+    return open_for(job.payer, job.paid_project, day)
 
 
 def approvals_due(job: Job, shares: list[tuple[LedgerEntry, int]]) -> Iterator[LedgerEntry]:

@@ -125,7 +125,9 @@ _SCOPE = Case(
 
 def _without_hold() -> Jobs:
     holds = LedgerEntry.objects.filter(job=OuterRef("pk"), kind=LedgerEntry.Kind.HOLD)
-    lacks_project = Q(project__isnull=False) & ~Exists(holds.filter(budget__project__isnull=False))
+    lacks_project = Q(paid_project__isnull=False) & ~Exists(
+        holds.filter(budget__project__isnull=False)
+    )
     return Job.objects.filter(
         ~Exists(holds.filter(budget__owner__isnull=False))
         | ~Exists(holds.filter(budget__owner=None, budget__project=None))

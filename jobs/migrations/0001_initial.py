@@ -437,6 +437,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("prompt", models.TextField()),
+                ("title", models.CharField(blank=True, default="", max_length=120)),
                 ("aspect_ratio", models.CharField(max_length=8)),
                 ("resolution", models.CharField(max_length=8)),
                 ("duration", models.PositiveSmallIntegerField()),
@@ -512,7 +513,9 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=2, max_digits=14, null=True),
                 ),
                 ("is_fallback", models.BooleanField(default=False)),
-                ("searchable", jobs.models.computed.SearchField("prompt")),
+                ("trashed_at", models.DateTimeField(null=True)),
+                ("purged_at", models.DateTimeField(null=True)),
+                ("searchable", jobs.models.computed.SearchField("prompt", "title")),
                 (
                     "credential",
                     models.ForeignKey(
@@ -554,6 +557,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="derived",
                         to="jobs.job",
+                    ),
+                ),
+                (
+                    "trashed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -860,6 +873,17 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="jobs",
+                to="jobs.project",
+            ),
+        ),
+        migrations.AddField(
+            model_name="job",
+            name="paid_project",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
                 to="jobs.project",
             ),
         ),
@@ -1835,7 +1859,7 @@ class Migration(migrations.Migration):
                     "quote",
                     "provider_credits_charged",
                     "payer",
-                    "project",
+                    "paid_project",
                     "id",
                 ],
                 name="job_day",
@@ -1847,11 +1871,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["status", "kind", "owner", "project"], name="job_status"),
+            index=models.Index(
+                fields=["status", "kind", "owner", "project", "trashed_at"], name="job_status"
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["project", "kind"], name="job_project"),
+            index=models.Index(fields=["project", "kind", "trashed_at"], name="job_project"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("purged_at", None), ("trashed_at__isnull", False)),
+                fields=["trashed_at"],
+                name="job_trash",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
@@ -2010,6 +2044,30 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="job_submitting_has_witness",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("trashed_at", None), ("trashed_by", None)),
+                    models.Q(
+                        ("status__in", ("succeeded", "failed", "canceled", "lost")),
+                        ("trashed_at__isnull", False),
+                        ("trashed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="job_trashed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purged_at", None), ("trashed_at__isnull", False), _connector="OR"
+                ),
+                name="job_purged_from_trash",
             ),
         ),
         migrations.AddIndex(

@@ -23,7 +23,7 @@ from jobs.usage.stored_seconds import kept_seconds
 
 WASTEFUL = (Status.FAILED, Status.LOST)
 ENDED = (Status.SUCCEEDED, *WASTEFUL)
-COLUMNS = {"person": "payer", "project": "project"}
+COLUMNS = {"person": "payer", "project": "paid_project"}
 """The dimensions that cells do not have: there would be as many of them as jobs."""
 
 

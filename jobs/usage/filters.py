@@ -82,7 +82,7 @@ class UsageFilter:
         if self.person is not None:
             found["payer"] = self.person
         if self.project is not None:
-            found["project"] = self.project or None
+            found["paid_project"] = self.project or None
         for name in ("provider", "model", "kind"):
             if value := getattr(self, name):
                 found[name] = value

@@ -53,7 +53,7 @@ def test_it_is_noticed_wherever_the_room_comes_from(parked: Job, make_room: Any)
 
 def test_every_budget_must_hold_it(parked: Job) -> None:
     project = Project.objects.create(name="Autumn")
-    Job.objects.filter(pk=parked.pk).update(project=project)
+    Job.objects.filter(pk=parked.pk).update(project=project, paid_project=project)
     BudgetRequest.objects.update(project=project)
     ledger.set_project_cap(project, 59, reason="Small", actor=None)
     ledger.set_team_cap(119, reason="Winter", actor=None)

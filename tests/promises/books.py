@@ -34,7 +34,7 @@ class Row(NamedTuple):
     quote: int
     kind: str
     error_code: str
-    project: int | None
+    paid_project: int | None
 
 
 class Entry(NamedTuple):
@@ -69,7 +69,8 @@ class Books:
         """The invariants, L1 to L4 among them, in plain SQL: independent of the product's audit."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, status, external_id, quote, kind, error_code, project_id FROM jobs_job"
+                "SELECT id, status, external_id, quote, kind, error_code, paid_project_id "
+                "FROM jobs_job"
             )
             jobs = [Row(UUID(str(pk)), *facts) for pk, *facts in cursor.fetchall()]
             cursor.execute(
@@ -157,7 +158,7 @@ class Books:
                 days.setdefault(entry.job, set()).add(entry.booked_on)
         for job in jobs:
             expected = job.quote if job.status in LIVE else 0
-            scopes = ("own", "project", "team") if job.project else ("own", "team")
+            scopes = ("own", "project", "team") if job.paid_project else ("own", "team")
             for scope in scopes:
                 on_hold = held[job.pk, scope]
                 assert on_hold == expected, f"job {job.pk} is {job.status}, {on_hold} held"

@@ -268,6 +268,7 @@ class _Year:
                 "owner": owner.pk,
                 "payer": owner.pk,
                 "project": project.pk if project else None,
+                "paid_project": project.pk if project else None,
                 "practice": (day - self.first).days < TRIAL_DAYS,
                 "submission_key": UUID(int=chance.getrandbits(128), version=4),
                 "likeness": sha256(f"{prompt}{model}{kind}{resolution}".encode()).hexdigest(),

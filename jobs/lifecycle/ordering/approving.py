@@ -164,7 +164,7 @@ def _parked(request_id: int | None) -> list[Job]:
     if request_id is None:
         return []
     rows = Job.objects.filter(budget_request=request_id, status=Status.AWAITING_BUDGET)
-    return list(rows.select_related("owner", "payer", "project", "source", "credential"))
+    return list(rows.select_related("owner", "payer", "paid_project", "source", "credential"))
 
 
 def _admit(jobs: Sequence[Job], by: User, *, granting: str = "") -> None:

@@ -38,7 +38,7 @@ def hold_or_park(
 def _park(
     jobs: Sequence[Job], images: Sequence[Image], short: ledger.NotEnough, reason: str
 ) -> None:
-    owner, project = jobs[0].owner, jobs[0].project
+    owner, project = jobs[0].owner, jobs[0].paid_project
     preconditions.require_place(owner)
     request = BudgetRequest.objects.create(
         requester=owner,

@@ -15,7 +15,7 @@ from jobs.models.jobs.status import Status
 
 WAKE_UP_SECONDS = 10
 PARAMETERS = ("provider", "model", "prompt", "aspect_ratio", "duration", "translate", "watermark")
-"""The fields that a larger copy has from its video. Not its project: there its price is held."""
+"""What of its order a larger copy has from its video. The project that pays stays."""
 
 
 def pick(job: Job, source: Job, text: str) -> None:
@@ -28,6 +28,7 @@ def pick(job: Job, source: Job, text: str) -> None:
     with transaction.atomic():
         found = preconditions.lock_source(job.owner, wanted)
         key = preconditions.find_key(job.owner, wanted.provider, found)
+        now = found or source
         if job.practice != settings.PRACTICE:
             raise NotSubmitted(
                 "It was reserved in the other mode: practice and real videos are kept apart."
@@ -38,6 +39,8 @@ def pick(job: Job, source: Job, text: str) -> None:
             Status.QUEUED,
             text,
             source=source,
+            project=now.project,
+            title=now.title,
             credential=key,
             submission_digest=wanted.digest(),
             likeness=wanted.likeness([]),

@@ -67,7 +67,7 @@ def lock_source(owner: User, submission: Submission) -> Job | None:
     rows = Job.objects.visible_to(owner).filter(pk=submission.source_id)
     if not rows.update(version=F("version")):
         raise NotSubmitted("The video this builds on is no longer available.")
-    source = rows.select_related("owner", "credential").prefetch_related("derived").get()
+    source = rows.select_related("owner", "credential", "project").prefetch_related("derived").get()
     if reason := building_on.refusal(source, submission.kind, owner):
         raise NotSubmitted(reason, cause="source")
     return source
@@ -99,11 +99,11 @@ def find_key(owner: User, provider: str, source: Job | None) -> Credential:
 
 
 def find_project(submission: Submission) -> Project | None:
-    """The project it is filed under, if that takes new work; what is made of a video there may."""
+    """The project it is filed under, if that takes new work."""
     if not submission.project_id:
         return None
     project = Project.objects.filter(pk=submission.project_id).first()
-    if project and project.archived_at and not submission.source_id:
+    if project and project.archived_at:
         raise NotSubmitted(
             f"The project {isolated(project.name)} is archived. Choose another one, or ask an "
             "admin to bring it back.",

@@ -36,7 +36,7 @@ def raise_limits(
     job = request.job
     if job is None:
         raise NotSubmitted("No video is waiting for this.")
-    user, project = request.requester, job.project
+    user, project = request.requester, job.paid_project
     _lock(raises, user, project)
     # Then in the order of every decision: the request, the source, the job, the budgets.
     BudgetRequest.objects.filter(pk=request.pk).update(state=F("state"))

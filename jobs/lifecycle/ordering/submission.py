@@ -39,7 +39,11 @@ class Submission:
 
     def digest(self) -> str:
         """The same for the same content, so that a reused submission key can be told apart."""
-        return _hash(asdict(self))
+        content = asdict(self)
+        if self.source_id:
+            # Filed where its video is by then.
+            del content["project_id"]
+        return _hash(content)
 
     def likeness(self, images: Sequence[Image]) -> str:
         """The same for what would look the same, whoever asks for it and wherever it is filed.

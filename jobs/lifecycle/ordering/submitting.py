@@ -25,6 +25,7 @@ from jobs.lifecycle.ordering.submission import (
 from jobs.lifecycle.ordering.takes import Take, keys_of, seeds_of, takes_of
 from jobs.models import BudgetRequest, Credential, Image, Job, User
 from jobs.models.jobs.status import Status
+from jobs.providers.base import UPGRADES
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _submit(
             source = preconditions.lock_source(owner, submission)
             credential = preconditions.find_key(owner, submission.provider, source)
             images = preconditions.lock_images(owner, submission)
-            jobs = _jobs(owner, takes, credential, images)
+            jobs = _jobs(owner, takes, credential, images, source)
             if until_picked:
                 jobs[0].status = Status.AWAITING_PICK
             hold_or_park(jobs, images, may_park=may_park, reason=reason)
@@ -118,7 +119,10 @@ def retry(job: Job, by: User) -> Job:
     """
     if job.status not in (Status.FAILED, Status.CANCELED, Status.LOST):
         raise NotSubmitted("Only a video that wasn’t made can be retried.")
-    return submit(by, submission_of(job), uuid5(NAMESPACE_URL, f"retry:{job.pk}"))
+    key = uuid5(NAMESPACE_URL, f"retry:{job.pk}")
+    # Also where the job was filed elsewhere since, for which its order would be another.
+    again = Job.objects.filter(owner=by, submission_key=key).first()
+    return again or submit(by, submission_of(job), key)
 
 
 def cancel(job: Job, by: User) -> bool:
@@ -174,7 +178,13 @@ def _made_before(owner: User, takes: list[Take]) -> list[Job]:
     return jobs
 
 
-def _jobs(owner: User, takes: list[Take], credential: Credential, images: list[Image]) -> list[Job]:
+def _jobs(
+    owner: User,
+    takes: list[Take],
+    credential: Credential,
+    images: list[Image],
+    source: Job | None,
+) -> list[Job]:
     """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
     submission = takes[0].submission
     quote = pricing.quote(
@@ -184,13 +194,14 @@ def _jobs(owner: User, takes: list[Take], credential: Credential, images: list[I
         mode=submission.mode,
         resolution=submission.resolution,
     )
-    project = preconditions.find_project(submission)
+    project = source.project if source else preconditions.find_project(submission)
     models = [preconditions.require_model(take.submission) for take in takes]
     return [
         Job(
             owner=owner,
             payer=owner,
             project=project,
+            paid_project=project,
             credential=credential,
             practice=credential.practice,
             submission_key=take.key,
@@ -202,6 +213,7 @@ def _jobs(owner: User, takes: list[Take], credential: Credential, images: list[I
             model=submission.model,
             mode=submission.mode,
             prompt=submission.prompt,
+            title=source.title if source and submission.kind in UPGRADES else "",
             aspect_ratio=submission.aspect_ratio,
             resolution=submission.resolution,
             duration=submission.duration,

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from jobs.models.computed import SearchField
 from jobs.models.jobs.finding import SEED_MAX
+from jobs.models.jobs.job_indexes import INDEXES
 from jobs.models.jobs.job_set import JobQuerySet
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import FINISHED, Status
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
@@ -21,6 +22,7 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Work
 from jobs.providers.declarations import Pace
 
+TITLE_LENGTH_MAX = 120
 TAKES_MAX = 4
 """The most takes that one order makes."""
 ALIKE = ("provider", "model", "kind", "resolution", "practice")
@@ -57,6 +59,11 @@ class Job(models.Model):
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
+    """The project that it is filed under by now."""
+    paid_project: models.ForeignKey[Project | None, Project | None] = models.ForeignKey(
+        Project, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """The project whose budget paid for it: stays when the job is filed elsewhere."""
     credential = models.ForeignKey(
         Credential, null=True, on_delete=models.SET_NULL, related_name="jobs"
     )
@@ -77,6 +84,9 @@ class Job(models.Model):
     model = models.CharField(max_length=32)
     mode = models.CharField(max_length=12, choices=Mode, default=Mode.TEXT)
     prompt = models.TextField()
+    title = models.CharField(max_length=TITLE_LENGTH_MAX, blank=True, default="")
+    """What people call the video; where it is empty, its prompt does. A larger copy has its
+    video's."""
     aspect_ratio = models.CharField(max_length=8)
     resolution = models.CharField(max_length=8)
     duration = models.PositiveSmallIntegerField()
@@ -157,8 +167,16 @@ class Job(models.Model):
     is_fallback = models.BooleanField(default=False)
     """Made by the provider's fallback model, where it has one."""
 
+    # Thrown away, with its larger copies
+    trashed_at = models.DateTimeField(null=True)
+    trashed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    purged_at = models.DateTimeField(null=True)
+    """The moment from which its files are gone for good; the row and its books stay."""
+
     # Last, so that what reads other columns only need not read past it
-    searchable = SearchField("prompt")
+    searchable = SearchField("prompt", "title")
 
     objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -225,59 +243,26 @@ class Job(models.Model):
                 condition=~Q(status="submitting")
                 | (Q(lease_until__isnull=False) & ~Q(callback_hash="")),
             ),
+            # What is in the trash has ended, and somebody put it there.
+            models.CheckConstraint(
+                name="job_trashed_by_somebody",
+                condition=Q(trashed_at=None, trashed_by=None)
+                | Q(trashed_at__isnull=False, trashed_by__isnull=False, status__in=FINISHED),
+            ),
+            models.CheckConstraint(
+                name="job_purged_from_trash",
+                condition=Q(purged_at=None) | Q(trashed_at__isnull=False),
+            ),
         ]
-        indexes = [
-            # The follower: which jobs are to be asked about now?
-            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
-            # The follower: which queued jobs may be sent, which submissions are abandoned?
-            models.Index(
-                fields=["status", "wake_at"],
-                condition=Q(status__in=["queued", "submitting"]),
-                name="job_queue",
-            ),
-            # The studio's page and its poll, as member and as admin.
-            models.Index(fields=["owner", "-created_at"], name="job_owner_newest"),
-            models.Index(fields=["-created_at"], name="job_newest"),
-            models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
-            models.Index(fields=["changed_at"], name="job_changed"),
-            # How fast are creations on this key, and how long does such work take?
-            models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
-            models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),
-            # Usage, by day: it holds all that the figures are made of, so no row is read for them.
-            models.Index(
-                fields=[
-                    "booked_on",
-                    "provider",
-                    "model",
-                    "kind",
-                    "practice",
-                    "status",
-                    "charged",
-                    "quote",
-                    "provider_credits_charged",
-                    "payer",
-                    "project",
-                    "id",
-                ],
-                name="job_day",
-            ),
-            # Usage: has anything changed in these days?
-            models.Index(fields=["booked_on", "version"], name="job_day_version"),
-            # The sidebar: how many are live, and how many are in each project?
-            models.Index(fields=["status", "kind", "owner", "project"], name="job_status"),
-            models.Index(fields=["project", "kind"], name="job_project"),
-            # What does a request ask for? Few jobs ever had one.
-            models.Index(
-                fields=["budget_request"],
-                condition=Q(budget_request__isnull=False),
-                name="job_asked_for",
-            ),
-            # Was the same made before?
-            models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.id} ({self.status})"
+
+    @property
+    def label(self) -> str:
+        """What people call it: its title, else its prompt."""
+        return self.title or self.prompt
 
     @property
     def work(self) -> Work:

@@ -27,10 +27,21 @@ NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITI
 
 class JobQuerySet(FoundJobs[Job_co]):
     def visible_to(self, user: User) -> Self:
-        """Jobs that this person may see: all for an admin; else their own and the projects'."""
+        """Jobs that this person may see: all for an admin; else their own and the projects'.
+
+        What is in the trash nobody sees among the others: see `trash_of`.
+        """
+        rows = self.filter(trashed_at=None)
         if user.is_admin:
-            return self
-        return self.filter(Q(owner=user) | Q(project__isnull=False))
+            return rows
+        return rows.filter(Q(owner=user) | Q(project__isnull=False))
+
+    def trash_of(self, user: User) -> Self:
+        """Jobs in the trash, those included whose files are gone for good: all for an admin; else
+        their own.
+        """
+        rows = self.filter(trashed_at__isnull=False)
+        return rows if user.is_admin else rows.filter(owner=user)
 
     def due(self) -> Self:
         """Jobs to be asked about now. Served by the index job_due."""

@@ -46,3 +46,5 @@ LIVE = frozenset(
     }
 )
 """The statuses in which a job has an open hold (L3)."""
+FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST)
+"""The statuses of what is over, though late proof may still turn up a video."""

@@ -24,7 +24,7 @@ class ProjectQuerySet(ComputingQuerySet["Project"]):
 
     def with_job_count(self) -> ProjectQuerySet:
         """Each with the number of its videos; larger copies of one are no more of them."""
-        takes = ~models.Q(jobs__kind__in=UPGRADES)
+        takes = models.Q(jobs__trashed_at=None) & ~models.Q(jobs__kind__in=UPGRADES)
         counted = self.annotate(job_count=models.Count("jobs__kind", filter=takes))
         # Said once more: what is counted loses the order that a model has by itself.
         return counted.order_by("name_key")

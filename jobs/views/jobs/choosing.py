@@ -24,6 +24,7 @@ from jobs.models import Job
 from jobs.views.access import Request
 from jobs.views.callers import called_from
 from jobs.views.jobs.cards import cards_for
+from jobs.views.meant import NoneMeant, videos_meant
 
 SALT = "jobs.undo"
 UNDO_SECONDS = 3600
@@ -33,7 +34,11 @@ UNDO_SECONDS = 3600
 @require_POST
 def choose(request: Request) -> HttpResponse:
     """What the pressed button says, of all videos that it is meant for."""
-    form = ChoosingForm(request.POST)
+    try:
+        form = ChoosingForm(request.POST, meant=videos_meant(request))
+    except NoneMeant as error:
+        messages.error(request, error.user_message)
+        return _answer(request, [])
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
         return _answer(request, [])

@@ -88,5 +88,5 @@ def _totals(names: Iterable[UUID]) -> dict[UUID, int]:
     wanted = set(names)
     if not wanted:
         return {}
-    rows = Job.objects.filter(take_group__in=wanted).order_by()
+    rows = Job.objects.filter(take_group__in=wanted, trashed_at=None).order_by()
     return dict(rows.values_list("take_group").annotate(number=Count("pk")))

@@ -74,7 +74,7 @@ def page(request: Request) -> HttpResponse:
     """Show the open requests and the decided ones; with POST, decide one."""
     if request.method != "POST":
         return _page(request)
-    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__project")
+    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__paid_project")
     asked = get_object_or_404(rows, pk=digits(request.POST.get("request", "")))
     try:
         match request.POST.get("action"):
@@ -155,7 +155,7 @@ def _page(
     about: BudgetRequest | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__project")
+    rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__paid_project")
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
     shown = list(still.order_by("pk").prefetch_related("jobs__images__image")[:OPEN_SHOWN])

@@ -137,7 +137,7 @@ def _jobs(wanted: usage.UsageFilter) -> Iterator[Sequence[object]]:
         "created_at",
         "pk",
         "payer",
-        "project",
+        "paid_project",
         "provider",
         "model",
         "kind",

@@ -383,7 +383,7 @@ MUTANTS = (
         (
             Edit(
                 LEDGER,
-                "open_for(job.payer, job.project, day)\n        own",
+                "open_for(job.payer, job.paid_project, day)\n        own",
                 "open_for(job.payer, None, day)\n        own",
             ),
         ),

@@ -281,7 +281,7 @@ def short_of_all(parked: Job, admin: User) -> Job:
     project = Project.objects.create(name="Autumn")
     ledger.set_project_cap(project, 30, reason="x", actor=admin)
     ledger.set_team_cap(40, reason="x", actor=admin)
-    Job.objects.filter(pk=parked.pk).update(project=project)
+    Job.objects.filter(pk=parked.pk).update(project=project, paid_project=project)
     BudgetRequest.objects.update(project=project)
     return parked
 

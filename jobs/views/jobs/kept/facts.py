@@ -19,12 +19,12 @@ from django.db.models import QuerySet
 from jobs import moments
 from jobs.models import Job
 from jobs.models.jobs.job import ALIKE, Jobs
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.views.jobs.progress import Progress
 
-RESTING = frozenset((Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST))
+RESTING = frozenset(FINISHED)
 """Their cards show nothing that stands in no version, but for the time."""
 TICKING = frozenset((Status.SUBMITTING, Status.RUNNING))
 """Their cards count seconds: kept for one, in which many may look at a team's studio."""

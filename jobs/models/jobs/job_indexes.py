@@ -1,0 +1,62 @@
+"""The indexes of the jobs, each beside the question that it answers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+INDEXES = [
+    # The follower: which jobs are to be asked about now?
+    models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
+    # The follower: which queued jobs may be sent, which submissions are abandoned?
+    models.Index(
+        fields=["status", "wake_at"],
+        condition=Q(status__in=["queued", "submitting"]),
+        name="job_queue",
+    ),
+    # The studio's page and its poll, as member and as admin.
+    models.Index(fields=["owner", "-created_at"], name="job_owner_newest"),
+    models.Index(fields=["-created_at"], name="job_newest"),
+    models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
+    models.Index(fields=["changed_at"], name="job_changed"),
+    # How fast are creations on this key, and how long does such work take?
+    models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
+    models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),
+    # Usage, by day: it holds all that the figures are made of, so no row is read for them.
+    models.Index(
+        fields=[
+            "booked_on",
+            "provider",
+            "model",
+            "kind",
+            "practice",
+            "status",
+            "charged",
+            "quote",
+            "provider_credits_charged",
+            "payer",
+            "paid_project",
+            "id",
+        ],
+        name="job_day",
+    ),
+    # Usage: has anything changed in these days?
+    models.Index(fields=["booked_on", "version"], name="job_day_version"),
+    # The sidebar: how many are live, and how many are in each project?
+    models.Index(fields=["status", "kind", "owner", "project", "trashed_at"], name="job_status"),
+    models.Index(fields=["project", "kind", "trashed_at"], name="job_project"),
+    # The trash: whose, and for how long?
+    models.Index(
+        fields=["trashed_at"],
+        condition=Q(trashed_at__isnull=False, purged_at=None),
+        name="job_trash",
+    ),
+    # What does a request ask for? Few jobs ever had one.
+    models.Index(
+        fields=["budget_request"],
+        condition=Q(budget_request__isnull=False),
+        name="job_asked_for",
+    ),
+    # Was the same made before?
+    models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
+]
