@@ -80,13 +80,13 @@ class TestOnThePages:
     def test_what_is_searched_keeps_in_step_however_a_row_is_written(self, alice: User) -> None:
         job = factories.job(alice, prompt="Älter")
         assert job.searchable == "alter"
-        Job.objects.update(prompt="Ötzi")
+        Job.objects.update(prompt="Ötzi", title="")
         assert Job.objects.get().searchable == "otzi"
         job.prompt = "Übung"
         Job.objects.bulk_update([job], ["prompt"])
         assert Job.objects.get().searchable == "ubung"
         with pytest.raises(TypeError, match="plain texts"):
-            Job.objects.update(prompt=F("model"))
+            Job.objects.update(prompt=F("model"), title="")
         (project,) = Project.objects.bulk_create([Project(name="Ärger")])
         project.name = "Ungeheuer"
         project.save()
