@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import ledger, moments, news, queue
+from jobs import ledger, moments, news
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
 from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User, prepared
@@ -28,8 +27,6 @@ FAR = timedelta(days=365)
 """An end beyond this is no news."""
 FEW = 5
 """Up to so many budgets, their pace is looked up by whose they are; of more, by day."""
-TRIED = timedelta(days=3)
-"""The time for which a warning that could not be sent is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +148,12 @@ def _paid_for(job_id: UUID) -> QuerySet[Job]:
 
 
 def notice_all() -> None:
-    """The same for every budget there is, and send again what could not be sent."""
+    """The same for every budget there is."""
     people = list(User.objects.filter(is_active=True))
     standings = ledger.standings_of(people)
     _notice_people({user: standings[user.pk] for user in people})
     _notice_projects(Project.objects.filter(cap__isnull=False))
     _notice_team()
-    if settings.HAS_MAIL:
-        now = timezone.now()
-        # Not those of just now, which a worker is sending.
-        unsent = BudgetWarning.objects.filter(
-            mailed_at=None, created_at__gt=now - TRIED, created_at__lt=now - timedelta(hours=1)
-        )
-        for number in unsent.values_list("pk", flat=True):
-            queue.warn(number)
 
 
 def _notice_people(standings: Mapping[User, Standing]) -> None:
@@ -206,8 +195,6 @@ def _warn(budget: Budget, threshold: int, given: int) -> None:
         with transaction.atomic():
             warning = BudgetWarning.objects.create(percent=threshold, **said)
             news.warned(warning)
-            if settings.HAS_MAIL:
-                queue.warn(warning.pk)
     except IntegrityError:
         # Another worker noticed at the same moment: it is said once.
         return

@@ -19,13 +19,16 @@ logger = logging.getLogger(__name__)
 
 START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
-WARN = "jobs.tasks.warn"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
 MAIL_LINK = "jobs.tasks.mail_link"
+MAIL_NEWS = "jobs.tasks.mail_news"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
 ORDER_BATCH = "jobs.tasks.order_batch"
-TASKS = (START, STORE, WARN, WATERMARK, TELL_OF_HOST, TELL_OF_LOST_FACTOR, MAIL_LINK, ORDER_BATCH)
+TASKS = (
+    *(START, STORE, WATERMARK, ORDER_BATCH),
+    *(MAIL_NEWS, MAIL_LINK, TELL_OF_HOST, TELL_OF_LOST_FACTOR),
+)
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
 STORE_SECONDS = 990
@@ -55,9 +58,9 @@ def store(rendition_id: UUID) -> None:
     _wake(STORE, rendition_id, timeout=STORE_SECONDS)
 
 
-def warn(warning_id: int) -> None:
-    """Have a worker send this warning by e-mail."""
-    _wake(WARN, warning_id)
+def mail_news(mailing_id: int) -> None:
+    """Have a worker send this e-mail about somebody's news."""
+    _wake(MAIL_NEWS, mailing_id)
 
 
 def tell_of_host(host_id: int) -> None:

@@ -27,9 +27,9 @@ def store(rendition_id: str) -> None:
         archive.store(UUID(rendition_id))
 
 
-def warn(warning_id: str) -> None:
+def mail_news(mailing_id: str) -> None:
     if not queue.is_stopping():
-        mail.send_warning(int(warning_id))
+        mail.send_news(int(mailing_id))
 
 
 def tell_of_host(host_id: str) -> None:

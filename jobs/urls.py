@@ -20,6 +20,7 @@ from jobs.views.compare import page as compare
 from jobs.views.jobs import building_on, choosing, markers, media
 from jobs.views.jobs import page as job
 from jobs.views.news import page as news_pages
+from jobs.views.news import settings as news_settings
 from jobs.views.shared import compare as shared_compare
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
@@ -178,6 +179,8 @@ NEWS = [
     path("news/bell/", news_pages.bell, name="bell"),
     path("news/live/", news_pages.live, name="news-live"),
     path("news/seen/", news_pages.seen, name="see-news"),
+    path("news/settings/", news_settings.page, name="news-settings"),
+    path("news/mail/<str:token>/", news_settings.stop, name="stop-mail"),
     path("news/<int:notice_id>/", news_pages.follow, name="notice"),
 ]
 USAGE = [

@@ -8,6 +8,8 @@ SECRETS = re.compile(
     # Of these the token is all that can be: whatever stands after it, its letters end it.
     r"|(?P<way>/join/|/password/new/|/s/|%(?:25)?2[Ff]s%(?:25)?2[Ff])[\w-]{8,}"
     r"|(?P<image>/images/public/)[\w~%-]+"
+    # Signed: three parts with colons between them.
+    r"|(?P<stop>/news/mail/)[\w:%.-]+"
 )
 # What ends a line, steers a terminal, or turns the letters around.
 NOT_OF_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -18,7 +20,7 @@ MESSAGE_MAX = 300
 
 def mask(text: str) -> str:
     """`text` with the secret part of known addresses and headers replaced by stars."""
-    return SECRETS.sub(r"\g<keep>\g<way>\g<image>***", text)
+    return SECRETS.sub(r"\g<keep>\g<way>\g<image>\g<stop>***", text)
 
 
 class MaskingFormatter(logging.Formatter):

@@ -245,6 +245,8 @@ if HAS_MAIL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f"dailies@{PUBLIC_HOST or 'localhost'}"
+DIGEST_HOUR = min(max(env.int("DIGEST_HOUR", 8), 0), 23)
+"""The hour of the day, in TIME_ZONE, at which a daily digest goes out."""
 
 # ── Files ────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"

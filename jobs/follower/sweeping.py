@@ -10,7 +10,7 @@ from django.db import Error as DatabaseProblem
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import archive, batches, clock, lifecycle, queue, shares, spool
+from jobs import archive, batches, clock, lifecycle, mail, queue, shares, spool
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -35,6 +35,8 @@ def sweep() -> None:
         shares.collect,
         shares.wake,
         shares.lapse,
+        mail.gather,
+        mail.wake,
     )
     for part in parts:
         try:

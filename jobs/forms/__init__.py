@@ -18,6 +18,7 @@ from jobs.forms.choosing import ChoosingForm
 from jobs.forms.fields import digits, search_words
 from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
+from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
 from jobs.forms.ordering.order import OrderForm, PromptForm
@@ -111,6 +112,7 @@ __all__ = [
     "UnlockForm",
     "UpgradeForm",
     "UsageForm",
+    "WishesForm",
     "WithdrawForm",
     "digits",
     "find_model",

@@ -175,7 +175,6 @@ class Migration(migrations.Migration):
                 ),
                 ("percent", models.PositiveSmallIntegerField()),
                 ("given", models.BigIntegerField()),
-                ("mailed_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "budget",
@@ -2618,6 +2617,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Mailing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_digest", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("taken", "Being sent"),
+                            ("sent", "Sent"),
+                            ("nothing", "Nothing was new any more"),
+                            ("failed", "Not sent"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "try_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("problem", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mailings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Notice",
             fields=[
                 (
@@ -2648,6 +2691,9 @@ class Migration(migrations.Migration):
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
                 ("seen_at", models.DateTimeField(null=True)),
+                ("is_listed", models.BooleanField(default=True)),
+                ("is_digest", models.BooleanField(default=False)),
+                ("mail_at", models.DateTimeField(null=True)),
                 (
                     "job",
                     models.ForeignKey(
@@ -2655,6 +2701,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="notices",
                         to="jobs.job",
+                    ),
+                ),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="notices",
+                        to="jobs.mailing",
                     ),
                 ),
                 (
@@ -2694,60 +2749,170 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=["person", "-id"], name="notice_newest"),
-                    models.Index(
-                        condition=models.Q(("seen_at", None)),
-                        fields=["person"],
-                        name="notice_unseen",
+        ),
+        migrations.CreateModel(
+            name="NoticeWish",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    models.Index(
-                        condition=models.Q(("seen_at__isnull", False)),
-                        fields=["person", "-seen_at"],
-                        name="notice_seen",
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ready", "A video of yours is ready"),
+                            ("failed", "A video of yours failed"),
+                            ("look", "A video of yours needs a look"),
+                            ("request", "Someone asks for credits"),
+                            ("decision", "An admin answers your request"),
+                            ("comment", "A client comments or asks for changes"),
+                            ("pick", "A client picks or approves"),
+                            ("budget", "A budget is nearly used up"),
+                        ],
+                        max_length=8,
                     ),
-                    models.Index(fields=["made_at"], name="notice_age"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("person", "fact"), name="notice_once_of_a_fact"
+                ),
+                ("bell", models.BooleanField(default=True)),
+                ("browser", models.BooleanField(default=True)),
+                ("sound", models.BooleanField(default=True)),
+                (
+                    "mail",
+                    models.CharField(
+                        choices=[
+                            ("now", "At once"),
+                            ("digest", "Daily digest"),
+                            ("never", "Never"),
+                        ],
+                        default="now",
+                        max_length=6,
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("job__isnull", False),
-                                ("kind__in", ("ready", "failed", "look")),
-                                ("note__isnull", True),
-                                ("request__isnull", True),
-                                ("warning__isnull", True),
-                            ),
-                            models.Q(
-                                ("job__isnull", True),
-                                ("kind__in", ("request", "decision")),
-                                ("note__isnull", True),
-                                ("request__isnull", False),
-                                ("warning__isnull", True),
-                            ),
-                            models.Q(
-                                ("job__isnull", True),
-                                ("kind__in", ("comment", "pick")),
-                                ("note__isnull", False),
-                                ("request__isnull", True),
-                                ("warning__isnull", True),
-                            ),
-                            models.Q(
-                                ("job__isnull", True),
-                                ("kind__in", ("budget",)),
-                                ("note__isnull", True),
-                                ("request__isnull", True),
-                                ("warning__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="notice_about_one_thing",
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notice_wishes",
+                        to=settings.AUTH_USER_MODEL,
                     ),
-                ],
-            },
+                ),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="mailing",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["try_at"], name="mailing_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="mailing",
+            index=models.Index(fields=["person", "-made_at"], name="mailing_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="mailing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "taken", "sent", "nothing", "failed"])
+                ),
+                name="mailing_state_known",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(fields=["person", "-id"], name="notice_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("seen_at", None)), fields=["person"], name="notice_unseen"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("seen_at__isnull", False)),
+                fields=["person", "-seen_at"],
+                name="notice_seen",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(
+                    ("mail_at__isnull", False), ("mailing", None), ("seen_at", None)
+                ),
+                fields=["mail_at"],
+                name="notice_to_mail",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(fields=["made_at"], name="notice_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("person", "fact"), name="notice_once_of_a_fact"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("job__isnull", False),
+                        ("kind__in", ("ready", "failed", "look")),
+                        ("note__isnull", True),
+                        ("request__isnull", True),
+                        ("warning__isnull", True),
+                    ),
+                    models.Q(
+                        ("job__isnull", True),
+                        ("kind__in", ("request", "decision")),
+                        ("note__isnull", True),
+                        ("request__isnull", False),
+                        ("warning__isnull", True),
+                    ),
+                    models.Q(
+                        ("job__isnull", True),
+                        ("kind__in", ("comment", "pick")),
+                        ("note__isnull", False),
+                        ("request__isnull", True),
+                        ("warning__isnull", True),
+                    ),
+                    models.Q(
+                        ("job__isnull", True),
+                        ("kind__in", ("budget",)),
+                        ("note__isnull", True),
+                        ("request__isnull", True),
+                        ("warning__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="notice_about_one_thing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticewish",
+            constraint=models.UniqueConstraint(
+                fields=("person", "kind"), name="wish_once_of_a_kind"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticewish",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mail__in", ["now", "digest", "never"])), name="wish_mail_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticewish",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("bell", True), models.Q(("browser", False), ("sound", False)), _connector="OR"
+                ),
+                name="wish_speaks_of_what_it_lists",
+            ),
         ),
     ]

@@ -13,7 +13,9 @@ from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
+from jobs.models.news.mailing import Mailing
 from jobs.models.news.notice import Notice
+from jobs.models.news.notice_wish import NoticeWish
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
@@ -45,7 +47,9 @@ __all__ = [
     "JobImage",
     "LedgerEntry",
     "LimitUse",
+    "Mailing",
     "Notice",
+    "NoticeWish",
     "PasswordLink",
     "Preset",
     "Price",

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
-from jobs.models import BudgetRequest, BudgetWarning, Job, Notice, Rendition, ReviewNote, User
+from jobs import clock
+from jobs.models import (
+    BudgetRequest,
+    BudgetWarning,
+    Job,
+    Notice,
+    NoticeWish,
+    Rendition,
+    ReviewNote,
+    User,
+)
 from jobs.models.jobs.status import Status
 from jobs.news.seeing import settle
+from jobs.news.wishes import next_digest, wishes_about
 from jobs.providers.base import Part
 
 Kind = Notice.Kind
 SENT_AGAIN = "sent-again"
 """The error code of a job in whose place another one goes on: its end is no news."""
 JUDGEMENTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE)
+BUNDLE_SECONDS = 60
+"""What else happens meanwhile goes into the same mail; and what was seen by then, into none."""
 ADMINS = Q(role=User.Role.ADMIN)
 
 
@@ -82,10 +95,26 @@ def _owner(job: Job) -> Q:
 
 
 def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
-    people = User.objects.filter(whose, is_active=True).order_by("pk")
-    _insert(Notice(person=each, kind=kind, fact=fact, **about) for each in people)
-
-
-def _insert(notices: Iterable[Notice]) -> None:
+    people = list(User.objects.filter(whose, is_active=True).order_by("pk"))
+    wishes = wishes_about(kind, people)
+    notices = [
+        Notice(
+            person=each,
+            kind=kind,
+            fact=fact,
+            is_listed=wishes[each.pk].bell,
+            is_digest=wishes[each.pk].mail == NoticeWish.Mail.DIGEST,
+            mail_at=_mail_at(wishes[each.pk]),
+            **about,
+        )
+        for each in people
+    ]
+    told = [each for each in notices if each.is_listed or each.mail_at]
     # Who was told already, by whichever way the fact came first, is not told again.
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
+
+
+def _mail_at(wish: NoticeWish) -> Any:
+    if not settings.HAS_MAIL or wish.mail == NoticeWish.Mail.NEVER:
+        return None
+    return next_digest() if wish.mail == NoticeWish.Mail.DIGEST else clock.after(BUNDLE_SECONDS)

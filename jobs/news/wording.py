@@ -142,7 +142,7 @@ def _of_warning(notice: Notice, warning: BudgetWarning) -> Line:
 
 
 def _name(job: Job) -> str:
-    return Truncator(job.prompt).chars(NAME_LENGTH)
+    return Truncator(job.label).chars(NAME_LENGTH)
 
 
 def _video_of(job: Job) -> Job:

@@ -117,6 +117,8 @@ ROWS = {
     **dict.fromkeys(("join-keys", "separate-key"), Row(ADMIN, DEED)),
     "credits": Row(SIGNED_IN, FORM),
     **dict.fromkeys(("news", "bell", "news-live"), Row(SIGNED_IN, PAGE)),
+    "news-settings": Row(SIGNED_IN, FORM),
+    "stop-mail": Row(EVERYBODY, FORM),
     "see-news": Row(SIGNED_IN, DEED),
     "notice": Row({"owner"}, PAGE),
     "usage": Row(SIGNED_IN, PAGE),

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from jobs import batches, lifecycle, people, shares
 from jobs.archive import images, public_url
+from jobs.mail import stopping
 from jobs.models import (
     BlockedVisitor,
     Credential,
@@ -99,6 +100,8 @@ def kept(alice: User) -> Rendition:
 def world(kept: Rendition, admin: User, settings: Any) -> World:
     # Where nobody answers: what is sent there is told apart from what may not be asked.
     settings.PROMPT_HELP_URL, settings.PROMPT_HELP_MODEL = "http://127.0.0.1:9", "small-1"
+    User.objects.filter(pk=kept.job.owner_id).update(email="alice@studio.example")
+    kept.job.owner.refresh_from_db()
     owner, job, callback = kept.job.owner, kept.job_id, new_token()
     Job.objects.filter(pk=job).update(callback_hash=hash_token(callback))
     image = images.add(owner, picture(), Image.Origin.UPLOAD)
@@ -134,6 +137,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"template_id": template.pk, "preset_id": preset.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
+        | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
         queries={
             "live": "?since=0",

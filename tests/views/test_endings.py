@@ -12,10 +12,11 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from jobs import forecast, ledger, moments, people, pricing, shares, tasks
-from jobs.models import AuditEvent, BudgetWarning, Invitation, Price, ShareLink, User
+from jobs import forecast, ledger, moments, people, pricing, shares
+from jobs.models import AuditEvent, Invitation, Price, ShareLink, User
 from tests import ROOT
 from tests.support import factories
+from tests.support.mails import a_minute_passes
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
@@ -145,7 +146,7 @@ def test_a_warning_by_mail_names_the_hour(alice: User, settings: Any) -> None:
     ledger.grant(alice, -1000, reason="x", actor=None)
     factories.job(alice)
     forecast.notice_all()
-    tasks.warn(str(BudgetWarning.objects.get().pk))
+    a_minute_passes()
     assert re.search(r"Next reset: 1 \w{3} \d{4}, 00:00 UTC\+05:45\n", str(mail.outbox[0].body))
 
 

@@ -16,7 +16,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
 
-from jobs import follower, forecast, ledger, limits, news, people, shares, statements
+from jobs import follower, forecast, ledger, limits, mail, news, people, shares, statements
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
 from jobs.models import Credential, Job
@@ -75,6 +75,7 @@ class Command(BaseCommand):
                             _forget_old,
                             limits.tidy,
                             news.tidy,
+                            mail.tidy,
                             ledger.open_periods,
                             _prove_ledger,
                             follower.give_up,

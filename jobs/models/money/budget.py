@@ -256,8 +256,6 @@ class BudgetWarning(models.Model):
     """The part of what was given that is spent or held: 80 or 95."""
     given = models.BigIntegerField()
     """Credits given by then. More of them, and the threshold can be passed anew."""
-    mailed_at = models.DateTimeField(null=True)
-    """The moment of its e-mail; null until then, and where there is nobody to send it to."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
     from jobs.models.money.budget import BudgetRequest, BudgetWarning
+    from jobs.models.news.mailing import Mailing
     from jobs.models.shares.review_note import ReviewNote
     from jobs.models.team.user import User
 
@@ -56,6 +57,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unseen(self) -> Self:
         return self.filter(seen_at=None)
 
+    def listed(self) -> Self:
+        """Those that the bell shows."""
+        return self.filter(is_listed=True)
+
+    def to_mail(self) -> Self:
+        """Those that stand in no mail yet, and are to. Served by the index notice_to_mail."""
+        return self.filter(mail_at__isnull=False, mailing=None, seen_at=None)
+
     def in_full(self) -> Self:
         """With everything that is told of one, the newest first: constant queries."""
         rows = self.select_related(*FULL).order_by("-pk")
@@ -100,6 +109,16 @@ class Notice(models.Model):
     """The moment at which its person saw it, on whichever device; or at which it was no news any
     more."""
 
+    is_listed = models.BooleanField(default=True)
+    """The bell shows it; else it is for a mail alone."""
+    is_digest = models.BooleanField(default=False)
+    mail_at = models.DateTimeField(null=True)
+    """The moment from which it may go out by e-mail, with what else there is; null for never."""
+    mailing: models.ForeignKey[Mailing | None, Mailing | None] = models.ForeignKey(
+        "jobs.Mailing", null=True, on_delete=models.SET_NULL, related_name="notices"
+    )
+    """The one e-mail that it stands in, or would have."""
+
     objects: ClassVar[NoticeQuerySet] = NoticeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -117,6 +136,12 @@ class Notice(models.Model):
                 fields=["person", "-seen_at"],
                 condition=Q(seen_at__isnull=False),
                 name="notice_seen",
+            ),
+            # What is to be mailed by now.
+            models.Index(
+                fields=["mail_at"],
+                condition=Q(mail_at__isnull=False, mailing=None, seen_at=None),
+                name="notice_to_mail",
             ),
             # What is old enough to go.
             models.Index(fields=["made_at"], name="notice_age"),

@@ -51,7 +51,7 @@ def follow(request: Request, notice_id: int) -> HttpResponse:
 @require_POST
 def seen(request: Request) -> HttpResponse:
     """All that the list showed is seen; what has come since is not."""
-    number = digits(request.POST.get("until", ""))
+    number = digits(request.POST.get("newest", ""))
     if number is not None:
         news.see_all(request.user, number)
     if request.htmx:
@@ -61,14 +61,14 @@ def seen(request: Request) -> HttpResponse:
 
 
 def _lines(request: Request, number: int) -> dict[str, Any]:
-    readable = Notice.objects.readable_by(request.user)
+    readable = Notice.objects.readable_by(request.user).listed()
     before = digits(request.GET.get("before", ""))
     rows = readable if before is None else readable.filter(pk__lt=before)
     found = list(rows.in_full()[: number + 1])
     lines = [line_of(notice) for notice in found[:number]]
     return {
         "lines": lines,
-        "until": lines[0].notice.pk if lines and before is None else None,
+        "newest": lines[0].notice.pk if lines and before is None else None,
         "before": lines[-1].notice.pk if len(found) > number else None,
         "is_later": before is not None,
     }

@@ -62,7 +62,7 @@ def _for_admin(user_id: int, late: datetime) -> QuerySet[User, Row]:
 
 
 def _told(user: User, late: datetime) -> tuple[Coalesce, ...]:
-    unseen = Notice.objects.readable_by(user).unseen().order_by()
+    unseen = Notice.objects.readable_by(user).listed().unseen().order_by()
     return (
         _number(answered_since(user, late)),
         _number(decided_since(user, late)),

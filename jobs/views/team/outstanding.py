@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -17,12 +17,13 @@ from django.views.decorators.http import require_safe
 from jobs import moments
 from jobs.archive.results.hosts import setting_with
 from jobs.letters import isolated
-from jobs.models import Credential, Job, Rendition
+from jobs.models import Credential, Job, Mailing, Rendition
 from jobs.models.jobs.status import Status
 from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
 
 ROWS_MAX = 100
+MAILINGS_MAX, MAILINGS_SHOWN_FOR = 20, timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +97,19 @@ def page(request: Request) -> HttpResponse:
     hosts = hosts_to_allow()
     context = {
         "hosts": hosts,
+        "mailings": list(_mailings()),
         "setting": setting_with([host.entry for host in hosts]),
         "sections": [section for section in sections if section.rows],
         "number": sum(len(section.rows) + section.more for section in sections),
     }
     return render(request, "team/outstanding.html", context)
+
+
+def _mailings() -> QuerySet[Mailing]:
+    """The newest e-mails that did not go out, or not yet, and why."""
+    lately = timezone.now() - MAILINGS_SHOWN_FOR
+    rows = Mailing.objects.troubled().filter(made_at__gt=lately).select_related("person")
+    return rows.order_by("-pk")[:MAILINGS_MAX]
 
 
 def hosts_to_allow() -> list[HostToAllow]:

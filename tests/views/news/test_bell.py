@@ -78,12 +78,12 @@ def test_the_studios_poll_tells_of_news_with_nothing_in_its_body(
 
 def test_mark_all_as_seen_leaves_what_came_meanwhile(alice: User, alice_client: Client) -> None:
     fail(alice, "First")
-    until = alice_client.get("/news/").context["until"]
+    newest = alice_client.get("/news/").context["newest"]
     fail(alice, "Second")
-    answer = alice_client.post("/news/seen/", {"until": until}, headers=HTMX)
+    answer = alice_client.post("/news/seen/", {"newest": newest}, headers=HTMX)
     assert [line.name for line in answer.context["lines"] if not line.notice.seen_at] == ["Second"]
     assert number(alice_client) == 1
-    assert alice_client.post("/news/seen/", {"until": 10**9}).headers["Location"] == "/news/"
+    assert alice_client.post("/news/seen/", {"newest": 10**9}).headers["Location"] == "/news/"
     assert number(alice_client) == 0
 
 
@@ -92,7 +92,7 @@ def test_nobody_marks_or_opens_what_somebody_else_was_told(
 ) -> None:
     fail(alice, "Hers")
     notice = Notice.objects.get()
-    admin_client.post("/news/seen/", {"until": notice.pk})
+    admin_client.post("/news/seen/", {"newest": notice.pk})
     assert admin_client.get(f"/news/{notice.pk}/").status_code == 404
     assert number(alice_client) == 1
 

@@ -1,0 +1,29 @@
+"""Letters about somebody's own account: no choice of theirs turns them off."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+
+from jobs import addresses
+from jobs.mail.sending import readers, send_text
+from jobs.models import AuditEvent, User
+
+
+def send_password_link(person: User, token: str, *, hours: int) -> None:
+    """Mail somebody the link with which they set a new password. It is nowhere else."""
+    link = addresses.public(reverse("new-password", args=[token]))
+    context = {"person": person, "link": link, "hours": hours}
+    send_text("password_link", context, [person.email])
+
+
+def tell_of_lost_factor(number: int) -> None:
+    """Tell somebody that an admin took away their second factor: it may be none that was lost."""
+    event = AuditEvent.objects.select_related("actor").get(pk=number)
+    to = readers(Q(username=event.subject))
+    if to:
+        context: dict[str, object] = {
+            "by": event.actor,
+            "page": addresses.public(reverse("security")),
+        }
+        send_text("second_factor_removed", context, to)

@@ -1,0 +1,28 @@
+"""Tells admins of a host that files wait for."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from jobs import addresses
+from jobs.archive.results.hosts import setting_with
+from jobs.mail.sending import readers, send_text
+from jobs.models import UnlistedHost, User
+
+
+def send_host(number: int) -> None:
+    """Tell the admins of a host to allow, if files wait for it still."""
+    hosts = UnlistedHost.objects.waited_for().filter(pk=number, mailed_at=None)
+    host = hosts.first()
+    to = readers(Q(role=User.Role.ADMIN))
+    if host is None or not to:
+        return
+    context = {
+        "host": host,
+        "setting": setting_with([host.entry]),
+        "page": addresses.public(reverse("outstanding")),
+    }
+    if send_text("unlisted_host", context, to):
+        hosts.update(mailed_at=Now())
