@@ -12,12 +12,12 @@ NO_SEED = -1
 """Stands for what is no number: no model takes it, so the model's own rule is the answer."""
 
 
-def digits(value: str) -> int | None:
+def digits(value: str, longest: int = 12) -> int | None:
     """The number an ASCII digit string says, or None: no unicode digits, signs or points.
 
     For ids, and what else our own pages send. What people type is read in `figures`.
     """
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= longest else None
 
 
 def search_words(text: str) -> str:

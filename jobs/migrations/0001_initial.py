@@ -527,6 +527,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="jobs",
                         to=settings.AUTH_USER_MODEL,
@@ -869,6 +870,7 @@ class Migration(migrations.Migration):
             name="project",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="jobs",
@@ -1026,6 +1028,7 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="renditions",
                         to="jobs.job",
@@ -1820,11 +1823,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["owner", "-created_at"], name="job_owner_newest"),
+            index=models.Index(fields=["owner", "-created_at", "kind", "status", "project", "trashed_at"], name="job_owner_newest"),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["-created_at"], name="job_newest"),
+            index=models.Index(fields=["-created_at", "kind", "status", "owner", "project", "trashed_at"], name="job_newest"),
         ),
         migrations.AddIndex(
             model_name="job",
@@ -1866,17 +1869,37 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["booked_on", "version"], name="job_day_version"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
             index=models.Index(
-                fields=["status", "kind", "owner", "project", "trashed_at"], name="job_status"
+                fields=["booked_on", "version", "changed_at"], name="job_day_version"
             ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["project", "kind", "trashed_at"], name="job_project"),
+            index=models.Index(
+                fields=["owner", "status", "-created_at", "kind", "project", "trashed_at"],
+                name="job_owner_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                fields=["project", "status", "-created_at", "kind", "owner", "trashed_at"],
+                name="job_project_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                fields=["status", "-created_at", "kind", "owner", "project", "trashed_at"],
+                name="job_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                fields=["project", "-created_at", "kind", "status", "owner", "trashed_at"],
+                name="job_project",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
@@ -2157,7 +2180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="rendition",
-            index=models.Index(fields=["state"], name="rendition_state"),
+            index=models.Index(fields=["state", "job"], name="rendition_state"),
         ),
         migrations.AddIndex(
             model_name="rendition",

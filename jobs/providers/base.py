@@ -23,6 +23,8 @@ UPGRADES: Mapping[str, str] = {Kind.UPGRADE_1080P: "1080p", Kind.UPGRADE_4K: "4k
 
 They are repeat-safe: asking for one again is the documented way to wait for it.
 """
+VIDEO_KINDS = tuple(kind for kind in Kind if kind not in UPGRADES)
+"""The kinds that make a video of its own."""
 
 
 def size_name(resolution: str) -> str:

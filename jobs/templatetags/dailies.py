@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
 
-from jobs import letters, moments
+from jobs import counts, letters, moments
 from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
@@ -53,6 +53,11 @@ def srcset(poster: str) -> SafeString:
     """The sizes of the poster at an address, for `srcset`: each by its longer side."""
     copies = [(f"{poster}?side={side}", side) for side in POSTER_SIDES]
     return format_html_join(", ", "{} {}w", [*copies, (poster, POSTER_SIZE[0])])
+
+
+@register.filter
+def counted(number: int) -> str:
+    return counts.in_words(number)
 
 
 @register.filter

@@ -57,7 +57,7 @@ def test_on_a_phones_later_page_the_line_unfolds_by_a_tap(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     page = open_page(
-        product, "/?page=2", who=member, viewport=PHONE, has_touch=True, is_mobile=True
+        product, "/?after=1-1", who=member, viewport=PHONE, has_touch=True, is_mobile=True
     )
     prompt = page.get_by_role("textbox", name="Prompt")
     line = page.get_by_role("region", name="New video, folded")

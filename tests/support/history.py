@@ -472,9 +472,9 @@ def make(size: Size | None = None, *, seed: int = 1, end: datetime | None = None
     Budget.objects.bulk_create((p.row for p in year.books.purses.values()), batch_size=500)
     names = list(year.jobs[0])
     with _unindexed(Job, LedgerEntry) if size.jobs >= MANY else nullcontext():
-        _insert(Job, names, (tuple(values.values()) for values in year.jobs))
-        _insert(LedgerEntry, ENTRY, ((e[0].row.pk, *e[1:]) for e in year.books.entries))
-    _insert(Rendition, RENDITION, year.renditions)
+        insert(Job, names, (tuple(values.values()) for values in year.jobs))
+        insert(LedgerEntry, ENTRY, ((e[0].row.pk, *e[1:]) for e in year.books.entries))
+    insert(Rendition, RENDITION, year.renditions)
     asked = BudgetRequest.objects.bulk_create(
         BudgetRequest(requester_id=job["owner"], credits=job["quote"]) for job in year.parked
     )
@@ -537,7 +537,7 @@ def _unindexed(*tables: type[models.Model]) -> Iterator[None]:
             cursor.execute(str(each.create_sql(model, words)))
 
 
-def _insert(
+def insert(
     model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
     """INSERT or COPY without an object for each row, which would take most of the time."""

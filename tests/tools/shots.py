@@ -325,7 +325,7 @@ def pages_of(product: Product) -> dict[str, str]:
         "studio": "/",
         "studio-attention": "/?tab=attention",
         "studio-empty": "/?q=nothing+like+it",
-        "studio-later": "/?page=2",
+        "studio-later": "/?after=9000000000000000-0",
         "studio-reuse": f"/?from={job_of(product, BOTTLE)}&seed=same",
         "studio-favorites": "/?tab=favorites",
         "studio-selected": "/",

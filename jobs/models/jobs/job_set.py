@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
 from jobs import clock, letters
+from jobs.models.counting import up_to
 from jobs.models.jobs.finding import FoundJobs, Job_co
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
-from jobs.providers.base import UPGRADES, Kind
+from jobs.providers.base import VIDEO_KINDS, Kind
 
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
-UNSTORED, FAVORITE = "unstored", "favorite"
-"""Beside the statuses in a count: made, and not kept; a favorite of the team."""
 NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
 
 
@@ -69,24 +67,27 @@ class JobQuerySet(FoundJobs[Job_co]):
         )
         return self.filter(Q(status=Status.RUNNING) | named, check_at=None)
 
-    def moving(self) -> Self:
-        """Jobs of which news is expected within seconds: unfinished, or their file under way."""
-        storing = Q(renditions__state__in=["waiting", "fetching"])
-        live = Q(status__in=[Status.QUEUED, Status.SUBMITTING, Status.RUNNING])
-        return self.filter(live | Q(storing, finished_at__gt=clock.after(-STORING_SECONDS)))
+    def moving(self) -> Q:
+        """There are some of which news is expected within seconds: unfinished, or their file under
+        way. Two questions, since each is soon answered by an index of its own.
+        """
+        rows = self.order_by()
+        storing = rows.filter(_being_stored(), finished_at__gt=clock.after(-STORING_SECONDS))
+        return Q(Exists(rows.in_progress())) | Q(Exists(storing))
 
-    def doubtful(self) -> Self:
-        """Jobs that a callback, an admin, a client or their file's arrival may bring on."""
-        storing = Q(renditions__state__in=["waiting", "fetching"])
-        waiting = Q(status__in=[Status.UNCERTAIN, Status.AWAITING_BUDGET, Status.AWAITING_PICK])
-        return self.filter(waiting | storing)
+    def doubtful(self) -> Q:
+        """There are some that a callback, an admin, a client or their file may bring on."""
+        rows = self.order_by()
+        waiting = [Status.UNCERTAIN, Status.AWAITING_BUDGET, Status.AWAITING_PICK]
+        return Q(Exists(rows.filter(status__in=waiting))) | Q(Exists(rows.filter(_being_stored())))
 
     def needing_attention(self) -> Self:
-        return self.filter(Q(status__in=NEEDING_ATTENTION) | self._made_not_stored())
+        return self.filter(Q(status__in=NEEDING_ATTENTION) | _made_not_stored())
 
     def ready(self) -> Self:
         """Videos that are made and stored, or about to be."""
-        return self.takes().filter(~self._made_not_stored(), status=Status.SUCCEEDED)
+        # Asked of each, not of all at once: a page of them is found among the newest.
+        return self.takes().filter(~Exists(_closed(job=OuterRef("pk"))), status=Status.SUCCEEDED)
 
     def favorites(self) -> Self:
         """Those that somebody of the team made a favorite."""
@@ -111,7 +112,7 @@ class JobQuerySet(FoundJobs[Job_co]):
 
     def takes(self) -> Self:
         """Without the larger copies, which stand on the card of the video they were made of."""
-        return self.exclude(kind__in=UPGRADES)
+        return self.filter(kind__in=VIDEO_KINDS)
 
     def show_changed(self) -> int:
         """Let open pages see that something about these jobs changed; how many there are.
@@ -124,48 +125,43 @@ class JobQuerySet(FoundJobs[Job_co]):
         """In the order in which everybody locks jobs: a video before what is made of it."""
         return self.order_by("created_at", "pk")
 
-    def tallies(self) -> models.QuerySet[Any, tuple[str, str, int]]:
-        """The number of each status and kind, of what was made and is not kept, and of favorites.
+    def tallies(self) -> models.QuerySet[Any, tuple[int, ...]]:
+        """One row of what `counts` is made of, each figure as far as it is counted.
 
-        The first half is served by the index job_status alone.
+        Of no job at all there is none.
         """
         rows = self.order_by()
-        alike = rows.values_list("status", "kind").annotate(number=Count("kind"))
-        lost = rows.filter(self._made_not_stored()).annotate(what=Value(UNSTORED))
-        unstored = lost.values_list("what", "kind").annotate(number=Count("kind"))
-        loved = rows.favorites().annotate(what=Value(FAVORITE))
-        favorites = loved.values_list("what", "kind").annotate(number=Count("kind"))
-        return alike.union(unstored, favorites, all=True)
+        takes = rows.takes()
+        asked = (
+            # The newest, since of others it may be that few are seen by whoever asks.
+            takes.order_by("-created_at"),
+            rows.filter(status__in=[Status.QUEUED, Status.SUBMITTING]),
+            rows.filter(status=Status.RUNNING),
+            takes.ready(),
+            rows.filter(status__in=NEEDING_ATTENTION),
+            rows.filter(_made_not_stored()),
+            takes.favorites(),
+        )
+        # Any one row will do: the answer is the same for each.
+        anyone = apps.get_model("jobs.Job").objects.order_by()
+        return anyone.values_list(*map(up_to, asked))[:1]
 
-    def counts(self, tallies: Iterable[tuple[str, str, int]] | None = None) -> dict[str, int]:
+    def counts(self, tallies: Iterable[Sequence[int]] | None = None) -> dict[str, int]:
         """Count all of them, those in progress, ready, needing attention, favorites: one query.
 
-        `tallies`: where they were read already.
+        A figure above COUNTED_MAX says that there are more than that. `tallies`: where they were
+        read already.
         """
-        found = Counter[tuple[str, str]]()
-        missing = Counter[bool]()
-        for status, kind, number in self.tallies() if tallies is None else tallies:
-            if status == UNSTORED:
-                missing[kind in UPGRADES] += number
-            else:
-                found[status, kind] += number
-
-        def of(*among: str, takes: bool = False) -> int:
-            return sum(
-                number
-                for (status, kind), number in found.items()
-                if status in among and not (takes and kind in UPGRADES)
-            )
-
-        rendering, queued = of(Status.RUNNING), of(Status.QUEUED, Status.SUBMITTING)
+        rows = list(self.tallies() if tallies is None else tallies)
+        all_, queued, rendering, ready, bad, unstored, favorites = rows[0] if rows else [0] * 7
         return {
-            "all": of(*Status, takes=True),
+            "all": all_,
             "progress": rendering + queued,
             "rendering": rendering,
             "queued": queued,
-            "ready": of(Status.SUCCEEDED, takes=True) - missing[False],
-            "attention": of(*NEEDING_ATTENTION) + missing.total(),
-            "favorites": of(FAVORITE, takes=True),
+            "ready": ready,
+            "attention": bad + unstored,
+            "favorites": favorites,
         }
 
     def for_cards(self) -> Self:
@@ -193,10 +189,21 @@ class JobQuerySet(FoundJobs[Job_co]):
         ]
         return max(round(median(spans)), 1) if spans else None
 
-    def _made_not_stored(self) -> Q:
-        """Jobs that succeeded, of which no file is kept and none is on its way."""
-        # By name: its module stands on this one's.
-        files = apps.get_model("jobs.Rendition").objects
-        closed = files.filter(state__in=["expired", "rejected"], job__status=Status.SUCCEEDED)
-        better = files.filter(job=OuterRef("job"), state__in=["waiting", "fetching", "stored"])
-        return Q(pk__in=closed.filter(~Exists(better)).order_by().values("job"))
+
+def _made_not_stored() -> Q:
+    """Jobs that succeeded, of which no file is kept and none is on its way."""
+    closed = _closed(job__status=Status.SUCCEEDED)
+    return Q(pk__in=closed.order_by().values("job"))
+
+
+def _being_stored() -> Q:
+    files = apps.get_model("jobs.Rendition").objects.filter(state__in=["waiting", "fetching"])
+    return Q(pk__in=files.order_by().values("job"))
+
+
+def _closed(**facts: Any) -> models.QuerySet[Any]:
+    """Files that nobody fetches any more, of jobs of which no other is kept or on its way."""
+    # By name: its module stands on this one's.
+    files = apps.get_model("jobs.Rendition").objects
+    better = files.filter(job=OuterRef("job"), state__in=["waiting", "fetching", "stored"])
+    return files.filter(~Exists(better), state__in=["expired", "rejected"], **facts)

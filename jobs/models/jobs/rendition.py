@@ -45,7 +45,9 @@ class Rendition(models.Model):
         SEGMENT = "segment", "The new part alone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="renditions")
+    job = models.ForeignKey(
+        Job, on_delete=models.CASCADE, related_name="renditions", db_index=False
+    )
     resolution = models.CharField(max_length=8)
     part = models.CharField(max_length=8, choices=Part, default=Part.FILM)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -93,7 +95,7 @@ class Rendition(models.Model):
         ]
         indexes = [
             # For the studio: what was made and is not kept, what is on its way?
-            models.Index(fields=["state"], name="rendition_state"),
+            models.Index(fields=["state", "job"], name="rendition_state"),
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"

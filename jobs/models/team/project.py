@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
 from jobs import letters
 from jobs.models.computed import ComputingQuerySet, NameKeyField
-from jobs.providers.base import UPGRADES
+from jobs.models.counting import up_to
+from jobs.providers.base import VIDEO_KINDS
 
 if TYPE_CHECKING:
     from jobs.models.team.user import User
@@ -22,12 +24,19 @@ class ProjectQuerySet(ComputingQuerySet["Project"]):
         """Those that new work can be filed under."""
         return self.filter(archived_at=None)
 
-    def with_job_count(self) -> ProjectQuerySet:
-        """Each with the number of its videos; larger copies of one are no more of them."""
-        takes = models.Q(jobs__trashed_at=None) & ~models.Q(jobs__kind__in=UPGRADES)
-        counted = self.annotate(job_count=models.Count("jobs__kind", filter=takes))
-        # Said once more: what is counted loses the order that a model has by itself.
-        return counted.order_by("name_key")
+    def with_job_count(self, first: int | None = None) -> ProjectQuerySet:
+        """Each with the number of its videos, as far as it is counted; larger copies of one are no
+        more of them. `first`: only so many have it, by name.
+        """
+        # By name: its module stands on this one's.
+        jobs = apps.get_model("jobs.Job").objects.order_by()
+        number: models.Subquery | models.Case = up_to(
+            jobs.filter(project=models.OuterRef("pk"), kind__in=VIDEO_KINDS, trashed_at=None)
+        )
+        if first is not None:
+            shown = self.order_by("name_key").values("pk")[:first]
+            number = models.Case(models.When(pk__in=shown, then=number))
+        return self.annotate(job_count=number).order_by("name_key")
 
 
 class Project(models.Model):

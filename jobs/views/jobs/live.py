@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, QuerySet, When
+from django.db.models import Case, IntegerField, QuerySet, When
 from django.http import HttpResponse
 
 from jobs.models import Job
@@ -108,8 +108,8 @@ def interval(jobs: Jobs) -> int:
     at any time. One query.
     """
     seconds = Case(
-        When(Exists(jobs.moving()), then=MOVING_SECONDS),
-        When(Exists(jobs.doubtful()), then=DOUBTFUL_SECONDS),
+        When(jobs.moving(), then=MOVING_SECONDS),
+        When(jobs.doubtful(), then=DOUBTFUL_SECONDS),
         default=IDLE_SECONDS,
         output_field=IntegerField(),
     )

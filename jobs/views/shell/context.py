@@ -15,6 +15,9 @@ from jobs.views.bell import token
 from jobs.views.shell.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
 
+SHOWN = 20
+"""Projects in the sidebar."""
+
 
 @dataclass(frozen=True)
 class Shell:
@@ -105,12 +108,13 @@ class Shell:
 
     @cached_property
     def all_projects(self) -> list[Project]:
-        return prepared.rows("projects", lambda: Project.objects.open().with_job_count())
+        """Those that take new work; the ones in the sidebar with the number of their videos."""
+        return prepared.rows("projects", lambda: Project.objects.open().with_job_count(SHOWN))
 
     @property
     def projects(self) -> list[Project]:
         """Those that fit into the sidebar."""
-        return self.all_projects[:20]
+        return self.all_projects[:SHOWN]
 
     @cached_property
     def live_count(self) -> int:

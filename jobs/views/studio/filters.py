@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -28,9 +28,20 @@ REACH = PAGE_SIZE + TAKES_MAX
 TABS = ("all", "progress", "ready", "attention", "favorites")
 NARROWS = ("rating", "rejected", "tag")
 """By what the team thinks of the videos."""
-NAMES = ("tab", "scope", "q", "project", *NARROWS, "page")
+NAMES = ("tab", "scope", "q", "project", *NARROWS, "after")
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
+
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""From here on the moments in addresses are counted, in microseconds."""
+
+
+class Passed(NamedTuple):
+    """The end of a page: the moment of its last job, and how many of that moment were shown."""
+
+    moment: datetime
+    shown: int
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,17 @@ class StudioFilters:
         tab = self.filters.get("tab", "all")
         return tab if tab in TABS else "all"
 
-    @property
-    def page(self) -> int:
-        return min(digits(self.filters.get("page", "")) or 1, 10_000)
+    @cached_property
+    def after(self) -> Passed | None:
+        """The end of the page before this one; None on the first."""
+        moment, _, number = self.filters.get("after", "").partition("-")
+        microseconds, shown = digits(moment, 17), digits(number)
+        if microseconds is None or shown is None:
+            return None
+        try:
+            return Passed(BEGINNING + timedelta(microseconds=microseconds), min(shown, 10_000))
+        except OverflowError:
+            return None
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -107,33 +126,33 @@ class StudioFilters:
     @property
     def first_page(self) -> set[UUID]:
         """The jobs that may turn up by themselves: those a reload would show. None further on."""
-        if self.page > 1:
+        if self.after:
             return set()
-        return self.cut(self.near_page.values_list("pk", "take_group"))[0]
+        return self.cut(self.near_page.values_list("pk", "take_group", "created_at"))[0]
 
     @property
     def near_page(self) -> Jobs:
-        """The jobs of this page, one before it, and a few after it: see `cut`."""
-        start = (self.page - 1) * PAGE_SIZE
-        return self.chosen[max(start - 1, 0) : start + REACH]
+        """The jobs of this page, and a few after it: see `cut`.
 
-    def cut(self, near: Iterable[tuple[UUID, UUID | None]]) -> tuple[set[UUID], bool]:
-        """Of `near_page`, each with its group of takes, those that stand on this page; and whether
-        there are more after it. Takes of one order stand on one page, the one they begin on.
+        Found from where the page before ended, so that however many came before are not read.
+        """
+        if not self.after:
+            return self.chosen[:REACH]
+        # A microsecond more: SQLite keeps some moments with fewer digits than it is asked with.
+        older = self.chosen.filter(created_at__lt=self.after.moment + timedelta(microseconds=1))
+        return older[self.after.shown : self.after.shown + REACH]
+
+    def cut(self, near: Iterable[tuple[UUID, UUID | None, datetime]]) -> tuple[set[UUID], str]:
+        """Of `near_page`, each with its group of takes and its moment, those that stand on this
+        page; and the address of the next one, where there are more. Takes of one order stand on
+        one page, the one they begin on.
         """
         rows = list(near)
-        before = 1 if self.page > 1 else 0
-
-        def goes_on(place: int) -> bool:
-            group = rows[place][1]
-            return group is not None and group == rows[place - 1][1]
-
-        begin, end = before, min(before + PAGE_SIZE, len(rows))
-        while before and begin < len(rows) and goes_on(begin):
-            begin += 1
-        while 0 < end < len(rows) and goes_on(end):
+        end = min(PAGE_SIZE, len(rows))
+        while 0 < end < len(rows) and rows[end][1] and rows[end][1] == rows[end - 1][1]:
             end += 1
-        return {pk for pk, _ in rows[begin:end]}, end < len(rows)
+        following = self._page_after([row[2] for row in rows[:end]]) if end < len(rows) else ""
+        return {row[0] for row in rows[:end]}, following
 
     def beside(self, ids: set[UUID]) -> set[UUID]:
         """The takes that were ordered together with these, themselves among them: one query."""
@@ -143,10 +162,14 @@ class StudioFilters:
         takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
         return set(takes.values_list("pk", flat=True))
 
-    @property
-    def next_page(self) -> str:
-        """The address of the next page."""
-        following = {**self.filters.dict(), "page": self.page + 1}
+    def _page_after(self, moments: list[datetime]) -> str:
+        """The address of the page after jobs that were made at these moments."""
+        last = moments[-1]
+        shown = moments.count(last)
+        if self.after and self.after.moment == last:
+            shown += self.after.shown
+        end = f"{(last - BEGINNING) // timedelta(microseconds=1)}-{shown}"
+        following = {**self.filters.dict(), "after": end}
         for name in ("from", "mode", "image", "seed"):
             following.pop(name, None)
         return f"?{urlencode(following)}"
@@ -159,7 +182,7 @@ class StudioFilters:
             "tab": self.tab,
             "scope": self.filters.get("scope", "everyone"),
             "query": self.words,
-            "is_later": self.page > 1,
+            "is_later": self.after is not None,
             "narrowed": self.narrowed,
             "project": Project.objects.filter(pk=project).first() if project is not None else None,
         }

@@ -219,7 +219,7 @@ def _page_context(
     # The cursor first: what changes while the cards are read comes with the next poll.
     poll = shown.poll(shown.cursor())
     facts = shown.ask("cards", lambda shown: facts_of(shown.near_page))
-    on_page, has_more = shown.cut(groups_in(facts))
+    on_page, next_page = shown.cut(groups_in(facts))
     facts = [row for row in facts if row[0] in on_page]
     cards = deal(facts, request.user, get_token(request), offers.prices)
     # Whose own videos are here has had a first one: no need to ask.
@@ -228,7 +228,7 @@ def _page_context(
     context = {
         "cards": cards,
         "shown": grouped(cards),
-        "next_page": shown.next_page if has_more else None,
+        "next_page": next_page,
         "starters": STARTERS,
         **poll,
         **shown.context,

@@ -7,10 +7,10 @@ import os
 import sys
 import time
 
-from tests.tools.bench import book_keeping, private
+from tests.tools.bench import book_keeping, library, private
 from tests.tools.bench.report import table
 
-PARTS = ("web", "worker", "facts", "books", "slow", "line")
+PARTS = ("web", "worker", "facts", "books", "library", "slow", "line")
 PAIR_HEADS = ("path", "ours: rate · p50 / p99", "baseline", "ratio", "target", "")
 FACT_HEADS = ("figure", "measured", "target", "", "")
 
@@ -39,6 +39,8 @@ def main() -> int:
             _say(table(slow.HEADS, [beside.row() for beside in slow.measure(4 * options.seconds)]))
         if "line" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in line.measure()]))
+        if "library" in parts:
+            _say(table(library.HEADS, [beside.row() for beside in library.measure()]))
         if "books" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in book_keeping.measure()]))
     _say(f"{_setting()}, {time.monotonic() - started:.0f} s in all")

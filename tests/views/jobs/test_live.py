@@ -311,7 +311,8 @@ def test_new_jobs_do_not_jump_onto_a_later_page(
     monkeypatch.setattr(filters, "PAGE_SIZE", 1)
     for _ in range(2):
         factories.job(alice)
-    tab = Tab(alice_client, "?page=2")
+    first: Any = alice_client.get("/")
+    tab = Tab(alice_client, first.context["next_page"])
     factories.job(alice, prompt="new")
     assert (tab.poll(), tab.new) == (200, [])
 

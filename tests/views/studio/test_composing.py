@@ -92,7 +92,7 @@ def test_on_later_pages_the_composer_is_a_line_that_leads_to_the_first(
     alice: User, alice_client: Client
 ) -> None:
     first = flat(alice_client.get("/?scope=me").content.decode())
-    later = flat(alice_client.get("/?scope=me&page=2").content.decode())
+    later = flat(alice_client.get("/?scope=me&after=1-1").content.decode())
     assert '<div class="desk" id="desk">' in first
     assert 'id="slim" hidden' in first
     assert 'id="desk" hidden' in later

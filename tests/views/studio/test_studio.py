@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -503,12 +504,13 @@ def test_a_search_is_repeated_as_text(alice_client: Client) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "?page=²",
-        "?page=00",
-        "?page=0",
-        "?page=-1",
-        "?page=٣",
-        f"?page={'9' * 5000}",
+        "?after=²-²",
+        "?after=0-0",
+        "?after=-1",
+        "?after=1-",
+        "?after=٣-٣",
+        f"?after={'9' * 17}-{'9' * 12}",
+        f"?after={'9' * 5000}-1",
         "?project=²",
         f"?project={'9' * 30}",
         f"?project={'9' * 5000}",
@@ -517,7 +519,7 @@ def test_a_search_is_repeated_as_text(alice_client: Client) -> None:
         "?q=%FF",
         "?from=x",
         "?from=%00",
-        "?scope=x&tab=x&page=x",
+        "?scope=x&tab=x&after=x",
         f"?q={'x' * 3000}",
     ],
 )
@@ -535,8 +537,28 @@ def test_older_jobs_are_on_the_next_page(alice: User, alice_client: Client) -> N
     for number in range(26):
         factories.job(alice, prompt=f"take {number}")
     assert prompts(alice_client)[:2] == ["take 25", "take 24"]
-    assert prompts(alice_client, "?page=2") == ["take 1", "take 0"]
-    assert prompts(alice_client, "?page=3") == []
+    first: Any = alice_client.get("/")
+    assert prompts(alice_client, first.context["next_page"]) == ["take 1", "take 0"]
+    second: Any = alice_client.get(f"/{first.context['next_page']}")
+    assert not second.context["next_page"]
+
+
+def test_pages_follow_on_each_other_though_many_were_made_in_the_same_moment(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.views.studio.filters.PAGE_SIZE", 2)
+    for number in range(9):
+        factories.job(alice, prompt=f"take {number}")
+    # As a table of orders makes them; whole seconds are written in a way of their own.
+    moments = [datetime(2026, 11, day, tzinfo=UTC) for day in (3, 2, 2, 2, 2, 2, 2, 1, 1)]
+    for job, moment in zip(Job.objects.order_by("prompt"), moments, strict=True):
+        Job.objects.filter(pk=job.pk).update(created_at=moment)
+    answer: Any = alice_client.get("/")
+    seen = [card.job.pk for card in answer.context["cards"]]
+    while answer.context["next_page"]:
+        answer = alice_client.get(f"/{answer.context['next_page']}")
+        seen += [card.job.pk for card in answer.context["cards"]]
+    assert seen == list(Job.objects.values_list("pk", flat=True))
 
 
 def test_the_next_page_keeps_the_filters(
@@ -546,7 +568,10 @@ def test_the_next_page_keeps_the_filters(
     factories.job(alice, prompt="A fox")
     factories.job(alice, prompt="A fox again")
     answer: Any = alice_client.get("/?q=fox&tab=progress&from=x")
-    assert answer.context["next_page"] == "?q=fox&tab=progress&page=2"
+    last = Job.objects.order_by("created_at").last()
+    assert last
+    moment = round(last.created_at.timestamp() * 1_000_000)
+    assert answer.context["next_page"] == f"?q=fox&tab=progress&after={moment}-1"
 
 
 def test_a_page_of_many_cards_costs_no_more_queries_than_one_of_few(

@@ -70,10 +70,11 @@ def facts_of(jobs: Jobs) -> QuerySet[Job, Row]:
     return Job.objects.filter(pk__in=jobs.values("pk")).values_list(*FACTS, *DERIVED)
 
 
-def groups_in(rows: Iterable[Row]) -> list[tuple[UUID, UUID | None]]:
-    """The jobs of these facts, each with the group of takes that it is of, in their order."""
+def groups_in(rows: Iterable[Row]) -> list[tuple[UUID, UUID | None, datetime]]:
+    """The jobs of these facts in their order, each with its group of takes and its moment."""
     found = (Facts(*row[: len(FACTS)]) for row in rows)
-    return list({facts.pk: facts.take_group for facts in found}.items())
+    by_job = {facts.pk: (facts.take_group, facts.created_at) for facts in found}
+    return [(pk, *of_one) for pk, of_one in by_job.items()]
 
 
 def faces_of(rows: Iterable[Row], now: datetime, prices: PriceList) -> dict[Facts, Face]:

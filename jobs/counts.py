@@ -1,0 +1,11 @@
+"""How far anything is counted that people are shown a number of."""
+
+from __future__ import annotations
+
+COUNTED_MAX = 1000
+"""A count that comes to more than this says only that there are more."""
+
+
+def in_words(number: int) -> str:
+    """A number as far as it was counted: 1,000, or 1,000+."""
+    return f"{COUNTED_MAX:,}+" if number > COUNTED_MAX else f"{number:,}"

@@ -1,0 +1,23 @@
+"""Counts that stop where nobody counts any more: of a hundred thousand as of a thousand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import IntegerField, QuerySet, Subquery, Value
+
+from jobs import counts
+
+
+class _Counted(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+
+
+def up_to(rows: QuerySet[Any]) -> Subquery:
+    """The number of these rows, or COUNTED_MAX + 1 for more. They may name an OuterRef.
+
+    In an order, the first of them are counted: that of the index in which they stand close.
+    """
+    # Nothing of them is asked for: where an index tells which they are, no row is read.
+    counted = rows.annotate(one=Value(1)).values("one")[: counts.COUNTED_MAX + 1]
+    return _Counted(counted, output_field=IntegerField())
