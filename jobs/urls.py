@@ -17,6 +17,8 @@ from jobs.views.accounts import (
 from jobs.views.accounts.second import factors
 from jobs.views.accounts.second import step as second_step
 from jobs.views.compare import page as compare
+from jobs.views.files import names, sheet
+from jobs.views.files import page as downloads
 from jobs.views.jobs import building_on, choosing, markers, media
 from jobs.views.jobs import page as job
 from jobs.views.news import page as news_pages
@@ -97,6 +99,12 @@ JOBS = [
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
     path("renditions/<uuid:rendition_id>/store/", job.store_again, name="store-again"),
+]
+FILES = [
+    path("files/", downloads.page, name="files"),
+    path("files/videos.zip", downloads.videos_zip, name="videos-zip"),
+    path("files/contact-sheet.pdf", sheet.contact_sheet, name="contact-sheet"),
+    path("files/names/", names.example, name="file-name-example"),
 ]
 COMPARE = [path("compare/", compare.page, name="compare")]
 PROJECTS = [
@@ -239,6 +247,7 @@ MACHINES = [
 urlpatterns = [
     *STUDIO,
     *JOBS,
+    *FILES,
     *COMPARE,
     *PROJECTS,
     *TEAM,

@@ -75,6 +75,8 @@ FILES_PER_CLIENT = env.int("FILES_PER_CLIENT", 32)
 FILES_PER_LINK = env.int("FILES_PER_LINK", 200)
 """Films, downloads and pictures on their way at the same time, in each of the processes; 0 for no
 limit."""
+ZIP_BYTES_MAX = env.int("ZIP_BYTES_MAX", 50_000_000_000)
+"""Of one ZIP of films."""
 INCOMING_BYTES_MAX = env.int("INCOMING_BYTES_MAX", 400_000_000)
 """Of all forms and uploads that are on their way in, before anybody knows whose they are."""
 REQUEST_BYTES_MAX = 64 * 1024**2

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from jobs.file_names import AT_FIRST
 from jobs.forms.fields import WordsField, offer
 from jobs.forms.figures import CreditsField, FigureField
+from jobs.forms.file_names import FileNamesField
 from jobs.models import Invitation, Project, Team, User
 
 if TYPE_CHECKING:
@@ -107,11 +109,12 @@ class TeamForm(TeamModelForm):
         label="Value of a credit",
         help_text="For reports only. Leave empty to show credits only.",
     )
+    file_names = FileNamesField(required=False)
     reason = WordsField(
         max_length=200,
         required=False,
         label="Reason",
-        help_text="Required unless you only change the name.",
+        help_text="Required unless you only change the name of the team or of files.",
     )
 
     class Meta:
@@ -122,6 +125,7 @@ class TeamForm(TeamModelForm):
             "credit_value",
             "currency",
             "members_share_others",
+            "file_names",
             "second_factor_of",
         ]
         field_classes = {"name": WordsField}
@@ -152,6 +156,11 @@ class TeamForm(TeamModelForm):
         chosen: str = self.cleaned_data["second_factor_of"]
         return chosen or self.initial["second_factor_of"]
 
+    def clean_file_names(self) -> str:
+        """What a form does not say stays as it is; emptied, it is as it was at first."""
+        typed: str = self.cleaned_data["file_names"]
+        return typed or (AT_FIRST if "file_names" in self.data else self.initial["file_names"])
+
     def clean_credit_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["credit_value"]
         if value is not None and value <= 0:
@@ -166,7 +175,7 @@ class TeamForm(TeamModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        changed = set(self.changed_data) - {"name", "reason"}
+        changed = set(self.changed_data) - {"name", "file_names", "reason"}
         if data.get("second_factor_of") == self.initial["second_factor_of"]:
             changed.discard("second_factor_of")
         if changed and not data.get("reason"):

@@ -1366,6 +1366,12 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(blank=True, default="USD", max_length=3)),
                 ("members_share_others", models.BooleanField(default=True)),
                 (
+                    "file_names",
+                    models.CharField(
+                        default="{project} - {title} - {take} - {size}", max_length=200
+                    ),
+                ),
+                (
                     "second_factor_of",
                     models.CharField(
                         choices=[

@@ -15,6 +15,7 @@ WORDS = {
     "credit_value": "value of a credit",
     "currency": "currency",
     "members_share_others": "members may share videos of others",
+    "file_names": "names of downloaded files",
     "second_factor_of": "second step at sign-in",
 }
 
@@ -29,10 +30,10 @@ def change_settings(
     currency: str,
     members_share_others: bool,
     second_factor_of: str | None = None,
+    file_names: str | None = None,
     reason: str = "",
 ) -> list[str]:
-    """Set them all, but of whom a second factor is asked only where it is given; what has changed
-    by that, in words.
+    """Set them all, but what has None only where it is given; what has changed by that, in words.
 
     Another reset day holds from the end of the periods that run now.
     """
@@ -45,6 +46,8 @@ def change_settings(
     }
     if second_factor_of is not None:
         wanted["second_factor_of"] = second_factor_of
+    if file_names is not None:
+        wanted["file_names"] = file_names
     Team.objects.get_or_create(pk=1)
     rows = Team.objects.filter(pk=1)
     # Locked until the end: of two changes at once the second sees what the first has made.

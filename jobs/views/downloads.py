@@ -10,14 +10,8 @@ from urllib.parse import quote
 
 from django.http.response import HttpResponseBase
 
-from jobs import letters
+from jobs.file_names import FORBIDDEN, harmless
 
-FORBIDDEN = frozenset('/\\:*?"<>|')
-"""Characters that a file system forbids in a file name, or reads as a folder."""
-JOINERS = "\u200c\u200d"
-"""Unseen, but Persian and Hindi words and many an emoji are others without them."""
-BYTES_MAX = 200
-"""File systems take 255, and a browser may number the name."""
 KEPT = "!#$&+-.^_`|~"
 """Beside letters and digits, what RFC 8187 lets stand as it is."""
 
@@ -51,19 +45,6 @@ def names(name: str) -> Names:
     if plain != real:
         plain = _joined(plain, print_of_it)
     return Names(f"{real}{dot}{ending}", f"{plain}{dot}{ending}")
-
-
-def harmless(text: str) -> str:
-    """The text as the beginning of a file's name: visible, on one line, and not too long."""
-    words = " ".join("".join(map(_or_space, text)).split())
-    return words.encode()[:BYTES_MAX].decode(errors="ignore").strip(f" .{JOINERS}")
-
-
-def _or_space(letter: str) -> str:
-    is_control = unicodedata.category(letter)[0] in "CZ" and letter not in JOINERS
-    # A sign that is younger than our Unicode is of no category, and still drawn.
-    is_unseen = is_control and not letters.is_shown(letter)
-    return " " if is_unseen or letter in FORBIDDEN else letter
 
 
 def _in_ascii(text: str) -> str:

@@ -110,13 +110,13 @@ def given_out(
         response = HttpResponse(content_type=content_type)
         response[proxy.header] = quote(proxy.place.format(name=name, path=path))
     else:
-        holders = _holders(request, link)
-        if not request.META.get(PLACE_FOR_FILE, lambda _: True)(holders):
+        holders = place_for(request, link)
+        if holders is None:
             file.close()
-            return _too_many(request)
+            return too_many(request)
         length = end - start + 1
         piece = SentFile(file, start, length if request.method == "GET" else 0)
-        piece.holders = tuple(holders)
+        piece.holders = holders
         # What must be fetched from elsewhere first is not for the server to read, which has other
         # readers to attend to.
         kind = PieceOfFile if path else StreamingHttpResponse
@@ -216,6 +216,20 @@ def _proxy_for(request: HttpRequest, name: str, span: tuple[int, int] | None) ->
     return proxy if is_plain else None
 
 
+def place_for(request: HttpRequest, link: ShareLink | None = None) -> tuple[str, ...] | None:
+    """In whose names one more file is sent; None where they have as many on their way as may be."""
+    holders = _holders(request, link)
+    is_free = request.META.get(PLACE_FOR_FILE, lambda _: True)(holders)
+    return tuple(holders) if is_free else None
+
+
+def too_many(request: HttpRequest, said: str = FULL) -> HttpResponse:
+    """Ask to come again in a moment."""
+    response = render(request, "429.html", {"said": said}, status=429)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def _holders(request: HttpRequest, link: ShareLink | None) -> dict[str, int]:
     """In whose names a file is sent, and how many each may have on their way at once."""
     holders = {}
@@ -228,9 +242,3 @@ def _holders(request: HttpRequest, link: ShareLink | None) -> dict[str, int]:
     if link:
         holders[f"link {link.pk}"] = settings.FILES_PER_LINK
     return holders
-
-
-def _too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", {"said": FULL}, status=429)
-    response["Retry-After"] = str(RETRY_SECONDS)
-    return response

@@ -70,10 +70,12 @@
       return;
     }
     // Its form is sent by itself, which leads nowhere: here a link is followed.
-    const way = event.target.closest?.("[data-compare]");
+    const way = event.target.closest?.("[data-leads]");
     if (way) {
       event.preventDefault();
-      location.assign(`${way.formAction}?${new URLSearchParams(boxes().filter((each) => each.checked).map((each) => ["take", each.value]))}`);
+      const address = new URL(way.formAction);
+      for (const each of boxes()) if (each.checked) address.searchParams.append(way.dataset.leads, each.value);
+      location.assign(address);
       return;
     }
     if (event.target.closest?.("#selecting")) mode(!grid.hasAttribute("data-selecting"));

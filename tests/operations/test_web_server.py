@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import socket
 import struct
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
@@ -109,6 +111,20 @@ def test_a_link_whose_films_are_all_being_read_leaves_those_of_the_team_alone(si
         assert visit(site, f"/s/{site.token}/").status_code == 200
         assert get(site, site.film).content == FILM
     wait_for(lambda: visit(site, site.download).ok)
+
+
+def test_a_zip_is_sent_as_a_film_is_whole_or_to_who_pauses_at_no_others_cost(site: Site) -> None:
+    wait_for(lambda: get(site, site.film).ok)
+    paused = [slow.reader(site.port, site.zip, signed_in(site)) for _ in range(4)]
+    with reading(paused):
+        assert get(site, site.zip).status_code == 429
+        assert get(site, "/").status_code == 200
+        assert visit(site, site.download).content == FILM
+    wait_for(lambda: get(site, site.film).ok)
+    whole = get(site, site.zip)
+    assert len(whole.content) == int(whole.headers["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(whole.content)) as found:
+        assert [found.read(each) for each in found.namelist()] == [FILM]
 
 
 def test_a_film_arrives_whole_and_a_range_of_it_to_the_byte(site: Site) -> None:

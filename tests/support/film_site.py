@@ -38,7 +38,7 @@ Rendition.objects.filter(pk=film.pk).update(
     sha256=hashlib.sha256(content).hexdigest(),
 )
 _, token = shares.create([film], shares.Terms(download="720p"), owner)
-print(factories.signed_in(owner).cookies["sessionid"].value, film.pk, token)
+print(factories.signed_in(owner).cookies["sessionid"].value, film.pk, token, film.job_id)
 """
 
 
@@ -48,6 +48,12 @@ class Site:
     session: str
     number: str
     token: str
+    job: str
+
+    @property
+    def zip(self) -> str:
+        """A ZIP with the film alone."""
+        return f"/files/videos.zip?video={self.job}"
 
     @property
     def port(self) -> int:

@@ -343,6 +343,8 @@ def pages_of(product: Product) -> dict[str, str]:
         "compare-two": compare(product, BOTTLE, BIRCHES),
         "compare-four": compare(product, BOTTLE, AURORA, BIRCHES, "Silk ribbon"),
         "compare-none": "/compare/",
+        "files": files(product, BOTTLE, AURORA, BIRCHES, "Runner", "Greenhouse"),
+        "files-none": "/files/",
         "projects": "/projects/",
         "templates": "/templates/",
         "template": "/templates/1/",
@@ -360,6 +362,10 @@ def pages_of(product: Product) -> dict[str, str]:
 
 def compare(product: Product, *prompts: str) -> str:
     return f"/compare/?{urlencode([('take', job_of(product, each)) for each in prompts])}"
+
+
+def files(product: Product, *prompts: str) -> str:
+    return f"/files/?{urlencode([('video', job_of(product, each)) for each in prompts])}"
 
 
 def shared_pages_of(product: Product) -> dict[str, str]:

@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from jobs.file_names import AT_FIRST, TEMPLATE_LENGTH_MAX
+
 
 class Team(models.Model):
     """The settings that hold for everybody: one row."""
@@ -25,6 +27,8 @@ class Team(models.Model):
     currency = models.CharField(max_length=3, blank=True, default="USD")
     members_share_others = models.BooleanField(default=True)
     """Members may put videos of others on share links, as admins always may."""
+    file_names = models.CharField(max_length=TEMPLATE_LENGTH_MAX, default=AT_FIRST)
+    """The template of the names that downloaded files have (`jobs.file_names`)."""
     second_factor_of = models.CharField(
         max_length=9, choices=SecondFactorOf, default=SecondFactorOf.NOBODY
     )

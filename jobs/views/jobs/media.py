@@ -7,8 +7,8 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from jobs.file_names import harmless
 from jobs.models import Rendition
-from jobs.views import downloads
 from jobs.views.access import Request, rendition_to_see
 from jobs.views.kept_files import etag_of, given_out, poster_given_out
 
@@ -33,6 +33,6 @@ def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
 def file_name(rendition: Rendition, text: str = "") -> str:
     """The beginning of the prompt, or of another text, harmless in a header and on any disk."""
     # A point within would say what kind of file it is.
-    words = downloads.harmless((text or rendition.job.prompt).replace(".", " "))
+    words = harmless((text or rendition.job.prompt).replace(".", " "))
     name = words[:NAME_LENGTH].strip() or "video"
     return f"{name} {rendition.resolution}.mp4"

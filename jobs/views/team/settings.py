@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
-from jobs import ledger, people
+from jobs import file_names, ledger, people
 from jobs.forms import TeamForm
 from jobs.models import Team
 from jobs.views.access import Request, admin_required
@@ -26,5 +26,10 @@ def page(request: Request) -> HttpResponse:
         if changed:
             messages.success(request, f"Saved: {get_text_list(changed, 'and')}.")
         return redirect("team-settings")
-    context = {"form": form, "resets_on": ledger.standing_of_team(Team.current()).resets_on}
+    current = Team.current()
+    context = {
+        "form": form,
+        "resets_on": ledger.standing_of_team(current).resets_on,
+        "example": file_names.example_of(current.file_names),
+    }
     return render(request, "team/settings.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,190 @@
+"""Draws a sheet: rows of cells, each a poster with its lines below, and a head on every page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+from fpdf import FPDF
+from fpdf.enums import MethodReturnValue
+
+from jobs.sheets.lettering import FIRST, drawable, is_from_right, write_with
+
+PAPERS = {"a4": "A4", "letter": "US Letter"}
+COLUMNS = (2, 3, 4, 5)
+MARGIN, GAP, HEAD, FOOT = 34.0, 12.0, 34.0, 18.0
+"""Points."""
+TITLE, SMALL = 8.5, 7.0
+LEADING = 1.3
+TITLE_LINES = 2
+TITLE_LENGTH_MAX = 200
+"""Letters of a prompt that are looked at: of more, none fits."""
+INK, GRAY, STRIP, ACCENT = (28, 28, 32), (104, 104, 112), (24, 24, 27), (214, 92, 20)
+DOTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One video on a sheet."""
+
+    title: str
+    lines: Sequence[str]
+    """Facts, a line each, no more than fit beside each other."""
+    poster: bytes = b""
+    """JPEG; empty where there is none."""
+    rating: int = 0
+    """Dots, of five; 0 where nobody rated it."""
+    verdict: str = ""
+    """What the team decided, beside the dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that is on it, in order."""
+
+    title: str
+    note: str
+    """Beside the title: how many, of which day."""
+    cells: Sequence[Cell]
+
+
+def as_pdf(sheet: Sheet, paper: str, columns: int) -> bytes:
+    """The sheet on PAPERS, in so many of COLUMNS, with every letter that our fonts have."""
+    page = _Page(sheet, paper, columns)
+    for cells in page.pages():
+        page.draw(cells)
+    return bytes(page.pdf.output())
+
+
+class _Box(NamedTuple):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class _Page:
+    """The paper, with where things stand on it."""
+
+    def __init__(self, sheet: Sheet, paper: str, columns: int) -> None:
+        self.sheet, self.columns = sheet, columns
+        self.pdf = pdf = FPDF(unit="pt", format=paper)
+        pdf.set_auto_page_break(False)
+        pdf.set_margin(0)
+        pdf.c_margin = 0
+        pdf.set_title(sheet.title)
+        pdf.set_creator("Dailies")
+        texts = [sheet.title, sheet.note]
+        texts += [text for cell in sheet.cells for text in (cell.title, *cell.lines, cell.verdict)]
+        self.missing = write_with(pdf, texts)
+        self.width = (pdf.w - 2 * MARGIN - (columns - 1) * GAP) / columns
+        self.picture = self.width * 9 / 16
+        lines = max((len(cell.lines) for cell in sheet.cells), default=0) + 1
+        words = TITLE_LINES * TITLE * LEADING + lines * SMALL * LEADING
+        self.height = self.picture + 4 + words
+        room = pdf.h - 2 * MARGIN - HEAD - FOOT
+        self.rows = max(int((room + GAP) // (self.height + GAP)), 1)
+
+    def pages(self) -> Iterator[Sequence[Cell]]:
+        fit = self.rows * self.columns
+        self.total = -(-len(self.sheet.cells) // fit) or 1
+        for start in range(0, max(len(self.sheet.cells), 1), fit):
+            yield self.sheet.cells[start : start + fit]
+
+    def draw(self, cells: Sequence[Cell]) -> None:
+        pdf = self.pdf
+        pdf.add_page()
+        wide = pdf.w - 2 * MARGIN
+        self._line(self.sheet.title, _Box(MARGIN, MARGIN, wide * 0.7, 12), 12, INK)
+        note = _Box(MARGIN + wide * 0.7, MARGIN + 3, wide * 0.3, SMALL)
+        self._line(self.sheet.note, note, SMALL, GRAY, align="R")
+        number = f"{pdf.page_no()} / {self.total}"
+        foot = _Box(MARGIN, pdf.h - MARGIN - SMALL, wide, SMALL)
+        self._line(number, foot, SMALL, GRAY, align="R")
+        for place, cell in enumerate(cells):
+            row, column = divmod(place, self.columns)
+            x = MARGIN + column * (self.width + GAP)
+            self._cell(cell, x, MARGIN + HEAD + row * (self.height + GAP))
+
+    def _cell(self, cell: Cell, x: float, y: float) -> None:
+        pdf = self.pdf
+        pdf.set_fill_color(*STRIP)
+        pdf.rect(x, y, self.width, self.picture, style="F")
+        if cell.poster:
+            file = io.BytesIO(cell.poster)
+            pdf.image(file, x, y, self.width, self.picture, keep_aspect_ratio=True)
+        y += self.picture + 4
+        for line in self._wrapped(cell.title):
+            self._line(line, _Box(x, y, self.width, TITLE), TITLE, INK, whole=cell.title)
+            y += TITLE * LEADING
+        for text in cell.lines:
+            self._line(text, _Box(x, y, self.width, SMALL), SMALL, GRAY)
+            y += SMALL * LEADING
+        self._decided(cell, x, y)
+
+    def _decided(self, cell: Cell, x: float, y: float) -> None:
+        """The dots, and what was decided."""
+        radius = SMALL * 0.28
+        if cell.rating:
+            self.pdf.set_draw_color(*ACCENT)
+            self.pdf.set_fill_color(*ACCENT)
+            for dot in range(DOTS):
+                middle = x + radius + dot * radius * 3
+                style = "DF" if dot < cell.rating else "D"
+                self.pdf.circle(x=middle, y=y + SMALL * 0.62, radius=radius, style=style)
+            x += DOTS * radius * 3 + 4
+        self._line(cell.verdict, _Box(x, y, self.width / 2, SMALL), SMALL, ACCENT)
+
+    def _wrapped(self, text: str) -> list[str]:
+        """Its first lines, as they fit; the last one says where something is left out."""
+        pdf = self.pdf
+        pdf.set_font(FIRST, size=TITLE)
+        short = drawable(text[:TITLE_LENGTH_MAX], self.missing)
+        if not short:
+            return []
+        lines = cast(
+            "list[str]",
+            pdf.multi_cell(
+                self.width, TITLE, short, align="L", dry_run=True, output=MethodReturnValue.LINES
+            ),
+        )
+        if len(lines) <= TITLE_LINES:
+            return lines
+        last = self._shortened(f"{lines[TITLE_LINES - 1]} {lines[TITLE_LINES]}", self.width)
+        return [*lines[: TITLE_LINES - 1], last]
+
+    def _shortened(self, text: str, width: float) -> str:
+        if self.pdf.get_string_width(text) <= width:
+            return text
+        # Halved and not counted down: each look lays out the whole line.
+        fits, too_long = 0, len(text)
+        while too_long - fits > 1:
+            middle = (fits + too_long) // 2
+            if self.pdf.get_string_width(f"{text[:middle].rstrip()}…") <= width:
+                fits = middle
+            else:
+                too_long = middle
+        return f"{text[:fits].rstrip()}…"
+
+    def _line(
+        self,
+        text: str,
+        box: _Box,
+        size: float,
+        color: tuple[int, int, int],
+        *,
+        align: str = "",
+        whole: str = "",
+    ) -> None:
+        """One line of a text, from the side that the whole of it begins at."""
+        pdf = self.pdf
+        shown = drawable(text[: 2 * TITLE_LENGTH_MAX], self.missing)
+        if not shown:
+            return
+        pdf.set_font(FIRST, size=size)
+        pdf.set_text_color(*color)
+        pdf.set_xy(box.x, box.y)
+        side = align or ("R" if is_from_right(whole or shown) else "L")
+        pdf.cell(box.width, size * LEADING, self._shortened(shown, box.width), align=side)

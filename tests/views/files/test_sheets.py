@@ -1,0 +1,113 @@
+"""Videos on paper: a PDF with every poster and what people ask about it, in any script."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from PIL import Image
+
+from jobs import sheets
+from jobs.models import User
+from jobs.sheets.lettering import drawable, is_from_right
+from jobs.views.files import sheet
+from tests.support import factories
+
+SHEET = "/files/contact-sheet.pdf"
+SCRIPTS = [
+    "An espresso machine, Łódź",
+    "آلة إسبريسو في ضوء الصباح",
+    "מכונת אספרסו באור בוקר",
+    "एस्प्रेसो मशीन",
+    "エスプレッソマシン、朝の光",
+    "意式咖啡机，晨光",
+    "에스프레소 머신",
+    "เครื่องชงกาแฟ",
+    "Кофемашина в утреннем свете",
+]
+
+
+def pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+def size(pdf: bytes) -> tuple[float, float]:
+    (box,) = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf))
+    return float(box[0]), float(box[1])
+
+
+def letters_of(pdf: bytes) -> str:
+    """All letters that can be read, copied and searched in it, by the maps that its fonts carry."""
+    found = set()
+    for code in re.findall(rb"<[0-9A-F]{4}> <((?:[0-9A-F]{4})+)>", pdf):
+        found.update(bytes.fromhex(code.decode()).decode("utf-16-be"))
+    return "".join(found)
+
+
+def test_titles_in_any_script_are_drawn_and_can_be_searched() -> None:
+    cells = [sheets.Cell(title=title, lines=["mara"]) for title in SCRIPTS]
+    known = letters_of(sheets.as_pdf(sheets.Sheet("Autumn", "9 videos", cells), "a4", 3))
+    assert {letter for title in SCRIPTS for letter in title} - set(known) <= {" "}
+
+
+def test_letters_that_no_font_has_are_one_sign_and_a_line_from_the_right_stands_there() -> None:
+    assert drawable("A 🎬🎬 fox\n runs", frozenset("🎬")) == "A … fox runs"
+    assert is_from_right("1: آلة x")
+    assert not is_from_right("Take آلة")
+
+
+@pytest.mark.parametrize(("paper", "wide"), [("a4", 595), ("letter", 612)])
+def test_it_has_as_many_pages_as_its_videos_need(paper: str, wide: int) -> None:
+    cells = [sheets.Cell(title=f"Take {n}", lines=["mara", "720p"], rating=3) for n in range(21)]
+    made = sheets.as_pdf(sheets.Sheet("Autumn", "21 videos", cells), paper, 4)
+    assert pages(made) == 2
+    assert int(size(made)[0]) == wide
+    assert pages(sheets.as_pdf(sheets.Sheet("None", "", []), paper, 4)) == 1
+
+
+# ── From the videos that are chosen ──────────────────────────────────────────
+@pytest.mark.django_db
+@pytest.mark.data
+def test_a_selection_is_printed_with_its_posters_and_a_missing_one_hinders_nothing(
+    alice: User, alice_client: Client
+) -> None:
+    with_poster, without = factories.succeeded(alice), factories.succeeded(alice)
+    name = Path(settings.MEDIA_ROOT, "poster.webp")
+    name.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (640, 360), "orange").save(name)
+    with_poster.renditions.update(poster="poster.webp")
+    without.renditions.update(poster="nowhere.webp")
+    asked: dict[str, Any] = {"video": [str(with_poster.pk), str(without.pk)]}
+    answer = alice_client.get(SHEET, {**asked, "columns": "2"})
+    assert answer["Content-Type"] == "application/pdf"
+    assert "attachment" in answer["Content-Disposition"]
+    made = answer.content
+    assert made.count(b"/Subtype /Image") == 1
+    with Image.open(io.BytesIO(made[made.index(b"\xff\xd8") :])) as image:
+        assert image.size == (640, 360)
+
+
+@pytest.mark.django_db
+def test_too_many_for_a_sheet_are_said_before_and_after(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "VIDEOS_MAX", 1)
+    asked = {"video": [str(factories.succeeded(alice).pk) for _ in range(2)]}
+    said = "A contact sheet holds up to 1 videos. Choose fewer."
+    assert said in alice_client.get("/files/", asked).content.decode()
+    assert said in alice_client.get(SHEET, asked, follow=True).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_browser_of_a_country_of_letter_paper_is_offered_that_first(
+    alice: User, alice_client: Client
+) -> None:
+    asked = {"video": str(factories.succeeded(alice).pk)}
+    for language, value in (("en-US,en", "letter"), ("de-DE", "a4"), ("", "a4")):
+        page = alice_client.get("/files/", asked, headers={"Accept-Language": language})
+        assert f'<option value="{value}" selected>' in page.content.decode()
