@@ -34,7 +34,16 @@ from jobs.shares.review import (
     say,
 )
 from jobs.shares.robots import is_robot
-from jobs.shares.takes import Take, film_of, places_of, shareable, shares_others, take_of, takes_of
+from jobs.shares.takes import (
+    Take,
+    film_of,
+    places_of,
+    root_of,
+    shareable,
+    shares_others,
+    take_of,
+    takes_of,
+)
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.verdicts import verdicts_on
 from jobs.shares.visits import count_download, count_view
@@ -79,6 +88,7 @@ __all__ = [
     "regenerate",
     "resolve",
     "revoke",
+    "root_of",
     "say",
     "shareable",
     "shares_others",

@@ -1,35 +1,95 @@
-"""The videos that somebody chose for a link, as far as they may share them."""
+"""The videos that somebody chose for a link, as far as they may share them: each once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from jobs import shares
 from jobs.letters import isolated
-from jobs.models import Project, Rendition
+from jobs.models import Job, Project, Rendition
+from jobs.providers.base import UPGRADES, lines_of
 from jobs.views.access import Request
 
-
-def chosen_files(request: Request, ids: Sequence[str]) -> list[Rendition]:
-    """The files of these ids that this person may share, each once, in their order."""
-    wanted = _ids(ids)
-    files = {file.pk: file for file in shares.shareable(request.user).filter(pk__in=wanted)}
-    return [files[pk] for pk in wanted if pk in files]
+OFFERED = 24
 
 
-def nothing_of_theirs(request: Request, chosen: list[Rendition], project: Project | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One video of a link, with the file that stands for it."""
+
+    file: Rendition
+    sizes: list[Rendition]
+    """All files of it that could stand there, the largest first."""
+
+    @property
+    def video(self) -> UUID:
+        return shares.root_of(self.file.job) or self.file.job_id
+
+
+def chosen_of(request: Request, takes: Sequence[str], videos: Sequence[str] = ()) -> list[Chosen]:
+    """The videos of these files and then these videos, in their order, each once.
+
+    A file that is named stands for its video; of a video that is named, the largest one does.
+    """
+    files, roots = _ids(takes), _ids(videos)
+    named = {each.pk: each for each in shares.shareable(request.user).filter(pk__in=files)}
+    of_files = {pk: shares.root_of(named[pk].job) for pk in files if pk in named}
+    family = _family(request, [*of_files.values(), *roots])
+    found: dict[UUID | None, Chosen] = {}
+    for pk, root in of_files.items():
+        found.setdefault(root, Chosen(named[pk], family.get(root, [])))
+    for root in roots:
+        if sizes := family.get(root):
+            found.setdefault(root, Chosen(sizes[0], sizes))
+    return list(found.values())[: shares.TAKES_MAX + 1]
+
+
+def offered(request: Request, chosen: Sequence[Chosen], words: str) -> list[Chosen]:
+    """Videos to be added: with these words; else of the first one's project, or the newest."""
+    stored = shares.shareable(request.user).order_by()
+    copies = stored.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
+    rows = Job.objects.visible_to(request.user).takes().exclude(pk__in=[c.video for c in chosen])
+    rows = rows.filter(Exists(stored.filter(job=OuterRef("pk"))) | Exists(copies))
+    if not shares.shares_others(request.user):
+        rows = rows.filter(owner=request.user)
+    if words.strip():
+        rows = rows.matching(words)
+    elif chosen and (project := chosen[0].file.job.project_id):
+        rows = rows.filter(project=project)
+    roots = list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True)[:OFFERED])
+    family = _family(request, roots)
+    return [Chosen(family[root][0], family[root]) for root in roots if root in family]
+
+
+def nothing_of_theirs(request: Request, chosen: list[Chosen], project: Project | None) -> str:
     """Say why this person may share none of what they came to share; "" where they may."""
     if chosen or shares.shares_others(request.user):
         return ""
     if project:
         own = shares.shareable(request.user).filter(job__project=project)
         return "" if own.exists() else "This project has no stored videos of yours."
-    wanted = _ids(request.GET.getlist("take"))
-    seen = Rendition.objects.visible_to(request.user).filter(pk__in=wanted)
+    wanted = Q(pk__in=_ids(request.GET.getlist("take")))
+    wanted |= Q(job__in=_ids(request.GET.getlist("video")))
+    seen = Rendition.objects.visible_to(request.user).filter(wanted)
     if other := seen.exclude(job__owner=request.user).select_related("job__owner").first():
         return f"This video is {isolated(other.job.owner.label)}’s."
     return ""
+
+
+def _family(request: Request, roots: Iterable[UUID | None]) -> dict[UUID | None, list[Rendition]]:
+    """The files of each video at all its sizes: the largest first, a part of a film last."""
+    wanted = set(roots)
+    of_them = Q(job__in=wanted) | Q(job__source__in=wanted, job__kind__in=UPGRADES)
+    found: dict[UUID | None, list[Rendition]] = {}
+    for file in shares.shareable(request.user).filter(of_them):
+        found.setdefault(shares.root_of(file.job), []).append(file)
+    for files in found.values():
+        files.sort(key=lambda file: (file.is_part, -lines_of(file.resolution)))
+    return found
 
 
 def _ids(ids: Sequence[str]) -> list[UUID]:

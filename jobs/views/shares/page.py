@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
@@ -22,9 +23,8 @@ from jobs.views.access import Request
 from jobs.views.bell import saw
 from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
-from jobs.views.shares.choice import chosen_files, nothing_of_theirs
+from jobs.views.shares.choice import OFFERED, Chosen, chosen_of, nothing_of_theirs, offered
 
-OFFERED = 24
 LINKS_SHOWN = 200
 
 
@@ -45,9 +45,15 @@ def page(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 def new(request: Request) -> HttpResponse:
-    """Choose videos, their order and terms; with its button pressed, make a link of them."""
+    """Choose videos, their order and terms; with its button pressed, make a link of them.
+
+    What is ticked elsewhere is led here first.
+    """
     data = request.POST if request.method == "POST" else request.GET
-    chosen = chosen_files(request, data.getlist("take"))
+    if "selection" in request.POST:
+        ticked = urlencode([("video", each) for each in data.getlist("video")[: shares.TAKES_MAX]])
+        return redirect(f"{reverse('new-share')}?{ticked}")
+    chosen = chosen_of(request, data.getlist("take"), data.getlist("video"))
     number = digits(data.get("project", ""))
     project = Project.objects.filter(pk=number).first() if number is not None else None
     if request.method != "POST" and (reason := nothing_of_theirs(request, chosen, project)):
@@ -58,22 +64,7 @@ def new(request: Request) -> HttpResponse:
     if (arranged := _arranged(request, chosen)) is not None:
         form = _form(request, arranged, project, initial=_typed(request))
         return _new_page(request, form, arranged, project)
-    form = _form(request, chosen, project, request.POST)
-    too_many = None
-    if form.is_valid():
-        try:
-            link, token = shares.create(chosen, form.terms, request.user, project, key=form.key)
-        except shares.NotShareable as error:
-            _tell(form, error)
-        except TooMany as error:
-            too_many = error
-            form.add_error(None, error.user_message)
-        except shares.MadeBefore as made:
-            messages.info(request, "This link was already created, and its address was shown then.")
-            return redirect("share", made.link.pk)
-        else:
-            return _told(link, token)
-    return later(_new_page(request, form, chosen, project, status=422), too_many)
+    return _created(request, chosen, project)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,15 +127,36 @@ def regenerate(request: Request, link_id: int) -> HttpResponse:
     return _told(found, token)
 
 
+def _created(request: Request, chosen: list[Chosen], project: Project | None) -> HttpResponse:
+    """The link that the form asks for, or the form with what keeps it from being made."""
+    form = _form(request, chosen, project, request.POST)
+    too_many = None
+    if form.is_valid():
+        try:
+            files = [each.file for each in chosen]
+            link, token = shares.create(files, form.terms, request.user, project, key=form.key)
+        except shares.NotShareable as error:
+            _tell(form, error)
+        except TooMany as error:
+            too_many = error
+            form.add_error(None, error.user_message)
+        except shares.MadeBefore as made:
+            messages.info(request, "This link was already created, and its address was shown then.")
+            return redirect("share", made.link.pk)
+        else:
+            return _told(link, token)
+    return later(_new_page(request, form, chosen, project, status=422), too_many)
+
+
 def _form(
-    request: Request, chosen: list[Rendition], project: Project | None, *args: Any, **kwargs: Any
+    request: Request, chosen: list[Chosen], project: Project | None, *args: Any, **kwargs: Any
 ) -> ShareForm:
     """The form of a new link to these, with what a larger copy of the pick would take."""
-    files: Iterable[Rendition] = chosen
+    files: Iterable[Rendition] = [each.file for each in chosen]
     if project:
         # The newest first, which can be made larger the longest.
         newest = shares.shareable(request.user).filter(job__project=project)[:OFFERED]
-        files = [*chosen, *newest]
+        files = [*files, *newest]
     return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
 
 
@@ -186,15 +198,18 @@ def _fresh_address(request: Request, link: ShareLink) -> dict[str, Any]:
     return {"address": address, "shown_until": fresh.until}
 
 
-def _arranged(request: Request, chosen: list[Rendition]) -> list[Rendition] | None:
+def _arranged(request: Request, chosen: list[Chosen]) -> list[Chosen] | None:
     """The choice after an arrow, a cross or a plus was pressed; None where the form was sent."""
     data = request.POST
-    places = {str(file.pk): place for place, file in enumerate(chosen)}
+    places = {str(each.video): place for place, each in enumerate(chosen)}
+    places |= {str(each.file.pk): place for place, each in enumerate(chosen)}
     is_enter_in_search = "enter" in data and (data.get("words") or data["enter"] == "found")
     if "search" in data or is_enter_in_search:
         return chosen
     if "add" in data:
-        return [*chosen, *(f for f in chosen_files(request, [data["add"]]) if f not in chosen)]
+        there = {each.video for each in chosen}
+        added = chosen_of(request, [data["add"]])
+        return [*chosen, *(each for each in added if each.video not in there)]
     for name, step in (("up", -1), ("down", 1), ("remove", 0)):
         place = places.get(data.get(name, ""))
         if name not in data:
@@ -220,22 +235,17 @@ def _typed(request: Request) -> dict[str, Any]:
 def _new_page(
     request: Request,
     form: ShareForm,
-    chosen: list[Rendition],
+    chosen: list[Chosen],
     project: Project | None,
     status: int = 200,
 ) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     words = search_words(data.get("words", ""))
-    files = shares.shareable(request.user).exclude(pk__in=[file.pk for file in chosen])
-    if words.strip():
-        files = files.matching(words)
-    elif chosen and chosen[0].job.project_id:
-        files = files.filter(job__project=chosen[0].job.project_id)
     context = {
         "form": form,
         "chosen": chosen,
         "project": project,
-        "offered": files[:OFFERED],
+        "offered": offered(request, chosen, words),
         "words": words,
         "is_full": len(chosen) >= shares.TAKES_MAX,
         "only_own": not shares.shares_others(request.user),

@@ -43,7 +43,7 @@ def size(pdf: bytes) -> tuple[float, float]:
 
 def letters_of(pdf: bytes) -> str:
     """All letters that can be read, copied and searched in it, by the maps that its fonts carry."""
-    found = set()
+    found = set[str]()
     for code in re.findall(rb"<[0-9A-F]{4}> <((?:[0-9A-F]{4})+)>", pdf):
         found.update(bytes.fromhex(code.decode()).decode("utf-16-be"))
     return "".join(found)

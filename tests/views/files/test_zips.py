@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client, override_settings
 
-from jobs.archive import files
 from jobs.archive.packed import Entry, Packed
 from jobs.models import Job, Project, Rendition, Team, User
 from jobs.views import zips
@@ -183,7 +183,7 @@ def test_of_films_that_lie_elsewhere_one_zip_at_a_time_is_fetched(
     storages = settings.STORAGES | {"default": {"BACKEND": "tests.support.far_storage.FarStorage"}}
     with override_settings(STORAGES=storages):
         video = factories.succeeded(alice)
-        files.default_storage.save("far.mp4", ContentFile(b"far film"))
+        default_storage.save("far.mp4", ContentFile(b"far film"))
         video.renditions.update(file="far.mp4", bytes=8)
         with zips.FETCHING:
             assert alice_client.get(ZIP, {"video": str(video.pk)}).status_code == 429

@@ -110,6 +110,36 @@ def test_offered_first_is_what_was_made_for_the_same_project(
     assert "A whale" in found
 
 
+def test_each_video_stands_there_once_at_its_best_size_and_another_can_be_chosen(
+    alice_client: Client, alice: User
+) -> None:
+    video = factories.succeeded(alice, prompt="A whale")
+    small = video.renditions.get()
+    large = factories.finish(factories.upgrade(video)).renditions.get()
+    asked = {"video": [str(video.pk)] * 2, "take": str(small.pk)}
+    offered = alice_client.get(NEW).content.decode()
+    assert offered.count("A whale</bdi>") == 1
+    assert f'name="add" value="{large.pk}"' in flat(offered)
+    chosen = flat(alice_client.get(NEW, {"video": asked["video"]}).content.decode())
+    assert f'<option value="{large.pk}" selected>4K' in chosen
+    assert f'<option value="{small.pk}" >720p' in chosen or f'value="{small.pk}">720p' in chosen
+    assert "A whale</bdi>" not in chosen.partition("Add videos")[2]
+    # The one that was named, and not the largest.
+    by_file = flat(alice_client.get(NEW, asked).content.decode())
+    assert f'<option value="{small.pk}" selected>720p' in by_file
+    alice_client.post(NEW, terms(small))
+    assert [take.file for take in shares.takes_of(ShareLink.objects.get())] == [small]
+
+
+def test_what_is_ticked_in_the_studio_comes_onto_the_form(
+    alice_client: Client, film: Rendition
+) -> None:
+    ticked = {"selection": "1", "video": str(film.job_id), "csrfmiddlewaretoken": "secret"}
+    led = alice_client.post(NEW, ticked)
+    assert led.headers["Location"] == f"{NEW}?video={film.job_id}"
+    assert takes(alice_client.get(led.headers["Location"])) == [str(film.pk)]
+
+
 def test_enter_in_the_search_finds_videos_and_publishes_nothing(
     alice_client: Client, alice: User, film: Rendition
 ) -> None:
