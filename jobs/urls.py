@@ -32,6 +32,7 @@ from jobs.views.shares import reviews
 from jobs.views.studio import (
     density,
     duplicates,
+    first_steps,
     images,
     improving,
     presets,
@@ -60,6 +61,7 @@ STUDIO = [
     path("live/", studio.live, name="live"),
     path("same/", duplicates.page, name="same"),
     path("density/", density.choose, name="density"),
+    path("first-steps/dismiss/", first_steps.dismiss, name="dismiss-first-steps"),
     path("images/", images.add, name="images"),
     path("images/frames/", images.frames, name="frames"),
     path("images/public/<str:signed>.<str:suffix>", images.public, name="public-image"),
@@ -115,6 +117,8 @@ PROJECTS = [
 TEAM = [
     path("team/", team.page, name="team"),
     path("team/people/<int:person_id>/", people.page, name="person"),
+    path("team/people/<int:person_id>/credits/", team.grant, name="grant"),
+    path("team/people/<int:person_id>/allowance/", budgets.allowance, name="allowance"),
     path("team/people/<int:person_id>/role/", people.change_role, name="change-role"),
     path("team/people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),
     path("team/people/<int:person_id>/reactivate/", people.reactivate, name="reactivate"),
@@ -133,6 +137,8 @@ TEAM = [
         name="revoke-invitation",
     ),
     path("team/budgets/", budgets.page, name="budgets"),
+    path("team/budgets/team/", budgets.team_cap, name="team-cap"),
+    path("team/budgets/projects/<int:project_id>/", budgets.project_cap, name="project-cap"),
     path("team/requests/", requests.page, name="requests"),
     path("team/prices/", prices.page, name="prices"),
     path("team/outstanding/", outstanding.page, name="outstanding"),

@@ -27,7 +27,11 @@ class GrantForm(forms.Form):
 
     user = forms.ModelChoiceField(queryset=User.objects.none(), widget=forms.HiddenInput)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
-    credits = CreditsField(minimum=-CREDITS_MAX, label="Credits")
+    credits = CreditsField(
+        minimum=-CREDITS_MAX,
+        label="Credits",
+        help_text="A negative number takes unspent credits back.",
+    )
     reason = reason()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -74,13 +74,20 @@ class SetupForm(NewUserForm):
             }
         ),
     )
+    team_name = WordsField(
+        max_length=80,
+        required=False,
+        label="Team name",
+        help_text="People you invite and your clients read it. Change it at any time.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
     starting_credits = CreditsField(
         minimum=0,
         label="Your starting credits",
         initial="2,000",
         help_text="Granted to you now. You can change credits on the Team page at any time.",
     )
-    field_order = ("code",)
+    field_order = ("code", "team_name")
 
     def __init__(
         self, *args: Any, try_code: Callable[[str], bool] | None = None, **kwargs: Any
@@ -88,11 +95,11 @@ class SetupForm(NewUserForm):
         """`try_code` tells whether a code is the right one; None where none is asked for."""
         super().__init__(*args, **kwargs)
         self.try_code = try_code
+        # A page has one, and it is the first field; Django's is not.
+        del self.fields["username"].widget.attrs["autofocus"]
         if try_code is None:
             del self.fields["code"]
-        else:
-            # Django's: a page has one, and it is the first field.
-            del self.fields["username"].widget.attrs["autofocus"]
+            self.fields["team_name"].widget.attrs["autofocus"] = True
 
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]

@@ -33,9 +33,11 @@ class InviteForm(InvitationModelForm):
     allowance = CreditsField(minimum=0, label="Monthly allowance", required=False)
     credits = CreditsField(minimum=0, label="Starting credits", required=False)
 
+    field_order = ("note", "role", "allowance", "credits", "project")
+
     class Meta:
         model = Invitation
-        fields = ["note", "role", "project", "allowance", "credits"]
+        fields = ["note", "role", "allowance", "credits", "project"]
         field_classes = {"note": WordsField}
         labels = {"note": "Who is it for? (optional)"}
         help_texts = {"note": "Only admins see this."}

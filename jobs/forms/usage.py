@@ -49,6 +49,8 @@ class UsageForm(forms.Form):
         """The words for each value that can be chosen, by field."""
         self._offer("practice", [("", "Both"), ("real", "Real"), ("practice", "Practice")])
         self._offer("period", [*self._periods()])
+        # It stands in the bar over the page, away from the form it belongs to.
+        self.fields["period"].widget.attrs |= {"form": "usage-filters", "data-submits": DATES}
         self._offer("by", [(name, label) for name, label in self.dimensions.items()])
         for name in ("person", "project", "provider", "model", "kind"):
             if name == "person" and not user.is_admin:

@@ -46,7 +46,8 @@ class Standing:
     @property
     def spent(self) -> int:
         """Spent of what was given last, or in all where there is no cap, and not held any more."""
-        return self.given - self.balance + self.approved
+        # Credits for a single video are there beside what was given.
+        return max(self.given - self.balance + self.approved, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def send_host(number: int) -> None:
     context = {
         "host": host,
         "setting": setting_with([host.entry]),
-        "page": addresses.public(reverse("outstanding")),
+        "page": addresses.public(reverse("requests")),
     }
     if send_text("unlisted_host", context, to):
         hosts.update(mailed_at=Now())

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ),
                 ("allowance", models.BigIntegerField(default=0)),
                 ("theme", models.CharField(blank=True, default="", max_length=5)),
+                ("hides_first_steps", models.BooleanField(default=False)),
                 ("left_at", models.DateTimeField(null=True)),
                 (
                     "groups",
@@ -1383,6 +1384,7 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
+                ("hides_first_steps", models.BooleanField(default=False)),
             ],
             options={
                 "constraints": [

@@ -2,7 +2,16 @@
 
 from jobs.people import first_admin, password_links, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
-from jobs.people.inviting import VALID_DAYS, NotValid, accept, find, first_project, invite, revoke
+from jobs.people.inviting import (
+    VALID_DAYS,
+    NotValid,
+    accept,
+    find,
+    first_project,
+    invite,
+    last_terms,
+    revoke,
+)
 from jobs.people.leaving import Outlook, finish_leaving, leave, outlook
 from jobs.people.roles import (
     PersonNotChanged,
@@ -33,6 +42,7 @@ __all__ = [
     "first_project",
     "invite",
     "is_last_admin",
+    "last_terms",
     "leave",
     "outlook",
     "password_links",

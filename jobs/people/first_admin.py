@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from jobs import ledger, limits
-from jobs.models import User
+from jobs.models import Team, User
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's 32: what looks like 0 or 1 is read as that, and U is left out."""
@@ -51,8 +51,10 @@ def is_code(typed: str, address: str) -> bool:
 
 
 @transaction.atomic
-def make_first_admin(user: User, starting_credits: int) -> None:
-    """Save the very first person. Raises `IntegrityError` where somebody was faster."""
+def make_first_admin(user: User, starting_credits: int, team_name: str = "") -> None:
+    """Save the very first person, and the name of their team; `IntegrityError` where somebody was
+    faster.
+    """
     # A fixed key: of two people who finish at once, the database lets one in.
     user.pk = 1
     user.role = User.Role.ADMIN
@@ -61,6 +63,9 @@ def make_first_admin(user: User, starting_credits: int) -> None:
         # PostgreSQL's counter of keys does not notice one that was chosen by hand.
         for statement in connection.ops.sequence_reset_sql(no_style(), [User]):
             cursor.execute(statement)
+    if team_name:
+        Team.objects.get_or_create(pk=1)
+        Team.objects.filter(pk=1).update(name=team_name)
     if starting_credits:
         ledger.grant(user, starting_credits, reason="Starting credits", actor=user)
 

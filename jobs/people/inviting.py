@@ -47,10 +47,21 @@ def invite(
         gives.append(f"{allowance:,} credits a month")
     if credits:
         gives.append(f"{credits:,} credits")
+    if project:
+        gives.append(f"first in {project.name}")
     AuditEvent.objects.create(
         actor=by, action="person invited", subject=_whom(note), after=", ".join(gives)
     )
     return token
+
+
+def last_terms(by: User) -> dict[str, int | None]:
+    """What this admin's last invitation gave: the next one mostly gives the same."""
+    last = Invitation.objects.filter(invited_by=by).first()
+    if last is None:
+        return {}
+    given = {"allowance": last.allowance or None, "credits": last.credits or None}
+    return {**given, "project": last.project_id}
 
 
 def find(token: str) -> Invitation:

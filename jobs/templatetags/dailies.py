@@ -177,6 +177,13 @@ def share(part: int, whole: int) -> str:
 
 
 @register.filter
+def bar_words(budget: Any) -> str:
+    """What the bar of a budget shows, for whoever does not see it."""
+    held = f", {budget.held:,} reserved" if budget.held else ""
+    return f"{budget.spent:,} of {budget.given:,} credits spent{held}"
+
+
+@register.filter
 def resolution(value: str) -> str:
     return size_name(value)
 

@@ -4,6 +4,7 @@ from jobs.usage.charts import Bar, Chart, Series, Slice, stacked
 from jobs.usage.figures import Figures, Report, UsageRow, labels, report
 from jobs.usage.filters import DIMENSIONS, UsageFilter
 from jobs.usage.grants import Given, given
+from jobs.usage.projection import Projection, projection_of
 
 __all__ = [
     "DIMENSIONS",
@@ -11,6 +12,7 @@ __all__ = [
     "Chart",
     "Figures",
     "Given",
+    "Projection",
     "Report",
     "Series",
     "Slice",
@@ -18,6 +20,7 @@ __all__ = [
     "UsageRow",
     "given",
     "labels",
+    "projection_of",
     "report",
     "stacked",
 ]

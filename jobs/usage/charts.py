@@ -61,10 +61,15 @@ class Chart:
     ticks: list[int]
     """From the top down to 0."""
     is_monthly: bool
+    projected: tuple[str, str] | None = None
+    """Where a day to come is drawn, as y and height, where its credits can be told."""
 
 
-def stacked(wanted: UsageFilter, cells: Iterable[Cell], today: date) -> Chart:
-    """Credits by day or month, divided by what they were spent on."""
+def stacked(wanted: UsageFilter, cells: Iterable[Cell], today: date, *, per_day: int = 0) -> Chart:
+    """Credits by day or month, divided by what they were spent on.
+
+    `per_day`: what is expected of each day to come; it is never above the highest bar.
+    """
     sums: Counter[tuple[date, str]] = Counter()
     totals: Counter[str] = Counter()
     jobs: Counter[str] = Counter()
@@ -86,7 +91,9 @@ def stacked(wanted: UsageFilter, cells: Iterable[Cell], today: date) -> Chart:
     for bar in bars:
         credits_of = by_day.get(bar.start.replace(day=1) if wanted.in_months else bar.start)
         _stack(bar, credits_of or Counter(), in_order, ticks[0])
-    return Chart(bars, in_order, ticks, wanted.in_months)
+    height = 100 * per_day / ticks[0]
+    projected = (f"{100 - height:.2f}%", f"{height:.2f}%") if per_day else None
+    return Chart(bars, in_order, ticks, wanted.in_months, projected)
 
 
 def _series(totals: Counter[str], jobs: Counter[str]) -> dict[str, Series]:

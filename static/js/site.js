@@ -45,6 +45,11 @@ function fade() {
 fade();
 document.addEventListener("htmx:after:swap", fade);
 
+// A choice that is the whole question is asked at once; `data-submits` is the one of which there is more to say.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]") && event.target.value !== event.target.dataset.submits) event.target.form.requestSubmit();
+});
+
 const searches = () => [...document.querySelectorAll("[role=search] input[type=search]")];
 if (searches().length) {
   // On a narrow screen it is another one.

@@ -236,14 +236,14 @@ def test_nothing_is_sent_of_a_host_that_nothing_waits_for_any_more(
 def test_an_admin_finds_what_to_set_and_where_to_look(
     film: Rendition, cdn: Wire, admin_client: Client
 ) -> None:
-    assert "Hosts to allow" not in text(admin_client.get("/team/outstanding/"))
+    assert "Hosts to allow" not in text(admin_client.get("/team/requests/"))
     tried(film)
-    page = text(admin_client.get("/team/outstanding/"))
+    page = text(admin_client.get("/team/requests/"))
     assert f"{entry(cdn)} keeps 1 finished file." in page
     assert f"ARCHIVE_HOSTS={','.join(now.ARCHIVE_HOSTS)},{entry(cdn)}" in page
     assert "See Hosts to allow, above." in page
     assert "Fetch again" not in page
-    assert "1 host to allow" in text(admin_client.get("/team/"))
+    assert "1 to do: 1 host to allow" in text(admin_client.get("/team/"))
 
 
 # ── The days are counted down ────────────────────────────────────────────────
@@ -266,7 +266,7 @@ def test_the_days_that_are_left_are_counted_down_wherever_it_is_shown(
     for client, path in (
         (alice_client, "/"),
         (alice_client, f"/jobs/{film.job_id}/"),
-        (admin_client, "/team/outstanding/"),
+        (admin_client, "/team/requests/"),
     ):
         assert left in text(client.get(path)), path
 

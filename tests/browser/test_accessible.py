@@ -110,7 +110,7 @@ def test_so_it_is_however_the_job_ended(product: Product, cast: Person, open_pag
 def test_so_are_the_admins_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/team/", who=product.admin)
     found = complaints(page)
-    for path in ("/team/prices/", "/team/outstanding/"):
+    for path in ("/team/prices/", "/team/requests/"):
         page.goto(path)
         found += complaints(page)
     page.get_by_role("link", name="A lost comet").first.click()

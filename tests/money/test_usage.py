@@ -92,3 +92,44 @@ def test_a_month_that_still_runs_is_compared_with_as_much_of_the_last() -> None:
     found = UsageFilter(first, last).before()
     assert found.start == (first - timedelta(days=1)).replace(day=1)
     assert found.days == min(today.day, (first - found.start).days)
+
+
+NOVEMBER = UsageFilter(date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("spent", "day", "projected", "per_day"),
+    [
+        (1200, 12, 3000, 100),
+        (0, 12, 0, 0),
+        (1, 4, 8, 0),
+        (100, 29, 103, 3),
+        (10**12, 7, 4285714285714, 142857142857),
+    ],
+)
+def test_a_month_is_projected_from_what_its_days_so_far_have_cost(
+    spent: int, day: int, projected: int, per_day: int
+) -> None:
+    found = usage.projection_of(NOVEMBER, spent, date(2026, 11, day))
+    assert found
+    assert (found.credits, found.per_day) == (projected, per_day)
+
+
+@pytest.mark.parametrize(
+    ("days", "today"),
+    [
+        (NOVEMBER, date(2026, 12, 1)),
+        (NOVEMBER, date(2026, 11, 30)),
+        (NOVEMBER, date(2026, 10, 31)),
+        (UsageFilter(date(2026, 1, 1), date(2026, 12, 31)), date(2026, 11, 12)),
+    ],
+)
+def test_what_is_over_or_not_begun_or_a_whole_year_is_not_projected(
+    days: UsageFilter, today: date
+) -> None:
+    assert usage.projection_of(days, 1200, today) is None
+
+
+def test_after_two_days_nobody_can_tell_yet() -> None:
+    early = [usage.projection_of(NOVEMBER, 500, date(2026, 11, day)) for day in (1, 2, 3)]
+    assert [each and each.is_early for each in early] == [True, True, False]

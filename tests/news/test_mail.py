@@ -197,14 +197,14 @@ def test_what_was_certainly_not_sent_is_tried_again_and_admins_read_of_it(
     a_minute_passes()
     mailing = Mailing.objects.get()
     assert (mailing.state, mailing.tries) == ("waiting", 1)
-    assert "nobody there" in text(admin_client.get("/team/outstanding/"))
+    assert "nobody there" in text(admin_client.get("/team/requests/"))
     post()
     assert Mailing.objects.get().tries == 1
     settings.EMAIL_BACKEND = working
     Mailing.objects.update(try_at=clock.after(-1))
     post()
     assert (len(mail.outbox), Mailing.objects.get().state) == (1, "sent")
-    assert "nobody there" not in text(admin_client.get("/team/outstanding/"))
+    assert "nobody there" not in text(admin_client.get("/team/requests/"))
 
 
 def test_after_some_tries_it_is_given_up(alice: User, settings: Any) -> None:

@@ -18,7 +18,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.models import LimitUse, User
+from jobs.models import LimitUse, Team, User
 from jobs.people import first_admin
 from jobs.views.accounts import account
 from tests import ROOT
@@ -202,7 +202,7 @@ def test_a_shell_makes_none_that_a_page_would_not(
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize(("is_open", "first"), [(True, "code"), (False, "username")])
+@pytest.mark.parametrize(("is_open", "first"), [(True, "code"), (False, "team_name")])
 def test_the_setup_page_begins_in_its_first_field(
     client: Client, settings: Any, is_open: bool, first: str
 ) -> None:
@@ -210,3 +210,15 @@ def test_the_setup_page_begins_in_its_first_field(
     page = client.get("/setup/").content.decode()
     (focused,) = re.findall(r"<input[^>]* autofocus[^>]*>", page)
     assert f'name="{first}"' in focused
+
+
+def test_setup_asks_the_teams_name_and_takes_none(client: Client) -> None:
+    assert send(client, team_name="Northlight Studio").status_code == 302
+    assert Team.current().name == "Northlight Studio"
+
+
+def test_a_mistake_at_setup_keeps_the_teams_name_and_makes_no_team(client: Client) -> None:
+    answer = send(client, team_name="Northlight", password2="another")
+    assert answer.status_code == 422
+    assert 'value="Northlight"' in answer.content.decode()
+    assert not Team.objects.exists()

@@ -31,6 +31,17 @@ class Words:
     text: str
 
 
+ORDINARY = Words(
+    person="mara.lindqvist",
+    admin="ada.okafor",
+    gone="jonas.weber",
+    asleep="priya.nair",
+    project="Autumn launch",
+    other="Harbor loops",
+    team="Northlight Studio",
+    prompt="A lighthouse in the rain",
+    text="A boat comes out of the harbor, slowly, in the first light of the day",
+)
 HEBREW = Words(
     person="נועה",
     admin="אבי",
@@ -117,6 +128,9 @@ def make(words: Words) -> WordedTeam:
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
+        "grant": [[member.pk]],
+        "allowance": [[member.pk]],
+        "project-cap": [[project.pk]],
         "person": [[person.pk] for person in (member, admin, gone, asleep)],
         "leave": [[member.pk]],
         "template": [[template.pk]],

@@ -401,7 +401,6 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         "usage": "/usage/",
         "statements": "/usage/statements/",
         "reconciliation": "/usage/reconciliation/",
-        "outstanding": "/team/outstanding/",
         "job-uncertain-admin": f"/jobs/{UUID(doubtful)}/",
     }
 

@@ -35,7 +35,7 @@ def test_lists_go_by_name_in_any_case_with_marks_beside_their_letters(
     shown: Any = alice_client.get("/projects/").context["projects"]
     assert [project.name for project in shown] == NAMES
     shown = admin_client.get("/team/").context["people"]
-    names = [row["user"].username for row in shown]
+    names = [row.user.username for row in shown]
     assert [name for name in names if name in NAMES] == NAMES
     for form, field in (("/team/audit/", "actor"), ("/usage/", "person"), ("/usage/", "project")):
         choices = dict(admin_client.get(form).context["form"].fields[field].choices)

@@ -15,6 +15,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         """Keys for the world we run in: a real key never meets the practice provider."""
         return self.filter(practice=settings.PRACTICE)
 
+    def failing(self) -> CredentialQuerySet:
+        """Keys in use that their provider refuses, or whose account is empty."""
+        in_use = models.Q(owner=None) | models.Q(owner__is_active=True)
+        return self.filter(in_use).exclude(state=Credential.State.READY)
+
     def usable_by(self, user: User) -> CredentialQuerySet:
         """This person's keys first, then the team's for who has none of their own."""
         return (

@@ -33,6 +33,8 @@ class Team(models.Model):
         max_length=9, choices=SecondFactorOf, default=SecondFactorOf.NOBODY
     )
     """Those who must have a second factor to sign in."""
+    hides_first_steps = models.BooleanField(default=False)
+    """An admin has waved away the list of what comes first."""
 
     class Meta:
         constraints = [

@@ -111,6 +111,8 @@ class User(AbstractUser):
     """Credits given anew in every period; what is left of them at its end expires."""
     theme = models.CharField(max_length=5, blank=True, default="")
     """light, dark, or empty for the system's choice."""
+    hides_first_steps = models.BooleanField(default=False)
+    """A member has waved away their own list of what comes first."""
     left_at = models.DateTimeField(null=True)
     """The moment at which they left the team for good; not of somebody who was only deactivated."""
     heir: models.ForeignKey[User | None, User | None] = models.ForeignKey(

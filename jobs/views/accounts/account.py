@@ -40,7 +40,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     try:
         if form.is_bound and form.is_valid():
             user = form.save(commit=False)
-            first_admin.make_first_admin(user, form.cleaned_data["starting_credits"])
+            data = form.cleaned_data
+            first_admin.make_first_admin(user, data["starting_credits"], data["team_name"])
             return let_in(request, user)
     except TooMany as error:
         refused = error

@@ -57,7 +57,8 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, f"Welcome to {isolated(Team.current().name or 'Dailies')}.")
             # The composer takes the project from there.
-            begin = f"?project={invitation.project_id}" if invitation.project_id else ""
+            first = people.first_project(person)
+            begin = f"?project={first}" if first else ""
             return let_in(request, person, reverse("studio") + begin)
     status = 422 if form.errors else 200
     return render(request, "accounts/join.html", {**context, "form": form}, status=status)

@@ -221,8 +221,8 @@ def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
     job = job_to_act_on(request.user, rendition.job_id)
     if archive.store_again(rendition.pk):
         messages.success(request, "We are fetching the file again.")
-    if request.POST.get("next") == reverse("outstanding"):
-        return redirect("outstanding")
+    if request.POST.get("next") == reverse("requests"):
+        return redirect("requests")
     return redirect("job", job.pk)
 
 

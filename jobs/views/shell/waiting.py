@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from jobs import news
-from jobs.models import BudgetRequest, Notice, ReviewNote, UnlistedHost, User, prepared
+from jobs.models import (
+    BudgetRequest,
+    Credential,
+    Job,
+    Notice,
+    ReviewNote,
+    UnlistedHost,
+    User,
+    prepared,
+)
+from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
 from jobs.views.shell.answers import answered_since, decided_since, of_late
 
@@ -25,6 +37,10 @@ class Waiting:
     """Open requests for credits; of an admin."""
     hosts: int = 0
     """Hosts that results wait for; of an admin."""
+    doubts: int = 0
+    """Videos of which nobody knows whether the provider took them; of an admin."""
+    keys: int = 0
+    """Keys that their provider does not take, or whose account is empty; of an admin."""
     answers: int = 0
     """Requests of this person's own that were answered, and not looked at since."""
     decisions: int = 0
@@ -32,11 +48,28 @@ class Waiting:
     news: int = 0
     """All that this person has not seen yet; no more than `NUMBER_MAX`."""
 
+    @property
+    def todo(self) -> int:
+        """All that needs an admin."""
+        return self.requests + self.hosts + self.doubts + self.keys
+
+    @property
+    def in_words(self) -> str:
+        """What that is."""
+        parts = (
+            ngettext("%d request", "%d requests", self.requests) % self.requests,
+            ngettext("%d host to allow", "%d hosts to allow", self.hosts) % self.hosts,
+            ngettext("%d video needs a look", "%d videos need a look", self.doubts) % self.doubts,
+            ngettext("%d failing key", "%d failing keys", self.keys) % self.keys,
+        )
+        return ", ".join(part for part in parts if not part.startswith("0 "))
+
 
 def waiting_for(user: User) -> Waiting:
     """Of this person."""
     question = _for_admin if user.is_admin else _for_member
-    (facts,) = prepared.rows(question, question, user.pk, of_late())
+    shape = question, settings.PRACTICE
+    (facts,) = prepared.rows(shape, question, user.pk, of_late())
     return Waiting(*facts)
 
 
@@ -44,6 +77,8 @@ def _for_member(user_id: int, late: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     return User.objects.filter(pk=user_id).values_list(
         _number(notes),
+        Value(0),
+        Value(0),
         Value(0),
         Value(0),
         *_told(User(pk=user_id, role=User.Role.MEMBER), late),
@@ -57,6 +92,8 @@ def _for_admin(user_id: int, late: datetime) -> QuerySet[User, Row]:
         _number(notes),
         _number(requests),
         _number(UnlistedHost.objects.waited_for()),
+        _number(Job.objects.filter(status=Status.UNCERTAIN)),
+        _number(Credential.objects.current().failing()),
         *_told(User(pk=user_id, role=User.Role.ADMIN), late),
     )
 

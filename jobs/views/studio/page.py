@@ -28,6 +28,7 @@ from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
+from jobs.views.studio.first_steps import first_steps
 from jobs.views.studio.fitting import fit_of
 from jobs.views.studio.groups import arrivals, grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
@@ -36,6 +37,8 @@ from jobs.views.studio.reuse import Reuse, reused
 from jobs.views.studio.starters import STARTERS
 from jobs.views.studio.starting import started
 
+SEARCHES = ("q", "scope", "tab", *NARROWS)
+"""What narrows the list down: who looks for something is not just beginning."""
 DECISIONS_MAX = 3
 """As many are told at the top; older ones stand on their cards."""
 ARRANGING = {"arrange", "frame", "pick"}
@@ -236,6 +239,13 @@ def _page_context(
     is_all = not any(request.GET.get(name) for name in ("scope", "q", "project", *NARROWS))
     counted = context["counts"]["progress"] if is_all else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
+    if not context["is_later"] and not any(request.GET.get(name) for name in SEARCHES):
+        context["first_steps"] = first_steps(
+            request.user,
+            [card.job for card in cards],
+            has_key=bool(offers.keys),
+            means=shell.means,
+        )
     waiting = shell.waiting
     context["answer"] = answer_for(request) if waiting.answers else None
     context["decisions"] = tell_decisions(request, DECISIONS_MAX) if waiting.decisions else []

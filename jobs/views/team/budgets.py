@@ -9,53 +9,57 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import forecast, ledger
+from jobs import forecast, ledger, letters
 from jobs.forecast import SpendingPace
-from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm
+from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm, search_words
 from jobs.ledger import Standing
 from jobs.letters import isolated
 from jobs.models import Notice, Project, Team, User
 from jobs.views.access import Request, admin_required
 from jobs.views.bell import saw
 from jobs.views.proof import proof_required
+from jobs.views.team import change
+from jobs.views.team import page as people_page
 
 UNKNOWN = SpendingPace(credits=0, jobs=0, days=0)
+NAMES = "change-%s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRow:
-    """One budget as the page shows it. Plain values: of 200 people, 200 forms take their time."""
+    """One budget as the page shows it. Plain values: of 200 people, forms take their time."""
 
     subject: Any
     """A person, a project, or the team."""
     budget: Standing
     outlook: str
-    name: str
-    """Of the form's field for the limit."""
     label: str
+    """Of its limit."""
     limit: int | None
-    bound: forms.Form | None = None
-    """The form that was sent for this budget and had mistakes."""
+    address: str
+    """Of the form that changes the limit."""
 
     @property
     def threshold(self) -> int:
         return forecast.threshold_of(self.budget)
 
     @property
+    def kind(self) -> str:
+        return type(self.subject).__name__.lower()
+
+    @property
     def anchor(self) -> str:
         """Its anchor on the page."""
-        return f"{type(self.subject).__name__.lower()}-{self.subject.pk}"
+        return f"{self.kind}-{self.subject.pk}"
 
     @property
-    def typed(self) -> Any:
-        return self.bound[self.name].value() if self.bound else self.limit
-
-    @property
-    def field(self) -> forms.BoundField | None:
-        return self.bound[self.name] if self.bound else None
+    def name(self) -> str:
+        """Whose it is, as people read it."""
+        return self.subject.label if self.kind == "user" else str(self.subject)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,15 +71,60 @@ def page(request: Request) -> HttpResponse:
         return _page(request)
     form: forms.Form
     if "user" in request.POST:
-        form = AllowanceForm(request.POST)
+        form = AllowanceForm(request.POST, auto_id=NAMES)
     elif "project" in request.POST:
-        form = ProjectCapForm(request.POST)
+        form = ProjectCapForm(request.POST, auto_id=NAMES)
     else:
-        form = TeamCapForm(request.POST)
-    if not form.is_valid():
-        return _page(request, bound=form, status=422)
-    messages.success(request, _change(form, request.user))
-    return redirect("budgets")
+        form = TeamCapForm(request.POST, auto_id=NAMES)
+    if form.is_valid():
+        messages.success(request, _change(form, request.user))
+        return _changed(request, form)
+    if "user" in form.errors or "project" in form.errors:
+        messages.error(request, "Nothing was changed. Choose a budget that is in use.")
+        return _page(request, status=422)
+    return _ask(request, form, _row(form))
+
+
+@require_safe
+@admin_required
+def allowance(request: Request, person_id: int) -> HttpResponse:
+    """The form with which somebody's allowance is set."""
+    person = get_object_or_404(User, pk=person_id, is_active=True)
+    first = {"user": person.pk, "allowance": person.allowance}
+    return _ask(request, AllowanceForm(initial=first, auto_id=NAMES), _people([person])[0])
+
+
+@require_safe
+@admin_required
+def project_cap(request: Request, project_id: int) -> HttpResponse:
+    """The form with which a project's cap is set or lifted."""
+    project = get_object_or_404(Project, pk=project_id)
+    first = {"project": project.pk, "cap": project.cap}
+    return _ask(request, ProjectCapForm(initial=first, auto_id=NAMES), _projects([project])[0])
+
+
+@require_safe
+@admin_required
+def team_cap(request: Request) -> HttpResponse:
+    """The form with which the team's cap is set or lifted."""
+    row = _team()
+    return _ask(request, TeamCapForm(initial={"monthly_cap": row.limit}, auto_id=NAMES), row)
+
+
+def _ask(request: Request, form: forms.Form, row: BudgetRow) -> HttpResponse:
+    whose = "the team" if row.kind == "team" else isolated(row.name)
+    return change.ask(
+        request,
+        form,
+        title=f"{row.label} of {whose}",
+        verb=f"Set {row.label.lower()}",
+        action=reverse("budgets"),
+        back=reverse("budgets"),
+        whose=row.name,
+        budget=row.budget,
+        threshold=row.threshold,
+        outlook=row.outlook,
+    )
 
 
 def _change(form: forms.Form, by: User) -> str:
@@ -99,66 +148,91 @@ def _change(form: forms.Form, by: User) -> str:
     return f"The team can spend {cap:,} credits every month."
 
 
-def _page(request: Request, *, bound: forms.Form | None = None, status: int = 200) -> HttpResponse:
+def _changed(request: Request, form: forms.Form) -> HttpResponse:
+    """The row as it is now, where a dialog stands over a list that has it."""
+    if not request.htmx:
+        return redirect("budgets")
+    if isinstance(form, AllowanceForm) and change.open_page(request) == reverse("team"):
+        person = form.cleaned_data["user"]
+        context = {"row": people_page.row_of(person), "entries": people_page.entries()}
+        return render(request, "team/_person_changed.html", context)
+    return render(request, "team/_limit_changed.html", {"row": _row(form), **_everything()})
+
+
+def _row(form: forms.Form) -> BudgetRow:
+    """The budget that a form was sent for, as it is now."""
+    if isinstance(form, AllowanceForm):
+        return _people([User.objects.get(pk=form.data["user"])])[0]
+    if isinstance(form, ProjectCapForm):
+        return _projects([Project.objects.get(pk=form.data["project"])])[0]
+    return _team()
+
+
+def _page(request: Request, *, status: int = 200) -> HttpResponse:
     saw(request, Q(kind=Notice.Kind.BUDGET))
-    people, projects, team = _people(bound), _projects(bound), _team(bound)
-    context = {
-        "people": people,
-        "projects": projects,
+    query = search_words(request.GET.get("q", "")).strip()
+    context = _everything(letters.folded(query))
+    return render(request, "team/budgets.html", {**context, "query": query}, status=status)
+
+
+def _everything(wanted: str = "") -> dict[str, Any]:
+    """Every budget whose name has what is wanted, and those that are nearly spent."""
+    users = list(User.objects.filter(is_active=True).order_by("name_key"))
+    people, projects, team = _people(users), _projects(list(Project.objects.all())), _team()
+    return {
+        "people": _named(people, wanted),
+        "projects": _named(projects, wanted),
+        "number": len(people) + len(projects),
         "team_row": team,
         "team": team.subject,
         "near": [row for row in (team, *projects, *people) if row.threshold],
     }
-    return render(request, "team/budgets.html", context, status=status)
 
 
-def _people(bound: forms.Form | None) -> list[BudgetRow]:
-    users = list(User.objects.filter(is_active=True).order_by("name_key"))
+def _named(rows: list[BudgetRow], wanted: str) -> list[BudgetRow]:
+    return [row for row in rows if wanted in letters.folded(row.name)]
+
+
+def _people(users: list[User]) -> list[BudgetRow]:
     standings = ledger.standings_of(users)
     paces = forecast.paces_of({user: standings[user.pk] for user in users})
-    whose = bound.data["user"] if isinstance(bound, AllowanceForm) else ""
     return [
         BudgetRow(
             subject=user,
             budget=standings[user.pk],
             outlook=forecast.outlook(standings[user.pk], paces[user.pk]),
-            name="allowance",
             label="Monthly allowance",
             limit=user.allowance,
-            bound=bound if whose == str(user.pk) else None,
+            address=reverse("allowance", args=[user.pk]),
         )
         for user in users
     ]
 
 
-def _projects(bound: forms.Form | None) -> list[BudgetRow]:
-    projects = list(Project.objects.all())
+def _projects(projects: list[Project]) -> list[BudgetRow]:
     standings = ledger.standings_of_projects(projects)
     paces = forecast.paces_of_projects([each for each in projects if each.cap is not None])
-    which = bound.data["project"] if isinstance(bound, ProjectCapForm) else ""
     return [
         BudgetRow(
             subject=each,
             budget=standings[each.pk],
             outlook=forecast.outlook(standings[each.pk], paces.get(each.pk, UNKNOWN)),
-            name="cap",
             label="Cap",
             limit=each.cap,
-            bound=bound if which == str(each.pk) else None,
+            address=reverse("project-cap", args=[each.pk]),
         )
         for each in projects
     ]
 
 
-def _team(bound: forms.Form | None) -> BudgetRow:
+def _team() -> BudgetRow:
     team = Team.current()
     standing = ledger.standing_of_team(team)
     return BudgetRow(
         subject=team,
         budget=standing,
         outlook=forecast.outlook(standing, forecast.pace_of_team(standing)),
-        name="monthly_cap",
         label="Monthly cap",
         limit=team.monthly_cap,
-        bound=bound if isinstance(bound, TeamCapForm) else None,
+        address=reverse("team-cap"),
     )

@@ -20,6 +20,8 @@ from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told
 from jobs.views.proof import proof_required
 
+TERMS = ("project", "allowance", "credits")
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
@@ -27,7 +29,8 @@ from jobs.views.proof import proof_required
 @sensitive_variables("token")
 def page(request: Request) -> HttpResponse:
     """The open invitations, and with POST a new one, whose link its maker is shown for minutes."""
-    form, too_many = InviteForm(request.POST if request.method == "POST" else None), None
+    posted = request.POST if request.method == "POST" else None
+    form, too_many = InviteForm(posted, initial=people.last_terms(request.user)), None
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -49,6 +52,7 @@ def page(request: Request) -> HttpResponse:
         "form": form,
         **_fresh_link(request),
         "days": people.VALID_DAYS,
+        "is_as_before": not form.is_bound and any(form.initial.get(each) for each in TERMS),
         "invitations": Invitation.objects.open().select_related("invited_by", "project"),
     }
     status = 422 if form.errors else 200

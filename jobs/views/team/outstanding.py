@@ -1,4 +1,4 @@
-"""Open things, for admins: each with who, how long, and what comes next."""
+"""Unfinished work, for admins: each with who, how long, and what comes next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -66,6 +67,12 @@ class HostToAllow:
 @require_safe
 @admin_required
 def page(request: Request) -> HttpResponse:
+    """Lead to where it stands, beside everything else that admins are needed for."""
+    return redirect(f"{reverse('requests')}#unfinished")
+
+
+def unfinished() -> dict[str, Any]:
+    """All of it, as the page of what is to do shows it."""
     people = Job.objects.select_related("owner", "credential")
     files = Rendition.objects.exclude(state=Rendition.State.STORED).select_related("job__owner")
     refused = Q(credential__state=Credential.State.REJECTED)
@@ -95,14 +102,13 @@ def page(request: Request) -> HttpResponse:
         ),
     ]
     hosts = hosts_to_allow()
-    context = {
+    return {
         "hosts": hosts,
         "mailings": list(_mailings()),
         "setting": setting_with([host.entry for host in hosts]),
         "sections": [section for section in sections if section.rows],
-        "number": sum(len(section.rows) + section.more for section in sections),
+        "keys": Credential.objects.current().failing().select_related("owner"),
     }
-    return render(request, "team/outstanding.html", context)
 
 
 def _mailings() -> QuerySet[Mailing]:

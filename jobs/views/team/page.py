@@ -1,24 +1,56 @@
-"""Everybody on the team with their credits, and what was moved last. For admins only."""
+"""Everybody on the team with their credits, and who was given some of late. For admins only."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
-from uuid import uuid4
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import ledger
-from jobs.forms import GrantForm
+from jobs import forecast, ledger, letters
+from jobs.forms import GrantForm, search_words
+from jobs.ledger import Standing
 from jobs.letters import isolated
 from jobs.models import Credential, Invitation, LedgerEntry, User
+from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
+from jobs.views.team import change
 
-ENTRIES_SHOWN = 30
+ENTRIES_SHOWN = 12
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody, and what they have. Plain values: 200 people are on one page."""
+
+    user: User
+    budget: Standing
+
+    @property
+    def threshold(self) -> int:
+        return forecast.threshold_of(self.budget)
+
+
+SORTS: Mapping[str, Callable[[PersonRow], Any]] = MappingProxyType(
+    {
+        "name": lambda row: row.user.name_key,
+        "available": lambda row: -row.budget.available,
+        "spent": lambda row: -row.budget.spent,
+        "seen": lambda row: -(row.user.last_login or LONG_AGO).timestamp(),
+    }
+)
+"""The ways to order people."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,57 +60,104 @@ def page(request: Request) -> HttpResponse:
     """Everybody's budget, and with POST a grant."""
     if request.method != "POST":
         return _page(request)
-    form = GrantForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        user, credits, key = data["user"], data["credits"], data["submission_key"]
-        try:
-            ledger.grant(user, credits, reason=data["reason"], actor=request.user, key=key)
-        except ledger.NotEnough as short:
-            form.add_error(
-                "credits",
-                f"{isolated(user.label)} has only {short.available:,} unspent credits to take "
-                "back.",
-            )
-        except ledger.KeyReused:
-            form.add_error(None, "This form was already sent with other content. Check below.")
-        else:
-            if credits > 0:
-                messages.success(request, f"{credits:,} credits granted to {isolated(user.label)}.")
-            else:
-                messages.success(
-                    request, f"{-credits:,} credits taken back from {isolated(user.label)}."
-                )
-            return redirect("team")
+    form = GrantForm(request.POST, auto_id="change-%s")
+    if form.is_valid() and (said := _granted(form, request.user)):
+        messages.success(request, said)
+        return _changed(request, form.cleaned_data["user"])
     if "user" in form.errors:
         messages.error(request, "Nothing was granted. Choose an active person.")
-    return _page(request, grant_form=form, status=422)
+        return _page(request, status=422)
+    return _ask(request, form, User.objects.get(pk=form.data["user"]))
 
 
-def _page(
-    request: Request,
-    *,
-    grant_form: GrantForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
-    people = list(User.objects.prefetch_related(keys).order_by("name_key"))
-    standings = ledger.standings_of(people)
-    bound_to = grant_form.data.get("user") if grant_form else None
-    rows: list[dict[str, Any]] = [
-        {
-            "user": person,
-            "budget": standings[person.pk],
-            "grant_form": grant_form if bound_to == str(person.pk) else None,
-            "key": uuid4(),
-        }
-        for person in people
-    ]
-    entries = LedgerEntry.objects.of_people().select_related("budget__owner", "actor", "job")
+@require_safe
+@admin_required
+def grant(request: Request, person_id: int) -> HttpResponse:
+    """The form with which somebody is granted credits."""
+    person = get_object_or_404(User, pk=person_id, is_active=True)
+    return _ask(request, GrantForm(initial={"user": person.pk}, auto_id="change-%s"), person)
+
+
+def row_of(person: User) -> PersonRow:
+    """Somebody as they are now."""
+    return _rows([_with_keys().get(pk=person.pk)])[0]
+
+
+def entries() -> LedgerEntryQuerySet:
+    """What people were given and lost of late; what videos cost stands under Usage."""
+    shown = (
+        LedgerEntry.objects.of_people().filter(job=None).select_related("budget__owner", "actor")
+    )
+    return shown[:ENTRIES_SHOWN]
+
+
+def _granted(form: GrantForm, by: User) -> str:
+    """Grant what a valid form says; the sentence of it, or "" and an error in the form."""
+    data = form.cleaned_data
+    user, credits, key = data["user"], data["credits"], data["submission_key"]
+    try:
+        ledger.grant(user, credits, reason=data["reason"], actor=by, key=key)
+    except ledger.NotEnough as short:
+        form.add_error(
+            "credits",
+            f"{isolated(user.label)} has only {short.available:,} unspent credits to take back.",
+        )
+        return ""
+    except ledger.KeyReused:
+        form.add_error(None, "This form was already sent with other content. Check below.")
+        return ""
+    if credits > 0:
+        return f"{credits:,} credits granted to {isolated(user.label)}."
+    return f"{-credits:,} credits taken back from {isolated(user.label)}."
+
+
+def _changed(request: Request, person: User) -> HttpResponse:
+    """The row as it is now, where a dialog stands over the list."""
+    if not request.htmx:
+        return redirect("team")
+    context = {"row": row_of(person), "entries": entries()}
+    return render(request, "team/_person_changed.html", context)
+
+
+def _ask(request: Request, form: GrantForm, person: User) -> HttpResponse:
+    return change.ask(
+        request,
+        form,
+        title=f"Grant credits to {isolated(person.label)}",
+        verb="Grant credits",
+        action=reverse("team"),
+        back=reverse("team"),
+        whose=person.label,
+        budget=ledger.standing_of(person),
+    )
+
+
+def _page(request: Request, *, status: int = 200) -> HttpResponse:
+    query = search_words(request.GET.get("q", "")).strip()
+    sort = request.GET.get("sort", "name")
+    order = SORTS.get(sort, SORTS["name"])
+    everybody = _rows(list(_with_keys().order_by("name_key")))
+    found = [row for row in everybody if letters.folded(query) in letters.folded(row.user.label)]
+    rows = sorted(found, key=order)
+    asked = {"q": query} if query else {}
     context = {
-        "people": [row for row in rows if row["user"].is_active],
-        "gone": [row for row in rows if not row["user"].is_active],
+        "people": [row for row in rows if row.user.is_active],
+        "gone": [row for row in rows if not row.user.is_active],
+        "number": sum(row.user.is_active for row in everybody),
+        "query": query,
+        "sort": sort if sort in SORTS else "name",
+        "sorts": {name: f"?{urlencode({**asked, 'sort': name})}" for name in SORTS},
         "invitations": Invitation.objects.open().count(),
-        "entries": entries[:ENTRIES_SHOWN],
+        "entries": entries(),
     }
     return render(request, "team/page.html", context, status=status)
+
+
+def _with_keys() -> Any:
+    keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
+    return User.objects.prefetch_related(keys)
+
+
+def _rows(people: list[User]) -> list[PersonRow]:
+    standings = ledger.standings_of(people)
+    return [PersonRow(person, standings[person.pk]) for person in people]

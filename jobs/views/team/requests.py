@@ -1,4 +1,4 @@
-"""Requests beyond people's budgets, and the answers of admins."""
+"""What needs an admin: requests beyond people's budgets, failing keys, and unfinished work."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
 from jobs import ledger, lifecycle
@@ -20,6 +21,7 @@ from jobs.models import BudgetRequest, Job, Notice, Team
 from jobs.views.access import Request, admin_required
 from jobs.views.bell import saw
 from jobs.views.proof import proof_required_where
+from jobs.views.team.outstanding import unfinished
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
 FULL = ("requester", "decided_by", "project")
@@ -39,6 +41,12 @@ class OpenRequest:
     def job(self) -> Job | None:
         """The video that waits, or the first of several takes."""
         return self.request.job
+
+    @property
+    def about(self) -> str:
+        """Whose it is and what for, to tell its controls from those of others."""
+        what = self.job.prompt if self.job else self.request.reason
+        return f"{isolated(self.request.requester.label)}: {isolated(Truncator(what).chars(40))}"
 
     @property
     def takes(self) -> int:
@@ -180,6 +188,7 @@ def _page(
             :DECIDED_SHOWN
         ],
         "team": team,
+        **unfinished(),
     }
     return render(request, "team/requests.html", context, status=status)
 

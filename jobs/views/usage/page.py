@@ -72,13 +72,17 @@ def page(request: Request) -> HttpResponse:
     wanted = form.wanted
     report = usage.report(wanted)
     query = _query(form)
+    today = ledger.today()
+    ahead = usage.projection_of(wanted, report.total.settled, today)
+    per_day = ahead.per_day if ahead and not ahead.is_early else 0
     most = max((row.figures.settled for row in report.rows), default=0)
     team = Team.current()
     context = {
         "form": form,
         "scope": wanted,
         "report": report,
-        "chart": usage.stacked(wanted, report.cells, ledger.today()),
+        "chart": usage.stacked(wanted, report.cells, today, per_day=per_day),
+        "ahead": ahead,
         "ranks": [Rank(row, _narrowed(query, wanted.by, row.key)) for row in report.rows],
         "drawn": RANKS_DRAWN,
         "most": most,

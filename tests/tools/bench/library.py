@@ -104,7 +104,7 @@ def looks() -> Iterator[Look]:
     yield Look("share links", "/shares/")
     yield Look("credits", "/credits/")
     yield Look("keys", "/keys/")
-    for path in ("team", "team/budgets", "team/requests", "team/audit", "team/outstanding"):
+    for path in ("team", "team/budgets", "team/requests", "team/audit"):
         yield Look(path, f"/{path}/", "admin")
     yield Look("a person", "/team/people/{person}/", "admin")
 

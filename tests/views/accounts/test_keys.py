@@ -130,7 +130,7 @@ def test_no_page_holds_a_key(admin: User, admin_client: Client, path: str) -> No
 
 
 def test_a_key_shows_its_last_four_characters(alice_client: Client) -> None:
-    assert f"ends in {CANARY_KEY[-4:]}" in text(alice_client.get("/keys/"))
+    assert f"•••• {CANARY_KEY[-4:]}" in text(alice_client.get("/keys/"))
 
 
 @pytest.mark.parametrize("typed", ["x " + NEW_KEY, NEW_KEY + "\u200b"])
@@ -248,7 +248,7 @@ def test_a_signing_key_is_sealed_beside_the_key(alice_client: Client, key: Crede
     answer = alice_client.post("/keys/", SIGNING, follow=True)
     key.refresh_from_db()
     assert vault.unseal(key.sealed_signing_key, key.seal_context) == "signing-canary-77aa"
-    assert "signing key ends in 77aa" in text(answer)
+    assert "signing key •••• 77aa" in text(answer)
     assert "signing-canary-77aa" not in answer.content.decode()
 
 

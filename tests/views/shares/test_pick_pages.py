@@ -226,6 +226,6 @@ def test_a_pick_while_the_form_is_taken_in_is_not_held_for_again(
 def test_admins_find_it_under_outstanding(
     offered: tuple[ShareLink, str], admin_client: Client
 ) -> None:
-    page = text(admin_client.get("/team/outstanding/"))
+    page = text(admin_client.get("/team/requests/"))
     assert "Reserved for a pick" in page
     assert "On the link “Round 3”." in page

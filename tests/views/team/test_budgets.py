@@ -42,10 +42,10 @@ def test_an_allowance_is_given_with_a_reason(
 
 def test_a_cap_is_set_and_lifted(project: Project, alice: User, admin_client: Client) -> None:
     factories.job(alice, project_id=project.pk)
-    assert "0 spent · 60 reserved · no cap" in text(admin_client.get(PAGE))
+    assert "0 spent · 60 reserved no cap" in text(admin_client.get(PAGE))
     admin_client.post(PAGE, {"project": project.pk, "cap": "100", "reason": "Small"})
     page = text(admin_client.get(PAGE))
-    assert "40 available · 60 reserved · 0 spent · of 100" in page
+    assert "40 available · 60 reserved 0 of 100 spent" in page
     admin_client.post(PAGE, {"project": project.pk, "cap": "", "reason": "Grown"})
     project.refresh_from_db()
     assert (project.cap, ledger.standing_of_project(project).is_capped) == (None, False)
@@ -61,7 +61,7 @@ def test_what_was_approved_beyond_a_cap_counts_as_spent(
     admin_client.post("/team/requests/", {"request": asked_of(parked), "action": "approve"})
     parked.refresh_from_db()
     factories.finish(parked)
-    assert "0 available · 120 spent · of 60" in text(admin_client.get(PAGE))
+    assert "0 available 120 of 60 spent" in text(admin_client.get(PAGE))
 
 
 def asked_of(job: Any) -> int:
@@ -73,7 +73,7 @@ def test_the_teams_cap_holds_from_now_on(alice: User, admin_client: Client) -> N
     admin_client.post(PAGE, {"monthly_cap": "100", "reason": "Careful"})
     factories.job(alice)
     assert Team.current().monthly_cap == 100
-    assert "40 available · 60 reserved · 0 spent · of 100" in text(admin_client.get(PAGE))
+    assert "40 available · 60 reserved 0 of 100 spent" in text(admin_client.get(PAGE))
     assert factories.job(alice).status == "awaiting_budget"
 
 
@@ -109,8 +109,7 @@ def test_without_a_reason_nothing_changes_and_what_was_typed_comes_back(
 ) -> None:
     answer: Any = admin_client.post(PAGE, {"user": alice.pk, "allowance": "777", "reason": " "})
     assert answer.status_code == 422
-    wrong = [row.subject for row in answer.context["people"] if row.bound]
-    assert wrong == [alice]
+    assert "Monthly allowance of alice" in text(answer)
     assert 'value="777"' in answer.content.decode()
     assert not AuditEvent.objects.filter(action="allowance changed").exists()
 

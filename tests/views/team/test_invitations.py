@@ -234,3 +234,24 @@ def test_a_member_invites_nobody(alice_client: Client) -> None:
     factories.admin("ada")
     assert alice_client.post("/team/invitations/", {"role": "admin"}).status_code == 404
     assert not Invitation.objects.exists()
+
+
+def test_the_next_invitation_is_one_click_with_the_terms_of_the_last(
+    admin: User, admin_client: Client, client: Client
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    assert "as in your last invitation" not in text(admin_client.get(PAGE))
+    people.invite("admin", admin, allowance=1200, credits=50, project=project)
+    page: Any = admin_client.get(PAGE)
+    form = page.context["form"]
+    sent = {"role": "member"} | {
+        name: form[name].value() for name in ("allowance", "credits", "project")
+    }
+    assert "as in your last invitation" in text(page)
+    admin_client.post(PAGE, sent)
+    made = Invitation.objects.first()
+    assert made
+    assert (made.role, made.allowance, made.credits, made.project) == (
+        *("member", 1200, 50),
+        project,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from jobs import lifecycle
 from jobs.models import Credential, Job, Rendition, User
 from jobs.views.team import outstanding
 from tests.support import factories
@@ -19,7 +21,7 @@ from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-PATH = "/team/outstanding/"
+PATH = "/team/requests/"
 
 
 @pytest.fixture
@@ -51,15 +53,36 @@ def test_nothing_outstanding_is_said(alice: User, admin_client: Client) -> None:
     factories.succeeded(alice)
     factories.job(alice)
     assert sections(admin_client) == {}
-    assert "Nothing unfinished" in text(admin_client.get(PATH))
+    assert "Nothing to do" in text(admin_client.get(PATH))
 
 
 def test_for_members_it_does_not_exist(alice_client: Client) -> None:
     assert alice_client.get(PATH).status_code == 404
 
 
-def test_the_team_page_leads_there(admin_client: Client) -> None:
+def test_the_team_page_leads_there_and_so_does_its_address_of_old(admin_client: Client) -> None:
     assert f'href="{PATH}"' in admin_client.get("/team/").content.decode()
+    assert admin_client.get("/team/outstanding/").headers["Location"] == f"{PATH}#unfinished"
+
+
+def test_all_that_needs_an_admin_stands_on_one_page_and_is_counted_on_every_page(
+    alice: User, admin_client: Client
+) -> None:
+    standing(alice, status="uncertain")
+    lifecycle.ask_ahead(alice, 500, reason="A trailer", project=None, key=uuid4())
+    Credential.objects.filter(owner=alice, provider="kie").update(state="rejected")
+    page = text(admin_client.get(PATH))
+    for head in ("Requests 1", "Failing keys 1", "Needs a look 1"):
+        assert head in page
+    assert f"kie.ai: the key of alice ending in {factories.CANARY_KEY[-4:]}" in page
+    counted = "3 to do: 1 request, 1 video needs a look, 1 failing key"
+    assert counted in text(admin_client.get("/projects/"))
+
+
+def test_a_failing_key_of_who_is_gone_is_no_work(alice: User, admin_client: Client) -> None:
+    Credential.objects.filter(owner=alice).update(state="rejected")
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert "Failing keys" not in text(admin_client.get(PATH))
 
 
 # ── Files ────────────────────────────────────────────────────────────────────

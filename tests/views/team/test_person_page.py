@@ -63,7 +63,7 @@ def test_a_deactivated_person_is_listed_apart_and_comes_back(
     assert "can no longer sign in" in text(post(admin_client, alice, "deactivate", reason="x"))
     assert alice_client.get("/").status_code == 302
     listed: Any = admin_client.get("/team/")
-    assert [row["user"] for row in listed.context["gone"]] == [alice]
+    assert [row.user for row in listed.context["gone"]] == [alice]
     assert "alice can sign in again." in text(post(admin_client, alice, "reactivate", reason="x"))
 
 

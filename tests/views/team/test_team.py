@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from jobs import ledger
 from jobs.models import Budget, Credential, LedgerEntry, User
 from tests.support import factories
 from tests.support.factories import PASSWORD
-from tests.support.typed_forms import text
+from tests.support.typed_forms import HTMX, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -104,13 +105,19 @@ def test_an_odd_amount_moves_nothing(alice: User, admin_client: Client, amount: 
     assert LedgerEntry.objects.count() == 1
 
 
-def test_what_is_wrong_is_said_at_that_persons_form(
-    alice: User, bob: User, admin_client: Client
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_is_wrong_is_said_at_that_persons_form_with_what_was_typed(
+    alice: User, bob: User, admin_client: Client, headers: dict[str, str]
 ) -> None:
-    answer: Any = grant(admin_client, alice, "1.5")
-    wrong = [row["user"] for row in answer.context["people"] if row["grant_form"]]
-    assert wrong == [alice]
-    assert "Enter a whole number from -1,000,000,000 to 1,000,000,000." in text(answer)
+    sent = {"user": alice.pk, "credits": "1.5", "reason": "October"}
+    answer = admin_client.post("/team/", sent, headers=headers)
+    page = text(answer)
+    assert answer.status_code == 422
+    assert "Grant credits to alice" in page
+    assert "Enter a whole number from -1,000,000,000 to 1,000,000,000." in page
+    assert re.findall(r'value="(1\.5|October)"', answer.content.decode()) == ["1.5", "October"]
+    # In a dialog it is the form alone.
+    assert ("<html" in answer.content.decode()) == (not headers)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 201, "a\x00"])
@@ -160,19 +167,78 @@ def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
     factories.person("new", "member")
     resets_on = ledger.standing_of(alice).resets_on
     assert resets_on
-    row = text(admin_client.get("/team/")).partition("alice")[2].partition("Grant credits")[0]
+    row = text(admin_client.get("/team/")).partition(" AL alice ")[2].partition("Grant")[0]
     last_four = factories.CANARY_KEY[-4:]
     for words in (
-        "Member signed in just now",
-        f"kie.ai key {last_four} , working",
-        f"key {last_four} , out of credits",
-        "1,240 available · 60 reserved",
-        f"300 a month, next on {date_format(resets_on, 'j M')}",
+        "Member",
+        "just now",
+        f"kie.ai {last_four} veo4api.net {last_four} out of credits",
+        "1,240 available · 60 reserved 0 of 1,300 spent",
+        f"300 next on {date_format(resets_on, 'j M')}",
     ):
         assert words in row, row
     page = text(admin_client.get("/team/"))
-    assert "new Member never signed in no key of their own" in page
+    assert "new Member 0 available 0 of 0 spent none none never" in page
     assert factories.CANARY_KEY not in page
+
+
+# ── The list and its dialogs ────────────────────────────────────────────────
+def test_the_list_has_no_form_to_fill_in_and_each_row_leads_to_one(
+    alice: User, admin_client: Client
+) -> None:
+    page = admin_client.get("/team/").content.decode()
+    assert 'name="credits"' not in page
+    assert f'hx-get="/team/people/{alice.pk}/credits/"' in page
+    for path in ("credits", "allowance"):
+        asked = admin_client.get(f"/team/people/{alice.pk}/{path}/")
+        assert "1,000 available 0 of 1,000 spent" in text(asked)
+        assert 'name="reason"' in asked.content.decode()
+
+
+def test_after_a_grant_in_a_dialog_the_row_and_the_last_grants_are_drawn_anew(
+    alice: User, admin_client: Client
+) -> None:
+    sent = {"user": alice.pk, "credits": "1,250", "reason": "October"}
+    answer = admin_client.post("/team/", sent, headers=HTMX)
+    drawn = answer.content.decode()
+    assert re.findall(r'hx-target="#([\w-]+)" hx-swap', drawn) == [
+        *(f"person-{alice.pk}", "entries", "toasts")
+    ]
+    assert "2,250 available 0 of 2,250 spent" in text(answer)
+    assert "+1,250" in drawn.partition("entries")[2]
+
+
+def test_an_allowance_set_over_the_people_draws_the_row_of_that_list(
+    alice: User, admin_client: Client
+) -> None:
+    sent = {"user": alice.pk, "allowance": "500", "reason": "October"}
+    over = {**HTMX, "HX-Current-URL": "http://testserver/team/?sort=spent"}
+    people = admin_client.post("/team/budgets/", sent, headers=over).content.decode()
+    assert f'hx-target="#person-{alice.pk}"' in people
+    over["HX-Current-URL"] = "http://testserver/team/budgets/"
+    budgets = admin_client.post("/team/budgets/", sent, headers=over).content.decode()
+    assert f'hx-target="#user-{alice.pk}"' in budgets
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["ada", "alice", "ängela"]),
+        ("sort=available", ["alice", "ängela", "ada"]),
+        ("sort=spent", ["alice", "ada", "ängela"]),
+        ("sort=nonsense", ["ada", "alice", "ängela"]),
+        ("q=Angela", ["ängela"]),
+        ("q=%00", ["ada", "alice", "ängela"]),
+        ("q=zzz", []),
+    ],
+)
+def test_people_are_found_and_ordered(
+    query: str, names: list[str], alice: User, admin_client: Client
+) -> None:
+    factories.succeeded(alice)
+    factories.member("ängela", credits=200)
+    answer: Any = admin_client.get(f"/team/?{query}")
+    assert [row.user.username for row in answer.context["people"]] == names
 
 
 # ── People ───────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -299,3 +300,18 @@ def test_days_in_which_nothing_changed_are_not_counted_again(
         again = alice_client.get(page)
     assert text(first) == text(again)
     assert not [each for each in asked if "quote" in each["sql"]]
+
+
+def test_the_running_month_is_projected_against_what_was_given(
+    alice: User, alice_client: Client
+) -> None:
+    Team.objects.create(pk=1, reset_day=1)
+    ledger.grant(alice, -1000, reason="x", actor=None)
+    ledger.set_allowance(alice, 100, reason="x", actor=None)
+    alice.refresh_from_db()
+    with time_machine.travel(datetime(2026, 11, 12, 9, tzinfo=UTC), tick=False):
+        factories.succeeded(alice)
+        page = text(factories.signed_in(alice).get(PATH))
+        over = text(factories.signed_in(alice).get(f"{PATH}?period=2026-10"))
+    assert "Projected by 30 Nov 150 credits more than the 100 given 5 a day × 30 days" in page
+    assert "Projected" not in over
