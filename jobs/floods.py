@@ -41,7 +41,7 @@ class Limit(Enum):
     """A limit with its default, and the sentence for who has reached it."""
 
     BATCHES = "60/1h", "You have handed in many tables in a short time."
-    CHOICES = "3000/10m", "You have rated or tagged very many videos in a short time."
+    CHOICES = "3000/10m", "You have changed very many videos in a short time."
     CODES = "10/1h", "There were too many wrong codes for this account."
     CODES_OF_DAY = "30/1d", "There were too many wrong codes for this account today."
     CODES_OF_PERSON = "100/1d", CODES_FROM_MANY_PLACES

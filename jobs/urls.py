@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import health, projects, webhooks
+from jobs.views import health, projects, trash, webhooks
 from jobs.views.accounts import (
     account,
     credits,
@@ -19,7 +19,7 @@ from jobs.views.accounts.second import step as second_step
 from jobs.views.compare import page as compare
 from jobs.views.files import names, sheet
 from jobs.views.files import page as downloads
-from jobs.views.jobs import building_on, choosing, markers, media
+from jobs.views.jobs import building_on, choosing, keeping, markers, media, undoing
 from jobs.views.jobs import page as job
 from jobs.views.news import page as news_pages
 from jobs.views.news import settings as news_settings
@@ -96,7 +96,10 @@ JOBS = [
     path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
     path("jobs/<uuid:job_id>/markers.<str:kind>", markers.markers, name="markers"),
     path("jobs/choose/", choosing.choose, name="choose"),
-    path("jobs/choose/undo/", choosing.undo, name="undo-choice"),
+    path("jobs/choose/undo/", undoing.undo, name="undo-choice"),
+    path("jobs/move/", keeping.move, name="move-videos"),
+    path("jobs/trash/", keeping.throw_away, name="trash-videos"),
+    path("jobs/<uuid:job_id>/title/", keeping.rename, name="rename"),
     path("jobs/tags/", choosing.tags, name="tags"),
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
@@ -113,6 +116,11 @@ PROJECTS = [
     path("projects/", projects.page, name="projects"),
     path("projects/<int:project_id>/archive/", projects.archive, name="archive-project"),
     path("projects/<int:project_id>/bring-back/", projects.bring_back, name="bring-back-project"),
+]
+TRASH = [
+    path("trash/", trash.page, name="trash"),
+    path("trash/restore/", trash.restore, name="restore-videos"),
+    path("trash/delete/", trash.purge, name="purge-videos"),
 ]
 TEAM = [
     path("team/", team.page, name="team"),
@@ -256,6 +264,7 @@ urlpatterns = [
     *FILES,
     *COMPARE,
     *PROJECTS,
+    *TRASH,
     *TEAM,
     *ACCOUNTS,
     *ALLAUTH,

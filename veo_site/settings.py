@@ -275,6 +275,8 @@ UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 
 the videos that are paid for."""
 UNUSED_IMAGE_BYTES_MAX = env.int("UNUSED_IMAGE_BYTES_MAX", 1_000_000_000)
 """Of one person's images that no video uses; a week after they were chosen, they go."""
+TRASH_DAYS = max(1, env.int("TRASH_DAYS", 30))
+"""For so long what was deleted can be brought back; then its files go for good."""
 DECODE_MEMORY_BYTES = env.int("DECODE_MEMORY_BYTES", 768_000_000)
 """The most memory that reading one picture may take, in a process of its own; a film, twice."""
 DECODES_AT_ONCE = max(env.int("DECODES_AT_ONCE", 2), 1)

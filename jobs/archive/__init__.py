@@ -5,9 +5,10 @@ with a growing pause after each failure; `expired` when the provider has no work
 `rejected` when what it sent cannot be a video of ours.
 """
 
+from jobs.archive.discarding import discard
 from jobs.archive.images import public_url
 from jobs.archive.results.hosts import wake_listed
 from jobs.archive.store import give_up, store, store_again
 from jobs.decoding.answers import NotAnImage
 
-__all__ = ["NotAnImage", "give_up", "public_url", "store", "store_again", "wake_listed"]
+__all__ = ["NotAnImage", "discard", "give_up", "public_url", "store", "store_again", "wake_listed"]

@@ -17,6 +17,7 @@ from jobs.forms.budgets import (
 from jobs.forms.choosing import ChoosingForm
 from jobs.forms.fields import digits, search_words
 from jobs.forms.joining import JoinForm, SetupForm
+from jobs.forms.keeping import MoveForm, TitleForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
 from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
@@ -81,6 +82,7 @@ __all__ = [
     "JoinKeysForm",
     "KeyForm",
     "LeaveForm",
+    "MoveForm",
     "NewPasswordForm",
     "OrderBatchForm",
     "OrderForm",
@@ -109,6 +111,7 @@ __all__ = [
     "TeamCapForm",
     "TeamForm",
     "TemplateForm",
+    "TitleForm",
     "UnlockForm",
     "UpgradeForm",
     "UsageForm",

@@ -62,11 +62,7 @@ class ChoosingForm(forms.Form):
         if data.get("pick"):
             data["do"] = PICK
         elif one := data.get("one", ""):
-            data["do"], _, video = one.partition(" ")
-            try:
-                self.videos = [UUID(video)]
-            except ValueError:
-                self.videos = []
+            data["do"] = one.partition(" ")[0]
         if data.get("do") not in (*FACTS, *TAGS, PICK) or not (self.videos or self.errors):
             raise forms.ValidationError("Choose at least one video.")
         return data

@@ -1001,6 +1001,7 @@ class Migration(migrations.Migration):
                             ("stored", "Stored by us"),
                             ("expired", "No longer at the provider"),
                             ("rejected", "Not a video we can keep"),
+                            ("purged", "Deleted for good"),
                         ],
                         default="waiting",
                         max_length=8,
@@ -2201,6 +2202,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="rendition",
             index=models.Index(
+                condition=models.Q(
+                    ("state", "purged"), models.Q(("file", ""), _negated=True)
+                ),
+                fields=["file"],
+                name="rendition_to_discard",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="rendition",
+            index=models.Index(
                 condition=models.Q(("missing_host", ""), _negated=True),
                 fields=["missing_host"],
                 name="rendition_hostless",
@@ -2232,7 +2243,10 @@ class Migration(migrations.Migration):
             model_name="rendition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("state__in", ["waiting", "fetching", "stored", "expired", "rejected"])
+                    (
+                        "state__in",
+                        ["waiting", "fetching", "stored", "expired", "rejected", "purged"],
+                    )
                 ),
                 name="rendition_state_known",
             ),

@@ -41,7 +41,10 @@ def gather(link: ShareLink) -> None:
 def _missing(link: ShareLink) -> RenditionQuerySet:
     """Films of the project; a larger copy stands beside its film, not apart."""
     films = Rendition.objects.filter(
-        job__project=link.project_id, state=Rendition.State.STORED, part=Part.FILM
+        job__project=link.project_id,
+        job__trashed_at=None,
+        state=Rendition.State.STORED,
+        part=Part.FILM,
     )
     if not shares_others(link.owner):
         films = films.filter(job__owner=link.owner)

@@ -82,11 +82,13 @@ def shareable(user: User) -> RenditionQuerySet:
 
 
 def takes_of(link: ShareLink) -> list[Take]:
-    """Those that can be shown, in their order. A file that we have lost is left out."""
+    """Those that can be shown, in their order. What we have lost is left out, and what is in the
+    trash.
+    """
     shown = [
         each
         for each in link.takes.select_related("rendition__job__owner")
-        if each.rendition.state == Rendition.State.STORED
+        if each.rendition.state == Rendition.State.STORED and not each.rendition.job.trashed_at
     ]
     family = _family(shown)
     return [

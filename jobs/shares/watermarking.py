@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from jobs import clock, queue
 from jobs.archive import decoders, files, posters
 from jobs.decoding.answers import NotAFilm
-from jobs.models import SharedTake, ShareLink
+from jobs.models import Rendition, SharedTake, ShareLink
 from jobs.shares.takes import FOLDER, watermarked_name
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def mark_anew(link: ShareLink) -> None:
         return
     # One that is being drawn is left to its worker, which sees the new text when it is done.
     rows = link.takes.exclude(marking=SharedTake.Marking.DRAWING)
+    rows = rows.exclude(rendition__state=Rendition.State.PURGED)
     rows.update(
         marking=SharedTake.Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS), attempts=0
     )
@@ -110,6 +111,7 @@ def tidy() -> int:
     """Remove the copies that no open link shows, and have those drawn that are gone; how many."""
     shown: set[str] = set()
     takes = SharedTake.objects.filter(link__in=ShareLink.objects.open()).exclude(link__watermark="")
+    takes = takes.exclude(rendition__state=Rendition.State.PURGED)
     for take in takes.select_related("link"):
         film, poster = (
             watermarked_name(take, take.link.watermark, suffix) for suffix in ("mp4", "webp")

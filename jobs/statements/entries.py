@@ -78,7 +78,7 @@ def job_lines(statement: Statement, limit: int | None = None) -> Iterator[JobLin
         .order_by("day", "job")
     )
     people = User.objects.in_bulk()
-    shown = Job.objects.only("prompt", "model", "kind", "status", "is_unverified", "owner")
+    shown = Job.objects.only("prompt", "title", "model", "kind", "status", "is_unverified", "owner")
     found = iter(rows[:limit] if limit else rows.iterator(AT_ONCE))
     while chunk := list(islice(found, AT_ONCE)):
         jobs: dict[UUID, Job] = shown.in_bulk([row[0] for row in chunk])

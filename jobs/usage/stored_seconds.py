@@ -13,7 +13,9 @@ from jobs.usage.filters import UsageFilter
 
 def kept_seconds(wanted: UsageFilter) -> Decimal:
     """Of the films that are kept of these jobs; a larger copy adds none."""
-    kept = Q(renditions__state=Rendition.State.STORED, renditions__part=Part.FILM)
+    # Also those that somebody has deleted since: what was paid for them stands beside it.
+    states = [Rendition.State.STORED, Rendition.State.PURGED]
+    kept = Q(renditions__state__in=states, renditions__part=Part.FILM)
     # Asked of the jobs, whose days are few of all: asked of the files, all that are kept are read.
     takes = wanted.jobs().exclude(kind__in=UPGRADES)
     return takes.aggregate(total=Sum("renditions__seconds", filter=kept))["total"] or Decimal(0)

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
@@ -77,6 +78,14 @@ def rendition_to_see(user: User, rendition_id: UUID) -> Rendition:
     return get_object_or_404(
         Rendition.objects.visible_to(user).filter(state=Rendition.State.STORED), pk=rendition_id
     )
+
+
+def poster_to_see(user: User, rendition_id: UUID) -> Rendition:
+    """A stored file of which this person may see the picture: also of what they threw away."""
+    stored = Rendition.objects.filter(state=Rendition.State.STORED)
+    thrown = Job.objects.trash_of(user)
+    seen = Q(job__in=Job.objects.visible_to(user)) | Q(job__in=thrown)
+    return get_object_or_404(stored.filter(seen), pk=rendition_id)
 
 
 def image_to_see(user: User, image_id: UUID) -> Image:

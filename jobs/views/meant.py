@@ -19,14 +19,19 @@ class NoneMeant(Exception):
 
 
 def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
-    """The ids of the videos that are named, as ticks or in the address, each once, in their order.
+    """The ids of the videos that are named, as ticks, by a card's button or in the address, each
+    once, in their order.
 
     Whether they are there, and whether this person may see them, is not looked at. Raises
     `NoneMeant`.
     """
     given = request.POST if request.method == "POST" else request.GET
+    # A button of one card, which is in the form of all that are ticked, names its own.
+    one = given.get("one", "").rpartition(" ")[2]
     try:
-        ids: list[UUID] = VideosField(required=False).clean(given.getlist("video"))
+        ids: list[UUID] = VideosField(required=False).clean(
+            [one] if one else given.getlist("video")
+        )
     except forms.ValidationError as error:
         raise NoneMeant(" ".join(error.messages)) from error
     if len(ids) < at_least:

@@ -80,6 +80,7 @@ onCard("e", "Extend");
 onCard("u", "Sizes and prices");
 onCard("m", "More actions");
 onCard("r", "Retry or start", { asks: true });
+onCard("F2", "Rename");
 onCard("Delete", "Cancel", { asks: true });
 
 // ── How closely they stand ─────────────────────────────────────────────────────────────────────

@@ -78,6 +78,13 @@
       location.assign(address);
       return;
     }
+    const move = grid && event.target.closest?.(".job [data-move]");
+    if (move) {
+      event.preventDefault();
+      move.closest("[popover]").hidePopover();
+      openMoving(move.closest(".job"));
+      return;
+    }
     if (event.target.closest?.("#selecting")) mode(!grid.hasAttribute("data-selecting"));
     const card = event.target.closest?.("#jobs .job");
     const isSelecting = event.ctrlKey || event.metaKey || event.shiftKey || grid?.hasAttribute("data-selecting");
@@ -128,6 +135,31 @@
     document.getElementById("tags").focus();
   }
 
+  // The projects that the selected videos can go to; of none that are selected, this one.
+  function openMoving(card) {
+    const box = boxOf(card);
+    if (box && !selected.has(box.value)) {
+      clear();
+      click(box, false, true);
+    }
+    if (!selected.size) return false;
+    document.querySelector("[popovertarget=moving]").click();
+    document.querySelector("#moving button").focus();
+    return true;
+  }
+
+  // Into the trash: what is selected. The marked card alone is asked about, by its menu.
+  function throwAway() {
+    if (selected.size) document.querySelector("[data-trash]").click();
+    const card = document.activeElement?.closest("#jobs .job");
+    const button = selected.size ? null : card?.querySelector(".menu [data-trash-one]");
+    if (button) {
+      button.closest("[popover]").showPopover({ source: card.querySelector("[data-key=m]") });
+      button.focus();
+    }
+    return selected.size > 0 || Boolean(button);
+  }
+
   function undo() {
     document.querySelector(".toast:last-child .undo")?.requestSubmit();
   }
@@ -145,6 +177,8 @@
     register("0", "No rating", () => say(() => "rate-0"));
     register("x", "Reject, or not", () => say(either("rejected", "restore", "reject")));
     register("t", "Tag", openTags);
+    register("Shift+M", "Move to a project", () => openMoving(selected.size ? null : document.activeElement?.closest("#jobs .job")));
+    register("Delete", "Delete", throwAway);
     register("c", "Compare", () => {
       if (!selected.size) return false;
       document.querySelector("[data-compare]").click();
@@ -189,7 +223,7 @@
   });
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────
-  const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo");
+  const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo, [form=choosing]");
   document.addEventListener("htmx:before:swap", (event) => {
     // The newest message alone can be taken back.
     if (isOurs(event)) for (const toast of document.querySelectorAll(".toast.success")) toast.remove();
@@ -198,7 +232,7 @@
     if (!isOurs(event)) return grid && show();
     // What was refused stays typed, to be mended.
     if (!document.querySelector(".toast:last-child.error")) {
-      document.getElementById("tagging")?.hidePopover();
+      for (const open of document.querySelectorAll("#choosing-bar [popover], .job [popover]")) open.hidePopover();
       const field = document.getElementById("tags");
       if (field) field.value = "";
     }

@@ -101,8 +101,9 @@ def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alo
             with undone(bob):
                 if outcome(ask(bob, method, world.path(name))) == IN:
                     is_open.add((name, method))
-    looked_at = {(each, "get") for each in ("job", "markers", "video", "poster", "image")}
-    assert is_open == looked_at | {("answer-note", "post"), ("resolve-note", "post")}
+    looked_at = {(each, "get") for each in ("job", "rename", "markers", "video", "poster", "image")}
+    talked_of = {(each, "post") for each in ("answer-note", "resolve-note", "rename")}
+    assert is_open == looked_at | talked_of
 
 
 @pytest.mark.parametrize("field", ["project", "from", "q", "scope", "tab"])

@@ -13,6 +13,7 @@ from jobs import credentials, follower, people
 from jobs.models import Credential, Job, WebhookEvent
 from jobs.models.jobs.status import Status
 from tests.promises.account import Fate
+from tests.promises.rules.keepers import Keepers
 from tests.promises.rules.leavers import Leavers
 from tests.promises.rules.outside import Outside
 from tests.promises.rules.payers import Payers
@@ -24,7 +25,7 @@ from tests.promises.stage import callback_of
 from tests.support import factories
 
 
-class Histories(People, Tables, Payers, Leavers, Workers, Outside, Readers):
+class Histories(People, Tables, Payers, Leavers, Workers, Outside, Keepers, Readers):
     """One history after the other, each proved right after every step and at its end."""
 
     ends = 0

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
-from jobs import credentials, ledger, lifecycle, people, shares
+from jobs import credentials, keeping, ledger, lifecycle, people, shares
 from jobs.models import Batch, Job, Preset, Project, PromptTemplate, ShareLink, User
 from tests.support import factories, tables
 
@@ -123,11 +123,14 @@ def make(words: Words) -> WordedTeam:
     people.leave(gone, member, admin, reason=why, sends_queued=False)
     people.deactivate(asleep, admin, reason=why)
 
+    _keep([take, parked[1]], words, member)
+
     template = _fillings(words, member, project)
     month = f"{timezone.localdate():%Y-%m}"
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
+        "rename": [[take.pk]],
         "grant": [[member.pk]],
         "allowance": [[member.pk]],
         "project-cap": [[project.pk]],
@@ -153,6 +156,7 @@ def make(words: Words) -> WordedTeam:
         found[route] = [reverse(route, args=arguments) for arguments in each]
     ours, empty = f"project={project.pk}", f"project={other.pk}"
     found["studio"] += [f"/?{each}" for each in (f"q={words.prompt}", ours, empty, "q=אין")]
+    found["move-videos"] += [f"/jobs/move/?video={take.pk}"]
     found["studio"] += ["/?scope=mine", "/?tab=attention"]
     found["compare"] += [f"/compare/?take={take.pk}&take={each.pk}" for each in (longer, parked[0])]
     found["usage"] += [
@@ -163,6 +167,12 @@ def make(words: Words) -> WordedTeam:
     found["new-share"] += ["/shares/new/?words=אין"]
     found["frames"] += ["/images/frames/?words=אין"]
     return WordedTeam(admin, member, found)
+
+
+def _keep(videos: list[Job], words: Words, member: User) -> None:
+    """A title for one, and the trash for the other."""
+    keeping.entitle(videos[0].pk, words.prompt, member)
+    keeping.throw_away([videos[1].pk], member)
 
 
 def _fillings(words: Words, member: User, project: Project) -> PromptTemplate:

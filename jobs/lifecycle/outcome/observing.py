@@ -143,6 +143,10 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
             ledger.settle(job, charge)
         else:
             ledger.reverse(job, charge, reason="The video turned up after all")
+            _take_out_of_trash(job)
+        # Of a larger copy whose video was deleted for good meanwhile nothing is kept.
+        if Job.objects.filter(pk=job.pk, purged_at__isnull=False).exists():
+            return
         # One file for each part: the film, and of an extension the new segment.
         for result in {result.part: result for result in reversed(snapshot.results)}.values():
             rendition = Rendition.objects.create(
@@ -153,6 +157,14 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
                 try_at=clock.after(_ARCHIVE_WAKE_UP_SECONDS),
             )
             queue.store(rendition.pk)
+
+
+def _take_out_of_trash(job: Job) -> None:
+    """What was thrown away was a failure, and not this film. A larger copy lies where its video
+    does.
+    """
+    thrown = Job.objects.filter(pk=job.pk, trashed_at__isnull=False).exclude(kind__in=UPGRADES)
+    thrown.update(trashed_at=None, trashed_by=None, purged_at=None)
 
 
 _ARCHIVE_WAKE_UP_SECONDS = 10

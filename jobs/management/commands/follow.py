@@ -16,7 +16,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
 
-from jobs import follower, forecast, ledger, limits, mail, news, people, shares, statements
+from jobs import follower, forecast, keeping, ledger, limits, mail, news, people, shares, statements
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
 from jobs.models import Credential, Job
@@ -137,7 +137,7 @@ def _prove_ledger() -> None:
 
 def _look_after_files(stopped: threading.Event) -> None:
     """Do the night's work on the disk, for as long as that may take."""
-    tidying = (images.remove_unused, verify.remove_orphans, shares.tidy)
+    tidying = (keeping.purge_due, images.remove_unused, verify.remove_orphans, shares.tidy)
     for part in (*tidying, partial(_verify, stopped)):
         _nightly(part)
     connection.close()

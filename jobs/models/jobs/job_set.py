@@ -29,10 +29,13 @@ class JobQuerySet(FoundJobs[Job_co]):
 
         What is in the trash nobody sees among the others: see `trash_of`.
         """
-        rows = self.filter(trashed_at=None)
+        return self.known_to(user).filter(trashed_at=None)
+
+    def known_to(self, user: User) -> Self:
+        """Those, and what is in the trash of them: an open page may still show it."""
         if user.is_admin:
-            return rows
-        return rows.filter(Q(owner=user) | Q(project__isnull=False))
+            return self
+        return self.filter(Q(owner=user) | Q(project__isnull=False))
 
     def trash_of(self, user: User) -> Self:
         """Jobs in the trash, those included whose files are gone for good: all for an admin; else

@@ -25,6 +25,10 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         """Files that wait until an admin lists the host that they lie at."""
         return self.exclude(missing_host="")
 
+    def to_discard(self) -> RenditionQuerySet:
+        """Files that are to go. Served by the index rendition_to_discard."""
+        return self.filter(state="purged").exclude(file="")
+
     def due(self) -> RenditionQuerySet:
         """Files to fetch now: new, put off until now, or left by a worker that died."""
         return self.filter(state__in=["waiting", "fetching"], try_at__lte=Now())
@@ -39,6 +43,7 @@ class Rendition(models.Model):
         STORED = "stored", "Stored by us"
         EXPIRED = "expired", "No longer at the provider"
         REJECTED = "rejected", "Not a video we can keep"
+        PURGED = "purged", "Deleted for good"
 
     class Part(models.TextChoices):
         FILM = "film", "The film"
@@ -86,7 +91,9 @@ class Rendition(models.Model):
             ),
             models.CheckConstraint(
                 name="rendition_state_known",
-                condition=Q(state__in=["waiting", "fetching", "stored", "expired", "rejected"]),
+                condition=Q(
+                    state__in=["waiting", "fetching", "stored", "expired", "rejected", "purged"]
+                ),
             ),
             models.CheckConstraint(
                 name="rendition_only_waiting_lacks_host",
@@ -99,6 +106,12 @@ class Rendition(models.Model):
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"
+            ),
+            # What is to be removed from the disk?
+            models.Index(
+                fields=["file"],
+                condition=Q(state="purged") & ~Q(file=""),
+                name="rendition_to_discard",
             ),
             # For the follower and the admins: what waits for its host?
             models.Index(

@@ -79,7 +79,7 @@ def _pane(card: Card, number: int, wanted: Wanted) -> Pane:
     return Pane(
         key=str(job.pk),
         name=name,
-        title=f"{name}: {isolated(job.prompt[:TITLE_LENGTH])}",
+        title=f"{name}: {isolated(job.label[:TITLE_LENGTH])}",
         shape=shape_of(file, job.aspect_ratio),
         files=[(reverse("video", args=[each.pk]), each) for each in _films(card)],
         poster=f"{card.poster_url}?side={POSTER_SIDES[-1]}" if file and file.poster else "",

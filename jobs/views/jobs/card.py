@@ -14,7 +14,7 @@ from jobs import lifecycle
 from jobs.letters import isolated
 from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
 from jobs.models.jobs.rendition import to_play
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
@@ -24,7 +24,7 @@ from jobs.views.jobs.sizes import Growth
 from jobs.views.jobs.stages import STAGES, TO_EDIT, advice, cause, headline, way_on
 
 NAME_LENGTH = 60
-"""Characters of a prompt in the name of a control."""
+"""Characters of a title or a prompt in the name of a control."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +108,8 @@ class Card:
 
     @property
     def name(self) -> str:
-        """The beginning of its prompt: by it controls say which video they are for."""
-        return isolated(Truncator(self.job.prompt).chars(NAME_LENGTH))
+        """The beginning of what it is called: by it controls say which video they are for."""
+        return isolated(Truncator(self.job.label).chars(NAME_LENGTH))
 
     @property
     def headline(self) -> str:
@@ -163,6 +163,11 @@ class Card:
     def can_cancel(self) -> bool:
         unsent = (Status.QUEUED, Status.AWAITING_BUDGET, Status.AWAITING_PICK)
         return self.may_act and self.job.status in unsent
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more comes of it by itself, so that it can be thrown away."""
+        return self.job.status in FINISHED
 
     @property
     def has_ended(self) -> bool:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from urllib.parse import urlsplit
-from uuid import UUID
-
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpResponse
-from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import choosing
-from jobs.choosing import Chosen, Step
+from jobs.choosing import Chosen
 from jobs.forms import ChoosingForm
 from jobs.forms.choosing import FACTS, PICK
 from jobs.letters import isolated
-from jobs.models import Job
 from jobs.views.access import Request
-from jobs.views.callers import called_from
-from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.chosen import answered
+from jobs.views.jobs.undoing import token
 from jobs.views.meant import NoneMeant, videos_meant
-
-SALT = "jobs.undo"
-UNDO_SECONDS = 3600
-"""For so long a click can be taken back; after that one says anew what one thinks."""
 
 
 @require_POST
@@ -38,47 +26,23 @@ def choose(request: Request) -> HttpResponse:
         form = ChoosingForm(request.POST, meant=videos_meant(request))
     except NoneMeant as error:
         messages.error(request, error.user_message)
-        return _answer(request, [])
+        return answered(request, [])
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
-        return _answer(request, [])
+        return answered(request, [])
     try:
         chosen = _done(request, form)
     except choosing.NotChosen as error:
         messages.error(request, error.user_message)
-        return _answer(request, [])
+        return answered(request, [])
     if not chosen.videos:
         messages.error(request, "Nothing was changed: what you chose is no longer there.")
-        return _answer(request, [])
+        return answered(request, [])
     said = _sentence(form, len(chosen.videos))
     if missing := len(set(form.videos)) - len(chosen.videos):
         said += ngettext(" %d is no longer there.", " %d are no longer there.", missing) % missing
-    messages.success(request, said, extra_tags=_token(request, chosen.steps))
-    return _answer(request, chosen.videos)
-
-
-@require_POST
-def undo(request: Request) -> HttpResponse:
-    """Take one click back, for each video of which nobody has said anything else since."""
-    try:
-        whose, steps = signing.loads(request.POST.get("steps", ""), salt=SALT, max_age=UNDO_SECONDS)
-    except signing.BadSignature:
-        whose, steps = None, []
-    if whose != request.user.pk:
-        messages.error(request, "This can’t be undone any more.")
-        return _answer(request, [])
-    made = [Step(UUID(video), what, before, after) for video, what, before, after in steps]
-    try:
-        videos = choosing.undo(made, request.user)
-    except choosing.NotChosen as error:
-        messages.error(request, error.user_message)
-        return _answer(request, [])
-    said = ngettext("Undone for %d video.", "Undone for %d videos.", len(videos)) % len(videos)
-    if videos:
-        messages.success(request, said)
-    else:
-        messages.info(request, "Nothing was undone: somebody has changed it since.")
-    return _answer(request, videos)
+    messages.success(request, said, extra_tags=token(request, chosen.steps))
+    return answered(request, chosen.videos)
 
 
 @require_safe
@@ -96,28 +60,6 @@ def _done(request: Request, form: ChoosingForm) -> Chosen:
         raise choosing.NotChosen("Type a tag first.")
     change = choosing.tag if form.deed == "tag" else choosing.untag
     return change(form.videos, request.user, form.names)
-
-
-def _answer(request: Request, videos: Collection[UUID]) -> HttpResponse:
-    """The cards as they are now, or the page that was open."""
-    if not request.htmx:
-        return redirect(called_from(request) or "studio")
-    jobs = Job.objects.visible_to(request.user).filter(pk__in=videos).for_cards()
-    cards = cards_for(jobs, request.user, get_token(request))
-    # A page of its own has no cards: a video's has a row, others what comes with their next poll.
-    open_page = urlsplit(called_from(request)).path
-    is_own = "page" in request.POST or open_page not in ("", reverse("studio"))
-    row = cards[0] if is_own and len(cards) == 1 else None
-    context = {"cards": [] if is_own else cards, "row": row}
-    return render(request, "jobs/_chosen.html", context)
-
-
-def _token(request: Request, steps: Collection[Step]) -> str:
-    """What undoes these steps, for this person alone; nothing where nothing was changed."""
-    if not steps:
-        return ""
-    told = [(each.video.hex, each.what, each.before, each.after) for each in steps]
-    return signing.dumps((request.user.pk, told), salt=SALT, compress=True)
 
 
 def _sentence(form: ChoosingForm, number: int) -> str:

@@ -53,8 +53,8 @@ def markers(request: Request, job_id: UUID, kind: str) -> HttpResponseBase:
     if not (films and notes):
         messages.info(request, NOTHING)
         return redirect("job", job.pk)
-    clips = [clip(films[-1], job.prompt, notes)]
-    return written(request, kind, job.prompt[:NAME_LENGTH], clips)
+    clips = [clip(films[-1], job.label, notes)]
+    return written(request, kind, job.label[:NAME_LENGTH], clips)
 
 
 def written(request: Request, kind: str, title: str, clips: Sequence[Clip]) -> HttpResponseBase:

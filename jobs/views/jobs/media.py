@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.file_names import harmless
 from jobs.models import Rendition
-from jobs.views.access import Request, rendition_to_see
+from jobs.views.access import Request, poster_to_see, rendition_to_see
 from jobs.views.kept_files import etag_of, given_out, poster_given_out
 
 NAME_LENGTH = 60
@@ -26,13 +26,13 @@ def video(request: Request, rendition_id: UUID) -> HttpResponseBase:
 @require_safe
 def poster(request: Request, rendition_id: UUID) -> HttpResponseBase:
     """Its picture; `?side` takes a smaller copy."""
-    rendition = rendition_to_see(request.user, rendition_id)
+    rendition = poster_to_see(request.user, rendition_id)
     return poster_given_out(request, rendition.poster, f"{rendition.sha256[:32]}-poster")
 
 
 def file_name(rendition: Rendition, text: str = "") -> str:
-    """The beginning of the prompt, or of another text, harmless in a header and on any disk."""
+    """The beginning of what it is called, or of a text, harmless in a header and on any disk."""
     # A point within would say what kind of file it is.
-    words = harmless((text or rendition.job.prompt).replace(".", " "))
+    words = harmless((text or rendition.job.label).replace(".", " "))
     name = words[:NAME_LENGTH].strip() or "video"
     return f"{name} {rendition.resolution}.mp4"

@@ -29,6 +29,7 @@ from jobs.views.jobs.details import books_of, made_of, name_of, timeline_of
 from jobs.views.jobs.failures import failure_of
 from jobs.views.jobs.family import family_of
 from jobs.views.jobs.sizes import Rung
+from jobs.views.jobs.thrown import or_in_trash
 from jobs.views.panes import compare_address
 from jobs.views.proof import proof_required
 
@@ -38,6 +39,7 @@ LINKS_SHOWN = 20
 
 
 @require_safe
+@or_in_trash
 def page(request: Request, job_id: UUID) -> HttpResponse:
     """Player, comments and details; with `since`, only if that changed.
 

@@ -27,6 +27,6 @@ def markers(request: Request, link_id: int, kind: str) -> HttpResponseBase:
         messages.info(request, NOTHING)
         return redirect("share", link.pk)
     clips = [
-        clip(take.shown, f"{take.place}: {take.job.prompt}", said[take.shared.pk]) for take in takes
+        clip(take.shown, f"{take.place}: {take.job.label}", said[take.shared.pk]) for take in takes
     ]
     return written(request, kind, f"{link.label}-{link.pk}", clips)

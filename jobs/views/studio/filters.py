@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -76,7 +76,7 @@ class StudioFilters:
     @cached_property
     def jobs(self) -> Jobs:
         """The jobs behind the counts: whatever the tab."""
-        jobs = self.near
+        jobs = self.near.filter(trashed_at=None)
         if least := self.narrowed.get("rating"):
             jobs = jobs.rated(int(least))
         if "rejected" in self.narrowed:
@@ -87,10 +87,10 @@ class StudioFilters:
 
     @cached_property
     def near(self) -> Jobs:
-        """With those that lack what is asked of the team's choices: a card that is here may have
-        lost it a moment ago, and is kept true.
+        """With those that lack what is asked of the team's choices, and those in the trash: a card
+        that is here may have become so a moment ago, and is kept true.
         """
-        jobs = Job.objects.visible_to(self.user)
+        jobs = Job.objects.known_to(self.user)
         if self.filters.get("scope") == "me":
             jobs = jobs.filter(owner=self.user)
         if (project := digits(self.filters.get("project", ""))) is not None:
@@ -161,6 +161,21 @@ class StudioFilters:
         groups = self.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
         takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
         return set(takes.values_list("pk", flat=True))
+
+    def split(self, wanted: set[UUID], known: Container[str]) -> tuple[list[Job], list[Job]]:
+        """The rows of these jobs for their cards, and those that somebody threw away.
+
+        Takes that are `known` on a page, and were ordered with what was thrown away, come along:
+        their frame is another one then.
+        """
+        rows = list(self.near.filter(pk__in=wanted).for_cards())
+        thrown = [job for job in rows if job.trashed_at]
+        groups = {job.take_group for job in thrown if job.take_group}
+        if groups:
+            beside = self.near.filter(take_group__in=groups).values_list("pk", flat=True)
+            also = wanted | {pk for pk in beside if pk.hex[:12] in known}
+            rows = list(self.near.filter(pk__in=also).for_cards())
+        return [job for job in rows if not job.trashed_at], thrown
 
     def _page_after(self, moments: list[datetime]) -> str:
         """The address of the page after jobs that were made at these moments."""

@@ -63,12 +63,18 @@ class Arrivals:
     """Cards that stand there already."""
     new: list[AnyCard | Group]
     grown: list[Group]
-    """Frames that stand there, with a take more: each comes as a whole."""
+    """Frames that stand there, with a take more or less: each comes as a whole."""
+    gone: list[str]
+    """The ids of what stands there and goes: cards, and frames of which nothing is left."""
 
 
-def arrivals(cards: Sequence[AnyCard], here: Set[UUID]) -> Arrivals:
-    """Sort what is brought by what it finds. `here`: the jobs whose cards stand there."""
+def arrivals(cards: Sequence[AnyCard], here: Set[UUID], thrown: Iterable[Job] = ()) -> Arrivals:
+    """Sort what is brought by what it finds. `here`: the jobs whose cards stand there; `thrown`:
+    those of them that were thrown away.
+    """
     names = {card.job.take_group for card in cards if card.job.pk not in here} - {None}
+    less = {job.take_group for job in thrown} - {None}
+    names |= less
     changed: list[AnyCard] = []
     arrived: list[AnyCard] = []
     for card in cards:
@@ -77,11 +83,15 @@ def arrivals(cards: Sequence[AnyCard], here: Set[UUID]) -> Arrivals:
     new: list[AnyCard | Group] = []
     grown: list[Group] = []
     for each in grouped(arrived):
-        if isinstance(each, Group) and any(card.job.pk in here for card in each.cards):
+        is_there = isinstance(each, Group) and each.id in less
+        if isinstance(each, Group) and (is_there or any(c.job.pk in here for c in each.cards)):
             grown.append(each)
         else:
             new.append(each)
-    return Arrivals(changed, new, grown)
+    left = {group.id for group in grown}
+    frames = (f"takes-{name}" for name in less - left)
+    alone = (f"job-{job.pk}" for job in thrown if job.take_group is None)
+    return Arrivals(changed, new, grown, [*alone, *frames])
 
 
 def _totals(names: Iterable[UUID]) -> dict[UUID, int]:

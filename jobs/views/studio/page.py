@@ -82,13 +82,14 @@ def live(request: Request) -> HttpResponse:
     beside = {pk for pk in shown.beside(new) if pk.hex[:12] in known}
     wanted = here | new | beside
     poll = shown.poll(changes.cursor)
-    rows = shown.near.filter(pk__in=wanted).for_cards()
+    rows, thrown = shown.split(wanted, known)
     cards = cards_for(rows, request.user, get_token(request))
-    come = arrivals(cards, here | beside)
+    come = arrivals(cards, here | beside, thrown)
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
-    upgrades = [job for job in derived if job.kind in UPGRADES and job.pk not in wanted]
+    copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
+    upgrades = [job for job in copies if job.pk not in wanted]
     announcements = [
-        f"{card.status}: {isolated(card.job.prompt[:60])}"
+        f"{card.status}: {isolated(card.job.label[:60])}"
         for card in changed_cards
         if not _is_only_chosen(card.job)
     ]
@@ -98,6 +99,7 @@ def live(request: Request) -> HttpResponse:
         "new_cards": [card for card in cards if card.job.pk in new],
         "new": come.new,
         "grown": come.grown,
+        "gone": come.gone,
         "announcements": announcements,
         **poll,
         **shown.context,

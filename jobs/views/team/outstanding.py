@@ -75,6 +75,7 @@ def unfinished() -> dict[str, Any]:
     """All of it, as the page of what is to do shows it."""
     people = Job.objects.select_related("owner", "credential")
     files = Rendition.objects.exclude(state=Rendition.State.STORED).select_related("job__owner")
+    files = files.filter(job__trashed_at=None)
     refused = Q(credential__state=Credential.State.REJECTED)
     sections = [
         _section("files", "Not stored yet", files.order_by("job__finished_at"), _file),

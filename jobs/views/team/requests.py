@@ -45,7 +45,7 @@ class OpenRequest:
     @property
     def about(self) -> str:
         """Whose it is and what for, to tell its controls from those of others."""
-        what = self.job.prompt if self.job else self.request.reason
+        what = self.job.label if self.job else self.request.reason
         return f"{isolated(self.request.requester.label)}: {isolated(Truncator(what).chars(40))}"
 
     @property

@@ -1,0 +1,33 @@
+"""The answer to what was done with videos: their cards as they are now, or the page again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from jobs.models import Job
+from jobs.views.access import Request
+from jobs.views.callers import called_from
+from jobs.views.jobs.cards import cards_for
+
+
+def answered(request: Request, videos: Collection[UUID], *, away: bool = False) -> HttpResponse:
+    """The cards as they are now, or the page that was open; `away` from one of a single video."""
+    if not request.htmx:
+        came_from = called_from(request)
+        is_gone = away and urlsplit(came_from).path.startswith("/jobs/")
+        return redirect(came_from if came_from and not is_gone else "studio")
+    jobs = Job.objects.visible_to(request.user).filter(pk__in=videos).for_cards()
+    cards = cards_for(jobs, request.user, get_token(request))
+    # A page of its own has no cards: a video's has a row, others what comes with their next poll.
+    open_page = urlsplit(called_from(request)).path
+    is_own = "page" in request.POST or open_page not in ("", reverse("studio"))
+    row = cards[0] if is_own and len(cards) == 1 else None
+    context = {"cards": [] if is_own else cards, "row": row}
+    return render(request, "jobs/_chosen.html", context)

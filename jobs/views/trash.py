@@ -1,0 +1,96 @@
+"""The trash: what was deleted, how long it can still come back, and its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import keeping
+from jobs.forms import digits
+from jobs.models import Job, Rendition
+from jobs.models.jobs.rendition import to_play
+from jobs.views.access import Request
+from jobs.views.jobs.keeping import told
+from jobs.views.meant import NoneMeant, videos_meant
+from jobs.views.proof import proof_required
+
+PAGE_SIZE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """One video in the trash."""
+
+    job: Job
+
+    @property
+    def file(self) -> Rendition | None:
+        """The file whose picture shows it."""
+        file = to_play(self.job)
+        return file if file and file.is_stored and file.poster else None
+
+    @property
+    def ends_on(self) -> datetime | None:
+        return keeping.ends_on(self.job.trashed_at) if self.job.trashed_at else None
+
+    @property
+    def days_left(self) -> int:
+        """Whole days, of which the last has begun."""
+        return max((self.ends_on - timezone.now()).days + 1, 0) if self.ends_on else 0
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """The newest first; an admin's with everybody's."""
+    thrown = Job.objects.trash_of(request.user).takes().filter(purged_at=None)
+    rows = thrown.select_related("owner", "project", "trashed_by").prefetch_related("renditions")
+    pages = Paginator(rows.order_by("-trashed_at", "-pk"), PAGE_SIZE)
+    shown = pages.get_page(digits(request.GET.get("page", "")) or 1)
+    context = {
+        "shown": shown,
+        "rows": [Thrown(job) for job in shown],
+        "number": pages.count,
+        "days": settings.TRASH_DAYS,
+    }
+    return render(request, "trash/page.html", context)
+
+
+@require_POST
+def restore(request: Request) -> HttpResponse:
+    try:
+        ids = videos_meant(request, at_least=1)
+    except NoneMeant as error:
+        messages.error(request, error.user_message)
+        return redirect("trash")
+    done = keeping.restore(ids, request.user)
+    number = len(done.changes)
+    said = ngettext("%d video restored.", "%d videos restored.", number) % number
+    told(request, done, said, "Nothing was restored.", undoes=False)
+    if len(done.videos) == 1 and request.POST.get("next") == "job":
+        return redirect("job", done.videos[0])
+    return redirect("trash")
+
+
+@require_POST
+@proof_required
+def purge(request: Request) -> HttpResponse:
+    """Delete for good: the files are gone, the books stay."""
+    try:
+        ids = videos_meant(request, at_least=1)
+    except NoneMeant as error:
+        messages.error(request, error.user_message)
+        return redirect("trash")
+    done = keeping.purge(ids, request.user)
+    number = len(done.changes)
+    said = ngettext("%d video deleted for good.", "%d videos deleted for good.", number) % number
+    told(request, done, said, "Nothing was deleted for good.", undoes=False)
+    return redirect("trash")
