@@ -21,6 +21,8 @@ from jobs.views.files import names, sheet
 from jobs.views.files import page as downloads
 from jobs.views.jobs import building_on, choosing, keeping, markers, media, undoing
 from jobs.views.jobs import page as job
+from jobs.views.library import page as library
+from jobs.views.library import saved
 from jobs.views.news import page as news_pages
 from jobs.views.news import settings as news_settings
 from jobs.views.shared import compare as shared_compare
@@ -110,6 +112,12 @@ FILES = [
     path("files/videos.zip", downloads.videos_zip, name="videos-zip"),
     path("files/contact-sheet.pdf", sheet.contact_sheet, name="contact-sheet"),
     path("files/names/", names.example, name="file-name-example"),
+]
+LIBRARY = [
+    path("library/", library.page, name="library"),
+    path("library/views/", saved.page, name="saved-views"),
+    path("library/views/<uuid:view_id>/", saved.change, name="change-view"),
+    path("library/views/<uuid:view_id>/delete/", saved.delete, name="delete-view"),
 ]
 COMPARE = [path("compare/", compare.page, name="compare")]
 PROJECTS = [
@@ -262,6 +270,7 @@ urlpatterns = [
     *STUDIO,
     *JOBS,
     *FILES,
+    *LIBRARY,
     *COMPARE,
     *PROJECTS,
     *TRASH,

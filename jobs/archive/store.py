@@ -176,6 +176,8 @@ def _publish(
             frame_rate=str(facts.rate or ""),
         ):
             return
+        if not rendition.is_part:
+            Job.objects.filter(pk=rendition.job_id).update(film_seconds=facts.seconds)
         files.keep({**made, f"{name}.mp4": film})
         show(rendition)
         news.ready(rendition)

@@ -19,6 +19,7 @@ from jobs.forms.fields import digits, search_words
 from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keeping import MoveForm, TitleForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
+from jobs.forms.library import LibraryForm
 from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
@@ -35,6 +36,7 @@ from jobs.forms.people import (
 from jobs.forms.presets import PresetForm, PresetNameForm
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
+from jobs.forms.saved_views import NewViewForm, SavedViewForm
 from jobs.forms.second_factor import (
     AppForm,
     CodeAgainForm,
@@ -82,8 +84,10 @@ __all__ = [
     "JoinKeysForm",
     "KeyForm",
     "LeaveForm",
+    "LibraryForm",
     "MoveForm",
     "NewPasswordForm",
+    "NewViewForm",
     "OrderBatchForm",
     "OrderForm",
     "PasskeyAgainForm",
@@ -103,6 +107,7 @@ __all__ = [
     "RemoveFactorForm",
     "ReviewForm",
     "RoleForm",
+    "SavedViewForm",
     "SetupForm",
     "ShareForm",
     "SignInForm",

@@ -19,6 +19,7 @@ from jobs.lifecycle.ordering.building_on import (
     ordered_of,
     refusal,
     shuts_the_door,
+    still_possible,
     upgrade_of,
 )
 from jobs.lifecycle.ordering.checking import WITHOUT_WORDS, Problem, check
@@ -106,6 +107,7 @@ __all__ = [
     "retry",
     "shuts_the_door",
     "start",
+    "still_possible",
     "submission_of",
     "submit",
     "submit_takes",

@@ -513,9 +513,11 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=2, max_digits=14, null=True),
                 ),
                 ("is_fallback", models.BooleanField(default=False)),
+                ("film_seconds", models.DecimalField(decimal_places=3, default=0, max_digits=8)),
                 ("trashed_at", models.DateTimeField(null=True)),
                 ("purged_at", models.DateTimeField(null=True)),
                 ("searchable", jobs.models.computed.SearchField("prompt", "title")),
+                ("title_key", jobs.models.computed.TitleKeyField("title", "prompt")),
                 (
                     "credential",
                     models.ForeignKey(
@@ -1848,6 +1850,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(fields=["title_key", "-created_at"], name="job_title"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
         ),
         migrations.AddIndex(
@@ -2959,5 +2969,54 @@ class Migration(migrations.Migration):
                 ),
                 name="wish_speaks_of_what_it_lists",
             ),
+        ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("name_key", jobs.models.computed.NameKeyField("name")),
+                ("query", models.CharField(max_length=2000)),
+                ("is_shared", models.BooleanField(default=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name_key"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_shared", True)),
+                        fields=["owner"],
+                        name="saved_view_of_team",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "name_key"), name="saved_view_name_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="saved_view_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("query", ""), _negated=True),
+                        name="saved_view_asks_something",
+                    ),
+                ],
+            },
         ),
     ]

@@ -21,6 +21,7 @@ from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
 from jobs.models.studio.preset import Preset
 from jobs.models.studio.prompt_template import PromptTemplate
+from jobs.models.studio.saved_view import SavedView
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
 from jobs.models.team.password_link import PasswordLink
@@ -57,6 +58,7 @@ __all__ = [
     "PromptTemplate",
     "Rendition",
     "ReviewNote",
+    "SavedView",
     "Session",
     "ShareLink",
     "SharedTake",

@@ -67,6 +67,18 @@ class NameKeyField(ComputedField):
         return letters.name_key(text)
 
 
+class TitleKeyField(ComputedField):
+    """By which titles are sorted: the first of its texts that says something, and no more of that
+    than decides between two.
+    """
+
+    LENGTH = 80
+
+    def of(self, texts: Iterable[str]) -> str:
+        said = next(filter(letters.is_visible, texts), "")
+        return letters.folded(said[: 2 * self.LENGTH])[: self.LENGTH]
+
+
 class LookField(ComputedField):
     """The look of a name: the same for two that can be taken for each other."""
 

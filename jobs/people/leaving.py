@@ -29,6 +29,7 @@ from jobs.models import (
     Project,
     PromptTemplate,
     Rendition,
+    SavedView,
     ShareLink,
     User,
 )
@@ -105,6 +106,7 @@ def leave(person: User, heir: User, by: User, *, reason: str, sends_queued: bool
         Project.objects.filter(created_by=person).update(created_by=heir)
         PromptTemplate.objects.filter(author=person).update(author=heir)
         Preset.objects.filter(owner=person).delete()
+        _pass_on_views(person, heir)
         # A picture that the colleague has as well stays: one person has each only once.
         theirs = Image.objects.filter(owner=heir).values("sha256")
         Image.objects.filter(owner=person).exclude(sha256__in=theirs).update(owner=heir)
@@ -133,6 +135,13 @@ def finish_leaving() -> None:
         except Exception:
             # One odd row must not keep the others from their end, nor the follower from its work.
             logger.exception("what %s left behind could not be passed on", person.pk)
+
+
+def _pass_on_views(person: User, heir: User) -> None:
+    """Those of the team go to the heir, but where that has another one of the name; the rest go."""
+    SavedView.objects.filter(owner=person, is_shared=False).delete()
+    taken = SavedView.objects.filter(owner=heir).values("name_key")
+    SavedView.objects.filter(owner=person).exclude(name_key__in=taken).update(owner=heir)
 
 
 def _require(person: User, heir: User, by: User) -> None:

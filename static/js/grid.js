@@ -48,13 +48,15 @@ function onCard(key, words, { asks = false } = {}) {
   });
 }
 
-keys.register("n", "Write a prompt", "Everywhere", () => {
-  // Folded, the composer is one line that unfolds it.
-  const folded = document.querySelector("#slim:not([hidden]) a");
-  if (folded) folded.click();
-  else document.querySelector("#composer [name=prompt]").focus();
-});
-keys.register("Ctrl+Enter", "Generate", "Everywhere");
+if (document.getElementById("composer")) {
+  keys.register("n", "Write a prompt", "Everywhere", () => {
+    // Folded, the composer is one line that unfolds it.
+    const folded = document.querySelector("#slim:not([hidden]) a");
+    if (folded) folded.click();
+    else document.querySelector("#composer [name=prompt]").focus();
+  });
+  keys.register("Ctrl+Enter", "Generate", "Everywhere");
+}
 
 keys.register("j", "Next video", VIDEOS, () => step(1), { repeats: true });
 keys.register("k", "Previous video", VIDEOS, () => step(-1), { repeats: true });

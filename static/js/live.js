@@ -44,10 +44,19 @@ document.addEventListener("htmx:finally:request", (event) => {
 document.addEventListener("htmx:before:request", (event) => {
   if (isPoll(event) && (document.hidden || Date.now() < quietUntil)) event.preventDefault();
 });
-// Which cards are here, so that the server can tell a changed card from a new one.
+// Which cards are here, so that the server can tell a changed card from a new one. Of hundreds, as many as an address
+// may hold: those around what is seen.
+const CARDS_TOLD = 150;
+function cardsHere() {
+  const all = [...document.querySelectorAll("#jobs [data-job]")];
+  if (all.length <= CARDS_TOLD) return all;
+  const seen = all.findIndex((card) => card.getBoundingClientRect().bottom > 0);
+  const first = Math.min(Math.max(seen - CARDS_TOLD / 2, 0), all.length - CARDS_TOLD);
+  return all.slice(first, first + CARDS_TOLD);
+}
 document.addEventListener("htmx:config:request", (event) => {
   if (!isPoll(event)) return;
-  const ids = [...document.querySelectorAll("#jobs [data-job]")].map((card) => card.dataset.job);
+  const ids = cardsHere().map((card) => card.dataset.job);
   if (ids.length) event.detail.ctx.request.body.set("cards", ids.join());
 });
 // A card that arrived by two ways at once (its own submission, and a poll under way) stays one card.

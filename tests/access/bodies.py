@@ -35,6 +35,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "presets": {"save": "1", "name": "Tall", "keeps_prompt": "on", "prompt": "A hare"}
         | {**settings, "seed": "70000", "translate": "on", "watermark": "", "back": ""},
         "rename-preset": {"name": "Tall"},
+        "saved-views": {"name": "Favorites", "query": "favorite=on", "is_shared": "on"},
+        "change-view": {"name": "Foxes", "is_shared": "on"},
         "extend": {
             **new,
             "prompt": "It rains",

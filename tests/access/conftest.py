@@ -36,6 +36,7 @@ from jobs.models import (
     PromptTemplate,
     Rendition,
     ReviewNote,
+    SavedView,
     ShareLink,
     User,
 )
@@ -118,6 +119,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
     preset = Preset.objects.create(name="Wide", owner=owner)
+    view = SavedView.objects.create(name="Wolves", query="q=wolf", owner=owner)
     template = PromptTemplate.objects.create(name="Orbit", text="{product}", author=owner)
     at = {"kind": "edl", "month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
@@ -134,7 +136,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
         | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
         | {"notice_id": Notice.objects.get(note=note).pk}
-        | {"template_id": template.pk, "preset_id": preset.pk}
+        | {"template_id": template.pk, "preset_id": preset.pk, "view_id": view.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}

@@ -65,6 +65,7 @@ def test_no_id_in_a_body_reaches_what_is_somebody_elses(
         "studio",
         "new-template",
         "presets",
+        "saved-views",
         "batches",
         "projects",
         "keys",

@@ -77,12 +77,12 @@ def test_a_stylesheet_is_served_with_its_parts_in_it(source: Path) -> None:
 
 def test_its_address_changes_with_any_of_its_parts(source: Path) -> None:
     before = {sheet.name: address(sheet.name) for sheet in SHEETS}
-    with (source / "css" / "studio" / "list.css").open("a") as part:
-        part.write(".more { order: 1; }\n")
+    with (source / "css" / "studio" / "slim.css").open("a") as part:
+        part.write(".slim { order: 1; }\n")
     collect()
     changed = [name for name, was in before.items() if address(name) != was]
     assert changed == ["studio.css"]
-    assert ".more { order: 1; }" in served(address("studio.css"))
+    assert ".slim { order: 1; }" in served(address("studio.css"))
 
 
 def test_what_has_not_changed_keeps_its_address(source: Path) -> None:

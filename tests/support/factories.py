@@ -134,6 +134,7 @@ def finish(made: Job, *, fallback: bool = False, stored: bool = True) -> Job:
             sha256="0" * 64,
             stored_at=Now(),
         )
+        Job.objects.filter(pk=made.pk).update(film_seconds=8)
     made.refresh_from_db()
     return made
 

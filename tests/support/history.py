@@ -34,6 +34,7 @@ from jobs.models import (
     Team,
     User,
 )
+from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import LIVE, Status
 from jobs.pricing import PriceList
 
@@ -279,6 +280,8 @@ class _Year:
                 "mode": "text",
                 "prompt": prompt,
                 "searchable": letters.folded(prompt),
+                "title_key": letters.folded(prompt)[: TitleKeyField.LENGTH],
+                "film_seconds": 0,
                 "aspect_ratio": "16:9",
                 "resolution": resolution,
                 "duration": 8,
@@ -426,6 +429,8 @@ class _Year:
         is_longer = values["kind"] == "extend"
         for part in ("film", "segment") if is_longer else ("film",):
             seconds = Decimal(15 if is_longer and part == "film" else 8)
+            if part == "film" and stored:
+                values["film_seconds"] = seconds
             self.renditions.append(
                 (
                     UUID(int=self.by_chance.getrandbits(128), version=4),

@@ -107,6 +107,8 @@ def fill(product: Product) -> list[Person]:
         product.post(people[1], "/templates/new/", name=name, text=text, model="veo3_fast")
     preset = {"save": 1, "model": "veo3_lite", "aspect_ratio": "9:16", "translate": "on"}
     product.post(people[1], "/presets/", name="Stories, for trying out", **preset)
+    for name, view in (("Heroes", {"query": "tag=hero"}), ("Mine", {"query": "person=me"})):
+        product.post(people[1], "/library/views/", name=name, is_shared="on", **view)
     for person, project, prompt, settings in TAKES:
         filed = {"project": str(project + 1)} if project is not None else {}
         product.generate(people[person], prompt, **settings, **filed)
@@ -345,6 +347,12 @@ def pages_of(product: Product) -> dict[str, str]:
         "compare-none": "/compare/",
         "files": files(product, BOTTLE, AURORA, BIRCHES, "Runner", "Greenhouse"),
         "files-none": "/files/",
+        "library": "/library/",
+        "library-filtered": "/library/?rating=3&favorite=on&sort=rated",
+        "library-empty": "/library/?q=nothing+like+it",
+        "library-wrong": "/library/?person=none",
+        "library-selected": "/library/",
+        "saved-views": "/library/views/",
         "projects": "/projects/",
         "templates": "/templates/",
         "template": "/templates/1/",

@@ -59,7 +59,7 @@ UNSEEN_LETTERS = st.sampled_from(
         if unicodedata.category(each) in {"Cf", "Zs", "Zl", "Zp"} or each in letters.BLANK
     ]
 )
-PLAIN = {"embed_sites", "q", "at", "website", "seed", "currency", "session", "code", "one"}
+PLAIN = {"embed_sites", "q", "query", "at", "website", "seed", "currency", "session", "code", "one"}
 """Texts that are read as something else than words, each by its own rule."""
 REQUIRED = {
     f"{form}.{name}": field

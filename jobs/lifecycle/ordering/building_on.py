@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from jobs.letters import isolated
@@ -18,7 +19,10 @@ from jobs.models import Job, User
 from jobs.models.jobs.status import LIVE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-from jobs.providers.declarations import FollowUp
+from jobs.providers.declarations import FollowUp, Model
+
+NEVER_DONE = (Status.FAILED, Status.CANCELED, Status.AWAITING_PICK)
+"""What awaits a pick is none of a video's orders, and may become another's."""
 
 
 def available_until(source: Job) -> datetime | None:
@@ -48,6 +52,18 @@ def refusal(source: Job, kind: str, by: User, *, parked: Job | None = None) -> s
         return f"{provider.label} keeps videos for {days} days and no longer has this one."
     derived = [job for job in ordered_of(source) if parked is None or job.pk != parked.pk]
     return _impossible(source, kind, derived)
+
+
+def still_possible(kind: str, by: User) -> Q:
+    """The videos of which this person can have that made: `refusal`, as a question to the table."""
+    now, found = timezone.now(), Q(pk__in=[])
+    for provider in PROVIDERS.values():
+        kept = Q(provider=provider.name, sent_at__gte=now - provider.retention)
+        for model in provider.models:
+            if follow_up := model.follow_up(kind):
+                found |= kept & Q(model=model.name) & _allows(model, follow_up)
+    own = Q(owner=by, status=Status.SUCCEEDED, practice=settings.PRACTICE)
+    return own & ~Q(kind__in=UPGRADES) & found
 
 
 def ordered_of(source: Job) -> list[Job]:
@@ -132,6 +148,22 @@ def _impossible(source: Job, kind: str, derived: list[Job]) -> str:
         or _closed(follow_up, derived)
         or _too_early(source, kind, derived)
     )
+
+
+def _allows(model: Model, follow_up: FollowUp) -> Q:
+    """The same as `_impossible`, of all videos of a model."""
+    allowed = Q(resolution__in=follow_up.resolutions) if follow_up.resolutions else Q()
+    if follow_up.why_not_of_extended:
+        allowed &= ~Q(kind=Kind.EXTEND)
+    if follow_up.why_not_of_fallback:
+        allowed &= Q(is_fallback=False)
+    made = Job.objects.filter(source=OuterRef("pk")).exclude(status__in=NEVER_DONE)
+    if follow_up.kind in UPGRADES:
+        allowed &= ~Q(Exists(made.filter(kind=follow_up.kind)))
+    closing = made.exclude(status=Status.AWAITING_BUDGET).filter(kind__in=follow_up.closed_by)
+    waited_for = [each.kind for each in model.follow_ups if follow_up.kind in each.closed_by]
+    under_way = made.filter(kind__in=waited_for, status__in=LIVE)
+    return allowed & ~Q(Exists(closing)) & ~Q(Exists(under_way))
 
 
 def _not_offered(source: Job, kind: str) -> str:

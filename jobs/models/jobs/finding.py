@@ -1,4 +1,4 @@
-"""The ways to find a video by what is known of it, also beside its own row.
+"""The ways to find a video: by words, and by what is known of it beside its own row.
 
 Nothing here asks for rights. Whoever sees a video sees all that is said of it, also its comments:
 so it teaches nobody anything to search among what `JobQuerySet.visible_to` leaves them.
@@ -6,18 +6,18 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from jobs import letters
 from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
-from jobs.providers.base import UPGRADES
+from jobs.providers.base import UPGRADES, Part
 
 Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
 """Job itself, whose module stands on this one."""
@@ -36,6 +36,25 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         for hit in _hits(words_of(text)):
             found = found.filter(hit)
         return found
+
+    def shared(self) -> Self:
+        """Videos on a link that leads somewhere, at whatever size."""
+        links = apps.get_model("jobs.ShareLink").objects.open()
+        takes = apps.get_model("jobs.SharedTake").objects.filter(link__in=links)
+        return self.filter(_at_any_size(takes, "rendition__job"))
+
+    def picked(self) -> Self:
+        """Videos that a client picked, and did not pick another one after."""
+        picks = apps.get_model("jobs.ReviewNote").objects.filter(kind="pick", is_replaced=False)
+        return self.filter(_at_any_size(picks, "take__rendition__job"))
+
+    def with_film(self, **facts: Any) -> Self:
+        """Videos of which a film is kept that is like this: lookups of a Rendition."""
+        return self.filter(_kept(**facts))
+
+    def of_best_size(self, resolution: str, larger: Collection[str]) -> Self:
+        """Videos whose largest film that is kept has this size. `larger`: those above it."""
+        return self.filter(_kept(resolution=resolution), ~_kept(resolution__in=larger))
 
 
 def _hits(words: Sequence[str]) -> Iterator[Q]:
@@ -89,3 +108,10 @@ def _at_any_size(rows: models.QuerySet[Any], job: str) -> Q:
     copies = rows.filter(**{f"{job}__kind__in": UPGRADES})
     own = Q(pk__in=rows.order_by().values(job))
     return own | Q(pk__in=copies.order_by().values(f"{job}__source"))
+
+
+def _kept(**facts: Any) -> Q:
+    """A film like this is kept of the video, or of a larger copy of it."""
+    kept = apps.get_model("jobs.Rendition").objects.filter(state="stored", part=Part.FILM, **facts)
+    copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
+    return Q(Exists(kept.filter(job=OuterRef("pk")))) | Q(Exists(copies))

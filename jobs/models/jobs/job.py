@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs.models.computed import SearchField
+from jobs.models.computed import SearchField, TitleKeyField
 from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.jobs.job_indexes import INDEXES
 from jobs.models.jobs.job_set import JobQuerySet
@@ -171,6 +171,8 @@ class Job(models.Model):
     provider_credits_charged = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     is_fallback = models.BooleanField(default=False)
     """Made by the provider's fallback model, where it has one."""
+    film_seconds = models.DecimalField(max_digits=8, decimal_places=3, default=0)
+    """The length of the film that was kept of it, by which people sort; 0 before that."""
 
     # Thrown away, with its larger copies
     trashed_at = models.DateTimeField(null=True)
@@ -182,6 +184,7 @@ class Job(models.Model):
 
     # Last, so that what reads other columns only need not read past it
     searchable = SearchField("prompt", "title")
+    title_key = TitleKeyField("title", "prompt")
 
     objects: ClassVar[JobQuerySet[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -43,6 +43,9 @@ INDEXES = [
     # Its poll.
     models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
     models.Index(fields=["changed_at"], name="job_changed"),
+    # The library in its other orders.
+    models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
+    models.Index(fields=["title_key", "-created_at"], name="job_title"),
     # How fast are creations on this key, and how long does such work take?
     models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
     models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),

@@ -27,7 +27,7 @@ def answered(request: Request, videos: Collection[UUID], *, away: bool = False) 
     cards = cards_for(jobs, request.user, get_token(request))
     # A page of its own has no cards: a video's has a row, others what comes with their next poll.
     open_page = urlsplit(called_from(request)).path
-    is_own = "page" in request.POST or open_page not in ("", reverse("studio"))
+    is_own = "page" in request.POST or open_page not in ("", *map(reverse, ("studio", "library")))
     row = cards[0] if is_own and len(cards) == 1 else None
     context = {"cards": [] if is_own else cards, "row": row}
     return render(request, "jobs/_chosen.html", context)

@@ -25,6 +25,8 @@ OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
 CHANGES_MAX = 1000
 """More than a tab sleeps through; only the cards that it shows are rendered."""
+NEVER = "0-0"
+"""An end of the studio's pages after which no job can turn up: for lists that no new one joins."""
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
 
 

@@ -190,6 +190,17 @@ class StudioFilters:
         return f"?{urlencode(following)}"
 
     @property
+    def in_library(self) -> str:
+        """The address of the library that shows the same."""
+        mine = {"person": "me"} if self.filters.get("scope") == "me" else {}
+        project = digits(self.filters.get("project", ""))
+        filed = {"project": project} if project is not None else {}
+        under = {"all": {}, "favorites": {"favorite": "on"}}.get(self.tab, {"state": self.tab})
+        words = {"q": self.words} if self.words else {}
+        asked = {**words, **mine, **filed, **under, **self.narrowed}
+        return f"{reverse('library')}?{urlencode(asked)}" if asked else reverse("library")
+
+    @property
     def context(self) -> dict[str, Any]:
         """The state of the filters, for the template."""
         project = digits(self.filters.get("project", ""))
@@ -198,6 +209,7 @@ class StudioFilters:
             "scope": self.filters.get("scope", "everyone"),
             "query": self.words,
             "is_later": self.after is not None,
+            "in_library": self.in_library,
             "narrowed": self.narrowed,
             "project": Project.objects.filter(pk=project).first() if project is not None else None,
         }

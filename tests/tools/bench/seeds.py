@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from secrets import token_urlsafe
 from uuid import uuid4
 
@@ -66,6 +67,7 @@ def gallery(owner: User, number: int) -> None:
     for index in range(number):
         status = Status.FAILED if index % 12 == 5 else Status.SUCCEEDED
         made.append(_job(owner, status, timedelta(hours=3, minutes=7 * index)))
+        made[-1].film_seconds = Decimal(8 if status == Status.SUCCEEDED else 0)
     made[0].status, made[0].finished_at = Status.RUNNING, None
     Job.objects.bulk_create(made)
     Rendition.objects.bulk_create(

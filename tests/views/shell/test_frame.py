@@ -26,11 +26,12 @@ def test_a_phone_has_what_one_opens_on_it_in_five_tabs(
     alice_client: Client, admin_client: Client
 ) -> None:
     names = ["".join(each).strip() for each in tabs(alice_client)]
-    assert names == ["Studio", "Projects", "Shares", "Usage", "Credits"]
+    assert names == ["Studio", "Library", "Projects", "Shares", "Credits"]
     names = ["".join(each).strip() for each in tabs(admin_client)]
-    assert names == ["Studio", "Projects", "Shares", "Usage", "Team"]
+    assert names == ["Studio", "Library", "Projects", "Shares", "Team"]
     menu = alice_client.get("/").content.decode().partition('id="me"')[2]
     assert 'href="/keys/"' in menu
+    assert 'href="/usage/"' in menu
 
 
 def test_practice_is_said_by_a_pill_that_explains_itself(

@@ -1,0 +1,16 @@
+"""The library: all videos that somebody may see, narrowed down, in an order, page by page."""
+
+from jobs.library.pages import PAGE_SIZE, SORTS, Page, Sort, page_of
+from jobs.library.sought import MADE, STATES, Sought, count
+
+__all__ = [
+    "MADE",
+    "PAGE_SIZE",
+    "SORTS",
+    "STATES",
+    "Page",
+    "Sort",
+    "Sought",
+    "count",
+    "page_of",
+]

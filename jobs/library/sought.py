@@ -1,0 +1,144 @@
+"""The videos that somebody looks for, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from jobs import counts, lifecycle
+from jobs.models import Job, User
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.status import Status
+from jobs.providers.base import Kind, lines_of
+
+NO_PROJECT = 0
+SIZES = ("720p", "1080p", "4k")
+MB = 1_000_000
+HALF_A_SECOND = 0.5
+"""A film of 8 s is some frames longer or shorter than that."""
+STATES: Mapping[str, tuple[str, Callable[[Jobs], Jobs]]] = {
+    "ready": ("Ready", lambda jobs: jobs.ready()),
+    "progress": ("In progress", lambda jobs: jobs.in_progress()),
+    "attention": ("Needs attention", lambda jobs: jobs.needing_attention()),
+    "budget": ("Awaiting budget", lambda jobs: jobs.filter(status=Status.AWAITING_BUDGET)),
+    "failed": ("Failed", lambda jobs: jobs.filter(status=Status.FAILED)),
+    "canceled": ("Canceled", lambda jobs: jobs.filter(status=Status.CANCELED)),
+}
+MADE: Mapping[str, tuple[str, dict[str, str]]] = {
+    **{
+        str(mode.value): (f"Made from {mode.label.lower()}", {"kind": Kind.GENERATE, "mode": mode})
+        for mode in Job.Mode
+    },
+    "extend": ("Extended", {"kind": Kind.EXTEND}),
+}
+"""The operations that end in a video of its own, in words and as columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What narrows the videos down; an empty value does not."""
+
+    words: str = ""
+    person: int | None = None
+    project: int | None = None
+    """`NO_PROJECT` for those that are filed nowhere."""
+    provider: str = ""
+    model: str = ""
+    made: str = ""
+    """One of MADE."""
+    state: str = ""
+    """One of STATES."""
+    ratio: str = ""
+    size: str = ""
+    """The largest that is kept of it, at any of its sizes."""
+    min_seconds: int | None = None
+    max_seconds: int | None = None
+    min_mb: int | None = None
+    frame_rate: str = ""
+    first: date | None = None
+    last: date | None = None
+    """The last day, in TIME_ZONE as the first."""
+    rating: int = 0
+    tag: str = ""
+    favorite: bool = False
+    rejected: str = ""
+    """hide, or only."""
+    shared: bool = False
+    picked: bool = False
+    extendable: bool = False
+
+    def of(self, user: User) -> Jobs:
+        """Those of them that this person may see, in no order."""
+        jobs = Job.objects.visible_to(user).takes().filter(**self._columns())
+        for narrow in (self._by_team, self._by_file, self._by_days):
+            jobs = narrow(jobs)
+        if self.state:
+            jobs = STATES[self.state][1](jobs)
+        if self.shared:
+            jobs = jobs.shared()
+        if self.picked:
+            jobs = jobs.picked()
+        if self.extendable:
+            jobs = jobs.filter(lifecycle.still_possible(Kind.EXTEND, user))
+        return jobs.matching(self.words).order_by()
+
+    def _columns(self) -> dict[str, Any]:
+        """What stands in the job's own row."""
+        asked: dict[str, Any] = {
+            "owner": self.person,
+            "provider": self.provider,
+            "model": self.model,
+            "aspect_ratio": self.ratio,
+        }
+        found = {name: value for name, value in asked.items() if value}
+        if self.project is not None:
+            found["project"] = self.project or None
+        return found | (MADE[self.made][1] if self.made else {})
+
+    def _by_team(self, jobs: Jobs) -> Jobs:
+        if self.favorite:
+            jobs = jobs.favorites()
+        if self.rating:
+            jobs = jobs.rated(self.rating)
+        if self.tag:
+            jobs = jobs.tagged(self.tag)
+        if self.rejected == "only":
+            return jobs.filter(choice__is_rejected=True)
+        return jobs.not_rejected() if self.rejected else jobs
+
+    def _by_file(self, jobs: Jobs) -> Jobs:
+        if self.min_seconds:
+            jobs = jobs.filter(film_seconds__gte=self.min_seconds - HALF_A_SECOND)
+        if self.max_seconds is not None:
+            least, most = 0, self.max_seconds + HALF_A_SECOND
+            jobs = jobs.filter(film_seconds__gt=least, film_seconds__lt=most)
+        if self.min_mb:
+            jobs = jobs.with_film(bytes__gte=self.min_mb * MB)
+        if self.frame_rate:
+            jobs = jobs.with_film(frame_rate=self.frame_rate)
+        if self.size:
+            larger = [each for each in SIZES if lines_of(each) > lines_of(self.size)]
+            jobs = jobs.of_best_size(self.size, larger)
+        return jobs
+
+    def _by_days(self, jobs: Jobs) -> Jobs:
+        if self.first:
+            jobs = jobs.filter(created_at__gte=_midnight(self.first))
+        if self.last:
+            jobs = jobs.filter(created_at__lt=_midnight(self.last + timedelta(days=1)))
+        return jobs
+
+
+def count(jobs: Jobs) -> int:
+    """How many there are; COUNTED_MAX + 1 for any number above that."""
+    # The newest first, as an index has them: of others it may be that few are found.
+    newest = jobs.order_by("-created_at").values("created_at")
+    return newest[: counts.COUNTED_MAX + 1].count()
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

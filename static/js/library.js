@@ -1,0 +1,97 @@
+// The library: cards come while one scrolls, the address says where one is, and days are the reader's own. Without
+// this file each page is a link, and its days are the team's.
+(() => {
+  const grid = document.getElementById("jobs");
+  const cells = () => [...grid.querySelectorAll(":scope > .cell")];
+  const cardOf = (cell) => cell.firstElementChild;
+  const topOf = (cell) => cardOf(cell).getBoundingClientRect().top;
+
+  // ── Days ───────────────────────────────────────────────────────────────────────────────────────
+  function startOf(moment, back = 0) {
+    return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate() - back).getTime();
+  }
+
+  function dayOf(moment) {
+    const now = new Date();
+    if (startOf(moment) === startOf(now)) return "Today";
+    if (startOf(moment) === startOf(now, 1)) return "Yesterday";
+    const [weekday, month] = [{ weekday: "long" }, { month: "short" }].map((part) => moment.toLocaleDateString("en-US", part));
+    return `${weekday}, ${moment.getDate()} ${month} ${moment.getFullYear()}`;
+  }
+
+  // What stands there right stays, so that nothing moves.
+  function tellDays() {
+    let before = "";
+    for (const cell of cells()) {
+      if (!cell.dataset.at) return;
+      const day = dayOf(new Date(cell.dataset.at));
+      const heading = cell.previousElementSibling?.matches(".day") ? cell.previousElementSibling : null;
+      if (day === before) heading?.remove();
+      else if (heading) heading.textContent = day;
+      else cell.insertAdjacentElement("beforebegin", Object.assign(document.createElement("h2"), { className: "day", textContent: day }));
+      before = day;
+    }
+  }
+  tellDays();
+
+  // ── More of them ───────────────────────────────────────────────────────────────────────────────
+  // What was rated or changed meanwhile may stand somewhere else by now: it is here once.
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    for (const task of detail.tasks) {
+      for (const cell of task.fragment.querySelectorAll(".cell")) {
+        if (document.getElementById(cell.id)) cell.remove();
+      }
+    }
+  });
+  const isMore = (event) => Boolean(event.detail.ctx?.sourceElement?.matches?.(".more [hx-get]"));
+  // What comes above what is seen pushes it nowhere.
+  let seen = null;
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (!isMore(event)) return;
+    const cell = event.detail.ctx.sourceElement.rel === "prev" ? cells()[0] : null;
+    seen = cell && [cell, topOf(cell)];
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!isMore(event)) return;
+    tellDays();
+    if (seen) scrollBy({ top: topOf(seen[0]) - seen[1], behavior: "instant" });
+    seen = null;
+  });
+  for (const name of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(name, (event) => {
+      if (isMore(event)) tell("The server didn’t respond. Press “More videos” to try again.");
+    });
+  }
+
+  // ── The place ──────────────────────────────────────────────────────────────────────────────────
+  const BEFORE = 12;
+  let timer = 0;
+
+  /** Put what is seen first into the address, with a few cards before it: so Back, a reload and whoever is sent
+      the address come to this place, however far down it is. */
+  function remember() {
+    const all = cells();
+    const first = all.findIndex((cell) => cardOf(cell).getBoundingClientRect().bottom > innerHeight / 4);
+    const address = new URL(location.href);
+    address.searchParams.delete("before");
+    const start = all[first - BEFORE - 1];
+    if (start) address.searchParams.set("after", start.dataset.place);
+    else if (!document.getElementById("newer")) address.searchParams.delete("after");
+    address.hash = first > 0 && scrollY > 0 ? cardOf(all[first]).id : "";
+    history.replaceState({ top: first < 0 ? 0 : topOf(all[first]) }, "", address);
+  }
+
+  addEventListener("scroll", () => {
+    clearTimeout(timer);
+    timer = setTimeout(remember, 150);
+  }, { passive: true });
+  // Who leaves at once leaves from here.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#jobs a")) remember();
+  }, true);
+
+  history.scrollRestoration = "manual";
+  const place = location.hash.startsWith("#job-") && document.getElementById(location.hash.slice(1))?.closest(".cell");
+  // Where it stood on the screen; for whoever was sent the address, a little below the top.
+  if (place) scrollBy({ top: topOf(place) - (history.state?.top ?? 80), behavior: "instant" });
+})();

@@ -1,0 +1,95 @@
+"""The library in a browser: scrolled, selected across its pages, left and come back to."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.browser.test_accessible import complaints
+from tests.support import product as products
+from tests.support.product import Person, Product
+
+TOP = "document.getElementById(id)?.getBoundingClientRect().top"
+ORDERS, ALL = 7, 28
+"""Orders of four takes: more than a page of the library."""
+
+
+@pytest.fixture(scope="module")
+def shelves(
+    browser: Browser, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Product, Person]]:
+    """Pages alone, and somebody with more videos than one of the library holds; four are old."""
+    var = tmp_path_factory.mktemp("library") / "var"
+    with products.web_alone(prepared, var) as product:
+        who = product.member()
+        for number in range(ORDERS):
+            product.generate(who, f"Gull {number}", takes="4")
+        database = sqlite3.connect(product.var / "db.sqlite3", timeout=20)
+        with database:
+            old = "UPDATE jobs_job SET created_at = '2026-01-10 12:00:00' WHERE prompt = 'Gull 0'"
+            database.execute(old)
+        database.close()
+        yield product, who
+
+
+def test_cards_come_while_one_scrolls_are_selected_together_and_back_leads_to_its_place(
+    shelves: tuple[Product, Person], open_page: Opener
+) -> None:
+    product, who = shelves
+    page = open_page(product, "/library/", who=who, timezone_id="Pacific/Kiritimati")
+    cards = page.locator("#jobs .job")
+    expect(cards).to_have_count(24)
+    page.keyboard.press("End")
+    expect(cards).to_have_count(ALL)
+    # In the zone of who reads it is another day than at the server.
+    expect(page.locator(".day").last).to_have_text("Sunday, 11 Jan 2026")
+    assert page.locator(".day").count() == 2
+    cards.last.get_by_role("checkbox").click()
+    cards.first.get_by_role("checkbox").click(modifiers=["Shift"])
+    expect(page.get_by_text(f"{ALL} selected")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.get_by_text(f"{ALL} videos are favorites now.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+    last = cards.last.get_attribute("id")
+    expect(page).to_have_url(re.compile("after=.*#job-"))
+    top = page.evaluate(f"id => {TOP}", last)
+    cards.last.get_by_role("link", name="Gull 0").first.click()
+    expect(page.locator("#choice")).to_be_visible()
+    page.go_back()
+    page.wait_for_function(f"([id, top]) => Math.abs({TOP} - top) < 40", arg=[last, top])
+    # What stands before it comes above it, and moves nothing.
+    page.get_by_role("link", name="Videos before these").click()
+    expect(cards).to_have_count(ALL)
+
+
+def test_a_phone_filters_in_a_sheet_and_saves_what_it_shows_also_without_scripts(
+    shelves: tuple[Product, Person], open_page: Opener
+) -> None:
+    product, who = shelves
+    page = open_page(product, "/library/", who=who, viewport=PHONE, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Filter", exact=True).tap()
+    sheet = page.locator("#find")
+    expect(sheet.get_by_role("button", name="Show videos")).to_be_in_viewport()
+    assert complaints(page, [(PHONE, "light"), (PHONE, "dark")]) == []
+    sheet.get_by_label("To", exact=True).fill("2026-02-01")
+    sheet.get_by_role("button", name="Show videos").tap()
+    expect(page.locator("#jobs .job")).to_have_count(4)
+    page.get_by_role("button", name="Save view").tap()
+    page.locator("#save-view").get_by_label("Name").fill("Before spring")
+    page.locator("#save-view").get_by_role("button", name="Save view").tap()
+    expect(page.get_by_role("link", name="Before spring")).to_have_attribute("aria-current", "page")
+    assert complaints(page, [(PHONE, "light"), (DESKTOP, "dark")]) == []
+    page.get_by_role("link", name="To 2026-02-01 remove this filter").tap()
+    expect(page.locator("#jobs .job")).to_have_count(24)
+    plain = open_page(product, "/library/", who=who, java_script_enabled=False)
+    plain.get_by_role("link", name="More videos").click()
+    expect(plain.locator("#jobs .job")).to_have_count(4)
+    plain.get_by_role("link", name="Videos before these").click()
+    expect(plain.locator("#jobs .job")).to_have_count(24)
