@@ -40,6 +40,7 @@ class Rate:
 class Limit(Enum):
     """A limit with its default, and the sentence for who has reached it."""
 
+    ADDRESS_MAILS = "5/1h", "You have asked for many links to confirm an address."
     BATCHES = "60/1h", "You have handed in many tables in a short time."
     CHOICES = "3000/10m", "You have changed very many videos in a short time."
     CODES = "10/1h", "There were too many wrong codes for this account."

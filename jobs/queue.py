@@ -22,12 +22,15 @@ STORE = "jobs.tasks.store"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
 MAIL_LINK = "jobs.tasks.mail_link"
+MAIL_ADDRESS_LINK = "jobs.tasks.mail_address_link"
+TELL_OLD_ADDRESS = "jobs.tasks.tell_old_address"
 MAIL_NEWS = "jobs.tasks.mail_news"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
 ORDER_BATCH = "jobs.tasks.order_batch"
 TASKS = (
     *(START, STORE, WATERMARK, ORDER_BATCH),
-    *(MAIL_NEWS, MAIL_LINK, TELL_OF_HOST, TELL_OF_LOST_FACTOR),
+    *(MAIL_NEWS, MAIL_LINK, MAIL_ADDRESS_LINK),
+    *(TELL_OF_HOST, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
@@ -71,6 +74,16 @@ def tell_of_host(host_id: int) -> None:
 def mail_link(person_id: int) -> None:
     """Have a worker mail this person a link for a new password; 0 is nobody, and takes as long."""
     _wake(MAIL_LINK, person_id)
+
+
+def mail_address_link(link_id: int) -> None:
+    """Have a worker mail this link to the address that it confirms."""
+    _wake(MAIL_ADDRESS_LINK, link_id)
+
+
+def tell_old_address(event_id: int) -> None:
+    """Have a worker tell somebody's old address that they have another one, or none."""
+    _wake(TELL_OLD_ADDRESS, event_id)
 
 
 def tell_of_lost_factor(event_id: int) -> None:

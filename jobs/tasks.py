@@ -43,6 +43,18 @@ def mail_link(person_id: str) -> None:
         mail.send_password_link(*made, hours=people.password_links.MAILED_HOURS)
 
 
+def mail_address_link(link_id: str) -> None:
+    # As with passwords: the token is made here.
+    if not queue.is_stopping() and (made := people.profile.link_for_mail(int(link_id))):
+        link, token = made
+        mail.send_address_link(link.person, link.email, token, hours=people.profile.HOURS)
+
+
+def tell_old_address(event_id: str) -> None:
+    if not queue.is_stopping():
+        mail.tell_old_address(int(event_id))
+
+
 def tell_of_lost_factor(event_id: str) -> None:
     if not queue.is_stopping():
         mail.tell_of_lost_factor(int(event_id))

@@ -6,7 +6,7 @@ import re
 SECRETS = re.compile(
     r"(?P<keep>/webhooks/[\w-]+/|[Bb]earer\s+)[\w~+./=-]{8,}?(?=[/?\s\"'\\]|$)"
     # Of these the token is all that can be: whatever stands after it, its letters end it.
-    r"|(?P<way>/join/|/password/new/|/s/|%(?:25)?2[Ff]s%(?:25)?2[Ff])[\w-]{8,}"
+    r"|(?P<way>/join/|/password/new/|/profile/address/|/s/|%(?:25)?2[Ff]s%(?:25)?2[Ff])[\w-]{8,}"
     r"|(?P<image>/images/public/)[\w~%-]+"
     # Signed: three parts with colons between them.
     r"|(?P<stop>/news/mail/)[\w:%.-]+"

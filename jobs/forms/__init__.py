@@ -3,7 +3,6 @@
 from jobs.forms.audit import AuditFilterForm
 from jobs.forms.batches.handing_in import ChangeBatchForm, HandInForm, OrderBatchForm
 from jobs.forms.budgets import (
-    AddressForm,
     AllowanceForm,
     AskForm,
     DeclineForm,
@@ -34,6 +33,7 @@ from jobs.forms.people import (
     TeamForm,
 )
 from jobs.forms.presets import PresetForm, PresetNameForm
+from jobs.forms.profile import AddressForm, ShownNameForm
 from jobs.forms.projects import ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.saved_views import NewViewForm, SavedViewForm
@@ -110,6 +110,7 @@ __all__ = [
     "SavedViewForm",
     "SetupForm",
     "ShareForm",
+    "ShownNameForm",
     "SignInForm",
     "SignOutForm",
     "SigningKeyForm",

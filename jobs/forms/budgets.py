@@ -96,17 +96,6 @@ class AskForm(forms.Form):
         offer(self, "project", Project.objects.open())
 
 
-class AddressForm(forms.Form):
-    """The address to which somebody's warnings are sent; empty for none."""
-
-    email = forms.EmailField(
-        label="E-mail",
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-
 class RaiseForm(forms.Form):
     """More of what a waiting job lacks: an amount for each limit that is too low."""
 

@@ -1,16 +1,23 @@
 """Letters by e-mail, where that is configured. A worker sends them, never a page."""
 
-from jobs.mail.accounts import send_password_link, tell_of_lost_factor
+from jobs.mail.accounts import (
+    send_address_link,
+    send_password_link,
+    tell_of_lost_factor,
+    tell_old_address,
+)
 from jobs.mail.gathering import gather, tidy, wake
 from jobs.mail.hosts import send_host
 from jobs.mail.news import send_news
 
 __all__ = [
     "gather",
+    "send_address_link",
     "send_host",
     "send_news",
     "send_password_link",
     "tell_of_lost_factor",
+    "tell_old_address",
     "tidy",
     "wake",
 ]

@@ -17,6 +17,21 @@ def send_password_link(person: User, token: str, *, hours: int) -> None:
     send_text("password_link", context, [person.email])
 
 
+def send_address_link(person: User, address: str, token: str, *, hours: int) -> None:
+    """Mail to a new address the link that proves it to be theirs. It is nowhere else."""
+    link = addresses.public(reverse("confirm-address", args=[token]))
+    context = {"person": person, "link": link, "hours": hours}
+    send_text("address_link", context, [address])
+
+
+def tell_old_address(number: int) -> None:
+    """Tell the address that somebody had that they have another one, or none, from now on."""
+    event = AuditEvent.objects.select_related("actor").get(pk=number)
+    if event.before:
+        context: dict[str, object] = {"person": event.actor, "has_another": bool(event.after)}
+        send_text("address_changed", context, [event.before])
+
+
 def tell_of_lost_factor(number: int) -> None:
     """Tell somebody that an admin took away their second factor: it may be none that was lost."""
     event = AuditEvent.objects.select_related("actor").get(pk=number)

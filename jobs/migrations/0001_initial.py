@@ -43,14 +43,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "first_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
-                ),
-                (
-                    "last_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
-                ),
-                (
                     "email",
                     models.EmailField(blank=True, max_length=254, verbose_name="email address"),
                 ),
@@ -86,6 +78,8 @@ class Migration(migrations.Migration):
                         validators=[jobs.models.team.user.check_spelling],
                     ),
                 ),
+                ("display_name", models.CharField(blank=True, default="", max_length=60)),
+                ("display_look", jobs.models.computed.LookField("display_name")),
                 ("name_key", jobs.models.computed.NameKeyField("username")),
                 ("look", jobs.models.computed.LookField("username")),
                 (
@@ -1639,6 +1633,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("display_look", ""), _negated=True),
+                fields=("display_look",),
+                name="user_display_look_unique",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(("role__in", ["admin", "member"])), name="user_role_known"
             ),
@@ -1834,11 +1836,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["owner", "-created_at", "kind", "status", "project", "trashed_at"], name="job_owner_newest"),
+            index=models.Index(
+                fields=["owner", "-created_at", "kind", "status", "project", "trashed_at"],
+                name="job_owner_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["-created_at", "kind", "status", "owner", "project", "trashed_at"], name="job_newest"),
+            index=models.Index(
+                fields=["-created_at", "kind", "status", "owner", "project", "trashed_at"],
+                name="job_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
@@ -2212,9 +2220,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="rendition",
             index=models.Index(
-                condition=models.Q(
-                    ("state", "purged"), models.Q(("file", ""), _negated=True)
-                ),
+                condition=models.Q(("state", "purged"), models.Q(("file", ""), _negated=True)),
                 fields=["file"],
                 name="rendition_to_discard",
             ),
@@ -3016,6 +3022,42 @@ class Migration(migrations.Migration):
                         condition=models.Q(("query", ""), _negated=True),
                         name="saved_view_asks_something",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AddressLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("token_hash", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("token_hash", ""), _negated=True),
+                        fields=("token_hash",),
+                        name="address_link_token_unique",
+                    )
                 ],
             },
         ),

@@ -22,6 +22,7 @@ from jobs.models.shares.share_link import SharedTake, ShareLink
 from jobs.models.studio.preset import Preset
 from jobs.models.studio.prompt_template import PromptTemplate
 from jobs.models.studio.saved_view import SavedView
+from jobs.models.team.address_link import AddressLink
 from jobs.models.team.credential import Credential
 from jobs.models.team.invitation import Invitation
 from jobs.models.team.password_link import PasswordLink
@@ -31,6 +32,7 @@ from jobs.models.team.team import Team
 from jobs.models.team.user import User
 
 __all__ = [
+    "AddressLink",
     "AuditEvent",
     "BalanceReading",
     "Batch",

@@ -1,6 +1,6 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
-from jobs.people import first_admin, password_links, single_sign_on
+from jobs.people import first_admin, password_links, profile, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.inviting import (
     VALID_DAYS,
@@ -46,6 +46,7 @@ __all__ = [
     "leave",
     "outlook",
     "password_links",
+    "profile",
     "reactivate",
     "revoke",
     "sign_out",

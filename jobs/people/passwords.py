@@ -99,7 +99,7 @@ def _known(user: User | None) -> set[str]:
     """The words, each also without what parts it."""
     names = [*TRADE, *PROVIDERS, *User.Role.labels, Team.current().name, *addresses.hosts()]
     if user is not None:
-        names += [user.username, user.first_name, user.last_name, user.email]
+        names += [user.username, user.display_name, user.email]
     return set(_words(names))
 
 

@@ -1,7 +1,7 @@
 """People who prove elsewhere who they are: which person of ours that is, and what they may do.
 
 Somebody is known by the number that the issuer gave them, and by nothing else. Not by their e-mail
-address: here everybody types their own, so that whoever types the boss' would be handed the boss'
+address: a mailbox passes to others, and whoever reads the boss' would be handed the boss'
 first sign-in, and with it the groups of the boss. Whoever has an account connects it, signed in;
 whoever has none comes by an invitation, or where OIDC_OPEN is set by themselves.
 """

@@ -109,6 +109,8 @@ ROWS = {
     "password": Row(SIGNED_IN, FORM),
     "forgot-password": Row(EVERYBODY, FORM),
     "new-password": Row(EVERYBODY, FORM),
+    "profile": Row(SIGNED_IN, FORM),
+    "confirm-address": Row({"owner"}, FORM),
     "security": Row(SIGNED_IN, PAGE),
     "end-session": Row(SIGNED_IN, DEED),
     "sso": Row(NOBODY, FORM),

@@ -116,6 +116,9 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
     shares.block(rude, owner, and_delete=True)
     note = shares.say(link, take, "comment", name="Ana", visitor="ana", text="Slower")
     table = batches.keep(owner, "prompt\nA fox", key=uuid4(), name="shots.csv")
+    waiting = people.profile.ask_address(owner, "alice@elsewhere.example")
+    confirming = people.profile.link_for_mail(waiting.pk)
+    assert confirming
     month = f"{timezone.localdate():%Y-%m}"
     project = Project.objects.create(name="Autumn")
     preset = Preset.objects.create(name="Wide", owner=owner)
@@ -139,6 +142,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"template_id": template.pk, "preset_id": preset.pk, "view_id": view.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
+        | {"confirm-address": {"token": confirming[1]}}
         | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
         queries={

@@ -40,7 +40,9 @@ def sent(world: World) -> list[tuple[str, dict[str, Any]]]:
     more: list[tuple[str, dict[str, Any]]] = [
         ("budgets", {**why, "project": world.project.pk, "cap": 700}),
         ("budgets", {**why, "monthly_cap": 7000}),
-        ("credits", {"email": "alice@studio.example"}),
+        ("profile", {"email": "alice@studio.example"}),
+        ("profile", {"display_name": "Alice Liddell"}),
+        ("news-settings", {"failed-mail": "never"}),
         ("keys", {"provider": "kie", "key": "the-same-key-as-before-7777"}),
         ("keys", {"provider": "kie", "signing_key": "the-same-secret-as-before"}),
         ("prices", {**why, "price": price.pk, "credits": 77, "valid_from": ""}),

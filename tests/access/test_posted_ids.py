@@ -75,7 +75,7 @@ def test_no_id_in_a_body_reaches_what_is_somebody_elses(
     }
 
 
-CHOOSES = {"keys": {"scope"}, "credits": {"email"}}
+CHOOSES = {"keys": {"scope"}, "profile": {"email", "forget"}}
 """Fields by which these pages know another of their forms."""
 VOLATILE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[ T][\d:.]+|[0-9a-f]{64}|md5\$[^\"]+"

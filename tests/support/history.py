@@ -497,8 +497,7 @@ def _staff(size: Size, chance: Random, end: datetime) -> list[User]:
         people.append(
             User(
                 username=name,
-                first_name=FIRST[first],
-                last_name=last,
+                display_name=f"{FIRST[first]} {last}" + (f" {turn}" if turn >= len(LAST) else ""),
                 password="!",
                 role=User.Role.MEMBER if number else User.Role.ADMIN,
                 allowance=chance.choice((0, 1000, 2000, 5000)),

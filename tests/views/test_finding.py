@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 @pytest.fixture
 def fox(alice: User) -> Job:
     """A video of Alice's that has been filed nowhere, and was spoken of."""
-    User.objects.filter(pk=alice.pk).update(first_name="Élodie", last_name="Kröger")
+    User.objects.filter(pk=alice.pk).update(display_name="Élodie Kröger")
     take = factories.succeeded(alice, prompt="A fox in the rain", seed=70_001)
     choosing.tag([take.pk], alice, ["Märchen"])
     link = shared(factories.finish(factories.upgrade(take)))

@@ -79,7 +79,7 @@ def _hits(words: Sequence[str]) -> Iterator[Q]:
 
 
 def _people() -> Iterator[User]:
-    names = User.objects.order_by().only("username", "first_name", "last_name")
+    names = User.objects.order_by().only("username", "display_name")
     return names.iterator()
 
 

@@ -25,6 +25,21 @@ def check_spelling(name: str) -> None:
         )
 
 
+def check_shown_name(name: str) -> None:
+    """The words of a name that people are shown by. Raises ValidationError."""
+    for word in letters.as_name(name).split():
+        if not letters.is_spelled(word):
+            raise ValidationError(
+                "Use only letters, digits, spaces, apostrophes between letters, and @ . + - _ in "
+                "a name."
+            )
+        if mixed := letters.mixed_scripts(word):
+            raise ValidationError(
+                f"This mixes {' and '.join(mixed)} letters in one word, which can pass for another "
+                "name. Use the letters of one script."
+            )
+
+
 class UserQuerySet(ComputingQuerySet["User"]):
     def named(self, name: str) -> UserQuerySet:
         """Whoever has this name, however it is written: one person at most."""
@@ -50,13 +65,25 @@ class People(UserManager["User"]):
         """Raises ValidationError where somebody has this name, or one that looks like it."""
         key = letters.name_key(name)
         # One query: who takes this very name between two would be told of as somebody alike.
-        alike = self.filter(models.Q(name_key=key) | models.Q(look=letters.look(name)))
+        look = letters.look(name)
+        alike = self.filter(
+            models.Q(name_key=key) | models.Q(look=look) | models.Q(display_look=look)
+        )
         taken = set(alike.values_list("name_key", flat=True))
         if key in taken:
             raise ValidationError(User.NAME_TAKEN)
         if taken:
             raise ValidationError(
                 "This looks like somebody else’s username. Choose one that can’t be mistaken."
+            )
+
+    def check_shown_free(self, name: str, person: User) -> None:
+        """Raises ValidationError where somebody else is called so, or could be taken for it."""
+        look = letters.look(name)
+        others = self.exclude(pk=person.pk)
+        if others.filter(models.Q(look=look) | models.Q(display_look=look)).exists():
+            raise ValidationError(
+                "This looks like somebody else’s name. Choose one that can’t be mistaken."
             )
 
     def create_user(
@@ -104,6 +131,12 @@ class User(AbstractUser):
         error_messages={"unique": NAME_TAKEN},
         help_text="Letters of any script, digits, apostrophes and @ . + - _",
     )
+    # Django's two, of which no culture needs exactly these.
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(max_length=60, blank=True, default="")
+    """What people read instead of the username; empty for the username itself."""
+    display_look = LookField("display_name")
     name_key = NameKeyField("username")
     look = LookField("username")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
@@ -126,6 +159,11 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(fields=["name_key"], name="user_name_unique"),
             models.UniqueConstraint(fields=["look"], name="user_look_unique"),
+            models.UniqueConstraint(
+                fields=["display_look"],
+                condition=~models.Q(display_look=""),
+                name="user_display_look_unique",
+            ),
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=["admin", "member"])
             ),
@@ -155,7 +193,14 @@ class User(AbstractUser):
     @property
     def label(self) -> str:
         """The name people read."""
-        return self.get_full_name() or self.username
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        """As Django's own parts ask for it."""
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.label
 
     @property
     def initials(self) -> str:

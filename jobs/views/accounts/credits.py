@@ -6,31 +6,26 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from jobs import forecast, ledger, lifecycle, people
-from jobs.forms import AddressForm, AskForm
-from jobs.models import AuditEvent, Budget, BudgetRequest, LedgerEntry, Notice, Team, User
+from jobs import forecast, ledger, lifecycle
+from jobs.forms import AskForm
+from jobs.models import Budget, BudgetRequest, LedgerEntry, Notice, Team
 from jobs.views.access import Request
 from jobs.views.bell import saw
-from jobs.views.proof import proof_required_where
 from jobs.views.shell.context import Shell
 
 SHOWN = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@proof_required_where(lambda request: "email" in request.POST)
 def page(request: Request) -> HttpResponse:
-    """One's own credits; with POST a request made ahead, or where warnings are sent to."""
+    """One's own credits; with POST a request made ahead."""
     if request.method != "POST":
         return _page(request)
-    if "email" in request.POST:
-        return _write_to(request)
     form = AskForm(request.POST)
     if not form.is_valid():
         return _page(request, asking=form, status=422)
@@ -52,33 +47,10 @@ def page(request: Request) -> HttpResponse:
     return redirect("credits")
 
 
-def _write_to(request: Request) -> HttpResponse:
-    form = AddressForm(request.POST, auto_id="address-%s")
-    if not form.is_valid():
-        return _page(request, address=form, status=422)
-    user, email = request.user, form.cleaned_data["email"]
-    if user.email != email:
-        with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(email=email)
-            AuditEvent.objects.create(
-                actor=user,
-                action="address changed",
-                subject=user.username,
-                before=user.email[:200],
-                after=email[:200],
-            )
-    messages.success(
-        request,
-        f"Emails will be sent to {email}." if email else "You won’t get any emails.",
-    )
-    return redirect("credits")
-
-
 def _page(
     request: Request,
     *,
     asking: AskForm | None = None,
-    address: AddressForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user, team = request.user, Team.current()
@@ -104,8 +76,5 @@ def _page(
         "asked": asked,
         "entries": LedgerEntry.objects.filter(pk__in=newest).select_related("actor", "job"),
         "form": asking or AskForm(),
-        "address": address or AddressForm(initial={"email": user.email}, auto_id="address-%s"),
-        "has_mail": settings.HAS_MAIL,
-        "links_by_mail": people.password_links.by_mail(),
     }
     return render(request, "accounts/credits.html", context, status=status)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger
-from jobs.models import AuditEvent, BudgetRequest, Project, User
+from jobs.models import BudgetRequest, Project, User
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
 
@@ -113,35 +113,6 @@ def test_the_forecast_is_told(alice: User, alice_client: Client) -> None:
     for _ in range(3):
         factories.job(alice)
     assert "At this pace, credits run out on" in text(alice_client.get(PAGE))
-
-
-def test_where_warnings_are_sent_is_ones_own_choice(
-    alice: User, alice_client: Client, settings: Any
-) -> None:
-    assert "Your email address" not in text(alice_client.get(PAGE))
-    settings.HAS_MAIL = True
-    answer = alice_client.post(PAGE, {"email": "alice@studio.example"}, follow=True)
-    assert "Emails will be sent to alice@studio.example." in text(answer)
-    assert alice_client.post(PAGE, {"email": "no address"}).status_code == 422
-    alice.refresh_from_db()
-    assert alice.email == "alice@studio.example"
-    assert AuditEvent.objects.get(action="address changed").after == "alice@studio.example"
-
-
-def test_where_a_link_for_a_new_password_goes_is_said_at_the_address_and_on_the_security_page(
-    alice: User, alice_client: Client, settings: Any
-) -> None:
-    pages, promise = (PAGE, "/security/"), "the link for a new one"
-    assert not [page for page in pages if promise in text(alice_client.get(page))]
-    settings.HAS_MAIL, settings.PUBLIC_URL = True, "https://dailies.example"
-    assert f"If you forget your password, {promise} goes here too." in text(alice_client.get(PAGE))
-    without = alice_client.get("/security/")
-    assert "since you have no email address here. Add address" in text(without)
-    assert f'href="{PAGE}#h-mail"' in without.content.decode()
-    assert 'id="h-mail"' in alice_client.get(PAGE).content.decode()
-    User.objects.filter(pk=alice.pk).update(email="alice@studio.example")
-    page = text(alice_client.get("/security/"))
-    assert f"{promise} is emailed to alice@studio.example" in page
 
 
 def test_an_admin_sees_the_same_of_themselves(admin: User, admin_client: Client) -> None:

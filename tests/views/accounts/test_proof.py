@@ -45,7 +45,7 @@ def deeds(alice: User) -> dict[str, dict[str, object]]:
         "/keys/": {"provider": "kie", "key": CANARY_KEY},
         "/keys/kie/remove/": {},
         "/keys/kie/signing/remove/": {},
-        "/credits/": {"email": "eve@example.com"},
+        "/profile/": {"email": "eve@example.com"},
         "/team/requests/": {"request": "1", "action": "raise", "own_by": "5", **reason},
         f"/jobs/{job.pk}/write-off/": reason,
     }

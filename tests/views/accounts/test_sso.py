@@ -82,7 +82,7 @@ def test_whoever_connected_their_account_signs_in_with_it(
     assert (answer.headers["Location"], who_is_in(client)) == ("/keys/", "alice")
     event = AuditEvent.objects.get(action="signed in")
     assert (event.actor, event.reason) == (alice, "by Studio ID")
-    assert client.post("/credits/", {"email": "a@b.example"}).headers["Location"] == "/credits/"
+    assert client.post("/profile/", {"email": ""}).headers["Location"] == "/profile/"
 
 
 def test_an_invited_person_joins_with_it_and_has_no_password(

@@ -50,7 +50,7 @@ def larger_copy(take: Job, **how: bool) -> None:
 
 
 def owner_is_called_otherwise(take: Job) -> None:
-    User.objects.filter(pk=take.owner_id).update(first_name="Alicia", last_name="Keys")
+    User.objects.filter(pk=take.owner_id).update(display_name="Alicia Keys")
 
 
 def owner_leaves(take: Job) -> None:

@@ -44,8 +44,7 @@ class Facts(NamedTuple):
     resolution: str
     practice: bool
     owner_id: int
-    first_name: str
-    last_name: str
+    display_name: str
     username: str
     key_state: str | None
     key_last_four: str | None
@@ -55,7 +54,7 @@ class Facts(NamedTuple):
 FACTS = (
     *("pk", "version", "status", "provider", "created_at", "sent_at"),
     *("kind", "model", "resolution", "practice"),
-    *("owner", "owner__first_name", "owner__last_name", "owner__username"),
+    *("owner", "owner__display_name", "owner__username"),
     *("credential__state", "credential__last_four", "take_group"),
 )
 DERIVED = ("derived__pk", "derived__version", "derived__status")
