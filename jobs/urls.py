@@ -29,7 +29,9 @@ from jobs.views.news import settings as news_settings
 from jobs.views.shared import compare as shared_compare
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
+from jobs.views.shares import address as link_address
 from jobs.views.shares import markers as link_markers
+from jobs.views.shares import new as new_link
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
 from jobs.views.studio import (
@@ -241,10 +243,11 @@ USAGE = [
 SHARES = [
     path("jobs/<uuid:job_id>/links/<int:link_id>/end/", job.end_link, name="end-link"),
     path("shares/", shares.page, name="shares"),
-    path("shares/new/", shares.new, name="new-share"),
+    path("shares/new/", new_link.page, name="new-share"),
     path("shares/<int:link_id>/", shares.link, name="share"),
     path("shares/<int:link_id>/revoke/", shares.revoke, name="revoke-share"),
-    path("shares/<int:link_id>/regenerate/", shares.regenerate, name="regenerate-share"),
+    path("shares/<int:link_id>/address/", link_address.show, name="share-address"),
+    path("shares/<int:link_id>/regenerate/", link_address.regenerate, name="regenerate-share"),
     path("shares/<int:link_id>/review.csv", reviews.export, name="review-csv"),
     path("shares/<int:link_id>/markers.<str:kind>", link_markers.markers, name="link-markers"),
     path("reviews/<int:note_id>/answer/", reviews.answer, name="answer-note"),

@@ -15,7 +15,7 @@ from jobs.decoding.lettering import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.order import OrderForm
 from jobs.models import ShareLink
-from jobs.shares import PASSWORD_MIN, Offer, Terms, normal_form
+from jobs.shares import PASSWORD_MIN, NotShareable, Offer, Terms, normal_form
 
 KEEP, NEVER = "keep", "never"
 EXPIRES = [("7", "In 7 days"), ("30", "In 30 days"), ("90", "In 90 days"), (NEVER, "Never")]
@@ -152,6 +152,10 @@ class ShareForm(OrderForm):
         elif data.get("upgrades_pick") and (problem := self._costs_otherwise()):
             self.add_error("upgrades_pick", problem)
         return data
+
+    def refuse(self, error: NotShareable) -> None:
+        """Say why it is not possible at the field at fault, if this form has that field."""
+        self.add_error(error.field if error.field in self.fields else None, error.user_message)
 
     @property
     def lost_password(self) -> bool:

@@ -1054,6 +1054,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("sealed_token", models.TextField(default="")),
                 ("submission_key", models.UUIDField(default=uuid.uuid4)),
                 ("title", models.CharField(blank=True, default="", max_length=80)),
                 ("note", models.CharField(blank=True, default="", max_length=500)),

@@ -1,5 +1,6 @@
 """Public links to finished videos: made and taken back by the team, opened by whoever has one."""
 
+from jobs.shares.addresses import NotKnown, reseal, tell
 from jobs.shares.collections import collect
 from jobs.shares.links import (
     TAKES_MAX,
@@ -55,6 +56,7 @@ __all__ = [
     "TAKES_MAX",
     "MadeBefore",
     "NoSuchLink",
+    "NotKnown",
     "NotShareable",
     "NoteRefused",
     "Offer",
@@ -86,6 +88,7 @@ __all__ = [
     "picked_place",
     "places_of",
     "regenerate",
+    "reseal",
     "resolve",
     "revoke",
     "root_of",
@@ -94,6 +97,7 @@ __all__ = [
     "shares_others",
     "take_of",
     "takes_of",
+    "tell",
     "tidy",
     "unblock",
     "unlock",

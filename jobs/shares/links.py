@@ -1,4 +1,4 @@
-"""Making, changing and ending a link. Its address is told once; only its hash is kept."""
+"""Making, changing and ending a link. It is found by the hash of its token alone."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from jobs.letters import isolated
 from jobs.limits import Limit
 from jobs.models import AuditEvent, Job, Project, Rendition, SharedTake, ShareLink, User
 from jobs.models.shares.share_link import ShareLinkQuerySet
+from jobs.shares.addresses import fresh
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
 from jobs.shares.review import show_verdicts
 from jobs.shares.takes import shares_others
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.shares.watermarking import mark_anew
-from jobs.tokens import hash_token, new_token
+from jobs.tokens import hash_token
 
 TAKES_MAX = 40
 TERMS = {
@@ -104,7 +105,7 @@ def create(
     *,
     key: UUID | None = None,
 ) -> tuple[ShareLink, str]:
-    """Make a link to these files, in this order; with its token, which nobody is told again.
+    """Make a link to these files, in this order; with its token.
 
     With a project it is a collection: what is kept of the project comes after these by itself.
     `key` is the submission key of a form. Raises `NotShareable`, `limits.TooMany`, and `MadeBefore`
@@ -120,9 +121,9 @@ def create(
     if key and (before := ShareLink.objects.filter(made_by=by, submission_key=key).first()):
         raise MadeBefore(before)
     limits.take(Limit.LINKS, by.pk)
-    token = new_token()
+    token, kept = fresh()
     link = ShareLink.objects.create(
-        token_hash=hash_token(token),
+        **kept,
         owner=by,
         made_by=by,
         project=project,
@@ -177,8 +178,8 @@ def regenerate(link: ShareLink, by: User) -> str:
     """
     _locked(link)
     limits.take(Limit.LINKS, by.pk)
-    token = new_token()
-    ShareLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
+    token, kept = fresh()
+    ShareLink.objects.filter(pk=link.pk).update(**kept)
     _note(link, by, "link regenerated")
     return token
 

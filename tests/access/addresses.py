@@ -148,7 +148,7 @@ ROWS = {
     "new-share": Row(SIGNED_IN, FORM),
     "share": Row(OWNER, FORM),
     "revoke-share": Row(OWNER, DEED),
-    "regenerate-share": Row(OWNER, DEED),
+    **dict.fromkeys(("share-address", "regenerate-share"), Row(OWNER, DEED)),
     **dict.fromkeys(("review-csv", "link-markers"), Row(OWNER, PAGE)),
     "answer-note": Row(OWNER, DEED),
     "resolve-note": Row(OWNER, DEED),

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 ALWAYS_NEW = {
     "invitations": "each press is another link",
     "regenerate-share": "each press is another address",
+    "share-address": "each look at it is on record",
     "answer-note": "each answer is said",
     "shared-review": "each comment is said",
     "password": "the password it was sent with holds no more",

@@ -36,7 +36,7 @@ def is_open(token: str) -> bool:
 
 
 # ── The address ──────────────────────────────────────────────────────────────
-def test_a_token_has_256_bits_and_is_kept_only_as_its_hash(alice: User) -> None:
+def test_a_token_has_256_bits_and_no_row_holds_it_but_sealed(alice: User) -> None:
     link, token = share(alice)
     assert len(token) == 43
     assert shares.find(token) == link

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import vault
+from jobs import shares, vault
 from jobs.models import Credential
 from jobs.people import second_factor
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every stored key anew with the first of CREDENTIAL_KEYS. Safe to stop and run "
+        "Seals every stored secret anew with the first of CREDENTIAL_KEYS. Safe to stop and run "
         "again; once it ends without an error, the older keys may be dropped."
     )
 
@@ -37,9 +37,13 @@ class Command(BaseCommand):
             factors = second_factor.reseal()
         except vault.Unreadable as error:
             raise CommandError("A second factor can’t be opened by any key.") from error
+        addresses, lost = shares.reseal()
+        for link in lost:
+            self.stderr.write(f"The address of link {link.pk} can’t be opened by any key.")
         for credential in unreadable:
             self.stderr.write(f"{credential} (row {credential.pk}) can’t be opened by any key.")
         if unreadable:
             raise CommandError(f"{len(unreadable)} keys have to be entered again.")
-        beside = f", and {factors} secrets of second factors," if factors else ""
+        beside = f" and {factors} secrets of second factors" if factors else ""
+        beside += f" and {addresses} addresses of links" if addresses else ""
         self.stdout.write(f"{count} keys{beside} are sealed with the newest key.")

@@ -41,7 +41,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
 
 class ShareLink(models.Model):
-    """A revocable public address of chosen renditions. Only the hash of its token is kept."""
+    """A revocable public address of chosen renditions, found by the hash of its token alone."""
 
     class Download(models.TextChoices):
         NONE = "", "No download"
@@ -51,6 +51,8 @@ class ShareLink(models.Model):
 
     token_hash = models.CharField(max_length=64, unique=True)
     """SHA-256 of the 256-bit token."""
+    sealed_token = models.TextField(default="")
+    """The token as `vault` seals it, bound to its hash, for whoever answers for the link."""
     owner: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="share_links"
     )
