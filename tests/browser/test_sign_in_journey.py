@@ -126,7 +126,7 @@ def test_an_invited_person_joins_with_the_account_they_have_elsewhere(
     page.get_by_role("button", name="Join with Studio ID").click()
     is_in(page)
     office.goto("/team/")
-    expect(office.get_by_role("link", name="hedy")).to_be_visible()
+    expect(office.get_by_role("link", name="hedy", exact=True)).to_be_visible()
 
 
 def test_a_stranger_is_told_whom_to_ask(

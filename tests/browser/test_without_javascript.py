@@ -48,7 +48,7 @@ def test_credits_are_granted_without_scripts(product: Product, open_page: Opener
     member = product.member()
     page = open_page(product, "/team/", who=product.admin, java_script_enabled=False)
     page.get_by_role("link", name=f"Grant credits to {member.username}").click()
-    page.get_by_label("Credits").fill("250")
+    page.get_by_role("textbox", name="Credits").fill("250")
     page.get_by_label("Reason").fill("For a plain form")
     page.get_by_role("button", name="Grant credits").click()
     expect(page.get_by_text(f"250 credits granted to {member.username}.")).to_be_visible()

@@ -113,11 +113,23 @@ def test_a_link_is_revoked_once(admin: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_who_use_a_link_at_once_one_joins() -> None:
-    token = people.invite("member", factories.admin("ada"))
+def test_of_ten_who_use_a_link_at_once_one_joins_and_is_given_what_it_carries() -> None:
+    token = people.invite("member", factories.admin("ada"), credits=250, allowance=1000)
     outcomes = together(10, lambda n: people.accept(token, newcomer(f"carol{n}")))
     assert outcomes.count(None) == 1
     assert User.objects.count() == 2
+    given = LedgerEntry.objects.filter(job=None).values_list("credits", flat=True)
+    assert sorted(given) == [250, 1000]
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+def test_a_link_that_is_over_gives_nothing(admin: User, end: str) -> None:
+    token = people.invite("member", admin, credits=250, allowance=1000)
+    over = timezone.now() - timedelta(seconds=1)
+    Invitation.objects.update(**{"revoked_at" if end == "revoked" else "expires_at": over})
+    with pytest.raises(people.NotValid):
+        people.accept(token, newcomer())
+    assert not LedgerEntry.objects.exists()
 
 
 @pytest.mark.parametrize("act", ["demote", "deactivate"])

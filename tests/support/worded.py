@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from jobs import credentials, keeping, ledger, lifecycle, people, shares
-from jobs.models import Batch, Job, Preset, Project, PromptTemplate, ShareLink, User
+from jobs.mail import stopping
+from jobs.models import Batch, Job, Notice, Preset, Project, PromptTemplate, ShareLink, User
 from tests.support import factories, tables
 
 
@@ -131,6 +132,8 @@ def make(words: Words) -> WordedTeam:
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
         "rename": [[take.pk]],
+        "stop-mail": [[stopping.token_for(member, ["failed"])]],
+        "notice": [[each.pk] for each in Notice.objects.filter(person=member)[:1]],
         "grant": [[member.pk]],
         "allowance": [[member.pk]],
         "project-cap": [[project.pk]],

@@ -13,7 +13,7 @@ from tests.support.control_names import alike
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
-MAY_BE_ALIKE: dict[str, str] = {}
+MAY_BE_ALIKE = {"button Dismiss": "each stands in the message that it takes away"}
 """Names that two controls of one page may have, as they are read out, each with why."""
 
 
