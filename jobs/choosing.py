@@ -20,8 +20,8 @@ from jobs import letters, limits
 from jobs.limits import Limit
 from jobs.models import Choice, Job, Tag, User
 
-VIDEOS_MAX = 80
-"""Chosen with one click: more than a page shows."""
+VIDEOS_MAX = 300
+"""Ticked one by one for one click: who scrolls that far ticks all that match instead."""
 TAGS_MAX = 500
 """Words that a team has: of more nobody finds one."""
 TAGS_OF_VIDEO_MAX = 20

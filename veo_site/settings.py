@@ -332,7 +332,8 @@ CSRF_FAILURE_VIEW = "jobs.views.refused.form_refused"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# The ticks of as many videos as may be chosen one by one, and what stands beside them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 330
 FILE_UPLOAD_HANDLERS = [
     "jobs.views.uploads.WholeRequestCap",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -1,13 +1,27 @@
-"""The videos that a request is about, for whatever is done with several at once."""
+"""The videos that a request is about, for whatever is done with several at once.
+
+They are named one by one, or as all that the library found: then by its filters, with how many of
+them were seen and when, so that nobody does to more what they meant for those.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
+from jobs import counts
+from jobs.forms import LibraryForm, digits
 from jobs.forms.choosing import VideosField
+from jobs.models import User
+
+MATCHING = "matching"
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class NoneMeant(Exception):
@@ -20,7 +34,7 @@ class NoneMeant(Exception):
 
 def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
     """The ids of the videos that are named, as ticks, by a card's button or in the address, each
-    once, in their order.
+    once, in their order; or with `matching` of all that the library finds by these filters.
 
     Whether they are there, and whether this person may see them, is not looked at. Raises
     `NoneMeant`.
@@ -28,6 +42,8 @@ def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
     given = request.POST if request.method == "POST" else request.GET
     # A button of one card, which is in the form of all that are ticked, names its own.
     one = given.get("one", "").rpartition(" ")[2]
+    if not one and MATCHING in given:
+        return _all_that_match(given, cast("User", request.user))
     try:
         ids: list[UUID] = VideosField(required=False).clean(
             [one] if one else given.getlist("video")
@@ -37,3 +53,30 @@ def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
     if len(ids) < at_least:
         raise NoneMeant("Choose at least one video.")
     return list(dict.fromkeys(ids))
+
+
+def as_seen(total: int) -> str:
+    """How many the library found just now, for `seen` beside `matching`."""
+    return f"{total}-{(timezone.now() - BEGINNING) // MICROSECOND}"
+
+
+def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
+    number, _, moment = given.get("seen", "").partition("-")
+    total, microseconds = digits(number), digits(moment, 17)
+    # It begins with a question mark, so that all without a filter are not nothing.
+    form = LibraryForm(QueryDict(str(given[MATCHING]).removeprefix("?")[:2000]), user=user)
+    if total is None or microseconds is None or not form.is_valid():
+        raise NoneMeant("That selection can’t be read any more. Select the videos again.")
+    if total > counts.COUNTED_MAX:
+        raise NoneMeant(f"Choose up to {counts.COUNTED_MAX:,} videos at once: add a filter first.")
+    seen = BEGINNING + microseconds * MICROSECOND
+    found = form.sought.of(user).filter(created_at__lte=seen).order_by("-created_at", "-pk")
+    ids = list(found.values_list("pk", flat=True)[: total + 1])
+    if len(ids) > total:
+        raise NoneMeant(
+            f"More than the {total:,} videos that you saw match by now, so nothing was changed. "
+            "Look at them again first."
+        )
+    if not ids:
+        raise NoneMeant("None of those videos matches any more.")
+    return ids

@@ -2,7 +2,8 @@
 // this file each page is a link, and its days are the team's.
 (() => {
   const grid = document.getElementById("jobs");
-  const cells = () => [...grid.querySelectorAll(":scope > .cell")];
+  // What was thrown away leaves its cell behind.
+  const cells = () => [...grid.querySelectorAll(":scope > .cell:has(.job)")];
   const cardOf = (cell) => cell.firstElementChild;
   const topOf = (cell) => cardOf(cell).getBoundingClientRect().top;
 
@@ -31,6 +32,8 @@
       else cell.insertAdjacentElement("beforebegin", Object.assign(document.createElement("h2"), { className: "day", textContent: day }));
       before = day;
     }
+    for (const cell of grid.querySelectorAll(":scope > .cell:not(:has(.job))")) cell.remove();
+    for (const heading of grid.querySelectorAll(".day:not(:has(+ .cell))")) heading.remove();
   }
   tellDays();
 
@@ -52,7 +55,10 @@
     seen = cell && [cell, topOf(cell)];
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    if (!isMore(event)) return;
+    if (!isMore(event)) {
+      if (grid.querySelector(":scope > .cell:not(:has(.job))")) tellDays();
+      return;
+    }
     tellDays();
     if (seen) scrollBy({ top: topOf(seen[0]) - seen[1], behavior: "instant" });
     seen = null;

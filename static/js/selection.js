@@ -7,6 +7,8 @@
   const toggle = document.getElementById("selecting");
   const boxes = () => [...grid.querySelectorAll(".selector input")];
   const boxOf = (card) => card?.querySelector(".selector input");
+  /** The tick for all that the library found, also those that were not scrolled to. */
+  const all = () => document.getElementById("all-matching");
   const selected = new Set();
   let last = null;
 
@@ -14,9 +16,10 @@
   // Cards come and go while they are selected: what is kept is their ids.
   function show() {
     const here = boxes();
+    if (all()?.checked) for (const box of here) set(box, true);
     for (const box of here) box.checked = selected.has(box.value);
     const cards = here.filter((box) => box.checked).map((box) => box.closest(".job"));
-    document.querySelector("#choosing-bar [data-count]").textContent = cards.length;
+    document.querySelector("#choosing-bar [data-count]").textContent = all()?.checked ? all().dataset.total : cards.length;
     // One button does and undoes, by what all of them are by now.
     turn("favorite", "unfavorite", cards.length && cards.every((card) => "favorite" in card.dataset));
     turn("reject", "restore", cards.length && cards.every((card) => "rejected" in card.dataset));
@@ -36,6 +39,7 @@
 
   function clear() {
     selected.clear();
+    if (all()) all().checked = false;
     last = null;
     show();
   }
@@ -50,6 +54,7 @@
   }
 
   function click(box, isRange, isOn) {
+    if (all()) all().checked = false;
     if (isRange) setRange(box, isOn);
     else set(box, isOn);
     last = box.value;
@@ -101,6 +106,12 @@
   // Shift would select text on its way.
   grid?.addEventListener("mousedown", (event) => {
     if (event.shiftKey && event.target.closest(".job")) event.preventDefault();
+  });
+  document.addEventListener("change", (event) => { if (event.target === all()) show(); });
+  // All that match need no naming, of which a form takes only so many.
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    const isOfAll = all()?.checked && detail.ctx.sourceElement.matches?.("#choosing, [form=choosing]");
+    if (isOfAll) detail.ctx.request.body.delete("video");
   });
   document.addEventListener("reset", (event) => { if (event.target === choosing()) setTimeout(clear); });
 

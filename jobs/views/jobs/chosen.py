@@ -16,6 +16,9 @@ from jobs.views.access import Request
 from jobs.views.callers import called_from
 from jobs.views.jobs.cards import cards_for
 
+CARDS_MAX = 80
+"""More than a page shows at first, and as many as are drawn while somebody waits."""
+
 
 def answered(request: Request, videos: Collection[UUID], *, away: bool = False) -> HttpResponse:
     """The cards as they are now, or the page that was open; `away` from one of a single video."""
@@ -23,7 +26,9 @@ def answered(request: Request, videos: Collection[UUID], *, away: bool = False) 
         came_from = called_from(request)
         is_gone = away and urlsplit(came_from).path.startswith("/jobs/")
         return redirect(came_from if came_from and not is_gone else "studio")
-    jobs = Job.objects.visible_to(request.user).filter(pk__in=videos).for_cards()
+    # Of more than that, those that are there come with the next poll, which is now.
+    shown = videos if len(videos) <= CARDS_MAX else []
+    jobs = Job.objects.visible_to(request.user).filter(pk__in=shown).for_cards()
     cards = cards_for(jobs, request.user, get_token(request))
     # A page of its own has no cards: a video's has a row, others what comes with their next poll.
     open_page = urlsplit(called_from(request)).path

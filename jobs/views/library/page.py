@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from jobs import library
+from jobs import counts, library
 from jobs.forms import LibraryForm, SavedViewForm
 from jobs.library import Page
 from jobs.models import Job, SavedView
@@ -26,6 +26,7 @@ from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.kept.dealing import DealtCard, deal
 from jobs.views.jobs.kept.facts import facts_of
+from jobs.views.meant import as_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ def page(request: Request) -> HttpResponse:
         return render(request, "library/_more.html", context)
     views = list(SavedView.objects.visible_to(request.user))
     poll = urlencode({"after": live_updates.NEVER, "since": cursor})
+    total = library.count(found) if shown.places or any(place.values()) else 0
     context |= {
+        # As many as can be acted on at once, and more than are here to be ticked.
+        "seen": as_seen(total) if len(shown.places) < total <= counts.COUNTED_MAX else "",
         "is_lost": is_lost,
-        "total": library.count(found) if shown.places or any(place.values()) else 0,
+        "total": total,
         "views": views,
         "is_saved": any(each.query == form.query for each in views),
         "view_form": SavedViewForm(owner=request.user, auto_id="view-%s"),

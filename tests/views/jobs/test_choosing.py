@@ -308,9 +308,9 @@ def test_who_rates_without_end_is_told_when_to_go_on(
     answer = press(alice_client, "rate-2", *three)
     assert answer.status_code == 429
     assert [facts(video)[1] for video in three] == [1, 1, 1]
-    too_many = [str(UUID(int=number)) for number in range(81)]
+    too_many = [str(UUID(int=number)) for number in range(301)]
     answer = alice_client.post("/jobs/choose/", {"do": "reject", "video": too_many}, follow=True)
-    assert "Choose up to 80 videos at once." in text(answer)
+    assert "Choose up to 300 videos at once." in text(answer)
 
 
 @pytest.mark.django_db(transaction=True)

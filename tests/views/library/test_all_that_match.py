@@ -1,0 +1,110 @@
+"""All that the library found, chosen with one tick: those that were seen, and no others."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jobs import choosing
+from jobs.library import pages
+from jobs.models import Choice, Job, Project, Tag, User
+from tests.support import factories
+from tests.support.typed_forms import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+LIBRARY, CHOOSE = reverse("library"), reverse("choose")
+
+
+@pytest.fixture
+def foxes(alice: User, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Five foxes on pages of two, and a hare."""
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    factories.succeeded(alice, prompt="Hare")
+    return [factories.succeeded(alice, prompt=f"Fox {number}") for number in range(5)]
+
+
+def ticked(client: Client, query: str = "q=fox") -> dict[str, str]:
+    """What the tick of a page sends, with what stands beside it."""
+    page = client.get(f"{LIBRARY}?{query}").content.decode()
+    found = re.findall(r'name="(matching|seen)"\s+value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found}
+
+
+def press(client: Client, path: str, **body: Any) -> str:
+    return text(
+        client.post(path, body, follow=True, headers={"Referer": f"http://testserver{LIBRARY}"})
+    )
+
+
+def test_what_is_said_of_all_that_match_is_said_of_those_on_later_pages_too(
+    foxes: list[Job], alice: User, alice_client: Client
+) -> None:
+    all_ = ticked(alice_client)
+    assert "5 videos rated 4." in press(alice_client, CHOOSE, do="rate-4", **all_)
+    assert Choice.objects.filter(rating=4).count() == 5
+    said = press(alice_client, CHOOSE, do="tag", tags="den", video=[str(foxes[0].pk)], **all_)
+    assert "5 videos tagged “den”." in said
+    project = Project.objects.create(name="Den")
+    moved = press(alice_client, reverse("move-videos"), to=str(project.pk), **all_)
+    assert "5 videos moved to Den." in moved
+    assert "5 videos deleted." in press(alice_client, reverse("trash-videos"), **all_)
+    assert [job.prompt for job in Job.objects.visible_to(alice)] == ["Hare"]
+    # A card's own button means that card.
+    hare = Job.objects.get(prompt="Hare")
+    said = press(alice_client, CHOOSE, one=f"favorite {hare.pk}", **all_)
+    assert "1 video is a favorite now." in said
+
+
+def test_nobody_acts_on_more_than_they_saw(
+    foxes: list[Job], alice: User, alice_client: Client
+) -> None:
+    by_tag = "tag=den&sort=oldest"
+    choosing.tag([job.pk for job in foxes[:4]], alice, ["den"])
+    seen = ticked(alice_client, by_tag)
+    newer = factories.succeeded(alice, prompt="Made after the look")
+    choosing.tag([newer.pk], alice, ["den"])
+    assert "4 videos rated 3." in press(alice_client, CHOOSE, do="rate-3", **seen)
+    assert not Choice.objects.filter(job=newer, rating=3).exists()
+    choosing.tag([foxes[4].pk], alice, ["den"])
+    said = press(alice_client, CHOOSE, do="rate-1", **seen)
+    assert "More than the 4 videos that you saw match by now, so nothing was changed." in said
+    assert not Choice.objects.filter(rating=1).exists()
+    # Of fewer than that, those that are left.
+    Tag.objects.filter(job__in=[job.pk for job in foxes[:2]]).delete()
+    assert "3 videos rated 2." in press(alice_client, CHOOSE, do="rate-2", **seen)
+
+
+def test_all_that_match_are_all_that_one_may_see(
+    foxes: list[Job], bob: User, alice_client: Client
+) -> None:
+    all_ = ticked(alice_client)
+    bobs = factories.signed_in(bob)
+    assert "None of those videos matches any more." in press(bobs, CHOOSE, do="reject", **all_)
+    assert not Choice.objects.exists()
+
+
+def test_a_selection_that_cannot_be_read_or_is_too_large_changes_nothing(
+    foxes: list[Job], alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ = ticked(alice_client)
+    for wrong in (
+        {"matching": "?rating=9"},
+        {"seen": ""},
+        {"seen": "5"},
+        {"seen": "-1-1"},
+        {"seen": "٥-1"},
+    ):
+        said = press(alice_client, CHOOSE, do="rate-3", **{**all_, **wrong})
+        assert "That selection can’t be read any more." in said, wrong
+    monkeypatch.setattr("jobs.counts.COUNTED_MAX", 4)
+    said = press(alice_client, CHOOSE, do="rate-3", **all_)
+    assert "Choose up to 4 videos at once: add a filter first." in said
+    assert not Choice.objects.exists()
+    # It is not offered then, nor where all of them are there to be ticked.
+    assert ticked(alice_client) == {} == ticked(alice_client, "q=hare")
