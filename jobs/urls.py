@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import health, projects, trash, webhooks
+from jobs.views import health, project, projects, trash, webhooks
 from jobs.views.accounts import (
     account,
     credits,
@@ -125,6 +125,9 @@ LIBRARY = [
 COMPARE = [path("compare/", compare.page, name="compare")]
 PROJECTS = [
     path("projects/", projects.page, name="projects"),
+    path("projects/<int:project_id>/", project.page, name="project"),
+    path("projects/<int:project_id>/change/", project.change, name="change-project"),
+    path("projects/<int:project_id>/cover/", project.cover, name="project-cover"),
     path("projects/<int:project_id>/archive/", projects.archive, name="archive-project"),
     path("projects/<int:project_id>/bring-back/", projects.bring_back, name="bring-back-project"),
 ]

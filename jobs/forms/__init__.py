@@ -34,7 +34,7 @@ from jobs.forms.people import (
 )
 from jobs.forms.presets import PresetForm, PresetNameForm
 from jobs.forms.profile import AddressForm, ShownNameForm
-from jobs.forms.projects import ProjectForm
+from jobs.forms.projects import ProjectDetailsForm, ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
 from jobs.forms.saved_views import NewViewForm, SavedViewForm
 from jobs.forms.second_factor import (
@@ -99,6 +99,7 @@ __all__ = [
     "PresetNameForm",
     "PriceForm",
     "ProjectCapForm",
+    "ProjectDetailsForm",
     "ProjectForm",
     "PromptForm",
     "ProofForm",

@@ -1,4 +1,4 @@
-"""The form with which a project is started."""
+"""The forms with which a project is started, and described."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
-from jobs.forms.fields import WordsField
+from jobs.forms.fields import PromptField, WordsField
 from jobs.models import Project
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ else:
 
 
 class ProjectForm(ProjectModelForm):
+    """Its name, with which it is started."""
+
     NAME_TAKEN = "There is already a project with that name."
     NAME_ARCHIVED = "An archived project has that name. An admin can bring it back."
 
@@ -27,7 +29,7 @@ class ProjectForm(ProjectModelForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if taken := Project.objects.named(name).first():
+        if taken := Project.objects.named(name).exclude(pk=self.instance.pk).first():
             raise forms.ValidationError(
                 self.NAME_ARCHIVED if taken.archived_at else self.NAME_TAKEN
             )
@@ -36,3 +38,17 @@ class ProjectForm(ProjectModelForm):
     def say_taken(self) -> None:
         """Somebody was a moment faster with the same name."""
         self.add_error("name", self.NAME_TAKEN)
+
+
+class ProjectDetailsForm(ProjectForm):
+    """Its name, and what it is about."""
+
+    brief = PromptField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        help_text="What it is about, for the team: client, look, dos and don’ts.",
+    )
+
+    class Meta(ProjectForm.Meta):
+        fields = ["name", "brief"]

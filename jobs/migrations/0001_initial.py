@@ -834,9 +834,20 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=80)),
                 ("name_key", jobs.models.computed.NameKeyField("name")),
+                ("brief", models.TextField(blank=True, default="", max_length=4000)),
                 ("cap", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("archived_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from jobs.people import first_admin, password_links, profile, single_sign_on
 from jobs.people.archiving import archive_project, bring_back_project
+from jobs.people.describing import change_project, choose_cover
 from jobs.people.inviting import (
     VALID_DAYS,
     NotValid,
@@ -31,8 +32,10 @@ __all__ = [
     "accept",
     "archive_project",
     "bring_back_project",
+    "change_project",
     "change_role",
     "change_settings",
+    "choose_cover",
     "deactivate",
     "end_others",
     "end_own",

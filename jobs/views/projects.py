@@ -14,7 +14,7 @@ from jobs.letters import isolated
 from jobs.limits import Limit, TooMany
 from jobs.models import Project
 from jobs.views.access import Request, admin_required
-from jobs.views.callers import later
+from jobs.views.callers import called_from, later
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def page(request: Request) -> HttpResponse:
             messages.success(
                 request, f"{isolated(project.name)} is ready. The whole team sees its videos."
             )
-            return redirect("projects")
+            return redirect("project", project.pk)
     projects = Project.objects.with_job_count()
     context = {
         "form": form,
@@ -54,7 +54,7 @@ def archive(request: Request, project_id: int) -> HttpResponse:
         messages.success(
             request, f"{isolated(project.name)} is archived. Its videos stay, and so do its links."
         )
-    return redirect("projects")
+    return redirect(called_from(request) or "projects")
 
 
 @require_POST
@@ -63,4 +63,4 @@ def bring_back(request: Request, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project, pk=project_id)
     if people.bring_back_project(project, request.user):
         messages.success(request, f"{isolated(project.name)} takes new videos again.")
-    return redirect("projects")
+    return redirect(called_from(request) or "projects")

@@ -120,7 +120,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
     confirming = people.profile.link_for_mail(waiting.pk)
     assert confirming
     month = f"{timezone.localdate():%Y-%m}"
-    project = Project.objects.create(name="Autumn")
+    project = Project.objects.create(name="Autumn", created_by=owner)
     preset = Preset.objects.create(name="Wide", owner=owner)
     view = SavedView.objects.create(name="Wolves", query="q=wolf", owner=owner)
     template = PromptTemplate.objects.create(name="Orbit", text="{product}", author=owner)

@@ -226,3 +226,19 @@ def test_it_says_how_many_days_are_left(alice_client: Client, fox: Job, settings
     past = timezone.now() - timedelta(days=5, hours=1)
     Job.objects.update(trashed_at=past)
     assert "2 days left" in text(alice_client.get("/trash/"))
+
+
+def test_an_open_library_loses_its_card_where_takes_have_no_frame(
+    alice: User, alice_client: Client, fox: Job
+) -> None:
+    takes = lifecycle.submit_takes(alice, factories.submission(prompt="B"), fox.pk, 2)
+    for take in takes:
+        factories.finish(take)
+    open_page: Any = alice_client.get("/library/")
+    keeping.throw_away([takes[0].pk], alice)
+    cards = ",".join(each.pk.hex[:12] for each in takes)
+    news = alice_client.get(
+        f"{open_page.context['live_url']}&cards={cards}", headers=HTMX
+    ).content.decode()
+    assert f'hx-target="#job-{takes[0].pk}" hx-swap="delete"' in news
+    assert "#takes-" not in news

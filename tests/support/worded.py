@@ -134,6 +134,8 @@ def make(words: Words) -> WordedTeam:
         "rename": [[take.pk]],
         "stop-mail": [[stopping.token_for(member, ["failed"])]],
         "notice": [[each.pk] for each in Notice.objects.filter(person=member)[:1]],
+        "project": [[project.pk]],
+        "change-project": [[project.pk]],
         "grant": [[member.pk]],
         "allowance": [[member.pk]],
         "project-cap": [[project.pk]],

@@ -36,6 +36,8 @@ CLIENTS_SITE = "https://client.example"
 UNDER_WAY = "[[seconds=150]]"
 BOTTLE, AURORA, BIRCHES = "A ceramic bottle", "Aurora", "Birch forest in first snow"
 ESPRESSO = "Espresso pouring"
+CRANE, JELLYFISH = "Origami crane", "Jellyfish"
+BRIEF = "Three films for the launch in October.\n\nWarm light, no people, the bottle always whole."
 DECLINED, APPROVED, FITS = "Glacier from a drone", "Whales at dusk", "Harbor in the first frost"
 PARTS = [
     "Ribbons brighten from green to violet, stars turn slowly above the water",
@@ -52,10 +54,10 @@ TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     (3, 2, f"{ESPRESSO} in extreme macro, crema swirling in slow motion, seamless loop", {}),
     (1, 1, f"{BIRCHES}, camera glides between the trunks at dawn [[4k-seconds=150]]", {}),
     (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
-    (2, None, "Origami crane unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
+    (2, None, f"{CRANE} unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
     (1, 1, "Lighthouse keeper climbs the stairs, lantern in hand [[fail-policy]]", {}),
     (3, 2, "Silk ribbon in zero gravity, studio black [[fail]]", {}),
-    (2, 1, "Jellyfish drifting up through shafts of light", {"model": "veo-4"}),
+    (2, 1, f"{JELLYFISH} drifting up through shafts of light", {"model": "veo-4"}),
     (2, 0, "Sand dunes from above, wind drawing lines [[accept-then-drop]] [[no-callback]]", {}),
     # Quality has no history here, so its estimate is the first guess and not the practice's speed.
     (1, 2, f"Greenhouse at night, sprinklers start {UNDER_WAY}", {"model": "veo3"}),
@@ -125,7 +127,16 @@ def fill(product: Product) -> list[Person]:
                 (plain, number),
             )
     choose(product, people[1])
+    keep(product, people[1], people[2])
     return people
+
+
+def keep(product: Product, who: Person, other: Person) -> None:
+    """A title, a brief, and two videos in the trash."""
+    product.post(who, f"/jobs/{job_of(product, BIRCHES)}/title/", title="First snow, opening")
+    product.post(who, "/projects/1/change/", name=PROJECTS[0], brief=BRIEF)
+    thrown = [str(job_of(product, each)) for each in (CRANE, JELLYFISH)]
+    product.post(other, "/jobs/trash/", video=thrown)
 
 
 def choose(product: Product, who: Person) -> None:
@@ -354,6 +365,10 @@ def pages_of(product: Product) -> dict[str, str]:
         "library-selected": "/library/",
         "saved-views": "/library/views/",
         "projects": "/projects/",
+        "project": "/projects/1/",
+        "project-change": "/projects/1/change/",
+        "rename": f"/jobs/{job_of(product, BIRCHES)}/title/",
+        "move": f"/jobs/move/?{urlencode([('video', job_of(product, BOTTLE))])}",
         "templates": "/templates/",
         "template": "/templates/1/",
         "template-use": "/templates/1/use/",
@@ -396,6 +411,9 @@ def admin_pages_of(product: Product) -> dict[str, str]:
             "SELECT id, strftime('%Y-%m') FROM jobs_user WHERE role = 'member'"
         ).fetchone()
     return {
+        "trash": "/trash/",
+        "job-thrown": f"/jobs/{job_of(product, JELLYFISH)}/",
+        "project-admin": "/projects/1/",
         "team": "/team/",
         "person": f"/team/people/{person}/",
         "leave": f"/team/people/{person}/leave/",

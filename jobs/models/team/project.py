@@ -44,6 +44,12 @@ class Project(models.Model):
 
     name = models.CharField(max_length=80)
     name_key = NameKeyField("name")
+    brief = models.TextField(max_length=4000, blank=True, default="")
+    """The words that tell the team what it is about."""
+    cover = models.ForeignKey(
+        "jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    """The video whose picture stands for it, as long as it is filed here; null for the newest."""
     cap = models.BigIntegerField(null=True, blank=True)
     """Credits that may be spent on it in all; null for no bound."""
     created_by: models.ForeignKey[User | None, User | None] = models.ForeignKey(
@@ -68,6 +74,10 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_kept_by(self, user: User) -> bool:
+        """This person may rename it, and say what it is about: its maker, and admins."""
+        return user.is_admin or self.created_by_id == user.pk
 
     @property
     def hue(self) -> int:

@@ -162,6 +162,13 @@ class StudioFilters:
         takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
         return set(takes.values_list("pk", flat=True))
 
+    @property
+    def is_framed(self) -> bool:
+        """The page shows takes of one order in one frame: the library's, which asks here for news
+        as well, shows each by itself.
+        """
+        return self.filters.get("after") != live_updates.NEVER
+
     def split(self, wanted: set[UUID], known: Container[str]) -> tuple[list[Job], list[Job]]:
         """The rows of these jobs for their cards, and those that somebody threw away.
 
@@ -170,7 +177,7 @@ class StudioFilters:
         """
         rows = list(self.near.filter(pk__in=wanted).for_cards())
         thrown = [job for job in rows if job.trashed_at]
-        groups = {job.take_group for job in thrown if job.take_group}
+        groups = {job.take_group for job in thrown if job.take_group and self.is_framed}
         if groups:
             beside = self.near.filter(take_group__in=groups).values_list("pk", flat=True)
             also = wanted | {pk for pk in beside if pk.hex[:12] in known}

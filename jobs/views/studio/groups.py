@@ -68,12 +68,14 @@ class Arrivals:
     """The ids of what stands there and goes: cards, and frames of which nothing is left."""
 
 
-def arrivals(cards: Sequence[AnyCard], here: Set[UUID], thrown: Iterable[Job] = ()) -> Arrivals:
+def arrivals(
+    cards: Sequence[AnyCard], here: Set[UUID], thrown: Sequence[Job] = (), *, is_framed: bool = True
+) -> Arrivals:
     """Sort what is brought by what it finds. `here`: the jobs whose cards stand there; `thrown`:
     those of them that were thrown away.
     """
     names = {card.job.take_group for card in cards if card.job.pk not in here} - {None}
-    less = {job.take_group for job in thrown} - {None}
+    less = {job.take_group for job in thrown if is_framed} - {None}
     names |= less
     changed: list[AnyCard] = []
     arrived: list[AnyCard] = []
@@ -90,7 +92,7 @@ def arrivals(cards: Sequence[AnyCard], here: Set[UUID], thrown: Iterable[Job] = 
             new.append(each)
     left = {group.id for group in grown}
     frames = (f"takes-{name}" for name in less - left)
-    alone = (f"job-{job.pk}" for job in thrown if job.take_group is None)
+    alone = (f"job-{job.pk}" for job in thrown if job.take_group not in less)
     return Arrivals(changed, new, grown, [*alone, *frames])
 
 

@@ -84,7 +84,7 @@ def live(request: Request) -> HttpResponse:
     poll = shown.poll(changes.cursor)
     rows, thrown = shown.split(wanted, known)
     cards = cards_for(rows, request.user, get_token(request))
-    come = arrivals(cards, here | beside, thrown)
+    come = arrivals(cards, here | beside, thrown, is_framed=shown.is_framed)
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
     copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
     upgrades = [job for job in copies if job.pk not in wanted]

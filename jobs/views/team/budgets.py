@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from jobs import forecast, ledger, letters
 from jobs.forecast import SpendingPace
@@ -152,6 +153,9 @@ def _changed(request: Request, form: forms.Form) -> HttpResponse:
     """The row as it is now, where a dialog stands over a list that has it."""
     if not request.htmx:
         return redirect("budgets")
+    if change.open_page(request).startswith(reverse("projects")):
+        # The page of the project itself.
+        return HttpResponseClientRefresh()
     if isinstance(form, AllowanceForm) and change.open_page(request) == reverse("team"):
         person = form.cleaned_data["user"]
         context = {"row": people_page.row_of(person), "entries": people_page.entries()}

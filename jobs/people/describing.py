@@ -1,0 +1,34 @@
+"""What a project is called, what it is about, and the picture that stands for it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from jobs.models import AuditEvent, Job, Project, User
+
+
+@transaction.atomic
+def change_project(project: Project, name: str, brief: str, by: User) -> bool:
+    """Give it another name and brief; true if that changed anything.
+
+    Raises `IntegrityError` where another project has that name.
+    """
+    rows = Project.objects.filter(pk=project.pk)
+    before = rows.select_for_update(no_key=True).get()
+    if (before.name, before.brief) == (name, brief):
+        return False
+    rows.update(name=name, brief=brief)
+    told = {"before": before.name, "after": name} if before.name != name else {"after": "brief"}
+    AuditEvent.objects.create(actor=by, action="project changed", subject=name, **told)
+    return True
+
+
+def choose_cover(project: Project, video: UUID | None, by: User) -> bool:
+    """Let a video of it stand for it, or with None the newest; true if it is one of its videos."""
+    if video is not None:
+        found = Job.objects.visible_to(by).takes().filter(pk=video, project=project)
+        if not found.exists():
+            return False
+    return bool(Project.objects.filter(pk=project.pk).update(cover=video))

@@ -1,0 +1,141 @@
+"""One project as a place: its picture and brief, who made what, its budget, its links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import forecast, ledger, people
+from jobs.forms import ProjectDetailsForm
+from jobs.models import Job, Project, Rendition, ShareLink, User
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.rendition import to_play
+from jobs.views.access import Request
+
+SHOWN = 12
+"""The newest of its videos: all are in the studio."""
+LINKS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One of its videos, by its picture."""
+
+    job: Job
+    is_cover: bool = False
+
+    @property
+    def file(self) -> Rendition | None:
+        file = to_play(self.job)
+        return file if file and file.is_stored and file.poster else None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person made of it."""
+
+    person: User
+    number: int
+    percent: int
+    """Of the most that anybody made."""
+
+
+@require_safe
+def page(request: Request, project_id: int) -> HttpResponse:
+    """What the whole team sees of it."""
+    project = get_object_or_404(Project.objects.select_related("created_by"), pk=project_id)
+    videos = Job.objects.visible_to(request.user).takes().filter(project=project)
+    work = _work(videos)
+    standing = ledger.standing_of_project(project)
+    pace = forecast.paces_of_projects([project])[project.pk]
+    newest = list(videos.prefetch_related("renditions")[:SHOWN])
+    cover = _cover(project, videos, newest)
+    links = ShareLink.objects.visible_to(request.user).filter(project=project)
+    context = {
+        "project": project,
+        "may_change": project.is_kept_by(request.user),
+        "number": sum(each.number for each in work),
+        "work": work,
+        "shown": [Filed(job, is_cover=job.pk == project.cover_id) for job in newest],
+        "cover": cover,
+        "budget": standing,
+        "threshold": forecast.threshold_of(standing),
+        "outlook": forecast.outlook(standing, pace),
+        "links": links.select_related("owner").order_by("-pk")[:LINKS_SHOWN],
+        "studio": f"{reverse('studio')}?project={project.pk}",
+    }
+    return render(request, "projects/project.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: Request, project_id: int) -> HttpResponse:
+    """Its name and brief: for whoever made it, and admins."""
+    project = _to_change(request, project_id)
+    form = ProjectDetailsForm(request.POST if request.method == "POST" else None, instance=project)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                data = form.cleaned_data
+                people.change_project(project, data["name"], data["brief"], request.user)
+        except IntegrityError:
+            form.say_taken()
+        else:
+            messages.success(request, "Saved.")
+            return redirect("project", project.pk)
+    # The form has put what was typed onto its row.
+    now = get_object_or_404(Project, pk=project_id)
+    context: dict[str, Any] = {"form": form, "project": now}
+    status = 422 if form.errors else 200
+    return render(request, "projects/change.html", context, status=status)
+
+
+@require_POST
+def cover(request: Request, project_id: int) -> HttpResponse:
+    """Let one of its videos stand for it."""
+    project = _to_change(request, project_id)
+    try:
+        video = UUID(request.POST.get("video", ""))
+    except ValueError:
+        video = None
+    if video is not None and people.choose_cover(project, video, request.user):
+        messages.success(request, "This is its cover now.")
+    else:
+        messages.error(request, "Nothing was changed: this video is no longer in the project.")
+    return redirect("project", project.pk)
+
+
+def _to_change(request: Request, project_id: int) -> Project:
+    project = get_object_or_404(Project, pk=project_id)
+    if not project.is_kept_by(request.user):
+        raise Http404
+    return project
+
+
+def _work(videos: Jobs) -> list[Share]:
+    """Who made how many, the most first: two queries."""
+    counted = videos.order_by().values_list("owner").annotate(number=Count("pk"))
+    numbers: dict[int, int] = dict(counted)
+    most = max(numbers.values(), default=1)
+    found = [
+        Share(person, numbers[pk], round(100 * numbers[pk] / most))
+        for pk, person in User.objects.in_bulk(numbers).items()
+    ]
+    return sorted(found, key=lambda each: (-each.number, each.person.name_key))
+
+
+def _cover(project: Project, videos: Jobs, newest: list[Job]) -> Filed | None:
+    """The chosen one, while it is here and has a picture; else the newest that has one."""
+    candidates = newest
+    if project.cover_id:
+        chosen = videos.filter(pk=project.cover_id).prefetch_related("renditions")
+        candidates = [*chosen, *newest]
+    return next((filed for filed in map(Filed, candidates) if filed.file), None)

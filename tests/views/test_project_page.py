@@ -1,0 +1,122 @@
+"""A project is a place: what the team sees of it, and who may change what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jobs import keeping, ledger, shares
+from jobs.models import AuditEvent, Project, User
+from tests.support import factories
+from tests.support.typed_forms import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+@pytest.fixture
+def autumn(alice: User) -> Project:
+    return Project.objects.create(name="Autumn", created_by=alice)
+
+
+def page_of(client: Client, project: Project) -> Any:
+    return client.get(f"/projects/{project.pk}/")
+
+
+def test_the_whole_team_sees_its_videos_who_made_them_and_what_it_has_spent(
+    alice: User, bob: User, autumn: Project
+) -> None:
+    ledger.set_project_cap(autumn, 500, reason="x", actor=None)
+    for number in range(2):
+        factories.succeeded(alice, prompt=f"Fox {number}", project_id=autumn.pk)
+    away = factories.succeeded(bob, prompt="Moved away", project_id=autumn.pk)
+    keeping.refile([away.pk], None, bob)
+    shares.create([], shares.Terms(title="For the client"), alice, autumn)
+    seen = text(page_of(factories.signed_in(bob), autumn))
+    assert "2 videos" in seen
+    assert "alice 2 videos" in seen
+    assert "Fox 0" in seen
+    assert "Moved away" not in seen
+    assert "320 available 180 of 500 spent" in seen
+    assert "For the client" not in seen
+    assert "Set cap" not in seen
+    assert "For the client" in text(page_of(factories.signed_in(alice), autumn))
+
+
+def test_an_empty_project_says_what_to_do(alice_client: Client, autumn: Project) -> None:
+    seen = text(page_of(alice_client, autumn))
+    assert "Nothing filed here yet" in seen
+    assert "Nobody has made anything here yet." in seen
+    assert "It has no cap." in seen
+
+
+def test_whoever_made_it_and_admins_name_and_describe_it(
+    alice_client: Client, admin_client: Client, bob: User, autumn: Project
+) -> None:
+    change = f"/projects/{autumn.pk}/change/"
+    body = {"name": "Autumn 2026", "brief": "Warm light.\r\nNo people."}
+    assert factories.signed_in(bob).post(change, body).status_code == 404
+    seen = text(alice_client.post(change, body, follow=True))
+    assert "Saved." in seen
+    assert "Warm light. No people." in seen
+    event = AuditEvent.objects.get(action="project changed")
+    assert (event.action, event.before, event.after) == ("project changed", "Autumn", "Autumn 2026")
+    admin_client.post(change, {**body, "brief": ""})
+    autumn.refresh_from_db()
+    assert (autumn.name, autumn.brief) == ("Autumn 2026", "")
+    assert Project.objects.named("autumn 2026").exists()
+
+
+def test_a_name_that_another_project_has_is_refused_and_what_was_typed_comes_back(
+    alice_client: Client, autumn: Project
+) -> None:
+    Project.objects.create(name="Winter")
+    answer = alice_client.post(
+        f"/projects/{autumn.pk}/change/", {"name": "winter", "brief": "Snow everywhere"}
+    )
+    assert answer.status_code == 422
+    assert "There is already a project with that name." in text(answer)
+    assert "Snow everywhere" in text(answer)
+    assert "Edit" in text(alice_client.post(f"/projects/{autumn.pk}/change/", {"name": ""}))
+    autumn.refresh_from_db()
+    assert autumn.name == "Autumn"
+
+
+def test_its_cover_is_a_video_of_it_and_the_newest_where_that_is_gone(
+    alice: User, alice_client: Client, bob: User, autumn: Project
+) -> None:
+    old, new = [factories.succeeded(alice, project_id=autumn.pk) for _ in range(2)]
+    foreign = factories.succeeded(alice)
+    cover = f"/projects/{autumn.pk}/cover/"
+
+    def shown() -> Any:
+        return page_of(alice_client, autumn).context["cover"].job
+
+    assert shown() == new
+    alice_client.post(cover, {"video": str(old.pk)})
+    assert shown() == old
+    for wrong in (str(foreign.pk), "x"):
+        assert "no longer in the project" in text(
+            alice_client.post(cover, {"video": wrong}, follow=True)
+        )
+    assert factories.signed_in(bob).post(cover, {"video": str(new.pk)}).status_code == 404
+    assert shown() == old
+    keeping.throw_away([old.pk], alice)
+    assert shown() == new
+
+
+def test_an_admin_sets_its_cap_and_archives_it_there(admin_client: Client, autumn: Project) -> None:
+    here = f"http://testserver/projects/{autumn.pk}/"
+    assert "Set cap" in text(page_of(admin_client, autumn))
+    answer = admin_client.post(
+        "/team/budgets/",
+        {"project": autumn.pk, "cap": "500", "reason": "Launch"},
+        headers={"HX-Request": "true", "HX-Current-URL": here},
+    )
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "500 available" in text(page_of(admin_client, autumn))
+    archive = f"/projects/{autumn.pk}/archive/"
+    seen = text(admin_client.post(archive, follow=True, headers={"Referer": here}))
+    assert "Archived" in seen
+    assert "Bring back" in seen
