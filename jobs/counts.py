@@ -6,6 +6,8 @@ COUNTED_MAX = 1000
 """A count that comes to more than this says only that there are more."""
 
 
-def in_words(number: int) -> str:
-    """A number as far as it was counted: 1,000, or 1,000+."""
+def in_words(number: int | None) -> str:
+    """A number as far as it was counted: 1,000, or 1,000+; empty where nobody counted."""
+    if number is None:
+        return ""
     return f"{COUNTED_MAX:,}+" if number > COUNTED_MAX else f"{number:,}"

@@ -1958,6 +1958,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(fields=["seed"], name="job_seed"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
         ),
         migrations.AddConstraint(
@@ -2220,6 +2224,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="rendition",
             index=models.Index(fields=["state", "job"], name="rendition_state"),
+        ),
+        migrations.AddIndex(
+            model_name="rendition",
+            index=models.Index(fields=["state", "-stored_at"], name="rendition_newest"),
         ),
         migrations.AddIndex(
             model_name="rendition",

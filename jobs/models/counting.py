@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import Expression, IntegerField, QuerySet, Subquery, Value
 
 from jobs import counts
 
 
 class _Counted(Subquery):
+    empty_result_set_value = 0
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
 
 
@@ -21,3 +22,8 @@ def up_to(rows: QuerySet[Any]) -> Subquery:
     # Nothing of them is asked for: where an index tells which they are, no row is read.
     counted = rows.annotate(one=Value(1)).values("one")[: counts.COUNTED_MAX + 1]
     return _Counted(counted, output_field=IntegerField())
+
+
+def uncounted(_: QuerySet[Any]) -> Expression:
+    """Stands where `up_to` would read too much."""
+    return Value(None, output_field=IntegerField())

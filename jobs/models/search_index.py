@@ -1,33 +1,211 @@
-"""The indexes by which PostgreSQL finds words within texts. SQLite reads all rows instead."""
+"""The indexes by which words are found within texts, in each database by its own means.
+
+The words of jobs stand in a table apart, which triggers keep in step whichever way a row is
+written: a job changes often and its words hardly ever, so its many moves renew no index of words.
+SQLite finds them by FTS5's trigrams, PostgreSQL by those of pg_trgm. Words that are shorter than
+three letters, as most are in Chinese, are found by what trigrams begin with, and by pairs.
+"""
 
 from __future__ import annotations
 
-from django.db import NotSupportedError, OperationalError, ProgrammingError, transaction
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import (
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connections,
+    transaction,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("jobs_job", "jobs_auditevent")
+HITS_MAX = 1000
+"""Of words that more jobs have, none are named: they are soon met among the newest."""
+TRIGRAM = 3
+LAST = chr(0x10FFFF)
+"""Comes after all that any text goes on with."""
+
+SQLITE = (
+    """
+    CREATE TABLE jobs_jobtext (
+      id integer PRIMARY KEY, job_id char(32) NOT NULL UNIQUE, text text NOT NULL
+    )
+    """,
+    """
+    CREATE VIRTUAL TABLE jobs_jobtext_words USING fts5 (
+      text, content='jobs_jobtext', content_rowid='id', tokenize='trigram case_sensitive 1'
+    )
+    """,
+    "CREATE VIRTUAL TABLE jobs_jobtext_starts USING fts5vocab(jobs_jobtext_words, 'instance')",
+    """
+    CREATE TRIGGER jobs_jobtext_added AFTER INSERT ON jobs_jobtext BEGIN
+      INSERT INTO jobs_jobtext_words (rowid, text) VALUES (new.id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER jobs_jobtext_removed AFTER DELETE ON jobs_jobtext BEGIN
+      INSERT INTO jobs_jobtext_words (jobs_jobtext_words, rowid, text)
+      VALUES ('delete', old.id, old.text);
+    END
+    """,
+    # Two lines after each text: its last letters begin a trigram as well.
+    """
+    CREATE TRIGGER jobs_job_text_added AFTER INSERT ON jobs_job BEGIN
+      INSERT INTO jobs_jobtext (job_id, text)
+      VALUES (new.id, new.searchable || char(10) || char(10));
+    END
+    """,
+    """
+    CREATE TRIGGER jobs_job_text_changed AFTER UPDATE OF searchable ON jobs_job
+    WHEN new.searchable IS NOT old.searchable BEGIN
+      DELETE FROM jobs_jobtext WHERE job_id = old.id;
+      INSERT INTO jobs_jobtext (job_id, text)
+      VALUES (new.id, new.searchable || char(10) || char(10));
+    END
+    """,
+    """
+    CREATE TRIGGER jobs_job_text_removed AFTER DELETE ON jobs_job BEGIN
+      DELETE FROM jobs_jobtext WHERE job_id = old.id;
+    END
+    """,
+    """
+    INSERT INTO jobs_jobtext (job_id, text)
+    SELECT id, searchable || char(10) || char(10) FROM jobs_job
+    """,
+)
+POSTGRESQL = (
+    # In one pass: asking for the n-th letter of a text counts from its beginning.
+    """
+    CREATE FUNCTION jobs_pairs(of text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+      SELECT coalesce(array_agg(DISTINCT start), '{}')
+      FROM (
+        SELECT each, each || lead(each, 1, '') OVER (ORDER BY place) AS pair
+        FROM unnest(string_to_array(of, NULL)) WITH ORDINALITY AS letters (each, place)
+      ) AS found, LATERAL (VALUES (each), (pair)) AS starts (start)
+      WHERE start !~ '\\s'
+    $$
+    """,
+    """
+    CREATE TABLE jobs_jobtext (job_id uuid PRIMARY KEY, text text COLLATE "C" NOT NULL)
+    """,
+    """
+    CREATE FUNCTION jobs_keep_text() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'TRUNCATE' THEN
+        TRUNCATE jobs_jobtext;
+      ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM jobs_jobtext WHERE job_id = OLD.id;
+      ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO jobs_jobtext (job_id, text) VALUES (NEW.id, NEW.searchable);
+      ELSE
+        UPDATE jobs_jobtext SET text = NEW.searchable
+        WHERE job_id = NEW.id AND text <> NEW.searchable;
+      END IF;
+      RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER jobs_job_text AFTER INSERT OR DELETE OR UPDATE OF searchable ON jobs_job
+    FOR EACH ROW EXECUTE FUNCTION jobs_keep_text()
+    """,
+    """
+    CREATE TRIGGER jobs_job_text_emptied AFTER TRUNCATE ON jobs_job
+    FOR EACH STATEMENT EXECUTE FUNCTION jobs_keep_text()
+    """,
+    "INSERT INTO jobs_jobtext (job_id, text) SELECT id, searchable FROM jobs_job",
+    "CREATE INDEX jobs_jobtext_pairs ON jobs_jobtext USING gin (jobs_pairs(text))",
+)
+TRIGRAMS = (
+    "CREATE INDEX jobs_jobtext_words ON jobs_jobtext USING gin (text gin_trgm_ops)",
+    "CREATE INDEX jobs_auditevent_words ON jobs_auditevent USING gin (searchable gin_trgm_ops)",
+)
 
 
 def build(connection: BaseDatabaseWrapper) -> None:
-    """Build them where the database can: they speed searches up, and change no answer."""
-    if connection.vendor != "postgresql":
-        return
-    try:
-        with transaction.atomic(connection.alias), connection.cursor() as cursor:
-            # Trusted, so that whoever may create tables in a database of their own may do this.
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    except (ProgrammingError, NotSupportedError, OperationalError):
-        return
+    """Build them: they speed searches up, and change no answer."""
+    statements: Sequence[str] = SQLITE
+    if connection.vendor == "postgresql":
+        statements = POSTGRESQL + (TRIGRAMS if _has_trigrams(connection) else ())
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(
-                f"CREATE INDEX {table}_words ON {table} USING gin (searchable gin_trgm_ops)"
-            )
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Undo `build`."""
     if connection.vendor == "postgresql":
+        statements = [
+            "DROP FUNCTION jobs_keep_text CASCADE",
+            "DROP TABLE jobs_jobtext",
+            "DROP FUNCTION jobs_pairs",
+            "DROP INDEX IF EXISTS jobs_auditevent_words",
+        ]
+    else:
+        triggers = [
+            f"DROP TRIGGER jobs_job_text_{name}" for name in ("added", "changed", "removed")
+        ]
+        statements = triggers + [
+            f"DROP TABLE jobs_jobtext{name}" for name in ("_starts", "_words", "")
+        ]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _has_trigrams(connection: BaseDatabaseWrapper) -> bool:
+    try:
+        with transaction.atomic(connection.alias), connection.cursor() as cursor:
+            # Trusted, so that whoever may create tables in a database of their own may do this.
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    except (ProgrammingError, NotSupportedError, OperationalError):
+        return False
+    return True
+
+
+_TEXTS = "SELECT job_id, text FROM jobs_jobtext WHERE id IN"
+
+
+def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
+    """The jobs whose text has all of these words, or None for more of them than HITS_MAX.
+
+    Words as `computed.words_of` makes them.
+    """
+    connection = connections[using]
+    for question, params in questions(connection, words):
         with connection.cursor() as cursor:
-            for table in TABLES:
-                cursor.execute(f"DROP INDEX IF EXISTS {table}_words")
+            cursor.execute(question, params)
+            rows = cursor.fetchall()
+        if len(rows) <= HITS_MAX:
+            found = (key for key, text in rows if all(word in text for word in words))
+            return [key if isinstance(key, UUID) else UUID(key) for key in found]
+    return None
+
+
+def questions(
+    connection: BaseDatabaseWrapper, words: Sequence[str]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Each is soon answered, and gives all jobs with these words and perhaps more: those with the
+    long ones, or with one of the short ones.
+    """
+    long = [word for word in words if len(word) >= TRIGRAM]
+    short = [word for word in words if len(word) < TRIGRAM]
+    limit = f"LIMIT {HITS_MAX + 1}"
+    if connection.vendor == "postgresql":
+        select = "SELECT job_id, text FROM jobs_jobtext WHERE"
+        if long:
+            patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in long]
+            yield f"{select} {' AND '.join(['text LIKE %s'] * len(long))} {limit}", patterns
+        for word in short:
+            yield f"{select} jobs_pairs(text) @> ARRAY[%s] {limit}", [word]
+        return
+    if long:
+        quoted = [f'"{word.replace(chr(34), chr(34) * 2)}"' for word in long]
+        hits = "SELECT rowid FROM jobs_jobtext_words WHERE jobs_jobtext_words MATCH %s"
+        yield f"{_TEXTS} ({hits} {limit})", [" ".join(quoted)]
+    for word in short:
+        hits = "SELECT DISTINCT doc FROM jobs_jobtext_starts WHERE term >= %s AND term < %s"
+        yield f"{_TEXTS} ({hits} {limit})", [word, word + LAST]

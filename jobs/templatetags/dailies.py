@@ -56,7 +56,7 @@ def srcset(poster: str) -> SafeString:
 
 
 @register.filter
-def counted(number: int) -> str:
+def counted(number: int | None) -> str:
     return counts.in_words(number)
 
 

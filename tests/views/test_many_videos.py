@@ -9,18 +9,23 @@ from django.db import connection, transaction
 from django.test import Client
 
 from jobs import counts
-from jobs.models import Project, User, prepared
+from jobs.models import Project, User, prepared, search_index
 from tests.support import factories
 from tests.support.typed_forms import text
 from tests.tools.bench import many_rows
 
 FEW, MANY = 400, 1600
-PAGES = ("/", "/?tab=progress", "/?tab=ready", "/keys/")
+PAGES = (
+    *("/", "/?tab=progress", "/?tab=ready", "/keys/", "/?q=submarine", "/?q=zeppelin"),
+    *("/?q=lighthouse", "/?q=桜花", "/?q=灯台", "/?q=e", "/images/frames/"),
+    "/images/frames/?words=submarine",
+)
 
 
 @pytest.fixture(autouse=True)
 def _count_to_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counts, "COUNTED_MAX", 10)
+    monkeypatch.setattr(search_index, "HITS_MAX", 40)
     monkeypatch.setattr(prepared, "_questions", {})
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 from hypothesis import given
+from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from jobs import letters
@@ -42,6 +43,7 @@ FOUND = [
     *(("don't", "I don’t know"), ("key-light", "key\u2011light"), ("softbox", "soft\u00adbox")),
     *(("100%", "at 100% speed"), ("a_b", "file a_b"), ("c:\\x", "C:\\x")),
 ]
+no_deadline = profile(deadline=None, max_examples=60)
 APART = [
     *(("100%", "1000"), ("a_b", "axb"), ("%", "anything"), ("_", "anything"), ("\\", "anything")),
     *(("мои", "мой"), ("か", "が"), ("कि", "का"), ("ขา", "ขำ"), ("istanbul", "Ankara")),
@@ -92,29 +94,82 @@ class TestOnThePages:
         project.save()
         assert Project.objects.named("ungeheuer").get() == project
 
-    def test_postgresql_finds_words_by_an_index(self) -> None:
+    @pytest.mark.parametrize("words", [["lighthouse"], ["light", "house"], ["灯台"], ["海"]])
+    def test_postgresql_finds_words_by_an_index(self, words: list[str]) -> None:
         if connection.vendor != "postgresql":
-            pytest.skip("SQLite reads all rows")
+            pytest.skip("SQLite knows no other way")
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("EXPLAIN SELECT 1 FROM jobs_job WHERE searchable LIKE '%lighthouse%'")
-            assert "jobs_job_words" in str(cursor.fetchall())
+            for question, params in search_index.questions(connection, words):
+                cursor.execute(f"EXPLAIN {question}", params)
+                plan = str(cursor.fetchall())
+                assert "jobs_jobtext_words" in plan or "jobs_jobtext_pairs" in plan
 
 
 @pytest.mark.django_db
 @pytest.mark.data
-def test_without_that_index_words_are_found_all_the_same(alice: User) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has none")
-    with connection.cursor() as cursor:
-        # As on a server whose owner has not allowed it.
-        cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE guest; SET ROLE guest")
-        search_index.build(connection)
-        cursor.execute("RESET ROLE")
-        cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'jobs_job_words'")
-        assert cursor.fetchone() == (0,)
-    job = factories.job(alice, prompt="Ein Märchen")
-    assert list(Job.objects.matching("MARCHEN")) == [job]
+class TestTheIndexOfWords:
+    def test_it_finds_exactly_what_reading_all_would_find(self, alice: User) -> None:
+        jobs = [factories.job(alice) for _ in range(4)]
+        some = st.text("ab\"é% _'光海ش\U0001f3ac", max_size=9)
+
+        @given(st.lists(some, min_size=4, max_size=4), some)
+        @no_deadline
+        def same(texts: list[str], typed: str) -> None:
+            for job, prompt in zip(jobs, texts, strict=True):
+                Job.objects.filter(pk=job.pk).update(prompt=prompt, title="")
+            words = words_of(typed)
+            read = {job for job in Job.objects.all() if all(w in job.searchable for w in words)}
+            assert set(search_index.jobs_with(words, "default") or []) == (
+                {job.pk for job in read} if words else set()
+            )
+
+        same()
+
+    def test_it_keeps_in_step_with_every_row_that_comes_changes_and_goes(self, alice: User) -> None:
+        def found(word: str) -> list[Any] | None:
+            return search_index.jobs_with([word], "default")
+
+        first, second = factories.job(alice, prompt="A fox"), factories.job(alice, prompt="An owl")
+        Job.objects.filter(pk=first.pk).update(prompt="A hare", title="")
+        Job.objects.filter(pk=second.pk).update(status="running", external_id="x", progress=3)
+        assert (found("fox"), found("hare"), found("owl")) == ([], [first.pk], [second.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM jobs_jobtext")
+            assert cursor.fetchone() == (2,)
+
+    def test_a_word_that_very_many_have_is_found_all_the_same_and_not_counted(
+        self, alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(search_index, "HITS_MAX", 2)
+        for number in range(4):
+            factories.job(alice, prompt=f"A fox {number}")
+        few: Any = alice_client.get("/?q=fox 3")
+        many: Any = alice_client.get("/?q=fox")
+        assert (len(few.context["cards"]), few.context["counts"]["all"]) == (1, 1)
+        assert (len(many.context["cards"]), many.context["counts"]["all"]) == (4, None)
+        assert '<span class="n" id="n-all"></span>' in many.content.decode()
+        assert many.context["counts"]["progress"] == 4
+
+    def test_without_trigrams_words_are_found_all_the_same(self, alice: User) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite has them itself")
+        factories.job(alice, prompt="Ein Märchen")
+        search_index.drop(connection)
+        with connection.cursor() as cursor:
+            # As on a server whose owner has not allowed them.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE guest")
+            cursor.execute("GRANT CREATE ON SCHEMA public TO guest")
+            for table in ("jobs_job", "jobs_auditevent"):
+                cursor.execute(f"ALTER TABLE {table} OWNER TO guest")
+            cursor.execute("SET ROLE guest")
+            search_index.build(connection)
+            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'jobs_jobtext_words'")
+            assert cursor.fetchone() == (0,)
+        factories.job(alice, prompt="Noch ein Märchen")
+        assert len(Job.objects.matching("MARCHEN")) == 2
 
 
 def test_no_search_leaves_letters_to_the_database() -> None:

@@ -7,6 +7,8 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
@@ -14,6 +16,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from jobs import letters
+from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
@@ -28,13 +31,44 @@ SEED_MAX = 2**31 - 1
 class FoundJobs(ComputingQuerySet[Job_co]):
     """Jobs as people look for them."""
 
+    hits = ""
+    """How many have the words that were searched for: few, many, or nobody searched."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Words were searched for that few have: each of these is known by its number."""
+        return self.hits == "few"
+
+    @property
+    def is_broad(self) -> bool:
+        """Words were searched for that very many have: few rows are read until a page is full, and
+        all until they are counted.
+        """
+        return self.hits == "many"
+
     def matching(self, text: str) -> Self:
         """Jobs in which each of the words is found: in the prompt, the tags, the name of the person
         or the project, a comment, or as the seed.
         """
-        found = self
-        for hit in _hits(words_of(text)):
-            found = found.filter(hit)
+        words = words_of(text)
+        besides = list(_besides(words))
+        alone = [word for word, beside in zip(words, besides, strict=True) if not beside]
+        found = self.with_words(alone) if alone else self
+        for word, beside in zip(words, besides, strict=True):
+            if beside:
+                found = found.with_words([word], beside)
+        return found
+
+    def with_words(self, words: Sequence[str], beside: Q | None = None) -> Self:
+        """Those with all of these words in their own text, or those `beside` them."""
+        beside = beside or Q()
+        jobs = search_index.jobs_with(words, self.db)
+        if jobs is None:
+            found = self.filter(*(Q(searchable__contains=word) | beside for word in words))
+            found.hits = self.hits or "many"
+        else:
+            found = self.filter(Q(pk__in=jobs) | beside)
+            found.hits = self.hits if beside else "few"
         return found
 
     def shared(self) -> Self:
@@ -56,26 +90,38 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Videos whose largest film that is kept has this size. `larger`: those above it."""
         return self.filter(_kept(resolution=resolution), ~_kept(resolution__in=larger))
 
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]
+        copy.hits = self.hits
+        return copy
 
-def _hits(words: Sequence[str]) -> Iterator[Q]:
-    """For each of these words what a job is that has it. Words as `computed.words_of` makes them.
 
-    People and projects are few: two queries read them, however many words there are.
+def _besides(words: Sequence[str]) -> Iterator[Q]:
+    """For each of these words what a job is that has it elsewhere than in its own text; empty where
+    there is none. Words as `computed.words_of` makes them.
+
+    People, projects and the team's tags are few: each are read once, however many words there are.
     """
     if not words:
         return
     people = [(user.pk, letters.folded(f"{user.label}\n{user.username}")) for user in _people()]
     projects = list(Project.objects.order_by().values_list("pk", "name_key"))
+    # By name, as below: their modules stand on that of jobs.
+    tags = apps.get_model("jobs.Tag").objects.order_by()
+    keys = list(tags.values_list("name_key", flat=True).distinct())
     for word in words:
         owners = [pk for pk, names in people if word in names]
         filed = [pk for pk, name in projects if word in name]
-        yield (
-            _asked_for(word)
-            | Q(owner__in=owners)
-            | Q(project__in=filed)
-            | _tagged(word.lstrip("#") or word)
-            | _spoken_of(word)
+        bare = word.lstrip("#") or word
+        tagged = tags.filter(name_key__in=[key for key in keys if bare in key])
+        parts = (
+            Q(owner__in=owners) if owners else Q(),
+            Q(project__in=filed) if filed else Q(),
+            Q(pk__in=tagged.values("job")) if any(bare in key for key in keys) else Q(),
+            _seeded(word),
+            _spoken_of(word),
         )
+        yield reduce(or_, parts)
 
 
 def _people() -> Iterator[User]:
@@ -83,24 +129,18 @@ def _people() -> Iterator[User]:
     return names.iterator()
 
 
-def _asked_for(word: str) -> Q:
-    """It stands in what was asked for, or is the seed."""
-    hit = Q(searchable__contains=word)
-    if word.isascii() and word.isdigit() and int(word) <= SEED_MAX:
-        hit |= Q(seed=int(word))
-    return hit
-
-
-def _tagged(word: str) -> Q:
-    # By name, as below: their modules stand on that of jobs.
-    tags = apps.get_model("jobs.Tag").objects.filter(name_key__contains=word)
-    return Q(pk__in=tags.order_by().values("job"))
+def _seeded(word: str) -> Q:
+    """Its seed is the number."""
+    if not (word.isascii() and word.isdigit() and int(word) <= SEED_MAX):
+        return Q()
+    made = apps.get_model("jobs.Job").objects.order_by().filter(seed=int(word))
+    return Q(seed=int(word)) if made.exists() else Q()
 
 
 def _spoken_of(word: str) -> Q:
     """A comment or an answer has it, or is by somebody who calls themselves so."""
     notes = apps.get_model("jobs.ReviewNote").objects.filter(searchable__contains=word)
-    return _at_any_size(notes, "take__rendition__job")
+    return _at_any_size(notes, "take__rendition__job") if notes.order_by().exists() else Q()
 
 
 def _at_any_size(rows: models.QuerySet[Any], job: str) -> Q:

@@ -81,6 +81,8 @@ INDEXES = [
         condition=Q(budget_request__isnull=False),
         name="job_asked_for",
     ),
+    # A search for a seed.
+    models.Index(fields=["seed"], name="job_seed"),
     # Was the same made before?
     models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
 ]

@@ -8,11 +8,11 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 
 from jobs import clock, letters
-from jobs.models.counting import up_to
+from jobs.models.counting import uncounted, up_to
 from jobs.models.jobs.finding import FoundJobs, Job_co
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
@@ -128,42 +128,64 @@ class JobQuerySet(FoundJobs[Job_co]):
         """In the order in which everybody locks jobs: a video before what is made of it."""
         return self.order_by("created_at", "pk")
 
-    def tallies(self) -> models.QuerySet[Any, tuple[int, ...]]:
+    def tallies(self) -> models.QuerySet[Any, tuple[int | None, ...]]:
         """One row of what `counts` is made of, each figure as far as it is counted.
 
         Of no job at all there is none.
         """
+        if self.is_narrow:
+            return self._tallies_of_few()
         rows = self.order_by()
         takes = rows.takes()
-        asked = (
-            # The newest, since of others it may be that few are seen by whoever asks.
-            takes.order_by("-created_at"),
-            rows.filter(status__in=[Status.QUEUED, Status.SUBMITTING]),
-            rows.filter(status=Status.RUNNING),
-            takes.ready(),
-            rows.filter(status__in=NEEDING_ATTENTION),
-            rows.filter(_made_not_stored()),
-            takes.favorites(),
-        )
+        count = uncounted if self.is_broad else up_to
         # Any one row will do: the answer is the same for each.
         anyone = apps.get_model("jobs.Job").objects.order_by()
-        return anyone.values_list(*map(up_to, asked))[:1]
+        return anyone.values_list(
+            # The newest, since of others it may be that few are seen by whoever asks.
+            count(takes.order_by("-created_at")),
+            up_to(rows.filter(status__in=[Status.QUEUED, Status.SUBMITTING])),
+            up_to(rows.filter(status=Status.RUNNING)),
+            count(takes.ready()),
+            count(rows.filter(status__in=NEEDING_ATTENTION)),
+            count(rows.filter(_made_not_stored())),
+            count(takes.favorites()),
+        )[:1]
 
-    def counts(self, tallies: Iterable[Sequence[int]] | None = None) -> dict[str, int]:
+    def _tallies_of_few(self) -> models.QuerySet[Any, tuple[int | None, ...]]:
+        """The same in one pass over them: an index of statuses would lead past all others."""
+        take, unstored = Q(kind__in=VIDEO_KINDS), _made_not_stored()
+        wanted = (
+            take,
+            Q(status__in=[Status.QUEUED, Status.SUBMITTING]),
+            Q(status=Status.RUNNING),
+            take & Q(status=Status.SUCCEEDED) & ~unstored,
+            Q(status__in=NEEDING_ATTENTION),
+            unstored,
+            take & Q(choice__is_favorite=True),
+        )
+        one = self.order_by().annotate(one=Value(1)).values("one")
+        numbers = {f"n{place}": Count("pk", filter=each) for place, each in enumerate(wanted)}
+        found: models.QuerySet[Any, tuple[int | None, ...]]
+        found = one.annotate(**numbers).values_list(*numbers)
+        return found
+
+    def counts(
+        self, tallies: Iterable[Sequence[int | None]] | None = None
+    ) -> dict[str, int | None]:
         """Count all of them, those in progress, ready, needing attention, favorites: one query.
 
-        A figure above COUNTED_MAX says that there are more than that. `tallies`: where they were
-        read already.
+        A figure above COUNTED_MAX says that there are more than that, None that nobody counts: see
+        `is_broad`. `tallies`: where they were read already.
         """
         rows = list(self.tallies() if tallies is None else tallies)
         all_, queued, rendering, ready, bad, unstored, favorites = rows[0] if rows else [0] * 7
         return {
             "all": all_,
-            "progress": rendering + queued,
+            "progress": (rendering or 0) + (queued or 0),
             "rendering": rendering,
             "queued": queued,
             "ready": ready,
-            "attention": bad + unstored,
+            "attention": None if bad is None or unstored is None else bad + unstored,
             "favorites": favorites,
         }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from jobs.models.jobs.job import Job
@@ -15,11 +15,17 @@ from jobs.providers.base import UPGRADES, Part, lines_of, size_name
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
     def visible_to(self, user: User) -> RenditionQuerySet:
-        return self.filter(job__in=Job.objects.visible_to(user))
+        # Asked of each, since of many a page shows few.
+        return self.filter(
+            Exists(Job.objects.visible_to(user).order_by().filter(pk=OuterRef("job")))
+        )
 
     def matching(self, text: str) -> RenditionQuerySet:
-        """Files of jobs whose prompt holds all the words."""
-        return self.filter(job__in=Job.objects.matching(text))
+        """Files of jobs in which all the words are found."""
+        jobs = Job.objects.matching(text).order_by()
+        if jobs.is_broad:
+            return self.filter(Exists(jobs.filter(pk=OuterRef("job"))))
+        return self.filter(job__in=jobs)
 
     def without_host(self) -> RenditionQuerySet:
         """Files that wait until an admin lists the host that they lie at."""
@@ -103,6 +109,8 @@ class Rendition(models.Model):
         indexes = [
             # For the studio: what was made and is not kept, what is on its way?
             models.Index(fields=["state", "job"], name="rendition_state"),
+            # For what is chosen among films: the newest of those that are kept.
+            models.Index(fields=["state", "-stored_at"], name="rendition_newest"),
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"

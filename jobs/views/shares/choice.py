@@ -83,9 +83,11 @@ def nothing_of_theirs(request: Request, chosen: list[Chosen], project: Project |
 def _family(request: Request, roots: Iterable[UUID | None]) -> dict[UUID | None, list[Rendition]]:
     """The files of each video at all its sizes: the largest first, a part of a film last."""
     wanted = set(roots)
-    of_them = Q(job__in=wanted) | Q(job__source__in=wanted, job__kind__in=UPGRADES)
+    copies = Job.objects.order_by().filter(source__in=wanted, kind__in=UPGRADES)
+    # Two plain lists: for a join with either, all files would be read.
+    jobs = [*(root for root in wanted if root), *copies.values_list("pk", flat=True)]
     found: dict[UUID | None, list[Rendition]] = {}
-    for file in shares.shareable(request.user).filter(of_them):
+    for file in shares.shareable(request.user).filter(job__in=jobs):
         found.setdefault(shares.root_of(file.job), []).append(file)
     for files in found.values():
         files.sort(key=lambda file: (file.is_part, -lines_of(file.resolution)))
