@@ -82,7 +82,7 @@ def test_the_studio_is_open_to_everybody(product: Product, cast: Person, open_pa
 def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/keys/", who=cast)
     found = complaints(page)
-    for path in (*FILLING_IN, "/projects/", "/password/", "/?q=nothing+like+it"):
+    for path in (*FILLING_IN, "/projects/", "/trash/", "/password/", "/?q=nothing+like+it"):
         page.goto(path)
         found += complaints(page)
     assert found == []

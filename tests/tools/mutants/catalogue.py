@@ -389,6 +389,27 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "what waits for its budget is paid by the project that it was moved to",
+        (
+            Edit(
+                LEDGER,
+                "open_for(job.payer, job.paid_project, day)\n        own",
+                "open_for(job.payer, job.project, day)\n        own",
+            ),
+            Edit(
+                "jobs/keeping/filing.py",
+                "elif job.status == Status.AWAITING_BUDGET:",
+                "elif False:",
+            ),
+        ),
+        (PROPERTY,),
+    ),
+    Mutant(
+        "what is not over can be thrown away",
+        (Edit("jobs/keeping/trash.py", "if job.status not in FINISHED:", "if False:"),),
+        ("tests/keeping/test_trash.py",),
+    ),
+    Mutant(
         "a hold ends on the day of its end",
         (Edit(LEDGER, '"booked_on": hold.booked_on', '"booked_on": today()'),),
     ),

@@ -1,0 +1,51 @@
+"""Keeping order: a video is renamed, deleted, and brought back where one stands."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, MINE, PHONE, Opener
+from tests.browser.test_accessible import complaints
+from tests.support.product import Product
+from tests.support.seen import card
+
+BEAR, OWL = "A bear [[seconds=0.3]]", "An owl [[seconds=0.3]]"
+
+
+def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_the_trash(
+    product: Product, open_page: Opener
+) -> None:
+    who = product.member()
+    for prompt in (BEAR, OWL):
+        product.generate(who, prompt)
+    product.settled(who, "succeeded", "succeeded")
+    page = open_page(product, MINE, who=who)
+    card(page, BEAR).focus()
+    page.keyboard.press("F2")
+    dialog = page.get_by_role("dialog", name="Rename")
+    assert complaints(page, [(DESKTOP, "dark")]) == []
+    dialog.get_by_label("Title").fill("Winter spot")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    bear = card(page, "Winter spot")
+    expect(bear).to_be_focused()
+    # Of a marked card the menu asks; Enter confirms.
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    expect(bear).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(bear).to_be_visible()
+    for prompt in ("Winter spot", OWL):
+        card(page, prompt).get_by_role("checkbox").click()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("2 videos deleted.")).to_be_visible()
+    expect(page.locator("#jobs .job")).to_have_count(0)
+    expect(page.locator("#n-all")).to_have_text("0")
+    page.goto("/trash/")
+    assert complaints(page, [(PHONE, "light")]) == []
+    page.get_by_role("checkbox", name="Select Winter spot").check()
+    page.get_by_role("button", name="Restore selected").click()
+    expect(page.get_by_text("1 video restored.")).to_be_visible()
+    page.goto(MINE)
+    expect(bear).to_be_visible()
+    expect(card(page, OWL)).to_have_count(0)
