@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jobs.models import Job, ShareLink
+from jobs import keeping
+from jobs.models import Job, Project, ShareLink
 from tests.access.addresses import METHODS, ODD, OWNER, READ, ROWS, SIGNED_IN, every_address
 from tests.access.conftest import World, ask, everything, undone
 from tests.support.typed_forms import HTMX
@@ -94,16 +95,52 @@ def test_a_signed_out_tab_gets_no_page_into_its_grid(client: Client, world: Worl
 def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alone(
     clients: dict[str, Client], world: World
 ) -> None:
-    Job.objects.update(project=world.project)
-    bob, is_open = clients["member"], set()
-    for name in (name for name, row in ROWS.items() if row.who == OWNER):
-        for method in ("get", "post"):
-            with undone(bob):
-                if outcome(ask(bob, method, world.path(name))) == IN:
-                    is_open.add((name, method))
+    keeping.refile([world.film.job_id], world.project, world.owner)
+    is_open = opened(clients["member"], world)
     looked_at = {(each, "get") for each in ("job", "rename", "markers", "video", "poster", "image")}
     talked_of = {(each, "post") for each in ("answer-note", "resolve-note", "rename")}
     assert is_open == looked_at | talked_of
+    # Filed elsewhere it stays open, and filed nowhere it is closed again.
+    keeping.refile([world.film.job_id], Project.objects.create(name="Winter"), world.owner)
+    assert opened(clients["member"], world) == is_open
+    keeping.refile([world.film.job_id], None, world.owner)
+    assert opened(clients["member"], world) == set()
+
+
+def test_what_is_in_the_trash_has_one_page_and_a_picture_for_its_owner_and_admins_alone(
+    clients: dict[str, Client], world: World
+) -> None:
+    film, owner = world.film.job_id, world.owner
+    keeping.refile([film], world.project, owner)
+    before = {who: opened(clients[who], world, of=VIDEO) for who in clients}
+    assert before["signed out"] >= {("shared-video", "get"), ("shared-poster", "get")}
+    keeping.throw_away([film], owner)
+    closed: set[tuple[str, str]] = set()
+    thrown = {("job", "get"), ("poster", "get")}
+    left = {who: opened(clients[who], world, of=VIDEO) for who in clients}
+    assert left == dict.fromkeys(clients, closed) | {"owner": thrown, "admin": thrown}
+    keeping.restore([film], owner)
+    assert {who: opened(clients[who], world, of=VIDEO) for who in clients} == before
+    keeping.throw_away([film], owner)
+    keeping.purge([film], owner)
+    left = {who: opened(clients[who], world, of=VIDEO) for who in clients}
+    told = {("job", "get")}
+    assert left == dict.fromkeys(clients, closed) | {"owner": told, "admin": told}
+
+
+VIDEO = {each.name for each in every_address() if {"job_id", "rendition_id"} & set(each.parameters)}
+
+
+def opened(client: Client, world: World, of: set[str] | None = None) -> set[tuple[str, str]]:
+    """Where this browser is let in among those of the owner's, or among these, and how."""
+    names = of or {name for name, row in ROWS.items() if row.who == OWNER}
+    found = set()
+    for name in names:
+        for method in ("get", "post"):
+            with undone(client):
+                if outcome(ask(client, method, world.path(name))) == IN:
+                    found.add((name, method))
+    return found
 
 
 @pytest.mark.parametrize("field", ["project", "from", "q", "scope", "tab"])
