@@ -415,6 +415,8 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         "job-thrown": f"/jobs/{job_of(product, JELLYFISH)}/",
         "project-admin": "/projects/1/",
         "team": "/team/",
+        "grant": "/team/people/2/credits/",
+        "allowance": "/team/people/2/allowance/",
         "person": f"/team/people/{person}/",
         "leave": f"/team/people/{person}/leave/",
         "statement": f"/usage/statements/team/team/{month}/",

@@ -121,6 +121,7 @@ def _ask(request: Request, form: forms.Form, row: BudgetRow) -> HttpResponse:
         verb=f"Set {row.label.lower()}",
         action=reverse("budgets"),
         back=reverse("budgets"),
+        back_name="Budgets",
         whose=row.name,
         budget=row.budget,
         threshold=row.threshold,

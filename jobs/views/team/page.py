@@ -127,6 +127,7 @@ def _ask(request: Request, form: GrantForm, person: User) -> HttpResponse:
         verb="Grant credits",
         action=reverse("team"),
         back=reverse("team"),
+        back_name="People",
         whose=person.label,
         budget=ledger.standing_of(person),
     )
