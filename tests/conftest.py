@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from xdist.remote import Producer
@@ -67,8 +67,10 @@ def _fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.TURNS_DIR = tmp_path / "turns"
     cache.clear()
+    caches["figures"].clear()
     yield
     cache.clear()
+    caches["figures"].clear()
 
 
 @pytest.fixture

@@ -31,11 +31,14 @@ if "DAILIES_TEST_SERVERS" in os.environ:
     os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = _servers[_worker]
 
 from veo_site.settings import *  # noqa: E402, F403
-from veo_site.settings import DATABASE, VAR  # noqa: E402
+from veo_site.settings import CACHES, DATABASE, VAR  # noqa: E402
 
 if DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and processes must meet in the same database.
     DATABASE["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+if "REDIS_URL" not in os.environ or not os.environ["REDIS_URL"]:
+    # Each worker has a database to itself.
+    CACHES["figures"]["LOCATION"] = str(VAR / os.environ.get("PYTEST_XDIST_WORKER", "figures"))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -203,15 +203,24 @@ else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", "")
+_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+_memory = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 5000},
+}
+_files = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": str(VAR / "figures"),
+    "OPTIONS": {"MAX_ENTRIES": 1000},
+}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "OPTIONS": {"MAX_ENTRIES": 5000},
-        }
-    )
+    "default": _redis if REDIS_URL else _memory,
+    # What was counted of past days, which a restart does not make any different.
+    "figures": {
+        **(_redis if REDIS_URL else _files),
+        "KEY_PREFIX": "figures",
+        "TIMEOUT": 30 * 86_400,
+    },
 }
 Q_BROKER = env.str("Q_BROKER", "orm")
 """`orm` (the default: a wake-up commits with its row) or `redis`."""

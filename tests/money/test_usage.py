@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
-from django.db import transaction
-from django.db.models import Sum
+from django.core.cache import cache, caches
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger, usage
 from jobs.models import Job, LedgerEntry
@@ -51,6 +55,43 @@ def test_every_dimension_sums_up_to_the_same_total() -> None:
     for by in usage.DIMENSIONS:
         rows = usage.report(UsageFilter(YEAR.start, YEAR.end, by=by)).rows
         assert sum((row.figures for row in rows), usage.Figures()) == total, by
+
+
+def test_what_was_counted_before_a_restart_is_not_counted_again() -> None:
+    history.make(SMALL, end=END)
+    first = usage.report(YEAR)
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        again = usage.report(YEAR)
+    assert again == first
+    assert not [each["sql"] for each in asked if "charged" in each["sql"]]
+
+
+@pytest.mark.parametrize("by", usage.DIMENSIONS)
+def test_what_is_remembered_is_what_a_recount_says_whatever_has_changed(by: str) -> None:
+    wanted = UsageFilter(YEAR.start, YEAR.end, by=by)
+    history.make(SMALL, end=END)
+    usage.report(wanted)
+    chance = Random(15)
+    for job in chance.sample(list(Job.objects.filter(status="failed")), 4):
+        Job.objects.filter(pk=job.pk).update(
+            charged=job.quote, version=F("version") + 1, changed_at=Now()
+        )
+        remembered = usage.report(wanted)
+        caches["figures"].clear()
+        assert usage.report(wanted) == remembered
+
+
+def test_a_backup_that_is_put_back_brings_no_figures_of_what_came_after_it() -> None:
+    history.make(SMALL, end=END)
+    one, other = Job.objects.filter(status="failed", charged=0)[:2]
+    change = {"charged": 7, "version": F("version") + 1, "changed_at": Now()}
+    with transaction.atomic():
+        Job.objects.filter(pk=one.pk).update(**change)
+        seven = usage.report(YEAR).total.settled
+        transaction.set_rollback(True)
+    Job.objects.filter(pk=other.pk).update(**{**change, "charged": 9})
+    assert usage.report(YEAR).total.settled == seven + 2
 
 
 def test_the_chart_holds_every_credit_however_it_is_divided() -> None:

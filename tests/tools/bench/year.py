@@ -8,7 +8,7 @@ from datetime import timedelta
 from io import StringIO
 from statistics import median
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
@@ -43,6 +43,8 @@ def measure(jobs: int, people: int) -> Iterator[Fact]:
     yield _page(f"usage, the year, {size}", payer, f"{page}?{year}", before=_change_a_job)
     cold = _page("", payer, f"{page}?{year}", before=cache.clear).figure
     yield Fact("  the first time", cold, PAGE_MS, "ms", "after a restart")
+    never = _page("", payer, f"{page}?{year}", before=caches["figures"].clear).figure
+    yield Fact("  the first time of all", never, 3 * PAGE_MS, "ms", "nothing was counted yet")
     others = [name for name in usage.DIMENSIONS if name != "person"]
     spans = [_page("", payer, f"{page}?{year}&by={name}").figure for name in others]
     detail = ", ".join(f"{name} {span:.0f}" for name, span in zip(others, spans, strict=True))

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -206,6 +206,7 @@ def test_who_gave_and_took_credits_is_said(alice: User, admin: User, admin_clien
 def test_the_page_asks_as_much_for_60_jobs_as_for_3(alice: User, admin_client: Client) -> None:
     def asked(query: str) -> int:
         cache.clear()
+        caches["figures"].clear()
         with CaptureQueriesContext(connection) as queries:
             admin_client.get(PATH + query)
         return len(queries)
