@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from jobs.forms.fields import WordsField, digits, offer, search_words
@@ -216,7 +216,7 @@ class LibraryForm(forms.Form):
         if not self.user.is_admin:
             # Of a colleague they know what is filed under a project.
             filed = Job.objects.filter(owner=OuterRef("pk"), project__isnull=False)
-            people = people.filter(Exists(filed)).exclude(pk=self.user.pk)
+            people = people.filter(Exists(filed) | Q(pk=self.user.pk))
         return ((str(each.pk), each.label) for each in people)
 
     def _projects(self) -> Iterator[tuple[str, str]]:

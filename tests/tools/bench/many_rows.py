@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from jobs import letters
 from jobs.models import Choice, Job, Project, Rendition, Tag, User
+from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import Status
 from tests.support import history
 
@@ -52,7 +53,17 @@ JOB = (
         "source",
     ),
     *("provider", "model", "prompt", "searchable", "aspect_ratio", "resolution", "duration"),
-    *("seed", "take_group", "take", "status", "external_id", "created_at", "changed_at"),
+    *(
+        "title_key",
+        "film_seconds",
+        "seed",
+        "take_group",
+        "take",
+        "status",
+        "external_id",
+        "created_at",
+        "changed_at",
+    ),
     *("sent_at", "finished_at", "quote", "booked_on", "charged"),
 )
 FILE = (
@@ -120,6 +131,8 @@ class _Made:
             "model": chance.choice(("veo3_fast", "veo3", "veo3_lite")),
             "prompt": prompt,
             "searchable": letters.folded(prompt),
+            "title_key": letters.folded(prompt)[: TitleKeyField.LENGTH],
+            "film_seconds": "8.000",
             "aspect_ratio": chance.choice(("16:9", "9:16")),
             "resolution": "720p",
             "duration": 8,
@@ -149,6 +162,8 @@ class _Made:
         )
         if kind != "extend":
             values["resolution"] = kind.removeprefix("upgrade_")
+        else:
+            values["film_seconds"] = "15.000"
 
     def _ended(self, values: Values, place: int) -> Values:
         """A handful is still at work, the newest."""

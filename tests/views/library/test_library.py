@@ -51,7 +51,7 @@ def world(alice: User, bob: User) -> dict[str, Any]:
         film_seconds=30, created_at=timezone.now() - timedelta(days=3), mode="references"
     )
     choosing.choose([hare.pk], bob, "rejected", 1)
-    return {"project": project.pk, "bob": bob.pk, "today": timezone.localdate()}
+    return {"project": project.pk, "bob": bob.pk, "alice": alice.pk, "today": timezone.localdate()}
 
 
 FOX, HARE, BOTH = ["Fox"], ["Hare"], ["Fox", "Hare"]
@@ -60,6 +60,7 @@ NARROWED: list[tuple[dict[str, str], list[str]]] = [
     ({"q": "fox"}, FOX),
     ({"person": "me"}, FOX),
     ({"person": "{bob}"}, HARE),
+    ({"person": "{alice}"}, FOX),
     ({"project": "{project}"}, HARE),
     ({"project": "0"}, FOX),
     ({"provider": "veo4"}, HARE),
