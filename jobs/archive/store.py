@@ -31,6 +31,7 @@ from jobs.archive.results import hosts, links
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Job, Rendition
 from jobs.providers import errors
+from jobs.providers.base import UPGRADES, lines_of
 
 logger = logging.getLogger(__name__)
 
@@ -177,10 +178,18 @@ def _publish(
         ):
             return
         if not rendition.is_part:
-            Job.objects.filter(pk=rendition.job_id).update(film_seconds=facts.seconds)
+            _tell_video(rendition, facts)
         files.keep({**made, f"{name}.mp4": film})
         show(rendition)
         news.ready(rendition)
+
+
+def _tell_video(rendition: Rendition, facts: Facts) -> None:
+    """Note on the video what people find and sort it by."""
+    job, lines = rendition.job, lines_of(rendition.resolution)
+    Job.objects.filter(pk=job.pk).update(film_seconds=facts.seconds)
+    video = (job.source_id if job.kind in UPGRADES else None) or job.pk
+    Job.objects.filter(pk=video, film_lines__lt=lines).update(film_lines=lines)
 
 
 def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:

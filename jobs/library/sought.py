@@ -54,7 +54,7 @@ class Sought:
     """One of STATES."""
     ratio: str = ""
     size: str = ""
-    """The largest that is kept of it, at any of its sizes."""
+    """The largest that was kept of it."""
     min_seconds: int | None = None
     max_seconds: int | None = None
     min_mb: int | None = None
@@ -121,8 +121,7 @@ class Sought:
         if self.frame_rate:
             jobs = jobs.with_film(frame_rate=self.frame_rate)
         if self.size:
-            larger = [each for each in SIZES if lines_of(each) > lines_of(self.size)]
-            jobs = jobs.of_best_size(self.size, larger)
+            jobs = jobs.filter(film_lines=lines_of(self.size))
         return jobs
 
     def _by_days(self, jobs: Jobs) -> Jobs:

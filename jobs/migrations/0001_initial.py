@@ -508,6 +508,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_fallback", models.BooleanField(default=False)),
                 ("film_seconds", models.DecimalField(decimal_places=3, default=0, max_digits=8)),
+                ("film_lines", models.PositiveSmallIntegerField(default=0)),
                 ("trashed_at", models.DateTimeField(null=True)),
                 ("purged_at", models.DateTimeField(null=True)),
                 ("searchable", jobs.models.computed.SearchField("prompt", "title")),
@@ -1875,6 +1876,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(fields=["title_key", "-created_at"], name="job_title"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(fields=["film_lines", "-created_at"], name="job_largest"),
         ),
         migrations.AddIndex(
             model_name="job",

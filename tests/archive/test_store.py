@@ -60,6 +60,9 @@ def test_a_good_file_ends_stored_with_its_facts(provider: Wire, rendition: Rendi
     assert (row.width, row.height) == (films.WIDTH, films.HEIGHT)
     assert (row.seconds, row.codec, row.frame_rate) == (Decimal("0.500"), "h264", "24")
     assert (row.try_at, row.problem, row.attempts) == (None, "", 1)
+    # By which its video is found and sorted in the library.
+    video = Job.objects.get(pk=row.job_id)
+    assert (video.film_seconds, video.film_lines) == (Decimal("0.500"), 720)
 
 
 def test_the_kept_file_is_the_one_that_was_sent(provider: Wire, rendition: Rendition) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from jobs import clock, ledger, lifecycle, vault
 from jobs.models import Credential, Job, Price, Rendition, User
-from jobs.providers.base import Kind, Part, Result, Snapshot, State
+from jobs.providers.base import UPGRADES, Kind, Part, Result, Snapshot, State, lines_of
 from jobs.sessions import SessionStore
 
 PASSWORD = "correct horse battery"
@@ -135,6 +135,8 @@ def finish(made: Job, *, fallback: bool = False, stored: bool = True) -> Job:
             stored_at=Now(),
         )
         Job.objects.filter(pk=made.pk).update(film_seconds=8)
+        video = (made.source_id if made.kind in UPGRADES else None) or made.pk
+        Job.objects.filter(pk=video).update(film_lines=lines_of(made.resolution))
     made.refresh_from_db()
     return made
 

@@ -37,6 +37,7 @@ from jobs.models import (
 from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import LIVE, Status
 from jobs.pricing import PriceList
+from jobs.providers.base import lines_of
 
 FIRST = (
     *("Mara", "Ilyas", "Noor", "June", "Teo", "Priya", "Jonas", "Ada", "Lena", "Kofi"),
@@ -282,6 +283,7 @@ class _Year:
                 "searchable": letters.folded(prompt),
                 "title_key": letters.folded(prompt)[: TitleKeyField.LENGTH],
                 "film_seconds": 0,
+                "film_lines": 0,
                 "aspect_ratio": "16:9",
                 "resolution": resolution,
                 "duration": 8,
@@ -431,6 +433,7 @@ class _Year:
             seconds = Decimal(15 if is_longer and part == "film" else 8)
             if part == "film" and stored:
                 values["film_seconds"] = seconds
+                values["film_lines"] = lines_of(values["resolution"])
             self.renditions.append(
                 (
                     UUID(int=self.by_chance.getrandbits(128), version=4),

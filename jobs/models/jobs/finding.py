@@ -6,7 +6,7 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, Self, TypeVar
@@ -86,10 +86,6 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Videos of which a film is kept that is like this: lookups of a Rendition."""
         return self.filter(_kept(**facts))
 
-    def of_best_size(self, resolution: str, larger: Collection[str]) -> Self:
-        """Videos whose largest film that is kept has this size. `larger`: those above it."""
-        return self.filter(_kept(resolution=resolution), ~_kept(resolution__in=larger))
-
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
         copy.hits = self.hits
@@ -152,6 +148,8 @@ def _at_any_size(rows: models.QuerySet[Any], job: str) -> Q:
 
 def _kept(**facts: Any) -> Q:
     """A film like this is kept of the video, or of a larger copy of it."""
-    kept = apps.get_model("jobs.Rendition").objects.filter(state="stored", part=Part.FILM, **facts)
+    # What is kept has a file. Not said by its state, whose index would lead to all that is kept.
+    kept = apps.get_model("jobs.Rendition").objects.filter(part=Part.FILM, **facts)
+    kept = kept.exclude(file="")
     copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
     return Q(Exists(kept.filter(job=OuterRef("pk")))) | Q(Exists(copies))

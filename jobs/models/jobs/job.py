@@ -173,6 +173,8 @@ class Job(models.Model):
     """Made by the provider's fallback model, where it has one."""
     film_seconds = models.DecimalField(max_digits=8, decimal_places=3, default=0)
     """The length of the film that was kept of it, by which people sort; 0 before that."""
+    film_lines = models.PositiveSmallIntegerField(default=0)
+    """The lines of the largest film that was kept of it, larger copies included; 0 before that."""
 
     # Thrown away, with its larger copies
     trashed_at = models.DateTimeField(null=True)

@@ -46,6 +46,8 @@ INDEXES = [
     # The library in its other orders.
     models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
     models.Index(fields=["title_key", "-created_at"], name="job_title"),
+    # And by the largest size of what is found.
+    models.Index(fields=["film_lines", "-created_at"], name="job_largest"),
     # How fast are creations on this key, and how long does such work take?
     models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
     models.Index(fields=["provider", "model", "kind", "-finished_at"], name="job_history"),

@@ -18,6 +18,7 @@ from jobs import letters
 from jobs.models import Choice, Job, Project, Rendition, Tag, User
 from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import Status
+from jobs.providers.base import lines_of
 from tests.support import history
 
 PEOPLE, PROJECTS, TAGS = 200, 50, 60
@@ -56,6 +57,7 @@ JOB = (
     *(
         "title_key",
         "film_seconds",
+        "film_lines",
         "seed",
         "take_group",
         "take",
@@ -133,6 +135,7 @@ class _Made:
             "searchable": letters.folded(prompt),
             "title_key": letters.folded(prompt)[: TitleKeyField.LENGTH],
             "film_seconds": "8.000",
+            "film_lines": 720,
             "aspect_ratio": chance.choice(("16:9", "9:16")),
             "resolution": "720p",
             "duration": 8,
@@ -162,6 +165,7 @@ class _Made:
         )
         if kind != "extend":
             values["resolution"] = kind.removeprefix("upgrade_")
+            source["film_lines"] = lines_of(values["resolution"])
         else:
             values["film_seconds"] = "15.000"
 
