@@ -262,6 +262,7 @@ SHARES = [
 SHARED = [
     path("s/oembed", embed.oembed, name="oembed"),
     path("s/<str:token>/", shared.page, name="shared"),
+    path("s/<str:token>/download.zip", files.download_all, name="shared-zip"),
     path("s/<str:token>/compare", shared_compare.compare, name="shared-compare"),
     path("s/<str:token>/embed", embed.embed, name="shared-embed"),
     path("s/<str:token>/<uuid:rendition_id>.mp4", files.video, name="shared-video"),

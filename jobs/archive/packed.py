@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     file: str
     """The name that we keep it by."""
     size: int
-    """Bytes, for what lies on no disk of this machine."""
+    """Bytes, for what lies on no disk of this machine; 0 where that has to be asked."""
     name: str
     """The name that it has in the ZIP."""
 
@@ -45,7 +45,8 @@ class Packed:
             if path := files.path_at_hand(entry.file):
                 stream.add_path(str(path), entry.name)
             else:
-                stream.add(_pieces(entry.file), entry.name, size=entry.size)
+                size = entry.size or _size_of(entry.file)
+                stream.add(_pieces(entry.file), entry.name, size=size)
         for name, text in texts:
             stream.add(text, name)
         self.size = len(stream)
@@ -85,6 +86,11 @@ class Packed:
 
     def close(self) -> None:
         self._pieces.close()
+
+
+def _size_of(file: str) -> int:
+    with files.opened(file) as opened:
+        return files.size_of(opened)
 
 
 def _pieces(file: str) -> Iterator[bytes]:

@@ -44,6 +44,7 @@ from jobs.shares.takes import (
     shares_others,
     take_of,
     takes_of,
+    zip_bytes,
 )
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.verdicts import verdicts_on
@@ -103,4 +104,5 @@ __all__ = [
     "unlock",
     "verdicts_on",
     "wake",
+    "zip_bytes",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from jobs.models import Job, Rendition, SharedTake, ShareLink, Team, User
@@ -137,6 +139,12 @@ def film_of(link: ShareLink, rendition_id: UUID) -> tuple[Take, Rendition] | Non
         if rendition_id in (take.file.pk, take.shown.pk):
             return take, take.shown
     return None
+
+
+def zip_bytes(takes: Iterable[Take]) -> int:
+    """Bytes of all that visitors may download; 0 for none, and for more than a ZIP may hold."""
+    total = sum(take.whole.bytes or 0 for take in takes if take.whole)
+    return total if total <= settings.ZIP_BYTES_MAX else 0
 
 
 def root_of(job: Job) -> UUID | None:

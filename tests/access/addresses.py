@@ -163,7 +163,7 @@ ROWS = {
     "shared-video": Row(EVERYBODY, PAGE),
     "shared-poster": Row(EVERYBODY, PAGE),
     "shared-picture": Row(EVERYBODY, PAGE),
-    "shared-download": Row(EVERYBODY, PAGE),
+    **dict.fromkeys(("shared-download", "shared-zip"), Row(EVERYBODY, PAGE)),
     "shared-review": Row(EVERYBODY, DEED),
     "webhook": Row(EVERYBODY, DEED),
     "healthz": Row(EVERYBODY, PAGE),

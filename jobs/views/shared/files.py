@@ -8,14 +8,22 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from jobs import shares
+from jobs import file_names, shares
+from jobs.archive.packed import Entry, Packed
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import file_name
 from jobs.views.kept_files import etag_of, given_out, opened, poster_given_out
-from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
+from jobs.views.shared.link import (
+    is_opened,
+    may_pass,
+    public,
+    take_to_show,
+)
+from jobs.views.zips import zip_given_out
 
 VIDEO = "video/mp4"
+WAITS = "its watermark is still being added. Download it later."
 
 
 @require_safe
@@ -55,6 +63,29 @@ def download(
 
 @require_safe
 @public
+def download_all(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
+    """All that may be kept, as one ZIP. What is still being marked is said in it."""
+    if not may_pass(request, link):
+        raise Http404
+    takes = [take for take in shares.takes_of(link) if take.whole]
+    ready = [take for take in takes if take.is_ready]
+    if not (ready and shares.zip_bytes(takes)):
+        raise Http404
+    names = file_names.apart((_name(link, take) for take in ready), ".mp4")
+    entries = [_entry(take, name) for take, name in zip(ready, names, strict=True)]
+    waits = [f"Take {take.place}: {WAITS}" for take in takes if not take.is_ready]
+    texts = [("Not in this ZIP.txt", "\r\n".join(waits))] if waits else []
+    try:
+        packed = Packed(entries, texts)
+    except OSError as error:
+        raise Http404 from error
+    if is_opened(request):
+        shares.count_download(link)
+    return zip_given_out(request, packed, f"{link.title or 'Videos'}.zip", link)
+
+
+@require_safe
+@public
 def poster(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
@@ -82,6 +113,17 @@ def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shar
     if not take.is_ready:
         raise Http404
     return take
+
+
+def _name(link: ShareLink, take: shares.Take) -> str:
+    size = take.whole.name if take.whole else ""
+    return file_names.harmless(f"{link.title[:60] or 'Video'} - take {take.place} - {size}")
+
+
+def _entry(take: shares.Take, name: str) -> Entry:
+    if take.is_watermarked or take.whole is None:
+        return Entry(take.video, 0, name)
+    return Entry(take.whole.file, take.whole.bytes or 0, name)
 
 
 def _etag(take: shares.Take) -> str:

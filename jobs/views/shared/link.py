@@ -164,6 +164,7 @@ def page_context(
         "takes": found,
         "now": now,
         "name": f"{title}, take {now.take.place}" if is_one_of_several else title,
+        "zip_bytes": shares.zip_bytes(each.take for each in found) if len(found) > 1 else 0,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],
         "verdicts": list(shares.opinions(link)),

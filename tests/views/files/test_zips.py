@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models.functions import Now
 from django.test import Client, override_settings
 
 from jobs.archive.packed import Entry, Packed
@@ -98,6 +99,14 @@ def test_nobody_takes_away_what_they_may_not_see(
     page = alice_client.get("/files/", {"video": str(foreign.pk)})
     assert page.status_code == 404
     assert "No videos to download" in page.content.decode()
+
+
+def test_what_is_in_the_trash_stays_there(alice: User, alice_client: Client) -> None:
+    there, thrown = factories.succeeded(alice), factories.succeeded(alice)
+    kept(there, b"there")
+    kept(thrown, b"thrown")
+    Job.objects.filter(pk=thrown.pk).update(trashed_at=Now(), trashed_by=alice)
+    assert list(zipped(alice_client, there, thrown).values()) == [b"there"]
 
 
 def test_a_project_and_the_takes_of_an_order_go_as_a_whole(
