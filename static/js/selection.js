@@ -67,6 +67,22 @@
     if (!isOn) clear();
   }
 
+  // As the form would be sent without script: all that is ticked may be more than an address holds.
+  function lead(way) {
+    const form = document.createElement("form");
+    const fields = new FormData(choosing(), way);
+    if (fields.has("matching")) fields.delete("video");
+    for (const [name, value] of fields) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      form.append(field);
+    }
+    Object.assign(form, { method: "post", action: way.formAction, hidden: true });
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  }
+
   // Before all others: where cards are being selected, a click plays and opens nothing.
   document.addEventListener("click", (event) => {
     const box = event.target.closest?.(".selector input");
@@ -78,9 +94,7 @@
     const way = event.target.closest?.("[data-leads]");
     if (way) {
       event.preventDefault();
-      const address = new URL(way.formAction);
-      for (const each of boxes()) if (each.checked) address.searchParams.append(way.dataset.leads, each.value);
-      location.assign(address);
+      lead(way);
       return;
     }
     const move = grid && event.target.closest?.(".job [data-move]");

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,7 +19,7 @@ from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, lines_of, size_name
 from jobs.templatetags.dailies import model_label
 from jobs.views.access import Request
-from jobs.views.meant import videos_meant
+from jobs.views.meant import MATCHING, videos_meant
 
 VIDEOS_MAX = 500
 """Of one ZIP: the videos of a large project."""
@@ -99,7 +100,8 @@ class Wanted:
 
 
 def wanted_by(request: Request) -> Wanted:
-    """By `video`, an id each; by `group`, an order's takes; or by `project`, all that is in it.
+    """By `videos` or `video`, ids; by `matching`, what the library finds; by `group`, an order's
+    takes; or by `project`, all that is in it.
 
     What is not there and what is not theirs to see are one: nobody learns which. Raises
     `meant.NoneMeant`.
@@ -113,11 +115,29 @@ def wanted_by(request: Request) -> Wanted:
             total = found.count() if len(jobs) > VIDEOS_MAX else 0
             shown = jobs[:VIDEOS_MAX]
             return Wanted(_with_files(shown, request.user), [(name, asked[name])], cut_from=total)
-    ids = videos_meant(request)
+    ids = _opened(asked["videos"]) if "videos" in asked else videos_meant(request)
+    total = len(ids) if len(ids) > VIDEOS_MAX else 0
+    ids = ids[:VIDEOS_MAX]
     by_id = seen.select_related("owner", "project", "choice").in_bulk(ids)
     jobs = [by_id[each] for each in ids if each in by_id]
-    named = [("video", str(job.pk)) for job in jobs]
-    return Wanted(_with_files(jobs, request.user), named, missing=len(ids) - len(jobs))
+    named = [(name, asked[name]) for name in (MATCHING, "seen") if MATCHING in asked]
+    named = named or [("videos", _closed(job.pk for job in jobs))]
+    missing = len(ids) - len(jobs)
+    return Wanted(_with_files(jobs, request.user), named, missing=missing, cut_from=total)
+
+
+def _closed(ids: Iterable[UUID]) -> str:
+    """Many ids in few letters: proxies take addresses of 8 kB."""
+    return urlsafe_b64encode(b"".join(each.bytes for each in ids)).decode().rstrip("=")
+
+
+def _opened(text: str) -> list[UUID]:
+    try:
+        found = urlsafe_b64decode(f"{text}{-len(text) % 4 * '='}")
+    except ValueError:
+        return []
+    starts = range(0, len(found) - 15, 16)
+    return list(dict.fromkeys(UUID(bytes=found[start : start + 16]) for start in starts))
 
 
 def _of_group(seen: Jobs, text: str) -> Jobs:

@@ -19,7 +19,8 @@ from jobs.forms.shares import SWITCHES
 from jobs.limits import TooMany
 from jobs.models import Project, Rendition
 from jobs.views.access import Request
-from jobs.views.callers import later
+from jobs.views.callers import called_from, later
+from jobs.views.meant import NoneMeant, videos_meant
 from jobs.views.shares.address import lead_to
 from jobs.views.shares.choice import OFFERED, Chosen, chosen_of, nothing_of_theirs, offered
 
@@ -33,8 +34,7 @@ def page(request: Request) -> HttpResponse:
     """
     data = request.POST if request.method == "POST" else request.GET
     if "selection" in request.POST:
-        ticked = urlencode([("video", each) for each in data.getlist("video")[: shares.TAKES_MAX]])
-        return redirect(f"{reverse('new-share')}?{ticked}")
+        return _led_here(request)
     chosen = chosen_of(request, data.getlist("take"), data.getlist("video"))
     number = digits(data.get("project", ""))
     project = Project.objects.filter(pk=number).first() if number is not None else None
@@ -47,6 +47,20 @@ def page(request: Request) -> HttpResponse:
         form = _form(request, arranged, project, initial=_typed(request))
         return _new_page(request, form, arranged, project)
     return _created(request, chosen, project)
+
+
+def _led_here(request: Request) -> HttpResponse:
+    """To this form, with what is ticked elsewhere, as much as a link holds."""
+    try:
+        meant = videos_meant(request)
+    except NoneMeant as error:
+        messages.error(request, error.user_message)
+        return redirect(called_from(request) or "studio")
+    if len(meant) > shares.TAKES_MAX:
+        most = shares.TAKES_MAX
+        messages.info(request, f"A link holds up to {most} videos. These are the first {most}.")
+    ticked = urlencode([("video", each) for each in meant[: shares.TAKES_MAX]])
+    return redirect(f"{reverse('new-share')}?{ticked}")
 
 
 def _created(request: Request, chosen: list[Chosen], project: Project | None) -> HttpResponse:

@@ -7,6 +7,7 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -16,8 +17,11 @@ from django.db.models.functions import Now
 from django.test import Client, override_settings
 
 from jobs.archive.packed import Entry, Packed
+from jobs.choosing import VIDEOS_MAX
 from jobs.models import Job, Project, Rendition, Team, User
 from jobs.views import zips
+from jobs.views.files import wanted
+from jobs.views.meant import as_seen
 from tests.support import factories
 from tests.support.markup import flat
 
@@ -140,8 +144,33 @@ def test_what_is_ticked_in_the_studio_leads_to_their_page(
     alice: User, alice_client: Client
 ) -> None:
     video = factories.succeeded(alice)
-    ticked = alice_client.post("/files/", {"video": str(video.pk), "csrfmiddlewaretoken": "secret"})
-    assert ticked.headers["Location"] == f"/files/?video={video.pk}"
+    kept(video, b"film")
+    ticked = {"video": str(video.pk), "csrfmiddlewaretoken": "secret"}
+    led = alice_client.post("/files/", ticked).headers["Location"]
+    assert "secret" not in led
+    assert "Download 1 video" in flat(alice_client.get(led).content.decode())
+    found: Any = alice_client.get(led.replace("/files/", ZIP))
+    assert b"film" in b"".join(found.streaming_content)
+
+
+def test_a_selection_as_large_as_can_be_ticked_fits_into_an_address_that_proxies_take() -> None:
+    ids = [uuid4() for _ in range(VIDEOS_MAX)]
+    assert wanted._opened(wanted._closed(ids)) == ids
+    assert len(wanted._closed(ids)) < 7000
+    assert wanted._opened("none?") == []
+
+
+def test_all_that_the_library_found_go_together(alice: User, alice_client: Client) -> None:
+    for content in (b"one", b"two"):
+        kept(factories.succeeded(alice, prompt="A fox"), content)
+    kept(factories.succeeded(alice, prompt="A whale"), b"whale")
+    named = {"matching": "?q=fox", "seen": as_seen(2)}
+    led = alice_client.post("/files/", named).headers["Location"]
+    found: Any = alice_client.get(led.replace("/files/", ZIP))
+    with zipfile.ZipFile(io.BytesIO(b"".join(found.streaming_content))) as opened:
+        assert {opened.read(name) for name in opened.namelist()} == {b"one", b"two"}
+    grown = alice_client.get(ZIP, {**named, "seen": as_seen(1)})
+    assert "More than the 1 videos that you saw match" in grown.content.decode()
 
 
 # ── How it is sent ───────────────────────────────────────────────────────────
