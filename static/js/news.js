@@ -1,66 +1,131 @@
-// The bell: its number, and the list behind it. Each answer to a poll of a page names its person's newest
-// news in a header; only where that has changed is the list asked for. A page without a poll asks by itself.
+// The bell: its number, the list behind it, and what is said of it while nobody looks. Each answer to a poll of a
+// page names its person's newest news in a header; only where that has changed is the list asked for. A page
+// without a poll, and the one hidden tab that may speak, ask by themselves.
 
-const bell = document.getElementById("bell");
-const list = document.getElementById("news-list");
-const EVERY = 30_000;
-const signedOut = (answer) => answer.redirected || answer.headers.has("HX-Redirect");
+(() => {
+  const bell = document.getElementById("bell");
+  const list = document.getElementById("news-list");
+  const EVERY = 30_000;
+  const signedOut = (answer) => answer.redirected || answer.headers.has("HX-Redirect");
+  const newest = () => Number(bell.dataset.token.split(".")[0]);
 
-function count(number) {
-  for (const badge of bell.querySelectorAll("[data-bell-number]")) {
-    badge.hidden = !number;
-    badge.textContent = number >= 100 ? "99+" : String(number);
+  /** What was turned on in this browser, by a click on the settings page. */
+  function isOn(way) {
+    try { return localStorage.getItem(`news-${way}`) === "on"; } catch { return false; }
   }
-  for (const words of bell.querySelectorAll("[data-bell-words]")) words.textContent = number ? `, ${number} new` : "";
-}
 
-/** Put in the list that came, and its number. */
-async function take(answer) {
-  if (signedOut(answer)) return;
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  const came = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
-  list.replaceChildren(document.adoptNode(came));
-  bell.dataset.token = came.dataset.token;
-  count(Number(came.dataset.news));
-}
+  function count(number) {
+    for (const badge of bell.querySelectorAll("[data-bell-number]")) {
+      badge.hidden = !number;
+      badge.textContent = number >= 100 ? "99+" : String(number);
+    }
+    for (const words of bell.querySelectorAll("[data-bell-words]")) words.textContent = number ? `, ${number} new` : "";
+  }
 
-let asking = null;
-/** Ask for the list; once, whoever wants it meanwhile. */
-function refreshBell() {
-  asking ??= fetch(bell.dataset.list, { headers: { "HX-Request": "true" } }).then(take).finally(() => { asking = null; });
-  return asking;
-}
+  /** Put in the list that came, and its number. */
+  async function take(answer) {
+    if (signedOut(answer)) return;
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const came = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
+    const before = newest();
+    list.replaceChildren(document.adoptNode(came));
+    bell.dataset.token = came.dataset.token;
+    count(Number(came.dataset.news));
+    await speak([...list.querySelectorAll(".is-new")].filter((line) => Number(line.dataset.notice) > before));
+  }
 
-const trouble = () => {
-  const said = document.createElement("p");
-  said.className = "news-empty";
-  said.textContent = "Can’t load the list just now. Open it again to retry.";
-  list.replaceChildren(said);
-};
+  let asking = null;
+  /** Ask for the list; once, whoever wants it meanwhile. */
+  function refreshBell() {
+    asking ??= fetch(bell.dataset.list, { headers: { "HX-Request": "true" } }).then(take).finally(() => { asking = null; });
+    return asking;
+  }
 
-document.getElementById("news").addEventListener("beforetoggle", (event) => {
-  if (event.newState === "open") refreshBell().catch(trouble);
-});
+  const trouble = () => {
+    const said = document.createElement("p");
+    said.className = "news-empty";
+    said.textContent = "Can’t load the list just now. Open it again to retry.";
+    list.replaceChildren(said);
+  };
 
-bell.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-see-news]")) return;
-  event.preventDefault();
-  const body = new URLSearchParams(new FormData(event.target));
-  fetch(event.target.action, { method: "POST", body, headers: { "HX-Request": "true" } }).then(take).catch(trouble);
-});
+  document.getElementById("news").addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") refreshBell().catch(trouble);
+  });
 
-// ── Hearing of news ────────────────────────────────────────────────────────────────────────────
-const heard = (token) => {
-  if (token && token !== bell.dataset.token) refreshBell().catch(() => { /* the next poll tells it again */ });
-};
-document.addEventListener("htmx:after:request", ({ detail }) => {
-  if (detail.ctx?.sourceElement?.id === "live") heard(detail.ctx.response?.headers?.get("News"));
-});
+  bell.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-see-news]")) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target));
+    fetch(event.target.action, { method: "POST", body, headers: { "HX-Request": "true" } }).then(take).catch(trouble);
+  });
 
-async function ask() {
-  const answer = await fetch(`${bell.dataset.live}?since=${bell.dataset.token}`, { headers: { "HX-Request": "true" } });
-  if (!signedOut(answer)) heard(answer.headers.get("News"));
-}
-setInterval(() => {
-  if (!document.hidden && !document.getElementById("live")) ask().catch(() => { /* asked again soon */ });
-}, EVERY);
+  // ── Hearing of news ────────────────────────────────────────────────────────────────────────────
+  const heard = (token) => {
+    if (token && token !== bell.dataset.token) refreshBell().catch(() => { /* the next poll tells it again */ });
+  };
+  document.addEventListener("htmx:after:request", ({ detail }) => {
+    if (detail.ctx?.sourceElement?.id === "live") heard(detail.ctx.response?.headers?.get("News"));
+  });
+
+  async function ask() {
+    const answer = await fetch(`${bell.dataset.live}?since=${bell.dataset.token}`, { headers: { "HX-Request": "true" } });
+    if (!signedOut(answer)) heard(answer.headers.get("News"));
+  }
+  const asksItself = () => (document.hidden ? isSpeaker && (isOn("browser") || isOn("sound")) : !document.getElementById("live"));
+  setInterval(() => {
+    if (asksItself()) ask().catch(() => { /* asked again soon */ });
+  }, EVERY);
+
+  // ── Saying it while nobody looks ───────────────────────────────────────────────────────────────
+  // Of several tabs one speaks: whoever holds the lock, until it is closed. And none while one is in sight, which
+  // holds another. Both need https, as notifications do.
+  let isSpeaker = false;
+  let leaveSight = null;
+  const forever = () => new Promise(() => {});
+
+  function watchSight() {
+    if (document.hidden) {
+      leaveSight?.();
+      leaveSight = null;
+    } else if (!leaveSight) {
+      const held = new Promise((release) => { leaveSight = release; });
+      navigator.locks.request("news-in-sight", { mode: "shared" }, () => held);
+    }
+  }
+  if (navigator.locks) {
+    navigator.locks.request("news-speaker", () => { isSpeaker = true; return forever(); });
+    document.addEventListener("visibilitychange", watchSight);
+    watchSight();
+  }
+
+  async function isAnyInSight() {
+    const { held } = await navigator.locks.query();
+    return held.some(({ name }) => name === "news-in-sight");
+  }
+
+  const words = (line, part) => line.querySelector(`[data-${part}]`)?.textContent.trim() ?? "";
+
+  function notify(lines) {
+    const [first] = lines;
+    const more = lines.length - 1;
+    const title = more ? `${words(first, "what")}, and ${more} more` : words(first, "what");
+    const icon = document.querySelector("link[rel=icon]").href;
+    try {
+      const said = new Notification(title, { body: words(first, "name"), tag: "dailies", icon });
+      said.addEventListener("click", () => {
+        focus();
+        location.assign(more ? bell.querySelector("a").href : first.querySelector("a").href);
+      });
+    } catch { /* a phone: it takes them from service workers alone */ }
+  }
+
+  /** Say what is new, as far as this browser may and its person wants. */
+  async function speak(lines) {
+    if (!lines.length || !document.hidden || !isSpeaker || (await isAnyInSight())) return;
+    const shown = lines.filter((line) => "browser" in line.dataset);
+    if (shown.length && isOn("browser") && globalThis.Notification?.permission === "granted") notify(shown);
+    if (isOn("sound") && lines.some((line) => "sound" in line.dataset)) {
+      new Audio(bell.dataset.sound).play().catch(() => { /* not without a click in this tab */ });
+    }
+  }
+})();

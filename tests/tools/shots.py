@@ -24,6 +24,7 @@ from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find
 from tests.support import product as products
 from tests.support.product import Person, Product
 from tests.support.put_states import put_states
+from tests.tools import letters
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 390, 768, 1024, 1440, 2560)
@@ -96,6 +97,7 @@ def main() -> None:
             shoot(browser, product, folder, shared_pages_of(product), people[1])
             shoot(browser, product, folder, shared)
             shoot(browser, product, folder, admin_pages_of(product), people[0])
+        letters.shoot(browser, Path(temporary) / "letters", folder)
         browser.close()
 
 
@@ -377,6 +379,10 @@ def pages_of(product: Product) -> dict[str, str]:
         "keys": "/keys/",
         "credits": "/credits/",
         "usage-mine": "/usage/",
+        "news": "/news/",
+        "news-bell": "/projects/",
+        "news-settings": "/news/settings/",
+        "profile": "/profile/",
         "password": "/password/",
         "security": "/security/",
         "proof": "/confirm/",
@@ -458,6 +464,9 @@ def shoot(
                 if name.endswith("-selected"):
                     for box in page.locator(".selector input").all()[-3:]:
                         box.check(force=True)
+                if name.endswith("-bell"):
+                    page.get_by_role("button", name=re.compile("^Notifications")).click()
+                    page.locator("#news-list [data-news]").wait_for()
                 # A page as tall as its content keeps what is fixed to the bottom at the bottom.
                 height: int = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({**size, "height": max(height, size["height"])})

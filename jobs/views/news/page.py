@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import news
 from jobs.forms import digits
 from jobs.models import Notice
+from jobs.news.wishes import wishes_of
 from jobs.news.wording import line_of
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
@@ -29,7 +30,13 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def bell(request: Request) -> HttpResponse:
     """The newest, as the bell shows them, and its number."""
-    return render(request, "news/_bell_list.html", _lines(request, IN_BELL))
+    wishes = wishes_of(request.user)
+    context = {
+        **_lines(request, IN_BELL),
+        "spoken": {kind for kind, wish in wishes.items() if wish.browser},
+        "heard": {kind for kind, wish in wishes.items() if wish.sound},
+    }
+    return render(request, "news/_bell_list.html", context)
 
 
 @require_safe
