@@ -185,6 +185,9 @@ def test_a_move_is_undone_where_nobody_has_moved_it_since(
         headers={"HX-Request": "true"},
     )
     (message,) = answer.context["messages"]
+    # What the sidebar counts is another number by that.
+    counted = f'hx-target="#n-project-{autumn.pk}">2<'
+    assert counted in answer.content.decode()
     move(admin_client, None, videos[0])
     steps = {"steps": message.extra_tags}
     assert "Undone for 1 video." in text(

@@ -99,8 +99,9 @@ def test_a_clients_page_shows_it_no_more_and_again_when_it_is_back(
     other = factories.succeeded(alice)
     files = [each.renditions.get() for each in (fox, other)]
     link, token = shares.create(files, shares.Terms(download="720p"), alice)
-    file = f"/s/{token}/{files[0].pk}.mp4"
+    file, links = f"/s/{token}/{files[0].pk}.mp4", factories.signed_in(alice)
     keeping.throw_away([fox.pk], alice)
+    assert "Untitled link 1 video" in text(links.get("/shares/"))
     assert [take.job for take in shares.takes_of(link)] == [other]
     assert client.get(file).status_code == 404
     keeping.throw_away([other.pk], alice)

@@ -126,6 +126,10 @@ class ShareLink(models.Model):
 
 
 class SharedTakeQuerySet(models.QuerySet["SharedTake"]):
+    def not_thrown(self) -> Self:
+        """Without those whose video is in the trash."""
+        return self.filter(rendition__job__trashed_at=None)
+
     def of_job(self, job: Job) -> Self:
         """The places at which a job's video is shown, at whatever size."""
         shown = Q(rendition__job=job)

@@ -20,8 +20,13 @@ CARDS_MAX = 80
 """More than a page shows at first, and as many as are drawn while somebody waits."""
 
 
-def answered(request: Request, videos: Collection[UUID], *, away: bool = False) -> HttpResponse:
-    """The cards as they are now, or the page that was open; `away` from one of a single video."""
+def answered(
+    request: Request, videos: Collection[UUID], *, away: bool = False, recounts: bool = False
+) -> HttpResponse:
+    """The cards as they are now, or the page that was open.
+
+    `away`: from one of a single video. `recounts`: projects have more or fewer videos by that.
+    """
     if not request.htmx:
         came_from = called_from(request)
         is_gone = away and urlsplit(came_from).path.startswith("/jobs/")
@@ -34,5 +39,5 @@ def answered(request: Request, videos: Collection[UUID], *, away: bool = False) 
     open_page = urlsplit(called_from(request)).path
     is_own = "page" in request.POST or open_page not in ("", *map(reverse, ("studio", "library")))
     row = cards[0] if is_own and len(cards) == 1 else None
-    context = {"cards": [] if is_own else cards, "row": row}
+    context = {"cards": [] if is_own else cards, "row": row, "recounts": recounts}
     return render(request, "jobs/_chosen.html", context)

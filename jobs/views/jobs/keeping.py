@@ -66,7 +66,7 @@ def move(request: Request) -> HttpResponse:
         messages.error(request, error.user_message)
         return answered(request, [])
     told(request, done, _moved(done, form.project), "Nothing was moved.")
-    return answered(request, done.videos)
+    return answered(request, done.videos, recounts=True)
 
 
 @require_POST
@@ -82,7 +82,7 @@ def throw_away(request: Request) -> HttpResponse:
     one, many = "%d video deleted. It stays", "%d videos deleted. They stay"
     said = ngettext(one, many, len(done.changes)) % len(done.changes)
     told(request, done, f"{said} in the trash for {days}.", "Nothing was deleted.")
-    return answered(request, done.videos, away=bool(done.changes))
+    return answered(request, done.videos, away=bool(done.changes), recounts=True)
 
 
 def told(request: Request, done: Done, said: str, nothing: str, *, undoes: bool = True) -> None:

@@ -99,7 +99,8 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
 def _links(video: Job) -> ShareLinkQuerySet:
     """The links it is on, for whoever may see it: its owner can end those of others too."""
     found = shares.links_showing(video).select_related("owner", "made_by")
-    return found.annotate(take_count=Count("takes"))[:LINKS_SHOWN]
+    shown = Q(takes__rendition__job__trashed_at=None)
+    return found.annotate(take_count=Count("takes", filter=shown))[:LINKS_SHOWN]
 
 
 @require_POST

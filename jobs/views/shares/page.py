@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs import shares
 from jobs.forms import ShareForm
-from jobs.models import ShareLink
+from jobs.models import SharedTake, ShareLink
 from jobs.views.access import Request
 from jobs.views.bell import saw
 from jobs.views.shares.address import fresh_address, link_of
@@ -25,7 +25,12 @@ def page(request: Request) -> HttpResponse:
     links = ShareLink.objects.visible_to(request.user).with_answers()
     links = links.select_related("owner", "made_by", "project", "upgrade")
     up = set(ShareLink.objects.open().values_list("pk", flat=True))
-    rows = [(link, link.pk in up) for link in links.prefetch_related("takes")[:LINKS_SHOWN]]
+    rows = [
+        (link, link.pk in up)
+        for link in links.prefetch_related(Prefetch("takes", SharedTake.objects.not_thrown()))[
+            :LINKS_SHOWN
+        ]
+    ]
     context = {
         "open": [link for link, is_up in rows if is_up],
         "over": [link for link, is_up in rows if not is_up],
