@@ -106,6 +106,19 @@ def test_what_waits_for_its_budget_stays_with_the_project_that_is_asked_to_pay(
     assert (parked.status, parked.project) == ("awaiting_budget", autumn)
 
 
+def test_what_was_ordered_under_a_project_is_paid_by_it_wherever_it_is_filed_by_then(
+    alice: User, admin: User, autumn: Project, winter: Project
+) -> None:
+    ledger.set_project_cap(autumn, 10, reason="x", actor=None)
+    parked = factories.job(alice, project_id=autumn.pk)
+    Job.objects.update(project=winter)
+    ledger.set_project_cap(autumn, 60, reason="x", actor=None)
+    lifecycle.admit(Job.objects.get(pk=parked.pk), admin)
+    held = [ledger.standing_of_project(each).held for each in (autumn, winter)]
+    assert held == [60, 0]
+    assert ledger.audit() == []
+
+
 def test_an_archived_project_takes_nothing_and_lets_go(
     alice: User, admin: User, alice_client: Client, autumn: Project, winter: Project
 ) -> None:

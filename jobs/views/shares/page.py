@@ -25,12 +25,8 @@ def page(request: Request) -> HttpResponse:
     links = ShareLink.objects.visible_to(request.user).with_answers()
     links = links.select_related("owner", "made_by", "project", "upgrade")
     up = set(ShareLink.objects.open().values_list("pk", flat=True))
-    rows = [
-        (link, link.pk in up)
-        for link in links.prefetch_related(Prefetch("takes", SharedTake.objects.not_thrown()))[
-            :LINKS_SHOWN
-        ]
-    ]
+    takes = Prefetch("takes", SharedTake.objects.not_thrown())
+    rows = [(link, link.pk in up) for link in links.prefetch_related(takes)[:LINKS_SHOWN]]
     context = {
         "open": [link for link, is_up in rows if is_up],
         "over": [link for link, is_up in rows if not is_up],

@@ -389,20 +389,15 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "what waits for its budget is paid by the project that it was moved to",
+        "a video is paid by the project that it is filed under by then",
         (
             Edit(
                 LEDGER,
                 "open_for(job.payer, job.paid_project, day)\n        own",
                 "open_for(job.payer, job.project, day)\n        own",
             ),
-            Edit(
-                "jobs/keeping/filing.py",
-                "elif job.status == Status.AWAITING_BUDGET:",
-                "elif False:",
-            ),
         ),
-        (PROPERTY,),
+        ("tests/keeping/test_moving.py",),
     ),
     Mutant(
         "what is not over can be thrown away",
