@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +44,7 @@ def cast(product: Product) -> Person:
     return member
 
 
+OF_ONESELF = ("/news/", "/news/settings/", "/profile/", "/password/")
 FILLING_IN = ("/templates/", "/templates/new/", "/presets/", "/recent/")
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -82,9 +84,13 @@ def test_the_studio_is_open_to_everybody(product: Product, cast: Person, open_pa
 def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/keys/", who=cast)
     found = complaints(page)
-    for path in (*FILLING_IN, "/projects/", "/trash/", "/password/", "/?q=nothing+like+it"):
+    for path in (*FILLING_IN, "/projects/", "/trash/", *OF_ONESELF, "/?q=nothing+like+it"):
         page.goto(path)
         found += complaints(page)
+    page.goto("/trash/")
+    page.get_by_role("button", name=re.compile("^Notifications")).click()
+    page.locator("#news-list [data-news]").wait_for()
+    found += complaints(page)
     assert found == []
 
 
