@@ -61,6 +61,8 @@ NO_PAGES = {
         "readyz",
         "live",
         "batch-live",
+        "news-live",
+        "bell",
         "same",
     ),
     *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
