@@ -51,7 +51,10 @@ def chosen_of(request: Request, takes: Sequence[str], videos: Sequence[str] = ()
 def offered(request: Request, chosen: Sequence[Chosen], words: str) -> list[Chosen]:
     """Videos to be added: with these words; else of the first one's project, or the newest."""
     stored = shares.shareable(request.user).order_by()
-    copies = stored.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
+    # By the copies' jobs, of which a video has few: asked for files, all that are stored are read.
+    copies = Job.objects.order_by().filter(
+        Exists(stored.filter(job=OuterRef("pk"))), source=OuterRef("pk"), kind__in=UPGRADES
+    )
     rows = Job.objects.visible_to(request.user).takes().exclude(pk__in=[c.video for c in chosen])
     rows = rows.filter(Exists(stored.filter(job=OuterRef("pk"))) | Exists(copies))
     if not shares.shares_others(request.user):
@@ -86,11 +89,13 @@ def _family(request: Request, roots: Iterable[UUID | None]) -> dict[UUID | None,
     copies = Job.objects.order_by().filter(source__in=wanted, kind__in=UPGRADES)
     # Two plain lists: for a join with either, all files would be read.
     jobs = [*(root for root in wanted if root), *copies.values_list("pk", flat=True)]
+    # Theirs first, by number: asked for the stored ones, SQLite reads all that are stored.
+    files = list(Rendition.objects.order_by().filter(job__in=jobs).values_list("pk", flat=True))
     found: dict[UUID | None, list[Rendition]] = {}
-    for file in shares.shareable(request.user).filter(job__in=jobs):
+    for file in shares.shareable(request.user).filter(pk__in=files):
         found.setdefault(shares.root_of(file.job), []).append(file)
-    for files in found.values():
-        files.sort(key=lambda file: (file.is_part, -lines_of(file.resolution)))
+    for sizes in found.values():
+        sizes.sort(key=lambda file: (file.is_part, -lines_of(file.resolution)))
     return found
 
 

@@ -93,7 +93,17 @@ def looks() -> Iterator[Look]:
     yield Look("  search: often, as admin", "/?q=lighthouse", "admin")
     yield Look("  search: rarely, own", "/?q=zeppelin&scope=me")
     yield Look("  search: no hit, poll", "/?q=submarine", is_live=True)
+    yield Look("library", "/library/")
+    yield Look("  as admin", "/library/", "admin")
+    yield Look("  deep in it", "/library/?after={job_deep}")
+    yield Look("  by project", "/library/?project={project}")
+    yield Look("  favorites", "/library/?favorite=on")
+    yield Look("  by tag", "/library/?tag=tag+7")
+    yield Look("  search: often", "/library/?q=lighthouse")
+    yield Look("  search: rarely", "/library/?q=zeppelin")
+    yield Look("  search: no hit", "/library/?q=submarine")
     yield Look("projects", "/projects/")
+    yield Look("a project", "/projects/{project}/")
     yield Look("a video", "/jobs/{job}/")
     yield Look("recent prompts", "/recent/")
     yield Look("recent prompts, search", "/recent/?q=submarine")
@@ -212,6 +222,7 @@ def _places() -> dict[str, object]:
         "project": Project.objects.order_by("pk")[3].pk,
         "person": User.objects.order_by("pk")[3].pk,
         "job": deep[20].pk,
+        "job_deep": deep[deep.count() // 2].pk.hex,
     }
 
 
