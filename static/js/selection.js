@@ -248,7 +248,7 @@
   });
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────
-  const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo, [form=choosing]");
+  const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo, button[form=choosing]");
   document.addEventListener("htmx:before:swap", (event) => {
     // The newest message alone can be taken back.
     if (isOurs(event)) for (const toast of document.querySelectorAll(".toast.success")) toast.remove();
