@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from jobs.forms.fields import WordsField, digits, offer, search_words
+from jobs.forms.figures import FigureField
 from jobs.library import MADE, SORTS, STATES, Sort, Sought
 from jobs.library.sought import NO_PROJECT, SIZES
 from jobs.models import Job, Project, User
@@ -46,8 +47,8 @@ def _day(label: str) -> forms.DateField:
     )
 
 
-def _number(label: str, most: int) -> forms.IntegerField:
-    return forms.IntegerField(required=False, label=label, min_value=1, max_value=most)
+def _number(label: str, most: int) -> FigureField:
+    return FigureField(required=False, label=label, minimum=1, maximum=most)
 
 
 class LibraryForm(forms.Form):

@@ -144,6 +144,7 @@ def make(words: Words) -> WordedTeam:
         "template": [[template.pk]],
         "use-template": [[template.pk]],
         "join": [[invited], ["x" * 43]],
+        "confirm-address": [["x" * 43]],
         "new-password": [[people.password_links.hand_over(member, admin)]],
         "statement": [
             [*which, month]

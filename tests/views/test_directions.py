@@ -19,7 +19,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 REASON = "סיבה טובה"
 NO_PAGES = {
     *("image", "public-image", "video", "poster", "oembed", "shared-picture", "shared-download"),
-    *("shared-video", "shared-poster", "statement-csv", "statements-csv", "review-csv"),
+    *(
+        "shared-zip",
+        "shared-video",
+        "shared-poster",
+        "statement-csv",
+        "statements-csv",
+        "review-csv",
+    ),
     *("reconciliation-evidence", "batch-csv", "markers", "link-markers"),
 }
 """Addresses that answer with a file."""
