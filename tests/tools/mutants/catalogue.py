@@ -31,6 +31,8 @@ FORGOTTEN = "tests/views/accounts/test_forgotten.py"
 PROVES = "tests/views/accounts/test_proof.py"
 SSO = "tests/views/accounts/test_sso.py"
 TABLES = "tests/batches/test_ordering.py"
+SHOWN_AGAIN = "tests/views/shares/test_shown_again.py"
+ZIPS = "tests/views/files/test_zips.py"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ CALLBACK = "jobs/views/accounts/sso.py"
 ISSUER = "jobs/views/accounts/issuer.py"
 HTTP = "jobs/providers/http.py"
 ENVELOPE = "jobs/providers/kie/envelope.py"
+ADDRESSES = "jobs/shares/addresses.py"
+TAKEN = "jobs/views/files/wanted.py"
+PACKED = "jobs/archive/packed.py"
 
 _WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
 
@@ -624,5 +629,20 @@ MUTANTS = (
         "an identity of another attempt will do",
         (Edit(CALLBACK, 'claims.get("nonce") != wanted["nonce"]', "not wanted"),),
         (f"{SSO}::test_an_identity_that_is_not_meant_for_us_is_not_believed",),
+    ),
+    Mutant(
+        "an address of a link opens for any other",
+        (Edit(ADDRESSES, 'return f"share link {digest}"', "return 'a share link'"),),
+        (f"{SHOWN_AGAIN}::test_the_sealed_address_opens_for_its_own_link_alone",),
+    ),
+    Mutant(
+        "a ZIP takes what its reader may not see",
+        (Edit(TAKEN, "Job.objects.visible_to(request.user).takes()", "Job.objects.takes()"),),
+        (f"{ZIPS}::test_nobody_takes_away_what_they_may_not_see",),
+    ),
+    Mutant(
+        "what a socket has taken of a ZIP is sent to it again",
+        (Edit(PACKED, "self._held[skipped:]]", "self._held]"),),
+        (f"{ZIPS}::test_it_is_read_as_a_socket_takes_it_in_a_little_and_again_from_there",),
     ),
 )
