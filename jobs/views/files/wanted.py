@@ -121,7 +121,8 @@ def wanted_by(request: Request) -> Wanted:
     by_id = seen.select_related("owner", "project", "choice").in_bulk(ids)
     jobs = [by_id[each] for each in ids if each in by_id]
     named = [(name, asked[name]) for name in (MATCHING, "seen") if MATCHING in asked]
-    named = named or [("videos", _closed(job.pk for job in jobs))]
+    if jobs and not named:
+        named = [("videos", _closed(job.pk for job in jobs))]
     missing = len(ids) - len(jobs)
     return Wanted(_with_files(jobs, request.user), named, missing=missing, cut_from=total)
 

@@ -100,6 +100,7 @@ def test_nobody_takes_away_what_they_may_not_see(
     kept(foreign, b"foreign")
     assert list(zipped(alice_client, own, foreign).values()) == [b"own"]
     assert alice_client.get(ZIP, {"video": str(foreign.pk)}).status_code == 302
+    assert alice_client.get("/files/").status_code == 200
     page = alice_client.get("/files/", {"video": str(foreign.pk)})
     assert page.status_code == 404
     assert "No videos to download" in page.content.decode()
