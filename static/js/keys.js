@@ -89,6 +89,8 @@ const keys = (() => {
   /** `repeats`: held down, it goes on. Without an action the key is only listed: a control listens itself. */
   function register(key, words, group, action, { repeats = false } = {}) {
     const names = [key].flat();
+    // As no key is ever named, so that it would never act.
+    if (names.some((name) => /^(Shift\+)?[A-Z]$/.test(name))) throw new Error(`${names.join(", ")}: letters in lower case`);
     if (registered.some((each) => each.group === group && each.names.some((name) => names.includes(name)))) {
       throw new Error(`${group}: ${names.join(", ")} is taken`);
     }

@@ -202,7 +202,7 @@
     register("0", "No rating", () => say(() => "rate-0"));
     register("x", "Reject, or not", () => say(either("rejected", "restore", "reject")));
     register("t", "Tag", openTags);
-    register("Shift+M", "Move to a project", () => openMoving(selected.size ? null : document.activeElement?.closest("#jobs .job")));
+    register("Shift+m", "Move to a project", () => openMoving(selected.size ? null : document.activeElement?.closest("#jobs .job")));
     register("Delete", "Delete", throwAway);
     register("c", "Compare", () => {
       if (!selected.size) return false;

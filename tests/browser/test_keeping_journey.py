@@ -37,6 +37,9 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     expect(bear).to_be_visible()
     for prompt in ("Winter spot", OWL):
         card(page, prompt).get_by_role("checkbox").click()
+    page.keyboard.press("Shift+M")
+    expect(page.get_by_role("button", name="No project")).to_be_visible()
+    page.keyboard.press("Escape")
     page.keyboard.press("Delete")
     expect(page.get_by_text("2 videos deleted.")).to_be_visible()
     expect(page.locator("#jobs .job")).to_have_count(0)
