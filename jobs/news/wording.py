@@ -104,6 +104,9 @@ def _trouble_of_file(job: Job) -> str:
 
 def _of_request(notice: Notice, asked: BudgetRequest) -> Line:
     job = asked.job
+    if job and job.trashed_at:
+        # What was decided is told still; a video in the trash is named to nobody.
+        job = None
     credits = f"{asked.credits:,} credits"
     if notice.kind == Notice.Kind.REQUEST:
         what, detail = f"{isolated(asked.requester.label)} asks for {credits}", asked.reason

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, lifecycle, people, shares
+from jobs import clock, keeping, lifecycle, people, shares
 from jobs import mail as letters
 from jobs.mail.news import TRIES_MAX
 from jobs.models import Job, Mailing, Notice, Project, User
@@ -134,6 +134,17 @@ def test_whoever_was_shut_out_or_may_see_it_no_more_gets_no_letter(
     a_minute_passes()
     assert mail.outbox == []
     assert set(Mailing.objects.values_list("state", flat=True)) == {"nothing"}
+
+
+def test_of_a_video_that_was_deleted_meanwhile_no_letter_tells(alice: User) -> None:
+    film = factories.film(alice)
+    link, _ = shares.create([film], shares.Terms(), alice)
+    shares.say(link, link.takes.get(), "comment", name="Ana", visitor="ana", text="Slower")
+    Notice.objects.update(mail_at=clock.after(-1))
+    letters.gather()
+    keeping.throw_away([film.job_id], alice)
+    a_minute_passes()
+    assert (mail.outbox, Mailing.objects.get().state) == ([], "nothing")
 
 
 def test_nothing_is_sent_without_an_address_or_without_mail(

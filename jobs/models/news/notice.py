@@ -47,7 +47,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Those of this person that are about something they may see by now, and no other's."""
         videos = apps.get_model("jobs.Job").objects.visible_to(user)
         seen = Q(job=None) | Exists(videos.filter(pk=OuterRef("job")).order_by())
-        rows = self.filter(seen, person=user.pk)
+        # What was said of a video is read as long as its link shows it: see `shares.takes_of`.
+        shown = Q(note=None) | Q(note__take__rendition__job__trashed_at=None)
+        rows = self.filter(seen, shown, person=user.pk)
         if user.is_admin:
             return rows
         of_admins = Q(kind="request") | (Q(kind="budget") & ~Q(warning__budget__owner=user.pk))

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import lifecycle, shares
-from jobs.models import Job, Notice, Project, User
+from jobs import keeping, lifecycle, shares
+from jobs.models import BudgetRequest, Job, Notice, Project, User
 from jobs.providers.base import Snapshot, State
 from tests.support import factories
 from tests.support.typed_forms import HTMX, text
@@ -149,3 +149,34 @@ def test_what_left_ones_sight_is_neither_counted_nor_listed(
     Job.objects.update(project=None)
     assert number(alice_client) == 0
     assert alice_client.get("/news/").context["lines"] == []
+
+
+def test_what_clients_said_of_a_video_is_unread_while_it_is_in_the_trash(
+    alice: User, alice_client: Client, bob: User
+) -> None:
+    autumn = Project.objects.create(name="Autumn", created_by=bob)
+    film = factories.film(bob, prompt="Bob's secret", project_id=autumn.pk)
+    link, _ = shares.create([film], shares.Terms(), alice)
+    shares.say(link, link.takes.get(), "comment", name="Ana", visitor="ana", text="Slower")
+    address = f"/news/{Notice.objects.get().pk}/"
+    keeping.throw_away([film.job_id], bob)
+    assert number(alice_client) == 0
+    assert alice_client.get("/news/").context["lines"] == []
+    assert alice_client.get(address).status_code == 404
+    keeping.restore([film.job_id], bob)
+    assert number(alice_client) == 1
+    keeping.throw_away([film.job_id], bob)
+    keeping.purge([film.job_id], bob)
+    assert number(alice_client) == 0
+
+
+def test_an_answer_is_read_without_the_name_of_a_video_in_the_trash(admin: User) -> None:
+    carol = factories.member("carol")
+    parked = factories.job(carol, prompt="Carol's secret")
+    lifecycle.decline(BudgetRequest.objects.get(), admin, answer="Not now")
+    client = factories.signed_in(carol)
+    assert "Carol's secret" in text(client.get("/news/"))
+    keeping.throw_away([parked.pk], carol)
+    page = text(client.get("/news/"))
+    assert "declined" in page
+    assert "Carol's secret" not in page
