@@ -19,7 +19,7 @@ from jobs.forms import LibraryForm, digits
 from jobs.forms.choosing import VideosField
 from jobs.models import User
 
-MATCHING = "matching"
+MATCHING, SEEN = "matching", "seen"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -39,11 +39,10 @@ def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
     Whether they are there, and whether this person may see them, is not looked at. Raises
     `NoneMeant`.
     """
-    given = request.POST if request.method == "POST" else request.GET
-    # A button of one card, which is in the form of all that are ticked, names its own.
-    one = given.get("one", "").rpartition(" ")[2]
-    if not one and MATCHING in given:
+    given = _given(request)
+    if all_meant(request):
         return _all_that_match(given, cast("User", request.user))
+    one = _one(given)
     try:
         ids: list[UUID] = VideosField(required=False).clean(
             [one] if one else given.getlist("video")
@@ -55,13 +54,32 @@ def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
+def all_meant(request: HttpRequest) -> list[tuple[str, str]]:
+    """What names all that the library found once more, in an address or a further form: of videos
+    one by one neither holds as many. Empty where the request names them one by one.
+    """
+    given = _given(request)
+    if MATCHING not in given or _one(given):
+        return []
+    return [(name, given.get(name, "")) for name in (MATCHING, SEEN)]
+
+
+def _given(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
+def _one(given: QueryDict) -> str:
+    """By a button of one card, which is in the form of all that are ticked, and names its own."""
+    return given.get("one", "").rpartition(" ")[2]
+
+
 def as_seen(total: int) -> str:
     """How many the library found just now, for `seen` beside `matching`."""
     return f"{total}-{(timezone.now() - BEGINNING) // MICROSECOND}"
 
 
 def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
-    number, _, moment = given.get("seen", "").partition("-")
+    number, _, moment = given.get(SEEN, "").partition("-")
     total, microseconds = digits(number), digits(moment, 17)
     # It begins with a question mark, so that all without a filter are not nothing.
     form = LibraryForm(QueryDict(str(given[MATCHING]).removeprefix("?")[:2000]), user=user)

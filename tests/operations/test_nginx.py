@@ -6,10 +6,13 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from uuid import UUID, uuid4
 
 import pytest
 import requests
 
+from jobs.choosing import VIDEOS_MAX
+from jobs.views.files import wanted
 from tests.support.film_site import Site, film_site
 from tests.support.nginx import NAME, Proxy, nginx
 from tests.tools.servers import ServerMissing
@@ -197,6 +200,14 @@ def test_a_form_with_a_picture_behind_it_gets_through(ask: Ask) -> None:
         timeout=10,
     )
     assert answer.status_code == 403  # it was read, and its token missed
+
+
+def test_as_many_videos_as_can_be_ticked_are_taken_away_by_an_address(ask: Ask, site: Site) -> None:
+    ids = [UUID(site.job), *(uuid4() for _ in range(VIDEOS_MAX - 1))]
+    page = f"/files/?videos={wanted._closed(ids)}"
+    assert ask(page).status_code == 200
+    packed = ask(page.replace("/files/", "/files/videos.zip"), Referer=ask.proxy.url + page)
+    assert packed.headers["Content-Type"] == "application/zip"
 
 
 def test_addresses_that_open_something_do_not_stand_in_the_logs_of_nginx(

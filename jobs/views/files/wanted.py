@@ -19,7 +19,7 @@ from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, lines_of, size_name
 from jobs.templatetags.dailies import model_label
 from jobs.views.access import Request
-from jobs.views.meant import MATCHING, videos_meant
+from jobs.views.meant import all_meant, videos_meant
 
 VIDEOS_MAX = 500
 """Of one ZIP: the videos of a large project."""
@@ -120,7 +120,7 @@ def wanted_by(request: Request) -> Wanted:
     ids = ids[:VIDEOS_MAX]
     by_id = seen.select_related("owner", "project", "choice").in_bulk(ids)
     jobs = [by_id[each] for each in ids if each in by_id]
-    named = [(name, asked[name]) for name in (MATCHING, "seen") if MATCHING in asked]
+    named = all_meant(request)
     if jobs and not named:
         named = [("videos", _closed(job.pk for job in jobs))]
     missing = len(ids) - len(jobs)

@@ -20,7 +20,7 @@ from jobs.models import Job, Project, ShareLink
 from jobs.views.access import Request, job_to_see
 from jobs.views.jobs.chosen import answered
 from jobs.views.jobs.undoing import token
-from jobs.views.meant import NoneMeant, videos_meant
+from jobs.views.meant import NoneMeant, all_meant, videos_meant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,11 @@ def move(request: Request) -> HttpResponse:
     form = MoveForm(request.POST if "to" in request.POST else None)
     if not form.is_valid():
         seen = Job.objects.visible_to(request.user).takes().filter(pk__in=ids)
-        context = {"form": form, "videos": seen.select_related("project", "owner")}
+        context = {
+            "form": form,
+            "videos": seen.select_related("project", "owner"),
+            "all_meant": all_meant(request),
+        }
         return render(request, "jobs/move.html", context, status=422 if form.is_bound else 200)
     try:
         done = keeping.refile(ids, form.project, request.user)

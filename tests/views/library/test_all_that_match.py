@@ -36,6 +36,12 @@ def ticked(client: Client, query: str = "q=fox") -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
+def hidden(page: str) -> dict[str, list[str]]:
+    """What a form sends beside what is typed into it."""
+    found = re.findall(r'<input type="hidden" name="(matching|seen|video)" value="([^"]*)">', page)
+    return {each: [unescape(v) for name, v in found if name == each] for each, _ in found}
+
+
 def press(client: Client, path: str, **body: Any) -> str:
     return text(
         client.post(path, body, follow=True, headers={"Referer": f"http://testserver{LIBRARY}"})
@@ -59,6 +65,24 @@ def test_what_is_said_of_all_that_match_is_said_of_those_on_later_pages_too(
     hare = Job.objects.get(prompt="Hare")
     said = press(alice_client, CHOOSE, one=f"favorite {hare.pk}", **all_)
     assert "1 video is a favorite now." in said
+
+
+def test_they_are_moved_by_the_form_and_downloaded_where_named_one_by_one_they_are_too_many(
+    foxes: list[Job], alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.forms.choosing.VIDEOS_MAX", 4)
+    all_, project = ticked(alice_client), Project.objects.create(name="Den")
+    form = alice_client.post(reverse("move-videos"), all_).content.decode()
+    assert all(job.prompt in form for job in foxes)
+    again = hidden(form)
+    assert again == {name: [value] for name, value in all_.items()}
+    said = press(alice_client, reverse("move-videos"), to=str(project.pk), **again)
+    assert "5 videos moved to Den." in said
+    files: Any = alice_client.post(reverse("files"), all_, follow=True)
+    assert len(files.context["wanted"].videos) == 5
+    # A card's own button means that card, there too.
+    one = alice_client.post(reverse("move-videos"), {**all_, "one": f"move {foxes[0].pk}"})
+    assert hidden(one.content.decode()) == {"video": [str(foxes[0].pk)]}
 
 
 def test_nobody_acts_on_more_than_they_saw(
