@@ -1,12 +1,15 @@
 """The videos that a request is about, for whatever is done with several at once.
 
 They are named one by one, or as all that the library found: then by its filters, with how many of
-them were seen and when, so that nobody does to more what they meant for those.
+them were seen, when, and a digest of which, so that nobody does to others what they meant for
+those.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import cast
 from uuid import UUID
 
@@ -73,13 +76,19 @@ def _one(given: QueryDict) -> str:
     return given.get("one", "").rpartition(" ")[2]
 
 
-def as_seen(total: int) -> str:
-    """How many the library found just now, for `seen` beside `matching`."""
-    return f"{total}-{(timezone.now() - BEGINNING) // MICROSECOND}"
+def as_seen(ids: Collection[UUID]) -> str:
+    """What the library found just now, for `seen` beside `matching`."""
+    return f"{len(ids)}-{(timezone.now() - BEGINNING) // MICROSECOND}-{_digest(ids)}"
+
+
+def _digest(ids: Iterable[UUID]) -> str:
+    """Which they are, in whatever order."""
+    return sha256(b"".join(sorted(each.bytes for each in ids))).hexdigest()[:16]
 
 
 def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
-    number, _, moment = given.get(SEEN, "").partition("-")
+    number, _, rest = given.get(SEEN, "").partition("-")
+    moment, _, digest = rest.partition("-")
     total, microseconds = digits(number), digits(moment, 17)
     # It begins with a question mark, so that all without a filter are not nothing.
     form = LibraryForm(QueryDict(str(given[MATCHING]).removeprefix("?")[:2000]), user=user)
@@ -97,4 +106,8 @@ def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
         )
     if not ids:
         raise NoneMeant("None of those videos matches any more.")
+    if _digest(ids) != digest:
+        raise NoneMeant(
+            "What matches has changed, so nothing was done. Look again and tick once more."
+        )
     return ids

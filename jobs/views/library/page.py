@@ -68,9 +68,12 @@ def page(request: Request) -> HttpResponse:
     views = list(SavedView.objects.visible_to(request.user))
     poll = urlencode({"after": live_updates.NEVER, "since": cursor})
     total = library.count(found) if shown.places or any(place.values()) else 0
+    # As many as can be acted on at once, and more than are here to be ticked.
+    is_offered = len(shown.places) < total <= counts.COUNTED_MAX
+    ids = list(found.values_list("pk", flat=True)[: counts.COUNTED_MAX + 1]) if is_offered else []
+    total = len(ids) or total
     context |= {
-        # As many as can be acted on at once, and more than are here to be ticked.
-        "seen": as_seen(total) if len(shown.places) < total <= counts.COUNTED_MAX else "",
+        "seen": as_seen(ids) if ids else "",
         "is_lost": is_lost,
         "total": total,
         "views": views,

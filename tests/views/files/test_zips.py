@@ -162,15 +162,16 @@ def test_a_selection_as_large_as_can_be_ticked_fits_into_an_address_that_proxies
 
 
 def test_all_that_the_library_found_go_together(alice: User, alice_client: Client) -> None:
-    for content in (b"one", b"two"):
-        kept(factories.succeeded(alice, prompt="A fox"), content)
+    foxes = [factories.succeeded(alice, prompt="A fox") for _ in range(2)]
+    for fox, content in zip(foxes, (b"one", b"two"), strict=True):
+        kept(fox, content)
     kept(factories.succeeded(alice, prompt="A whale"), b"whale")
-    named = {"matching": "?q=fox", "seen": as_seen(2)}
+    named = {"matching": "?q=fox", "seen": as_seen([fox.pk for fox in foxes])}
     led = alice_client.post("/files/", named).headers["Location"]
     found: Any = alice_client.get(led.replace("/files/", ZIP))
     with zipfile.ZipFile(io.BytesIO(b"".join(found.streaming_content))) as opened:
         assert {opened.read(name) for name in opened.namelist()} == {b"one", b"two"}
-    grown = alice_client.get(ZIP, {**named, "seen": as_seen(1)})
+    grown = alice_client.get(ZIP, {**named, "seen": as_seen([foxes[0].pk])})
     assert "More than the 1 videos that you saw match" in grown.content.decode()
 
 

@@ -99,9 +99,21 @@ def test_nobody_acts_on_more_than_they_saw(
     said = press(alice_client, CHOOSE, do="rate-1", **seen)
     assert "More than the 4 videos that you saw match by now, so nothing was changed." in said
     assert not Choice.objects.filter(rating=1).exists()
-    # Of fewer than that, those that are left.
-    Tag.objects.filter(job__in=[job.pk for job in foxes[:2]]).delete()
-    assert "3 videos rated 2." in press(alice_client, CHOOSE, do="rate-2", **seen)
+
+
+def test_nobody_deletes_a_video_they_did_not_see_where_as_many_match_as_before(
+    foxes: list[Job], alice: User, alice_client: Client
+) -> None:
+    choosing.tag([job.pk for job in foxes], alice, ["den"])
+    seen = ticked(alice_client, "tag=den")
+    Tag.objects.filter(job=foxes[0]).delete()
+    changed = "What matches has changed, so nothing was done. Look again and tick once more."
+    assert changed in press(alice_client, reverse("trash-videos"), **seen)
+    choosing.tag([Job.objects.get(prompt="Hare").pk], alice, ["den"])
+    assert changed in press(alice_client, reverse("trash-videos"), **seen)
+    assert Job.objects.visible_to(alice).count() == 6
+    again = ticked(alice_client, "tag=den")
+    assert "5 videos deleted." in press(alice_client, reverse("trash-videos"), **again)
 
 
 def test_all_that_match_are_all_that_one_may_see(
