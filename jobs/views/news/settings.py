@@ -59,9 +59,12 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         chosen = asked if asked in NoticeWish.Mail.values else NoticeWish.Mail.NEVER
         for kind in found.kinds:
             wish(found.person, kind, mail=chosen)
-    current = {wishes_of(found.person)[kind].mail for kind in found.kinds}
+    wishes = wishes_of(found.person)
+    # Who is no admin by now is told of fewer kinds than the letter was about.
+    told = [kind for kind in found.kinds if kind in wishes] or found.kinds
+    current = {wishes[kind].mail for kind in told if kind in wishes}
     context = {
-        "labels": [Notice.Kind(kind).label for kind in found.kinds],
+        "labels": [Notice.Kind(kind).label for kind in told],
         "chosen": chosen,
         "current": current.pop() if len(current) == 1 else "",
         "ways": NoticeWish.Mail.choices,

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
+from jobs.mail import stopping
 from jobs.models import Notice, NoticeWish, User
 from jobs.news.wishes import wishes_of
 from tests.news.test_mail import fail
@@ -98,6 +100,23 @@ def test_one_click_in_a_mail_program_stops_that_kind_alone(alice: User) -> None:
     assert wishes["look"].mail == "now"
     stranger.post(address, {"mail": "digest"})
     assert wishes_of(alice)["failed"].mail == "digest"
+
+
+def test_the_link_of_who_is_no_admin_any_more_works_for_what_is_left(admin: User) -> None:
+    with_addresses(admin)
+    admin.refresh_from_db()
+    both, alone = (
+        reverse("stop-mail", args=[stopping.token_for(admin, kinds)])
+        for kinds in (["failed", "request"], ["request"])
+    )
+    User.objects.filter(pk=admin.pk).update(role=User.Role.MEMBER)
+    page = text(Client().get(both))
+    assert "A video of yours failed" in page
+    assert "Someone asks for credits" not in page
+    assert Client().get(alone).status_code == 200
+    assert Client().post(both).status_code == 200
+    stopped = NoticeWish.objects.filter(person=admin, mail="never")
+    assert set(stopped.values_list("kind", flat=True)) == {"failed", "request"}
 
 
 def test_the_link_opens_nothing_else_and_dies_with_the_address(alice: User, admin: User) -> None:
