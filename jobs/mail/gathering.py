@@ -49,7 +49,13 @@ def _begin(person_id: int, *, is_digest: bool) -> None:
 
 
 def wake() -> None:
-    """Wake workers for what still waits: its wake-up was lost, or its pause is over."""
+    """Wake workers for what still waits: its wake-up was lost, or its pause is over.
+
+    Of what a worker died over nobody knows whether it went out: it is given up, for admins to see.
+    """
+    Mailing.objects.abandoned().update(
+        state=Mailing.State.FAILED, problem="It may have gone out. Its worker stopped meanwhile."
+    )
     due = Mailing.objects.due()
     for number in list(due.order_by("try_at").values_list("pk", flat=True)[:PEOPLE_AT_ONCE]):
         with transaction.atomic():

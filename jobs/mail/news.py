@@ -20,23 +20,26 @@ State = Mailing.State
 TRIES_MAX = 8
 PAUSE_FIRST_SECONDS, PAUSE_LAST_SECONDS = 60, 4 * 3600
 """Seconds until the next try, doubled each time: over nearly three hours in all."""
+LEASE_SECONDS = 900
+"""Longer than the slowest mail server keeps a worker that still lives."""
 SHOWN_MAX = 20
 
 
 def send_news(number: int) -> None:
     """Send this e-mail, if no other worker took it. What may have gone out is never repeated."""
     rows = Mailing.objects.filter(pk=number)
-    if not rows.filter(state=State.WAITING).update(state=State.TAKEN, tries=F("tries") + 1):
+    waiting = rows.filter(state=State.WAITING)
+    lease = clock.after(LEASE_SECONDS)
+    if not waiting.update(state=State.TAKEN, tries=F("tries") + 1, try_at=lease):
         return
     mailing = rows.select_related("person").get()
     notices = _still_wanted(mailing)
     if not notices:
         rows.update(state=State.NOTHING, problem="")
         return
-    lines = [line_of(notice) for notice in notices[:SHOWN_MAX]]
-    letter = letter_of(mailing, lines, more=len(notices) - len(lines))
     try:
-        send(letter)
+        lines = [line_of(notice) for notice in notices[:SHOWN_MAX]]
+        send(letter_of(mailing, lines, more=len(notices) - len(lines)))
     except NotSent as error:
         logger.warning("mail %s could not be sent: %s", number, error)
         _put_off(mailing, str(error))

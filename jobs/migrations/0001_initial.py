@@ -2894,6 +2894,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="mailing",
+            index=models.Index(
+                condition=models.Q(("state", "taken")), fields=["try_at"], name="mailing_taken"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="mailing",
             index=models.Index(fields=["person", "-made_at"], name="mailing_newest"),
         ),
         migrations.AddConstraint(

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from jobs import clock, keeping, lifecycle, people, shares
 from jobs import mail as letters
+from jobs.mail import writing
 from jobs.mail.news import TRIES_MAX
 from jobs.models import Job, Mailing, Notice, Project, User
 from jobs.news.wishes import next_digest, wish
@@ -238,6 +239,37 @@ def test_what_may_have_gone_out_is_not_sent_again(alice: User, settings: Any) ->
     mailing = Mailing.objects.get()
     assert (mailing.state, mailing.tries) == ("failed", 1)
     assert mailing.problem.startswith("It may have gone out.")
+
+
+def test_a_letter_that_cannot_be_written_is_given_up_and_admins_read_of_it(
+    alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(writing.BUTTONS, Notice.Kind.FAILED)
+    fail(alice)
+    a_minute_passes()
+    assert (mail.outbox, Mailing.objects.get().state) == ([], "failed")
+    assert "Something went wrong here" in text(admin_client.get("/team/requests/"))
+
+
+def test_a_letter_whose_worker_died_is_not_sent_again_and_admins_read_of_it(
+    alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr("jobs.mail.news.send", killed)
+    fail(alice)
+    Notice.objects.update(mail_at=clock.after(-1))
+    letters.gather()
+    with pytest.raises(SystemExit):
+        letters.send_news(Mailing.objects.get().pk)
+    letters.wake()
+    assert Mailing.objects.get().state == "taken"
+    Mailing.objects.update(try_at=clock.after(-1))
+    letters.wake()
+    mailing = Mailing.objects.get()
+    assert (mailing.state, mailing.tries) == ("failed", 1)
+    assert "It may have gone out." in text(admin_client.get("/team/requests/"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,6 +16,10 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         """Those that a worker is to be woken for. Served by the index mailing_due."""
         return self.filter(state="waiting", try_at__lte=Now())
 
+    def abandoned(self) -> Self:
+        """Those whose worker is gone. Served by the index mailing_taken."""
+        return self.filter(state="taken", try_at__lte=Now())
+
     def troubled(self) -> Self:
         """Those that did not go out, or did not yet, for a reason."""
         return self.filter(state__in=["waiting", "failed"]).exclude(problem="")
@@ -38,7 +42,8 @@ class Mailing(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     try_at = models.DateTimeField(db_default=Now())
-    """While it waits, the moment at which a worker is woken for it again."""
+    """While it waits, the moment at which a worker is woken for it again; while it is taken, that
+    from which its worker counts as gone."""
     problem = models.CharField(max_length=200, blank=True, default="")
     """What was in the way, as the mail server said it."""
     made_at = models.DateTimeField(db_default=Now())
@@ -54,6 +59,7 @@ class Mailing(models.Model):
         ]
         indexes = [
             models.Index(fields=["try_at"], condition=Q(state="waiting"), name="mailing_due"),
+            models.Index(fields=["try_at"], condition=Q(state="taken"), name="mailing_taken"),
             # Was this person written to just now?
             models.Index(fields=["person", "-made_at"], name="mailing_newest"),
         ]
