@@ -51,6 +51,9 @@ def test_what_is_thrown_away_is_nowhere_but_in_the_trash(
     assert alice_client.get(f"/renditions/{film.pk}.mp4").status_code == 404
     assert "A fox" in text(alice_client.get("/trash/"))
     assert "30 days left" in text(alice_client.get("/trash/"))
+    assert '<a href="/library/" aria-current="page"' in " ".join(
+        alice_client.get("/trash/").content.decode().split()
+    )
     assert "alice deleted this video on" in text(alice_client.get(f"/jobs/{fox.pk}/"))
     put_back(alice_client, fox)
     assert "A fox" in text(alice_client.get("/?tab=ready"))
