@@ -109,7 +109,9 @@ def test_their_first_video_is_filed_under_its_project_whatever_they_looked_at_be
     admin: User, client: Client
 ) -> None:
     autumn, spring = (Project.objects.create(name=name) for name in ("Autumn", "Spring"))
-    client.post(f"/join/{people.invite('member', admin, project=autumn)}/", CAROL)
+    address = f"/join/{people.invite('member', admin, project=autumn)}/"
+    assert "Your first videos go to the project Autumn" in text(client.get(address))
+    client.post(address, CAROL)
     carol = User.objects.get(username="carol")
 
     def offered(path: str = "/") -> Any:
