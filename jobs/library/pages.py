@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db.models import F, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from jobs.models import Job
+from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 
 PAGE_SIZE = 24
@@ -58,8 +58,9 @@ class Page:
     after: str
 
 
-def page_of(jobs: Jobs, sort: Sort, *, after: str = "", before: str = "") -> Page:
-    """The page that begins behind a place, or ends in front of one. Raises ValueError for none.
+def page_of(jobs: Jobs, sort: Sort, user: User, *, after: str = "", before: str = "") -> Page:
+    """The page that begins behind a place, or ends in front of one. Raises ValueError for none,
+    which the place of a video that this person may not see is as well.
 
     Two queries, or three behind a place.
     """
@@ -67,7 +68,7 @@ def page_of(jobs: Jobs, sort: Sort, *, after: str = "", before: str = "") -> Pag
     place = before or after
     rows = _in_order(jobs, sort, keys)
     if place:
-        rows = rows.filter(_beyond(keys, _read(place, sort)))
+        rows = rows.filter(_beyond(keys, _read(place, sort, user)))
     found = list(
         rows.values(*{"pk", sort.day or "pk", *(key.name for key in keys)})[: PAGE_SIZE + 1]
     )
@@ -106,12 +107,12 @@ def _written(row: Mapping[str, Any], sort: Sort) -> str:
     return ".".join((*said, row["pk"].hex))
 
 
-def _read(place: str, sort: Sort) -> dict[str, Any]:
+def _read(place: str, sort: Sort, user: User) -> dict[str, Any]:
     *said, hex_ = place.split(".")
     video = UUID(hex_)
     written = [key for key in sort.keys if key.write]
     # Also of one that has been thrown away meanwhile: what comes after it is still there.
-    itself = Job.objects.filter(pk=video).order_by()
+    itself = Job.objects.known_to(user).filter(pk=video).order_by()
     takes = list(itself.values_list("take", flat=True))
     if not takes:
         raise ValueError("no such video")

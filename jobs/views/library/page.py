@@ -53,9 +53,9 @@ def page(request: Request) -> HttpResponse:
     found = form.sought.of(request.user) if is_valid else Job.objects.none()
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     try:
-        shown, is_lost = library.page_of(found, form.order, **place), False
+        shown, is_lost = library.page_of(found, form.order, request.user, **place), False
     except ValueError:
-        shown, is_lost, place = library.page_of(found, form.order), True, {}
+        shown, is_lost, place = library.page_of(found, form.order, request.user), True, {}
     context = {
         "form": form,
         "cells": list(_cells(request, shown)),

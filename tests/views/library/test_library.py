@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import choosing, ledger, library, lifecycle, shares
+from jobs import choosing, keeping, ledger, library, lifecycle, shares
 from jobs.library import SORTS, pages
 from jobs.models import Job, Project, User
 from tests.support import every_state, factories
@@ -170,18 +170,18 @@ def test_in_every_order_the_pages_hold_each_video_once_in_both_directions(
 ) -> None:
     jobs = library.Sought().of(alice)
     for sort in SORTS.values():
-        page = library.page_of(jobs, sort)
+        page = library.page_of(jobs, sort, alice)
         onward = list(page.places)
         while page.after:
-            page = library.page_of(jobs, sort, after=page.after)
+            page = library.page_of(jobs, sort, alice, after=page.after)
             onward += page.places
         assert sorted(onward) == sorted(job.pk for job in twelve), sort
         back = list(page.places)
         while page.before:
-            page = library.page_of(jobs, sort, before=page.before)
+            page = library.page_of(jobs, sort, alice, before=page.before)
             back = [*page.places, *back]
         assert back == onward, sort
-        assert not library.page_of(jobs, sort).before
+        assert not library.page_of(jobs, sort, alice).before
 
 
 def test_the_orders_are_what_they_are_called(
@@ -190,7 +190,7 @@ def test_the_orders_are_what_they_are_called(
     monkeypatch.setattr(pages, "PAGE_SIZE", 24)
 
     def column(sort: str, name: str) -> list[Any]:
-        found = library.page_of(library.Sought().of(alice), SORTS[sort])
+        found = library.page_of(library.Sought().of(alice), SORTS[sort], alice)
         rows = Job.objects.select_related("choice").in_bulk(list(found.places))
         return [getattr(rows[pk], name, None) for pk in found.places]
 
@@ -296,6 +296,18 @@ def test_a_place_that_is_none_leads_to_the_beginning_and_says_so(
         answer: Any = alice_client.get(LIBRARY, each)
         assert "That place in the list is no longer there." in text(answer), each
         assert len(answer.context["cells"]) == 3
+
+
+def test_the_place_of_a_video_that_somebody_may_not_see_is_none_to_them(
+    alice: User, bob: User, alice_client: Client
+) -> None:
+    secret, bobs = factories.succeeded(alice), factories.signed_in(bob)
+    for way in ("after", "before"):
+        said = text(bobs.get(LIBRARY, {way: secret.pk.hex}))
+        assert "That place in the list is no longer there." in said
+    # Its owner goes on behind it, also once it is in the trash.
+    keeping.throw_away([secret.pk], alice)
+    assert "no longer there" not in text(alice_client.get(LIBRARY, {"after": secret.pk.hex}))
 
 
 def test_words_of_any_length_and_kind_are_searched_for_or_found_nowhere(
