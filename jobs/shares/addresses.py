@@ -36,6 +36,11 @@ def tell(link: ShareLink, by: User) -> str:
     """The token of a link, on record. Raises `NotKnown`."""
     if link.revoked_at:
         raise NotKnown("This link was revoked: its address leads nowhere.")
+    if not link.sealed_token:
+        raise NotKnown(
+            "The address was never kept on this server. The link still works. Give it a new "
+            "address if nobody has the old one."
+        )
     try:
         token = vault.unseal(link.sealed_token, _context(link.token_hash))
     except vault.Unreadable as error:

@@ -84,6 +84,17 @@ def test_the_sealed_address_opens_for_its_own_link_alone(
     assert tokens == []
 
 
+def test_an_address_that_was_never_kept_is_not_said_to_be_sealed_with_a_lost_key(
+    alice_client: Client, shared: tuple[ShareLink, str]
+) -> None:
+    ShareLink.objects.update(sealed_token="")
+    page, tokens = shown(alice_client, shared[0])
+    assert "The address was never kept on this server. The link still works." in page
+    assert "sealed with a key" not in page
+    assert tokens == []
+    assert not AuditEvent.objects.filter(action="link address shown").exists()
+
+
 def test_rotation_seals_addresses_with_the_newest_key_and_a_lost_one_says_so(
     alice_client: Client,
     shared: tuple[ShareLink, str],
