@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import digits, offer
+from jobs.forms.fields import day_field, digits, offer
 from jobs.models import AuditEvent, User
 
 SERVER = "server"
@@ -31,12 +31,8 @@ class AuditFilterForm(forms.Form):
     q = forms.CharField(required=False, max_length=100, label="Words")
     action = forms.ChoiceField(required=False, label="Action")
     actor = forms.ChoiceField(required=False, label="By")
-    first = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first = day_field("From")
+    last = day_field("To")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

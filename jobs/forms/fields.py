@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from jobs import letters
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Beyond them a day may have no midnight in some zone, and none after it."""
 NO_SEED = -1
 """Stands for what is no number: no model takes it, so the model's own rule is the answer."""
 
@@ -34,6 +38,17 @@ def offer(form: forms.BaseForm, name: str, values: Any) -> None:
         field.queryset = values
     elif isinstance(field, forms.ChoiceField):
         field.choices = values
+
+
+def day_field(label: str) -> forms.DateField:
+    """A day by which something is found; it may stay empty."""
+    between = f"Enter a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+    return forms.DateField(
+        required=False,
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY, between), MaxValueValidator(LAST_DAY, between)],
+    )
 
 
 class WordsField(forms.CharField):

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from jobs.forms.fields import WordsField, digits, offer, search_words
+from jobs.forms.fields import WordsField, day_field, digits, offer, search_words
 from jobs.forms.figures import FigureField
 from jobs.library import MADE, SORTS, STATES, Sort, Sought
 from jobs.library.sought import NO_PROJECT, SIZES
@@ -41,12 +41,6 @@ class Chip:
     """The address without it."""
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        required=False, label=label, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-
 def _number(label: str, most: int) -> FigureField:
     return FigureField(required=False, label=label, minimum=1, maximum=most)
 
@@ -67,8 +61,8 @@ class LibraryForm(forms.Form):
     min_seconds = _number("Length at least (s)", SECONDS_MAX)
     max_seconds = _number("Length at most (s)", SECONDS_MAX)
     min_mb = _number("File at least (MB)", MB_MAX)
-    first = _day("From")
-    last = _day("To")
+    first = day_field("From")
+    last = day_field("To")
     rating = forms.ChoiceField(required=False, label="Rating")
     tag = WordsField(required=False, label="Tag")
     rejected = forms.ChoiceField(required=False, label="Rejected")

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from jobs import letters
-from jobs.forms.fields import offer
+from jobs.forms.fields import day_field, offer
 from jobs.ledger import today
 from jobs.ledger.periods import period_of
 from jobs.models import Team, User
@@ -25,12 +25,8 @@ class UsageForm(forms.Form):
     """The filters of the usage page; each may stay empty, and then does not narrow anything."""
 
     period = forms.ChoiceField(required=False, label="Period")
-    start = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    end = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    start = day_field("From")
+    end = day_field("To")
     by = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     person = forms.ChoiceField(required=False, label="Person")
     project = forms.ChoiceField(required=False, label="Project")

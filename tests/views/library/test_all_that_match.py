@@ -131,6 +131,7 @@ def test_a_selection_that_cannot_be_read_or_is_too_large_changes_nothing(
     all_ = ticked(alice_client)
     for wrong in (
         {"matching": "?rating=9"},
+        {"matching": "?last=9999-12-31"},
         {"seen": ""},
         {"seen": "5"},
         {"seen": "-1-1"},

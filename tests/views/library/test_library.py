@@ -267,7 +267,7 @@ WRONG = [
     *("ratio=1:7", "size=8k", "frame_rate=0", "min_seconds=0", "min_seconds=x", "max_seconds=-1"),
     *("min_mb=9999999999999", "first=yesterday", "last=2026-02-31", "rating=6", "rating=x"),
     *("q=%00", "rejected=maybe", "sort=random", "first=2026-05-02&last=2026-05-01"),
-    *("min_seconds=9&max_seconds=8", "person=%00"),
+    *("min_seconds=9&max_seconds=8", "person=%00", "first=0001-01-01", "last=9999-12-31"),
 ]
 
 

@@ -169,6 +169,7 @@ def test_another_film_of_long_ago_counts_as_soon_as_it_is_there(
         ({"period": "dates", "start": "2026-02-01", "end": "2026-01-01"}, "before the start date"),
         ({"period": "dates", "start": "2026-02-01"}, "Enter a date."),
         ({"period": "dates", "start": "soon", "end": "2026-01-01"}, "Enter a valid date."),
+        ({"period": "dates", "start": "9999-12-31", "end": "9999-12-31"}, "Enter a day from 2000"),
         ({"person": "999999"}, "Select a valid choice"),
         ({"period": "1"}, "Select a valid choice"),
         ({"by": "colour"}, "Select a valid choice"),
