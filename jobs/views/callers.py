@@ -4,11 +4,12 @@ page; where to go instead, and when to call again.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from jobs import addresses, networks
@@ -55,6 +56,22 @@ def called_from(request: HttpRequest) -> str:
     """The page of ours that was open, as a path; "" where none is known."""
     named = "HX-Current-URL" if getattr(request, "htmx", False) else "Referer"
     return _path_of_ours(request.headers.get(named, ""), request)
+
+
+class Listing(NamedTuple):
+    """A list of videos, for the way back to it."""
+
+    name: str
+    address: str
+
+
+def listing_left(request: HttpRequest) -> Listing:
+    """The list that led here, as it was; where that was none, the library, which has them all."""
+    came_from = called_from(request)
+    path, library = urlsplit(came_from).path, reverse("library")
+    if path == reverse("studio"):
+        return Listing("Studio", came_from)
+    return Listing("Library", came_from if path == library else library)
 
 
 def led(request: HttpRequest, to: str) -> HttpResponse:

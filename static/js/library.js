@@ -2,7 +2,7 @@
 // this file each page is a link, and its days are the team's.
 (() => {
   const grid = document.getElementById("jobs");
-  // What was thrown away leaves its cell behind.
+  // What was thrown away leaves its cell behind, for Undo to fill.
   const cells = () => [...grid.querySelectorAll(":scope > .cell:has(.job)")];
   const cardOf = (cell) => cell.firstElementChild;
   const topOf = (cell) => cardOf(cell).getBoundingClientRect().top;
@@ -21,8 +21,12 @@
   }
 
   // What stands there right stays, so that nothing moves.
+  let told = 0;
   function tellDays() {
     let before = "";
+    told = cells().length;
+    // A day whose first video went begins with the next one.
+    for (const heading of grid.querySelectorAll(".day:not(:has(+ .cell .job))")) heading.remove();
     for (const cell of cells()) {
       if (!cell.dataset.at) return;
       const day = dayOf(new Date(cell.dataset.at));
@@ -32,8 +36,6 @@
       else cell.insertAdjacentElement("beforebegin", Object.assign(document.createElement("h2"), { className: "day", textContent: day }));
       before = day;
     }
-    for (const cell of grid.querySelectorAll(":scope > .cell:not(:has(.job))")) cell.remove();
-    for (const heading of grid.querySelectorAll(".day:not(:has(+ .cell))")) heading.remove();
   }
   tellDays();
 
@@ -42,7 +44,9 @@
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     for (const task of detail.tasks) {
       for (const cell of task.fragment.querySelectorAll(".cell")) {
-        if (document.getElementById(cell.id)) cell.remove();
+        const here = document.getElementById(cell.id);
+        if (here?.querySelector(".job")) cell.remove();
+        else here?.remove();
       }
     }
   });
@@ -56,7 +60,7 @@
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (!isMore(event)) {
-      if (grid.querySelector(":scope > .cell:not(:has(.job))")) tellDays();
+      if (cells().length !== told) tellDays();
       return;
     }
     tellDays();

@@ -23,6 +23,7 @@
     // One button does and undoes, by what all of them are by now.
     turn("favorite", "unfavorite", cards.length && cards.every((card) => "favorite" in card.dataset));
     turn("reject", "restore", cards.length && cards.every((card) => "rejected" in card.dataset));
+    remember();
     document.dispatchEvent(new CustomEvent("dailies:selected", { detail: { ids: cards.map((card) => boxOf(card).value) } }));
   }
 
@@ -42,6 +43,32 @@
     if (all()) all().checked = false;
     last = null;
     show();
+  }
+
+  // For who comes Back from what was done with them elsewhere. Where one is in a list is no other list.
+  function listHere() {
+    const fields = new URLSearchParams(location.search);
+    for (const place of ["after", "before"]) fields.delete(place);
+    return `dailies:selected ${location.pathname}?${fields}`;
+  }
+
+  // Storage may be forbidden; then one selects again.
+  function remember() {
+    const kept = { ids: [...selected], total: all()?.checked ? all().dataset.total : "" };
+    try {
+      if (selected.size) sessionStorage.setItem(listHere(), JSON.stringify(kept));
+      else sessionStorage.removeItem(listHere());
+    } catch { /* As above. */ }
+  }
+
+  function recall() {
+    if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+    try {
+      const { ids, total } = JSON.parse(sessionStorage.getItem(listHere())) ?? { ids: [] };
+      for (const id of ids) selected.add(id);
+      // As many as were meant, or those alone that were ticked.
+      if (all() && total === all().dataset.total) all().checked = true;
+    } catch { /* As above. */ }
   }
 
   // From the one that was clicked before, to this one.
@@ -234,7 +261,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (isCommand && event.key === "a" && grid && isHere(event)) {
+    if (isCommand && event.key === "a" && grid && boxes().length && !event.target.closest?.("dialog, [popover]")) {
       for (const box of boxes()) set(box, true);
       show();
     } else if (isCommand && event.key === "z" && !event.shiftKey && document.querySelector(".toast .undo")) {
@@ -271,9 +298,10 @@
     });
   }
   // What the browser kept ticked while another page was open.
+  if (grid) recall();
   addEventListener("pageshow", () => {
     if (!grid) return;
-    for (const box of boxes()) set(box, box.checked);
+    for (const box of boxes()) if (box.checked) set(box, true);
     show();
   });
 })();

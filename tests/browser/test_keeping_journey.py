@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, MINE, PHONE, Opener
 from tests.browser.test_accessible import complaints
 from tests.support.product import Product
 from tests.support.seen import card
 
-BEAR, OWL = "A bear [[seconds=0.3]]", "An owl [[seconds=0.3]]"
+BEAR, OWL = "A tidy bear [[seconds=0.3]]", "A tidy owl [[seconds=0.3]]"
+HERE = "/library/?q=tidy"
+
+
+def come_back_in_the_library(page: Page) -> None:
+    """Some, then all are deleted there: they come back to their places, and are counted."""
+    page.goto(HERE)
+    cards, found = page.locator("#jobs .job"), page.locator("#found")
+    nothing = page.get_by_role("heading", name="No videos match")
+    before = cards.evaluate_all("all => all.map(each => each.id)")
+    for left in (1, 0):
+        cards.first.get_by_role("checkbox").click()
+        if left == 0:
+            page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+        expect(found).to_contain_text(f"{left} video")
+        expect(cards).to_have_count(left)
+        expect(page.locator(".day + .cell .job")).to_have_count(left)
+        expect(nothing).to_have_count(1 - left)
+        page.keyboard.press("Control+z")
+        expect(found).to_contain_text("2 videos")
+        expect(page.locator(".day + .cell .job")).to_have_count(1)
+        expect(nothing).to_have_count(0)
+        assert cards.evaluate_all("all => all.map(each => each.id)") == before
+        page.keyboard.press("Escape")
 
 
 def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_the_trash(
@@ -35,6 +59,8 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     expect(bear).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(bear).to_be_visible()
+    come_back_in_the_library(page)
+    page.goto(MINE)
     for prompt in ("Winter spot", OWL):
         card(page, prompt).get_by_role("checkbox").click()
     page.keyboard.press("Shift+M")

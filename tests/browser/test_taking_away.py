@@ -28,7 +28,7 @@ def test_what_is_ticked_is_downloaded_printed_and_shared(
     for prompt in HERONS:
         product.generate(who, prompt)
     product.settled(who, "succeeded", "succeeded")
-    page = open_page(product, who=who)
+    page = open_page(product, "/library/?q=Heron", who=who)
     for prompt in HERONS:
         card(page, prompt).get_by_role("checkbox").click()
     bar = page.get_by_role("region", name="Selected videos")
@@ -43,9 +43,11 @@ def test_what_is_ticked_is_downloaded_printed_and_shared(
         ]
     with open(saved(page, "Download contact sheet"), "rb") as paper:  # noqa: PTH123
         assert paper.read(5) == b"%PDF-"
+    back = page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Library")
+    expect(back).to_have_attribute("href", "/library/?q=Heron")
     page.go_back()
     for prompt in HERONS:
-        card(page, prompt).get_by_role("checkbox").check()
+        expect(card(page, prompt).get_by_role("checkbox")).to_be_checked()
     bar.get_by_role("button", name="Share").click()
     expect(page.get_by_role("list").filter(has_text="Heron 2").first).to_contain_text("Heron 1")
     page.get_by_role("button", name="Create link").last.click()

@@ -17,6 +17,7 @@ from jobs import file_names, sheets
 from jobs.models import Team
 from jobs.variables import Text
 from jobs.views.access import Request
+from jobs.views.callers import listing_left
 from jobs.views.files.plan import Plan, plan_of, zip_name
 from jobs.views.files.sheet import asked_for, problem_of
 from jobs.views.files.wanted import SIZES, VIDEOS_MAX, wanted_by
@@ -61,6 +62,7 @@ def page(request: Request) -> HttpResponse:
     chosen = next((size for size in sizes if size.is_possible), None)
     context: dict[str, Any] = {
         "wanted": wanted,
+        "came_from": listing_left(request),
         "most": VIDEOS_MAX,
         "sizes": sizes,
         "chosen": chosen,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRefresh
 
+from jobs import counts
+from jobs.forms import LibraryForm
 from jobs.models import Job
 from jobs.views.access import Request
 from jobs.views.callers import called_from
 from jobs.views.jobs.cards import cards_for
+from jobs.views.meant import as_seen
 
 CARDS_MAX = 80
 """More than a page shows at first, and as many as are drawn while somebody waits."""
@@ -33,11 +38,31 @@ def answered(
         return redirect(came_from if came_from and not is_gone else "studio")
     # Of more than that, those that are there come with the next poll, which is now.
     shown = videos if len(videos) <= CARDS_MAX else []
-    jobs = Job.objects.visible_to(request.user).filter(pk__in=shown).for_cards()
-    cards = cards_for(jobs, request.user, get_token(request))
+    open_page = urlsplit(called_from(request))
+    found = None
+    if recounts and open_page.path == reverse("library"):
+        found = _found_by(request, open_page.query, videos)
+    if found and len(videos) > CARDS_MAX:
+        # No poll brings what the library finds again.
+        return HttpResponseClientRefresh()
+    gone = found["gone"] if found else ()
+    jobs = Job.objects.visible_to(request.user).filter(pk__in=shown).exclude(pk__in=gone)
+    cards = cards_for(jobs.for_cards(), request.user, get_token(request))
     # A page of its own has no cards: a video's has a row, others what comes with their next poll.
-    open_page = urlsplit(called_from(request)).path
-    is_own = "page" in request.POST or open_page not in ("", *map(reverse, ("studio", "library")))
+    own = open_page.path not in ("", *map(reverse, ("studio", "library")))
+    is_own = "page" in request.POST or own
     row = cards[0] if is_own and len(cards) == 1 else None
-    context = {"cards": [] if is_own else cards, "row": row, "recounts": recounts}
+    context = {"cards": [] if is_own else cards, "row": row, "recounts": recounts, "found": found}
     return render(request, "jobs/_chosen.html", context)
+
+
+def _found_by(request: Request, query: str, videos: Collection[UUID]) -> dict[str, Any] | None:
+    """What the open page of the library finds by now, and which of these videos no longer."""
+    form = LibraryForm(QueryDict(query), user=request.user)
+    if not form.is_valid():
+        return None
+    found = form.sought.of(request.user)
+    ids = list(found.order_by("-created_at").values_list("pk", flat=True)[: counts.COUNTED_MAX + 1])
+    there = set(found.filter(pk__in=videos).values_list("pk", flat=True))
+    gone = [video for video in videos if video not in there]
+    return {"form": form, "total": len(ids), "seen": as_seen(ids), "gone": gone}

@@ -21,6 +21,7 @@ from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.bell import saw
+from jobs.views.callers import listing_left
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import card_for, outcome_sentence
@@ -71,6 +72,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     films, size = films_of(job), request.GET.get("size")
     context = {
         "job": job,
+        "came_from": listing_left(request),
         "name": name_of(job),
         "card": card,
         "notes": notes,

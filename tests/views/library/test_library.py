@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -351,6 +352,52 @@ def test_a_choice_in_the_library_is_answered_with_the_card_as_it_is_now(
     poll = alice_client.get(f"{page.context['live_url']}&cards={job.pk.hex[:12]}", headers=HTMX)
     assert f'hx-target="#job-{job.pk}"' in poll.content.decode()
     assert "Begun meanwhile" not in poll.content.decode()
+
+
+def test_what_is_moved_out_of_the_filter_or_deleted_leaves_the_library_and_its_count(
+    world: dict[str, Any], alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = world["project"]
+    made = [factories.succeeded(alice, project_id=project, prompt="Owl") for _ in range(2)]
+    one, other = made
+    here = f"http://testserver{LIBRARY}?q=owl&project={project}"
+
+    def posted(address: str, *videos: Job, **more: str) -> str:
+        body = {"video": [str(each.pk) for each in videos], **more}
+        answer = alice_client.post(address, body, headers={**HTMX, "HX-Current-URL": here})
+        return answer.headers.get("HX-Refresh") or answer.content.decode()
+
+    answer = posted(reverse("move-videos"), one, to="none")
+    assert f'hx-target="#cell-{one.pk}"></hx-partial>' in answer
+    assert "<b>1</b> video" in answer
+    answer = posted(reverse("trash-videos"), other)
+    assert f'hx-target="#cell-{other.pk}"></hx-partial>' in answer
+    assert "No videos match" in answer
+    # Of more than an answer draws, the page is shown anew.
+    monkeypatch.setattr("jobs.views.jobs.chosen.CARDS_MAX", 0)
+    assert posted(reverse("move-videos"), one, to=str(project)) == "true"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "name", "back"),
+    [
+        (f"{LIBRARY}?q=fox", "Library", f"{LIBRARY}?q=fox"),
+        ("/?q=fox", "Studio", "/?q=fox"),
+        ("/shares/", "Library", LIBRARY),
+    ],
+)
+def test_a_video_and_its_download_lead_back_to_the_list_they_were_opened_from(
+    alice: User, alice_client: Client, came_from: str, name: str, back: str
+) -> None:
+    job = factories.succeeded(alice)
+    for address in (f"/jobs/{job.pk}/", f"/files/?video={job.pk}"):
+        headers = {"Referer": f"http://testserver{came_from}"}
+        page = alice_client.get(address, headers=headers).content.decode()
+        link = re.search(r'<a class="back" href="([^"]*)">(.*?)</a>', page, re.DOTALL)
+        assert link, address
+        assert (link[1], link[2].rpartition(">")[2]) == (back, name)
+        current = re.findall(r'<a\s+href="([^"]*)"\s+aria-current="page"', page)
+        assert set(current) == {reverse(name.lower())}
 
 
 def test_the_library_asks_as_much_for_many_videos_as_for_few(
