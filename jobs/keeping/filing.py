@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from jobs.keeping.changes import (
     FOREIGN,
@@ -53,7 +54,7 @@ def refile(ids: Collection[UUID], project: Project | None, by: User) -> Done:
             elif job.project != project:
                 done.changes.append(_change(job, project))
                 events.append(note(job, _said(job, project), by))
-        write(done.videos, project=project)
+        write(done.videos, project=project, moved_at=Now())
         JobEvent.objects.bulk_create(events)
     unchanged = len(jobs) + done.refused.count(GONE) - len(done.refused) - len(done.changes)
     return Done(done.changes, done.refused, unchanged)

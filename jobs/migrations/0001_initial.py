@@ -509,6 +509,7 @@ class Migration(migrations.Migration):
                 ("is_fallback", models.BooleanField(default=False)),
                 ("film_seconds", models.DecimalField(decimal_places=3, default=0, max_digits=8)),
                 ("film_lines", models.PositiveSmallIntegerField(default=0)),
+                ("moved_at", models.DateTimeField(null=True)),
                 ("trashed_at", models.DateTimeField(null=True)),
                 ("purged_at", models.DateTimeField(null=True)),
                 ("searchable", jobs.models.computed.SearchField("prompt", "title")),

@@ -176,6 +176,9 @@ class Job(models.Model):
     film_lines = models.PositiveSmallIntegerField(default=0)
     """The lines of the largest film that was kept of it, larger copies included; 0 before that."""
 
+    moved_at = models.DateTimeField(null=True)
+    """The latest move to another project, or out of one: open pages may have to take it away."""
+
     # Thrown away, with its larger copies
     trashed_at = models.DateTimeField(null=True)
     trashed_by = models.ForeignKey(

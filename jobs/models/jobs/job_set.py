@@ -33,9 +33,12 @@ class JobQuerySet(FoundJobs[Job_co]):
 
     def known_to(self, user: User) -> Self:
         """Those, and what is in the trash of them: an open page may still show it."""
-        if user.is_admin:
-            return self
-        return self.filter(Q(owner=user) | Q(project__isnull=False))
+        return self.filter(self.known_by(user))
+
+    @staticmethod
+    def known_by(user: User) -> Q:
+        """The same as a condition; an empty one for an admin."""
+        return Q() if user.is_admin else Q(owner=user) | Q(project__isnull=False)
 
     def trash_of(self, user: User) -> Self:
         """Jobs in the trash, those included whose files are gone for good: all for an admin; else

@@ -78,9 +78,9 @@ def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None =
     return _changes(rows, moment, seen)
 
 
-def derived_among(ids: Iterable[UUID]) -> list[Job]:
-    """The changed jobs that were made of another one, whose card changes with them."""
-    return list(Job.objects.filter(pk__in=ids, source__isnull=False))
+def derived_among(jobs: Jobs, ids: Iterable[UUID]) -> list[Job]:
+    """The changed ones of these that were made of another one, whose card changes with them."""
+    return list(jobs.filter(pk__in=ids, source__isnull=False))
 
 
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -90,12 +90,21 @@ class StudioFilters:
         """With those that lack what is asked of the team's choices, and those in the trash: a card
         that is here may have become so a moment ago, and is kept true.
         """
-        jobs = Job.objects.known_to(self.user)
+        return self.within.matching(self.words)
+
+    @property
+    def within(self) -> Jobs:
+        """With those as well that the words do not find."""
+        return Job.objects.filter(self._belongs)
+
+    @property
+    def _belongs(self) -> Q:
+        belongs = Job.objects.known_by(self.user)
         if self.filters.get("scope") == "me":
-            jobs = jobs.filter(owner=self.user)
+            belongs &= Q(owner=self.user)
         if (project := digits(self.filters.get("project", ""))) is not None:
-            jobs = jobs.filter(project_id=project)
-        return jobs.matching(self.words)
+            belongs &= Q(project_id=project)
+        return belongs
 
     @cached_property
     def narrowed(self) -> dict[str, str]:
@@ -170,19 +179,30 @@ class StudioFilters:
         return self.filters.get("after") != live_updates.NEVER
 
     def split(self, wanted: set[UUID], known: Container[str]) -> tuple[list[Job], list[Job]]:
-        """The rows of these jobs for their cards, and those that somebody threw away.
+        """The rows of these jobs for their cards, and those that somebody threw away, or moved to
+        where this page does not look.
 
         Takes that are `known` on a page, and were ordered with what was thrown away, come along:
         their frame is another one then.
         """
         rows = list(self.near.filter(pk__in=wanted).for_cards())
         thrown = [job for job in rows if job.trashed_at]
+        thrown += self._moved_out(wanted - {job.pk for job in rows})
         groups = {job.take_group for job in thrown if job.take_group and self.is_framed}
         if groups:
             beside = self.near.filter(take_group__in=groups).values_list("pk", flat=True)
             also = wanted | {pk for pk in beside if pk.hex[:12] in known}
             rows = list(self.near.filter(pk__in=also).for_cards())
         return [job for job in rows if not job.trashed_at], thrown
+
+    def _moved_out(self, missing: set[UUID]) -> list[Job]:
+        """Those of these that stand on the page and are outside of it; what has other words by now
+        is not.
+        """
+        if not missing:
+            return []
+        inside = self.within.filter(pk__in=missing).order_by().values_list("pk", flat=True)
+        return list(Job.objects.filter(pk__in=missing - set(inside)))
 
     def _page_after(self, moments: list[datetime]) -> str:
         """The address of the page after jobs that were made at these moments."""
@@ -245,10 +265,23 @@ class StudioFilters:
         return live_updates.cursor_of(self.near, rows)
 
     def changed_after(self, moment: datetime) -> list[Row]:
-        """The latest changes since then."""
+        """The latest changes since then, among them everything that was moved: it may have been
+        here. One query, but for a search.
+        """
+        if self.words:
+            moved = live_updates.changed_after(Job.objects.filter(moved_at__gt=moment), moment)
+            rows = {*live_updates.changed_after(self.near, moment), *moved}
+            return sorted(rows, key=lambda row: row[2], reverse=True)
         return self.ask(
-            "changes", lambda shown, after: live_updates.changed_after(shown.near, after), moment
+            "changes",
+            lambda shown, after: live_updates.changed_after(shown.within_or_moved(after), after),
+            moment,
         )
+
+    def within_or_moved(self, moment: datetime) -> Jobs:
+        """With whatever was moved since then, from wherever and to wherever."""
+        belongs = self._belongs
+        return Job.objects.filter(belongs | Q(moved_at__gt=moment) if belongs else belongs)
 
     def poll(self, cursor: str) -> dict[str, Any]:
         """The moment and the cursor of the next question. Called before the cards are read: a job

@@ -75,7 +75,7 @@ def live(request: Request) -> HttpResponse:
         return live_updates.nothing_new()
     # A card that is here is kept true, even if its tab would no longer show it.
     known = set(request.GET.get("cards", "").split(","))
-    derived = live_updates.derived_among(changes.ids)
+    derived = live_updates.derived_among(shown.near, changes.ids)
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
     here = {job_id for job_id in changed if job_id.hex[:12] in known}
     new = (shown.first_page & set(changes.ids)) - here

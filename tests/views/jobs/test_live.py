@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import ledger, lifecycle
+from jobs import keeping, ledger, lifecycle
 from jobs.lifecycle import moves
 from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views.jobs import live
@@ -449,3 +449,51 @@ def test_the_frame_of_the_page_comes_along(
     assert '<hx-partial hx-target="#mini" hx-swap="outerMorph">' in answer
     troubles = answer.partition('<hx-partial hx-target="#key-troubles">')[2]
     assert "doesn’t accept" in troubles.partition("</hx-partial>")[0]
+
+
+# ── What is moved out of sight ───────────────────────────────────────────────
+@pytest.fixture
+def filed(alice: User) -> Job:
+    autumn = Project.objects.create(name="Autumn")
+    return factories.succeeded(alice, prompt="A fox", project_id=autumn.pk)
+
+
+def taken_away(answer: Any) -> list[str]:
+    return re.findall(r'hx-target="#([^"]+)" hx-swap="delete"', answer.content.decode())
+
+
+def test_what_is_moved_out_of_a_readers_sight_leaves_their_open_pages(
+    filed: Job, alice: User, bob: User
+) -> None:
+    reader = factories.signed_in(bob)
+    studio_tab, searching, stays = (
+        Tab(reader),
+        Tab(reader, "?q=fox"),
+        Tab(factories.signed_in(alice)),
+    )
+    filing = Tab(factories.signed_in(alice), f"?project={filed.project_id}")
+    library = f"{reader.get('/library/').context['live_url']}&cards={filed.pk.hex[:12]}"
+    keeping.refile([filed.pk], None, alice)
+    for tab in (studio_tab, searching, filing):
+        assert (tab.poll(), taken_away(tab.answer)) == (200, [f"job-{filed.pk}"])
+    assert taken_away(reader.get(library, headers=HTMX)) == [f"job-{filed.pk}"]
+    assert (stays.poll(), stays.changed, taken_away(stays.answer)) == (200, ["A fox"], [])
+    assert "A fox" not in studio_tab.answer.content.decode()
+
+
+def test_what_has_other_words_than_are_searched_for_stays(filed: Job, alice: User) -> None:
+    tab = Tab(factories.signed_in(alice), "?q=fox")
+    Job.objects.update(prompt="An owl", title="")
+    keeping.refile([filed.pk], None, alice)
+    assert (tab.poll(), taken_away(tab.answer)) == (200, [])
+
+
+def test_a_move_elsewhere_is_told_to_pages_without_its_card_once_and_shows_nothing(
+    filed: Job, alice: User, bob: User
+) -> None:
+    tab = Tab(factories.signed_in(bob))
+    tab.cards = set()
+    keeping.refile([filed.pk], None, alice)
+    tab.poll()
+    assert str(filed.pk) not in tab.answer.content.decode()
+    assert tab.poll() == 204
