@@ -24,6 +24,7 @@ from jobs.keeping.changes import (
 from jobs.letters import isolated
 from jobs.models import Job, JobEvent, Project, User
 from jobs.models.jobs.status import Status
+from jobs.providers.base import UPGRADES
 
 UNPAID = "waiting for approval, under the project that is to pay"
 
@@ -45,11 +46,11 @@ def refile(ids: Collection[UUID], project: Project | None, by: User) -> Done:
             )
         jobs = locked(Job.objects.visible_to(by), ids)
         done.refused.extend([GONE] * (len(set(ids)) - len(jobs)))
-        events = []
+        events, unpaid = [], _with_unpaid_copies([job.pk for job in jobs])
         for job in jobs:
             if not is_theirs(job, by):
                 done.refused.append(FOREIGN)
-            elif job.status == Status.AWAITING_BUDGET:
+            elif job.status == Status.AWAITING_BUDGET or job.pk in unpaid:
                 done.refused.append(UNPAID)
             elif job.project != project:
                 done.changes.append(_change(job, project))
@@ -58,6 +59,12 @@ def refile(ids: Collection[UUID], project: Project | None, by: User) -> Done:
         JobEvent.objects.bulk_create(events)
     unchanged = len(jobs) + done.refused.count(GONE) - len(done.refused) - len(done.changes)
     return Done(done.changes, done.refused, unchanged)
+
+
+def _with_unpaid_copies(ids: Collection[UUID]) -> set[UUID]:
+    """Those of these locked videos of which a larger copy waits for its budget."""
+    copies = Job.objects.filter(source__in=ids, kind__in=UPGRADES, status=Status.AWAITING_BUDGET)
+    return {each for each in copies.values_list("source", flat=True) if each}
 
 
 def _change(job: Job, project: Project | None) -> Change:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from jobs.keeping.changes import Change, NotKept
+from jobs.keeping.changes import Change, NotKept, locked
 from jobs.keeping.filing import refile
 from jobs.keeping.titles import entitle
 from jobs.keeping.trash import restore
@@ -24,6 +24,11 @@ def undo(changes: Collection[Change], by: User) -> list[UUID]:
     Raises `NotKept` where a project takes nothing any more, and `limits.TooMany`.
     """
     with transaction.atomic():
+        # All at once, as whoever else changes them does: not part by part.
+        projects = {each.before for each in changes if each.what == "project" and each.before}
+        rows = Project.objects.filter(pk__in=projects).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+        locked(Job.objects.all(), [each.video for each in changes])
         parts = groupby(sorted(changes, key=_alike), _alike)
         return [video for _, part in parts for video in _undone(list(part), by)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import keeping, ledger, lifecycle, people, shares, usage
+from jobs.keeping import undoing
 from jobs.ledger import today
 from jobs.models import Budget, Job, LedgerEntry, Project, User
 from jobs.usage import UsageFilter
@@ -104,6 +106,47 @@ def test_what_waits_for_its_budget_stays_with_the_project_that_is_asked_to_pay(
     assert "waiting for approval" in text(move(alice_client, winter, parked))
     parked.refresh_from_db()
     assert (parked.status, parked.project) == ("awaiting_budget", autumn)
+
+
+def test_a_video_whose_larger_copy_waits_for_its_budget_stays_with_it(
+    alice: User, alice_client: Client, autumn: Project, winter: Project
+) -> None:
+    video = factories.succeeded(alice, project_id=autumn.pk)
+    ledger.set_project_cap(autumn, 60, reason="x", actor=None)
+    copy = factories.upgrade(video)
+    assert copy.status == "awaiting_budget"
+    assert "waiting for approval" in text(move(alice_client, winter, video))
+    assert set(Job.objects.values_list("project", flat=True)) == {autumn.pk}
+    lifecycle.cancel(copy, alice)
+    move(alice_client, winter, video)
+    assert set(Job.objects.values_list("project", flat=True)) == {winter.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undoing_moves_out_of_several_projects_locks_no_other_click_out(
+    alice: User, admin: User, autumn: Project, winter: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = factories.succeeded(alice, prompt="older", project_id=winter.pk)
+    newer = factories.succeeded(alice, prompt="newer", project_id=autumn.pk)
+    done = keeping.refile([older.pk, newer.pk], None, alice)
+    has_part, never = threading.Event(), threading.Event()
+    refile = undoing.refile
+
+    def halfway(*given: Any) -> Any:
+        found = refile(*given)
+        has_part.set()
+        never.wait(0.5)
+        return found
+
+    monkeypatch.setattr(undoing, "refile", halfway)
+
+    def act(number: int) -> object:
+        if number == 0:
+            return len(keeping.undo(done.changes, alice))
+        has_part.wait(10)
+        return len(keeping.throw_away([older.pk, newer.pk], admin).changes)
+
+    assert together(2, act) == [2, 2]
 
 
 def test_what_was_ordered_under_a_project_is_paid_by_it_wherever_it_is_filed_by_then(
