@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from jobs import clock, disk, news, queue, vault
 from jobs.archive import files, lease, posters
-from jobs.archive.announcing import show
+from jobs.archive.announcing import hold, show
 from jobs.archive.decoders import Unread, examine
 from jobs.archive.download import (
     Caps,
@@ -89,7 +89,10 @@ def store_again(rendition_id: UUID) -> bool:
             pk=rendition_id, state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]
         ).select_related("job")
         rendition = rows.first()
-        if rendition is None or not rows.update(
+        if rendition is None:
+            return False
+        hold(rendition)
+        if not rows.update(
             state=Rendition.State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
         ):
             return False
@@ -102,8 +105,11 @@ def give_up(rendition_id: UUID) -> bool:
     """Close a file that could not be stored in weeks of attempts; true if this call did it."""
     with transaction.atomic():
         rows = Rendition.objects.due().filter(pk=rendition_id, attempts__gte=ATTEMPTS_MAX)
-        rendition = rows.first()
-        if rendition is None or not rows.update(
+        rendition = rows.select_related("job").first()
+        if rendition is None:
+            return False
+        hold(rendition)
+        if not rows.update(
             state=Rendition.State.REJECTED,
             try_at=None,
             missing_host="",
@@ -153,7 +159,8 @@ def _publish(
 ) -> None:
     """Keep the files, synced, and only then let the database say that they exist.
 
-    The row is taken first and committed last: of two workers only one keeps anything.
+    The row is taken first, after its video's, and committed last: of two workers only one keeps
+    anything.
     """
     name = f"{rendition.pk.hex[:2]}/{rendition.pk}"
     made = {posters.copy_of(f"{name}.webp", side): path for side, path in copies.items()}
@@ -161,6 +168,7 @@ def _publish(
     for path in made.values():
         disk.sync(path)
     with transaction.atomic():
+        hold(rendition)
         if not lease.held(rendition).update(
             state=Rendition.State.STORED,
             try_at=None,
@@ -194,6 +202,7 @@ def _tell_video(rendition: Rendition, facts: Facts) -> None:
 
 def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
     with transaction.atomic():
+        hold(rendition)
         if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
         show(rendition)
@@ -219,6 +228,7 @@ def _put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None
         pause = PAUSE_LAST_SECONDS
     spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
     with transaction.atomic():
+        hold(rendition)
         if not lease.held(rendition).update(
             state=Rendition.State.WAITING,
             try_at=clock.after(spread),

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from jobs import clock
 from jobs.archive import files, posters
-from jobs.archive.announcing import show
+from jobs.archive.announcing import hold, show
 from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Rendition
 
@@ -174,6 +174,7 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
     if trouble and row.is_stored:
         text = f"Our file {trouble}."
         with transaction.atomic():
+            hold(row)
             if _is_at_the_provider(row):
                 text += " It is being fetched again."
                 changed = rows.update(state=Rendition.State.WAITING, try_at=Now(), problem=text)
@@ -184,6 +185,7 @@ def _checked(rendition_id: UUID, condemn: bool = False) -> str:
         return f"The file {row.file} of job {row.job_id} {trouble}."
     if not trouble and row.is_closed_unstored:
         with transaction.atomic():
+            hold(row)
             if rows.update(state=Rendition.State.STORED, try_at=None, problem=""):
                 show(row)
     return ""

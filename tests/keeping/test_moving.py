@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import keeping, ledger, lifecycle, people, shares, usage
-from jobs.keeping import undoing
 from jobs.ledger import today
 from jobs.models import Budget, Job, LedgerEntry, Project, User
 from jobs.usage import UsageFilter
@@ -130,7 +129,7 @@ def test_undoing_moves_out_of_several_projects_locks_no_other_click_out(
     newer = factories.succeeded(alice, prompt="newer", project_id=autumn.pk)
     done = keeping.refile([older.pk, newer.pk], None, alice)
     has_part, never = threading.Event(), threading.Event()
-    refile = undoing.refile
+    refile = keeping.refile
 
     def halfway(*given: Any) -> Any:
         found = refile(*given)
@@ -138,7 +137,7 @@ def test_undoing_moves_out_of_several_projects_locks_no_other_click_out(
         never.wait(0.5)
         return found
 
-    monkeypatch.setattr(undoing, "refile", halfway)
+    monkeypatch.setattr("jobs.keeping.undoing.refile", halfway)
 
     def act(number: int) -> object:
         if number == 0:

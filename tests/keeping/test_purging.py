@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,11 @@ from jobs.archive import files, posters, verify
 from jobs.models import AuditEvent, Job, Rendition, SharedTake, User
 from tests.keeping.test_moving import books
 from tests.support import factories
+from tests.support.racing import together
 from tests.support.typed_forms import text
 
+# Its package has a function of the same name.
+store: Any = sys.modules["jobs.archive.store"]
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
@@ -109,6 +114,35 @@ def test_a_file_that_is_just_being_stored_is_not_kept(alice: User) -> None:
     film.refresh_from_db()
     assert (film.state, film.file) == ("purged", "")
     assert not Rendition.objects.due().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_closed_while_it_is_deleted_for_good_locks_nobody_out(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = factories.finish(factories.job(alice), stored=False).renditions.get()
+    Rendition.objects.filter(pk=film.pk).update(state="fetching", attempts=1)
+    film.refresh_from_db()
+    keeping.throw_away([film.job_id], alice)
+    has_file, never = threading.Event(), threading.Event()
+    show = store.show
+
+    def halfway(rendition: Rendition) -> None:
+        has_file.set()
+        never.wait(0.5)
+        show(rendition)
+
+    monkeypatch.setattr(store, "show", halfway)
+
+    def act(number: int) -> object:
+        if number == 0:
+            return store._close(film, Rendition.State.EXPIRED, "Gone")
+        has_file.wait(10)
+        return len(keeping.purge([film.job_id], alice).changes)
+
+    assert together(2, act) == [None, 1]
+    film.refresh_from_db()
+    assert film.state == "purged"
 
 
 def test_its_watermarked_copies_are_neither_drawn_nor_kept(alice: User) -> None:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import clock, queue
 from jobs.archive import outbound
-from jobs.archive.announcing import show
+from jobs.archive.announcing import hold, show
 from jobs.models import Rendition, UnlistedHost
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,9 @@ def _wake(entry: str) -> None:
     with transaction.atomic():
         if not UnlistedHost.objects.filter(ready, entry=entry).update(found_at=Now()):
             return
-        for file in list(Rendition.objects.filter(missing_host=entry)):
+        files = list(Rendition.objects.filter(missing_host=entry).select_related("job"))
+        hold(*files)
+        for file in files:
             mine = Rendition.objects.filter(pk=file.pk, missing_host=entry)
             if mine.update(missing_host="", problem="", try_at=Now()):
                 show(file)
