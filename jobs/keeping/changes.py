@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import F, Q, prefetch_related_objects
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import limits
 from jobs.limits import Limit
 from jobs.models import Job, JobEvent, User
 from jobs.models.jobs.job import Jobs
-from jobs.providers.base import UPGRADES
+from jobs.providers.base import UPGRADES, Kind
 
 What = Literal["title", "project", "trash"]
 GONE = "no longer there"
@@ -63,12 +63,15 @@ def count(ids: Collection[UUID], by: User) -> None:
 def locked(rows: Jobs, ids: Collection[UUID]) -> list[Job]:
     """Those videos, until the end nobody else's: before anything that is made of them.
 
-    A larger copy is no video of its own: it goes where the one goes that it was made of.
+    A larger copy is no video of its own: it goes where the one goes that it was made of. Locked as
+    well is what `write` tells of a change, all in one turn.
     """
-    jobs = list(rows.takes().filter(pk__in=ids).in_turn().select_for_update(no_key=True))
-    # Not joined: a row that was waited for would come with the project it had before.
-    prefetch_related_objects(jobs, "project")
-    return jobs
+    seen = rows.takes().filter(pk__in=ids)
+    found = list(seen.order_by().values_list("pk", flat=True))
+    both = Job.objects.filter(Q(pk__in=found) | Q(source__in=found, kind=Kind.EXTEND))
+    list(both.in_turn().select_for_update(no_key=True).values_list("pk", flat=True))
+    # Read once they are locked: a row that was waited for is as it is by now, or not among them.
+    return list(seen.filter(pk__in=found).in_turn().select_related("project"))
 
 
 def is_theirs(job: Job, by: User) -> bool:
@@ -81,8 +84,12 @@ def with_copies(ids: Collection[UUID]) -> Jobs:
 
 
 def write(ids: Collection[UUID], **fields: Any) -> None:
-    """Set this of locked videos and of their copies, and let open pages see it."""
+    """Set this of locked videos and of their copies, and let open pages see it.
+
+    Those of longer films too, whose cards name what they were extended from.
+    """
     with_copies(ids).update(version=F("version") + 1, changed_at=Now(), **fields)
+    Job.objects.filter(source__in=ids, kind=Kind.EXTEND).show_changed()
 
 
 def note(job: Job, text: str, by: User | None) -> JobEvent:

@@ -99,8 +99,8 @@ def compare_address(job: Job, viewer: User) -> str:
         Job.objects.visible_to(viewer).takes().like_any([job.likeness]).exclude(pk=job.pk).exists()
     ):
         query = [("like", job.pk)]
-    elif job.kind == Kind.EXTEND:
-        query = [("take", job.source_id), ("take", job.pk)]
+    elif job.kind == Kind.EXTEND and (source := job.source_seen_by(viewer)):
+        query = [("take", source.pk), ("take", job.pk)]
     else:
         return ""
     return f"{reverse('compare')}?{urlencode(query)}"

@@ -283,6 +283,17 @@ class Job(models.Model):
         source = self.source
         return Work(self.external_id, Kind(self.kind), source.external_id if source else "")
 
+    def source_seen_by(self, user: User) -> Job | None:
+        """What it was made of, where this person may see that: as `visible_to` has it of rows.
+
+        It can be filed elsewhere, or lie in the trash, alone.
+        """
+        source = self.source
+        if source is None or source.trashed_at:
+            return None
+        is_open = user.is_admin or source.project_id is not None
+        return source if is_open or source.owner_id == user.pk else None
+
     @property
     def retention(self) -> timedelta:
         """The time for which its provider keeps anything of it."""

@@ -268,12 +268,21 @@ class Card:
         return f"{size_name(UPGRADES[Kind(self.job.kind)])} of"
 
     @property
+    def origin(self) -> Job | None:
+        """What it was made of, where this viewer may see that."""
+        return self.job.source_seen_by(self.viewer)
+
+    @property
     def edit_url(self) -> str:
-        """The form in which its settings can be changed and sent anew; a larger copy has none."""
+        """The form in which its settings can be changed and sent anew.
+
+        A larger copy has none, nor has what was made of a video that this viewer may not see.
+        """
         if self.is_upgrade:
             return ""
         if self.job.kind == Kind.EXTEND:
-            return f"{reverse('extend', args=[self.job.source_id])}?from={self.job.pk}"
+            source = self.origin
+            return f"{reverse('extend', args=[source.pk])}?from={self.job.pk}" if source else ""
         return f"{reverse('studio')}?from={self.job.pk}"
 
     @property

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import archive, choosing, lifecycle, people, pricing, shares
+from jobs import archive, choosing, keeping, lifecycle, people, pricing, shares
 from jobs.archive import verify
 from jobs.models import Credential, Job, Price, Project, ShareLink, User
 from jobs.pricing import PriceList
@@ -21,6 +21,7 @@ from jobs.views.jobs.kept import dealing
 from jobs.views.jobs.kept.dealing import deal
 from jobs.views.jobs.kept.facts import faces_of, facts_of
 from tests.support import factories
+from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Change = Callable[[Job], object]
@@ -132,6 +133,51 @@ def test_whatever_changes_a_card_is_rendered_anew_for_everybody(
     assert after != before, "nothing changed that a card shows"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda fox: keeping.entitle(fox.pk, "Merger", fox.owner),
+        lambda fox: keeping.refile([fox.pk], None, fox.owner),
+        lambda fox: keeping.throw_away([fox.pk], fox.owner),
+        owner_leaves,
+    ],
+    ids=["called otherwise", "moved out", "thrown away", "another's"],
+)
+def test_a_longer_film_names_what_it_came_of_only_to_those_who_may_see_that(
+    take: Job, alice: User, change: Change
+) -> None:
+    Job.objects.update(project=shared(alice))
+    longer = factories.finish(factories.extension(take))
+    viewers = [alice, factories.admin("chief"), factories.member("colleague")]
+    before = [dealt(viewer) for viewer in viewers]
+    version = longer.version
+    change(take)
+    take.refresh_from_db()
+    with time_machine.travel(timezone.now(), tick=False):
+        cards = [dealt(viewer) for viewer in viewers]
+        assert cards == [rendered(viewer) for viewer in viewers]
+    assert cards != before
+    for viewer, (of_longer, *_) in zip(viewers, cards, strict=True):
+        may_see = Job.objects.visible_to(viewer).filter(pk=take.pk).exists()
+        assert (f"/jobs/{take.pk}/" in of_longer) is may_see
+        assert (take.label in of_longer) is may_see
+    longer.refresh_from_db()
+    assert change is owner_leaves or longer.version > version, "open pages do not hear of it"
+
+
+def test_neither_does_its_page_nor_any_list(alice: User, bob: User) -> None:
+    fox = factories.succeeded(alice, prompt="Merger", project_id=shared(alice).pk)
+    longer = factories.finish(factories.extension(fox))
+    keeping.refile([fox.pk], None, alice)
+    client = factories.signed_in(bob)
+    for path in ("/", "/library/", f"/jobs/{longer.pk}/", f"/projects/{longer.project_id}/"):
+        page = client.get(path).content.decode()
+        assert "And then the sun comes out" in page
+        assert "Merger" not in page
+        assert str(fox.pk) not in page
+    assert "Extended from a video" in text(client.get(f"/jobs/{longer.pk}/"))
+
+
 @pytest.mark.parametrize("days", [1, 10, 12, 15])
 def test_as_time_goes_by_a_card_says_so(take: Job, alice: User, days: int) -> None:
     before = dealt(alice)
@@ -198,7 +244,7 @@ def test_a_card_that_changes_while_it_is_rendered_is_not_kept(
     with monkeypatch.context() as patched:
         patched.setattr(dealing, "cards_for", overtaken)
         dealt(alice)
-    assert (take.pk, True, False) not in dealing._kept
+    assert (take.pk, True, False, False) not in dealing._kept
     assert dealt(alice) == rendered(alice)
 
 
@@ -221,7 +267,7 @@ def test_a_job_that_ends_between_two_questions_has_its_file_on_its_card(
 def test_a_card_that_waits_for_its_file_counts_down_and_is_not_kept(alice: User) -> None:
     waiting = factories.finish(factories.job(alice), stored=False)
     dealt(alice)
-    assert (waiting.pk, True, False) not in dealing._kept
+    assert (waiting.pk, True, False, False) not in dealing._kept
 
 
 def test_no_more_cards_are_kept_than_may_be(

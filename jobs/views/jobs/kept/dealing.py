@@ -34,8 +34,11 @@ KEPT_MAX = 2000
 """Cards that a process keeps: some 6 MB."""
 
 
-_kept: dict[tuple[UUID, bool, bool], tuple[Face, str]] = {}
-"""The latest face and HTML of each, by the rights of who looked at it."""
+Key = tuple[UUID, bool, bool, bool]
+_kept: dict[Key, tuple[Face, str]] = {}
+"""The latest face and HTML of each, by the rights of who looked at it: to the card, and to what it
+names as its source.
+"""
 _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
 """Stands in a kept card where the forms of whoever reads it get a token of their own."""
 
@@ -57,8 +60,9 @@ class Reader:
     csrf_token: str
     now: datetime
 
-    def key(self, facts: Facts) -> tuple[UUID, bool, bool]:
-        return facts.pk, facts.owner_id == self.viewer.pk, self.viewer.is_admin
+    def key(self, facts: Facts) -> Key:
+        me = self.viewer.pk
+        return facts.pk, facts.owner_id == me, facts.source_owner == me, self.viewer.is_admin
 
 
 def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) -> list[DealtCard]:

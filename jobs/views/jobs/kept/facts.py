@@ -49,6 +49,11 @@ class Facts(NamedTuple):
     key_state: str | None
     key_last_four: str | None
     take_group: UUID | None
+    source_owner: int | None
+    source_project: int | None
+    source_trashed_at: datetime | None
+    source_version: int | None
+    """Of what it was made of, which a card names to those who may see it."""
 
 
 FACTS = (
@@ -56,6 +61,7 @@ FACTS = (
     *("kind", "model", "resolution", "practice"),
     *("owner", "owner__display_name", "owner__username"),
     *("credential__state", "credential__last_four", "take_group"),
+    *("source__owner", "source__project", "source__trashed_at", "source__version"),
 )
 DERIVED = ("derived__pk", "derived__version", "derived__status")
 """Of what was made of the video, whose sizes stand on its card: a row of the query for each."""
