@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import av
@@ -10,6 +11,8 @@ from PIL import Image
 
 from jobs.decoding.film import examine
 from jobs.templatetags.dailies import codec
+from tests.support import real_films
+from tests.support.real_films.making import at_usual_priority
 
 ENCODERS = {
     "AV1": "libsvtav1",
@@ -25,7 +28,7 @@ def test_a_codec_is_shown_by_the_name_that_people_know(
     tmp_path: Path, name: str, encoder: str
 ) -> None:
     path = tmp_path / "film.mp4"
-    with av.open(path, "w", format="mp4") as container:
+    with at_usual_priority(), av.open(path, "w", format="mp4") as container:
         stream = container.add_stream(encoder, rate=24)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 128, 72, "yuv420p"
@@ -35,3 +38,9 @@ def test_a_codec_is_shown_by_the_name_that_people_know(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     assert codec(examine(path, tmp_path / "poster.webp").codec) == name
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="only Linux tells")
+def test_a_film_of_av1_leaves_the_tests_at_their_usual_priority() -> None:
+    assert real_films.film("AV1")
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
