@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from jobs import letters, variables
+from jobs.providers import PROVIDERS
 from jobs.variables import Broken, Text
 
 FORBIDDEN = frozenset('/\\:*?"<>|')
@@ -43,7 +44,7 @@ EXAMPLE = {
     "size": "1080p",
     "date": "2026-11-29",
     "person": "mara",
-    "model": "Veo 3.1 Quality",
+    "model": next(iter(PROVIDERS.values())).models[0].label,
     "seed": "48213",
     "number": "01",
 }
