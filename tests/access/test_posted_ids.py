@@ -80,7 +80,7 @@ CHOOSES = {"keys": {"scope"}, "profile": {"email", "forget"}}
 VOLATILE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d[ T][\d:.]+|[0-9a-f]{64}|md5\$[^\"]+"
     r"|gAAAA[\w=-]+"
-    r'|"seed": \d+|link \d+|\d\d:\d\d (UTC|utc)'
+    r'|"seed": \d+|"fact": "\w+ \d+|link \d+|\d\d:\d\d (UTC|utc)'
 )
 """What differs in two rows of the same content: ids, moments, hashes, seals, chance."""
 

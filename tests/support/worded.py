@@ -14,6 +14,7 @@ from django.utils import timezone
 from jobs import credentials, keeping, ledger, lifecycle, people, shares
 from jobs.mail import stopping
 from jobs.models import Batch, Job, Notice, Preset, Project, PromptTemplate, ShareLink, User
+from jobs.models.jobs.job import TITLE_LENGTH_MAX
 from tests.support import factories, tables
 
 
@@ -177,7 +178,7 @@ def make(words: Words) -> WordedTeam:
 
 def _keep(videos: list[Job], words: Words, member: User) -> None:
     """A title for one, and the trash for the other."""
-    keeping.entitle(videos[0].pk, words.prompt, member)
+    keeping.entitle(videos[0].pk, words.prompt[:TITLE_LENGTH_MAX], member)
     keeping.throw_away([videos[1].pk], member)
 
 
