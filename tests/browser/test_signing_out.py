@@ -17,7 +17,7 @@ def prompt_of(page: Page) -> Locator:
 
 def expect_no_drafts(page: Page) -> None:
     """A page forgets when its scripts run, and a heading can be seen before that."""
-    page.wait_for_function(f"{DRAFTS}.length === 0")
+    page.wait_for_function(f"() => {DRAFTS}.length === 0")
 
 
 def press_log_out(page: Page, name: str) -> None:
@@ -34,7 +34,7 @@ def test_who_signs_out_leaves_no_draft_and_no_page_in_any_tab(
     other.goto("/")
     prompt_of(page).fill("A secret campaign")
     prompt_of(other).fill("A secret film")
-    page.wait_for_function(f"{DRAFTS}.length > 0")
+    page.wait_for_function(f"() => {DRAFTS}.length > 0")
     press_log_out(page, who.username)
     for tab in (page, other):
         expect(tab.get_by_role("heading", name="Sign in to Dailies")).to_be_visible()
