@@ -6,6 +6,7 @@ or a status; open pages are told by the job's version.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -112,7 +113,7 @@ def undo(steps: Collection[Step], by: User) -> list[UUID]:
     made = {video: list(of_one) for video, of_one in groupby(sorted(steps, key=by_video), by_video)}
     _count(made, by)
     with transaction.atomic():
-        seen = [video for video in _locked(made, by) if _can_go_back(video, made[video])]
+        seen = _that_go_back(_locked(made, by), made)
         facts = {
             video: {step.what: step.before for step in made[video] if step.what in FACTS}
             for video in seen
@@ -120,13 +121,15 @@ def undo(steps: Collection[Step], by: User) -> list[UUID]:
         tags = {video: [step for step in made[video] if step.what not in FACTS] for video in seen}
         _require_room({v: [_tag_key(s) for s in steps if s.before] for v, steps in tags.items()})
         _set(facts, by)
+        alike = defaultdict[tuple[str, int], list[UUID]](list)
         for video, of_one in tags.items():
             for step in of_one:
-                key = _tag_key(step)
-                if step.before:
-                    _tag([video], {key: step.what.removeprefix(TAG)}, by)
-                else:
-                    _untag([video], [key])
+                alike[step.what.removeprefix(TAG), step.before].append(video)
+        for (name, before), videos in alike.items():
+            if before:
+                _tag(videos, {letters.name_key(name): name}, by)
+            else:
+                _untag(videos, [letters.name_key(name)])
     return seen
 
 
@@ -228,11 +231,17 @@ def _show_of(videos: set[UUID]) -> None:
     _show(rows.get(video) or Choice(job_id=video) for video in videos)
 
 
-def _can_go_back(video: UUID, steps: Iterable[Step]) -> bool:
+def _that_go_back(videos: Collection[UUID], made: Mapping[UUID, list[Step]]) -> list[UUID]:
+    """Those of these locked videos of which nobody has said anything else since."""
+    rows, keys = Choice.objects.in_bulk(videos), defaultdict[UUID, set[str]](set)
+    for video, key in Tag.objects.filter(job__in=videos).values_list("job", "name_key"):
+        keys[video].add(key)
+    return [v for v in videos if _can_go_back(made[v], rows.get(v) or Choice(job_id=v), keys[v])]
+
+
+def _can_go_back(steps: Iterable[Step], row: Choice, keys: Iterable[str]) -> bool:
     """All is as these steps left it, and what was before them goes with what was said since."""
-    row = Choice.objects.filter(pk=video).first() or Choice(job_id=video)
     now = {what: int(getattr(row, field)) for what, field in FACTS.items()}
-    keys = Tag.objects.filter(job=video).values_list("name_key", flat=True)
     now |= {TAG + key: 1 for key in keys}
     back = {
         step.what if step.what in FACTS else TAG + _tag_key(step): (step.before, step.after)

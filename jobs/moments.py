@@ -1,13 +1,28 @@
-"""Moments that end something, as people read them: with their hour, and the zone it is meant in."""
+"""Moments as people read them, with their hour and the zone it is meant in, and in addresses."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NUMBER_LENGTH = 17
+"""Digits of a moment as a number, for some thousand years."""
+
+
+def as_number(moment: datetime) -> int:
+    """A moment as it stands in addresses: exact, in microseconds since 1970."""
+    return (moment - BEGINNING) // MICROSECOND
+
+
+def of_number(number: int) -> datetime:
+    """The moment that stands there so."""
+    return BEGINNING + number * MICROSECOND
 
 
 def local(end: date) -> datetime:

@@ -44,6 +44,7 @@ from jobs.views.studio import (
     recent,
     templates,
 )
+from jobs.views.studio import live as studio_live
 from jobs.views.studio import page as studio
 from jobs.views.studio.batches import page as batch_pages
 from jobs.views.studio.batches import progress as batch_rows
@@ -63,7 +64,7 @@ from jobs.views.usage import reconciliation, statements
 
 STUDIO = [
     path("", studio.page, name="studio"),
-    path("live/", studio.live, name="live"),
+    path("live/", studio_live.live, name="live"),
     path("same/", duplicates.page, name="same"),
     path("density/", density.choose, name="density"),
     path("first-steps/dismiss/", first_steps.dismiss, name="dismiss-first-steps"),

@@ -15,6 +15,9 @@ from zipstream import ZipStream
 
 from jobs.archive import files
 
+LEFT_OUT = "Not in this ZIP.txt"
+"""The text inside that names what is not."""
+
 
 class Entry(NamedTuple):
     """One kept file in a ZIP."""

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from jobs.archive import files
 from jobs.decoding.answers import POSTER_SIDES
+from jobs.decoding.pictures import encoding
 
 
 def copy_of(poster: str, side: int) -> str:
@@ -19,6 +20,20 @@ def copy_of(poster: str, side: int) -> str:
 def names(poster: str) -> list[str]:
     """The poster's own and its copies'; none where there is no poster."""
     return [poster, *(copy_of(poster, side) for side in POSTER_SIDES)] if poster else []
+
+
+def as_jpeg(poster: str, side: int) -> bytes:
+    """Its copy of this side, else itself, for what knows no WebP; empty where neither is to be had.
+
+    A file that was put back by hand may have come with its large poster alone.
+    """
+    for name in (copy_of(poster, side), poster) if poster else ():
+        try:
+            with files.opened(name) as file:
+                return encoding.as_jpeg(file)
+        except OSError:
+            continue
+    return b""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from jobs.forms.budgets import (
     WithdrawForm,
 )
 from jobs.forms.choosing import ChoosingForm
-from jobs.forms.fields import digits, search_words
+from jobs.forms.fields import digits, search_words, tag_words
 from jobs.forms.joining import JoinForm, SetupForm
 from jobs.forms.keeping import MoveForm, TitleForm
 from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
@@ -23,6 +23,7 @@ from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
 from jobs.forms.ordering.order import OrderForm, PromptForm
+from jobs.forms.own_names import OwnNameForm
 from jobs.forms.people import (
     InviteForm,
     LeaveForm,
@@ -90,6 +91,7 @@ __all__ = [
     "NewViewForm",
     "OrderBatchForm",
     "OrderForm",
+    "OwnNameForm",
     "PasskeyAgainForm",
     "PasskeyForm",
     "PasskeyLoginForm",
@@ -128,4 +130,5 @@ __all__ = [
     "find_model",
     "key_label",
     "search_words",
+    "tag_words",
 ]

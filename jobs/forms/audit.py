@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -37,7 +38,7 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-        people = User.objects.order_by("name_key")
+        people = sorted(User.objects.all(), key=attrgetter("label_key"))
         offer(self, "action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
         offer(
             self,

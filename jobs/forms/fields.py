@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from jobs import letters
+from jobs.models.jobs.tag import TAG_LENGTH_MAX
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 """Beyond them a day may have no midnight in some zone, and none after it."""
@@ -22,6 +23,11 @@ def digits(value: str, longest: int = 12) -> int | None:
     For ids, and what else our own pages send. What people type is read in `figures`.
     """
     return int(value) if value.isascii() and value.isdigit() and len(value) <= longest else None
+
+
+def tag_words(text: str) -> str:
+    """Clean the words of one tag that is looked for."""
+    return search_words(text).strip()[:TAG_LENGTH_MAX]
 
 
 def search_words(text: str) -> str:

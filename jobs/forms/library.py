@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from jobs.forms.fields import WordsField, day_field, digits, offer, search_words
+from jobs.forms.fields import WordsField, day_field, digits, offer, search_words, tag_words
 from jobs.forms.figures import FigureField
 from jobs.library import MADE, SORTS, STATES, Sort, Sought
 from jobs.library.sought import NO_PROJECT, SIZES
 from jobs.models import Job, Project, User
 from jobs.models.jobs.choice import RATING_MAX
-from jobs.models.jobs.tag import TAG_LENGTH_MAX
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 from jobs.templatetags.dailies import frame_rate
@@ -75,9 +75,7 @@ class LibraryForm(forms.Form):
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data, auto_id="find-%s")
         self.user = user
-        self._offered: dict[str, dict[str, str]] = {}
         for name, choices in self._choices():
-            self._offered[name] = dict(choices)
             offer(self, name, choices)
 
     # ── What was asked for ─────────────────────────────────────────────────────────────────────
@@ -85,7 +83,7 @@ class LibraryForm(forms.Form):
         return search_words(self.cleaned_data["q"])
 
     def clean_tag(self) -> str:
-        return search_words(self.cleaned_data["tag"]).strip()[:TAG_LENGTH_MAX]
+        return tag_words(self.cleaned_data["tag"])
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -186,7 +184,7 @@ class LibraryForm(forms.Form):
         if name in TICKS:
             return ""
         said = self._asked(name)
-        return self._offered.get(name, {}).get(said) or said
+        return dict(getattr(self.fields[name], "choices", ())).get(said) or said
 
     # ── What there is to choose ────────────────────────────────────────────────────────────────
     def _choices(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -207,12 +205,12 @@ class LibraryForm(forms.Form):
         yield "sort", [("", ""), *((name, sort.label) for name, sort in SORTS.items())]
 
     def _people(self) -> Iterator[tuple[str, str]]:
-        people = User.objects.order_by("name_key")
+        people = User.objects.all()
         if not self.user.is_admin:
             # Of a colleague they know what is filed under a project.
             filed = Job.objects.filter(owner=OuterRef("pk"), project__isnull=False)
             people = people.filter(Exists(filed) | Q(pk=self.user.pk))
-        return ((str(each.pk), each.label) for each in people)
+        return ((str(each.pk), each.label) for each in sorted(people, key=attrgetter("label_key")))
 
     def _projects(self) -> Iterator[tuple[str, str]]:
         return ((str(each.pk), each.name) for each in Project.objects.order_by("name_key"))

@@ -9,20 +9,13 @@ from typing import Any
 from django import forms
 
 from jobs.models import Notice, NoticeWish
-
-WAYS = {
-    "bell": "In the list behind the bell",
-    "browser": "As a notification of your browser",
-    "sound": "With a sound",
-    "mail": "By email",
-}
+from jobs.news.wishes import WAYS
 
 
 @dataclass(frozen=True, slots=True)
 class WishRow:
     """The fields of one kind, in the order of the columns."""
 
-    kind: str
     label: str
     fields: list[forms.BoundField]
 
@@ -37,7 +30,7 @@ class WishesForm(forms.Form):
         self.wishes = wishes
         for kind, wish in wishes.items():
             label = Notice.Kind(kind).label
-            for way in ("bell", "browser", "sound"):
+            for way in WAYS[:-1]:
                 field: forms.Field = forms.BooleanField(required=False, label=f"{label}: {way}")
                 self.fields[f"{kind}-{way}"] = field
                 self.initial[f"{kind}-{way}"] = getattr(wish, way)
@@ -50,7 +43,7 @@ class WishesForm(forms.Form):
     def rows(self) -> Iterator[WishRow]:
         for kind in self.wishes:
             fields = [self[f"{kind}-{way}"] for way in WAYS]
-            yield WishRow(kind, str(Notice.Kind(kind).label), fields)
+            yield WishRow(str(Notice.Kind(kind).label), fields)
 
     @property
     def chosen(self) -> dict[str, dict[str, Any]]:

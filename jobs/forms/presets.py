@@ -9,12 +9,13 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from jobs.forms.fields import NO_SEED, PromptField, SeedField, WordsField
+from jobs.forms.own_names import OwnNameForm
 from jobs.forms.templates import SettingsForm
 from jobs.models import Preset, User
 from jobs.models.jobs.finding import SEED_MAX
+from jobs.models.studio.preset import PRESETS_MAX
 from jobs.models.studio.prompt_template import TEXT_MAX
 
-NAME_TAKEN = "You already have a preset with that name."
 SETTINGS = (
     *("model", "aspect_ratio", "resolution", "duration", "project"),
     *("seed", "translate", "watermark", "prompt"),
@@ -22,30 +23,10 @@ SETTINGS = (
 """What is kept, under the names of the composer's fields; the prompt where that is wished for."""
 
 
-class PresetNameForm(forms.Form):
-    """The name of somebody's preset, which no other of theirs has."""
+class PresetNameForm(OwnNameForm):
+    """The name of somebody's preset."""
 
-    name = WordsField(max_length=60)
-
-    def __init__(
-        self, *args: Any, owner: User, preset: Preset | None = None, **kwargs: Any
-    ) -> None:
-        """`preset`: the one that is renamed; None for a new one."""
-        super().__init__(*args, **kwargs)
-        self.owner, self.preset = owner, preset
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        others = Preset.objects.filter(owner=self.owner)
-        if self.preset:
-            others = others.exclude(pk=self.preset.pk)
-        if others.named(name).exists():
-            raise forms.ValidationError(NAME_TAKEN)
-        return name
-
-    def say_taken(self) -> None:
-        """They were a moment faster with the same name, in another tab."""
-        self.add_error("name", NAME_TAKEN)
+    kept_as, what, most = Preset, "preset", PRESETS_MAX
 
 
 class PresetForm(PresetNameForm, SettingsForm):

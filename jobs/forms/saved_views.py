@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import QueryDict
 
-from jobs.forms.fields import WordsField
 from jobs.forms.library import LibraryForm
-from jobs.models import SavedView, User
+from jobs.forms.own_names import OwnNameForm
+from jobs.models import SavedView
+from jobs.models.studio.saved_view import VIEWS_MAX
 
-NAME_TAKEN = "You already have a view with that name."
 NOTHING_TO_SAVE = "Choose a filter or an order first, so that there is something to save."
 
 
-class SavedViewForm(forms.Form):
+class SavedViewForm(OwnNameForm):
     """A new name, or another one for a view that there is."""
 
-    name = WordsField(max_length=60)
+    kept_as, what, most = SavedView, "view", VIEWS_MAX
+
     is_shared = forms.BooleanField(required=False, label="For the whole team")
-
-    def __init__(
-        self, *args: Any, owner: User, view: SavedView | None = None, **kwargs: Any
-    ) -> None:
-        """`owner`: whose it is, or will be; `view`: the one that is changed, None for a new one."""
-        super().__init__(*args, **kwargs)
-        self.owner, self.view = owner, view
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        others = SavedView.objects.filter(owner=self.owner)
-        if self.view:
-            others = others.exclude(pk=self.view.pk)
-        if others.named(name).exists():
-            raise forms.ValidationError(NAME_TAKEN)
-        return name
-
-    def say_taken(self) -> None:
-        """They were a moment faster with the same name, in another tab."""
-        self.add_error("name", NAME_TAKEN)
 
 
 class NewViewForm(SavedViewForm):

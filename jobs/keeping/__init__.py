@@ -4,7 +4,7 @@ Nothing of this touches money or a status. What a video cost stays with whoever 
 with the project it was paid under. Open pages are told by the job's version.
 """
 
-from jobs.keeping.changes import Change, Done, NotKept
+from jobs.keeping.changes import Change, Done, NotKept, What
 from jobs.keeping.filing import refile
 from jobs.keeping.purging import purge, purge_due
 from jobs.keeping.titles import entitle
@@ -15,6 +15,7 @@ __all__ = [
     "Change",
     "Done",
     "NotKept",
+    "What",
     "ends_on",
     "entitle",
     "purge",

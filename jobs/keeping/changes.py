@@ -47,8 +47,6 @@ class Done:
     changes: list[Change] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Of each video that is as it was because it had to be, the reason in a few words."""
-    unchanged: int = 0
-    """The videos of which it held already."""
 
     @property
     def videos(self) -> list[UUID]:
@@ -76,6 +74,11 @@ def locked(rows: Jobs, ids: Collection[UUID]) -> list[Job]:
 
 def is_theirs(job: Job, by: User) -> bool:
     return by.is_admin or job.owner_id == by.pk
+
+
+def copies_of(ids: Collection[UUID]) -> Jobs:
+    """The larger copies of these videos."""
+    return Job.objects.filter(source__in=ids, kind__in=UPGRADES)
 
 
 def with_copies(ids: Collection[UUID]) -> Jobs:

@@ -15,6 +15,7 @@ from jobs.keeping.changes import (
     Change,
     Done,
     NotKept,
+    copies_of,
     count,
     is_theirs,
     locked,
@@ -24,7 +25,6 @@ from jobs.keeping.changes import (
 from jobs.letters import isolated
 from jobs.models import Job, JobEvent, Project, User
 from jobs.models.jobs.status import Status
-from jobs.providers.base import UPGRADES
 
 UNPAID = "waiting for approval, under the project that is to pay"
 
@@ -57,13 +57,12 @@ def refile(ids: Collection[UUID], project: Project | None, by: User) -> Done:
                 events.append(note(job, _said(job, project), by))
         write(done.videos, project=project, moved_at=Now())
         JobEvent.objects.bulk_create(events)
-    unchanged = len(jobs) + done.refused.count(GONE) - len(done.refused) - len(done.changes)
-    return Done(done.changes, done.refused, unchanged)
+    return done
 
 
 def _with_unpaid_copies(ids: Collection[UUID]) -> set[UUID]:
     """Those of these locked videos of which a larger copy waits for its budget."""
-    copies = Job.objects.filter(source__in=ids, kind__in=UPGRADES, status=Status.AWAITING_BUDGET)
+    copies = copies_of(ids).filter(status=Status.AWAITING_BUDGET)
     return {each for each in copies.values_list("source", flat=True) if each}
 
 

@@ -23,7 +23,7 @@ def entitle(video: UUID, title: str, by: User) -> Done:
             raise NotKept("This video is no longer there.")
         (job,) = jobs
         if job.title == title:
-            return Done(unchanged=1)
+            return Done()
         # Both, since what is searched is made of both. A larger copy has the same prompt.
         write([video], prompt=job.prompt, title=title)
         said = f"Renamed to “{isolated(title)}”" if title else "Title removed"

@@ -15,6 +15,7 @@ from jobs.keeping.changes import (
     GONE,
     Change,
     Done,
+    copies_of,
     count,
     is_theirs,
     locked,
@@ -24,7 +25,6 @@ from jobs.keeping.changes import (
 )
 from jobs.models import Job, JobEvent, SharedTake, User
 from jobs.models.jobs.status import FINISHED, Status
-from jobs.providers.base import UPGRADES
 
 UNFINISHED = {
     Status.AWAITING_BUDGET: "waiting for approval: cancel it first",
@@ -89,7 +89,7 @@ def _reason(job: Job, by: User, growing: set[UUID], offered: set[UUID]) -> str:
 def _growing(jobs: Iterable[Job]) -> set[UUID]:
     """Those of which a larger copy is being made, or is ordered."""
     ids = [job.pk for job in jobs]
-    copies = with_copies(ids).filter(kind__in=UPGRADES).exclude(status__in=FINISHED)
+    copies = copies_of(ids).exclude(status__in=FINISHED)
     return {each for each in copies.values_list("source", flat=True) if each}
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from jobs import counts, lifecycle
+from jobs import counts, lifecycle, moments
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
@@ -126,9 +124,9 @@ class Sought:
 
     def _by_days(self, jobs: Jobs) -> Jobs:
         if self.first:
-            jobs = jobs.filter(created_at__gte=_midnight(self.first))
+            jobs = jobs.filter(created_at__gte=moments.local(self.first))
         if self.last:
-            jobs = jobs.filter(created_at__lt=_midnight(self.last + timedelta(days=1)))
+            jobs = jobs.filter(created_at__lt=moments.local(self.last + timedelta(days=1)))
         return jobs
 
 
@@ -137,7 +135,3 @@ def count(jobs: Jobs) -> int:
     # The newest first, as an index has them: of others it may be that few are found.
     newest = jobs.order_by("-created_at").values("created_at")
     return newest[: counts.COUNTED_MAX + 1].count()
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from jobs import addresses, forecast, ledger
-from jobs.archive import files, posters
+from jobs.archive import posters
 from jobs.decoding.answers import POSTER_SIDES
-from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.mail import stopping
 from jobs.mail.sending import one_line
 from jobs.models import Budget, BudgetWarning, Mailing, Notice, Team
@@ -65,6 +64,7 @@ def letter_of(mailing: Mailing, lines: Sequence[Line], *, more: int) -> Letter:
     person, pictures = mailing.person, _pictures(lines)
     kinds = {line.notice.kind for line in lines}
     stop = stopping.address_of(person, kinds)
+    heading = _heading(mailing, lines, more)
     items = [
         Item(
             line,
@@ -75,19 +75,17 @@ def letter_of(mailing: Mailing, lines: Sequence[Line], *, more: int) -> Letter:
         for line in lines
     ]
     context = {
-        "person": person,
         "team": Team.current(),
         "items": items,
         "more": more,
         "is_digest": mailing.is_digest,
-        "heading": _heading(mailing, lines, more),
+        "heading": heading,
         "stop": stop,
         "settings_page": addresses.public(reverse("news-settings")),
         "news_page": addresses.public(reverse("news")),
-        "kinds": [Notice.Kind(kind).label for kind in sorted(kinds)],
     }
     letter = Letter(
-        Truncator(one_line(_heading(mailing, lines, more))).chars(SUBJECT_MAX),
+        Truncator(one_line(heading)).chars(SUBJECT_MAX),
         render_to_string("mail/news.txt", context).strip() + "\n",
         to=[person.email],
         headers=_headers(stop),
@@ -122,10 +120,9 @@ def _pictures(lines: Sequence[Line]) -> dict[int, bytes]:
     side = POSTER_SIDES[-1] if len(lines) == 1 else POSTER_SIDES[0]
     for line in lines:
         if line.poster and len(found) < PICTURES_MAX:
-            try:
-                with files.opened(posters.copy_of(line.poster.poster, side)) as file:
-                    found[line.notice.pk] = as_jpeg(file)
-            except OSError:
+            if picture := posters.as_jpeg(line.poster.poster, side):
+                found[line.notice.pk] = picture
+            else:
                 # A letter without its picture says as much.
                 logger.info("no picture of rendition %s for a letter", line.poster.pk)
     return found

@@ -16,14 +16,14 @@ NUMBER_MAX = 100
 KEPT = timedelta(days=90)
 
 
-def see(person: User, which: Q) -> int:
-    """This person has seen these of their notices; how many were new to them."""
-    return Notice.objects.unseen().filter(which, person=person.pk).update(seen_at=Now())
+def see(person: User, which: Q) -> None:
+    """This person has seen these of their notices."""
+    Notice.objects.unseen().filter(which, person=person.pk).update(seen_at=Now())
 
 
-def see_all(person: User, until: int) -> int:
+def see_all(person: User, until: int) -> None:
     """This person has seen all up to this one: what came while they read is new still."""
-    return Notice.objects.unseen().filter(person=person.pk, pk__lte=until).update(seen_at=Now())
+    Notice.objects.unseen().filter(person=person.pk, pk__lte=until).update(seen_at=Now())
 
 
 def settle(kind: Notice.Kind, **about: UUID | int | None) -> None:
@@ -44,11 +44,8 @@ def with_token(sessions: QuerySet[Session]) -> QuerySet[Session]:
 
 def token(session: Session | None) -> str:
     """Changes whenever this person is told of something, or has seen something elsewhere."""
-    newest, sight = (
-        (getattr(session, "newest_notice", None), getattr(session, "newest_sight", None))
-        if session
-        else (None, None)
-    )
+    newest = getattr(session, "newest_notice", None)
+    sight = getattr(session, "newest_sight", None)
     return f"{newest or 0}.{int(sight.timestamp() * 1000) if sight else 0}"
 
 

@@ -109,7 +109,8 @@ def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
         )
         for each in people
     ]
-    told = [each for each in notices if each.is_listed or each.mail_at]
+    # The studio tells decisions at its top, whatever the bell lists.
+    told = [each for each in notices if each.is_listed or each.mail_at or kind == Kind.DECISION]
     # Who was told already, by whichever way the fact came first, is not told again.
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 

@@ -19,9 +19,11 @@ UNSPOKEN = frozenset((Kind.BUDGET,))
 HEARD = frozenset((Kind.READY, Kind.FAILED, Kind.LOOK))
 OF_ADMINS = frozenset((Kind.REQUEST,))
 """Kinds that only admins are told of."""
+WAYS = ("bell", "browser", "sound", "mail")
+"""In which people can be told."""
 
 
-def usual(kind: str, person: User | None = None) -> NoticeWish:
+def usual(kind: str, person: User) -> NoticeWish:
     """What holds for who has chosen nothing."""
     return NoticeWish(
         person=person,
@@ -50,26 +52,22 @@ def wishes_of(person: User) -> dict[str, NoticeWish]:
 def wish(person: User, kind: str, **changes: str | bool) -> None:
     """Have it so from now on; what was told before stays as it was told."""
     before = wishes_about(kind, [person])[person.pk]
-    wanted = {name: changes.get(name, getattr(before, name)) for name in _CHOICES}
+    wanted = {name: changes.get(name, getattr(before, name)) for name in WAYS}
     if not wanted["bell"]:
         wanted |= {"browser": False, "sound": False}
-    rows = NoticeWish.objects.filter(person=person, kind=kind)
-    if all(getattr(before, name) == wanted[name] for name in wanted) or rows.update(**wanted):
+    if all(getattr(before, name) == wanted[name] for name in wanted):
         return
     NoticeWish.objects.bulk_create(
         [NoticeWish(person=person, kind=kind, **wanted)],
         update_conflicts=True,
         unique_fields=["person", "kind"],
-        update_fields=list(_CHOICES),
+        update_fields=list(WAYS),
     )
 
 
-_CHOICES = ("bell", "browser", "sound", "mail")
-
-
-def next_digest(now: datetime | None = None) -> datetime:
+def next_digest() -> datetime:
     """The moment of the next daily digest, at DIGEST_HOUR in TIME_ZONE."""
-    here = timezone.localtime(now or timezone.now())
+    here = timezone.localtime()
     day = here.date() + timedelta(days=int(here.hour >= settings.DIGEST_HOUR))
     noon = datetime(day.year, day.month, day.day, settings.DIGEST_HOUR)  # noqa: DTZ001
     return timezone.make_aware(noon)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils.text import Truncator
 
 from jobs.letters import isolated
 from jobs.models import BudgetRequest, BudgetWarning, Job, Notice, Rendition, ReviewNote
-from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.rendition import picture_of
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, Kind, size_name
 
@@ -124,8 +123,9 @@ def _of_request(notice: Notice, asked: BudgetRequest) -> Line:
 def _of_note(notice: Notice, note: ReviewNote) -> Line:
     video = note.take.rendition.job
     path = reverse("share", args=[note.link_id])
+    picture = note.take.rendition if note.take.rendition.has_picture else None
     what = f"{isolated(note.name)} {SAID[ReviewNote.Kind(note.kind)]}"
-    return Line(notice, what, _name(video), note.text, path, _stored(note.take.rendition))
+    return Line(notice, what, _name(video), note.text, path, picture)
 
 
 def _of_warning(notice: Notice, warning: BudgetWarning) -> Line:
@@ -154,9 +154,4 @@ def _video_of(job: Job) -> Job:
 
 
 def _poster(*jobs: Job) -> Rendition | None:
-    found: Iterator[Rendition | None] = (_stored(to_play(job)) for job in jobs)
-    return next((file for file in found if file), None)
-
-
-def _stored(file: Rendition | None) -> Rendition | None:
-    return file if file and file.is_stored and file.poster else None
+    return next(filter(None, map(picture_of, jobs)), None)

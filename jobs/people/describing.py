@@ -25,10 +25,8 @@ def change_project(project: Project, name: str, brief: str, by: User) -> bool:
     return True
 
 
-def choose_cover(project: Project, video: UUID | None, by: User) -> bool:
-    """Let a video of it stand for it, or with None the newest; true if it is one of its videos."""
-    if video is not None:
-        found = Job.objects.visible_to(by).takes().filter(pk=video, project=project)
-        if not found.exists():
-            return False
+def choose_cover(project: Project, video: UUID, by: User) -> bool:
+    """Let a video of it stand for it; true if it is one of its videos."""
+    if not Job.objects.visible_to(by).takes().filter(pk=video, project=project).exists():
+        return False
     return bool(Project.objects.filter(pk=project.pk).update(cover=video))

@@ -9,14 +9,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import addresses, clock, letters, limits, queue
 from jobs.floods import Limit
-from jobs.models import AddressLink, AuditEvent, Team, User
+from jobs.models import AddressLink, AuditEvent, User
 from jobs.models.team.user import check_shown_name
 from jobs.people.inviting import NotValid
+from jobs.people.roles import line_up
 from jobs.tokens import hash_token, new_token
 
 HOURS = 24
@@ -43,8 +43,7 @@ def rename(person: User, name: str) -> bool:
     try:
         with transaction.atomic():
             # One after the other: of two who want the same name the second sees the first's.
-            Team.objects.get_or_create(pk=1)
-            Team.objects.filter(pk=1).update(name=F("name"))
+            line_up(None)
             before = User.objects.get(pk=person.pk).display_name
             if before == name:
                 return False

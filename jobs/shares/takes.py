@@ -8,7 +8,6 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
 from jobs.models import Job, Rendition, SharedTake, ShareLink, Team, User
 from jobs.models.jobs.rendition import RenditionQuerySet
@@ -154,11 +153,10 @@ def root_of(job: Job) -> UUID | None:
 
 def _family(shown: list[SharedTake]) -> dict[UUID | None, list[Rendition]]:
     """The films of each video at all sizes that we keep."""
-    roots = {root_of(each.rendition.job) for each in shown}
-    of_them = Q(job__in=roots) | Q(job__source__in=roots, job__kind__in=UPGRADES)
-    films = Rendition.objects.filter(of_them, state=Rendition.State.STORED, part=Part.FILM)
+    films = Rendition.objects.of_videos({root_of(each.rendition.job) for each in shown})
     found: dict[UUID | None, list[Rendition]] = {}
-    for film in films.select_related("job"):
+    kept = films.filter(state=Rendition.State.STORED, part=Part.FILM)
+    for film in kept.select_related("job"):
         found.setdefault(root_of(film.job), []).append(film)
     return found
 

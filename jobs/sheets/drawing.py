@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
+from jobs.sheets.content import Cell, Sheet
 from jobs.sheets.lettering import FIRST, drawable, is_from_right, write_with
 
-PAPERS = {"a4": "A4", "letter": "US Letter"}
-COLUMNS = (2, 3, 4, 5)
 MARGIN, GAP, HEAD, FOOT = 34.0, 12.0, 34.0, 18.0
 """Points."""
 TITLE, SMALL = 8.5, 7.0
@@ -25,33 +23,8 @@ INK, GRAY, STRIP, ACCENT = (28, 28, 32), (104, 104, 112), (24, 24, 27), (214, 92
 DOTS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One video on a sheet."""
-
-    title: str
-    lines: Sequence[str]
-    """Facts, a line each, no more than fit beside each other."""
-    poster: bytes = b""
-    """JPEG; empty where there is none."""
-    rating: int = 0
-    """Dots, of five; 0 where nobody rated it."""
-    verdict: str = ""
-    """What the team decided, beside the dots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """All that is on it, in order."""
-
-    title: str
-    note: str
-    """Beside the title: how many, of which day."""
-    cells: Sequence[Cell]
-
-
 def as_pdf(sheet: Sheet, paper: str, columns: int) -> bytes:
-    """The sheet on PAPERS, in so many of COLUMNS, with every letter that our fonts have."""
+    """See `jobs.sheets.as_pdf`."""
     page = _Page(sheet, paper, columns)
     for cells in page.pages():
         page.draw(cells)

@@ -27,11 +27,10 @@ def token(request: HttpRequest) -> str:
     return news.token(session_of(request))
 
 
-def saw(request: Request, which: Q) -> int:
-    """Somebody looks at a page that tells what these notices tell; how many were new to them."""
-    row = session_of(request)
-    is_look = request.method == "GET" and (row is None or getattr(row, "has_news", True))
-    return news.see(request.user, which) if is_look else 0
+def saw(request: Request, which: Q) -> None:
+    """Somebody looks at a page that tells what these notices tell."""
+    if request.method == "GET" and getattr(session_of(request), "has_news", True):
+        news.see(request.user, which)
 
 
 class NewsMiddleware:

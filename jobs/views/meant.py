@@ -8,7 +8,6 @@ those.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import cast
 from uuid import UUID
@@ -17,14 +16,12 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from jobs import counts
+from jobs import counts, moments
 from jobs.forms import LibraryForm, digits
 from jobs.forms.choosing import VideosField
 from jobs.models import User
 
 MATCHING, SEEN = "matching", "seen"
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class NoneMeant(Exception):
@@ -78,7 +75,7 @@ def _one(given: QueryDict) -> str:
 
 def as_seen(ids: Collection[UUID]) -> str:
     """What the library found just now, for `seen` beside `matching`."""
-    return f"{len(ids)}-{(timezone.now() - BEGINNING) // MICROSECOND}-{_digest(ids)}"
+    return f"{len(ids)}-{moments.as_number(timezone.now())}-{_digest(ids)}"
 
 
 def _digest(ids: Iterable[UUID]) -> str:
@@ -89,14 +86,14 @@ def _digest(ids: Iterable[UUID]) -> str:
 def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
     number, _, rest = given.get(SEEN, "").partition("-")
     moment, _, digest = rest.partition("-")
-    total, microseconds = digits(number), digits(moment, 17)
+    total, microseconds = digits(number), digits(moment, moments.NUMBER_LENGTH)
     # It begins with a question mark, so that all without a filter are not nothing.
     form = LibraryForm(QueryDict(str(given[MATCHING]).removeprefix("?")[:2000]), user=user)
     if total is None or microseconds is None or not form.is_valid():
         raise NoneMeant("That selection can’t be read any more. Select the videos again.")
     if total > counts.COUNTED_MAX:
         raise NoneMeant(f"Choose up to {counts.COUNTED_MAX:,} videos at once: add a filter first.")
-    seen = BEGINNING + microseconds * MICROSECOND
+    seen = moments.of_number(microseconds)
     found = form.sought.of(user).filter(created_at__lte=seen).order_by("-created_at", "-pk")
     ids = list(found.values_list("pk", flat=True)[: total + 1])
     if len(ids) > total:

@@ -18,7 +18,7 @@ from jobs import forecast, ledger, people
 from jobs.forms import ProjectDetailsForm
 from jobs.models import Job, Project, Rendition, ShareLink, User
 from jobs.models.jobs.job import Jobs
-from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.rendition import picture_of
 from jobs.views.access import Request
 
 SHOWN = 12
@@ -31,12 +31,10 @@ class Filed:
     """One of its videos, by its picture."""
 
     job: Job
-    is_cover: bool = False
 
     @property
     def file(self) -> Rendition | None:
-        file = to_play(self.job)
-        return file if file and file.is_stored and file.poster else None
+        return picture_of(self.job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def page(request: Request, project_id: int) -> HttpResponse:
         "may_change": project.is_kept_by(request.user),
         "number": sum(each.number for each in work),
         "work": work,
-        "shown": [Filed(job, is_cover=job.pk == project.cover_id) for job in newest],
+        "shown": [Filed(job) for job in newest],
         "cover": cover,
         "budget": standing,
         "threshold": forecast.threshold_of(standing),
@@ -129,7 +127,7 @@ def _work(videos: Jobs) -> list[Share]:
         Share(person, numbers[pk], round(100 * numbers[pk] / most))
         for pk, person in User.objects.in_bulk(numbers).items()
     ]
-    return sorted(found, key=lambda each: (-each.number, each.person.name_key))
+    return sorted(found, key=lambda each: (-each.number, each.person.label_key))
 
 
 def _cover(project: Project, videos: Jobs, newest: list[Job]) -> Filed | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import keeping
 from jobs.forms import digits
 from jobs.models import Job, Rendition
-from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.rendition import picture_of
 from jobs.views.access import Request
 from jobs.views.jobs.keeping import told
 from jobs.views.meant import NoneMeant, videos_meant
@@ -34,18 +36,13 @@ class Thrown:
 
     @property
     def file(self) -> Rendition | None:
-        """The file whose picture shows it."""
-        file = to_play(self.job)
-        return file if file and file.is_stored and file.poster else None
-
-    @property
-    def ends_on(self) -> datetime | None:
-        return keeping.ends_on(self.job.trashed_at) if self.job.trashed_at else None
+        return picture_of(self.job)
 
     @property
     def days_left(self) -> int:
         """Whole days, of which the last has begun."""
-        return max((self.ends_on - timezone.now()).days + 1, 0) if self.ends_on else 0
+        left = keeping.ends_on(cast("datetime", self.job.trashed_at)) - timezone.now()
+        return max(left.days + 1, 0)
 
 
 @require_safe
@@ -66,10 +63,7 @@ def page(request: Request) -> HttpResponse:
 
 @require_POST
 def restore(request: Request) -> HttpResponse:
-    try:
-        ids = videos_meant(request, at_least=1)
-    except NoneMeant as error:
-        messages.error(request, error.user_message)
+    if (ids := _meant(request)) is None:
         return redirect("trash")
     done = keeping.restore(ids, request.user)
     number = len(done.changes)
@@ -84,13 +78,19 @@ def restore(request: Request) -> HttpResponse:
 @proof_required
 def purge(request: Request) -> HttpResponse:
     """Delete for good: the files are gone, the books stay."""
-    try:
-        ids = videos_meant(request, at_least=1)
-    except NoneMeant as error:
-        messages.error(request, error.user_message)
+    if (ids := _meant(request)) is None:
         return redirect("trash")
     done = keeping.purge(ids, request.user)
     number = len(done.changes)
     said = ngettext("%d video deleted for good.", "%d videos deleted for good.", number) % number
     told(request, done, said, "Nothing was deleted for good.", undoes=False)
     return redirect("trash")
+
+
+def _meant(request: Request) -> list[UUID] | None:
+    """The videos that it is about; None, and the reason told, where there are none."""
+    try:
+        return videos_meant(request, at_least=1)
+    except NoneMeant as error:
+        messages.error(request, error.user_message)
+        return None

@@ -1,7 +1,8 @@
 """Sends many kept films as one ZIP, under the rules that hold for each film (`kept_files`).
 
-It is sent by ourselves whatever SENDFILE says: no proxy can make one. It takes one place of those
-that somebody has, no thread waits for its reader, and paused it is let go as a film would be.
+It is sent by ourselves whatever SENDFILE says: no proxy can make one. Of films on our disks it
+takes one place of those that somebody has, no thread waits for its reader, and paused it is let go
+as a film would be. Films that lie elsewhere are fetched for one ZIP at a time, whoever asked.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ def zip_given_out(
     request: HttpRequest, packed: Packed, save_as: str, link: ShareLink | None = None
 ) -> HttpResponseBase:
     """The ZIP, to be saved under this name; or word that there is no place for it now."""
+    if request.method == "GET" and not packed.is_at_hand and packed.size > files.room_to_spare():
+        packed.close()
+        return too_many(request, NO_ROOM)
     holders = place_for(request, link)
     if holders is None:
         packed.close()
@@ -39,9 +43,8 @@ def zip_given_out(
     elif packed.is_at_hand:
         packed.holders = holders
         response = PieceOfFile(packed)
-    elif packed.size > files.room_to_spare():
-        return too_many(request, NO_ROOM)
     elif not FETCHING.acquire(blocking=False):
+        packed.close()
         return too_many(request, FETCHED)
     else:
         response = StreamingHttpResponse(Fetching(packed))

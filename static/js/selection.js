@@ -73,11 +73,11 @@
 
   // From the one that was clicked before, to this one.
   function setRange(box, isOn) {
-    const all = boxes();
-    const from = all.findIndex((each) => each.value === last);
-    const to = all.indexOf(box);
+    const here = boxes();
+    const from = here.findIndex((each) => each.value === last);
+    const to = here.indexOf(box);
     const [first, end] = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
-    for (const each of all.slice(first, end + 1)) set(each, isOn);
+    for (const each of here.slice(first, end + 1)) set(each, isOn);
   }
 
   function click(box, isRange, isOn) {
@@ -171,7 +171,7 @@
 
   function say(deed) {
     if (selected.size) return send("do", deed(cardsSelected()));
-    const card = document.activeElement?.closest("#jobs .job");
+    const card = markedCard();
     if (!boxOf(card)) return false;
     return send("one", `${deed([card])} ${boxOf(card).value}`);
   }
@@ -179,7 +179,7 @@
   const cardsSelected = () => boxes().filter((box) => box.checked).map((box) => box.closest(".job"));
   const either = (fact, undoes, does) => (cards) => (cards.every((card) => fact in card.dataset) ? undoes : does);
   function openTags() {
-    const card = document.activeElement?.closest("#jobs .job");
+    const card = markedCard();
     if (!selected.size && boxOf(card)) click(boxOf(card), false, true);
     if (!selected.size) return;
     // By its button, beside which it opens.
@@ -203,7 +203,7 @@
   // Into the trash: what is selected. The marked card alone is asked about, by its menu.
   function throwAway() {
     if (selected.size) document.querySelector("[data-trash]").click();
-    const card = document.activeElement?.closest("#jobs .job");
+    const card = markedCard();
     const button = selected.size ? null : card?.querySelector(".menu [data-trash-one]");
     if (button) {
       button.closest("[popover]").showPopover({ source: card.querySelector("[data-key=m]") });
@@ -229,10 +229,10 @@
     register("0", "No rating", () => say(() => "rate-0"));
     register("x", "Reject, or not", () => say(either("rejected", "restore", "reject")));
     register("t", "Tag", openTags);
-    register("Shift+m", "Move to a project", () => openMoving(selected.size ? null : document.activeElement?.closest("#jobs .job")));
+    register("Shift+m", "Move to a project", () => openMoving(selected.size ? null : markedCard()));
     register("Delete", "Delete", throwAway);
     register("c", "Compare", () => {
-      if (!selected.size) return false;
+      if (!selected.size || all()?.checked) return false;
       document.querySelector("[data-compare]").click();
       return true;
     });

@@ -18,8 +18,6 @@ from jobs.lifecycle.ordering.submission import NotSubmitted
 from jobs.models import AuditEvent, BudgetRequest, Job, Notice, Project, User
 from jobs.models.jobs.status import Status
 
-WAKE_UP_SECONDS = 10
-
 
 class AlreadyDecided(Exception):
     """Somebody else answered this request, or took it back, before."""
@@ -183,7 +181,7 @@ def _admit(jobs: Sequence[Job], by: User, *, granting: str = "") -> None:
             f"{job.quote} credits reserved",
             actor=by,
             booked_on=job.booked_on,
-            wake_at=clock.after(WAKE_UP_SECONDS),
+            wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
             error="",
         ):
             raise NotSubmitted("This video is no longer waiting for its budget.")

@@ -13,7 +13,6 @@ from jobs.lifecycle.ordering.submission import NotSubmitted
 from jobs.models import Job, User
 from jobs.models.jobs.status import Status
 
-WAKE_UP_SECONDS = 10
 PARAMETERS = ("provider", "model", "prompt", "aspect_ratio", "duration", "translate", "watermark")
 """What of its order a larger copy has from its video. The project that pays stays."""
 
@@ -44,7 +43,7 @@ def pick(job: Job, source: Job, text: str) -> None:
             credential=key,
             submission_digest=wanted.digest(),
             likeness=wanted.likeness([]),
-            wake_at=clock.after(WAKE_UP_SECONDS),
+            wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
             **{name: getattr(wanted, name) for name in PARAMETERS},
         ):
             raise NotSubmitted("It is no longer waiting for a pick.")

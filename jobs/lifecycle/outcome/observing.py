@@ -145,7 +145,7 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
             ledger.reverse(job, charge, reason="The video turned up after all")
             _take_out_of_trash(job)
         # Of a larger copy whose video was deleted for good meanwhile nothing is kept.
-        if Job.objects.filter(pk=job.pk, purged_at__isnull=False).exists():
+        if late and Job.objects.filter(pk=job.pk, purged_at__isnull=False).exists():
             return
         # One file for each part: the film, and of an extension the new segment.
         for result in {result.part: result for result in reversed(snapshot.results)}.values():
@@ -154,7 +154,7 @@ def _succeed(job: Job, snapshot: Snapshot) -> None:
                 part=result.part.value,
                 resolution=result.resolution or job.resolution,
                 source_url=result.url,
-                try_at=clock.after(_ARCHIVE_WAKE_UP_SECONDS),
+                try_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
             )
             queue.store(rendition.pk)
 
@@ -167,7 +167,6 @@ def _take_out_of_trash(job: Job) -> None:
     thrown.update(trashed_at=None, trashed_by=None, purged_at=None)
 
 
-_ARCHIVE_WAKE_UP_SECONDS = 10
 NO_ERROR: dict[str, Any] = {"error_code": "", "error": "", "is_late": False, "is_unverified": False}
 
 

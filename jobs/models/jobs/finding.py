@@ -15,7 +15,6 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from jobs import letters
 from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.team.project import Project
@@ -100,7 +99,7 @@ def _besides(words: Sequence[str]) -> Iterator[Q]:
     """
     if not words:
         return
-    people = [(user.pk, letters.folded(f"{user.label}\n{user.username}")) for user in _people()]
+    people = [(user.pk, user.names_to_find) for user in _people()]
     projects = list(Project.objects.order_by().values_list("pk", "name_key"))
     # By name, as below: their modules stand on that of jobs.
     tags = apps.get_model("jobs.Tag").objects.order_by()
@@ -109,11 +108,11 @@ def _besides(words: Sequence[str]) -> Iterator[Q]:
         owners = [pk for pk, names in people if word in names]
         filed = [pk for pk, name in projects if word in name]
         bare = word.lstrip("#") or word
-        tagged = tags.filter(name_key__in=[key for key in keys if bare in key])
+        tagged = [key for key in keys if bare in key]
         parts = (
             Q(owner__in=owners) if owners else Q(),
             Q(project__in=filed) if filed else Q(),
-            Q(pk__in=tagged.values("job")) if any(bare in key for key in keys) else Q(),
+            Q(pk__in=tags.filter(name_key__in=tagged).values("job")) if tagged else Q(),
             _seeded(word),
             _spoken_of(word),
         )

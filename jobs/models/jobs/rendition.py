@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -19,6 +20,15 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         return self.filter(
             Exists(Job.objects.visible_to(user).order_by().filter(pk=OuterRef("job")))
         )
+
+    def of_videos(self, roots: Iterable[uuid.UUID | None]) -> RenditionQuerySet:
+        """The files of these videos at all their sizes: those of their larger copies too.
+
+        Asks for the copies first: for a join with either, all files would be read.
+        """
+        wanted = [root for root in roots if root]
+        copies = Job.objects.order_by().filter(source__in=wanted, kind__in=UPGRADES)
+        return self.filter(job__in=[*wanted, *copies.values_list("pk", flat=True)])
 
     def matching(self, text: str) -> RenditionQuerySet:
         """Files of jobs in which all the words are found."""
@@ -142,6 +152,10 @@ class Rendition(models.Model):
         return self.state == self.State.STORED
 
     @property
+    def has_picture(self) -> bool:
+        return self.is_stored and bool(self.poster)
+
+    @property
     def kept_there_until(self) -> datetime | None:
         """The moment at which its provider lets go of it; None if it is not waited for."""
         if self.state not in (self.State.WAITING, self.State.FETCHING) or not self.job.finished_at:
@@ -158,6 +172,12 @@ def to_play(job: Job) -> Rendition | None:
     """The file that a job made: the film, before a part of it. Reads what is prefetched."""
     files = list(job.renditions.all())
     return next((file for file in files if file.part == Part.FILM), files[0] if files else None)
+
+
+def picture_of(job: Job) -> Rendition | None:
+    """The stored file whose picture shows a job. Reads what is prefetched."""
+    file = to_play(job)
+    return file if file and file.has_picture else None
 
 
 def films_of(take: Job) -> list[Rendition]:

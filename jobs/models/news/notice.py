@@ -26,7 +26,6 @@ FULL = (
     "job__source",
     "request__requester",
     "request__decided_by",
-    "note__link",
     "note__take__rendition__job",
     "warning__budget__owner",
     "warning__budget__project",
@@ -70,9 +69,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def in_full(self) -> Self:
         """With everything that is told of one, the newest first: constant queries."""
         rows = self.select_related(*FULL).order_by("-pk")
-        return rows.prefetch_related(
-            "job__renditions", "job__source__renditions", "request__jobs__renditions"
-        )
+        return rows.prefetch_related("job__renditions", "job__source__renditions", "request__jobs")
 
 
 class Notice(models.Model):

@@ -195,6 +195,16 @@ class User(AbstractUser):
         """The name people read."""
         return self.display_name or self.username
 
+    @property
+    def label_key(self) -> str:
+        """By which people are listed: as they are read, in normal form."""
+        return letters.name_key(self.label)
+
+    @property
+    def names_to_find(self) -> str:
+        """Both names, folded: somebody is found by either."""
+        return letters.folded(f"{self.label}\n{self.username}")
+
     def get_full_name(self) -> str:
         """As Django's own parts ask for it."""
         return self.display_name

@@ -38,7 +38,7 @@ class Size:
 
     @property
     def is_possible(self) -> bool:
-        return bool(self.plan.items) and not self.plan.is_too_large
+        return bool(self.plan.found) and not self.plan.is_too_large
 
 
 @gzip_page
@@ -96,7 +96,7 @@ def videos_zip(request: Request) -> HttpResponseBase:
 
 
 def _problem(plan: Plan) -> str:
-    if not plan.items:
+    if not plan.found:
         return "None of these videos has a file at this size."
     if plan.is_too_large:
         return (

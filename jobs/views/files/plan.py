@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 from django.utils import timezone
 
 from jobs import file_names
 from jobs.archive import files
-from jobs.archive.packed import Entry, Packed
+from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.models import Rendition, Team
 from jobs.variables import Text
 from jobs.views.files.wanted import Video, Wanted
 
-LEFT_OUT = "Not in this ZIP.txt"
 NO_FILE = "its file is missing on our disk"
 TITLE_LENGTH = 80
 
@@ -28,17 +28,33 @@ class Item:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The ZIP of a selection, before any of it is read."""
 
-    items: list[Item]
+    found: list[tuple[Video, Rendition]]
     left_out: list[tuple[Video, str]]
     """Videos without a file at this size, and why."""
+    pattern: Text
+    """Of the names."""
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """What is found under its names, no two alike: made only where somebody reads them."""
+        digits = max(len(str(len(self.found))), 2)
+        names = file_names.apart(
+            (
+                file_names.name_for(self.pattern, video.facts(file, str(number).zfill(digits)))
+                for number, (video, file) in enumerate(self.found, 1)
+            ),
+            ".mp4",
+        )
+        named = zip(self.found, names, strict=True)
+        return [Item(video, file, name) for (video, file), name in named]
 
     @property
     def bytes(self) -> int:
-        return sum(item.file.bytes or 0 for item in self.items)
+        return sum(file.bytes or 0 for _, file in self.found)
 
     @property
     def is_too_large(self) -> bool:
@@ -69,16 +85,7 @@ def plan_of(wanted: Wanted, limit: str, pattern: Text) -> Plan:
             left_out.append((video, NO_FILE))
         else:
             found.append((video, file))
-    digits = max(len(str(len(found))), 2)
-    names = file_names.apart(
-        (
-            file_names.name_for(pattern, video.facts(file, str(number).zfill(digits)))
-            for number, (video, file) in enumerate(found, 1)
-        ),
-        ".mp4",
-    )
-    items = [Item(video, file, name) for (video, file), name in zip(found, names, strict=True)]
-    return Plan(items, left_out)
+    return Plan(found, left_out, pattern)
 
 
 def zip_name(wanted: Wanted) -> str:

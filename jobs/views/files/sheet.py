@@ -13,9 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import shares, sheets
-from jobs.archive import files, posters
+from jobs.archive import posters
 from jobs.decoding.answers import POSTER_SIDES
-from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.forms import digits
 from jobs.markers import Rate
 from jobs.models import Rendition, ReviewNote, Team
@@ -117,13 +116,7 @@ def _cell(video: Video, is_picked: bool) -> sheets.Cell:
 def _poster(video: Video) -> bytes:
     """Its poster for paper; nothing where there is none, or none that can be read."""
     name = next((file.poster for file in video.files if file.is_stored and file.poster), "")
-    for each in (posters.copy_of(name, POSTER_SIDES[-1]), name) if name else ():
-        try:
-            with files.opened(each) as file:
-                return as_jpeg(file)
-        except OSError:
-            continue
-    return b""
+    return posters.as_jpeg(name, POSTER_SIDES[-1])
 
 
 def _length(file: Rendition | None) -> str:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs import shares
 from jobs.forms import digits
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
-from jobs.providers.base import UPGRADES, lines_of, size_name
+from jobs.providers.base import lines_of, size_name
 from jobs.templatetags.dailies import model_label
 from jobs.views.access import Request
 from jobs.views.meant import all_meant, videos_meant
@@ -157,11 +157,8 @@ READ: dict[str, Callable[[Jobs, str], Jobs]] = {"group": _of_group, "project": _
 
 
 def _with_files(jobs: list[Job], user: User) -> list[Video]:
-    roots = [job.pk for job in jobs]
-    family = Q(job__in=roots) | Q(job__source__in=roots, job__kind__in=UPGRADES)
-    files = Rendition.objects.visible_to(user).filter(family).select_related("job")
-    found: dict[UUID, list[Rendition]] = {}
-    for file in files:
-        root = file.job.source_id if file.job.kind in UPGRADES else file.job_id
-        found.setdefault(root or file.job_id, []).append(file)
+    files = Rendition.objects.visible_to(user).of_videos(job.pk for job in jobs)
+    found: dict[UUID | None, list[Rendition]] = {}
+    for file in files.select_related("job"):
+        found.setdefault(shares.root_of(file.job), []).append(file)
     return [Video(job, found.get(job.pk, [])) for job in jobs]

@@ -14,7 +14,7 @@ from jobs.forms import ChoosingForm
 from jobs.forms.choosing import FACTS, PICK
 from jobs.letters import isolated
 from jobs.views.access import Request
-from jobs.views.jobs.chosen import answered
+from jobs.views.jobs.chosen import answered, nothing_done
 from jobs.views.jobs.undoing import token
 from jobs.views.meant import NoneMeant, videos_meant
 
@@ -25,19 +25,15 @@ def choose(request: Request) -> HttpResponse:
     try:
         form = ChoosingForm(request.POST, meant=videos_meant(request))
     except NoneMeant as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     if not form.is_valid():
-        messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
-        return answered(request, [])
+        return nothing_done(request, form)
     try:
         chosen = _done(request, form)
     except choosing.NotChosen as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     if not chosen.videos:
-        messages.error(request, "Nothing was changed: what you chose is no longer there.")
-        return answered(request, [])
+        return nothing_done(request, "Nothing was changed: what you chose is no longer there.")
     said = _sentence(form, len(chosen.videos))
     if missing := len(set(form.videos)) - len(chosen.videos):
         said += ngettext(" %d is no longer there.", " %d are no longer there.", missing) % missing

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -54,6 +56,14 @@ def answered(
     row = cards[0] if is_own and len(cards) == 1 else None
     context = {"cards": [] if is_own else cards, "row": row, "recounts": recounts, "found": found}
     return render(request, "jobs/_chosen.html", context)
+
+
+def nothing_done(request: Request, why: str | Form) -> HttpResponse:
+    """Say why, and leave all as it was; of a form, with what is wrong in it."""
+    if isinstance(why, Form):
+        why = " ".join(str(error) for errors in why.errors.values() for error in errors)
+    messages.error(request, why)
+    return answered(request, [])
 
 
 def _found_by(request: Request, query: str, videos: Collection[UUID]) -> dict[str, Any] | None:

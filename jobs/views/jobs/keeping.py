@@ -18,7 +18,7 @@ from jobs.keeping import Done
 from jobs.letters import isolated
 from jobs.models import Job, Project, ShareLink
 from jobs.views.access import Request, job_to_see
-from jobs.views.jobs.chosen import answered
+from jobs.views.jobs.chosen import answered, nothing_done
 from jobs.views.jobs.undoing import token
 from jobs.views.meant import NoneMeant, all_meant, videos_meant
 
@@ -32,15 +32,13 @@ def rename(request: Request, job_id: UUID) -> HttpResponse:
     )
     if not form.is_valid():
         if form.is_bound and request.htmx:
-            messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
-            return answered(request, [])
+            return nothing_done(request, form)
         status = 422 if form.is_bound else 200
         return render(request, "jobs/rename.html", {"job": job, "form": form}, status=status)
     try:
         done = keeping.entitle(job.pk, form.cleaned_data["title"], request.user)
     except keeping.NotKept as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     if done.changes:
         said = "Renamed." if form.cleaned_data["title"] else "Title removed."
         messages.success(request, said, extra_tags=token(request, done.changes))
@@ -53,8 +51,7 @@ def move(request: Request) -> HttpResponse:
     try:
         ids = videos_meant(request, at_least=1)
     except NoneMeant as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     form = MoveForm(request.POST if "to" in request.POST else None)
     if not form.is_valid():
         seen = Job.objects.visible_to(request.user).takes().filter(pk__in=ids)
@@ -67,8 +64,7 @@ def move(request: Request) -> HttpResponse:
     try:
         done = keeping.refile(ids, form.project, request.user)
     except keeping.NotKept as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     told(request, done, _moved(done, form.project), "Nothing was moved.")
     return answered(request, done.videos, recounts=True)
 
@@ -79,8 +75,7 @@ def throw_away(request: Request) -> HttpResponse:
     try:
         ids = videos_meant(request, at_least=1)
     except NoneMeant as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     done, number = keeping.throw_away(ids, request.user), settings.TRASH_DAYS
     days = ngettext("%d day", "%d days", number) % number
     one, many = "%d video deleted. It stays", "%d videos deleted. They stay"

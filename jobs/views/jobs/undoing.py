@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST
 
 from jobs import choosing, keeping
 from jobs.choosing import Step
-from jobs.keeping import Change
+from jobs.keeping import Change, What
 from jobs.views.access import Request
-from jobs.views.jobs.chosen import answered
+from jobs.views.jobs.chosen import answered, nothing_done
 
 SALT = "jobs.undo"
 UNDO_SECONDS = 3600
 """For so long a click can be taken back; after that one says anew what one thinks."""
-KEPT = ("title", "project", "trash")
+KEPT = get_args(What)
 
 
 def token(request: Request, steps: Collection[Step | Change]) -> str:
@@ -40,13 +40,11 @@ def undo(request: Request) -> HttpResponse:
     except signing.BadSignature:
         whose, steps = None, []
     if whose != request.user.pk:
-        messages.error(request, "This can’t be undone any more.")
-        return answered(request, [])
+        return nothing_done(request, "This can’t be undone any more.")
     try:
         videos = _undone(request, steps)
     except (choosing.NotChosen, keeping.NotKept) as error:
-        messages.error(request, error.user_message)
-        return answered(request, [])
+        return nothing_done(request, error.user_message)
     said = ngettext("Undone for %d video.", "Undone for %d videos.", len(videos)) % len(videos)
     if videos:
         messages.success(request, said)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from jobs import counts, library
 from jobs.forms import LibraryForm, SavedViewForm
@@ -56,6 +57,9 @@ def page(request: Request) -> HttpResponse:
         shown, is_lost = library.page_of(found, form.order, request.user, **place), False
     except ValueError:
         shown, is_lost, place = library.page_of(found, form.order, request.user), True, {}
+    if request.htmx and is_lost:
+        # Nothing comes after it for whoever scrolls: the page anew says so.
+        return HttpResponseClientRedirect(f"{reverse('library')}?{form.query}")
     context = {
         "form": form,
         "cells": list(_cells(request, shown)),
@@ -63,11 +67,13 @@ def page(request: Request) -> HttpResponse:
         "newer": _address(form, before=shown.before),
         "is_earlier": bool(place.get("before")),
     }
-    if request.htmx and not is_lost:
+    if request.htmx:
         return render(request, "library/_more.html", context)
     views = list(SavedView.objects.visible_to(request.user))
     poll = urlencode({"after": live_updates.NEVER, "since": cursor})
-    total = library.count(found) if shown.places or any(place.values()) else 0
+    # Where nothing stands before or behind the page, it is all that was found.
+    is_all = not (shown.after or any(place.values()))
+    total = len(shown.places) if is_all else library.count(found)
     # As many as can be acted on at once, and more than are here to be ticked.
     is_offered = len(shown.places) < total <= counts.COUNTED_MAX
     ids = list(found.values_list("pk", flat=True)[: counts.COUNTED_MAX + 1]) if is_offered else []

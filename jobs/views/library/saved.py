@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.forms import NewViewForm, SavedViewForm
 from jobs.letters import isolated
-from jobs.models import SavedView, User
-from jobs.models.studio.saved_view import VIEWS_MAX
+from jobs.models import SavedView
+from jobs.views import own_names
 from jobs.views.access import Request
 
 
@@ -26,7 +24,7 @@ def page(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _list(request)
     form = NewViewForm(request.POST, owner=request.user)
-    view = _saved(form, request.user) if form.is_valid() else None
+    view = own_names.one_more(form, **form.cleaned_data) if form.is_valid() else None
     if view is None:
         return _list(request, status=422, form=form)
     messages.success(request, f"{isolated(view.name)} is saved.")
@@ -36,8 +34,8 @@ def page(request: Request) -> HttpResponse:
 @require_POST
 def change(request: Request, view_id: UUID) -> HttpResponse:
     view = _to_change(request, view_id)
-    form = SavedViewForm(request.POST, owner=view.owner, view=view)
-    if not (form.is_valid() and _changed(form, view)):
+    form = SavedViewForm(request.POST, owner=view.owner, row=view)
+    if not (form.is_valid() and own_names.changed(form, **form.cleaned_data)):
         return _list(request, status=422, changed=view, change_form=form)
     messages.success(request, f"{isolated(form.cleaned_data['name'])} is saved.")
     return redirect("saved-views")
@@ -61,28 +59,3 @@ def _list(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     mine = {*SavedView.objects.theirs(request.user).values_list("pk", flat=True)}
     context = {"views": [(each, each.pk in mine) for each in views], **more}
     return render(request, "library/views.html", context, status=status)
-
-
-def _saved(form: NewViewForm, owner: User) -> SavedView | None:
-    """Store a valid form; None where it cannot be, with the reason on the form."""
-    try:
-        with transaction.atomic():
-            # One after the other, or two at once would both be the last that there may be.
-            User.objects.filter(pk=owner.pk).update(theme=F("theme"))
-            if SavedView.objects.filter(owner=owner).count() < VIEWS_MAX:
-                return SavedView.objects.create(owner=owner, **form.cleaned_data)
-    except IntegrityError:
-        form.say_taken()
-        return None
-    form.add_error(None, f"You have {VIEWS_MAX} views, which is the most. Delete one first.")
-    return None
-
-
-def _changed(form: SavedViewForm, view: SavedView) -> bool:
-    try:
-        with transaction.atomic():
-            SavedView.objects.filter(pk=view.pk).update(**form.cleaned_data)
-    except IntegrityError:
-        form.say_taken()
-        return False
-    return True

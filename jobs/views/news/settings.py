@@ -67,7 +67,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         "labels": [Notice.Kind(kind).label for kind in told],
         "chosen": chosen,
         "current": current.pop() if len(current) == 1 else "",
-        "ways": NoticeWish.Mail.choices,
+        "ways": NoticeWish.Mail.values,
         "digest_hour": f"{settings.DIGEST_HOUR:02}:00",
     }
     response = render(request, "news/stop.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
 
@@ -9,17 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from jobs import file_names, shares
-from jobs.archive.packed import Entry, Packed
+from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
 from jobs.views.jobs.media import file_name
 from jobs.views.kept_files import etag_of, given_out, opened, poster_given_out
-from jobs.views.shared.link import (
-    is_opened,
-    may_pass,
-    public,
-    take_to_show,
-)
+from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
 from jobs.views.zips import zip_given_out
 
 VIDEO = "video/mp4"
@@ -74,14 +70,15 @@ def download_all(request: HttpRequest, link: ShareLink, token: str) -> HttpRespo
     names = file_names.apart((_name(link, take) for take in ready), ".mp4")
     entries = [_entry(take, name) for take, name in zip(ready, names, strict=True)]
     waits = [f"Take {take.place}: {WAITS}" for take in takes if not take.is_ready]
-    texts = [("Not in this ZIP.txt", "\r\n".join(waits))] if waits else []
+    texts = [(LEFT_OUT, "\r\n".join(waits))] if waits else []
     try:
         packed = Packed(entries, texts)
     except OSError as error:
         raise Http404 from error
-    if is_opened(request):
+    response = zip_given_out(request, packed, f"{link.title or 'Videos'}.zip", link)
+    if response.status_code == HTTPStatus.OK and is_opened(request):
         shares.count_download(link)
-    return zip_given_out(request, packed, f"{link.title or 'Videos'}.zip", link)
+    return response
 
 
 @require_safe

@@ -85,12 +85,9 @@ def nothing_of_theirs(request: Request, chosen: list[Chosen], project: Project |
 
 def _family(request: Request, roots: Iterable[UUID | None]) -> dict[UUID | None, list[Rendition]]:
     """The files of each video at all its sizes: the largest first, a part of a film last."""
-    wanted = set(roots)
-    copies = Job.objects.order_by().filter(source__in=wanted, kind__in=UPGRADES)
-    # Two plain lists: for a join with either, all files would be read.
-    jobs = [*(root for root in wanted if root), *copies.values_list("pk", flat=True)]
-    # Theirs first, by number: asked for the stored ones, SQLite reads all that are stored.
-    files = list(Rendition.objects.order_by().filter(job__in=jobs).values_list("pk", flat=True))
+    theirs = Rendition.objects.order_by().of_videos(set(roots))
+    # By number: asked for the stored ones of them, SQLite reads all that are stored.
+    files = list(theirs.values_list("pk", flat=True))
     found: dict[UUID | None, list[Rendition]] = {}
     for file in shares.shareable(request.user).filter(pk__in=files):
         found.setdefault(shares.root_of(file.job), []).append(file)

@@ -39,12 +39,11 @@ def answer_for(request: Request) -> BudgetRequest | None:
     return notice.request if notice else None
 
 
-def tell_decisions(request: Request, number: int) -> Sequence[BudgetRequest]:
+def tell_decisions(request: Request, number: int) -> Sequence[Notice]:
     """The newest decisions that this person was not told of, who is told of them now."""
     rows = decided_since(request.user, of_late()).select_related("request__decided_by")
-    notices = rows.prefetch_related("request__jobs")[:number]
-    told = [notice.request for notice in notices if notice.request]
-    saw(request, Q(request__in=told))
+    told = list(rows.prefetch_related("request__jobs")[:number])
+    saw(request, Q(pk__in=[notice.pk for notice in told]))
     return told
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from jobs.forms import digits, search_words
+from jobs import moments
+from jobs.forms import digits, search_words, tag_words
 from jobs.models import Job, Project, User, prepared
 from jobs.models.jobs.choice import RATING_MAX
 from jobs.models.jobs.job import TAKES_MAX, Jobs
-from jobs.models.jobs.tag import TAG_LENGTH_MAX
 from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 
@@ -31,10 +31,6 @@ NARROWS = ("rating", "rejected", "tag")
 NAMES = ("tab", "scope", "q", "project", *NARROWS, "after")
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
-
-
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""From here on the moments in addresses are counted, in microseconds."""
 
 
 class Passed(NamedTuple):
@@ -57,6 +53,10 @@ class StudioFilters:
         return search_words(self.filters.get("q", ""))
 
     @property
+    def project_id(self) -> int | None:
+        return digits(self.filters.get("project", ""))
+
+    @property
     def tab(self) -> str:
         tab = self.filters.get("tab", "all")
         return tab if tab in TABS else "all"
@@ -65,13 +65,10 @@ class StudioFilters:
     def after(self) -> Passed | None:
         """The end of the page before this one; None on the first."""
         moment, _, number = self.filters.get("after", "").partition("-")
-        microseconds, shown = digits(moment, 17), digits(number)
+        microseconds, shown = digits(moment, moments.NUMBER_LENGTH), digits(number)
         if microseconds is None or shown is None:
             return None
-        try:
-            return Passed(BEGINNING + timedelta(microseconds=microseconds), min(shown, 10_000))
-        except OverflowError:
-            return None
+        return Passed(moments.of_number(microseconds), min(shown, 10_000))
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -95,15 +92,16 @@ class StudioFilters:
     @property
     def within(self) -> Jobs:
         """With those as well that the words do not find."""
-        return Job.objects.filter(self._belongs)
+        return Job.objects.filter(self.belongs)
 
     @property
-    def _belongs(self) -> Q:
+    def belongs(self) -> Q:
+        """The same as a condition."""
         belongs = Job.objects.known_by(self.user)
         if self.filters.get("scope") == "me":
             belongs &= Q(owner=self.user)
-        if (project := digits(self.filters.get("project", ""))) is not None:
-            belongs &= Q(project_id=project)
+        if self.project_id is not None:
+            belongs &= Q(project_id=self.project_id)
         return belongs
 
     @cached_property
@@ -113,7 +111,7 @@ class StudioFilters:
         asked = {
             "rating": str(least) if 0 < least <= RATING_MAX else "",
             "rejected": "hide" if self.filters.get("rejected") == "hide" else "",
-            "tag": search_words(self.filters.get("tag", "")).strip()[:TAG_LENGTH_MAX],
+            "tag": tag_words(self.filters.get("tag", "")),
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -148,7 +146,7 @@ class StudioFilters:
         if not self.after:
             return self.chosen[:REACH]
         # A microsecond more: SQLite keeps some moments with fewer digits than it is asked with.
-        older = self.chosen.filter(created_at__lt=self.after.moment + timedelta(microseconds=1))
+        older = self.chosen.filter(created_at__lt=self.after.moment + moments.MICROSECOND)
         return older[self.after.shown : self.after.shown + REACH]
 
     def cut(self, near: Iterable[tuple[UUID, UUID | None, datetime]]) -> tuple[set[UUID], str]:
@@ -171,57 +169,21 @@ class StudioFilters:
         takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
         return set(takes.values_list("pk", flat=True))
 
-    @property
-    def is_framed(self) -> bool:
-        """The page shows takes of one order in one frame: the library's, which asks here for news
-        as well, shows each by itself.
-        """
-        return self.filters.get("after") != live_updates.NEVER
-
-    def split(self, wanted: set[UUID], known: Container[str]) -> tuple[list[Job], list[Job]]:
-        """The rows of these jobs for their cards, and those that somebody threw away, or moved to
-        where this page does not look.
-
-        Takes that are `known` on a page, and were ordered with what was thrown away, come along:
-        their frame is another one then.
-        """
-        rows = list(self.near.filter(pk__in=wanted).for_cards())
-        thrown = [job for job in rows if job.trashed_at]
-        thrown += self._moved_out(wanted - {job.pk for job in rows})
-        groups = {job.take_group for job in thrown if job.take_group and self.is_framed}
-        if groups:
-            beside = self.near.filter(take_group__in=groups).values_list("pk", flat=True)
-            also = wanted | {pk for pk in beside if pk.hex[:12] in known}
-            rows = list(self.near.filter(pk__in=also).for_cards())
-        return [job for job in rows if not job.trashed_at], thrown
-
-    def _moved_out(self, missing: set[UUID]) -> list[Job]:
-        """Those of these that stand on the page and are outside of it; what has other words by now
-        is not.
-        """
-        if not missing:
-            return []
-        inside = self.within.filter(pk__in=missing).order_by().values_list("pk", flat=True)
-        return list(Job.objects.filter(pk__in=missing - set(inside)))
-
-    def _page_after(self, moments: list[datetime]) -> str:
+    def _page_after(self, made: list[datetime]) -> str:
         """The address of the page after jobs that were made at these moments."""
-        last = moments[-1]
-        shown = moments.count(last)
+        last = made[-1]
+        shown = made.count(last)
         if self.after and self.after.moment == last:
             shown += self.after.shown
-        end = f"{(last - BEGINNING) // timedelta(microseconds=1)}-{shown}"
-        following = {**self.filters.dict(), "after": end}
-        for name in ("from", "mode", "image", "seed"):
-            following.pop(name, None)
-        return f"?{urlencode(following)}"
+        end = f"{moments.as_number(last)}-{shown}"
+        kept = {name: each for name, each in self.filters.dict().items() if name not in UNASKED}
+        return f"?{urlencode({**kept, 'after': end})}"
 
     @property
     def in_library(self) -> str:
         """The address of the library that shows the same."""
         mine = {"person": "me"} if self.filters.get("scope") == "me" else {}
-        project = digits(self.filters.get("project", ""))
-        filed = {"project": project} if project is not None else {}
+        filed = {"project": self.project_id} if self.project_id is not None else {}
         under = {"all": {}, "favorites": {"favorite": "on"}}.get(self.tab, {"state": self.tab})
         words = {"q": self.words} if self.words else {}
         asked = {**words, **mine, **filed, **under, **self.narrowed}
@@ -230,7 +192,9 @@ class StudioFilters:
     @property
     def context(self) -> dict[str, Any]:
         """The state of the filters, for the template."""
-        project = digits(self.filters.get("project", ""))
+        project = None
+        if self.project_id is not None:
+            project = Project.objects.filter(pk=self.project_id).first()
         return {
             "tab": self.tab,
             "scope": self.filters.get("scope", "everyone"),
@@ -238,7 +202,7 @@ class StudioFilters:
             "is_later": self.after is not None,
             "in_library": self.in_library,
             "narrowed": self.narrowed,
-            "project": Project.objects.filter(pk=project).first() if project is not None else None,
+            "project": project,
         }
 
     def ask(
@@ -263,25 +227,6 @@ class StudioFilters:
         """That of the page that is being rendered."""
         rows = self.ask("cursor", lambda shown: live_updates.newest(shown.near))
         return live_updates.cursor_of(self.near, rows)
-
-    def changed_after(self, moment: datetime) -> list[Row]:
-        """The latest changes since then, among them everything that was moved: it may have been
-        here. One query, but for a search.
-        """
-        if self.words:
-            moved = live_updates.changed_after(Job.objects.filter(moved_at__gt=moment), moment)
-            rows = {*live_updates.changed_after(self.near, moment), *moved}
-            return sorted(rows, key=lambda row: row[2], reverse=True)
-        return self.ask(
-            "changes",
-            lambda shown, after: live_updates.changed_after(shown.within_or_moved(after), after),
-            moment,
-        )
-
-    def within_or_moved(self, moment: datetime) -> Jobs:
-        """With whatever was moved since then, from wherever and to wherever."""
-        belongs = self._belongs
-        return Job.objects.filter(belongs | Q(moved_at__gt=moment) if belongs else belongs)
 
     def poll(self, cursor: str) -> dict[str, Any]:
         """The moment and the cursor of the next question. Called before the cards are read: a job

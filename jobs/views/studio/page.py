@@ -6,18 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from jobs import lifecycle, people, prompt_help
 from jobs.forms import MODES, ComposerForm, digits
-from jobs.letters import isolated
 from jobs.models import Job
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
@@ -30,7 +28,7 @@ from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
 from jobs.views.studio.first_steps import first_steps
 from jobs.views.studio.fitting import fit_of
-from jobs.views.studio.groups import arrivals, grouped
+from jobs.views.studio.groups import grouped
 from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
 from jobs.views.studio.offers import Offers
 from jobs.views.studio.reuse import Reuse, reused
@@ -60,56 +58,6 @@ def page(request: Request) -> HttpResponse:
     shown = _page_context(request, form, offers, may_be_first=may_be_first)
     context = {**shown, "is_fresh": is_fresh, "reuse": reuse}
     return render(request, "studio/page.html", context)
-
-
-@require_safe
-def live(request: Request) -> HttpResponse:
-    """Send the cards that changed since the cursor, or 204."""
-    shown = StudioFilters(request.user, request.GET)
-    try:
-        cursor = request.GET.get("since", "")
-        changes = live_updates.since(shown.near, cursor, shown.changed_after)
-    except ValueError:
-        return HttpResponseBadRequest("bad cursor")
-    if not changes.is_new:
-        return live_updates.nothing_new()
-    # A card that is here is kept true, even if its tab would no longer show it.
-    known = set(request.GET.get("cards", "").split(","))
-    derived = live_updates.derived_among(shown.near, changes.ids)
-    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
-    here = {job_id for job_id in changed if job_id.hex[:12] in known}
-    new = (shown.first_page & set(changes.ids)) - here
-    beside = {pk for pk in shown.beside(new) if pk.hex[:12] in known}
-    wanted = here | new | beside
-    poll = shown.poll(changes.cursor)
-    rows, thrown = shown.split(wanted, known)
-    cards = cards_for(rows, request.user, get_token(request))
-    come = arrivals(cards, here | beside, thrown, is_framed=shown.is_framed)
-    changed_cards = [card for card in cards if card.job.pk in changes.ids]
-    copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
-    upgrades = [job for job in copies if job.pk not in wanted]
-    announcements = [
-        f"{card.status}: {isolated(card.job.label[:60])}"
-        for card in changed_cards
-        if not _is_only_chosen(card.job)
-    ]
-    announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
-    context = {
-        "cards": come.changed,
-        "new_cards": [card for card in cards if card.job.pk in new],
-        "new": come.new,
-        "grown": come.grown,
-        "gone": come.gone,
-        "announcements": announcements,
-        **poll,
-        **shown.context,
-    }
-    return render(request, "studio/_live.html", context)
-
-
-def _is_only_chosen(job: Job) -> bool:
-    """The latest that happened to it is what somebody thinks of it: that interrupts nobody."""
-    return hasattr(job, "choice") and job.choice.changed_at >= job.changed_at
 
 
 def _generate(request: Request) -> HttpResponse:
@@ -250,8 +198,9 @@ def _page_context(
         )
     waiting = shell.waiting
     context["answer"] = answer_for(request) if waiting.answers else None
-    context["decisions"] = tell_decisions(request, DECISIONS_MAX) if waiting.decisions else []
-    shell.have_told(len(context["decisions"]))
+    told = tell_decisions(request, DECISIONS_MAX) if waiting.decisions else []
+    context["decisions"] = [notice.request for notice in told]
+    shell.have_told(sum(notice.is_listed for notice in told))
     return {**context, **_composer_context(request, form, offers, shell)}
 
 

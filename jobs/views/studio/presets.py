@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.forms import PresetForm, PresetNameForm
 from jobs.letters import isolated
-from jobs.models import Preset, User
-from jobs.models.studio.preset import PRESETS_MAX
+from jobs.models import Preset
+from jobs.views import own_names
 from jobs.views.access import Request
 from jobs.views.studio import starting
 
@@ -32,7 +30,7 @@ def page(request: Request) -> HttpResponse:
         back = "" if request.htmx else starting.keep(request, starting.typed(request))
         return _list(request, form=form, back=back)
     form, back = PresetForm(request.POST, owner=request.user), request.POST.get("back", "")
-    preset = _saved(form, request.user) if form.is_valid() else None
+    preset = own_names.one_more(form, **form.values) if form.is_valid() else None
     if preset is None:
         return _list(request, status=422, form=form, back=back)
     return _done(request, f"{isolated(preset.name)} is saved.", back)
@@ -41,8 +39,8 @@ def page(request: Request) -> HttpResponse:
 @require_POST
 def rename(request: Request, preset_id: UUID) -> HttpResponse:
     preset = get_object_or_404(Preset, owner=request.user, pk=preset_id)
-    form = PresetNameForm(request.POST, owner=request.user, preset=preset)
-    if form.is_valid() and _renamed(form, preset):
+    form = PresetNameForm(request.POST, owner=request.user, row=preset)
+    if form.is_valid() and own_names.changed(form, name=form.cleaned_data["name"]):
         return _done(request, f"It is called {isolated(form.cleaned_data['name'])} now.")
     return _list(request, status=422, renamed=preset, rename_form=form)
 
@@ -74,30 +72,3 @@ def _done(request: Request, said: str, back: str = "") -> HttpResponse:
 def _fields(preset: Preset) -> str:
     """What js/tools.js takes of it."""
     return json.dumps(preset.settings)
-
-
-def _saved(form: PresetForm, owner: User) -> Preset | None:
-    """Store a valid form; None where it cannot be, with the reason on the form."""
-    try:
-        with transaction.atomic():
-            # One after the other, or two at once would both be the last that there may be.
-            User.objects.filter(pk=owner.pk).update(theme=F("theme"))
-            if Preset.objects.filter(owner=owner).count() < PRESETS_MAX:
-                return Preset.objects.create(owner=owner, **form.values)
-    except IntegrityError:
-        form.say_taken()
-        return None
-    form.add_error(None, f"You have {PRESETS_MAX} presets, which is the most. Delete one first.")
-    return None
-
-
-def _renamed(form: PresetNameForm, preset: Preset) -> bool:
-    name = form.cleaned_data["name"]
-    rows = Preset.objects.filter(pk=preset.pk).exclude(name=name)
-    try:
-        with transaction.atomic():
-            rows.update(name=name)
-    except IntegrityError:
-        form.say_taken()
-        return False
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -62,6 +63,13 @@ class BudgetRow:
         """Whose it is, as people read it."""
         return self.subject.label if self.kind == "user" else str(self.subject)
 
+    @property
+    def names_to_find(self) -> str:
+        """What it is found by, folded."""
+        if isinstance(self.subject, User):
+            return self.subject.names_to_find
+        return letters.folded(self.name)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
@@ -82,6 +90,9 @@ def page(request: Request) -> HttpResponse:
         return _changed(request, form)
     if "user" in form.errors or "project" in form.errors:
         messages.error(request, "Nothing was changed. Choose a budget that is in use.")
+        if request.htmx:
+            # A list that no longer has the row of this dialog.
+            return HttpResponseClientRefresh()
         return _page(request, status=422)
     return _ask(request, form, _row(form))
 
@@ -119,7 +130,6 @@ def _ask(request: Request, form: forms.Form, row: BudgetRow) -> HttpResponse:
         form,
         title=f"{row.label} of {whose}",
         verb=f"Set {row.label.lower()}",
-        action=reverse("budgets"),
         back=reverse("budgets"),
         back_name="Budgets",
         whose=row.name,
@@ -182,7 +192,7 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
 
 def _everything(wanted: str = "") -> dict[str, Any]:
     """Every budget whose name has what is wanted, and those that are nearly spent."""
-    users = list(User.objects.filter(is_active=True).order_by("name_key"))
+    users = sorted(User.objects.filter(is_active=True), key=attrgetter("label_key"))
     people, projects, team = _people(users), _projects(list(Project.objects.all())), _team()
     return {
         "people": _named(people, wanted),
@@ -195,7 +205,7 @@ def _everything(wanted: str = "") -> dict[str, Any]:
 
 
 def _named(rows: list[BudgetRow], wanted: str) -> list[BudgetRow]:
-    return [row for row in rows if wanted in letters.folded(row.name)]
+    return [row for row in rows if wanted in row.names_to_find]
 
 
 def _people(users: list[User]) -> list[BudgetRow]:

@@ -13,15 +13,13 @@ from jobs.views.access import Request
 from jobs.views.callers import called_from
 
 
-def ask(
-    request: Request, form: forms.Form, *, title: str, action: str, back: str, **facts: Any
-) -> HttpResponse:
+def ask(request: Request, form: forms.Form, *, title: str, back: str, **facts: Any) -> HttpResponse:
     """Show the form, with what was typed and what is wrong with it.
 
-    `action`: the address that takes it; `back`: that of the list; `facts`: what one decides by.
+    `back`: the address of the list, which takes it; `facts`: what one decides by.
     """
     template = "team/_change.html" if request.htmx else "team/change.html"
-    context = {"form": form, "title": title, "action": action, "back": back, **facts}
+    context = {"form": form, "title": title, "back": back, **facts}
     return render(request, template, context, status=422 if form.errors else 200)
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from jobs import forecast, ledger, letters
 from jobs.forms import GrantForm, search_words
@@ -44,7 +44,7 @@ class PersonRow:
 
 SORTS: Mapping[str, Callable[[PersonRow], Any]] = MappingProxyType(
     {
-        "name": lambda row: row.user.name_key,
+        "name": lambda row: row.user.label_key,
         "available": lambda row: -row.budget.available,
         "spent": lambda row: -row.budget.spent,
         "seen": lambda row: -(row.user.last_login or LONG_AGO).timestamp(),
@@ -66,6 +66,9 @@ def page(request: Request) -> HttpResponse:
         return _changed(request, form.cleaned_data["user"])
     if "user" in form.errors:
         messages.error(request, "Nothing was granted. Choose an active person.")
+        if request.htmx:
+            # A list that no longer has the row of this dialog.
+            return HttpResponseClientRefresh()
         return _page(request, status=422)
     return _ask(request, form, User.objects.get(pk=form.data["user"]))
 
@@ -125,7 +128,6 @@ def _ask(request: Request, form: GrantForm, person: User) -> HttpResponse:
         form,
         title=f"Grant credits to {isolated(person.label)}",
         verb="Grant credits",
-        action=reverse("team"),
         back=reverse("team"),
         back_name="People",
         whose=person.label,
@@ -137,24 +139,24 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
     query = search_words(request.GET.get("q", "")).strip()
     sort = request.GET.get("sort", "name")
     order = SORTS.get(sort, SORTS["name"])
-    everybody = _rows(list(_with_keys().order_by("name_key")))
-    found = [row for row in everybody if letters.folded(query) in letters.folded(row.user.label)]
+    everybody = _rows(list(_with_keys()))
+    wanted = letters.folded(query)
+    found = [row for row in everybody if wanted in row.user.names_to_find]
     rows = sorted(found, key=order)
-    asked = {"q": query} if query else {}
     context = {
         "people": [row for row in rows if row.user.is_active],
         "gone": [row for row in rows if not row.user.is_active],
         "number": sum(row.user.is_active for row in everybody),
         "query": query,
         "sort": sort if sort in SORTS else "name",
-        "sorts": {name: f"?{urlencode({**asked, 'sort': name})}" for name in SORTS},
+        "sorts": list(SORTS),
         "invitations": Invitation.objects.open().count(),
         "entries": entries(),
     }
     return render(request, "team/page.html", context, status=status)
 
 
-def _with_keys() -> Any:
+def _with_keys() -> QuerySet[User]:
     keys = Prefetch("credentials", Credential.objects.current().order_by("provider"))
     return User.objects.prefetch_related(keys)
 

@@ -306,6 +306,9 @@ def test_the_place_of_a_video_that_somebody_may_not_see_is_none_to_them(
     for way in ("after", "before"):
         said = text(bobs.get(LIBRARY, {way: secret.pk.hex}))
         assert "That place in the list is no longer there." in said
+        # Who scrolls there is led to the beginning, and not left with nothing.
+        led = bobs.get(LIBRARY, {"q": "fox", way: secret.pk.hex}, headers=HTMX)
+        assert led.headers["HX-Redirect"] == f"{LIBRARY}?q=fox"
     # Its owner goes on behind it, also once it is in the trash.
     keeping.throw_away([secret.pk], alice)
     assert "no longer there" not in text(alice_client.get(LIBRARY, {"after": secret.pk.hex}))

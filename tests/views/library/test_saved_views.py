@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import people
+from jobs.forms import SavedViewForm
 from jobs.models import SavedView, User
 from tests.support import factories
 from tests.support.racing import together
@@ -90,8 +92,10 @@ def test_what_cannot_be_saved_is_said_beside_what_was_typed(
         assert f'value="{name}"' in answer.content.decode() or not name.strip("\u200b")
     view = SavedView.objects.get()
     save(alice_client, "Hares", "q=hare")
-    again = alice_client.post(reverse("change-view", args=[view.pk]), {"name": "hares"})
+    typed = {"name": "hares", "is_shared": "on"}
+    again = alice_client.post(reverse("change-view", args=[view.pk]), typed)
     assert again.status_code == 422
+    assert re.search(r'name="is_shared"\s+checked', again.content.decode())
     assert "You already have a view with that name." in text(again)
     with pytest.raises(IntegrityError), transaction.atomic():
         SavedView.objects.create(owner=alice, name="fOXES", query="q=x")
@@ -101,7 +105,7 @@ def test_what_cannot_be_saved_is_said_beside_what_was_typed(
 def test_six_saved_at_once_are_no_more_than_there_may_be(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.views.library.saved.VIEWS_MAX", 3)
+    monkeypatch.setattr(SavedViewForm, "most", 3)
     clients = [factories.signed_in(alice) for _ in range(6)]
     answers: list[Any] = together(6, lambda number: save(clients[number], f"View {number}"))
     assert SavedView.objects.count() == 3

@@ -51,6 +51,16 @@ def test_a_visitor_keeps_all_with_one_button_and_it_counts_once(
     assert link.download_count == 1
 
 
+def test_a_try_for_which_there_was_no_place_counts_for_nothing(
+    client: Client, films: list[Rendition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, token = share(films, download="720p")
+    monkeypatch.setattr("jobs.views.zips.place_for", lambda *_: None)
+    assert client.get(f"/s/{token}/download.zip").status_code == 429
+    link.refresh_from_db()
+    assert link.download_count == 0
+
+
 def test_where_none_may_be_kept_or_a_password_stands_before_it_there_is_none(
     client: Client, films: list[Rendition]
 ) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from jobs import lifecycle
 from jobs.models import BudgetRequest, Notice, User
+from jobs.news.wishes import wish
 from tests.support import factories
 from tests.support.typed_forms import text
 from tests.views.test_queries import STUDIO_MAX, queries
@@ -36,6 +37,17 @@ def test_the_answer_stands_in_the_studio_until_it_was_seen(
     assert "you asked for" not in text(factories.signed_in(bob).get("/"))
     alice_client.get("/credits/")
     assert "you asked for" not in text(alice_client.get("/"))
+
+
+def test_who_wants_no_news_in_the_bell_reads_it_in_the_studio_all_the_same(
+    asked: BudgetRequest, alice: User, alice_client: Client, admin: User
+) -> None:
+    wish(alice, Notice.Kind.DECISION, bell=False, mail="never")
+    lifecycle.approve(asked, admin)
+    page = text(alice_client.get("/"))
+    assert GRANTED in page
+    assert "Notifications, 1 new" not in page
+    assert "you asked for" not in text(alice_client.get("/news/"))
 
 
 def test_a_refusal_is_told_with_its_sentence(

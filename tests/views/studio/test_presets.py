@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import people
+from jobs.forms import PresetForm
 from jobs.models import Job, Preset, Project, User
 from tests.support import factories
 from tests.support.racing import together
@@ -153,7 +154,7 @@ def test_nobody_sees_or_takes_the_preset_of_somebody_else(
 def test_six_at_once_are_no_more_than_there_may_be(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.views.studio.presets.PRESETS_MAX", 3)
+    monkeypatch.setattr(PresetForm, "most", 3)
     sent = form_of(alice_client)
     answers: list[Any] = together(
         6,

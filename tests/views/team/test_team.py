@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils.formats import date_format
 
-from jobs import ledger
+from jobs import ledger, people
 from jobs.models import Budget, Credential, LedgerEntry, User
 from tests.support import factories
 from tests.support.factories import PASSWORD
@@ -54,6 +54,14 @@ BAD_AMOUNTS = [
 
 def grant(client: Client, person: User, credits: str, reason: str = "October") -> Any:
     return client.post("/team/", {"user": person.pk, "credits": credits, "reason": reason})
+
+
+def listed(page: Any) -> list[str]:
+    """Bob and Zoë in the order in which they have a row of their own."""
+    heads = re.findall(
+        r'<tr id="[^"]+">\s*<th scope="row">(.*?)</th>', page.content.decode(), re.DOTALL
+    )
+    return [name for head in heads for name in ("bob", "Zoë Maier") if name in head]
 
 
 def free(person: User) -> int:
@@ -138,6 +146,27 @@ def test_who_is_deactivated_gets_nothing(alice: User, admin_client: Client) -> N
     answer = grant(admin_client, alice, "5")
     assert (answer.status_code, free(alice)) == (422, 1000)
     assert "Nothing was granted. Choose an active person." in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"), [("/team/", {"credits": "5"}), ("/team/budgets/", {"allowance": "5"})]
+)
+def test_a_dialog_about_who_was_deactivated_meanwhile_leaves_for_the_list_as_it_is(
+    alice: User, admin_client: Client, page: str, typed: dict[str, str]
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    answer = admin_client.post(page, {"user": alice.pk, "reason": "x", **typed}, headers=HTMX)
+    assert (answer.headers.get("HX-Refresh"), answer.content) == ("true", b"")
+    assert "that is in use." in (said := text(admin_client.get(page))) or "active person." in said
+
+
+def test_people_are_found_by_both_their_names_and_listed_as_they_are_read(
+    alice: User, bob: User, admin_client: Client
+) -> None:
+    people.profile.rename(alice, "Zoë Maier")
+    for page in ("/team/", "/team/budgets/"):
+        assert listed(admin_client.get(page, {"q": "alice"})) == ["Zoë Maier"]
+        assert listed(admin_client.get(page)) == ["bob", "Zoë Maier"]
 
 
 def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:
