@@ -6,68 +6,92 @@ Arguments are ids only, since queue rows are readable by whoever reads the datab
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from uuid import UUID
+
+from structlog.contextvars import bound_contextvars
 
 from jobs import archive, batches, forecast, lifecycle, mail, people, queue, shares
 
 logger = logging.getLogger(__name__)
 
-# A cluster that is told to stop still runs what it has dequeued, far more than it can finish. Its
-# workers leave that alone: the rows stay due, and the follower wakes the next workers for them.
+Task = Callable[[str], None]
 
 
+def _about(what: str) -> Callable[[Task], Task]:
+    """Name what the lines of the log are about meanwhile, unless the cluster was told to stop.
+
+    A cluster that is told to stop still runs what it has dequeued, far more than it can finish. Its
+    workers leave that alone: the rows stay due, and the follower wakes the next workers for them.
+    """
+
+    def wrap(task: Task) -> Task:
+        @wraps(task)
+        def run(row_id: str) -> None:
+            if not queue.is_stopping():
+                with bound_contextvars(**{what: row_id}):
+                    task(row_id)
+
+        return run
+
+    return wrap
+
+
+@_about("job")
 def start(job_id: str) -> None:
-    if not queue.is_stopping():
-        lifecycle.start(UUID(job_id))
-        _notice(UUID(job_id))
+    lifecycle.start(UUID(job_id))
+    _notice(UUID(job_id))
 
 
+@_about("rendition")
 def store(rendition_id: str) -> None:
-    if not queue.is_stopping():
-        archive.store(UUID(rendition_id))
+    archive.store(UUID(rendition_id))
 
 
+@_about("mailing")
 def mail_news(mailing_id: str) -> None:
-    if not queue.is_stopping():
-        mail.send_news(int(mailing_id))
+    mail.send_news(int(mailing_id))
 
 
+@_about("host")
 def tell_of_host(host_id: str) -> None:
-    if not queue.is_stopping():
-        mail.send_host(int(host_id))
+    mail.send_host(int(host_id))
 
 
+@_about("person")
 def mail_link(person_id: str) -> None:
     # The link is made here: what goes through the queue can be read there.
-    if not queue.is_stopping() and (made := people.password_links.for_mail(int(person_id))):
+    if made := people.password_links.for_mail(int(person_id)):
         mail.send_password_link(*made, hours=people.password_links.MAILED_HOURS)
 
 
+@_about("link")
 def mail_address_link(link_id: str) -> None:
     # As with passwords: the token is made here.
-    if not queue.is_stopping() and (made := people.profile.link_for_mail(int(link_id))):
+    if made := people.profile.link_for_mail(int(link_id)):
         link, token = made
         mail.send_address_link(link.person, link.email, token, hours=people.profile.HOURS)
 
 
+@_about("event")
 def tell_old_address(event_id: str) -> None:
-    if not queue.is_stopping():
-        mail.tell_old_address(int(event_id))
+    mail.tell_old_address(int(event_id))
 
 
+@_about("event")
 def tell_of_lost_factor(event_id: str) -> None:
-    if not queue.is_stopping():
-        mail.tell_of_lost_factor(int(event_id))
+    mail.tell_of_lost_factor(int(event_id))
 
 
+@_about("batch")
 def order_batch(batch_id: str) -> None:
-    if not queue.is_stopping():
-        batches.go_on(UUID(batch_id))
+    batches.go_on(UUID(batch_id))
 
 
+@_about("take")
 def watermark(take_id: str) -> None:
-    if not queue.is_stopping():
-        shares.draw(int(take_id))
+    shares.draw(int(take_id))
 
 
 def _notice(job_id: UUID) -> None:

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "jobs.views.middleware.ProxyMiddleware",
+    "jobs.views.request_ids.RequestIdMiddleware",
     "jobs.views.cookies.CookieNamesMiddleware",  # knows by then how the request came
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -365,22 +366,21 @@ BATCH_ROWS_MAX = env.int("BATCH_ROWS_MAX", 100)
 LIMITS = floods.read(lambda setting: env.str(setting, ""))
 """How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 
+LOG_FORMAT = surroundings.one_of("LOG_FORMAT", env.str("LOG_FORMAT", "text"), "text", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "veo_site.masking.MaskingFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
+        "line": {"()": "veo_site.log_lines.LogFormatter", "as_json": LOG_FORMAT == "json"}
     },
-    "filters": {"one_line": {"()": "veo_site.masking.OneLine"}},
+    "filters": {"one_line": {"()": "veo_site.log_lines.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Who came in, and who tried: for whoever watches the log (fail2ban, say).
         "jobs.people.sign_ins": {"level": "INFO"},
+        # Who changed what: the audit's own pages say the rest.
+        "jobs.models.audit_event": {"level": "INFO"},
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         # Scanners ask for whatever name they like, all day.
         "django.security.DisallowedHost": {"filters": ["one_line"]},

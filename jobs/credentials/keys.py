@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from jobs.models import BalanceReading, Credential, Job, User
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS, errors
+
+logger = logging.getLogger(__name__)
 
 
 class NotUsable(Exception):
@@ -110,6 +113,8 @@ def set_state(
     # What was known of an empty account's balance has just been disproved.
     known = {"balance": None} if state == Credential.State.EMPTY else {}
     _unchanged(credential).update(state=state, note=note[:300], checked_at=Now(), **known)
+    if credential.state != state:
+        logger.warning("key %s is %s: %s", credential.pk, state.label.lower(), note)
 
 
 def found_working(credential: Credential) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +13,13 @@ from django.db.models.functions import Now
 
 from jobs import news
 from jobs.models import Job, JobEvent, User
-from jobs.models.jobs.status import MOVES
+from jobs.models.jobs.status import MOVES, Status
+
+logger = logging.getLogger(__name__)
 
 EVERY = Q()
+ALARMING = {Status.UNCERTAIN: logging.WARNING, Status.LOST: logging.ERROR}
+"""What a person has to look at, and how loudly the log says so."""
 
 
 def move(
@@ -46,8 +52,14 @@ def move(
                     job_id=job_id, before=status, after=after, text=text[:500], actor=actor
                 )
                 news.moved(job_id, status, after, by=actor)
+                if after in ALARMING:
+                    transaction.on_commit(partial(_log, job_id, after, text))
                 return True
     return False
+
+
+def _log(job_id: UUID, status: str, text: str) -> None:
+    logger.log(ALARMING[Status(status)], "job %s is %s: %s", job_id, status, text)
 
 
 def touch(job: Job, text: str = "", **fields: Any) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from jobs.models.computed import ComputingQuerySet, SearchField, words_of
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
     from jobs.models.team.user import User
 
+
+logger = logging.getLogger(__name__)
 
 SIGNED_IN, SIGN_IN_FAILED, SIGN_IN_HELD_UP = "signed in", "sign-in failed", "sign-in held up"
 PROOF_FAILED, PROOF_HELD_UP = "wrong password", "wrong passwords held up"
@@ -27,6 +31,21 @@ SIGN_INS = (
 
 
 class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
+    def create(self, **values: Any) -> AuditEvent:
+        """Write one, and a line of the log."""
+        event = super().create(**values)
+        transaction.on_commit(event.log)
+        return event
+
+    def bulk_create(
+        self, objs: Iterable[AuditEvent], *args: Any, **options: Any
+    ) -> list[AuditEvent]:
+        """Write many, and a line of the log for each."""
+        events = super().bulk_create(objs, *args, **options)
+        for event in events:
+            transaction.on_commit(event.log)
+        return events
+
     def for_pages(self) -> Self:
         """Each with its person and its jobs, as a page shows them."""
         return self.select_related("actor", "job", "after_job")
@@ -87,6 +106,15 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    def log(self) -> None:
+        """Leave a line for whoever watches the log, unless signing in has left its own.
+
+        What it is about stays out of there: a subject may be the words of a prompt.
+        """
+        if self.action not in (*SIGN_INS, *STRANGERS):
+            by = self.actor.username if self.actor else self.stranger
+            logger.info("%s: by=%s audit=%s job=%s", self.action, by, self.pk, self.job_id or "-")
 
     @property
     def stranger(self) -> str:

@@ -20,8 +20,10 @@ def change_project(project: Project, name: str, brief: str, by: User) -> bool:
     if (before.name, before.brief) == (name, brief):
         return False
     rows.update(name=name, brief=brief)
-    told = {"before": before.name, "after": name} if before.name != name else {"after": "brief"}
-    AuditEvent.objects.create(actor=by, action="project changed", subject=name, **told)
+    was, now = (before.name, name) if before.name != name else ("", "brief")
+    AuditEvent.objects.create(
+        actor=by, action="project changed", subject=name, before=was, after=now
+    )
     return True
 
 

@@ -4,6 +4,7 @@ page; where to go instead, and when to call again.
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from jobs.limits import TooMany
 
 PEER = "PEER_ADDR"
 """In META: what is connected to us, be it the client or the last proxy."""
+logger = logging.getLogger(__name__)
 Response = TypeVar("Response", bound=HttpResponse)
 
 
@@ -84,6 +86,7 @@ def led(request: HttpRequest, to: str) -> HttpResponse:
 def later(response: Response, error: TooMany | None) -> Response:
     """Tell a program too that it was too much (429), and when there is room again; if it was."""
     if error:
+        logger.warning("limit reached: %s", error.limit.name)
         response.status_code = 429
         response.headers["Retry-After"] = str(error.seconds)
     return response

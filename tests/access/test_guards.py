@@ -177,4 +177,5 @@ def test_an_outdated_form_has_a_page(alice: User) -> None:
 def test_the_page_of_last_resort_needs_nothing(name: str) -> None:
     page = (django_settings.BASE_DIR / "templates" / f"{name}.html").read_text()
     assert "{%" not in page
-    assert "{{" not in page
+    # The number of the request is known before anything is asked.
+    assert "{{" not in page.replace("{{ number }}", "")

@@ -27,7 +27,8 @@ from tests.support.fakes import Wire
 from tests.support.messages import Seen
 from tests.support.running import drain_queue, follow
 from tests.support.typed_forms import composer
-from veo_site.masking import MaskingFormatter, mask
+from veo_site.log_lines import LogFormatter
+from veo_site.masking import mask
 
 KEY = "canary-api-key-7d1f0a9c3e5b"
 SIGNING_KEY = "canary-signing-key-2b8e6f4a"
@@ -198,7 +199,7 @@ def test_no_secret_travels_through_the_queue(aftermath: Aftermath) -> None:
 
 
 def test_no_secret_is_logged(aftermath: Aftermath) -> None:
-    text = "\n".join(map(MaskingFormatter().format, aftermath.records))
+    text = "\n".join(map(LogFormatter().format, aftermath.records))
     assert "urllib3" in {record.name.partition(".")[0] for record in aftermath.records}
     assert "/webhooks/kie/***" in text
     assert aftermath.found_in(text) == []
@@ -303,5 +304,8 @@ def test_a_line_without_a_secret_stays_as_it_is(line: str) -> None:
 
 def test_a_secret_in_a_traceback_is_masked() -> None:
     record = logging.LogRecord("test", logging.ERROR, "", 0, "broke on %s", ("x",), None)
-    record.exc_text = f"ValueError: /webhooks/kie/{TOKEN}/"
-    assert TOKEN not in MaskingFormatter().format(record)
+    record.exc_info = (ValueError, ValueError(f"/webhooks/kie/{TOKEN}/"), None)
+    for as_json in (False, True):
+        line = LogFormatter(as_json=as_json).format(record)
+        assert "/webhooks/kie/***" in line
+        assert TOKEN not in line

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_q.models import Failure
+from structlog.contextvars import bound_contextvars
 
 from jobs import follower, forecast, keeping, ledger, limits, mail, news, people, shares, statements
 from jobs.archive import images, verify
@@ -100,12 +101,13 @@ class Command(BaseCommand):
 
 
 def _ask(job: Job) -> None:
-    try:
-        follower.ask(job)
-    except Exception:
-        # One odd answer must not end the following of all others; its lease brings it back.
-        logger.exception("asking about job %s broke", job.pk)
-        connection.close_if_unusable_or_obsolete()
+    with bound_contextvars(job=str(job.pk)):
+        try:
+            follower.ask(job)
+        except Exception:
+            # One odd answer must not end the following of all others; its lease brings it back.
+            logger.exception("asking about job %s broke", job.pk)
+            connection.close_if_unusable_or_obsolete()
 
 
 def _read_balance(credential: Credential) -> None:

@@ -30,7 +30,7 @@ def event(actor: User | None = None, **changes: Any) -> AuditEvent:
         "before": "60",
         "after": "70",
     }
-    return AuditEvent.objects.create(actor=actor, **{**facts, **changes})
+    return AuditEvent.objects.create(**{"actor": actor, **facts, **changes})
 
 
 def found(client: Client, **query: Any) -> list[str]:
