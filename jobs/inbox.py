@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, directory, vault
+from jobs import clock, directory, specimen, vault
 from jobs.models import Credential, Job, WebhookEvent, prepared
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
@@ -42,6 +42,10 @@ class Malformed(Exception):
     """Not a callback of this provider: answer 400."""
 
 
+class NotNow(Exception):
+    """This machine could not tell whether it is genuine: answer 503, and it comes again."""
+
+
 def find(provider: str, token: str) -> Job:
     """The job whose callback address this is. Raises `Unknown`, having written nothing."""
     if len(token) != 43:
@@ -62,7 +66,7 @@ def _asked(callback_hash: str, provider: str) -> QuerySet[Job, Row]:
 
 
 def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
-    """Keep a callback of this job and have it looked into. Raises `Malformed`, `Unsigned`."""
+    """Keep a callback of this job and have it looked into. Raises one of those above."""
     client = directory.client(job.provider)
     try:
         content = json.loads(body)
@@ -95,6 +99,8 @@ def _signing_key(job: Job) -> str:
     try:
         return vault.unseal(credential.sealed_signing_key, credential.seal_context)
     except vault.Unreadable as error:
+        if not specimen.fits():
+            raise NotNow from error
         # A signing key that we cannot open is no reason to believe unsigned callbacks.
         raise Unsigned from error
 

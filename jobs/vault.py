@@ -43,3 +43,25 @@ def reseal(sealed: str) -> str:
         return _fernet().rotate(sealed.encode()).decode()
     except (InvalidToken, ValueError) as error:
         raise Unreadable from error
+
+
+def is_newest(sealed: str) -> bool:
+    """It was sealed with the first of our keys."""
+    try:
+        Fernet(settings.CREDENTIAL_KEYS[0]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def wrong_keys(keys: list[str]) -> list[int]:
+    """The places, from 1 on, of those that are no Fernet keys. Quotes none."""
+    return [place for place, key in enumerate(keys, 1) if not _is_key(key)]
+
+
+def _is_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from django.test import Client, TransactionTestCase
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from jobs.archive import guard
 from jobs.models import Credential, User, immutable
 from tests.support import factories
 from tests.support.fakes import Wire, wire
@@ -69,6 +70,7 @@ def _fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
     caches["figures"].clear()
     yield
+    guard.expect_any()
     cache.clear()
     caches["figures"].clear()
 

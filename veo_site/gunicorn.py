@@ -1,5 +1,6 @@
 """How gunicorn serves Dailies (`gunicorn veo_site.wsgi -c veo_site/gunicorn.py`)."""
 
+import sys
 import tempfile
 from importlib import import_module
 
@@ -26,6 +27,17 @@ loglevel = "warning"
 accesslog = None  # callback and share addresses are secrets
 forwarded_allow_ips = ""  # ProxyMiddleware knows whom to believe
 control_socket_disable = True  # nobody steers it at run time, and two installations would share it
+
+
+def on_starting(_server: object) -> None:
+    """Says what is wrong with this machine, instead of serving nothing but errors."""
+    starting = import_module("jobs.starting")
+    try:
+        starting.require(pages=True)
+    except starting.NotReady as error:
+        sys.exit(f"Dailies does not start: {error}")
+    # No two processes may speak over one connection.
+    import_module("django.db").connections.close_all()
 
 
 def post_worker_init(_worker: object) -> None:

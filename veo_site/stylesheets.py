@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -45,6 +46,17 @@ class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
         """Those that pages link, which is by their hashes; the others are for error pages."""
         yield from super().compress_files(paths & set(self.hashed_files.values()))
 
+    def lacking(self) -> list[str]:
+        """Files that pages may link, and that were not collected, or not since they are there."""
+        paths = {
+            name: (storage, name)
+            for finder in finders.get_finders()
+            for name, storage in finder.list([])
+        }
+        lists = [name for name in paths if name.endswith(".css")]
+        parts = {part for name in lists for part in _parts_of(name, _read(*paths[name]))}
+        return sorted(paths.keys() - parts - self.hashed_files.keys())
+
     def put_together(self, paths: dict[str, tuple[Storage, str]]) -> None:
         """Replaces each list of parts by the parts, which are then no files of their own."""
         sheets = {name: _read(*paths[name]) for name in paths if name.endswith(".css")}
@@ -57,13 +69,17 @@ class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
                 paths.pop(part, None)
 
 
+def _parts_of(name: str, text: str) -> list[str]:
+    folder = posixpath.dirname(name)
+    return [posixpath.join(folder, line[1]) for line in IMPORT.finditer(text)]
+
+
 def _with_parts(name: str, text: str, sheets: dict[str, str]) -> tuple[str, list[str]]:
-    parts = []
+    parts = _parts_of(name, text)
+    left = iter(parts)
 
     def part(line: re.Match[str]) -> str:
-        path, layer = line.groups()
-        parts.append(posixpath.join(posixpath.dirname(name), path))
-        rules = sheets[parts[-1]]
+        rules, layer = sheets[next(left)], line[2]
         return f"@layer {layer} {{\n{rules}}}" if layer else rules
 
     return IMPORT.sub(part, text), parts

@@ -21,11 +21,15 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from jobs import disk
+from jobs.archive import guard
 
 INCOMING = "incoming"
 """On this machine's disk also where files are kept elsewhere; and on the volume of those that are
 kept here, so that renaming is atomic."""
-CHUNK = 128 * 1024
+SETTING = "MEDIA_ROOT"
+"""For sentences to who runs the server."""
+NAMEPLATE = "nameplate"
+"""The file that says whose the kept files are: an empty mount point has none."""
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────
@@ -38,36 +42,6 @@ def opened(name: str) -> BinaryIO:
 def size_of(file: BinaryIO) -> int:
     """Of this very file, also where another has taken its name since it was opened."""
     return file.seek(0, os.SEEK_END)
-
-
-class Range:
-    """So many bytes of an open file from somewhere on, to be read like a file of their own.
-
-    Closed by the server, sent or not.
-    """
-
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
-        self._file, self._start, self._end = file, start, start + length
-        file.seek(start)
-
-    def __iter__(self) -> Iterator[bytes]:
-        while piece := self.read(CHUNK):
-            yield piece
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self._end - self._file.tell())
-        return self._file.read(left if size < 0 else min(size, left))
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        origins = {os.SEEK_SET: self._start, os.SEEK_END: self._end}
-        origin = origins.get(whence, self._file.tell())
-        return self._file.seek(origin + offset) - self._start
-
-    def close(self) -> None:
-        self._file.close()
 
 
 @contextmanager
@@ -112,6 +86,7 @@ def put(name: str) -> Iterator[Path]:
 @contextmanager
 def incoming(suffix: str = "") -> Iterator[Path]:
     """A path to make a file at. What lies there in the end is gone, unless it was kept."""
+    _require_ours()
     part = incoming_folder() / f"{uuid4()}{suffix}"
     try:
         yield part
@@ -121,6 +96,7 @@ def incoming(suffix: str = "") -> Iterator[Path]:
 
 def keep(made: Mapping[str, Path]) -> None:
     """Give finished files, already synced, their names; those are synced before this returns."""
+    _require_ours()
     for name, part in made.items():
         if target := _on_disk(name):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +111,7 @@ def keep(made: Mapping[str, Path]) -> None:
 
 def move(name: str, other: str) -> None:
     """Give a kept file another name."""
+    _require_ours()
     path, target = _on_disk(name), _on_disk(other)
     if path and target:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -147,6 +124,7 @@ def move(name: str, other: str) -> None:
 
 def delete(name: str) -> None:
     """Remove a kept file, if it is there."""
+    _require_ours()
     default_storage.delete(name)
 
 
@@ -196,6 +174,20 @@ def incoming_folder() -> Path:
     folder = _incoming()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+# ── Whose they are ───────────────────────────────────────────────────────────
+def nameplate() -> str:
+    """The id on the nameplate; nothing where there is none. Raises `OSError`."""
+    try:
+        with opened(NAMEPLATE) as file:
+            return file.readline(64).decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _require_ours() -> None:
+    guard.require(nameplate, whereabouts)
 
 
 # ── The place ────────────────────────────────────────────────────────────────

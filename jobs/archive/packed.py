@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zipstream import ZipStream
 
-from jobs.archive import files
+from jobs.archive import files, ranges
 
 LEFT_OUT = "Not in this ZIP.txt"
 """The text inside that names what is not."""
@@ -59,7 +59,7 @@ class Packed:
         self._held, self._held_from, self._at = b"", 0, 0
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self.read(files.CHUNK):
+        while piece := self.read(ranges.CHUNK):
             yield piece
 
     def read(self, size: int = -1) -> bytes:
@@ -98,5 +98,5 @@ def _size_of(file: str) -> int:
 
 def _pieces(file: str) -> Iterator[bytes]:
     with files.opened(file) as opened:
-        while piece := opened.read(files.CHUNK):
+        while piece := opened.read(ranges.CHUNK):
             yield piece

@@ -78,7 +78,9 @@ def _take_in(rendition: Rendition, caps: Caps) -> None:
         _close(rendition, Rendition.State.REJECTED, str(error))
     except CutShort:
         _put_off(rendition, "the file was cut short")
-    except (NotNow, Unread, OSError, errors.ProviderError, vault.Unreadable) as error:
+    except vault.Unreadable:
+        _put_off(rendition, "the key to ask the provider with can’t be opened")
+    except (NotNow, Unread, OSError, errors.ProviderError) as error:
         _put_off(rendition, str(error) or type(error).__name__)
 
 

@@ -2,7 +2,10 @@
 
 from jobs.credentials.accounts import NotJoined, join, separate, set_account
 from jobs.credentials.keys import (
+    DAMAGED,
+    NOT_HERE,
     NotUsable,
+    found_unreadable,
     found_working,
     refresh_balance,
     remove,
@@ -11,11 +14,15 @@ from jobs.credentials.keys import (
     save_signing_key,
     set_state,
     wake,
+    why_unreadable,
 )
 
 __all__ = [
+    "DAMAGED",
+    "NOT_HERE",
     "NotJoined",
     "NotUsable",
+    "found_unreadable",
     "found_working",
     "join",
     "refresh_balance",
@@ -27,4 +34,5 @@ __all__ = [
     "set_account",
     "set_state",
     "wake",
+    "why_unreadable",
 ]

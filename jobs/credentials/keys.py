@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from jobs import directory, pricing, queue, vault
+from jobs import directory, pricing, queue, specimen, vault
 from jobs.credentials.accounts import label, note, separate
 from jobs.models import BalanceReading, Credential, Job, User
 from jobs.models.jobs.status import Status
@@ -20,6 +20,10 @@ from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS, errors
 
 logger = logging.getLogger(__name__)
+
+DAMAGED = "The stored key can’t be read. Enter it again."
+NOT_HERE = "One of our servers can’t open the stored keys. Please tell an admin."
+"""Instead, where the machine is to blame."""
 
 
 class NotUsable(Exception):
@@ -35,6 +39,11 @@ def save_key(owner: User | None, provider: str, key: str, *, actor: User | None)
 
     Raises `NotUsable` with a sentence for people.
     """
+    if not specimen.fits():
+        raise NotUsable(
+            "This server can’t store keys at the moment, so it was not saved. Tell an admin that "
+            "its CREDENTIAL_KEYS need a look."
+        )
     return _keep(owner, provider, key, balance=_try(provider, key), actor=actor)
 
 
@@ -109,12 +118,25 @@ def set_state(
     credential: Credential, state: Credential.State, error: errors.ProviderError | None
 ) -> None:
     """Note on a key what the provider said of it; jobs that are not sent yet wait from now on."""
-    note = _said(error) if error else "The stored key can’t be read. Enter it again."
+    note = _said(error) if error else DAMAGED
     # What was known of an empty account's balance has just been disproved.
     known = {"balance": None} if state == Credential.State.EMPTY else {}
     _unchanged(credential).update(state=state, note=note[:300], checked_at=Now(), **known)
     if credential.state != state:
         logger.warning("key %s is %s: %s", credential.pk, state.label.lower(), note)
+
+
+def why_unreadable() -> str:
+    """Why a key that was to be opened just now could not be, for people."""
+    return DAMAGED if specimen.fits() else NOT_HERE
+
+
+def found_unreadable(credential: Credential) -> bool:
+    """Note on a key that it cannot be opened; false where this machine is to blame, not the key."""
+    if not specimen.fits():
+        return False
+    set_state(credential, Credential.State.REJECTED, None)
+    return True
 
 
 def found_working(credential: Credential) -> None:

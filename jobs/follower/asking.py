@@ -86,7 +86,7 @@ def ask(job: Job) -> None:
         else:
             search(job, key)
     except vault.Unreadable:
-        credentials.set_state(credential, Credential.State.REJECTED, None)
+        credentials.found_unreadable(credential)
         _later(job, PAUSE_SECONDS)
     except errors.KeyRejected as error:
         # The key takes no new work now; the job stays, and is asked about again with it.

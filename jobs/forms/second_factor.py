@@ -17,12 +17,13 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 
-from jobs import limits, vault
+from jobs import limits, specimen, vault
 from jobs.forms.fields import WordsField
 from jobs.models import User
 from jobs.people import second_factor, sign_ins
 
 UNREADABLE = "Your second factor can’t be read on this server any more. Ask an admin to remove it."
+NOT_HERE = "This server can’t check codes at the moment. Please tell an admin, and try again later."
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
 
@@ -62,7 +63,7 @@ class CodeForm(forms.Form):
             self.too_many = too_many
             raise forms.ValidationError(too_many.user_message) from too_many
         except vault.Unreadable as error:
-            raise forms.ValidationError(UNREADABLE) from error
+            raise forms.ValidationError(UNREADABLE if specimen.fits() else NOT_HERE) from error
         if self.authenticator is None:
             sign_ins.fail(self.attempt)
             raise get_adapter().validation_error("incorrect_code")

@@ -1420,6 +1420,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Belongings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nameplate", models.CharField(blank=True, default="", max_length=64)),
+                ("sealed_specimen", models.TextField(blank=True, default="")),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="belongings_are_one")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LimitUse",
             fields=[
                 (

@@ -1,4 +1,5 @@
 from jobs.models.audit_event import AuditEvent
+from jobs.models.belongings import Belongings
 from jobs.models.jobs.batch import Batch, BatchRow
 from jobs.models.jobs.choice import Choice
 from jobs.models.jobs.image import Image, JobImage
@@ -37,6 +38,7 @@ __all__ = [
     "BalanceReading",
     "Batch",
     "BatchRow",
+    "Belongings",
     "BlockedVisitor",
     "Budget",
     "BudgetRequest",

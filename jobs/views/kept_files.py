@@ -23,7 +23,7 @@ from django.http import (
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
-from jobs.archive import files, posters
+from jobs.archive import files, posters, ranges
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.models import Image, Rendition, ShareLink
 from jobs.views import callers, downloads
@@ -64,7 +64,7 @@ class Unsatisfiable(Exception):
     """A well-formed range that lies outside the file."""
 
 
-class SentFile(files.Range):
+class SentFile(ranges.Range):
     holders: tuple[str, ...] = ()
     """In whose names it is sent: the server counts them until it has gone."""
 
@@ -72,7 +72,7 @@ class SentFile(files.Range):
 class PieceOfFile(FileResponse):
     """Read by whoever serves it, by the server itself where it can."""
 
-    block_size = files.CHUNK
+    block_size = ranges.CHUNK
 
 
 def given_out(

@@ -35,7 +35,7 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         return HttpResponse(status=413)
     except inbox.Malformed:
         return HttpResponse(status=400)
-    except DatabaseProblem:
+    except (DatabaseProblem, inbox.NotNow):
         # Not kept, so it must not be called received: the provider tries again.
         return HttpResponse(status=503)
     return JsonResponse({"received": True})

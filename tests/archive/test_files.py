@@ -16,7 +16,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.test import Client
 
 from jobs import archive
-from jobs.archive import files, images, verify
+from jobs.archive import files, images, ranges, verify
 from jobs.models import Image, Rendition, User
 from tests.support import films
 from tests.support.fakes import Wire
@@ -131,26 +131,26 @@ def test_a_range_is_read_without_reading_the_rest() -> None:
         file.write(b"0123456789")
     with files.opened("ab/film.mp4") as file:
         assert files.size_of(file) == size
-        assert b"".join(files.Range(file, size - 8, 5)) == b"23456"
-        assert b"".join(files.Range(file, size - 2, 100)) == b"89"
-        assert b"".join(files.Range(file, size // 2, 0)) == b""
+        assert b"".join(ranges.Range(file, size - 8, 5)) == b"23456"
+        assert b"".join(ranges.Range(file, size - 2, 100)) == b"89"
+        assert b"".join(ranges.Range(file, size // 2, 0)) == b""
 
 
 @anywhere
 def test_a_long_range_comes_in_pieces(place: str) -> None:
-    content = os.urandom(2 * files.CHUNK + 10)
+    content = os.urandom(2 * ranges.CHUNK + 10)
     put("ab/film.mp4", content)
     with files.opened("ab/film.mp4") as file:
-        pieces = list(files.Range(file, 5, len(content)))
+        pieces = list(ranges.Range(file, 5, len(content)))
     assert b"".join(pieces) == content[5:]
-    assert max(map(len, pieces)) == files.CHUNK
+    assert max(map(len, pieces)) == ranges.CHUNK
 
 
 def test_what_was_opened_stays_the_same_file_when_another_takes_its_name() -> None:
     put("ab/film.mp4", b"the one before")
     with files.opened("ab/film.mp4") as file:
         put("ab/film.mp4", b"another")
-        assert (files.size_of(file), b"".join(files.Range(file, 0, 7))) == (14, b"the one")
+        assert (files.size_of(file), b"".join(ranges.Range(file, 0, 7))) == (14, b"the one")
 
 
 @anywhere

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from jobs import vault
+from jobs import specimen, vault
 from jobs.models import Credential, Job, User
 from tests.support import factories
 from tests.support.fakes import Wire
@@ -140,8 +140,9 @@ def test_rotation_names_the_keys_it_cannot_open_and_does_the_others(
 
 
 # ── What a row that cannot be opened leads to (98) ───────────────────────────
-def _other_secret(key: Credential, settings: Any) -> None:
-    settings.CREDENTIAL_KEYS = [OTHER]
+def _lost(key: Credential, settings: Any) -> None:
+    sealed = Fernet(OTHER).encrypt(f"{key.seal_context}\n{KEY}".encode()).decode()
+    Credential.objects.filter(pk=key.pk).update(sealed_key=sealed)
 
 
 def _flipped(key: Credential, settings: Any) -> None:
@@ -156,11 +157,12 @@ def _swapped(key: Credential, settings: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.data
-@pytest.mark.parametrize("harm", [_other_secret, _flipped, _swapped])
+@pytest.mark.parametrize("harm", [_lost, _flipped, _swapped])
 def test_a_key_that_cannot_be_opened_is_marked_and_nothing_is_sent(
     provider: Wire, alice: User, key: Credential, settings: Any, harm: Any
 ) -> None:
     job = factories.job(alice)
+    specimen.make(adopt=False)
     harm(key, settings)
     drain_queue()
     key.refresh_from_db()

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import requests
 
+from jobs.archive.files import NAMEPLATE
 from tests import ROOT
 from tests.support.markup import flat
 from tests.tools.servers import free_port
@@ -250,10 +251,16 @@ def started(var: Path, stop: signal.Signals = signal.SIGTERM, **changes: Any) ->
 @contextmanager
 def web_alone(prepared: Path, var: Path, **changes: Any) -> Iterator[Product]:
     """The pages of an installation in which nobody has been yet."""
-    shutil.copytree(prepared, var, ignore=shutil.ignore_patterns("media", "*-shm", "*-wal"))
+    shutil.copytree(prepared, var, ignore=_films)
     web = ("gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py", "--workers", "1")
     with _running(*web, env=environment(var, **changes)) as product:
         yield product
+
+
+def _films(folder: str, names: list[str]) -> set[str]:
+    """What of a data folder belongs to those who have been there."""
+    kept = set(names) - {NAMEPLATE} if Path(folder).name == "media" else set()
+    return kept | {name for name in names if name.endswith(("-shm", "-wal"))}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import clock, directory, ledger, letters, vault
+from jobs import clock, credentials, directory, ledger, letters, vault
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
@@ -170,6 +170,6 @@ def _asked(job: Job, external_id: str) -> Snapshot:
         key = vault.unseal(job.credential.sealed_key, job.credential.seal_context)
         return directory.client(job.provider).fetch(key, replace(job.work, external_id=external_id))
     except vault.Unreadable as error:
-        raise NotResolved("The stored key can’t be read. Enter it again.") from error
+        raise NotResolved(credentials.why_unreadable()) from error
     except errors.ProviderError as error:
         raise NotResolved(error.user_message) from error

@@ -56,10 +56,7 @@ def start(job_id: UUID) -> None:
     except errors.OutcomeUnknown as error:
         doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
     except vault.Unreadable:
-        credentials.set_state(credential, Credential.State.REJECTED, None)
-        _again(
-            claim, "The stored key can’t be read. Enter it again.", PAUSE_SECONDS, code=Job.PAUSED
-        )
+        _leave(claim)
     except Exception:
         # A bug of ours, before or after the request: what we do not know we do not repeat.
         logger.exception("sending job %s broke", job.pk)
@@ -169,6 +166,14 @@ def _again(
         error_code=code,
         unreachable_count=unreachable_count,
     )
+
+
+def _leave(claim: Claim) -> None:
+    """Nothing was sent, since the key cannot be opened: here, where others may, or at all."""
+    if credentials.found_unreadable(claim.credential):
+        _again(claim, credentials.DAMAGED, PAUSE_SECONDS, code=Job.PAUSED)
+    else:
+        _again(claim, credentials.NOT_HERE, PAUSE_SECONDS)
 
 
 def _is_sent_again(claim: Claim) -> bool:

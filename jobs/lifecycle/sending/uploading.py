@@ -53,9 +53,13 @@ def ready(job: Job, credential: Credential) -> bool:
     try:
         _upload_missing(job, credential, began)
     except errors.KeyRejected as error:
-        _blame_key(job, credential, error)
+        credentials.set_state(credential, Credential.State.REJECTED, error)
+        _leave(job, credential)
     except vault.Unreadable:
-        _blame_key(job, credential, None)
+        if credentials.found_unreadable(credential):
+            _leave(job, credential)
+        elif _end(job, job.hand_count - 1, seconds=PAUSE_SECONDS):
+            touch(job, error_code="waiting", error=credentials.NOT_HERE)
     except (errors.ProviderError, OSError) as error:
         _put_off(job, error)
     else:
@@ -135,8 +139,8 @@ def _upload(use: JobImage, client: Client, credential: Credential) -> None:
     unchanged.filter(job__status=Status.QUEUED).update(handed_url=url, handed_at=Now())
 
 
-def _blame_key(job: Job, credential: Credential, error: errors.KeyRejected | None) -> None:
-    credentials.set_state(credential, Credential.State.REJECTED, error)
+def _leave(job: Job, credential: Credential) -> None:
+    """End the turn, which counts for nothing: the key does not work now."""
     if _end(job, job.hand_count - 1, seconds=0):
         pause(job, credential)
 

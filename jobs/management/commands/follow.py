@@ -17,7 +17,19 @@ from django.utils import timezone
 from django_q.models import Failure
 from structlog.contextvars import bound_contextvars
 
-from jobs import follower, forecast, keeping, ledger, limits, mail, news, people, shares, statements
+from jobs import (
+    follower,
+    forecast,
+    keeping,
+    ledger,
+    limits,
+    mail,
+    news,
+    people,
+    shares,
+    starting,
+    statements,
+)
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
 from jobs.models import Credential, Job
@@ -45,6 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        starting.require()
         stopped = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """Makes an installation ready to start: folders, database, static files."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,8 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from jobs import credentials
+from jobs import credentials, specimen, starting
+from jobs.archive import nameplate
 from jobs.management import tables
 from jobs.models import User
 from jobs.people import first_admin
@@ -20,10 +22,28 @@ class Command(BaseCommand):
     help = "Prepares the data folder, the database and the static files. Safe to repeat."
     requires_system_checks = []
 
-    def handle(self, **_: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--adopt-media",
+            action="store_true",
+            help="the folder of videos is this database's from now on, whatever it says itself",
+        )
+        parser.add_argument(
+            "--adopt-keys",
+            action="store_true",
+            help="the former CREDENTIAL_KEYS are lost: what they sealed has to be entered again",
+        )
+
+    def handle(self, *, adopt_media: bool, adopt_keys: bool, **_: Any) -> None:
+        starting.require_settings()
         settings.VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not tables.make_all():
             call_command("migrate", interactive=False, verbosity=0)
+        try:
+            specimen.make(adopt=adopt_keys)
+            nameplate.put_up(adopt=adopt_media)
+        except (specimen.Unfit, nameplate.NotOurs) as error:
+            raise starting.NotReady(error.user_message) from error
         collect_static()
         if settings.PRACTICE:
             # What the practice provider knows by itself, so that a fresh one can make a video.

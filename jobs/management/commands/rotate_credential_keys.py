@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import shares, vault
+from jobs import shares, specimen, vault
 from jobs.models import Credential
 from jobs.people import second_factor
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         except vault.Unreadable as error:
             raise CommandError("A second factor can’t be opened by any key.") from error
         addresses, lost = shares.reseal()
+        specimen.reseal()
         for link in lost:
             self.stderr.write(f"The address of link {link.pk} can’t be opened by any key.")
         for credential in unreadable:

@@ -4,20 +4,17 @@ import ctypes
 import os
 import signal
 import sys
-import time
 from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection, connections
+from django.db import connections
 
-from jobs import queue
+from jobs import queue, starting
 
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
-DATABASE_SECONDS = 60
-"""Seconds for which a database that is just starting is waited for."""
 
 
 class Command(BaseCommand):
@@ -39,7 +36,7 @@ class Command(BaseCommand):
         Asked through its process group, as terminals and honcho do, all of the cluster's processes
         would die at once and its guard would wait for ever. Only its main process may be told.
         """
-        wait_for_the_database()
+        starting.require()
         connections.close_all()  # the child must not share an open connection
         parent = os.getpid()
         cluster = os.fork()
@@ -73,20 +70,6 @@ class Command(BaseCommand):
             raise CommandError(f"The workers stopped by themselves (exit code {code}).")
         if code == -signal.SIGKILL:
             raise CommandError(f"The workers did not finish within {grace:g} s and were killed.")
-
-
-def wait_for_the_database() -> None:
-    """Return once it answers: a cluster that starts before it gives up at once, and for good."""
-    deadline = time.monotonic() + DATABASE_SECONDS
-    while True:
-        try:
-            connection.ensure_connection()
-        except OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(1)
-        else:
-            return
 
 
 def die_with(parent: int) -> None:

@@ -90,7 +90,7 @@ def check(request: Request, provider: str) -> HttpResponse:
     except TooMany as error:
         messages.error(request, error.user_message)
     except vault.Unreadable:
-        messages.error(request, "The stored key can’t be read. Enter it again.")
+        messages.error(request, credentials.why_unreadable())
     except errors.ProviderError:
         label = PROVIDERS[provider].label
         messages.error(request, f"{label} couldn’t be reached just now. Try again in a minute.")

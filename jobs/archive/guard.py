@@ -1,0 +1,57 @@
+"""Sees to it that files are kept and removed only where those of this database lie.
+
+A disk that is not mounted leaves a folder that can be written to, and whatever is kept there is
+gone as soon as the disk is back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+_required: list[str] = []
+_said = threading.Event()
+
+
+class Elsewhere(OSError):
+    """What lies where files are kept is not ours: the disk is not mounted, or another one is."""
+
+    def __init__(self) -> None:
+        super().__init__("the disk for videos is not mounted on the server")
+
+
+def expect(number: str) -> None:
+    """From now on the nameplate must have this id, for this process and all that it forks."""
+    _required[:] = [number]
+
+
+def expect_any() -> None:
+    """Look at no nameplate, as before anything was expected."""
+    _required.clear()
+
+
+def require(read: Callable[[], str], whereabouts: Callable[[], str]) -> None:
+    """Raise `Elsewhere` where `read` does not give the id that is expected; said once in the log.
+
+    As soon as the disk is back all goes on.
+    """
+    if not _required:
+        return
+    try:
+        is_ours = read() in _required
+    except OSError:
+        is_ours = False
+    if is_ours:
+        _said.clear()
+        return
+    if not _said.is_set():
+        _said.set()
+        logger.critical(
+            "%s is not the folder of this database any more: is its disk mounted? Nothing is "
+            "stored or removed until it is.",
+            whereabouts(),
+        )
+    raise Elsewhere

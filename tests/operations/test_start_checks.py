@@ -1,0 +1,146 @@
+"""What is wrong with a machine is said at its start, in a sentence, and nothing else is begun."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db.migrations.recorder import MigrationRecorder
+
+from jobs import checks, specimen, starting, vault
+from jobs.archive import nameplate
+from jobs.models import Belongings
+from jobs.starting import NotReady
+from tests import ROOT
+
+COMMANDS = pytest.mark.parametrize("command", ["work", "follow"])
+GOOD = "A" * 43 + "="
+SETTINGS: dict[str, tuple[dict[str, object], str]] = {
+    "E001": ({"CREDENTIAL_KEYS": [GOOD, "canary"]}, "number 2 of 2 is no Fernet key"),
+    "E002": ({"Q_BROKER": "rabbit"}, "“rabbit” is none of orm, redis"),
+    "E003": ({"Q_BROKER": "redis", "REDIS_URL": ""}, "REDIS_URL is not set"),
+}
+
+
+# ── Settings ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("number", SETTINGS)
+def test_settings_that_cannot_be_pass_no_check_and_start_nothing(
+    number: str, settings: Any
+) -> None:
+    wrong, said = SETTINGS[number]
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    (found,) = run_checks(tags=[checks.TAG])
+    assert found.id == f"dailies.{number}"
+    for command in ("work", "follow", "prepare"):
+        with pytest.raises(NotReady, match=said) as refused:
+            call_command(command)
+        assert "canary" not in str(refused.value)
+
+
+def test_an_empty_list_of_keys_is_none(settings: Any) -> None:
+    settings.CREDENTIAL_KEYS = []
+    with pytest.raises(CommandError, match="has no key in it"):
+        starting.require_settings()
+
+
+# ── What was never prepared ──────────────────────────────────────────────────
+def test_pages_that_were_never_prepared_are_not_served(tmp_path: Path) -> None:
+    served = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py"],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "veo_site.settings",
+            "DATABASE_URL": "",
+            "VAR_DIR": str(tmp_path),
+            "PORT": "0",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert served.returncode == 1
+    line = served.stderr.splitlines()[-1]
+    assert line.startswith("Dailies does not start: The database lacks ")
+    assert line.endswith("first run: manage.py prepare")
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+@COMMANDS
+def test_a_database_of_an_older_version_is_not_worked_on(command: str) -> None:
+    newest = MigrationRecorder.Migration.objects.filter(app="jobs").latest("pk")
+    newest.delete()
+    with pytest.raises(NotReady, match="lacks 1 migration"):
+        call_command(command)
+
+
+@pytest.mark.django_db
+def test_pages_whose_static_files_are_of_an_older_version_are_not_served(
+    settings: Any, tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    (source / "css" / "wing").mkdir(parents=True)
+    (source / "css" / "wing.css").write_text('@import "wing/part.css";')
+    (source / "css" / "wing" / "part.css").write_text("p { margin: 0 }")
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], tmp_path / "collected"
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    backend = "veo_site.stylesheets.StylesheetStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+    with pytest.raises(NotReady, match="1 static file"):
+        starting.require(pages=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    starting.require(pages=True)
+    (source / "new.js").write_text("")
+    with pytest.raises(NotReady, match=r"such as new\.js"):
+        starting.require(pages=True)
+    assert staticfiles_storage.exists("css/wing.css")
+
+
+# ── What does not belong to this database ────────────────────────────────────
+@pytest.fixture
+def prepared() -> None:
+    specimen.make(adopt=False)
+    nameplate.put_up(adopt=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+@COMMANDS
+def test_neither_other_keys_nor_another_folder_are_begun_with(
+    command: str, prepared: None, settings: Any, tmp_path: Path
+) -> None:
+    starting.require()
+    right, settings.CREDENTIAL_KEYS = settings.CREDENTIAL_KEYS, [GOOD]
+    with pytest.raises(NotReady, match="Give it the ones that the other machines have"):
+        call_command(command)
+    settings.CREDENTIAL_KEYS, settings.MEDIA_ROOT = right, tmp_path / "elsewhere"
+    with pytest.raises(NotReady, match="Mount its disk"):
+        call_command(command)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_who_prepares_says_by_an_option_that_keys_and_videos_are_others(
+    prepared: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.management.commands.prepare.collect_static", lambda: None)
+    settings.CREDENTIAL_KEYS, settings.MEDIA_ROOT = [GOOD], tmp_path / "restored"
+    with pytest.raises(NotReady, match="--adopt-keys"):
+        call_command("prepare")
+    with pytest.raises(NotReady, match="--adopt-media"):
+        call_command("prepare", adopt_keys=True)
+    call_command("prepare", adopt_keys=True, adopt_media=True)
+    starting.require()
+    call_command("prepare")
+    assert vault.is_newest(Belongings.current().sealed_specimen)
