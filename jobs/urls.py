@@ -57,6 +57,7 @@ from jobs.views.team import (
     prices,
     requests,
     settings,
+    system,
 )
 from jobs.views.team import page as team
 from jobs.views.usage import page as usage
@@ -168,6 +169,9 @@ TEAM = [
     path("team/audit/", audit.page, name="audit"),
     path("team/audit/export.csv", audit.export, name="audit-csv"),
     path("team/settings/", settings.page, name="team-settings"),
+    path("team/system/", system.page, name="system"),
+    path("team/system/callbacks/", system.try_callbacks, name="try-callbacks"),
+    path("team/system/mail/", system.try_mail, name="try-mail"),
 ]
 ACCOUNTS = [
     path("setup/", account.setup, name="setup"),
@@ -273,6 +277,7 @@ SHARED = [
     path("s/<str:token>/<uuid:rendition_id>/review", shared.review, name="shared-review"),
 ]
 MACHINES = [
+    path("webhooks/test/<str:token>/", webhooks.echo, name="webhook-test"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
     *(path(name, probe, name=name) for name, probe in health.PROBES.items()),
 ]

@@ -199,17 +199,17 @@ def whereabouts() -> str:
 def has_room(extra: int = 0) -> bool:
     """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept that are paid for."""
     least: int = settings.MEDIA_FREE_BYTES_MIN
-    return _free() - extra >= least
+    return free() - extra >= least
 
 
 def room_to_spare() -> int:
     """Bytes that may be kept although nobody pays for them; less than none on a disk so full."""
     least: int = max(settings.UNPAID_FREE_BYTES_MIN, settings.MEDIA_FREE_BYTES_MIN)
-    return _free() - least
+    return free() - least
 
 
-def _free() -> int:
-    """Of this machine's disk, through which every file comes."""
+def free() -> int:
+    """Bytes that are free on this machine's disk, through which every file comes."""
     folder = Path(settings.MEDIA_ROOT)
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(existing).free

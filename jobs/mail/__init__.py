@@ -1,21 +1,26 @@
-"""Letters by e-mail, where that is configured. A worker sends them, never a page."""
+"""Letters by e-mail, where that is configured. A worker sends them; a page only its test."""
 
 from jobs.mail.accounts import (
     send_address_link,
     send_password_link,
+    send_test,
     tell_of_lost_factor,
     tell_old_address,
 )
 from jobs.mail.gathering import gather, tidy, wake
 from jobs.mail.hosts import send_host
 from jobs.mail.news import send_news
+from jobs.mail.sending import NotSent, Unsure
 
 __all__ = [
+    "NotSent",
+    "Unsure",
     "gather",
     "send_address_link",
     "send_host",
     "send_news",
     "send_password_link",
+    "send_test",
     "tell_of_lost_factor",
     "tell_old_address",
     "tidy",

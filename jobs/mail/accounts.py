@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from jobs import addresses
-from jobs.mail.sending import readers, send_text
+from jobs.mail.sending import letter, readers, send, send_text
 from jobs.models import AuditEvent, User
 
 
@@ -22,6 +22,11 @@ def send_address_link(person: User, address: str, token: str, *, hours: int) -> 
     link = addresses.public(reverse("confirm-address", args=[token]))
     context = {"person": person, "link": link, "hours": hours}
     send_text("address_link", context, [address])
+
+
+def send_test(person: User) -> None:
+    """Mail somebody that mails arrive. Raises `NotSent` and `Unsure`."""
+    send(letter("test", {"person": person}, [person.email]))
 
 
 def tell_old_address(number: int) -> None:

@@ -22,7 +22,7 @@ class Unsure(Exception):
     """The connection broke while the letter was handed over: it may have gone out."""
 
 
-def send(letter: EmailMessage) -> None:
+def send(written: EmailMessage) -> None:
     """Raises `NotSent` and `Unsure`."""
     try:
         connection = get_connection()
@@ -30,7 +30,7 @@ def send(letter: EmailMessage) -> None:
     except OSError as error:  # of the network, or what the server answers: SMTPException is one
         raise NotSent(_said(error)) from error
     try:
-        connection.send_messages([letter])
+        connection.send_messages([written])
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         raise NotSent(_said(error)) from error
     except OSError as error:
@@ -41,13 +41,18 @@ def send(letter: EmailMessage) -> None:
 
 def send_text(name: str, context: dict[str, object], to: list[str]) -> bool:
     """Send the letter of these templates; false where nobody knows that it went out."""
-    letter = EmailMessage(subject(name, context), body(name, context), to=to)
+    written = letter(name, context, to)
     try:
-        send(letter)
+        send(written)
     except (NotSent, Unsure):
-        logger.warning("the message %r could not be sent", letter.subject, exc_info=True)
+        logger.warning("the message %r could not be sent", written.subject, exc_info=True)
         return False
     return True
+
+
+def letter(name: str, context: dict[str, object], to: list[str]) -> EmailMessage:
+    """The letter of these templates."""
+    return EmailMessage(subject(name, context), body(name, context), to=to)
 
 
 def one_line(text: str) -> str:

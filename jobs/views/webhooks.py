@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import inbox
+from jobs import inbox, self_test
 from jobs.views.callers import caller
 
 UNKNOWN_PER_MINUTE = 60
@@ -39,6 +39,16 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         # Not kept, so it must not be called received: the provider tries again.
         return HttpResponse(status=503)
     return JsonResponse({"received": True})
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def echo(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer a test callback that this installation has sent itself."""
+    if (answer := self_test.answer_to(token)) is None:
+        return _unknown(request)
+    return JsonResponse({"received": answer})
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

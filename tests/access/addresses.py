@@ -104,6 +104,8 @@ ROWS = {
     "audit": Row(ADMIN, PAGE),
     "audit-csv": Row(ADMIN, PAGE),
     "team-settings": Row(ADMIN, FORM),
+    "system": Row(ADMIN, PAGE),
+    **dict.fromkeys(("try-callbacks", "try-mail"), Row(ADMIN, DEED)),
     "setup": Row(NOBODY, FORM),
     "join": Row(EVERYBODY, FORM),
     **dict.fromkeys(("login", "account_login"), Row(EVERYBODY, FORM)),
@@ -166,6 +168,7 @@ ROWS = {
     **dict.fromkeys(("shared-download", "shared-zip"), Row(EVERYBODY, PAGE)),
     "shared-review": Row(EVERYBODY, DEED),
     "webhook": Row(EVERYBODY, DEED),
+    "webhook-test": Row(EVERYBODY, DEED),
     "healthz": Row(EVERYBODY, PAGE),
     "readyz": Row(EVERYBODY, PAGE),
 }

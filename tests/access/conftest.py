@@ -14,12 +14,13 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.core import signing
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import batches, lifecycle, people, shares
+from jobs import batches, lifecycle, people, self_test, shares
 from jobs.archive import images, public_url
 from jobs.mail import stopping
 from jobs.models import (
@@ -142,6 +143,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"template_id": template.pk, "preset_id": preset.pk, "view_id": view.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
+        | {"webhook-test": {"token": signing.dumps("1", salt=self_test.SALT)}}
         | {"confirm-address": {"token": confirming[1]}}
         | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},

@@ -18,7 +18,7 @@ from tests.support.typed_forms import HTMX, composer, text
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-SECRET_ADDRESSES = {"webhook", "shared", "shared-review", "stop-mail"}
+SECRET_ADDRESSES = {"webhook", "webhook-test", "shared", "shared-review", "stop-mail"}
 """What is asked for there, no signed-in person's right is needed for: knowing the address is."""
 
 

@@ -1,0 +1,139 @@
+"""How the installation is: what works, what waits, and tries of what lies between it and others."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import django
+from django.conf import settings
+from django.contrib import messages
+from django.db import connection
+from django.db.models import Count, Min
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+from django_q.models import Failure
+
+from jobs import addresses, self_test
+from jobs.archive import files
+from jobs.models import Budget, Job, Rendition
+from jobs.models.jobs.status import Status
+from jobs.providers.http import VERSION
+from jobs.views.access import Request, admin_required
+
+FAILURES_OF = timedelta(days=7)
+
+
+class State(StrEnum):
+    """The colour of a fact."""
+
+    GOOD, NOTE, BAD = "ok", "warn", "bad"
+
+    @property
+    def label(self) -> str:
+        return {"ok": "Fine", "warn": "Take a look", "bad": "Broken"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that works or does not, and where to look."""
+
+    name: str
+    text: str
+    state: State = State.GOOD
+    to: str = ""
+
+
+@require_safe
+@admin_required
+def page(request: Request) -> HttpResponse:
+    context = {
+        "facts": [*_waiting(), *_storage(), *_books()],
+        "versions": _versions(),
+        "callback_base": addresses.for_provider("") if addresses.reaches_us() else "",
+        "has_mail": settings.HAS_MAIL,
+        "sender": settings.DEFAULT_FROM_EMAIL,
+    }
+    return render(request, "team/system.html", context)
+
+
+@require_POST
+@admin_required
+def try_callbacks(request: Request) -> HttpResponse:
+    return _told(request, self_test.try_callbacks())
+
+
+@require_POST
+@admin_required
+def try_mail(request: Request) -> HttpResponse:
+    return _told(request, self_test.try_mail(request.user))
+
+
+def _told(request: Request, outcome: self_test.Outcome) -> HttpResponse:
+    (messages.success if outcome.worked else messages.error)(request, outcome.said)
+    return redirect("system")
+
+
+def _waiting() -> Iterator[Fact]:
+    kinds = (
+        (Status.QUEUED, "Waiting to be sent", "created_at", State.GOOD, ""),
+        (Status.RUNNING, "Rendering", "sent_at", State.GOOD, ""),
+        (Status.UNCERTAIN, "Needs a look", "sent_at", State.NOTE, reverse("requests")),
+    )
+    for status, name, since, state, to in kinds:
+        rows = Job.objects.filter(status=status).order_by()
+        found = rows.aggregate(number=Count("pk"), oldest=Min(since))
+        text = _number(found["number"], found["oldest"], "video")
+        yield Fact(name, text, state if found["number"] else State.GOOD, to)
+    failed = Failure.objects.filter(stopped__gt=timezone.now() - FAILURES_OF).count()
+    said = ngettext("%d in a week", "%d in a week", failed) % failed if failed else "none in a week"
+    yield Fact("Failed background tasks", said, State.NOTE if failed else State.GOOD)
+
+
+def _storage() -> Iterator[Fact]:
+    due = Rendition.objects.due().order_by().aggregate(number=Count("pk"), oldest=Min("try_at"))
+    yield Fact("Films to fetch", _number(due["number"], due["oldest"], "film"))
+    free = filesizeformat(files.free())
+    room = "free" if files.has_room() else "free, which is too little: no paid video is taken"
+    state = State.GOOD if files.has_room() else State.BAD
+    yield Fact("Disk", f"{free} {room}, at {files.whereabouts()}", state)
+
+
+def _books() -> Iterator[Fact]:
+    frozen = Budget.objects.filter(is_frozen=True).count()
+    if not frozen:
+        yield Fact("Ledger", "adds up", to=reverse("usage"))
+        return
+    said = ngettext("%d budget is stopped", "%d budgets are stopped", frozen) % frozen
+    yield Fact("Ledger", f"{said}: its entries say another figure", State.BAD)
+
+
+def _versions() -> list[tuple[str, str]]:
+    return [
+        ("Dailies", VERSION),
+        ("Python", platform.python_version()),
+        ("Django", django.get_version()),
+        ("Database", _database()),
+        ("System", f"{platform.system()} {platform.release()}"),
+    ]
+
+
+def _database() -> str:
+    version = ".".join(map(str, connection.get_database_version()))
+    return f"{connection.display_name} {version}"
+
+
+def _number(number: int, oldest: datetime | None, what: str) -> str:
+    if not number:
+        return "none"
+    since = f", the oldest for {timesince(oldest, depth=1)}" if oldest else ""
+    return f"{number:,} {what}{'s' if number != 1 else ''}{since}"

@@ -1,0 +1,97 @@
+"""What an admin reads of the installation itself, and tries of what lies around it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail, signing
+from django.test import Client
+from django.utils import timezone
+
+from jobs import self_test
+from jobs.models import Budget, User
+from tests.support import factories
+from tests.support.fakes import Wire
+from tests.support.typed_forms import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def tried(client: Client, what: str) -> str:
+    return text(client.post(f"/team/system/{what}/", follow=True))
+
+
+def test_the_page_says_what_waits_and_what_it_runs_on(alice: User, admin_client: Client) -> None:
+    factories.job(alice)
+    page = text(admin_client.get("/team/system/"))
+    assert "Waiting to be sent 1 video, the oldest for 0" in page
+    assert "Ledger adds up" in page
+    assert "Dailies 0.1.0" in page
+
+
+def test_a_stopped_budget_and_a_full_disk_stand_out(
+    alice: User, admin_client: Client, settings: Any
+) -> None:
+    Budget.objects.filter(owner=alice).update(is_frozen=True)
+    settings.MEDIA_FREE_BYTES_MIN = 10**18
+    page = text(admin_client.get("/team/system/"))
+    assert "1 budget is stopped: its entries say another figure Broken" in page
+    assert "which is too little: no paid video is taken" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_callback_goes_out_by_the_public_address_and_comes_back(
+    admin_client: Client, settings: Any, live_server: Any
+) -> None:
+    settings.CALLBACK_BASE = live_server.url
+    assert "A test callback came back in 0." in tried(admin_client, "callbacks")
+
+
+def test_another_server_at_the_public_address_is_told_apart(
+    provider: Wire, admin_client: Client, settings: Any
+) -> None:
+    settings.CALLBACK_BASE = provider.url
+    provider.answer(404, json={"detail": "none of ours"})
+    assert "Something else answers at 127.0.0.1" in tried(admin_client, "callbacks")
+    provider.answer(json={"received": "a guess"})
+    assert "Something else answers at 127.0.0.1" in tried(admin_client, "callbacks")
+
+
+def test_an_address_that_leads_nowhere_is_told_and_so_is_that_there_is_none(
+    admin_client: Client, settings: Any
+) -> None:
+    settings.CALLBACK_BASE = "http://127.0.0.1:9"
+    assert "127.0.0.1:9 can’t be reached from this server" in tried(admin_client, "callbacks")
+    settings.CALLBACK_BASE = ""
+    assert "PUBLIC_URL isn’t set" in tried(admin_client, "callbacks")
+
+
+def test_a_stranger_and_an_old_test_get_what_every_wrong_address_gets(client: Client) -> None:
+    with time_machine.travel(timezone.now() - timedelta(minutes=2)):
+        old = signing.dumps("number", salt=self_test.SALT)
+    for token in (old, "guess", signing.dumps("number", salt="another")):
+        assert client.post(f"/webhooks/test/{token}/").status_code == 404
+
+
+def test_a_test_email_goes_to_the_admin_who_asks(
+    admin: User, admin_client: Client, settings: Any
+) -> None:
+    assert "EMAIL_URL isn’t set" in tried(admin_client, "mail")
+    settings.HAS_MAIL = True
+    assert "You have no email address yet." in tried(admin_client, "mail")
+    User.objects.filter(pk=admin.pk).update(email="ada@dailies.example")
+    assert "took a message to ada@dailies.example" in tried(admin_client, "mail")
+    assert [each.to for each in mail.outbox] == [["ada@dailies.example"]]
+
+
+def test_a_mail_server_that_is_gone_is_told_with_its_answer(
+    admin: User, admin_client: Client, settings: Any
+) -> None:
+    settings.HAS_MAIL = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    User.objects.filter(pk=admin.pk).update(email="ada@dailies.example")
+    assert "The mail server didn’t take the message: " in tried(admin_client, "mail")
