@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 import mmap
+import time
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
+
+from jobs.outages import Outage, described
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,14 @@ STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
+BROKER_PAUSE_SECONDS = 10
+"""The longest of the pauses between two tries of a broker that workers wait for."""
+_broker = Outage(
+    logger,
+    "The broker can’t be reached (%s): the follower finds what waits, once it is back.",
+    "The broker is back.",
+    pause=5,
+)
 _told_to_stop = mmap.mmap(-1, 1)
 """One byte that a process shares with all that it forks: `manage.py work` with its workers."""
 
@@ -110,7 +122,26 @@ def _wake(task: str, row_id: UUID | int, **options: Any) -> None:
 
 
 def _wake_elsewhere(task: str, row_id: UUID | int, options: dict[str, Any]) -> None:
+    if _broker.holds_off:
+        return
     try:
         async_task(task, str(row_id), **options)
-    except Exception:  # whatever the broker raises: the row is committed, the follower wakes it
-        logger.warning("could not wake a worker for %s %s", task, row_id, exc_info=True)
+    except Exception as error:  # noqa: BLE001  # whatever the broker raises
+        _broker.noticed(described(error))
+    else:
+        _broker.over()
+
+
+def wait_for_broker() -> None:
+    """Return once what carries wake-ups answers: workers that start before it would end at once."""
+    pause = 0.5
+    while settings.Q_BROKER != "orm":
+        try:
+            get_broker().queue_size()
+        except Exception as error:  # noqa: BLE001  # whatever the broker raises
+            _broker.noticed(described(error))
+            time.sleep(pause)
+            pause = min(2 * pause, BROKER_PAUSE_SECONDS)
+        else:
+            _broker.over()
+            return

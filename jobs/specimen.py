@@ -8,14 +8,12 @@ keys.
 from __future__ import annotations
 
 import logging
-import threading
 
 from django.db import transaction
 
 from jobs import vault
 from jobs.models import Belongings
-
-logger = logging.getLogger(__name__)
+from jobs.outages import Outage
 
 TEXT = CONTEXT = "specimen"
 UNFIT = (
@@ -23,7 +21,12 @@ UNFIT = (
     "with. Give it the ones that the other machines have, or that were backed up; if they are lost "
     "for good, run: manage.py prepare --adopt-keys"
 )
-_said = threading.Event()
+_misfit = Outage(
+    logging.getLogger(__name__),
+    UNFIT,
+    "The CREDENTIAL_KEYS of this machine are the right ones again.",
+    level=logging.CRITICAL,
+)
 
 
 class Unfit(Exception):
@@ -71,11 +74,9 @@ def fits() -> bool:
     """This machine has the right keys, as far as anybody can tell; if not, that is logged once."""
     sealed = Belongings.current().sealed_specimen
     if not sealed or _opens(sealed):
-        _said.clear()
+        _misfit.over()
         return True
-    if not _said.is_set():
-        _said.set()
-        logger.critical(UNFIT)
+    _misfit.noticed()
     return False
 
 

@@ -204,7 +204,12 @@ else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", "")
-_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+_redis = {
+    "BACKEND": "veo_site.cache.PatientCache",
+    "LOCATION": REDIS_URL,
+    # What it holds is made anew in less.
+    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+}
 _memory = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "OPTIONS": {"MAX_ENTRIES": 5000},

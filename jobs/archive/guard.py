@@ -7,13 +7,18 @@ gone as soon as the disk is back.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
-logger = logging.getLogger(__name__)
+from jobs.outages import Outage
 
 _required: list[str] = []
-_said = threading.Event()
+_disk = Outage(
+    logging.getLogger(__name__),
+    "%s is not the folder of this database any more: is its disk mounted? Nothing is stored or "
+    "removed until it is.",
+    "The disk for videos is back.",
+    level=logging.CRITICAL,
+)
 
 
 class Elsewhere(OSError):
@@ -45,13 +50,7 @@ def require(read: Callable[[], str], whereabouts: Callable[[], str]) -> None:
     except OSError:
         is_ours = False
     if is_ours:
-        _said.clear()
+        _disk.over()
         return
-    if not _said.is_set():
-        _said.set()
-        logger.critical(
-            "%s is not the folder of this database any more: is its disk mounted? Nothing is "
-            "stored or removed until it is.",
-            whereabouts(),
-        )
+    _disk.noticed(whereabouts())
     raise Elsewhere

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         would die at once and its guard would wait for ever. Only its main process may be told.
         """
         starting.require()
+        queue.wait_for_broker()
         connections.close_all()  # the child must not share an open connection
         parent = os.getpid()
         cluster = os.fork()

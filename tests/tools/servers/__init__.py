@@ -70,13 +70,13 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
+def redis(port: int = 0) -> Iterator[str]:
     """A fresh Redis that keeps nothing; gives its REDIS_URL."""
     program = shutil.which("redis-server")
     if program is None:
         raise ServerMissing("There is no redis-server: apt-get install redis-server")
     with data_folder() as folder:
-        port = free_port()
+        port = port or free_port()
         command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no"]
         client = Redis(port=port)
