@@ -22,7 +22,6 @@ from uuid import uuid4
 
 import requests
 
-from jobs.archive.files import NAMEPLATE
 from tests import ROOT
 from tests.support.markup import flat
 from tests.tools.servers import free_port
@@ -259,7 +258,8 @@ def web_alone(prepared: Path, var: Path, **changes: Any) -> Iterator[Product]:
 
 def _films(folder: str, names: list[str]) -> set[str]:
     """What of a data folder belongs to those who have been there."""
-    kept = set(names) - {NAMEPLATE} if Path(folder).name == "media" else set()
+    # Named here: programs use this module without Django's settings.
+    kept = set(names) - {"nameplate"} if Path(folder).name == "media" else set()
     return kept | {name for name in names if name.endswith(("-shm", "-wal"))}
 
 
