@@ -8,8 +8,9 @@ those.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from hashlib import sha256
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from django import forms
@@ -20,8 +21,10 @@ from jobs import counts, moments
 from jobs.forms import LibraryForm, digits
 from jobs.forms.choosing import VideosField
 from jobs.models import User
+from jobs.models.jobs.job import Jobs
 
 MATCHING, SEEN = "matching", "seen"
+UNREADABLE = "That selection can’t be read any more. Select the videos again."
 
 
 class NoneMeant(Exception):
@@ -74,8 +77,48 @@ def _one(given: QueryDict) -> str:
 
 
 def as_seen(ids: Collection[UUID]) -> str:
-    """What the library found just now, for `seen` beside `matching`."""
+    """What a page found just now, for `seen`: how many, when, and which."""
     return f"{len(ids)}-{moments.as_number(timezone.now())}-{_digest(ids)}"
+
+
+class Seen(NamedTuple):
+    """The same, as it came back."""
+
+    total: int
+    moment: datetime
+    digest: str
+
+
+def seen_in(text: str) -> Seen:
+    """Raises `NoneMeant`."""
+    number, _, rest = text.partition("-")
+    moment, _, digest = rest.partition("-")
+    total, microseconds = digits(number), digits(moment, moments.NUMBER_LENGTH)
+    if total is None or microseconds is None:
+        raise NoneMeant(UNREADABLE)
+    if total > counts.COUNTED_MAX:
+        raise NoneMeant(f"Choose up to {counts.COUNTED_MAX:,} videos at once: add a filter first.")
+    return Seen(total, moments.of_number(microseconds), digest)
+
+
+def still_as_seen(found: Jobs, seen: Seen) -> list[UUID]:
+    """The ids of these, in their order, where they are those that were seen and no others.
+
+    Raises `NoneMeant`.
+    """
+    ids = list(found.values_list("pk", flat=True)[: seen.total + 1])
+    if len(ids) > seen.total:
+        raise NoneMeant(
+            f"More than the {seen.total:,} videos that you saw match by now, so nothing was "
+            "changed. Look at them again first."
+        )
+    if not ids:
+        raise NoneMeant("None of those videos matches any more.")
+    if _digest(ids) != seen.digest:
+        raise NoneMeant(
+            "What matches has changed, so nothing was done. Look again and tick once more."
+        )
+    return ids
 
 
 def _digest(ids: Iterable[UUID]) -> str:
@@ -84,27 +127,10 @@ def _digest(ids: Iterable[UUID]) -> str:
 
 
 def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
-    number, _, rest = given.get(SEEN, "").partition("-")
-    moment, _, digest = rest.partition("-")
-    total, microseconds = digits(number), digits(moment, moments.NUMBER_LENGTH)
+    seen = seen_in(given.get(SEEN, ""))
     # It begins with a question mark, so that all without a filter are not nothing.
     form = LibraryForm(QueryDict(str(given[MATCHING]).removeprefix("?")[:2000]), user=user)
-    if total is None or microseconds is None or not form.is_valid():
-        raise NoneMeant("That selection can’t be read any more. Select the videos again.")
-    if total > counts.COUNTED_MAX:
-        raise NoneMeant(f"Choose up to {counts.COUNTED_MAX:,} videos at once: add a filter first.")
-    seen = moments.of_number(microseconds)
-    found = form.sought.of(user).filter(created_at__lte=seen).order_by("-created_at", "-pk")
-    ids = list(found.values_list("pk", flat=True)[: total + 1])
-    if len(ids) > total:
-        raise NoneMeant(
-            f"More than the {total:,} videos that you saw match by now, so nothing was changed. "
-            "Look at them again first."
-        )
-    if not ids:
-        raise NoneMeant("None of those videos matches any more.")
-    if _digest(ids) != digest:
-        raise NoneMeant(
-            "What matches has changed, so nothing was done. Look again and tick once more."
-        )
-    return ids
+    if not form.is_valid():
+        raise NoneMeant(UNREADABLE)
+    found = form.sought.of(user).filter(created_at__lte=seen.moment)
+    return still_as_seen(found.order_by("-created_at", "-pk"), seen)

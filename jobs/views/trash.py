@@ -16,16 +16,18 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import keeping
+from jobs import counts, keeping
 from jobs.forms import digits
 from jobs.models import Job, Rendition
+from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.rendition import picture_of
 from jobs.views.access import Request
 from jobs.views.jobs.keeping import told
-from jobs.views.meant import NoneMeant, videos_meant
+from jobs.views.meant import NoneMeant, as_seen, seen_in, still_as_seen, videos_meant
 from jobs.views.proof import proof_required
 
 PAGE_SIZE = 60
+EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,17 @@ class Thrown:
 @require_safe
 def page(request: Request) -> HttpResponse:
     """The newest first; an admin's with everybody's."""
-    thrown = Job.objects.trash_of(request.user).takes().filter(purged_at=None)
+    thrown = _thrown(request)
     rows = thrown.select_related("owner", "project", "trashed_by").prefetch_related("renditions")
-    pages = Paginator(rows.order_by("-trashed_at", "-pk"), PAGE_SIZE)
+    pages = Paginator(rows, PAGE_SIZE)
     shown = pages.get_page(digits(request.GET.get("page", "")) or 1)
+    # As many as can be acted on at once, and more than are here to be ticked.
+    is_offered = len(shown) < pages.count <= counts.COUNTED_MAX
     context = {
         "shown": shown,
         "rows": [Thrown(job) for job in shown],
         "number": pages.count,
+        "seen": as_seen(list(thrown.values_list("pk", flat=True))) if is_offered else "",
         "days": settings.TRASH_DAYS,
     }
     return render(request, "trash/page.html", context)
@@ -87,10 +92,21 @@ def purge(request: Request) -> HttpResponse:
     return redirect("trash")
 
 
+def _thrown(request: Request) -> Jobs:
+    """All that this person can bring back: the last ones first, takes in their order."""
+    rows = Job.objects.trash_of(request.user).takes().filter(purged_at=None)
+    return rows.order_by("-trashed_at", "-created_at", "take_group", "take", "-pk")
+
+
 def _meant(request: Request) -> list[UUID] | None:
-    """The videos that it is about; None, and the reason told, where there are none."""
+    """The videos that it is about, those that are named or with `everything` the whole trash as it
+    was seen; None, and the reason told, where there are none.
+    """
     try:
-        return videos_meant(request, at_least=1)
+        if EVERYTHING not in request.POST:
+            return videos_meant(request, at_least=1)
+        seen = seen_in(request.POST[EVERYTHING])
+        return still_as_seen(_thrown(request).filter(trashed_at__lte=seen.moment), seen)
     except NoneMeant as error:
         messages.error(request, error.user_message)
         return None

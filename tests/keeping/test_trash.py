@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -59,6 +60,43 @@ def test_what_is_thrown_away_is_nowhere_but_in_the_trash(
     assert "A fox" in text(alice_client.get("/?tab=ready"))
     assert Job.objects.filter(trashed_at=None).count() == 2
     assert books() == before
+
+
+def test_takes_of_one_order_are_told_apart_in_the_trash(alice: User, alice_client: Client) -> None:
+    lifecycle.submit_takes(alice, factories.submission(prompt="A fox"), uuid4(), 2)
+    takes = [factories.finish(each) for each in Job.objects.order_by("take")]
+    throw(alice_client, *takes)
+    page = alice_client.get("/trash/").content.decode()
+    assert [f'aria-label="Select take {n} of A fox"' in page for n in (1, 2, 3)] == [1, 1, 0]
+    assert "Take 2 · deleted by alice" in text(alice_client.get("/trash/"))
+
+
+def test_the_whole_trash_comes_back_as_it_was_seen_or_not_at_all(
+    alice: User, alice_client: Client, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.views.trash.PAGE_SIZE", 2)
+    foxes = [factories.succeeded(alice, prompt=f"Fox {number}") for number in range(4)]
+    throw(alice_client, *foxes[:3])
+    bobs = factories.succeeded(bob)
+    keeping.throw_away([bobs.pk], bob)
+    page: Any = alice_client.get("/trash/")
+    assert "All 3 in the trash" in text(page)
+    everything = {"everything": page.context["seen"]}
+    keeping.restore([foxes[0].pk], alice)
+    # What came after the look is none of those that were seen.
+    throw(alice_client, foxes[3])
+    said = text(alice_client.post("/trash/restore/", everything, follow=True))
+    assert "What matches has changed, so nothing was done." in said
+    keeping.throw_away([foxes[0].pk], alice)
+    page = alice_client.get("/trash/")
+    said = text(
+        alice_client.post("/trash/restore/", {"everything": page.context["seen"]}, follow=True)
+    )
+    assert "4 videos restored." in said
+    assert set(Job.objects.exclude(trashed_at=None)) == {bobs}
+    # All of them stand on one page: there is nothing to tick beyond it.
+    throw(alice_client, foxes[0])
+    assert "in the trash</span>" not in alice_client.get("/trash/").content.decode()
 
 
 def test_only_its_owner_and_admins_throw_it_away_and_bring_it_back(
@@ -244,5 +282,5 @@ def test_an_open_library_loses_its_card_where_takes_have_no_frame(
     news = alice_client.get(
         f"{open_page.context['live_url']}&cards={cards}", headers=HTMX
     ).content.decode()
-    assert f'hx-target="#job-{takes[0].pk}" hx-swap="delete"' in news
+    assert f'hx-target="#cell-{takes[0].pk}"></hx-partial>' in news
     assert "#takes-" not in news
