@@ -22,6 +22,7 @@ from jobs.views.files import names, sheet
 from jobs.views.files import page as downloads
 from jobs.views.jobs import building_on, choosing, keeping, markers, media, undoing
 from jobs.views.jobs import page as job
+from jobs.views.library import live as library_live
 from jobs.views.library import page as library
 from jobs.views.library import saved
 from jobs.views.news import page as news_pages
@@ -120,6 +121,7 @@ FILES = [
 ]
 LIBRARY = [
     path("library/", library.page, name="library"),
+    path("library/live/", library_live.live, name="library-live"),
     path("library/views/", saved.page, name="saved-views"),
     path("library/views/<uuid:view_id>/", saved.change, name="change-view"),
     path("library/views/<uuid:view_id>/delete/", saved.delete, name="delete-view"),

@@ -188,7 +188,8 @@ def _pass_on(person: User, heir: User) -> None:
         Job.objects.filter(pk=job_id).update(submission_key=uuid4())
     # Nothing new is made with the key of somebody who has left.
     ended.filter(credential__owner=person).update(credential=None)
-    ended.update(owner=heir, version=F("version") + 1, changed_at=Now())
+    # As if they were moved: pages that show what is this person's hold them no longer.
+    ended.update(owner=heir, version=F("version") + 1, changed_at=Now(), moved_at=Now())
 
 
 def _take_back(person: User, by: User | None, reason: str) -> None:

@@ -67,6 +67,17 @@
     if (seen) scrollBy({ top: topOf(seen[0]) - seen[1], behavior: "instant" });
     seen = null;
   });
+  // Where the marked one is found no longer, the next one is marked: who goes through them by key goes on.
+  let left = null;
+  document.addEventListener("htmx:before:swap", () => { left = markedCard()?.closest(".cell") ?? left; });
+  document.addEventListener("htmx:after:swap", () => {
+    if (left?.isConnected && !left.querySelector(".job") && document.activeElement === document.body) {
+      const follows = (cell) => left.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING;
+      const next = cells().find(follows) ?? cells().at(-1);
+      if (next) mark(cardOf(next));
+    }
+    left = null;
+  });
   for (const name of ["htmx:response:error", "htmx:error"]) {
     document.addEventListener(name, (event) => {
       if (isMore(event)) tell("The server didn’t respond. Press “More videos” to try again.");

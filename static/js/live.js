@@ -45,20 +45,44 @@ document.addEventListener("htmx:before:request", (event) => {
   if (isPoll(event) && (document.hidden || Date.now() < quietUntil)) event.preventDefault();
 });
 // Which cards are here, so that the server can tell a changed card from a new one. Of hundreds, as many as an address
-// may hold: those around what is seen.
+// may hold: those around what is seen. What the others miss meanwhile they are told once they are among these: each
+// knows since when.
 const CARDS_TOLD = 150;
+const missedSince = new WeakMap();
+let lastAsked = { cards: [], since: "" };
+const allCards = () => [...document.querySelectorAll("#jobs [data-job]")];
 function cardsHere() {
-  const all = [...document.querySelectorAll("#jobs [data-job]")];
+  const all = allCards();
   if (all.length <= CARDS_TOLD) return all;
   const seen = all.findIndex((card) => card.getBoundingClientRect().bottom > 0);
   const first = Math.min(Math.max(seen - CARDS_TOLD / 2, 0), all.length - CARDS_TOLD);
   return all.slice(first, first + CARDS_TOLD);
 }
+// A cursor begins with its moment.
+const earlier = (one, other) => (parseFloat(one) < parseFloat(other) ? one : other);
 document.addEventListener("htmx:config:request", (event) => {
   if (!isPoll(event)) return;
-  const ids = cardsHere().map((card) => card.dataset.job);
-  if (ids.length) event.detail.ctx.request.body.set("cards", ids.join());
+  const { body, action } = event.detail.ctx.request;
+  const since = new URL(action, location.href).searchParams.get("since") ?? "";
+  const cards = cardsHere();
+  lastAsked = { cards, since };
+  if (!cards.length) return;
+  body.set("cards", cards.map((card) => card.dataset.job).join());
+  body.set("since", cards.map((card) => missedSince.get(card) ?? since).reduce(earlier));
 });
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!isPoll(event)) return;
+  const told = new Set(lastAsked.cards);
+  for (const card of allCards()) if (!told.has(card) && !missedSince.has(card)) missedSince.set(card, lastAsked.since);
+});
+document.addEventListener("htmx:after:request", (event) => {
+  if (isPoll(event) && event.detail.ctx.response.status < 400) for (const card of lastAsked.cards) missedSince.delete(card);
+});
+let scrolled = 0;
+addEventListener("scroll", () => {
+  clearTimeout(scrolled);
+  scrolled = setTimeout(() => { if (cardsHere().some((card) => missedSince.has(card))) refresh(); }, 150);
+}, { passive: true });
 // A card that arrived by two ways at once (its own submission, and a poll under way) stays one card.
 // And a film that plays here plays on, though a larger copy of it has come.
 document.addEventListener("htmx:before:swap", (event) => {

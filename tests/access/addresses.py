@@ -35,7 +35,7 @@ class Row:
 PAGE, DEED, FORM = READ, ("post",), (*READ, "post")
 ROWS = {
     "studio": Row(SIGNED_IN, FORM),
-    "live": Row(SIGNED_IN, PAGE),
+    **dict.fromkeys(("live", "library-live"), Row(SIGNED_IN, PAGE)),
     "same": Row(SIGNED_IN, DEED),
     "images": Row(SIGNED_IN, DEED),
     "frames": Row(SIGNED_IN, PAGE),

@@ -148,7 +148,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},
         queries={
-            "live": "?since=0",
+            **dict.fromkeys(("live", "library-live"), "?since=0"),
             "oembed": f"?url=http://testserver{reverse('shared', args=[shared])}",
         },
         bodies={"keys": {"provider": "kie"}, "requests": {"request": ahead.pk}},

@@ -82,6 +82,32 @@ def test_cards_come_while_one_scrolls_are_selected_together_and_back_leads_to_it
     expect(cards).to_have_count(ALL)
 
 
+def test_a_card_out_of_reach_of_the_poll_is_live_once_it_is_seen(
+    shelves: tuple[Product, Person], open_page: Opener
+) -> None:
+    product, who = shelves
+    page = open_page(product, "/library/?sort=oldest", who=who)
+    # As if an address held a few cards alone.
+    few = page.request.get(page.locator("script[src*='/live.']").get_attribute("src") or "").text()
+    few = few.replace("CARDS_TOLD = 150", "CARDS_TOLD = 8")
+    page.route(
+        "**/js/live*.js", lambda route: route.fulfill(body=few, content_type="text/javascript")
+    )
+    page.reload()
+    cards = page.locator("#jobs .job")
+    first = cards.first
+    video = (first.get_attribute("id") or "").removeprefix("job-")
+    cards.last.scroll_into_view_if_needed()
+    expect(cards).to_have_count(ALL)
+    cards.last.scroll_into_view_if_needed()
+    with page.expect_response(lambda answer: "/library/live/" in answer.url and answer.ok):
+        product.post(who, f"/jobs/{video}/title/", title="Far up")
+        page.evaluate("refresh()")
+    expect(first).not_to_contain_text("Far up")
+    first.scroll_into_view_if_needed()
+    expect(first).to_contain_text("Far up")
+
+
 def test_a_phone_filters_in_a_sheet_and_saves_what_it_shows_also_without_scripts(
     shelves: tuple[Product, Person], open_page: Opener
 ) -> None:

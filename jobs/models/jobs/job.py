@@ -177,7 +177,8 @@ class Job(models.Model):
     """The lines of the largest film that was kept of it, larger copies included; 0 before that."""
 
     moved_at = models.DateTimeField(null=True)
-    """The latest move to another project, or out of one: open pages may have to take it away."""
+    """The latest move to another project, out of one, or to another owner: open pages may have to
+    take it away."""
 
     # Thrown away, with its larger copies
     trashed_at = models.DateTimeField(null=True)

@@ -42,9 +42,9 @@ def answered(
     shown = videos if len(videos) <= CARDS_MAX else []
     open_page = urlsplit(called_from(request))
     found = None
-    if recounts and open_page.path == reverse("library"):
-        found = _found_by(request, open_page.query, videos)
-    if found and len(videos) > CARDS_MAX:
+    if open_page.path == reverse("library"):
+        found = _found_by(request, open_page.query, videos, recounts=recounts)
+    if found and recounts and len(videos) > CARDS_MAX:
         # No poll brings what the library finds again.
         return HttpResponseClientRefresh()
     gone = found["gone"] if found else ()
@@ -66,10 +66,14 @@ def nothing_done(request: Request, why: str | Form) -> HttpResponse:
     return answered(request, [])
 
 
-def _found_by(request: Request, query: str, videos: Collection[UUID]) -> dict[str, Any] | None:
-    """What the open page of the library finds by now, and which of these videos no longer."""
+def _found_by(
+    request: Request, query: str, videos: Collection[UUID], *, recounts: bool
+) -> dict[str, Any] | None:
+    """What the open page of the library finds by now, and which of these videos no longer; None
+    where that is what it found before.
+    """
     form = LibraryForm(QueryDict(query), user=request.user)
-    if not form.is_valid():
+    if not form.is_valid() or not (recounts or form.is_narrowed):
         return None
     found = form.sought.of(request.user)
     ids = list(found.order_by("-created_at").values_list("pk", flat=True)[: counts.COUNTED_MAX + 1])

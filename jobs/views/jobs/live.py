@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
 from jobs.models import Job
@@ -25,8 +25,6 @@ OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
 CHANGES_MAX = 1000
 """More than a tab sleeps through; only the cards that it shows are rendered."""
-NEVER = "0-0"
-"""An end of the studio's pages after which no job can turn up: for lists that no new one joins."""
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
 
 
@@ -48,6 +46,14 @@ def newest(jobs: Jobs, number: int = 24) -> QuerySet[Job, Row]:
 def changed_after(jobs: Jobs, moment: datetime) -> QuerySet[Job, Row]:
     """The latest changes since then."""
     return newest(jobs.filter(changed_at__gt=moment), CHANGES_MAX)
+
+
+def changed_within(belongs: Q, moment: datetime) -> QuerySet[Job, Row]:
+    """The latest changes since then of what belongs to a page, and of whatever was moved since: it
+    may stand on the page and belong there no longer.
+    """
+    moved = Q(moved_at__gt=moment)
+    return changed_after(Job.objects.filter(belongs | moved if belongs else belongs), moment)
 
 
 def cursor_of(jobs: Jobs, rows: list[Row] | None = None) -> str:
@@ -81,6 +87,11 @@ def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None =
 def derived_among(jobs: Jobs, ids: Iterable[UUID]) -> list[Job]:
     """The changed ones of these that were made of another one, whose card changes with them."""
     return list(jobs.filter(pk__in=ids, source__isnull=False))
+
+
+def announced(job: Job) -> bool:
+    """What happened to it is told aloud; what somebody thinks of it interrupts nobody."""
+    return not (hasattr(job, "choice") and job.choice.changed_at >= job.changed_at)
 
 
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,12 +23,16 @@ from jobs import counts, library
 from jobs.forms import LibraryForm, SavedViewForm
 from jobs.library import Page
 from jobs.models import Job, SavedView
+from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.kept.dealing import DealtCard, deal
 from jobs.views.jobs.kept.facts import facts_of
+from jobs.views.library import live
 from jobs.views.meant import as_seen
+
+UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def page(request: Request) -> HttpResponse:
     if request.htmx and is_lost:
         # Nothing comes after it for whoever scrolls: the page anew says so.
         return HttpResponseClientRedirect(f"{reverse('library')}?{form.query}")
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "cells": list(_cells(request, shown)),
         "older": _address(form, after=shown.after),
@@ -70,7 +75,6 @@ def page(request: Request) -> HttpResponse:
     if request.htmx:
         return render(request, "library/_more.html", context)
     views = list(SavedView.objects.visible_to(request.user))
-    poll = urlencode({"after": live_updates.NEVER, "since": cursor})
     # Where nothing stands before or behind the page, it is all that was found.
     is_all = not (shown.after or any(place.values()))
     total = len(shown.places) if is_all else library.count(found)
@@ -85,10 +89,16 @@ def page(request: Request) -> HttpResponse:
         "views": views,
         "is_saved": any(each.query == form.query for each in views),
         "view_form": SavedViewForm(owner=request.user, auto_id="view-%s"),
-        "live_url": f"{reverse('live')}?{poll}",
-        "interval": live_updates.IDLE_SECONDS,
+        "live_url": live.address(form, cursor),
+        "interval": _interval(context["cells"]),
     }
     return render(request, "library/page.html", context, status=200 if is_valid else 422)
+
+
+def _interval(cells: Sequence[Cell]) -> int:
+    """Seconds until the first poll, by what is here; it says itself when the next one is due."""
+    is_moving = any(cell.card.job.status in UNDER_WAY for cell in cells)
+    return live_updates.MOVING_SECONDS if is_moving else live_updates.IDLE_SECONDS
 
 
 def _address(form: LibraryForm, **place: str) -> str:

@@ -68,14 +68,12 @@ class Arrivals:
     """The ids of what stands there and goes: cards, and frames of which nothing is left."""
 
 
-def arrivals(
-    cards: Sequence[AnyCard], here: Set[UUID], thrown: Sequence[Job] = (), *, is_framed: bool = True
-) -> Arrivals:
+def arrivals(cards: Sequence[AnyCard], here: Set[UUID], thrown: Sequence[Job] = ()) -> Arrivals:
     """Sort what is brought by what it finds. `here`: the jobs whose cards stand there; `thrown`:
     those of them that were thrown away.
     """
     names = {card.job.take_group for card in cards if card.job.pk not in here} - {None}
-    less = {job.take_group for job in thrown if is_framed} - {None}
+    less = {job.take_group for job in thrown} - {None}
     names |= less
     changed: list[AnyCard] = []
     arrived: list[AnyCard] = []

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from jobs.letters import isolated
 from jobs.models import Job
-from jobs.models.jobs.job import Jobs
 from jobs.models.prepared import Row
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
@@ -47,14 +45,14 @@ def live(request: Request) -> HttpResponse:
     poll = shown.poll(changes.cursor)
     rows, thrown = _split(shown, wanted, known)
     cards = cards_for(rows, request.user, get_token(request))
-    come = arrivals(cards, here | beside, thrown, is_framed=_is_framed(shown))
+    come = arrivals(cards, here | beside, thrown)
     changed_cards = [card for card in cards if card.job.pk in changes.ids]
     copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
     upgrades = [job for job in copies if job.pk not in wanted]
     announcements = [
         f"{card.status}: {isolated(card.job.label[:60])}"
         for card in changed_cards
-        if not _is_only_chosen(card.job)
+        if live_updates.announced(card.job)
     ]
     announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
@@ -70,11 +68,6 @@ def live(request: Request) -> HttpResponse:
     return render(request, "studio/_live.html", context)
 
 
-def _is_only_chosen(job: Job) -> bool:
-    """The latest that happened to it is what somebody thinks of it: that interrupts nobody."""
-    return hasattr(job, "choice") and job.choice.changed_at >= job.changed_at
-
-
 def _changed_after(shown: StudioFilters, moment: datetime) -> list[Row]:
     """The latest changes since then, among them everything that was moved: it may have been here.
 
@@ -86,16 +79,9 @@ def _changed_after(shown: StudioFilters, moment: datetime) -> list[Row]:
         return sorted(rows, key=lambda row: row[2], reverse=True)
     return shown.ask(
         "changes",
-        lambda shown, after: live_updates.changed_after(_within_or_moved(shown, after), after),
+        lambda shown, after: live_updates.changed_within(shown.belongs, after),
         moment,
     )
-
-
-def _is_framed(shown: StudioFilters) -> bool:
-    """The page shows takes of one order in one frame: the library's, which asks here for news as
-    well, shows each by itself.
-    """
-    return shown.filters.get("after") != live_updates.NEVER
 
 
 def _split(
@@ -110,18 +96,12 @@ def _split(
     rows = list(shown.near.filter(pk__in=wanted).for_cards())
     thrown = [job for job in rows if job.trashed_at]
     thrown += _moved_out(shown, wanted - {job.pk for job in rows})
-    groups = {job.take_group for job in thrown if job.take_group and _is_framed(shown)}
+    groups = {job.take_group for job in thrown if job.take_group}
     if groups:
         beside = shown.near.filter(take_group__in=groups).values_list("pk", flat=True)
         also = wanted | {pk for pk in beside if pk.hex[:12] in known}
         rows = list(shown.near.filter(pk__in=also).for_cards())
     return [job for job in rows if not job.trashed_at], thrown
-
-
-def _within_or_moved(shown: StudioFilters, moment: datetime) -> Jobs:
-    """With whatever was moved since then, from wherever and to wherever."""
-    belongs = shown.belongs
-    return Job.objects.filter(belongs | Q(moved_at__gt=moment) if belongs else belongs)
 
 
 def _moved_out(shown: StudioFilters, missing: set[UUID]) -> list[Job]:

@@ -1,0 +1,70 @@
+"""The poll of an open library: what changed of its cards, and which of them its filters find no
+longer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from jobs import library
+from jobs.forms import LibraryForm
+from jobs.letters import isolated
+from jobs.models import Job
+from jobs.views.access import Request
+from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.cards import cards_for
+
+
+def address(form: LibraryForm, cursor: str) -> str:
+    """Where a page with these filters asks next."""
+    asked = "&".join(filter(None, (form.query, urlencode({"since": cursor}))))
+    return f"{reverse('library-live')}?{asked}"
+
+
+@require_safe
+def live(request: Request) -> HttpResponse:
+    """Send the cards that changed since the cursor, or 204. No new one joins by itself."""
+    belongs = Job.objects.known_by(request.user)
+    known_jobs = Job.objects.filter(belongs)
+    try:
+        cursor = request.GET.get("since", "")
+        changes = live_updates.since(
+            known_jobs, cursor, lambda moment: list(live_updates.changed_within(belongs, moment))
+        )
+    except ValueError:
+        return HttpResponseBadRequest("bad cursor")
+    if not changes.is_new:
+        return live_updates.nothing_new()
+    form = LibraryForm(request.GET, user=request.user)
+    if not form.is_valid():
+        return live_updates.nothing_new()
+    known = set(request.GET.get("cards", "").split(","))
+    # A larger copy stands on the card of the video that it was made of.
+    derived = live_updates.derived_among(known_jobs, changes.ids)
+    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
+    here = {video for video in changed if video.hex[:12] in known}
+    found = form.sought.of(request.user)
+    rows = list(found.filter(pk__in=here).for_cards()) if here else []
+    cards = cards_for(rows, request.user, get_token(request))
+    gone = here - {job.pk for job in rows}
+    context: dict[str, Any] = {
+        "cards": cards,
+        "gone": gone,
+        "total": library.count(found) if gone else None,
+        "form": form,
+        "announcements": [
+            f"{card.status}: {isolated(card.job.label[:60])}"
+            for card in cards
+            if card.job.pk in changes.ids and live_updates.announced(card.job)
+        ],
+        "live_url": address(form, changes.cursor),
+        "interval": live_updates.interval(known_jobs),
+    }
+    return render(request, "library/_live.html", context)
