@@ -88,7 +88,7 @@ def takes_of(link: ShareLink) -> list[Take]:
     """
     shown = [
         each
-        for each in link.takes.select_related("rendition__job__owner")
+        for each in link.takes.select_related("rendition__job__owner", "rendition__job__source")
         if each.rendition.state == Rendition.State.STORED and not each.rendition.job.trashed_at
     ]
     family = _family(shown)

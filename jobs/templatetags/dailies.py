@@ -177,6 +177,17 @@ def share(part: int, whole: int) -> str:
 
 
 @register.filter
+def percent(part: int, whole: int) -> str:
+    """A part of a whole in words; a little is never nothing, and not quite all never all."""
+    if whole <= 0:
+        return ""
+    rounded = round(100 * part / whole)
+    if part > 0 and rounded == 0:
+        return "<1%"
+    return ">99%" if part < whole and rounded == 100 else f"{rounded}%"
+
+
+@register.filter
 def bar_words(budget: Any) -> str:
     """What the bar of a budget shows, for whoever does not see it."""
     held = f", {budget.held:,} reserved" if budget.held else ""

@@ -22,7 +22,7 @@ from jobs.models.jobs.rendition import picture_of
 from jobs.views.access import Request
 
 SHOWN = 12
-"""The newest of its videos: all are in the studio."""
+"""The newest of its videos: all are in the library."""
 LINKS_SHOWN = 20
 
 
@@ -43,8 +43,8 @@ class Share:
 
     person: User
     number: int
-    percent: int
-    """Of the most that anybody made."""
+    of_all: int
+    """Made by everybody together."""
 
 
 @require_safe
@@ -122,10 +122,9 @@ def _work(videos: Jobs) -> list[Share]:
     """Who made how many, the most first: two queries."""
     counted = videos.order_by().values_list("owner").annotate(number=Count("pk"))
     numbers: dict[int, int] = dict(counted)
-    most = max(numbers.values(), default=1)
+    of_all = sum(numbers.values())
     found = [
-        Share(person, numbers[pk], round(100 * numbers[pk] / most))
-        for pk, person in User.objects.in_bulk(numbers).items()
+        Share(person, numbers[pk], of_all) for pk, person in User.objects.in_bulk(numbers).items()
     ]
     return sorted(found, key=lambda each: (-each.number, each.person.label_key))
 

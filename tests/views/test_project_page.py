@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from jobs import keeping, ledger, shares
+from jobs import keeping, ledger, lifecycle, shares
 from jobs.models import AuditEvent, Project, User
 from tests.support import factories
 from tests.support.typed_forms import text
@@ -35,13 +37,25 @@ def test_the_whole_team_sees_its_videos_who_made_them_and_what_it_has_spent(
     shares.create([], shares.Terms(title="For the client"), alice, autumn)
     seen = text(page_of(factories.signed_in(bob), autumn))
     assert "2 videos" in seen
-    assert "alice 2 videos" in seen
+    assert "alice 2 videos 100%" in seen
     assert "Fox 0" in seen
     assert "Moved away" not in seen
     assert "320 available 180 of 500 spent" in seen
     assert "For the client" not in seen
     assert "Set cap" not in seen
     assert "For the client" in text(page_of(factories.signed_in(alice), autumn))
+
+
+def test_its_takes_are_told_apart_and_all_of_it_is_a_click_away(
+    alice: User, alice_client: Client, autumn: Project
+) -> None:
+    order = factories.submission(prompt="A fox", project_id=autumn.pk)
+    lifecycle.submit_takes(alice, order, uuid4(), 2)
+    page = page_of(alice_client, autumn)
+    assert "A fox Take 2" in text(page)
+    assert "All 2 in the library" in text(page)
+    (address,) = set(re.findall(r'href="(/library/\?project=\d+)"', page.content.decode()))
+    assert len(alice_client.get(address).context["cells"]) == 2
 
 
 def test_an_empty_project_says_what_to_do(alice_client: Client, autumn: Project) -> None:

@@ -148,6 +148,14 @@ class Rendition(models.Model):
         return "New part alone" if self.is_part else size_name(self.resolution)
 
     @property
+    def take(self) -> int | None:
+        """The place of its video among the takes of one order, also of a larger copy's; None of
+        what was ordered alone.
+        """
+        source = self.job.source if self.job.kind in UPGRADES else None
+        return (source or self.job).take
+
+    @property
     def is_stored(self) -> bool:
         return self.state == self.State.STORED
 

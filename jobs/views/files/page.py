@@ -24,7 +24,7 @@ from jobs.views.files.wanted import SIZES, VIDEOS_MAX, wanted_by
 from jobs.views.meant import NoneMeant
 from jobs.views.zips import zip_given_out
 
-NONE = "Tick videos in the studio, then press Download."
+NONE = "Tick videos in the {}, then press Download."
 GONE = "These videos are no longer there, or you can’t see them."
 
 
@@ -56,7 +56,7 @@ def page(request: Request) -> HttpResponse:
         return redirect(wanted.address)
     if not wanted.videos:
         asks = wanted.missing or wanted.named
-        return _nothing(request, GONE, 404) if asks else _nothing(request, NONE)
+        return _nothing(request, GONE, 404) if asks else _nothing(request)
     pattern = _pattern()
     sizes = [Size(value, label, plan_of(wanted, value, pattern)) for value, label in SIZES.items()]
     chosen = next((size for size in sizes if size.is_possible), None)
@@ -109,5 +109,9 @@ def _pattern() -> Text:
     return file_names.template(Team.current().file_names)
 
 
-def _nothing(request: Request, said: str, status: int = 200) -> HttpResponse:
-    return render(request, "files/nothing.html", {"said": said}, status=status)
+def _nothing(request: Request, said: str = "", status: int = 200) -> HttpResponse:
+    """Say why there is nothing to take away, and lead back to where videos are chosen."""
+    came_from = listing_left(request)
+    said = said or NONE.format(came_from.name.lower())
+    context = {"said": said, "came_from": came_from}
+    return render(request, "files/nothing.html", context, status=status)

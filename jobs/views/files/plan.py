@@ -68,8 +68,7 @@ class Plan:
 
     def _told(self) -> str:
         lines = [
-            f"{video.job.label[:TITLE_LENGTH]}: {reason}".replace("\n", " ")
-            for video, reason in self.left_out
+            f"{_called(video)}: {reason}".replace("\n", " ") for video, reason in self.left_out
         ]
         return "\ufeff" + "\r\n".join(["These videos are not in this ZIP:", "", *lines, ""])
 
@@ -92,6 +91,11 @@ def zip_name(wanted: Wanted) -> str:
     """What the ZIP is saved as: after the project, where all are of one."""
     day = timezone.localdate().isoformat()
     return f"{wanted.project or Team.current().name or 'Dailies'} {day}.zip"
+
+
+def _called(video: Video) -> str:
+    label = video.job.label[:TITLE_LENGTH]
+    return f"{label}, take {video.job.take}" if video.job.take else label
 
 
 def _is_lost(file: Rendition) -> bool:

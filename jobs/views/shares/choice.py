@@ -63,7 +63,8 @@ def offered(request: Request, chosen: Sequence[Chosen], words: str) -> list[Chos
         rows = rows.matching(words)
     elif chosen and (project := chosen[0].file.job.project_id):
         rows = rows.filter(project=project)
-    roots = list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True)[:OFFERED])
+    newest = rows.order_by("-created_at", "take_group", "take", "-pk")
+    roots = list(newest.values_list("pk", flat=True)[:OFFERED])
     family = _family(request, roots)
     return [Chosen(family[root][0], family[root]) for root in roots if root in family]
 

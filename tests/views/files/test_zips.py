@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.test import Client, override_settings
 
+from jobs import lifecycle
 from jobs.archive.packed import Entry, Packed
 from jobs.choosing import VIDEOS_MAX
 from jobs.models import Job, Project, Rendition, Team, User
@@ -24,6 +25,7 @@ from jobs.views.files import wanted
 from jobs.views.meant import as_seen
 from tests.support import factories
 from tests.support.markup import flat
+from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 ZIP = "/files/videos.zip"
@@ -90,6 +92,29 @@ def test_what_has_no_file_is_said_before_and_in_the_zip(alice: User, alice_clien
     assert "A whale at night: still being made" in told
     assert "A lost fox: its file is missing on our disk" in told
     assert len(found) == 2
+
+
+def test_takes_of_one_order_that_have_no_file_are_told_apart(
+    alice: User, alice_client: Client
+) -> None:
+    takes = lifecycle.submit_takes(alice, factories.submission(prompt="A fox"), uuid4(), 2)
+    there = factories.succeeded(alice)
+    kept(there, b"there")
+    page = alice_client.get("/files/", {"video": [str(job.pk) for job in (there, *takes)]})
+    assert "Take 2 · Left out: still being made" in text(page)
+    assert "A lighthouse in the rain" in page.content.decode()
+    told = zipped(alice_client, there, *takes)[LEFT_OUT].decode("utf-8-sig")
+    assert "A fox, take 1: still being made\r\nA fox, take 2: still being made" in told
+
+
+@pytest.mark.parametrize(("came_from", "name"), [("/library/?q=fox", "library"), ("/", "studio")])
+def test_with_nothing_chosen_the_page_leads_back_to_where_videos_are_chosen(
+    alice_client: Client, came_from: str, name: str
+) -> None:
+    headers = {"Referer": f"http://testserver{came_from}"}
+    page = alice_client.get("/files/", headers=headers)
+    assert f"Tick videos in the {name}, then press Download." in text(page)
+    assert f'href="{came_from}">Choose videos in the {name}</a>' in flat(page.content.decode())
 
 
 def test_nobody_takes_away_what_they_may_not_see(
