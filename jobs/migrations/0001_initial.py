@@ -451,7 +451,7 @@ class Migration(migrations.Migration):
                             ("submitting", "Submitting"),
                             ("running", "Rendering"),
                             ("uncertain", "Needs a look"),
-                            ("succeeded", "Succeeded"),
+                            ("succeeded", "Ready"),
                             ("failed", "Failed"),
                             ("canceled", "Canceled"),
                             ("lost", "Lost"),
@@ -2915,6 +2915,12 @@ class Migration(migrations.Migration):
             model_name="mailing",
             index=models.Index(
                 condition=models.Q(("state", "taken")), fields=["try_at"], name="mailing_taken"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="mailing",
+            index=models.Index(
+                condition=models.Q(("state", "failed")), fields=["made_at"], name="mailing_failed"
             ),
         ),
         migrations.AddIndex(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from jobs.models.team.user import User
 
 
+TOLD_FOR = timedelta(days=7)
+"""For so long admins are told of those that did not go out."""
+
+
 class MailingQuerySet(models.QuerySet["Mailing"]):
     def due(self) -> Self:
         """Those that a worker is to be woken for. Served by the index mailing_due."""
@@ -19,6 +24,10 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
     def abandoned(self) -> Self:
         """Those whose worker is gone. Served by the index mailing_taken."""
         return self.filter(state="taken", try_at__lte=Now())
+
+    def failed(self) -> Self:
+        """Those that are not tried again. Served by the index mailing_failed."""
+        return self.filter(state="failed")
 
     def troubled(self) -> Self:
         """Those that did not go out, or did not yet, for a reason."""
@@ -60,6 +69,8 @@ class Mailing(models.Model):
         indexes = [
             models.Index(fields=["try_at"], condition=Q(state="waiting"), name="mailing_due"),
             models.Index(fields=["try_at"], condition=Q(state="taken"), name="mailing_taken"),
+            # For the number of what there is to do: which did not go out of late?
+            models.Index(fields=["made_at"], condition=Q(state="failed"), name="mailing_failed"),
             # Was this person written to just now?
             models.Index(fields=["person", "-made_at"], name="mailing_newest"),
         ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from jobs import news
@@ -16,6 +17,7 @@ from jobs.models import (
     BudgetRequest,
     Credential,
     Job,
+    Mailing,
     Notice,
     ReviewNote,
     UnlistedHost,
@@ -23,6 +25,7 @@ from jobs.models import (
     prepared,
 )
 from jobs.models.jobs.status import Status
+from jobs.models.news.mailing import TOLD_FOR
 from jobs.models.prepared import Row
 from jobs.views.shell.answers import answered_since, decided_since, of_late
 
@@ -41,6 +44,8 @@ class Waiting:
     """Videos of which nobody knows whether the provider took them; of an admin."""
     keys: int = 0
     """Keys that their provider does not take, or whose account is empty; of an admin."""
+    mailings: int = 0
+    """E-mails of late that did not go out, and are not tried again; of an admin."""
     answers: int = 0
     """Requests of this person's own that were answered, and not looked at since."""
     decisions: int = 0
@@ -51,7 +56,7 @@ class Waiting:
     @property
     def todo(self) -> int:
         """All that needs an admin."""
-        return self.requests + self.hosts + self.doubts + self.keys
+        return self.requests + self.hosts + self.doubts + self.keys + self.mailings
 
     @property
     def in_words(self) -> str:
@@ -61,6 +66,7 @@ class Waiting:
             ngettext("%d host to allow", "%d hosts to allow", self.hosts) % self.hosts,
             ngettext("%d video needs a look", "%d videos need a look", self.doubts) % self.doubts,
             ngettext("%d failing key", "%d failing keys", self.keys) % self.keys,
+            ngettext("%d e-mail not sent", "%d e-mails not sent", self.mailings) % self.mailings,
         )
         return ", ".join(part for part in parts if not part.startswith("0 "))
 
@@ -69,14 +75,16 @@ def waiting_for(user: User) -> Waiting:
     """Of this person."""
     question = _for_admin if user.is_admin else _for_member
     shape = question, settings.PRACTICE
-    (facts,) = prepared.rows(shape, question, user.pk, of_late())
+    lately = timezone.now() - TOLD_FOR
+    (facts,) = prepared.rows(shape, question, user.pk, of_late(), lately)
     return Waiting(*facts)
 
 
-def _for_member(user_id: int, late: datetime) -> QuerySet[User, Row]:
+def _for_member(user_id: int, late: datetime, _: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     return User.objects.filter(pk=user_id).values_list(
         _number(notes),
+        Value(0),
         Value(0),
         Value(0),
         Value(0),
@@ -85,7 +93,7 @@ def _for_member(user_id: int, late: datetime) -> QuerySet[User, Row]:
     )
 
 
-def _for_admin(user_id: int, late: datetime) -> QuerySet[User, Row]:
+def _for_admin(user_id: int, late: datetime, lately: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     requests = BudgetRequest.objects.filter(state=BudgetRequest.State.OPEN)
     return User.objects.filter(pk=user_id).values_list(
@@ -94,6 +102,7 @@ def _for_admin(user_id: int, late: datetime) -> QuerySet[User, Row]:
         _number(UnlistedHost.objects.waited_for()),
         _number(Job.objects.filter(status=Status.UNCERTAIN)),
         _number(Credential.objects.current().failing()),
+        _number(Mailing.objects.failed().filter(made_at__gt=lately)),
         *_told(User(pk=user_id, role=User.Role.ADMIN), late),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -20,11 +20,12 @@ from jobs.archive.results.hosts import setting_with
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Mailing, Rendition
 from jobs.models.jobs.status import Status
+from jobs.models.news.mailing import TOLD_FOR
 from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
 
 ROWS_MAX = 100
-MAILINGS_MAX, MAILINGS_SHOWN_FOR = 20, timedelta(days=7)
+MAILINGS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,7 @@ def unfinished() -> dict[str, Any]:
 
 def _mailings() -> QuerySet[Mailing]:
     """The newest e-mails that did not go out, or not yet, and why."""
-    lately = timezone.now() - MAILINGS_SHOWN_FOR
+    lately = timezone.now() - TOLD_FOR
     rows = Mailing.objects.troubled().filter(made_at__gt=lately).select_related("person")
     return rows.order_by("-pk")[:MAILINGS_MAX]
 

@@ -75,7 +75,6 @@ def page(request: Request) -> HttpResponse:
     today = ledger.today()
     ahead = usage.projection_of(wanted, report.total.settled, today)
     per_day = ahead.per_day if ahead and not ahead.is_early else 0
-    most = max((row.figures.settled for row in report.rows), default=0)
     team = Team.current()
     context = {
         "form": form,
@@ -85,7 +84,6 @@ def page(request: Request) -> HttpResponse:
         "ahead": ahead,
         "ranks": [Rank(row, _narrowed(query, wanted.by, row.key)) for row in report.rows],
         "drawn": RANKS_DRAWN,
-        "most": most,
         "given": usage.given(wanted),
         "chips": _chips(form, query),
         "dimensions": [

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import lifecycle
-from jobs.models import Credential, Job, Rendition, User
+from jobs.models import Credential, Job, Mailing, Rendition, User
 from jobs.views.team import outstanding
 from tests.support import factories
 from tests.support.typed_forms import text
@@ -77,6 +77,17 @@ def test_all_that_needs_an_admin_stands_on_one_page_and_is_counted_on_every_page
     assert f"kie.ai: the key of alice ending in {factories.CANARY_KEY[-4:]}" in page
     counted = "3 to do: 1 request, 1 video needs a look, 1 failing key"
     assert counted in text(admin_client.get("/projects/"))
+
+
+def test_a_letter_of_late_that_did_not_go_out_is_counted_among_what_there_is_to_do(
+    alice: User, admin_client: Client
+) -> None:
+    for state in ("failed", "waiting", "sent"):
+        Mailing.objects.create(person=alice, state=state, problem="No such host")
+    old = Mailing.objects.create(person=alice, state="failed", problem="No such host")
+    Mailing.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=8))
+    assert "1 to do: 1 e-mail not sent" in text(admin_client.get("/projects/"))
+    assert "Emails that didn’t go out 2" in text(admin_client.get(PATH))
 
 
 def test_a_failing_key_of_who_is_gone_is_no_work(alice: User, admin_client: Client) -> None:

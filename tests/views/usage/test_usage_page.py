@@ -24,6 +24,7 @@ from django.utils import timezone
 from jobs import ledger, lifecycle
 from jobs.models import Job, Project, Team, User
 from jobs.providers.base import Snapshot, State
+from jobs.templatetags.dailies import percent
 from jobs.views.csv import cell, stream
 from tests.support import factories
 from tests.support.markup import flat
@@ -126,6 +127,23 @@ def test_each_dimension_ranks_what_was_spent_and_links_to_it(
         assert found
         assert found[2] == first
         assert "Spent 250 credits" in text(admin_client.get(PATH + unescape(found[1])))
+
+
+def test_a_bar_is_as_long_as_its_share_of_the_whole(alice: User, admin_client: Client) -> None:
+    factories.succeeded(alice)
+    factories.succeeded(alice, model="veo3")
+    page = flat(admin_client.get(PATH, {"by": "model"}).content.decode())
+    assert "Each bar is a share of all 310 credits spent." in page
+    ranks = page.partition('<ol class="ranks">')[2].partition("</ol>")[0]
+    assert re.findall(r"<b>(\d+)</b><i>(\d+%)</i>", ranks) == [("250", "81%"), ("60", "19%")]
+    assert re.findall(r'class="used" width="([\d.]+)%"', ranks) == ["80.65", "19.35"]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [(0, "0%"), (1, "<1%"), (500, "50%"), (999, ">99%"), (1000, "100%")]
+)
+def test_a_little_is_never_nothing_and_almost_all_never_all(part: int, said: str) -> None:
+    assert (percent(part, 1000), percent(part, 0)) == (said, "")
 
 
 def test_behind_each_chart_stands_a_table_with_the_same_figures(
