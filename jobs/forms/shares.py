@@ -65,7 +65,7 @@ class ShareForm(OrderForm):
     takes_notes = forms.BooleanField(
         required=False, initial=True, label="Let viewers pick, approve and comment"
     )
-    upgrades_pick = forms.BooleanField(required=False, label="Make the picked take in 4K")
+    upgrades_pick = forms.BooleanField(required=False, label="Make the picked video in 4K")
     embed_sites = forms.CharField(
         required=False,
         max_length=SITES_LENGTH_MAX,
@@ -233,8 +233,8 @@ def _initial(link: ShareLink) -> dict[str, Any]:
 
 def _held(upgrade: Offer) -> str:
     said = (
-        f"{upgrade.credits:,} credits are reserved now, and released if nobody picks a take before "
-        "the link expires. The first pick counts."
+        f"{upgrade.credits:,} credits are reserved now, and released if nobody picks a video "
+        "before the link expires. The first pick counts."
     )
     return (
         f"{said} It can be made until {moments.in_words(upgrade.until)}." if upgrade.until else said

@@ -17,8 +17,8 @@ NAME_LENGTH = 80
 SAID = {
     ReviewNote.Kind.COMMENT: "commented",
     ReviewNote.Kind.CHANGES: "asked for changes",
-    ReviewNote.Kind.PICK: "picked a take",
-    ReviewNote.Kind.APPROVE: "approved a take",
+    ReviewNote.Kind.PICK: "picked a video",
+    ReviewNote.Kind.APPROVE: "approved a video",
 }
 ICONS = {
     "ready": "film",

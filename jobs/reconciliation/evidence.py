@@ -80,7 +80,7 @@ def _facts(job: Job, *, with_prompts: bool) -> Iterator[str]:
         "your task it builds on": job.source.external_id if job.source else "",
         "sent": _utc(job.sent_at),
         "ended": _utc(job.finished_at),
-        "result": f"{job.get_status_display()} {job.error_code}".strip(),
+        "result": f"{job.status} {job.error_code}".strip(),
         "quoted": f"{job.quote:,}",
         "your estimate": _yours(job.provider_credits_estimated),
         "your charge": _yours(job.provider_credits_charged),

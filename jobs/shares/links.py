@@ -46,7 +46,7 @@ FRAMED = (
     "A link that pays for its pick can’t be embedded: everyone on that site could pick. Make a "
     "second link for the site."
 )
-PICK_TERM = "the picked take is made in 4K"
+PICK_TERM = "the picked video is made in 4K"
 
 
 class NoSuchLink(Exception):
@@ -189,7 +189,7 @@ def revoke(link: ShareLink, by: User) -> bool:
     """Take the page and its files down at once; true if they were still up."""
     if not ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
         return False
-    free(ShareLink.objects.get(pk=link.pk), "The link was revoked before a take was picked", by)
+    free(ShareLink.objects.get(pk=link.pk), "The link was revoked before a video was picked", by)
     _note(link, by, "link revoked")
     return True
 
@@ -221,14 +221,14 @@ def _change_upgrade(link: ShareLink, terms: Terms, by: User) -> list[str]:
     if link.awaits_pick and (terms.upgrades_pick is False or not link.takes_notes):
         free(link, "The link no longer asks for a pick", by)
         _note(link, by, "link changed", before=PICK_TERM, after="no credits reserved for the pick")
-        return ["picked take in 4K"]
+        return ["picked video in 4K"]
     if link.awaits_pick and link.embed_sites:
         raise NotShareable(FRAMED, field="embed_sites")
     if link.awaits_pick:
         set_end(link)
     elif terms.upgrades_pick:
         _hold(link, by)
-        return ["picked take in 4K"]
+        return ["picked video in 4K"]
     return []
 
 

@@ -106,7 +106,7 @@ def start(link: ShareLink, take: SharedTake, name: str) -> None:
     except lifecycle.NotSubmitted as error:
         lifecycle.remark(
             now.upgrade,
-            f"{isolated(name)} picked a take, but it couldn’t be upgraded. {error.user_message}",
+            f"{isolated(name)} picked a video, but it couldn’t be upgraded. {error.user_message}",
         )
 
 
@@ -139,7 +139,7 @@ def lapse() -> None:
             # Locked, and looked at once more: it may have been picked, or prolonged.
             ShareLink.objects.filter(pk=link_id).update(title=F("title"))
             if link := over.filter(pk=link_id).select_related("upgrade").first():
-                free(link, "Nobody picked a take in time")
+                free(link, "Nobody picked a video in time")
 
 
 def _refusal(video: Job, owner: User) -> str:

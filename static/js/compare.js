@@ -208,7 +208,7 @@ on("l", "Loop", ACTIONS.loop);
 on("Shift+f", "Full screen", fill);
 const BUTTONS = { p: "Pick the marked one, and reject the others", f: "Favorite", x: "Reject" };
 for (const [key, words] of Object.entries(BUTTONS))
-  if (room.querySelector(`[data-key="${key}"]`)) on(key, isShy ? "Pick the marked take" : words, () => press(key));
+  if (room.querySelector(`[data-key="${key}"]`)) on(key, isShy ? "Pick the marked video" : words, () => press(key));
 if (room.querySelector(".rate")) {
   on([..."12345"], "Rate the marked video", ({ key }) => press(key));
   // Pressed once more, its rating goes.

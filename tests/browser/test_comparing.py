@@ -140,7 +140,7 @@ def test_a_client_compares_by_touch_and_picks(
     assert address
     touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
     page = open_page(product, address[0], **touch)
-    page.get_by_role("link", name="Compare takes").tap()
+    page.get_by_role("link", name="Compare videos").tap()
     page.get_by_role("button", name="Play").tap()
     expect_in_step(page)
     page.locator(".screen > video").first.tap()
@@ -153,13 +153,13 @@ def test_a_client_compares_by_touch_and_picks(
     page.get_by_role("button", name="Wipe").tap()
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request))  # noqa: PLW0108  # it marks it
-    page.get_by_role("button", name="Pick take 2").tap()
+    page.get_by_role("button", name="Pick video 2").tap()
     # The browser asks for the name first. Enter behind it is no press of any take's Pick.
     expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.type("Tomas")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Pick take 2").tap()
-    expect(pane(page, "Take 2")).to_contain_text("Picked by Tomas")
+    page.get_by_role("button", name="Pick video 2").tap()
+    expect(pane(page, "Video 2")).to_contain_text("Picked by Tomas")
     assert [files[1] in each.url for each in sent if each.method == "POST"] == [True]
     assert found + complaints(page) + on_a_phone(page) == []
 

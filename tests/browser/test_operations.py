@@ -237,7 +237,7 @@ def expect_delivered(studio: Studio, page: Page, film: Film) -> None:
     """It succeeded, plays, can be downloaded, and cost its price here and at the provider."""
     player = page.locator("#player")
     expect(player.locator("video")).to_be_visible(timeout=LONG)
-    expect(page.locator(".job-head .pill")).to_have_text("Succeeded")
+    expect(page.locator(".job-head .pill")).to_have_text("Ready")
     assert played(player) == (*film.size, film.seconds)
     expect_file(page, player.get_by_role("link", name="Download"), film.size, film.seconds, FPS)
     expect(page.locator(".books .spent td")).to_have_text(str(film.credits))

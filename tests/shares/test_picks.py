@@ -141,7 +141,7 @@ def test_only_who_pays_can_have_credits_held(
     link, _ = shares.create(films, shares.Terms(), alice)
     with pytest.raises(shares.NotShareable, match="Only alice can"):
         shares.change(link, shares.Terms(upgrades_pick=True), admin)
-    assert shares.change(link, shares.Terms(upgrades_pick=True), alice) == ["picked take in 4K"]
+    assert shares.change(link, shares.Terms(upgrades_pick=True), alice) == ["picked video in 4K"]
     assert shares.change(link, shares.Terms(upgrades_pick=None), admin) == []
     assert held(alice) == COST
 
@@ -239,7 +239,7 @@ def test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pic
     link.refresh_from_db()
     assert link.awaits_pick
     assert shares.last_remark(link) == (
-        "Ana picked a take, but it couldn’t be upgraded. It is already made or being made."
+        "Ana picked a video, but it couldn’t be upgraded. It is already made or being made."
     )
     pick(link, 2)
     assert order_on(link).source == films[1].job
@@ -277,7 +277,7 @@ def test_when_the_link_expires_it_is_free_again(link: ShareLink, alice: User) ->
     follower.sweep()
     order = order_on(link)
     assert (order.status, order.error, held(alice)) == (
-        *("canceled", "Nobody picked a take in time"),
+        *("canceled", "Nobody picked a video in time"),
         0,
     )
     assert ledger.audit() == []
@@ -413,6 +413,6 @@ def test_what_is_held_and_freed_is_in_the_audit(link: ShareLink, alice: User) ->
     shares.change(link, shares.Terms(), alice)
     told = AuditEvent.objects.filter(subject__startswith=f"link {link.pk}").order_by("pk")
     assert [(each.before, each.after) for each in told[1:]] == [
-        ("", "the picked take is made in 4K, 120 credits reserved"),
-        ("the picked take is made in 4K", "no credits reserved for the pick"),
+        ("", "the picked video is made in 4K, 120 credits reserved"),
+        ("the picked video is made in 4K", "no credits reserved for the pick"),
     ]

@@ -131,7 +131,7 @@ def cancel(job: Job, by: User) -> bool:
     Of several takes that wait for their budget the others go on waiting, for what they need.
     """
     with transaction.atomic():
-        if withdraw(job, "Its credits were released before a take was picked", by):
+        if withdraw(job, "Its credits were released before a video was picked", by):
             return True
         # The request before the job, as whoever decides it takes them.
         BudgetRequest.objects.filter(job=job).update(state=F("state"))

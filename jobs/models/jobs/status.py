@@ -14,7 +14,7 @@ class Status(models.TextChoices):
     SUBMITTING = "submitting", "Submitting"
     RUNNING = "running", "Rendering"
     UNCERTAIN = "uncertain", "Needs a look"
-    SUCCEEDED = "succeeded", "Succeeded"
+    SUCCEEDED = "succeeded", "Ready"
     FAILED = "failed", "Failed"
     CANCELED = "canceled", "Canceled"
     LOST = "lost", "Lost"

@@ -79,6 +79,14 @@ class Card:
         return "Made, not stored" if self.is_unstored else self.job.get_status_display()
 
     @property
+    def spoken(self) -> str:
+        """The status by the name that assistive technology and programs find it by on a card: that
+        of what is ready has been "Succeeded" from the first, and stays.
+        """
+        is_ready = self.job.status == Status.SUCCEEDED and not self.is_unstored
+        return "Succeeded" if is_ready else self.status
+
+    @property
     def is_unstored(self) -> bool:
         """It was made, but none of its files is kept or on its way."""
         files = self.job.renditions.all()

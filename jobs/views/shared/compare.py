@@ -35,9 +35,9 @@ def compare(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     panes = [_pane(each) for each in shown]
     notes = []
     if {digits(each) for each in asked} - {each.take.place for each in found}:
-        notes.append("A take that you asked for is not on this link.")
+        notes.append("A video that you asked for is not on this link.")
     if len(asked) > MOST:
-        notes.append(f"Up to {MOST} takes fit side by side. These are the first {MOST}.")
+        notes.append(f"Up to {MOST} videos fit side by side. These are the first {MOST}.")
     blocked = shares.is_blocked(link, visitors.id_of(request), caller(request))
     context = {
         "link": link,
@@ -69,7 +69,7 @@ def _chosen(found: Sequence[TakeView], asked: Sequence[str]) -> list[TakeView]:
 
 
 def _pane(each: TakeView) -> Pane:
-    take, name = each.take, f"Take {each.take.place}"
+    take, name = each.take, f"Video {each.take.place}"
     files = [(each.video, take.shown)]
     if take.small:
         files.insert(0, (each.small_video, take.small))

@@ -69,7 +69,7 @@ def download_all(request: HttpRequest, link: ShareLink, token: str) -> HttpRespo
         raise Http404
     names = file_names.apart((_name(link, take) for take in ready), ".mp4")
     entries = [_entry(take, name) for take, name in zip(ready, names, strict=True)]
-    waits = [f"Take {take.place}: {WAITS}" for take in takes if not take.is_ready]
+    waits = [f"Video {take.place}: {WAITS}" for take in takes if not take.is_ready]
     texts = [(LEFT_OUT, "\r\n".join(waits))] if waits else []
     try:
         packed = Packed(entries, texts)
@@ -114,7 +114,8 @@ def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shar
 
 def _name(link: ShareLink, take: shares.Take) -> str:
     size = take.whole.name if take.whole else ""
-    return file_names.harmless(f"{link.title[:60] or 'Video'} - take {take.place} - {size}")
+    title = f"{link.title[:60]} - video" if link.title else "Video"
+    return file_names.harmless(f"{title} {take.place} - {size}")
 
 
 def _entry(take: shares.Take, name: str) -> Entry:

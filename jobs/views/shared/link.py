@@ -60,7 +60,7 @@ class TakeView:
     @property
     def title(self) -> str:
         """The link's own title, or what tells its takes apart."""
-        return self.link.title or f"Take {self.take.place}"
+        return self.link.title or f"Video {self.take.place}"
 
     @property
     def is_tall(self) -> bool:
@@ -163,7 +163,7 @@ def page_context(
         "link": link,
         "takes": found,
         "now": now,
-        "name": f"{title}, take {now.take.place}" if is_one_of_several else title,
+        "name": f"{title}, video {now.take.place}" if is_one_of_several else title,
         "zip_bytes": shares.zip_bytes(each.take for each in found) if len(found) > 1 else 0,
         "notes": notes,
         "marks": [note for note in notes if note.seconds is not None],

@@ -135,7 +135,7 @@ class People(Stage):
     def nobody_picks(self, which: int, mishap: Mishap) -> None:
         job = self.nth(list(Job.objects.filter(status=Status.AWAITING_PICK)), which)
         with self.trouble.ahead(*(mishap or ())):
-            lifecycle.withdraw(job, "Nobody picked a take in time")
+            lifecycle.withdraw(job, "Nobody picked a video in time")
 
     @precondition(lambda self: self.stands(*UNSENT))
     @rule(which=numbers)

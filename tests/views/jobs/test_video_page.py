@@ -130,7 +130,7 @@ def test_the_timeline_tells_of_what_was_made_of_it_in_order(
 ) -> None:
     factories.finish(factories.upgrade(take))
     told = text(alice_client.get(f"/jobs/{take.pk}/")).partition("Timeline")[2]
-    words = ["Queued by alice", "Succeeded", "4K: queued by alice", "4K: succeeded"]
+    words = ["Queued by alice", "Ready", "4K: queued by alice", "4K: ready"]
     assert sorted(words, key=told.index) == words
 
 

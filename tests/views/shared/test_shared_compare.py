@@ -49,7 +49,7 @@ def test_takes_play_side_by_side_from_the_links_own_addresses(
 ) -> None:
     _, token = share(*films[:3], title="Round two")
     page = compared(visitor, token, 3, 1)
-    assert names(page) == ["Take 3", "Take 1"]
+    assert names(page) == ["Video 3", "Video 1"]
     assert "Round two" in page
     addresses = re.findall(r'(?:src|poster)="(/[^"?]+\.(?:mp4|webp))["?]', page)
     assert len(addresses) == 4
@@ -60,9 +60,9 @@ def test_without_a_wish_the_first_four_are_compared_and_others_can_be_chosen(
     visitor: Client, films: list[Rendition]
 ) -> None:
     _, token = share(*films)
-    assert names(compared(visitor, token)) == [f"Take {number}" for number in range(1, 5)]
+    assert names(compared(visitor, token)) == [f"Video {number}" for number in range(1, 5)]
     page = compared(visitor, token, 5, 2)
-    assert names(page) == ["Take 5", "Take 2"]
+    assert names(page) == ["Video 5", "Video 2"]
     ticked = re.findall(r'type="checkbox" name="take" value="(\d)" checked', page)
     assert ticked == ["2", "5"]
 
@@ -72,8 +72,8 @@ def test_a_take_that_is_not_on_the_link_and_too_many_are_told_in_a_sentence(
 ) -> None:
     _, token = share(*films)
     page = compared(visitor, token, 2, 9)
-    assert names(page) == ["Take 2", "Take 1"]
-    assert "A take that you asked for is not on this link." in page
+    assert names(page) == ["Video 2", "Video 1"]
+    assert "A video that you asked for is not on this link." in page
     assert "not on this link" in compared(visitor, token, 1, 2, "x")
     assert "These are the first 4." in compared(visitor, token, 5, 4, 3, 2, 1)
 
@@ -154,7 +154,7 @@ def test_where_comments_are_closed_nothing_can_be_picked(
 ) -> None:
     for takes_notes in (True, False):
         _, token = share(*films[:2], takes_notes=takes_notes)
-        assert ('aria-label="Pick take 1"' in compared(visitor, token)) == takes_notes
+        assert ('aria-label="Pick video 1"' in compared(visitor, token)) == takes_notes
 
 
 def test_no_bare_film_is_compared_before_its_watermark_is_drawn(

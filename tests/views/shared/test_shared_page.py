@@ -189,24 +189,24 @@ def tiles(page: str) -> list[str]:
 def test_one_film_needs_no_choice(film: Rendition) -> None:
     page = look(share(film, title="For Tomas"))
     assert tiles(page) == []
-    assert "Take 1" not in page
+    assert "Video 1" not in page
 
 
 def test_each_take_is_a_plain_link(three: Sequence[Rendition]) -> None:
     address = share(*three, title="Round 3")
     page = look(address)
     assert tiles(page) == [f"{address}?take={place}" for place in (1, 2, 3)]
-    assert "Take 1 of 3" in page
-    assert "Take 2 0:08" in said(page)
+    assert "Video 1 of 3" in page
+    assert "Video 2 0:08" in said(page)
     second = look(f"{address}?take=2")
     assert f'href="{address}?take=2" aria-current="page"' in second
     assert second.count("aria-current") == 1
     assert str(three[1].pk) in player(second)
-    assert "<title>Round 3, take 2 · Dailies</title>" in second
+    assert "<title>Round 3, video 2 · Dailies</title>" in second
 
 
 def test_takes_of_a_link_without_a_title_are_told_apart(three: Sequence[Rendition]) -> None:
-    assert "<h1>Take 3</h1>" in flat(look(f"{share(*three)}?take=3"))
+    assert "<h1>Video 3</h1>" in flat(look(f"{share(*three)}?take=3"))
 
 
 @pytest.mark.parametrize("wanted", ["0", "4", "-1", "x", "", "٢", "9" * 5000])

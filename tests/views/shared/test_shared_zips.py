@@ -45,7 +45,7 @@ def test_a_visitor_keeps_all_with_one_button_and_it_counts_once(
     link, token = share(films, download="720p")
     assert f'href="/s/{token}/download.zip"' in flat(client.get(f"/s/{token}/").content.decode())
     assert zipped(client, token) == dict.fromkeys(
-        ("Cut 3 - take 1 - 720p.mp4", "Cut 3 - take 2 - 720p.mp4"), b"film"
+        ("Cut 3 - video 1 - 720p.mp4", "Cut 3 - video 2 - 720p.mp4"), b"film"
     )
     link.refresh_from_db()
     assert link.download_count == 1
@@ -83,5 +83,5 @@ def test_of_a_link_with_a_watermark_only_marked_copies_leave_the_house(
     link.takes.filter(pk=first.shared.pk).update(marking="ready", try_at=None)
     found = zipped(client, token)
     assert found
-    assert found.pop("Not in this ZIP.txt").startswith(b"Take 2: its watermark")
+    assert found.pop("Not in this ZIP.txt").startswith(b"Video 2: its watermark")
     assert list(found.values()) == [b"marked"]

@@ -120,7 +120,7 @@ def test_the_client_reads_what_a_pick_does_and_never_what_it_costs(
 ) -> None:
     _, token = offered
     page = client.get(f"/s/{token}/")
-    assert "The take you pick is made in 4K right away." in text(page)
+    assert "The video you pick is made in 4K right away." in text(page)
     assert "120" not in text(page)
 
 
@@ -132,9 +132,9 @@ def test_a_pick_starts_it_and_the_page_follows(
     client.post(path, {"kind": "pick", "name": "Ana"})
     order = Job.objects.get(kind="upgrade_4k")
     assert order.status == "queued"
-    assert "Take 1 was picked. Its 4K is being made." in text(client.get(f"/s/{token}/"))
+    assert "Video 1 was picked. Its 4K is being made." in text(client.get(f"/s/{token}/"))
     factories.finish(order)
-    assert "Take 1 was picked and made in 4K." in text(client.get(f"/s/{token}/"))
+    assert "Video 1 was picked and made in 4K." in text(client.get(f"/s/{token}/"))
 
 
 def test_a_program_that_fills_in_forms_starts_nothing(
@@ -151,10 +151,10 @@ def test_the_links_page_says_what_is_held_then_what_was_picked(
 ) -> None:
     link, _ = offered
     page = alice_client.get(f"/shares/{link.pk}/")
-    assert "The first take picked is made in 4K automatically." in text(page)
+    assert "The first video picked is made in 4K automatically." in text(page)
     (take,) = shares.takes_of(link)
     shares.say(link, take.shared, "pick", name="Ana", visitor="a")
-    assert "Take 1 was picked. Its 4K: queued." in text(alice_client.get(f"/shares/{link.pk}/"))
+    assert "Video 1 was picked. Its 4K: queued." in text(alice_client.get(f"/shares/{link.pk}/"))
 
 
 def test_its_own_page_tells_of_the_link_and_frees_the_credits(
@@ -163,11 +163,11 @@ def test_its_own_page_tells_of_the_link_and_frees_the_credits(
     link, _ = offered
     path = f"/jobs/{Job.objects.get(kind='upgrade_4k').pk}/"
     page = text(alice_client.get(path))
-    assert "It is made from the take a client picks" in page
+    assert "It is made from the video a client picks" in page
     assert "Round 3" in page
     done = text(alice_client.post(f"{path}cancel/", follow=True))
     assert "Canceled. 120 credits are available again." in done
-    assert "Its credits were released before a take was picked" in done
+    assert "Its credits were released before a video was picked" in done
     assert "Retry" not in done
     assert "Nothing was charged." in text(alice_client.get(f"/shares/{link.pk}/"))
 

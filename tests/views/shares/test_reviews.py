@@ -394,7 +394,7 @@ def test_the_link_says_what_each_visitor_holds(
     client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
 ) -> None:
     send(client, shared[1], film, kind="pick", text="")
-    assert "Ana picked take 1" in text(alice_client.get(f"/shares/{shared[0].pk}/"))
+    assert "Ana picked video 1" in text(alice_client.get(f"/shares/{shared[0].pk}/"))
 
 
 def test_the_page_of_a_video_asks_as_much_for_many_notes_as_for_few(

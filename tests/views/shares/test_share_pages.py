@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import shares
+from jobs import lifecycle, shares
 from jobs.models import Project, Rendition, ShareLink, User
 from tests.support import factories
 from tests.support.markup import flat
@@ -131,6 +131,20 @@ def test_each_video_stands_there_once_at_its_best_size_and_another_can_be_chosen
     assert [take.file for take in shares.takes_of(ShareLink.objects.get())] == [small]
 
 
+def test_takes_of_one_order_are_told_apart_on_the_form_and_on_the_links_page(
+    alice: User, alice_client: Client
+) -> None:
+    order = factories.submission(prompt="A fox")
+    made = [factories.finish(each) for each in lifecycle.submit_takes(alice, order, uuid4(), 3)]
+    large = factories.finish(factories.upgrade(made[2])).renditions.get()
+    page = alice_client.get(NEW, {"take": [str(large.pk)]})
+    assert text(page).count("A fox Take 3") == 1
+    assert re.findall(r"Add take (\d) of A fox", text(page)) == ["1", "2"]
+    link, _ = shares.create([large, made[0].renditions.get()], shares.Terms(), alice)
+    shown = text(alice_client.get(f"/shares/{link.pk}/"))
+    assert re.findall(r"A fox Take (\d) Open video (\d)", shown) == [("3", "1"), ("1", "2")]
+
+
 def test_what_is_ticked_in_the_studio_comes_onto_the_form(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -145,7 +159,9 @@ def test_enter_in_the_search_finds_videos_and_publishes_nothing(
 ) -> None:
     factories.film(alice, prompt="A whale")
     page = alice_client.get(NEW, {"take": str(film.pk)}).content.decode()
-    first = re.search(r'<button\s[^>]*?name="(\w+)"\s+value="(\w+)"', page.partition("sharing")[2])
+    first = re.search(
+        r'<button\s[^>]*?name="(\w+)"\s+value="(\w+)"', page.partition(f'action="{NEW}"')[2]
+    )
     assert first
     typed = terms(film, title="Round two", **{first[1]: first[2]})
     found = alice_client.post(NEW, typed | {"words": "whale"})

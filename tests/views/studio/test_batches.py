@@ -272,7 +272,7 @@ def test_the_result_file_has_the_rows_as_given_with_what_became_of_them(
     header, *rows = csv.reader(io.StringIO(content))
     address = "https://dailies.example/jobs/"
     assert header == ["Shot", "Notes", "take", "status", "credits", "video", "error"]
-    assert rows[0] == ["'=1+1, still", "a, b", "", "Succeeded", "60", f"{address}{first.pk}/", ""]
+    assert rows[0] == ["'=1+1, still", "a, b", "", "Ready", "60", f"{address}{first.pk}/", ""]
     assert rows[1] == ["A crane", "", "", "Queued", "60", f"{address}{second.pk}/", ""]
     assert rows[2][:6] == ["A swan", "'+SUM(A1)", "", "Not ordered", "0", ""]
     assert "1 request for credits waiting" in rows[2][6]

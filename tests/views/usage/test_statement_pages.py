@@ -117,7 +117,7 @@ def test_a_statement_says_each_figure_and_each_line(
         "Spent On 1 video −60",
         "Closing balance 900",
         "10 Nov Adjusted Booked twice ada -40",
-        "A fox in the snow Veo 3.1 Fast Generate Succeeded 60 60",
+        "A fox in the snow Veo 3.1 Fast Generate Ready 60 60",
     ):
         assert words in page
 
@@ -190,7 +190,7 @@ def test_the_file_of_a_statement_holds_its_figures_and_lines(
     totals = {row["what"]: row["credits"] for row in found if row["what"].startswith("total")}
     assert (totals["total spent"], totals["total closing"]) == ("60", "940")
     (line,) = [row for row in found if row["job"] == str(job.pk)]
-    assert (line["prompt"], line["credits"], line["why"]) == ("'=A fox", "-60", "Succeeded")
+    assert (line["prompt"], line["credits"], line["why"]) == ("'=A fox", "-60", "Ready")
 
 
 def test_the_file_of_a_month_holds_everybody(
