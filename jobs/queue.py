@@ -1,7 +1,8 @@
 """Wakes workers up: the only caller of django-q2.
 
 The rows are the queue of record. A wake-up that is lost costs seconds, never work: the follower
-finds the row again. Tasks are named by dotted string, since tasks call verbs and verbs wake tasks.
+finds the row again. One that is unread is not sent again, so that the queue never holds more than
+there is to do. Tasks are named by dotted string, since tasks call verbs and verbs wake tasks.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 import logging
 import mmap
 import time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import Error as DatabaseProblem
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
 from jobs.outages import Outage, described
@@ -31,8 +37,9 @@ TELL_OLD_ADDRESS = "jobs.tasks.tell_old_address"
 MAIL_NEWS = "jobs.tasks.mail_news"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
 ORDER_BATCH = "jobs.tasks.order_batch"
+BEAT = "jobs.tasks.beat"
 TASKS = (
-    *(START, STORE, WATERMARK, ORDER_BATCH),
+    *(START, STORE, WATERMARK, ORDER_BATCH, BEAT),
     *(MAIL_NEWS, MAIL_LINK, MAIL_ADDRESS_LINK),
     *(TELL_OF_HOST, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
 )
@@ -42,6 +49,7 @@ STORE_SECONDS = 990
 """Seconds that a worker may take over one file: more than its transfer and a look at it may."""
 WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
+EVER = datetime.min.replace(tzinfo=UTC)
 BROKER_PAUSE_SECONDS = 10
 """The longest of the pauses between two tries of a broker that workers wait for."""
 _broker = Outage(
@@ -113,19 +121,76 @@ def watermark(take_id: int) -> None:
     _wake(WATERMARK, take_id, timeout=WATERMARK_SECONDS)
 
 
-def _wake(task: str, row_id: UUID | int, **options: Any) -> None:
+def beat() -> None:
+    """Have a worker show that it works."""
+    _wake(BEAT)
+
+
+def is_read() -> bool:
+    """Every wake-up that was sent has been taken off the queue, or is lost."""
+    return _unread_since() is None
+
+
+def unwoken(rows: QuerySet[Any], due: str, at_once: int) -> list[Any]:
+    """The keys of those of these rows that no unread wake-up is for, what is due longest first.
+
+    `due` names the moment at which a row is to be woken. A wake-up is sent before that moment, or
+    moves it on: so what was due before the oldest unread one was sent has none among the unread.
+    """
+    found = list(rows.order_by(due).values_list("pk", due)[:at_once])
+    since = _unread_since() if found else None
+    return [key for key, moment in found if since is None or moment < since]
+
+
+def _unread_since() -> datetime | None:
+    """The moment at which the oldest unread wake-up was sent; None where none is unread.
+
+    Where the broker does not answer nobody is to be woken: as if all had been unread for ever.
+    """
+    if _broker.holds_off:
+        return EVER
+    try:
+        oldest = _oldest_unread()
+    except DatabaseProblem:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever the broker raises
+        _broker.noticed(described(error))
+        return EVER
+    _broker.over()
+    if oldest is None:
+        return None
+    try:
+        sent: datetime = SignedPackage.loads(oldest)["started"]
+    except BadSignature:
+        return EVER  # signed with another SECRET_KEY: the workers drop it
+    return sent
+
+
+def _oldest_unread() -> str | bytes | None:
+    broker = get_broker()
+    first: str | bytes | None
+    if settings.Q_BROKER == "orm":
+        unread = broker.get_connection().filter(key=broker.list_key, lock__lte=timezone.now())
+        first = unread.order_by("pk").values_list("payload", flat=True).first()
+    else:
+        first = broker.connection.lindex(broker.list_key, 0)
+    return first
+
+
+def _wake(task: str, *row_ids: UUID | int, **options: Any) -> None:
+    ids = [str(row_id) for row_id in row_ids]
     if settings.Q_BROKER == "orm":
         # Same database, same transaction: the row and its wake-up commit together.
-        async_task(task, str(row_id), **options)
+        async_task(task, *ids, **options)
     else:
-        transaction.on_commit(lambda: _wake_elsewhere(task, row_id, options))
+        transaction.on_commit(lambda: _wake_elsewhere(task, ids, options))
 
 
-def _wake_elsewhere(task: str, row_id: UUID | int, options: dict[str, Any]) -> None:
+def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any]) -> None:
     if _broker.holds_off:
         return
     try:
-        async_task(task, str(row_id), **options)
+        async_task(task, *ids, **options)
     except Exception as error:  # noqa: BLE001  # whatever the broker raises
         _broker.noticed(described(error))
     else:

@@ -51,7 +51,7 @@ def stop(batch: Batch) -> int:
 def wake() -> None:
     """Have workers go on with the batches that nobody was woken for of late."""
     due = Batch.objects.due()
-    for batch_id in list(due.order_by("wake_at").values_list("pk", flat=True)[:BATCHES_AT_ONCE]):
+    for batch_id in queue.unwoken(due, "wake_at", BATCHES_AT_ONCE):
         with transaction.atomic():
             if due.filter(pk=batch_id).update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):
                 queue.order_batch(batch_id)

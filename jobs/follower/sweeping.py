@@ -10,7 +10,7 @@ from django.db import Error as DatabaseProblem
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import archive, batches, clock, lifecycle, mail, queue, shares, spool
+from jobs import archive, batches, clock, heartbeats, lifecycle, mail, queue, shares, spool
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -37,6 +37,7 @@ def sweep() -> None:
         shares.lapse,
         mail.gather,
         mail.wake,
+        heartbeats.ask_workers,
     )
     for part in parts:
         try:
@@ -58,7 +59,7 @@ def _replay() -> None:
 def _wake_forgotten() -> None:
     """Queued jobs whose wake-up was lost (a purged queue, a crashed worker)."""
     forgotten = Job.objects.forgotten()
-    for job_id in list(forgotten.order_by("wake_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+    for job_id in queue.unwoken(forgotten, "wake_at", ROWS_AT_ONCE):
         with transaction.atomic():
             rows = forgotten.filter(pk=job_id)
             if rows.update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):
@@ -68,7 +69,7 @@ def _wake_forgotten() -> None:
 def _wake_archive() -> None:
     """Files to fetch, those included whose worker did not finish within its lease."""
     due = Rendition.objects.due()
-    for rendition_id in list(due.order_by("try_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+    for rendition_id in queue.unwoken(due, "try_at", ROWS_AT_ONCE):
         with transaction.atomic():
             rows = due.filter(pk=rendition_id)
             if archive.give_up(rendition_id):

@@ -57,7 +57,7 @@ def wake() -> None:
         state=Mailing.State.FAILED, problem="It may have gone out. Its worker stopped meanwhile."
     )
     due = Mailing.objects.due()
-    for number in list(due.order_by("try_at").values_list("pk", flat=True)[:PEOPLE_AT_ONCE]):
+    for number in queue.unwoken(due, "try_at", PEOPLE_AT_ONCE):
         with transaction.atomic():
             if due.filter(pk=number).update(try_at=clock.after(WAKE_AGAIN_SECONDS)):
                 queue.mail_news(number)

@@ -1457,6 +1457,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("worker", "Workers"), ("follower", "Follower")], max_length=8
+                    ),
+                ),
+                ("process", models.CharField(max_length=100)),
+                (
+                    "beat_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("part", "process"), name="heartbeat_one_per_process"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["worker", "follower"])),
+                        name="heartbeat_part_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="UnlistedHost",
             fields=[
                 (

@@ -1,5 +1,6 @@
 from jobs.models.audit_event import AuditEvent
 from jobs.models.belongings import Belongings
+from jobs.models.heartbeat import Heartbeat
 from jobs.models.jobs.batch import Batch, BatchRow
 from jobs.models.jobs.choice import Choice
 from jobs.models.jobs.image import Image, JobImage
@@ -45,6 +46,7 @@ __all__ = [
     "BudgetWarning",
     "Choice",
     "Credential",
+    "Heartbeat",
     "Image",
     "Invitation",
     "Job",

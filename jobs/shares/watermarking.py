@@ -94,7 +94,7 @@ def wake() -> None:
     )
     # Of links that lead nowhere nothing is drawn before they do again.
     due = SharedTake.objects.filter(try_at__lte=Now(), link__in=ShareLink.objects.open())
-    for take_id in list(due.order_by("try_at").values_list("pk", flat=True)[:AT_ONCE]):
+    for take_id in queue.unwoken(due, "try_at", AT_ONCE):
         rows = due.filter(pk=take_id)
         with transaction.atomic():
             if rows.filter(attempts__gte=TRIES_MAX).update(

@@ -1,4 +1,4 @@
-"""For monitors: is it alive, and can it work?"""
+"""For load balancers and monitors: is it alive, can it serve pages, does the whole work?"""
 
 from __future__ import annotations
 
@@ -6,42 +6,84 @@ from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseProblem
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobs import clock
-from jobs.models import Job
+from jobs import clock, heartbeats
+from jobs.models import Batch, Job, Rendition
 
-QUEUE_AGE_MAX = 120
-"""Seconds for which a wake-up may be overdue before the workers count as not working."""
+QUESTION_AGE_MAX = 120
+"""Seconds for which a question to a provider may be overdue before it is told."""
+WORK_AGE_MAX = 600
+"""Seconds for which work for a worker may lie about before it is told: others may be at long
+transfers, and whether any is at work at all is told by its heartbeat.
+"""
+_found_prepared = [False]
 
 
 @login_not_required
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
+    """For whoever restarts what hangs: this process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers, and no due work has been lying about."""
+    """For whoever sends people here: pages can be served, whatever workers and followers do."""
     try:
-        late = clock.after(-QUEUE_AGE_MAX)
-        overdue = (
-            Job.objects.filter(check_at__lt=late).exists()
-            or Job.objects.forgotten().filter(wake_at__lt=late).exists()
-        )
+        prepared = _is_prepared()
     except DatabaseProblem:
         return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True, "worker": not overdue}, status=503 if overdue else 200)
+    return JsonResponse({"database": True, "migrations": prepared}, status=200 if prepared else 503)
 
 
-PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {"healthz": live, "readyz": ready}
+@login_not_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """For whoever is called at night: somebody works and somebody asks, and nothing lies about."""
+    try:
+        parts = {"database": True, **heartbeats.alive(), "queue": not _is_overdue()}
+    except DatabaseProblem:
+        return JsonResponse({"database": False}, status=503)
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+
+
+def _is_prepared() -> bool:
+    """The database answers and has been through all the migrations that this code knows."""
+    if _found_prepared[0]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    else:
+        # Once true it stays true: migrations that are newer than this code are no matter.
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        _found_prepared[0] = not plan
+    return _found_prepared[0]
+
+
+def _is_overdue() -> bool:
+    late = clock.after(-WORK_AGE_MAX)
+    return (
+        Job.objects.filter(check_at__lt=clock.after(-QUESTION_AGE_MAX)).exists()
+        or Job.objects.forgotten().filter(wake_at__lt=late).exists()
+        or Rendition.objects.due().filter(try_at__lt=late).exists()
+        or Batch.objects.due().filter(wake_at__lt=late).exists()
+    )
+
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "healthz": live,
+    "readyz": ready,
+    "statusz": status,
+}
 
 
 class ProbeMiddleware:
-    """Answers these two whatever name they are asked by, before ALLOWED_HOSTS is looked at.
+    """Answers these whatever name they are asked by, before ALLOWED_HOSTS is looked at.
 
     A probe asks each machine by its number, and over http. Nor does it wait for sessions: whoever
     asks in a browser that is signed in asks no database for being alive.

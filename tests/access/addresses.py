@@ -171,6 +171,7 @@ ROWS = {
     "webhook-test": Row(EVERYBODY, DEED),
     "healthz": Row(EVERYBODY, PAGE),
     "readyz": Row(EVERYBODY, PAGE),
+    "statusz": Row(EVERYBODY, PAGE),
 }
 
 

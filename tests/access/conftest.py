@@ -26,6 +26,7 @@ from jobs.mail import stopping
 from jobs.models import (
     BlockedVisitor,
     Credential,
+    Heartbeat,
     Image,
     Invitation,
     Job,
@@ -102,6 +103,7 @@ def kept(alice: User) -> Rendition:
 def world(kept: Rendition, admin: User, settings: Any) -> World:
     # Where nobody answers: what is sent there is told apart from what may not be asked.
     settings.PROMPT_HELP_URL, settings.PROMPT_HELP_MODEL = "http://127.0.0.1:9", "small-1"
+    Heartbeat.objects.bulk_create(Heartbeat(part=part) for part in Heartbeat.Part)
     User.objects.filter(pk=kept.job.owner_id).update(email="alice@studio.example")
     kept.job.owner.refresh_from_db()
     owner, job, callback = kept.job.owner, kept.job_id, new_token()

@@ -144,6 +144,7 @@ def test_so_is_what_a_redirect_leads_to(
     row = waiting()
     provider.redirect(f"{cdn.url}/film.mp4", always=True)
     tried(row)
+    purge_queue()
     list_too(settings, cdn)
     cdn.answer(body=films.film())
     follower.sweep()

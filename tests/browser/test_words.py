@@ -59,6 +59,7 @@ NO_PAGES = {
         "usage-csv",
         "healthz",
         "readyz",
+        "statusz",
         "live",
         "batch-live",
         "news-live",

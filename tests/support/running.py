@@ -8,13 +8,16 @@ from django.db import connection
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
 
-from jobs import follower
+from jobs import follower, queue
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
 
 
 def drain_queue() -> int:
-    """Run every queued task and ask every due question, and what these bring; how many tasks."""
+    """Run every queued task and ask every due question, and what these bring; how many tasks.
+
+    What asks for a heartbeat does nothing, and does not count.
+    """
     broker, ran = get_broker(), 0
     while True:
         _run_on_commit()
@@ -31,7 +34,7 @@ def drain_queue() -> int:
             module, _, name = task["func"].rpartition(".")
             getattr(import_module(module), name)(*task["args"])
             broker.acknowledge(receipt)
-            ran += 1
+            ran += task["func"] != queue.BEAT
 
 
 def purge_queue() -> None:

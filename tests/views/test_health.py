@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from jobs import clock
-from jobs.models import Job, User
+from jobs.models import Heartbeat, Job, Rendition, User
 from jobs.urls import urlpatterns
+from jobs.views import health
 from jobs.views.health import PROBES
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+PATHS = [f"/{name}" for name in PROBES]
 
 
 class Broken:
@@ -24,12 +28,19 @@ class Broken:
         raise OperationalError("server closed the connection")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_fresh_installation_is_well(client: Client, path: str) -> None:
+@pytest.fixture
+def at_work(db: None) -> None:
+    """A worker and a follower that showed just now that they work."""
+    for part in Heartbeat.Part:
+        Heartbeat.objects.create(part=part, process="here:1")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_installation_at_work_is_well(client: Client, path: str, at_work: None) -> None:
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", PATHS)
 def test_asking_makes_no_session(client: Client, path: str) -> None:
     client.get(path)
     assert not client.cookies
@@ -40,36 +51,81 @@ def test_alive_does_not_depend_on_the_database(client: Client) -> None:
         assert client.get("/healthz").status_code == 200
 
 
-def test_without_a_database_it_is_not_ready(client: Client) -> None:
+@pytest.mark.parametrize("path", ["/readyz", "/statusz"])
+def test_without_a_database_it_is_not_ready(client: Client, path: str) -> None:
+    client.get(path)
     with connection.execute_wrapper(Broken()):
-        answer = client.get("/readyz")
+        answer = client.get(path)
     assert (answer.status_code, answer.json()) == (503, {"database": False})
 
 
-def test_work_that_nobody_takes_up_is_told(client: Client, alice: User) -> None:
-    factories.job(alice)
-    Job.objects.update(wake_at=clock.after(-130))
+def test_with_migrations_before_it_it_is_not_ready(client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(health, "_found_prepared", [False])
+    rows = MigrationRecorder.Migration.objects.filter(app="jobs")
+    done = list(rows)
+    rows.delete()
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["worker"]) == (503, False)
+    assert (answer.status_code, answer.json()["migrations"]) == (503, False)
+    MigrationRecorder.Migration.objects.bulk_create(done)
+    assert client.get("/readyz").json() == {"database": True, "migrations": True}
 
 
-def test_questions_that_nobody_asks_are_told(client: Client, alice: User) -> None:
+def test_pages_can_be_served_whatever_workers_and_followers_do(client: Client, alice: User) -> None:
+    factories.job(alice)
+    Job.objects.update(wake_at=clock.after(-4000), check_at=clock.after(-4000))
+    assert [client.get(path).status_code for path in PATHS] == [200, 200, 503]
+
+
+def test_work_that_nobody_takes_up_is_told(client: Client, alice: User, at_work: None) -> None:
+    factories.job(alice)
+    Job.objects.update(wake_at=clock.after(-610))
+    answer = client.get("/statusz")
+    assert (answer.status_code, answer.json()["queue"]) == (503, False)
+
+
+def test_a_file_that_nobody_fetches_is_told(client: Client, alice: User, at_work: None) -> None:
+    factories.film(alice)
+    Rendition.objects.update(state="waiting", try_at=clock.after(-610))
+    assert client.get("/statusz").json()["queue"] is False
+
+
+def test_questions_that_nobody_asks_are_told(client: Client, alice: User, at_work: None) -> None:
     factories.job(alice)
     Job.objects.update(status="running", external_id="task-1", check_at=clock.after(-130))
-    assert client.get("/readyz").status_code == 503
+    assert client.get("/statusz").json()["queue"] is False
 
 
-def test_work_that_is_just_due_is_no_alarm(client: Client, alice: User) -> None:
+def test_work_that_is_just_due_is_no_alarm(client: Client, alice: User, at_work: None) -> None:
     factories.job(alice)
     Job.objects.update(wake_at=clock.after(-60), check_at=clock.after(-60))
-    assert client.get("/readyz").json() == {"database": True, "worker": True}
+    parts = ("database", "follower", "worker", "queue")
+    assert client.get("/statusz").json() == dict.fromkeys(parts, True)
+
+
+@pytest.mark.parametrize(
+    ("silent", "told"),
+    [("worker", {"follower": True, "worker": False}), ("follower", {"follower": False})],
+)
+def test_a_part_that_is_silent_for_a_minute_is_told(
+    silent: str, told: dict[str, bool], client: Client, at_work: None
+) -> None:
+    Heartbeat.objects.filter(part=silent).update(beat_at=clock.after(-61))
+    answer = client.get("/statusz")
+    assert answer.status_code == 503
+    assert told.items() <= answer.json().items()
+
+
+def test_of_workers_that_no_follower_asks_nobody_says_that_they_are_dead(client: Client) -> None:
+    assert client.get("/statusz").json()["worker"] is None
 
 
 @pytest.mark.parametrize(
     "name", ["10.42.0.17:8000", "[fd00::17]", "localhost", "dailies-7f9c.pod", "_"]
 )
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_probe_is_answered_whatever_name_it_asks_by(path: str, name: str, settings: Any) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_a_probe_is_answered_whatever_name_it_asks_by(
+    path: str, name: str, settings: Any, at_work: None
+) -> None:
     settings.ALLOWED_HOSTS = ["dailies.example"]
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get(path, headers={"Host": name}).status_code == 200
@@ -88,7 +144,7 @@ def test_alive_does_not_depend_on_who_asks(alice_client: Client) -> None:
         assert alice_client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_monitor_only_reads(client: Client, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_a_monitor_only_reads(client: Client, path: str, at_work: None) -> None:
     assert client.post(path).status_code == 405
     assert client.head(path).status_code == 200

@@ -32,7 +32,8 @@ from jobs import (
 )
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
-from jobs.models import Credential, Job
+from jobs.heartbeats import Pulse
+from jobs.models import Credential, Heartbeat, Job
 from jobs.sessions import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         if not options["once"]:
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
+        pulse = Pulse(Heartbeat.Part.FOLLOWER)
         audited: date | None = None
         number = 0
         with ThreadPoolExecutor(THREADS, thread_name_prefix="ask") as pool:
@@ -98,6 +100,8 @@ class Command(BaseCommand):
                             statements.close_due,
                         ):
                             _nightly(part)
+                            _nightly(pulse.beat)  # all of them together may take minutes
+                    pulse.beat()
                 except DatabaseProblem:
                     # The rows stay as they are; the next round finds them again.
                     logger.exception("this round failed")

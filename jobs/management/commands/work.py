@@ -13,6 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from jobs import queue, starting
+from jobs.heartbeats import Pulse
+from jobs.management.cluster import show_work
+from jobs.models import Heartbeat
 
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 
@@ -44,6 +47,7 @@ class Command(BaseCommand):
         if cluster == 0:
             os.setsid()
             die_with(parent)
+            show_work(Pulse(Heartbeat.Part.WORKER))
             call_command("qcluster")
             return
 
