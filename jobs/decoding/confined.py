@@ -87,7 +87,8 @@ def _leave_with(parent: int) -> None:
         if os.getppid() != parent:
             os._exit(1)
 
-    # Ctrl-C is for who asked, and may leave it the time to take the answer.
+    # To be asked to stop is for who asked, and may leave it the time to take the answer.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)

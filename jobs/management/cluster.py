@@ -1,4 +1,9 @@
-"""django-q2's cluster as we run it: its workers show that they work."""
+"""django-q2's cluster as we run it: its workers show that they work, and leave signals to others.
+
+Asked to stop all at once, as systemd and terminals do, django-q2's guard and workers would die of
+the signal with paid requests in their hands, and its main process would wait for them for ever.
+Only the latter may hear it; the others are told by it, and finish what they are at.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +15,51 @@ from typing import Any
 
 from django.db import Error as DatabaseProblem
 from django.db import connection
+from django_q import cluster
 from django_q.signals import post_spawn, pre_execute
 
-from jobs import heartbeats
+from jobs import heartbeats, queue
 from jobs.heartbeats import Pulse
 
 
-def show_work(pulse: Pulse) -> None:
-    """Have each worker that this process forks beat when it takes something up, and while it is
-    at it.
-    """
+class Guard(cluster.Sentinel):  # type: ignore[misc]  # django-q2 carries no types
+    """What starts the workers, the pusher and the monitor, and watches over them."""
+
+    def start(self) -> None:
+        # Whatever it forks inherits this.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        super().start()
+
+    def reincarnate(self, process: Any) -> None:
+        super().reincarnate(process)
+        if process.is_alive():
+            # It hangs over a task whose time is up, and does not hear SIGTERM.
+            process.kill()
+            process.join(1)
+
+
+class Cluster(cluster.Cluster):  # type: ignore[misc]
+    """The main process, which can be asked to stop any number of times."""
+
+    _asked = False
+
+    def sig_handler(self, signum: int, frame: object) -> None:
+        # A second signal that came while the first one stops it would wait for that for ever.
+        if not self._asked:
+            self._asked = True
+            queue.stop()
+            super().sig_handler(signum, frame)
+
+
+def run(pulse: Pulse) -> None:
+    """Start the workers, which beat for `pulse`; this process ends when it is asked to."""
+    _show_work(pulse)
+    cluster.Sentinel = Guard  # there is no setting for it
+    Cluster().start()
+
+
+def _show_work(pulse: Pulse) -> None:
+    """Have each worker that is forked beat when it takes something up, and while it is at it."""
 
     def spawned(**_: Any) -> None:
         threading.Thread(target=_beat_at_work, args=(pulse,), daemon=True).start()

@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with server:
         log.info("serving %s", server.url)
         signals.get()
+        server.finish()
     return 0
 
 

@@ -5,7 +5,8 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import ThreadingHTTPServer
 from types import TracebackType
@@ -22,6 +23,8 @@ from jobs.practice.serving.handler import Handler
 log = logging.getLogger(__name__)
 REMEMBERED = 1000
 KEPT_BODY = 64 * 1024
+FINISH_SECONDS = 2.5
+"""As long as the workers that `make run` stops have to finish what they send."""
 
 
 class _HttpServer(ThreadingHTTPServer):
@@ -43,6 +46,7 @@ class PracticeServer:
         self.practice = Practice(self.options)
         self._stopping = threading.Event()
         self._seen: deque[Request] = deque(maxlen=REMEMBERED)
+        self._being_answered = 0
         self._thread: threading.Thread | None = None
         try:
             self._http = _HttpServer((self.options.host, self.options.port), self._handler())
@@ -57,6 +61,7 @@ class PracticeServer:
             "practice": self.practice,
             "witness": staticmethod(self._witness),
             "peer": staticmethod(lambda connection: Peer(connection, self._stopping)),
+            "at_work": staticmethod(self._at_work),
             "timeout": self.options.idle_seconds,
         }
         return type("BoundHandler", (Handler,), attributes)
@@ -101,6 +106,10 @@ class PracticeServer:
         self._thread.start()
         return self
 
+    def finish(self) -> None:
+        """Give what is being answered a moment: whoever pays for it is being stopped as well."""
+        self.wait_until(lambda: not self._being_answered, FINISH_SECONDS)
+
     def stop(self) -> None:
         """Stop within a second and remove the films."""
         if self._stopping.is_set():
@@ -121,6 +130,17 @@ class PracticeServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self.practice.changed:
+            self._being_answered += 1
+        try:
+            yield
+        finally:
+            with self.practice.changed:
+                self._being_answered -= 1
+                self.practice.changed.notify_all()
 
     def _witness(self, request: Request) -> None:
         bearer = request.headers.get("authorization", "")

@@ -157,12 +157,12 @@ def installation(var: Path) -> dict[str, str]:
 
 @needs_proc
 @pytest.mark.parametrize(
-    ("stop", "tasks"),
-    [(signal.SIGINT, 0), (signal.SIGTERM, 1)],
-    ids=["interrupted while idle", "terminated while working"],
+    ("stop", "tasks", "all_at_once"),
+    [(signal.SIGINT, 0, False), (signal.SIGTERM, 1, False), (signal.SIGTERM, 1, True)],
+    ids=["interrupted while idle", "terminated while working", "each process terminated at once"],
 )
 def test_the_whole_tree_stops_within_five_seconds_and_leaves_nothing(
-    stop: signal.Signals, tasks: int, environment: dict[str, str]
+    stop: signal.Signals, tasks: int, all_at_once: bool, environment: dict[str, str]
 ) -> None:
     for _ in range(tasks):
         enqueue(environment, "time.sleep", 60)
@@ -175,7 +175,8 @@ def test_the_whole_tree_stops_within_five_seconds_and_leaves_nothing(
         time.sleep(1 if tasks else 0)  # long enough for a worker to take it
 
         asked = time.monotonic()
-        tree.send_signal(stop)
+        for pid in marked(environment) if all_at_once else [tree.pid]:
+            os.kill(pid, stop)
         assert tree.wait(10) == 0
         assert time.monotonic() - asked < 5
         assert marked(environment) == set()

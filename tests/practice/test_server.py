@@ -187,6 +187,24 @@ def test_the_process_stops_on_a_signal_and_is_silent() -> None:
     process.stderr.close()
 
 
+def test_an_answer_that_is_under_way_is_finished_before_it_stops() -> None:
+    """Whoever stops everything at once: a worker may be waiting for it, and has paid."""
+    command = [sys.executable, "-m", "jobs.practice", "--port", "0", "--verbose"]
+    process = subprocess.Popen([*command, "--kie-key", "key"], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    url = process.stderr.readline().split()[-1]
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
+    order = json.dumps({"prompt": "A lake [[slow-answer=0.003]]"})
+    kind = {"User-Agent": "dailies", "Content-Type": "application/json"}
+    connection.request("POST", GENERATE, order, {"Authorization": "Bearer key"} | kind)
+    connection.sock.recv(1, socket.MSG_PEEK)
+    process.send_signal(signal.SIGTERM)
+    assert json.loads(connection.getresponse().read())["data"]["taskId"]
+    connection.close()
+    assert process.wait(60) == 0
+    process.stderr.close()
+
+
 def test_the_command_line_fills_the_options() -> None:
     line = "--port 1 --kie-key a --kie-key b@x --balance 7.5 --fault fail --fault-rate 0.1"
     options = parse(line.split())

@@ -8,16 +8,19 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from jobs import queue, starting
 from jobs.heartbeats import Pulse
-from jobs.management.cluster import show_work
+from jobs.management import cluster
 from jobs.models import Heartbeat
 
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
+GRACE_SECONDS = 95
+"""A little more than the queue lets a task live that sends something that is paid for, so that none
+is in doubt for having been stopped. Longer ones, transfers of files, are begun anew.
+"""
 
 
 class Command(BaseCommand):
@@ -28,27 +31,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--grace",
             type=float,
-            default=60,
+            default=GRACE_SECONDS,
             metavar="SECONDS",
-            help="how long running tasks may take to finish once asked to stop (default: 60)",
+            help="how long running tasks may take to finish once asked to stop "
+            f"(default: {GRACE_SECONDS})",
         )
 
     def handle(self, *, grace: float, **_: Any) -> None:
-        """Keeps the cluster in a session of its own.
+        """Keeps the cluster in a session of its own, so that it can be killed as a whole.
 
-        Asked through its process group, as terminals and honcho do, all of the cluster's processes
-        would die at once and its guard would wait for ever. Only its main process may be told.
+        Whoever of the two is asked to stop, or both at once: it finishes what it is at.
         """
         starting.require()
         queue.wait_for_broker()
         connections.close_all()  # the child must not share an open connection
         parent = os.getpid()
-        cluster = os.fork()
-        if cluster == 0:
+        main = os.fork()
+        if main == 0:
             os.setsid()
             die_with(parent)
-            show_work(Pulse(Heartbeat.Part.WORKER))
-            call_command("qcluster")
+            cluster.run(Pulse(Heartbeat.Part.WORKER))
             return
 
         asked = False
@@ -59,16 +61,17 @@ class Command(BaseCommand):
                 asked = True
                 queue.stop()
                 signal.setitimer(signal.ITIMER_REAL, grace)
-                os.kill(cluster, signal.SIGTERM)
+                with suppress(ProcessLookupError):
+                    os.kill(main, signal.SIGTERM)
 
         def kill(*_: object) -> None:
             with suppress(ProcessLookupError):
-                os.killpg(cluster, signal.SIGKILL)
+                os.killpg(main, signal.SIGKILL)
 
         signal.signal(signal.SIGALRM, kill)
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        status = os.waitpid(cluster, 0)[1]
+        status = os.waitpid(main, 0)[1]
         kill()  # a cluster whose main process was killed leaves its workers behind
         code = os.waitstatus_to_exitcode(status)
         if not asked:

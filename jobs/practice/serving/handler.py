@@ -3,6 +3,7 @@
 import http.client
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,7 +21,7 @@ Witness = Callable[[Request], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection. The server sets the three class attributes that have no value here."""
+    """One connection. The server sets the four class attributes that have no value here."""
 
     protocol_version = "HTTP/1.1"
     server_version = "practice"
@@ -29,6 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     practice: Practice
     witness: Witness
     peer: Callable[[Any], Peer]
+    at_work: Callable[[], AbstractContextManager[None]]
 
     def handle_one_request(self) -> None:
         """Read and answer one request; a client that goes away ends the connection quietly."""
@@ -40,6 +42,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         """Answer the request whose head has been read."""
+        with type(self).at_work():
+            self._serve()
+
+    def _serve(self) -> None:
         body = self._body()
         if isinstance(body, Reply):
             self.close_connection = True
