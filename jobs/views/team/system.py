@@ -12,22 +12,22 @@ import django
 from django.conf import settings
 from django.contrib import messages
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
-from jobs import addresses, self_test
+from jobs import addresses, heartbeats, self_test
 from jobs.archive import files
-from jobs.models import Budget, Job, Rendition
+from jobs.models import Budget, Heartbeat, Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers.http import VERSION
+from jobs.templatetags.dailies import span
 from jobs.views.access import Request, admin_required
 
 FAILURES_OF = timedelta(days=7)
@@ -57,7 +57,7 @@ class Fact:
 @admin_required
 def page(request: Request) -> HttpResponse:
     context = {
-        "facts": [*_waiting(), *_storage(), *_books()],
+        "facts": [*_processes(), *_waiting(), *_storage(), *_books()],
         "versions": _versions(),
         "callback_base": addresses.for_provider("") if addresses.reaches_us() else "",
         "has_mail": settings.HAS_MAIL,
@@ -81,6 +81,16 @@ def try_mail(request: Request) -> HttpResponse:
 def _told(request: Request, outcome: self_test.Outcome) -> HttpResponse:
     (messages.success if outcome.worked else messages.error)(request, outcome.said)
     return redirect("system")
+
+
+def _processes() -> Iterator[Fact]:
+    """Those that pages do without. Of one that is long gone nothing is known any more."""
+    alive = heartbeats.alive()
+    for part in Heartbeat.Part:
+        latest = Heartbeat.objects.filter(part=part).aggregate(latest=Max("beat_at"))["latest"]
+        said = f"last heard of {span(latest)} ago" if latest else "not heard of in the last hour"
+        state = {True: State.GOOD, None: State.NOTE, False: State.BAD}[alive[part]]
+        yield Fact(part.label, said, state)
 
 
 def _waiting() -> Iterator[Fact]:
@@ -135,5 +145,5 @@ def _database() -> str:
 def _number(number: int, oldest: datetime | None, what: str) -> str:
     if not number:
         return "none"
-    since = f", the oldest for {timesince(oldest, depth=1)}" if oldest else ""
+    since = f", the oldest for {span(oldest)}" if oldest else ""
     return f"{number:,} {what}{'s' if number != 1 else ''}{since}"

@@ -11,8 +11,8 @@ from django.core import mail, signing
 from django.test import Client
 from django.utils import timezone
 
-from jobs import self_test
-from jobs.models import Budget, User
+from jobs import clock, self_test
+from jobs.models import Budget, Heartbeat, User
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
@@ -27,9 +27,17 @@ def tried(client: Client, what: str) -> str:
 def test_the_page_says_what_waits_and_what_it_runs_on(alice: User, admin_client: Client) -> None:
     factories.job(alice)
     page = text(admin_client.get("/team/system/"))
-    assert "Waiting to be sent 1 video, the oldest for 0" in page
+    assert "Waiting to be sent 1 video, the oldest for less than a minute" in page
     assert "Ledger adds up" in page
     assert "Dailies 0.1.0" in page
+
+
+def test_a_worker_that_is_gone_stands_out(admin_client: Client) -> None:
+    Heartbeat.objects.create(part="follower", process="here:1")
+    Heartbeat.objects.create(part="worker", process="here:2", beat_at=clock.after(-300))
+    page = text(admin_client.get("/team/system/"))
+    assert "Follower last heard of less than a minute ago Fine" in page
+    assert "Workers last heard of 5 min ago Broken" in page
 
 
 def test_a_stopped_budget_and_a_full_disk_stand_out(
