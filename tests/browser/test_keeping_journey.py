@@ -72,6 +72,14 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     expect(page.locator("#n-all")).to_have_text("0")
     page.goto("/trash/")
     assert complaints(page, [(PHONE, "light")]) == []
+    # Selected as elsewhere: by a range, all and none, and by a click beside the tick.
+    thumbs, count = page.locator("#jobs .thumb"), page.locator("[data-count]")
+    thumbs.first.click()
+    thumbs.last.click(modifiers=["Shift"])
+    expect(count).to_have_text("2")
+    expect(page.get_by_label("Select all")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(count).to_have_text("0")
     page.get_by_role("checkbox", name="Select Winter spot").check()
     page.get_by_role("button", name="Restore selected").click()
     expect(page.get_by_text("1 video restored.")).to_be_visible()

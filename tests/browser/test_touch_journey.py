@@ -59,6 +59,10 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     expect(create).to_be_in_viewport(ratio=1)
     tap(page, create)
     expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    # What is asked beside a button opens within the page.
+    tap(page, page.get_by_text("New address…"))
+    tap(page, page.get_by_role("button", name="Create new address"))
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
     bar = select(page)
     tap(page, bar.get_by_role("button", name="More for the selected videos"))
     tap(page, bar.get_by_role("button", name="Delete"))

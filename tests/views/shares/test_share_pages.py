@@ -138,11 +138,11 @@ def test_takes_of_one_order_are_told_apart_on_the_form_and_on_the_links_page(
     made = [factories.finish(each) for each in lifecycle.submit_takes(alice, order, uuid4(), 3)]
     large = factories.finish(factories.upgrade(made[2])).renditions.get()
     page = alice_client.get(NEW, {"take": [str(large.pk)]})
-    assert text(page).count("A fox Take 3") == 1
+    assert text(page).count("A fox Video 1 · Take 3") == 1
     assert re.findall(r"Add take (\d) of A fox", text(page)) == ["1", "2"]
     link, _ = shares.create([large, made[0].renditions.get()], shares.Terms(), alice)
     shown = text(alice_client.get(f"/shares/{link.pk}/"))
-    assert re.findall(r"A fox Take (\d) Open video (\d)", shown) == [("3", "1"), ("1", "2")]
+    assert re.findall(r"A fox Video (\d) · Take (\d) Open video", shown) == [("1", "3"), ("2", "1")]
 
 
 def test_what_is_ticked_in_the_studio_comes_onto_the_form(
