@@ -418,6 +418,7 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         ).fetchone()
     return {
         "trash": "/trash/",
+        "trash-selected": "/trash/",
         "job-thrown": f"/jobs/{job_of(product, JELLYFISH)}/",
         "project-admin": "/projects/1/",
         "team": "/team/",
