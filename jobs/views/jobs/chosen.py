@@ -28,11 +28,17 @@ CARDS_MAX = 80
 
 
 def answered(
-    request: Request, videos: Collection[UUID], *, away: bool = False, recounts: bool = False
+    request: Request,
+    videos: Collection[UUID],
+    *,
+    away: bool = False,
+    recounts: bool = False,
+    undoes: bool = False,
 ) -> HttpResponse:
     """The cards as they are now, or the page that was open.
 
     `away`: from one of a single video. `recounts`: projects have more or fewer videos by that.
+    `undoes`: what the library found no longer it may find again.
     """
     if not request.htmx:
         came_from = called_from(request)
@@ -44,7 +50,7 @@ def answered(
     found = None
     if open_page.path == reverse("library"):
         found = _found_by(request, open_page.query, videos, recounts=recounts)
-    if found and recounts and len(videos) > CARDS_MAX:
+    if found and (recounts or undoes) and len(videos) > CARDS_MAX:
         # No poll brings what the library finds again.
         return HttpResponseClientRefresh()
     gone = found["gone"] if found else ()

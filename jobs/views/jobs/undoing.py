@@ -50,7 +50,7 @@ def undo(request: Request) -> HttpResponse:
         messages.success(request, said)
     else:
         messages.info(request, "Nothing was undone: somebody has changed it since.")
-    return answered(request, videos, recounts=steps[0][1] in KEPT)
+    return answered(request, videos, recounts=steps[0][1] in KEPT, undoes=True)
 
 
 def _undone(request: Request, steps: list[Any]) -> list[UUID]:

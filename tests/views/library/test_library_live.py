@@ -113,7 +113,7 @@ def test_a_card_that_was_out_of_reach_is_told_what_it_missed(
 
 
 def test_what_is_chosen_in_a_filtered_library_empties_its_cell_at_once_and_undo_fills_it(
-    fox: Job, alice_client: Client
+    fox: Job, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = {**HTMX, "HX-Current-URL": f"http://testserver{LIBRARY}?rating=4"}
     body = {"do": "rate-3", "video": [str(fox.pk)]}
@@ -124,6 +124,13 @@ def test_what_is_chosen_in_a_filtered_library_empties_its_cell_at_once_and_undo_
     assert emptied(undone) == []
     back = f'hx-target="#cell-{fox.pk}" hx-swap="innerMorph"><article'
     assert back in flat(undone.content.decode())
+    # Of more than an answer draws, all leave at once too; brought back, the page is shown anew.
+    monkeypatch.setattr("jobs.views.jobs.chosen.CARDS_MAX", 0)
+    answer = alice_client.post("/jobs/choose/", body, headers=here)
+    assert (emptied(answer), answer.headers.get("HX-Refresh")) == ([str(fox.pk)], None)
+    steps = re.findall(r'name="steps" value="([^"]+)"', answer.content.decode())
+    undone = alice_client.post("/jobs/choose/undo/", {"steps": steps}, headers=here)
+    assert undone.headers["HX-Refresh"] == "true"
 
 
 def test_what_passed_to_a_colleague_leaves_the_pages_of_who_left_and_came_back(
