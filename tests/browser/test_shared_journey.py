@@ -171,7 +171,7 @@ def test_nothing_moves_and_the_film_fits(
 def test_a_client_switches_takes(product: Product, share: Share, open_page: Opener) -> None:
     page = open_page(product, share(WIDE, TALL, OTHER, title="Round 3"), **CLIENT)
     takes = page.get_by_role("navigation", name="Videos")
-    expect(takes.get_by_role("link", name=re.compile("^Take "))).to_have_count(3)
+    expect(takes.get_by_role("link", name=re.compile("^Video "))).to_have_count(3)
     expect(takes.get_by_role("link", name="Video 1")).to_have_attribute("aria-current", "page")
     first = page.locator("video").get_attribute("src")
     takes.get_by_role("link", name="Video 3").click()
