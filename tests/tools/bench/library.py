@@ -200,7 +200,7 @@ def _answer(number: int) -> None:
             key = look["who"] + path
             if key not in live:
                 page = client.get(path, headers=headers).content.decode()
-                found = re.search(r'hx-get="(/live/[^"]+)"', page)
+                found = re.search(r'hx-get="((?:/library)?/live/[^"]+)"', page)
                 assert found, path
                 live[key] = unescape(found[1])
             path, headers = live[key], {**headers, "hx-request": "true"}
