@@ -39,6 +39,13 @@ def in_words(end: date) -> str:
     return f"{date_format(moment, 'j M Y, H:i')} {name if name.isalpha() else _distance(moment)}"
 
 
+def of_day(moment: datetime) -> str:
+    """14:02 of a moment of today; of any other with its day: 5 Dec, 14:02."""
+    here = timezone.localtime(moment)
+    is_today = here.date() == timezone.localdate()
+    return date_format(here, "H:i" if is_today else "j M, H:i")
+
+
 def zone(end: date) -> str:
     """The zone that a moment is told in, in full: Europe/Berlin (UTC+01:00)."""
     return f"{settings.TIME_ZONE} ({_distance(local(end))})"

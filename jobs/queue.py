@@ -31,6 +31,7 @@ START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
+TELL_OF_OUTAGE = "jobs.tasks.tell_of_outage"
 MAIL_LINK = "jobs.tasks.mail_link"
 MAIL_ADDRESS_LINK = "jobs.tasks.mail_address_link"
 TELL_OLD_ADDRESS = "jobs.tasks.tell_old_address"
@@ -41,7 +42,7 @@ BEAT = "jobs.tasks.beat"
 TASKS = (
     *(START, STORE, WATERMARK, ORDER_BATCH, BEAT),
     *(MAIL_NEWS, MAIL_LINK, MAIL_ADDRESS_LINK),
-    *(TELL_OF_HOST, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
+    *(TELL_OF_HOST, TELL_OF_OUTAGE, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
@@ -91,6 +92,11 @@ def tell_of_host(host_id: int) -> None:
     _wake(TELL_OF_HOST, host_id)
 
 
+def tell_of_outage(key_id: int) -> None:
+    """Have a worker tell the admins by e-mail that the provider of this key can't be reached."""
+    _wake(TELL_OF_OUTAGE, key_id)
+
+
 def mail_link(person_id: int) -> None:
     """Have a worker mail this person a link for a new password; 0 is nobody, and takes as long."""
     _wake(MAIL_LINK, person_id)
@@ -131,13 +137,14 @@ def is_read() -> bool:
     return _unread_since() is None
 
 
-def unwoken(rows: QuerySet[Any], due: str, at_once: int) -> list[Any]:
+def unwoken(rows: QuerySet[Any], due: str, at_once: int, *, then: str = "pk") -> list[Any]:
     """The keys of those of these rows that no unread wake-up is for, what is due longest first.
+    `then` orders what is due at the same moment.
 
     `due` names the moment at which a row is to be woken. A wake-up is sent before that moment, or
     moves it on: so what was due before the oldest unread one was sent has none among the unread.
     """
-    found = list(rows.order_by(due).values_list("pk", due)[:at_once])
+    found = list(rows.order_by(due, then).values_list("pk", due)[:at_once])
     since = _unread_since() if found else None
     return [key for key, moment in found if since is None or moment < since]
 

@@ -4,7 +4,17 @@ Several followers at once are harmless: every row is claimed by an UPDATE before
 """
 
 from jobs.follower.asking import allowed, ask, claim_due
-from jobs.follower.balances import claim_keys, read_balance
+from jobs.follower.balances import claim_keys, claim_probes, probe, read_balance
 from jobs.follower.sweeping import give_up, sweep
 
-__all__ = ["allowed", "ask", "claim_due", "claim_keys", "give_up", "read_balance", "sweep"]
+__all__ = [
+    "allowed",
+    "ask",
+    "claim_due",
+    "claim_keys",
+    "claim_probes",
+    "give_up",
+    "probe",
+    "read_balance",
+    "sweep",
+]

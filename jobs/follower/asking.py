@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import clock, credentials, directory, lifecycle, rates, vault
+from jobs.credentials import circuit
 from jobs.follower.searching import forget_old_callbacks, search
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
@@ -25,6 +26,8 @@ from jobs.providers.base import UPGRADES, Snapshot, State
 logger = logging.getLogger(__name__)
 
 BATCH = 64
+UNREACHABLE_SECONDS = 30
+"""The least until a job is looked at again whose provider can't be reached."""
 ASK_LEASE_SECONDS = 60
 """Seconds that a claimed question may take before another process may ask it."""
 
@@ -51,17 +54,26 @@ def allowed(ids: Sequence[UUID]) -> list[Job]:
         by_key[job.credential_id].append(job)
     granted: list[Job] = []
     for key, jobs in by_key.items():
-        number = len(jobs)
-        if key is not None:
+        number, delay = len(jobs), random.uniform(1, 2)  # noqa: S311
+        credential = jobs[0].credential
+        if credential is not None and credential.unreachable_since:
+            jobs.sort(key=_is_no_probe)
+            number = int(not _is_no_probe(jobs[0]) and circuit.take_probe(credential))
+            delay = UNREACHABLE_SECONDS * random.uniform(1, 2)  # noqa: S311
+        elif key is not None:
             per_second = PROVIDERS[jobs[0].provider].asks_per_second
             most = max(per_second // 2, 1)
             number = rates.claim_questions(key, min(len(jobs), most), per_second)
         granted += jobs[:number]
         later = [job.pk for job in jobs[number:]]
         if later:
-            delay = random.uniform(1, 2)  # noqa: S311
             Job.objects.filter(pk__in=later).update(check_at=clock.after(delay))
     return granted
+
+
+def _is_no_probe(job: Job) -> bool:
+    """A question about it need not reach the provider."""
+    return job.status == Status.SUBMITTING or not job.external_id
 
 
 def ask(job: Job) -> None:
@@ -73,7 +85,7 @@ def ask(job: Job) -> None:
     if job.nudged_at is not None:
         forget_old_callbacks(job)
     credential = _key_to_ask_with(job)
-    if credential is None:
+    if credential is None or _is_in_vain(job, credential):
         _later(job, PAUSE_SECONDS)
         return
     if job.kind in UPGRADES and not _may_ask_for(job):
@@ -83,6 +95,7 @@ def ask(job: Job) -> None:
         if job.external_id:
             snapshot = directory.client(job.provider).fetch(key, job.work)
             lifecycle.observe(job.pk, _as_far_as_it_tells(job, credential, snapshot))
+            circuit.reached(credential)
         else:
             search(job, key)
     except vault.Unreadable:
@@ -92,9 +105,21 @@ def ask(job: Job) -> None:
         # The key takes no new work now; the job stays, and is asked about again with it.
         credentials.set_state(credential, Credential.State.REJECTED, error)
         _later(job, PAUSE_SECONDS)
+        circuit.reached(credential)
     except errors.ProviderError as error:
         logger.info("job %s: %s", job.pk, error)
         _later(job, max(error.retry_after or 0, 15 * random.uniform(1, 1.5)))  # noqa: S311
+        if isinstance(error, errors.Unreachable):
+            circuit.not_reached(credential)
+        elif isinstance(error, errors.ANSWERS):
+            circuit.reached(credential)
+
+
+def _is_in_vain(job: Job, credential: Credential) -> bool:
+    """Another key than the job's is asked with, for want of that, and its provider can't be
+    reached. Of the job's own `allowed` has decided.
+    """
+    return credential.pk != job.credential_id and credential.unreachable_since is not None
 
 
 def _may_ask_for(job: Job) -> bool:

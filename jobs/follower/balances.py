@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import clock, credentials, vault
+from jobs.credentials import circuit
 from jobs.models import Credential
 from jobs.providers import PROVIDERS, errors
 
@@ -32,7 +33,8 @@ def claim_keys(limit: int = KEYS_AT_ONCE) -> list[Credential]:
     idle = Q(provider__in=silent) & ~Q(state=Credential.State.REJECTED)
     due = (
         Credential.objects.current()
-        .filter(stale | empty | unknown & Q(state=Credential.State.READY))
+        # Whose provider can't be reached is asked by a probe alone.
+        .filter(stale | empty | unknown & Q(state=Credential.State.READY), unreachable_since=None)
         .exclude(idle)
     )
     return [
@@ -40,6 +42,27 @@ def claim_keys(limit: int = KEYS_AT_ONCE) -> list[Credential]:
         for credential in list(due.order_by("checked_at")[:limit])
         if due.filter(pk=credential.pk).update(checked_at=Now())
     ]
+
+
+def claim_probes(limit: int = KEYS_AT_ONCE) -> list[Credential]:
+    """Take the keys with which it is to be tried now whether their provider answers again.
+
+    Those whose balance can be asked, which is free: others are tried by their own work.
+    """
+    asked = [name for name, provider in PROVIDERS.items() if provider.tells_balance]
+    due = Credential.objects.current().filter(provider__in=asked, probe_at__lte=Now())
+    return [key for key in due.order_by("probe_at")[:limit] if circuit.take_probe(key)]
+
+
+def probe(credential: Credential) -> None:
+    """Ask for one claimed key's balance, and close its circuit if there is any answer."""
+    try:
+        credentials.refresh_balance(credential)
+    except errors.ANSWERS:
+        pass
+    except (errors.ProviderError, vault.Unreadable):
+        return
+    circuit.reached(credential)
 
 
 def read_balance(credential: Credential) -> None:

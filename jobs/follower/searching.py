@@ -61,7 +61,7 @@ def _is_found(job: Job, key: str, external_id: str) -> bool:
         snapshot = directory.client(job.provider).fetch(
             key, replace(job.work, external_id=external_id)
         )
-    except errors.KeyRejected:
+    except (errors.KeyRejected, errors.Unreachable):
         raise
     except errors.ProviderError as error:
         logger.info("job %s: %s", job.pk, error)

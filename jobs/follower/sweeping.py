@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import archive, batches, clock, heartbeats, lifecycle, mail, queue, shares, spool
+from jobs.credentials import circuit
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -26,6 +27,10 @@ def sweep() -> None:
     parts = (
         _replay,
         lifecycle.abandon,
+        lifecycle.give_up_after_a_day,
+        lifecycle.follow_circuits,
+        lifecycle.wake_probes,
+        circuit.tell,
         _wake_forgotten,
         archive.wake_listed,
         _wake_archive,
@@ -59,7 +64,8 @@ def _replay() -> None:
 def _wake_forgotten() -> None:
     """Queued jobs whose wake-up was lost (a purged queue, a crashed worker)."""
     forgotten = Job.objects.forgotten()
-    for job_id in queue.unwoken(forgotten, "wake_at", ROWS_AT_ONCE):
+    # What went on at the same moment, after its provider was away, goes in its order.
+    for job_id in queue.unwoken(forgotten, "wake_at", ROWS_AT_ONCE, then="created_at"):
         with transaction.atomic():
             rows = forgotten.filter(pk=job_id)
             if rows.update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):

@@ -57,6 +57,7 @@ from jobs.lifecycle.outcome.resolving import (
 from jobs.lifecycle.sending.accepting import abandon, accept
 from jobs.lifecycle.sending.key_queue import places
 from jobs.lifecycle.sending.paid_request import start
+from jobs.lifecycle.sending.reach import follow_circuits, give_up_after_a_day, wake_probes
 
 __all__ = [
     "IMAGE_GONE",
@@ -89,6 +90,8 @@ __all__ = [
     "costs_otherwise",
     "decline",
     "extension_of",
+    "follow_circuits",
+    "give_up_after_a_day",
     "is_proof",
     "lacking_own",
     "lose",
@@ -112,6 +115,7 @@ __all__ = [
     "submit",
     "submit_takes",
     "upgrade_of",
+    "wake_probes",
     "withdraw",
     "write_off",
 ]

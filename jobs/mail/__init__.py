@@ -10,6 +10,7 @@ from jobs.mail.accounts import (
 from jobs.mail.gathering import gather, tidy, wake
 from jobs.mail.hosts import send_host
 from jobs.mail.news import send_news
+from jobs.mail.outages import send_outage
 from jobs.mail.sending import NotSent, Unsure
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "send_address_link",
     "send_host",
     "send_news",
+    "send_outage",
     "send_password_link",
     "send_test",
     "tell_of_lost_factor",

@@ -227,6 +227,9 @@ class Migration(migrations.Migration):
                 ),
                 ("claimed_at", models.DateTimeField(null=True)),
                 ("asks_until", models.DateTimeField(null=True)),
+                ("unreachable_since", models.DateTimeField(null=True)),
+                ("probe_at", models.DateTimeField(null=True)),
+                ("is_outage_told", models.BooleanField(default=False)),
                 (
                     "owner",
                     models.ForeignKey(
@@ -476,7 +479,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
                 ("claims", models.PositiveSmallIntegerField(default=0)),
-                ("unreachable_count", models.PositiveSmallIntegerField(default=0)),
+                ("unreached_since", models.DateTimeField(null=True)),
                 ("lease_until", models.DateTimeField(null=True)),
                 (
                     "try_at",
@@ -1771,6 +1774,17 @@ class Migration(migrations.Migration):
                 name="credential_state_known",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="credential",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("probe_at", None), ("unreachable_since", None)),
+                    models.Q(("probe_at__isnull", False), ("unreachable_since__isnull", False)),
+                    _connector="OR",
+                ),
+                name="credential_is_tried_again",
+            ),
+        ),
         migrations.AddIndex(
             model_name="balancereading",
             index=models.Index(
@@ -2011,6 +2025,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("budget_request__isnull", False)),
                 fields=["budget_request"],
                 name="job_asked_for",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("unreached_since__isnull", False)),
+                fields=["unreached_since"],
+                name="job_unreached",
             ),
         ),
         migrations.AddIndex(

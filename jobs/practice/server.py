@@ -48,13 +48,18 @@ class PracticeServer:
         self._seen: deque[Request] = deque(maxlen=REMEMBERED)
         self._being_answered = 0
         self._thread: threading.Thread | None = None
+        self._is_away = False
         try:
-            self._http = _HttpServer((self.options.host, self.options.port), self._handler())
+            self._http = self._listening(self.options.port)
         except OSError:
             self.practice.stop()
             raise
         self.practice.base_url = self.url
+        self.practice.shut, self.practice.open = self._shut, self._open
         self.practice.resume()
+
+    def _listening(self, port: int) -> _HttpServer:
+        return _HttpServer((self.options.host, port), self._handler())
 
     def _handler(self) -> type[Handler]:
         attributes: dict[str, Any] = {
@@ -100,11 +105,27 @@ class PracticeServer:
 
     def start(self) -> "PracticeServer":
         """Serve on a thread of its own."""
+        self._serve()
+        return self
+
+    def _serve(self) -> None:
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.04,), name="practice-http", daemon=True
         )
         self._thread.start()
-        return self
+
+    def _shut(self) -> None:
+        """Close the port, for a while: what is under way goes on."""
+        if not (self._stopping.is_set() or self._is_away):
+            self._is_away = True
+            self._http.shutdown()
+            self._http.server_close()
+
+    def _open(self) -> None:
+        if self._is_away and not self._stopping.is_set():
+            self._http = self._listening(self.port)
+            self._is_away = False
+            self._serve()
 
     def finish(self) -> None:
         """Give what is being answered a moment: whoever pays for it is being stopped as well."""

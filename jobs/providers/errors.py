@@ -89,3 +89,7 @@ class OutcomeUnknown(ProviderError):
     default_message = (
         "The provider’s answer was lost. We don’t send it again, so you can’t be charged twice."
     )
+
+
+ANSWERS = (Refused, RateLimited, Maintenance)
+"""Errors that are the provider's own word, and so prove that it can be reached."""

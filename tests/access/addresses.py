@@ -101,6 +101,7 @@ ROWS = {
     "requests": Row(ADMIN, FORM),
     "prices": Row(ADMIN, FORM),
     "outstanding": Row(ADMIN, PAGE),
+    "try-provider": Row(ADMIN, DEED),
     "audit": Row(ADMIN, PAGE),
     "audit-csv": Row(ADMIN, PAGE),
     "team-settings": Row(ADMIN, FORM),

@@ -22,7 +22,7 @@ from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together
-from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.running import drain_queue, follow, probe, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -57,8 +57,10 @@ def test_what_never_got_a_connection_waits_and_is_accepted_once_later(
     assert (job.status, held(alice)) == ("queued", 60)
     assert tls_wire.requests == []
     settings.KIE_BASE_URL, provider.on_connect = good, ""
-    provider.answer(json=kie.accepted())
-    for _ in range(3):
+    provider.answer(json={"code": 200, "msg": "success", "data": 5000}, path="credit")
+    provider.answer(json=kie.accepted(), path="generate")
+    probe()
+    for _ in range(2):
         follow_without_asking()
     job.refresh_from_db()
     assert (job.status, held(alice), len(provider.posts)) == ("running", 60, 1)

@@ -168,22 +168,6 @@ def test_the_time_limit_striking_during_the_commit_spools_the_id(
     assert Job.objects.get().external_id == "precious"
 
 
-def test_refusals_between_failed_connections_start_the_count_anew(
-    provider: Wire, alice: User, settings: Any
-) -> None:
-    reachable = settings.KIE_BASE_URL
-    for _ in range(5):
-        provider.answer(json=kie.refused(429))
-    job = sent(alice)
-    for _ in range(4):
-        follow()
-    settings.KIE_BASE_URL = "http://127.0.0.1:9"
-    follow()
-    settings.KIE_BASE_URL = reachable
-    job.refresh_from_db()
-    assert (job.status, job.claims, job.unreachable_count) == ("queued", 6, 1)
-
-
 def test_a_running_job_is_given_up_after_fourteen_days_even_without_a_key(
     job: Job, key: Credential, alice: User
 ) -> None:

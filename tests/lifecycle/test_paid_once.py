@@ -78,7 +78,7 @@ def test_a_job_that_was_sent_again_is_not_sent_by_itself_as_well(
     Job.objects.filter(pk=first.pk).update(lease_until=clock.after(-1))
     lifecycle.abandon()
     again = lifecycle.resubmit(now(first), alice)
-    paid_request._put_off(claim, errors.Unreachable("the deadline passed before anything was sent"))
+    paid_request._take_no(claim, errors.NotAccepted("the deadline passed before it was sent"))
     provider.answer(json=kie.accepted(), path="generate")
     follow()
     assert (now(first).status, now(again).status) == ("failed", "running")

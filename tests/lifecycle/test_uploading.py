@@ -156,7 +156,7 @@ def test_nothing_is_paid_where_the_key_came_back_before_the_images_were_there(
 
 def test_an_order_with_an_image_nobody_handed_over_is_never_made(alice: User) -> None:
     job = factories.job(alice, **order(alice, image(alice)))
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.NotAccepted):
         uploading.addresses(job)
 
 
@@ -187,7 +187,7 @@ def seconds_until_tried(job: Job) -> float:
     return float((row[0] - row[1]).total_seconds())
 
 
-def test_failed_uploads_do_not_count_as_failed_connections(
+def test_failed_uploads_are_forgotten_when_the_images_are_there(
     provider: Wire, alice: User, settings: Any
 ) -> None:
     provider.answer(500, body=b"oops", path="upload", always=True)
@@ -199,7 +199,7 @@ def test_failed_uploads_do_not_count_as_failed_connections(
     settings.KIE_BASE_URL = "http://127.0.0.1:9"
     follow()
     job.refresh_from_db()
-    assert (job.status, job.claims, job.unreachable_count, job.hand_count) == ("queued", 1, 1, 0)
+    assert (job.status, job.claims, job.hand_count) == ("queued", 1, 0)
 
 
 # ── One worker at a time ─────────────────────────────────────────────────────

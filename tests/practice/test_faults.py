@@ -223,6 +223,25 @@ def test_veo4_can_end_in_an_unknown_state(client: Client) -> None:
     assert client.veo4_ended("A lake [[weird-flag]]")["status"] == "archived"
 
 
+def test_nobody_can_connect_while_it_is_away(
+    start: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.practice.life.practice.ANSWERED", 0.05)
+    client = start()
+    assert client.generate("A lake [[away=0.2]]").json["code"] == 200
+    while is_there(client):
+        pass
+    while not is_there(client):
+        pass
+
+
+def is_there(client: Client) -> bool:
+    try:
+        return client.credit() > 0
+    except ConnectionError:
+        return False
+
+
 def test_every_fault_is_tried_by_a_test() -> None:
     tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     for name, fault in FAULTS.items():

@@ -64,6 +64,8 @@ class Histories(People, Tables, Payers, Leavers, Workers, Outside, Keepers, Read
             self.receive(work.token, callback_of(work.id, work.flag > 1), None)
         for _ in range(8):
             self.age(730)
+            for key in follower.claim_probes():
+                follower.probe(key)
             follower.sweep()
             while task := self.next_task():
                 self.start(task[1], Fate.GOOD, [], None)

@@ -61,6 +61,18 @@ def read_balances() -> None:
     _run_on_commit()
 
 
+def probe() -> None:
+    """Try at once whether providers that could not be reached answer again, as the follower does
+    after growing pauses, and run what that wakes.
+    """
+    follower.sweep()
+    Credential.objects.out_of_reach().update(probe_at="2000-01-01T00:00Z")
+    for credential in follower.claim_probes():
+        follower.probe(credential)
+    follower.sweep()
+    drain_queue()
+
+
 def _run_on_commit() -> None:
     """Inside a test's own transaction nothing commits, so its callbacks are run by hand."""
     pending, connection.run_on_commit = connection.run_on_commit, []

@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, rates
+from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
-from jobs.lifecycle.sending import uploading
+from jobs.lifecycle.sending import reach, uploading
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_slot
 from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
@@ -47,6 +48,9 @@ def claim_job(job_id: UUID) -> Claim | None:
     if credential is None or credential.practice != settings.PRACTICE:
         pause(job, credential)
         return None
+    if not reach.may_try(credential):
+        reach.rest(job)
+        return None
     if not uploading.ready(job, credential):
         return None
     claim = Claim(
@@ -73,6 +77,8 @@ def _commit(claim: Claim) -> bool:
             return False
         if not rates.may_spend(key, job.quote):
             pause(job, key)
+            return False
+        if key.unreachable_since and not circuit.take_probe(key):
             return False
         return move(
             job.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +16,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from jobs import addresses, clock, credentials, directory, ledger, spool, vault
+from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
-from jobs.lifecycle.sending import uploading
+from jobs.lifecycle.sending import reach, uploading
 from jobs.lifecycle.sending.accepting import accept, doubt
 from jobs.lifecycle.sending.claims import Claim, claim_job
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
@@ -28,8 +30,6 @@ from jobs.providers.declarations import Provider
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS_MAX = 6
-
 
 def start(job_id: UUID) -> None:
     """Send a queued job to its provider, if this worker wins the permission to."""
@@ -39,22 +39,10 @@ def start(job_id: UUID) -> None:
     job, credential = claim.job, claim.credential
     try:
         receipt = _send(claim)
-    except errors.KeyRejected as error:
-        credentials.set_state(credential, Credential.State.REJECTED, error)
-        _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
-    except errors.NotAccepted as error:
-        _put_off(claim, error)
-    except errors.OutOfProviderCredits as error:
-        credentials.set_state(credential, Credential.State.EMPTY, error)
-        if credential.state == Credential.State.EMPTY:
-            # It was only tried whether the account has credits again: the job waits on.
-            _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
-        else:
-            _refuse(claim, error)
-    except errors.Refused as error:
-        _refuse(claim, error)
-    except errors.OutcomeUnknown as error:
-        doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
+    except errors.ProviderError as error:
+        _take_no(claim, error)
+        if isinstance(error, errors.ANSWERS):
+            circuit.reached(credential)
     except vault.Unreadable:
         _leave(claim)
     except Exception:
@@ -68,8 +56,36 @@ def start(job_id: UUID) -> None:
         )
     else:
         _keep(claim, receipt)
+        circuit.reached(credential)
         if credential.state == Credential.State.EMPTY:
             credentials.found_working(credential)
+
+
+def _take_no(claim: Claim, error: errors.ProviderError) -> None:
+    """End the claim as far as the error proves anything."""
+    job, credential = claim.job, claim.credential
+    match error:
+        case errors.KeyRejected():
+            credentials.set_state(credential, Credential.State.REJECTED, error)
+            _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
+        case errors.Unreachable():
+            # The job first: what is certain of it must not be lost with the rest.
+            _again(claim, circuit.waits(credential), 0, **reach.waiting(credential))
+            circuit.not_reached(credential)
+        case errors.NotAccepted():
+            backoff = min(5 * 2 ** (claim.number - 1), 600) * random.uniform(0.8, 1.2)  # noqa: S311
+            _again(claim, error.user_message, max(backoff, error.retry_after or 0))
+        case errors.OutOfProviderCredits():
+            credentials.set_state(credential, Credential.State.EMPTY, error)
+            if credential.state == Credential.State.EMPTY:
+                # It was only tried whether the account has credits again: the job waits on.
+                _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
+            else:
+                _refuse(claim, error)
+        case errors.Refused():
+            _refuse(claim, error)
+        case _:
+            doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)
 
 
 def _send(claim: Claim) -> Receipt:
@@ -93,7 +109,7 @@ def _send(claim: Claim) -> Receipt:
     )
     if time.monotonic() > claim.deadline:
         # The process was stopped for minutes: by now somebody else may have judged the claim.
-        raise errors.Unreachable("the deadline passed before anything was sent")
+        raise errors.NotAccepted("the deadline passed before anything was sent")
     return directory.client(job.provider).submit(key, request)
 
 
@@ -127,30 +143,18 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
             raise
 
 
-def _put_off(claim: Claim, error: errors.NotAccepted) -> None:
-    unreachable = isinstance(error, errors.Unreachable)
-    in_a_row = claim.job.unreachable_count + 1 if unreachable else 0
-    if in_a_row >= ATTEMPTS_MAX:
-        _refuse(
-            claim,
-            errors.Refused(
-                error.detail,
-                user_message="The provider could not be reached six times in a row. "
-                "Nothing was sent or charged.",
-            ),
-        )
-        return
-    backoff = min(5 * 2 ** (claim.number - 1), 600) * random.uniform(0.8, 1.2)  # noqa: S311
-    pause = max(backoff, error.retry_after or 0)
-    _again(claim, error.user_message, pause, unreachable_count=in_a_row)
-
-
 def _again(
-    claim: Claim, text: str, seconds: float, *, code: str = "waiting", unreachable_count: int = 0
+    claim: Claim, text: str, seconds: float, *, code: str = "waiting", **fields: Any
 ) -> None:
     """Back to the queue with the hold kept: it is certain that nothing was made."""
     if _is_sent_again(claim):
         return
+    said = {
+        "error": text[:500],
+        "error_code": code,
+        "wake_at": clock.after(seconds),
+        "unreached_since": None,
+    }
     move(
         claim.job.pk,
         (Status.SUBMITTING, Status.UNCERTAIN),
@@ -161,10 +165,7 @@ def _again(
         sent_at=None,
         callback_hash="",
         try_at=clock.after(seconds),
-        wake_at=clock.after(seconds),
-        error=text[:500],
-        error_code=code,
-        unreachable_count=unreachable_count,
+        **{**said, **fields},
     )
 
 

@@ -11,19 +11,21 @@ import random
 import time
 from datetime import timedelta
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
 
 from jobs import clock, credentials, directory, ledger, queue, vault
 from jobs.archive import files
 from jobs.archive.images import public_url
+from jobs.credentials import circuit
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
 from jobs.models import Credential, Job, JobImage
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import IMAGES_UNREACHED, Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Client
 
@@ -64,7 +66,7 @@ def ready(job: Job, credential: Credential) -> bool:
         _put_off(job, error)
     else:
         with transaction.atomic():
-            if _end(job, 0, seconds=0):
+            if _end(job, 0, seconds=0, unreached_since=None):
                 queue.start(job.pk)
     return False
 
@@ -83,7 +85,7 @@ def addresses(job: Job) -> tuple[str, ...]:
         return tuple(public_url(use.image) for use in uses)
     urls = tuple(use.handed_url for use in uses)
     if not all(urls):
-        raise errors.Unreachable("an image was never handed over, so nothing was sent")
+        raise errors.NotAccepted("an image was never handed over, so nothing was sent")
     return urls
 
 
@@ -109,11 +111,11 @@ def _ours(job: Job) -> Q:
     return Q(pk=job.pk, status=Status.QUEUED, hand_count=job.hand_count, try_at=job.try_at)
 
 
-def _end(job: Job, count: int, *, seconds: float) -> bool:
+def _end(job: Job, count: int, *, seconds: float, **fields: Any) -> bool:
     """End the turn; False if it has passed to somebody else."""
     moment = clock.after(seconds)
     rows = Job.objects.filter(_ours(job))
-    return rows.update(hand_count=count, try_at=moment, wake_at=moment) > 0
+    return rows.update(hand_count=count, try_at=moment, wake_at=moment, **fields) > 0
 
 
 def _upload_missing(job: Job, credential: Credential, began: float) -> None:
@@ -149,15 +151,28 @@ def _put_off(job: Job, error: Exception) -> None:
     """Try again later; after the sixth attempt that counts give up, with the credits released."""
     text = getattr(error, "user_message", "") or "One of its images can’t be read."
     count, pause_seconds = job.hand_count, PAUSE_FIRST_SECONDS * 2**job.hand_count / 2
-    if isinstance(error, errors.RateLimited | errors.Maintenance):
+    code, since = "waiting", None
+    if isinstance(error, errors.Unreachable):
+        # Certainly not handed over, and no fault of the job: it waits, as for its order it would.
+        count, pause_seconds = job.hand_count - 1, circuit.pause_after(_unreached_for(job))
+        code, since = IMAGES_UNREACHED, Coalesce("unreached_since", Now())
+    elif isinstance(error, errors.RateLimited | errors.Maintenance):
         count, pause_seconds = job.hand_count - 1, PAUSE_SECONDS
     elif job.hand_count >= ATTEMPTS_MAX:
         _give_up(job, text)
         return
     spread = pause_seconds * random.uniform(0.8, 1.2)  # noqa: S311
-    if _end(job, count, seconds=max(spread, getattr(error, "retry_after", None) or 0)):
+    pause_seconds = max(spread, getattr(error, "retry_after", None) or 0)
+    if _end(job, count, seconds=pause_seconds, unreached_since=since):
         reason = f"Its images couldn’t be sent yet. {text}"
-        touch(job, error_code="waiting", error=reason[:500])
+        touch(job, error_code=code, error=reason[:500])
+
+
+def _unreached_for(job: Job) -> float:
+    """Seconds for which its images could not be handed over, for want of any connection."""
+    age = ExpressionWrapper(Now() - F("unreached_since"), output_field=DurationField())
+    span = Job.objects.filter(pk=job.pk).annotate(age=age).values_list("age", flat=True).first()
+    return span.total_seconds() if span else 0.0
 
 
 def _give_up(job: Job, text: str) -> None:

@@ -79,6 +79,8 @@ class Command(BaseCommand):
                         people.finish_leaving()
                         keys = follower.claim_keys()
                         under_way |= {pool.submit(_read_balance, key) for key in keys}
+                        probes = follower.claim_probes()
+                        under_way |= {pool.submit(_probe, key) for key in probes}
                     # Never waits for a slow answer: what is new goes to the threads that are free.
                     under_way = {future for future in under_way if not future.done()}
                     due = follower.claim_due(limit=max(IN_FLIGHT - len(under_way), 0))
@@ -132,6 +134,14 @@ def _read_balance(credential: Credential) -> None:
         follower.read_balance(credential)
     except Exception:
         logger.exception("reading the balance of %s broke", credential)
+        connection.close_if_unusable_or_obsolete()
+
+
+def _probe(credential: Credential) -> None:
+    try:
+        follower.probe(credential)
+    except Exception:
+        logger.exception("trying whether the provider of %s answers broke", credential)
         connection.close_if_unusable_or_obsolete()
 
 

@@ -128,8 +128,8 @@ class Job(models.Model):
 
     # The permission to send
     claims = models.PositiveSmallIntegerField(default=0)
-    unreachable_count = models.PositiveSmallIntegerField(default=0)
-    """Connections in a row that were never made."""
+    unreached_since = models.DateTimeField(null=True)
+    """The moment from which it waits for a provider that can't be reached; else null."""
     lease_until = models.DateTimeField(null=True)
     try_at = models.DateTimeField(db_default=Now())
     """Not sent before this moment (backing off, or waiting for a slot)."""

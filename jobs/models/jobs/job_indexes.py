@@ -14,6 +14,12 @@ INDEXES = [
         condition=Q(status__in=["queued", "submitting"]),
         name="job_queue",
     ),
+    # The follower: which queued jobs wait for a provider that can't be reached, and since when?
+    models.Index(
+        fields=["unreached_since"],
+        condition=Q(unreached_since__isnull=False),
+        name="job_unreached",
+    ),
     # The studio's page and its counts: as member and as admin, under a tab, of a project. Each
     # holds all that says who sees a job where, so that no row is read to leave it out.
     models.Index(

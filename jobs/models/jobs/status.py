@@ -48,3 +48,7 @@ LIVE = frozenset(
 """The statuses in which a job has an open hold (L3)."""
 FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST)
 """The statuses of what is over, though late proof may still turn up a video."""
+UNREACHABLE = "unreachable"
+"""The error code of a queued job whose provider can't be reached, or could not for a day."""
+IMAGES_UNREACHED = "images-unreached"
+"""That of one whose images can't be handed over for the same reason."""

@@ -20,6 +20,15 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         in_use = models.Q(owner=None) | models.Q(owner__is_active=True)
         return self.filter(in_use).exclude(state=Credential.State.READY)
 
+    def in_trouble(self) -> CredentialQuerySet:
+        """Keys that may be `failing`, with their owners, and those `out_of_reach`."""
+        is_well = models.Q(state=Credential.State.READY, unreachable_since=None)
+        return self.exclude(is_well).select_related("owner")
+
+    def out_of_reach(self) -> CredentialQuerySet:
+        """Keys with which their provider can't be reached: see `credentials.circuit`."""
+        return self.filter(unreachable_since__isnull=False)
+
     def usable_by(self, user: User) -> CredentialQuerySet:
         """This person's keys first, then the team's for who has none of their own."""
         return (
@@ -66,6 +75,12 @@ class Credential(models.Model):
     """The moment of the latest creation slot; the row that slot-takers queue on."""
     asks_until = models.DateTimeField(null=True)
     """Up to when this key's allowance of questions is spoken for (see `rates`)."""
+    unreachable_since = models.DateTimeField(null=True)
+    """The moment from which its provider can't be reached; null while it can."""
+    probe_at = models.DateTimeField(null=True)
+    """The moment of the next try whether it can, while it can't."""
+    is_outage_told = models.BooleanField(default=False)
+    """Admins were told of that by e-mail, or need not be: once of each outage."""
 
     objects: ClassVar[CredentialQuerySet] = CredentialQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -84,6 +99,11 @@ class Credential(models.Model):
                 name="credential_has_a_provider", condition=~models.Q(provider="")
             ),
             models.CheckConstraint(
+                name="credential_is_tried_again",
+                condition=models.Q(unreachable_since=None, probe_at=None)
+                | models.Q(unreachable_since__isnull=False, probe_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="credential_state_known",
                 condition=models.Q(state__in=["ready", "rejected", "empty"]),
             ),
@@ -91,6 +111,12 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} key ending {self.last_four}"
+
+    @property
+    def is_failing(self) -> bool:
+        """It is in use, and its provider refuses it, or its account is empty."""
+        is_in_use = self.owner is None or self.owner.is_active
+        return is_in_use and self.state != Credential.State.READY
 
     @property
     def seal_context(self) -> str:

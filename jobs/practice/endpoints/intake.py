@@ -15,6 +15,7 @@ from jobs.practice.life.practice import Practice
 
 RETRY_AFTER = 2
 POLLS = 3
+AWAY = 60.0
 
 
 def customer(practice: Practice, provider: str, request: Request, message: str) -> Account:
@@ -46,6 +47,8 @@ def submit(
     task = practice.accept(task_of(practice, order, caption, tags))
     if task is None:
         raise Refusal(*refusals["refuse-402"])
+    if "away" in tags:
+        practice.go_away(tags.number("away", AWAY))
     if refused == "refuse-409":
         raise Refusal(409, f"Conflicting task request: {task.id}")
     return Accepted(tags, task.id, lambda task_id: shape(task, task_id)).answer()

@@ -37,6 +37,7 @@ TABLE: Mapping[FaultStage, Mapping[str, str]] = {
     FaultStage.SPEED: {
         "seconds": "[[seconds=3]]: this task takes 3 s from start to end",
         "queue": "[[queue=2]]: this task waits 2 s before it starts",
+        "away": "this task is accepted; then nobody can connect for a minute; =N for N seconds",
     },
     FaultStage.REFUSE: {
         "refuse-400": "bad request; every refuse-… takes =N: only this prompt's first N times",

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,8 @@ from jobs.practice.options import Options
 
 log = logging.getLogger(__name__)
 FETCHERS = 2
+ANSWERED = 0.5
+"""Seconds in which an answer gets out."""
 
 
 class Practice:
@@ -49,6 +52,10 @@ class Practice:
         self._fetchers = Workers(FETCHERS, "fetch")
         self._mailer = Mailer(options, self._schedule, self._taken)
         self.counts: Counter[str] = Counter()
+        self.shut: Callable[[], None] = lambda: None
+        """Lets nobody connect any more; the server's."""
+        self.open: Callable[[], None] = lambda: None
+        """Lets everybody connect again."""
         self._is_over = False
 
     @property
@@ -72,6 +79,11 @@ class Practice:
                 running.append(task)
         for task in running:
             self._go_on(task)
+
+    def go_away(self, seconds: float) -> None:
+        """Let nobody connect for so long, once the answer that is due now is out."""
+        self._schedule.after(ANSWERED, self.shut)
+        self._schedule.after(ANSWERED + seconds, self.open)
 
     def _named(self, provider: str, name: str) -> Account | None:
         ring = self.keyrings.get(provider)

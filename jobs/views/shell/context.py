@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jobs import forecast, ledger, moments
+from jobs.credentials import circuit
 from jobs.models import Credential, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
 from jobs.views.bell import token
@@ -99,12 +100,33 @@ class Shell:
             return []
         used: dict[str, Credential] = {}
         troubles = []
-        for key in Credential.objects.usable_by(user) if self.keys is None else self.keys:
+        for key in self._usable:
             first = used.setdefault(key.provider, key)
             # The team's key is an admin's business even beside a key of their own.
             if key.state != Credential.State.READY and (key == first or user.is_admin):
                 troubles.append(_trouble(key, user))
         return troubles
+
+    @property
+    def outages(self) -> list[str]:
+        """The providers that can't be reached with the keys this person's videos are made with."""
+        used: dict[str, Credential] = {}
+        for key in self._usable:
+            used.setdefault(key.provider, key)
+        return [
+            f"{circuit.out_of_reach(key.provider, key.unreachable_since)} "
+            "Videos wait, and continue as soon as it answers."
+            for key in used.values()
+            if key.unreachable_since
+        ]
+
+    @cached_property
+    def _usable(self) -> list[Credential]:
+        """The keys of this person, of each provider the first one in use."""
+        user = self.request.user
+        if self.keys is not None or not user.is_authenticated:
+            return self.keys or []
+        return list(Credential.objects.usable_by(user))
 
     @cached_property
     def all_projects(self) -> list[Project]:

@@ -29,6 +29,8 @@ from jobs.models.news.mailing import TOLD_FOR
 from jobs.models.prepared import Row
 from jobs.views.shell.answers import answered_since, decided_since, of_late
 
+ALL = Count("pk")
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -46,6 +48,8 @@ class Waiting:
     """Keys that their provider does not take, or whose account is empty; of an admin."""
     mailings: int = 0
     """E-mails of late that did not go out, and are not tried again; of an admin."""
+    outages: int = 0
+    """Providers that can't be reached; of an admin."""
     answers: int = 0
     """Requests of this person's own that were answered, and not looked at since."""
     decisions: int = 0
@@ -56,7 +60,8 @@ class Waiting:
     @property
     def todo(self) -> int:
         """All that needs an admin."""
-        return self.requests + self.hosts + self.doubts + self.keys + self.mailings
+        trouble = self.hosts + self.doubts + self.keys + self.mailings + self.outages
+        return self.requests + trouble
 
     @property
     def in_words(self) -> str:
@@ -67,6 +72,8 @@ class Waiting:
             ngettext("%d video needs a look", "%d videos need a look", self.doubts) % self.doubts,
             ngettext("%d failing key", "%d failing keys", self.keys) % self.keys,
             ngettext("%d e-mail not sent", "%d e-mails not sent", self.mailings) % self.mailings,
+            ngettext("%d provider out of reach", "%d providers out of reach", self.outages)
+            % self.outages,
         )
         return ", ".join(part for part in parts if not part.startswith("0 "))
 
@@ -103,6 +110,7 @@ def _for_admin(user_id: int, late: datetime, lately: datetime) -> QuerySet[User,
         _number(Job.objects.filter(status=Status.UNCERTAIN)),
         _number(Credential.objects.current().failing()),
         _number(Mailing.objects.failed().filter(made_at__gt=lately)),
+        _number(Credential.objects.current().out_of_reach(), Count("provider", distinct=True)),
         *_told(User(pk=user_id, role=User.Role.ADMIN), late),
     )
 
@@ -116,7 +124,7 @@ def _told(user: User, late: datetime) -> tuple[Coalesce, ...]:
     )
 
 
-def _number(rows: QuerySet[Any]) -> Coalesce:
+def _number(rows: QuerySet[Any], number: Count = ALL) -> Coalesce:
     one = rows.order_by().annotate(all=Value(1)).values("all")
-    counted = one.annotate(number=Count("pk")).values("number")
+    counted = one.annotate(number=number).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

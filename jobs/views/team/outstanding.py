@@ -18,11 +18,14 @@ from django.views.decorators.http import require_safe
 from jobs import moments
 from jobs.archive.results.hosts import setting_with
 from jobs.letters import isolated
+from jobs.lifecycle.sending.reach import DAY_SECONDS
 from jobs.models import Credential, Job, Mailing, Rendition
 from jobs.models.jobs.status import Status
 from jobs.models.news.mailing import TOLD_FOR
+from jobs.providers import PROVIDERS
 from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
+from jobs.views.team.outages import UNREACHED, outages, when
 
 ROWS_MAX = 100
 MAILINGS_MAX = 20
@@ -97,19 +100,26 @@ def unfinished() -> dict[str, Any]:
             _keyless,
         ),
         _section(
+            "unreached",
+            "Waiting for a provider",
+            people.filter(status=Status.QUEUED, error_code__in=UNREACHED),
+            _unreached,
+        ),
+        _section(
             "lost",
             "Charged without proof",
             people.filter(status=Status.LOST, is_unverified=True),
             _lost,
         ),
     ]
-    hosts = hosts_to_allow()
+    hosts, keys = hosts_to_allow(), list(Credential.objects.current().in_trouble())
     return {
         "hosts": hosts,
+        "outages": outages(keys),
         "mailings": list(_mailings()),
         "setting": setting_with([host.entry for host in hosts]),
         "sections": [section for section in sections if section.rows],
-        "keys": Credential.objects.current().failing().select_related("owner"),
+        "keys": [key for key in keys if key.is_failing],
     }
 
 
@@ -157,7 +167,7 @@ def _file(file: Rendition) -> OutstandingRow:
         if file.missing_host:
             step = "See Hosts to allow, above. "
         else:
-            step = f"Next automatic attempt: {_when(file.try_at)}. "
+            step = f"Next automatic attempt: {when(file.try_at)}. "
         last = since + job.retention
         step += (
             f"We stop trying after {moments.in_words(last)}: {countdown(last) or 'any moment now'}."
@@ -195,7 +205,7 @@ def _unpicked(job: Job) -> OutstandingRow:
 def _late(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
-        f"Next automatic check: {_when(job.check_at)}. We stop checking after "
+        f"Next automatic check: {when(job.check_at)}. We stop checking after "
         f"{moments.in_words(sent + job.retention)}. See the provider’s log if you need "
         "to know sooner."
     )
@@ -224,6 +234,17 @@ def _keyless(job: Job) -> OutstandingRow:
     return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
 
 
+def _unreached(job: Job) -> OutstandingRow:
+    label = PROVIDERS[job.provider].label
+    since = job.unreached_since or job.changed_at
+    step = (
+        f"Sent automatically as soon as {label} answers. If it doesn’t by "
+        f"{moments.in_words(since + timedelta(seconds=DAY_SECONDS))}, this fails and its credits "
+        "are released. Canceling it releases them now."
+    )
+    return OutstandingRow(job=job, since=since, text=job.error, next_step=step, held=job.quote)
+
+
 def _lost(job: Job) -> OutstandingRow:
     step = (
         "If the video turns up after all, it is delivered and its charge corrected. Compare the "
@@ -232,13 +253,3 @@ def _lost(job: Job) -> OutstandingRow:
     since = job.finished_at or job.changed_at
     text = f"{job.error} {job.charged or 0:,} credits were spent."
     return OutstandingRow(job=job, since=since, text=text, next_step=step)
-
-
-def _when(moment: datetime | None) -> str:
-    """A moment to come, in words."""
-    if moment is None:
-        return "soon"
-    minutes = (moment - timezone.now()).total_seconds() / 60
-    if minutes < 1:
-        return "within a minute"
-    return f"in {minutes:.0f} min" if minutes < 90 else f"in {minutes / 60:.0f} h"

@@ -12,9 +12,9 @@ from django_q.brokers import get_broker
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from jobs import credentials, follower, ledger, lifecycle
+from jobs import clock, credentials, follower, ledger, lifecycle
 from jobs.models import Job
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import UNREACHABLE, Status
 from tests.promises.account import Fate
 from tests.promises.stage import Mishap, Stage, callback_of, fates, mishaps, numbers
 from tests.support import factories
@@ -76,6 +76,35 @@ class Workers(Stage):
             for job in follower.allowed(follower.claim_due()):
                 follower.ask(job)
         self.account.fate = Fate.GOOD
+
+    @rule(fate=fates, mishap=mishaps)
+    def probe(self, fate: Fate, mishap: Mishap) -> None:
+        """It is tried whether the provider answers again, where it did not."""
+        self.account.fate = fate
+        with self.trouble.ahead(*(mishap or ())):
+            for key in follower.claim_probes():
+                follower.probe(key)
+        self.account.fate = Fate.GOOD
+
+    @precondition(lambda self: self.stands(Status.QUEUED))
+    @rule(hours=st.sampled_from([0, 1, 5, 26]), mishap=mishaps)
+    def the_provider_is_away(self, hours: int, mishap: Mishap) -> None:
+        """Nobody gets a connection for so long, and everybody tries: only a day gives up."""
+        self.account.fate = Fate.UNREACHABLE
+        for _ in range(3):
+            if task := self.next_task():
+                self.start(task[1], Fate.UNREACHABLE, [], mishap)
+                get_broker().acknowledge(task[0])
+                self.account.fate = Fate.UNREACHABLE
+            for job in follower.allowed(follower.claim_due()):
+                follower.ask(job)
+            for key in follower.claim_probes():
+                follower.probe(key)
+            follower.sweep()
+            self.age(hours * 1200)
+        self.account.fate = Fate.GOOD
+        given_up = Job.objects.filter(status=Status.FAILED, error_code=UNREACHABLE)
+        assert not given_up.exclude(unreached_since__lte=clock.after(-24 * 3600)).exists()
 
     @rule(seconds=st.sampled_from([0, 11, 95, 700, 4000]), sweeps=st.booleans(), mishap=mishaps)
     def time_passes(self, seconds: int, sweeps: bool, mishap: Mishap) -> None:

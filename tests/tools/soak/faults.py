@@ -78,6 +78,7 @@ LEFT_OUT = (
     ("fail-charged", "the provider tells nobody that it charged"),
     ("refuse-401, -402, -433, poll-401, upload-401", "they stop all work of a key, for minutes"),
     ("expired-file at veo4", "that provider renews no links"),
+    ("away", "it strikes everybody at once"),
 )
 
 
