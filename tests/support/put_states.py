@@ -19,15 +19,38 @@ print(json.dumps([member.username, admin.username, every_state.make(member, admi
 """
 
 
+AWAY = """
+import django; django.setup()
+from jobs import clock, lifecycle
+from jobs.credentials import circuit
+from jobs.models import Credential
+for key in Credential.objects.current().filter(provider="kie"):
+    circuit.not_reached(key)
+away = Credential.objects.out_of_reach()
+away.update(unreachable_since=clock.after(-2400), probe_at=clock.after(420))
+lifecycle.follow_circuits()
+"""
+"""kie.ai can't be reached since forty minutes ago."""
+
+
 def put_states(product: Product) -> tuple[Person, list[str]]:
     """The member whose studio it is, and the prompts of the cards, the oldest first."""
-    told = subprocess.run(
-        [sys.executable, "-c", CODE],
+    member, admin, prompts = json.loads(_run(product, CODE))
+    people = list(products.populate(product.var, [member, admin]))
+    return people[0], prompts
+
+
+def put_out_of_reach(product: Product) -> Person:
+    """Have what is queued there wait for its provider; the admin who reads of it."""
+    _run(product, AWAY)
+    return next(iter(products.populate(product.var, ["iris"])))
+
+
+def _run(product: Product, code: str) -> bytes:
+    return subprocess.run(
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env=products.environment(product.var),
         check=True,
         stdout=subprocess.PIPE,
-    )
-    member, admin, prompts = json.loads(told.stdout)
-    people = list(products.populate(product.var, [member, admin]))
-    return people[0], prompts
+    ).stdout

@@ -66,6 +66,7 @@ def probe() -> None:
     after growing pauses, and run what that wakes.
     """
     follower.sweep()
+    drain_queue()
     Credential.objects.out_of_reach().update(probe_at="2000-01-01T00:00Z")
     for credential in follower.claim_probes():
         follower.probe(credential)

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
 from tests.support.product import Person, Product
-from tests.support.put_states import put_states
+from tests.support.put_states import put_out_of_reach, put_states
 from tests.tools import letters
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -82,7 +82,8 @@ def main() -> None:
         with products.web_alone(prepared, Path(temporary) / "fresh") as fresh:
             shoot(browser, fresh, folder, {"setup": "/setup/"})
         with products.web_alone(prepared, Path(temporary) / "states") as states:
-            shoot_states(browser, states, folder)
+            member = shoot_states(browser, states, folder)
+            shoot_outage(browser, states, folder, member)
         with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
             people = fill(product)
             shoot(
@@ -478,22 +479,39 @@ def shoot(
             context.close()
 
 
-def shoot_states(browser: Browser, product: Product, folder: Path) -> None:
-    """The studio with a card in every state, and without any, at every width."""
-    for name in ("empty", "states"):
-        who = product.member() if name == "empty" else put_states(product)[0]
-        for theme in THEMES:
-            context = browser.new_context(
-                base_url=product.url, color_scheme=theme, reduced_motion="reduce"
-            )
-            context.add_cookies(product.cookies(who))
-            page = context.new_page()
-            for width in WIDTHS:
-                page.set_viewport_size(ViewportSize(width=width, height=900))
-                page.goto("/")
-                show_pictures(page)
-                page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
-            context.close()
+def shoot_outage(browser: Browser, product: Product, folder: Path, member: Person) -> None:
+    """What waits for a provider that can't be reached, for its owner and for an admin."""
+    admin = put_out_of_reach(product)
+    waiting = {
+        "outage-studio": "/?tab=progress",
+        "outage-job": f"/jobs/{job_of(product, 'Queued')}/",
+    }
+    shoot(browser, product, folder, waiting, member)
+    shoot(browser, product, folder, {"outage-requests": "/team/requests/"}, admin)
+
+
+def shoot_states(browser: Browser, product: Product, folder: Path) -> Person:
+    """The studio without any card, and with one in every state; whose that is."""
+    shoot_studio(browser, product, folder / "empty", product.member())
+    member = put_states(product)[0]
+    shoot_studio(browser, product, folder / "states", member)
+    return member
+
+
+def shoot_studio(browser: Browser, product: Product, name: Path, who: Person) -> None:
+    """At every width."""
+    for theme in THEMES:
+        context = browser.new_context(
+            base_url=product.url, color_scheme=theme, reduced_motion="reduce"
+        )
+        context.add_cookies(product.cookies(who))
+        page = context.new_page()
+        for width in WIDTHS:
+            page.set_viewport_size(ViewportSize(width=width, height=900))
+            page.goto("/")
+            show_pictures(page)
+            page.screenshot(path=f"{name}-{theme}-{width}.png", full_page=True)
+        context.close()
 
 
 def show_pictures(page: Page) -> None:

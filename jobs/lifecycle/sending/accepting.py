@@ -53,6 +53,7 @@ def accept(
             check_at=now_if_called(clock.after(first_check_seconds(pace))),
             provider_credits_estimated=credits,
             is_confirmed=is_confirmed,
+            unreached_since=None,
             error_code="",
             error="",
         )

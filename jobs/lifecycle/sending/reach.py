@@ -66,7 +66,9 @@ def follow_circuits() -> None:
     _go_on(marked.exclude(credential__in=keys))
     if keys:
         said = (UNREACHABLE, Job.PAUSED)
-        _wait(queued.filter(credential__in=keys).exclude(error_code__in=said), keys)
+        # By the index job_queue: what says so already rests for longer.
+        awake = queued.filter(credential__in=keys, wake_at__lte=clock.after(DAY_SECONDS))
+        _wait(awake.exclude(error_code__in=said), keys)
 
 
 def _go_on(jobs: QuerySet[Job]) -> None:

@@ -96,6 +96,7 @@ def _for_member(user_id: int, late: datetime, _: datetime) -> QuerySet[User, Row
         Value(0),
         Value(0),
         Value(0),
+        Value(0),
         *_told(User(pk=user_id, role=User.Role.MEMBER), late),
     )
 

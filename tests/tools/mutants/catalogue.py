@@ -17,6 +17,7 @@ PICKS = "tests/promises/test_pick_histories.py"
 FIRST_PICK = "tests/shares/test_picks.py"
 LEFT_TO_THE_NEXT = "test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick"
 SENDS = "tests/lifecycle/test_sending.py"
+CIRCUIT = "tests/lifecycle/test_circuit.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
 HEARS = "tests/lifecycle/test_observing.py"
 DOUBT = "tests/lifecycle/test_doubt.py"
@@ -57,6 +58,8 @@ APPROVING = "jobs/lifecycle/ordering/approving.py"
 CLAIMS = "jobs/lifecycle/sending/claims.py"
 SENDING = "jobs/lifecycle/sending/paid_request.py"
 ACCEPTING = "jobs/lifecycle/sending/accepting.py"
+REACH = "jobs/lifecycle/sending/reach.py"
+BALANCES = "jobs/follower/balances.py"
 NEWS = "jobs/lifecycle/outcome/observing.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
 HOLDING = "jobs/lifecycle/ordering/holding.py"
@@ -276,6 +279,32 @@ MUTANTS = (
             f"{SENDS}::test_an_id_that_cannot_be_committed_is_kept_on_disk_and_replayed",
             f"{ACCIDENTS}::test_the_time_limit_striking_during_the_commit_spools_the_id",
         ),
+    ),
+    Mutant(
+        "every worker tries a provider that can't be reached",
+        (Edit(CLAIMS, "if not reach.may_try(credential):", "if False:"),),
+        (f"{CIRCUIT}::test_a_night_without_the_provider_fails_nothing_and_tries_nothing_in_vain",),
+    ),
+    Mutant(
+        "many probe at once",
+        (Edit(CLAIMS, "key.unreachable_since and not circuit.take_probe(key)", "False"),),
+        (f"{CIRCUIT}::test_of_many_that_would_probe_at_once_one_may",),
+    ),
+    Mutant(
+        "an answer that proves nothing lets the whole queue loose",
+        (
+            Edit(
+                BALANCES,
+                "    except (errors.ProviderError, vault.Unreadable):\n        return\n",
+                "    except (errors.ProviderError, vault.Unreadable):\n        pass\n",
+            ),
+        ),
+        (f"{CIRCUIT}::test_an_answer_that_proves_nothing_leaves_it_open",),
+    ),
+    Mutant(
+        "what waits for a provider is given up before its day is over",
+        (Edit(REACH, "DAY_SECONDS = 24 * 3600", "DAY_SECONDS = 3600"),),
+        (PROPERTY, f"{CIRCUIT}::test_after_a_day_it_fails_with_its_hold_released"),
     ),
     Mutant(
         "a forgotten wake-up is not repeated",

@@ -81,7 +81,7 @@ def test_admins_find_what_waits_and_until_when_and_it_is_counted(
     page = text(admin_client.get(PATH))
     assert "Providers out of reach 1" in page
     assert "kie.ai has been unreachable for" in page
-    assert "1 video waits, with 60 cr reserved. Nothing of it was sent." in page
+    assert "1 video waits, with 60 cr reserved. Nothing was sent." in page
     assert "Waiting for a provider 1" in page
     assert "this fails and its credits are released" in page
     assert "1 to do: 1 provider out of reach" in text(admin_client.get("/projects/"))
