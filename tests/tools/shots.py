@@ -174,7 +174,7 @@ def tables(product: Product, who: Person) -> dict[str, str]:
     """Tables of orders: none yet, one with mistakes, one to be confirmed, one under way."""
     found = {"batches": "/batches/"}
     wrong = "Prompt;Ratio;Length;Seed;Owner\nA harbor at dusk;4:3;8;;Mara\nGulls;16:9;5;x;\n"
-    right = f"prompt,project\nA tram in the snow {UNDER_WAY},{PROJECTS[0]}\nA bakery at five,\n"
+    right = f"prompt,project\nA tram in the snow {UNDER_WAY},{PROJECTS[1]}\nA bakery at five,\n"
     for name, text in (("batch-wrong", wrong), ("batch", right), ("batch-ordered", right)):
         answer = product.post(who, "/batches/", text=text, submission_key=uuid4())
         found[name] = urlsplit(answer.url).path
