@@ -32,7 +32,7 @@ def test_workers_told_to_stop_finish_what_they_send_and_begin_nothing_new(
         factories.job(alice, model="veo3_lite")
     code = "from django.core.management import call_command; call_command('work', grace=30)"
     with elsewhere(code, KIE_BASE_URL=provider.url, Q_WORKERS=1) as work:
-        provider.wait_for(1)
+        wait_for(lambda: len(provider.posts) == 1)
         cluster = family_of(work.pid)
         work.send_signal(signal.SIGTERM)
         release.set()
@@ -54,7 +54,7 @@ def test_all_processes_told_to_stop_at_once_finish_what_they_send(
         factories.job(alice, model="veo3_lite")
     code = "from django.core.management import call_command; call_command('work')"
     with elsewhere(code, KIE_BASE_URL=provider.url, Q_WORKERS=4) as work:
-        provider.wait_for(4)
+        wait_for(lambda: len(provider.posts) == 4)
         tree = family_of(work.pid)
         asked = time.monotonic()
         for _ in range(3):

@@ -123,7 +123,7 @@ def test_a_worker_shows_that_it_works_and_stops_to_when_it_is_killed(
         # Where there is nothing to do, since the follower asks; and while it is at something.
         wait_for(lambda: works(client))
         factories.job(alice)
-        provider.wait_for(1)
+        wait_for(lambda: provider.posts)
         (row,) = Heartbeat.objects.filter(part="worker")
         wait_for(lambda: Heartbeat.objects.get(pk=row.pk).beat_at > row.beat_at)
         end_all(family_of(work.pid))
