@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from jobs import letters, limits
 from jobs.limits import Limit
 from jobs.models import Choice, Job, Tag, User
+from jobs.models.jobs.job import Jobs
 
 VIDEOS_MAX = 300
 """Ticked one by one for one click: who scrolls that far ticks all that match instead."""
@@ -133,6 +134,11 @@ def undo(steps: Collection[Step], by: User) -> list[UUID]:
     return seen
 
 
+def facts_of(job: Job) -> dict[str, int]:
+    """What the team thinks of a video, by the names of FACTS."""
+    return {what: int(getattr(job, field)) for what, field in FACTS.items()}
+
+
 def tags_seen_by(user: User) -> list[str]:
     """The tags of videos that this person may see, the most used first."""
     rows = Tag.objects.filter(job__in=Job.objects.visible_to(user)).order_by()
@@ -157,32 +163,42 @@ def _locked(ids: Collection[UUID], by: User) -> list[UUID]:
 
 def _set(wanted: Mapping[UUID, Mapping[str, int]], by: User) -> list[Step]:
     """Set facts of locked videos, and have it known where something changed."""
-    rows, steps = Choice.objects.in_bulk(list(wanted)), list[Step]()
-    changed = {}
-    for video, facts in wanted.items():
-        row = rows.get(video) or Choice(job_id=video)
-        for what, value in facts.items():
-            before = int(getattr(row, FACTS[what]))
-            if before != value:
-                setattr(row, FACTS[what], value)
-                setattr(row, PEOPLE[what], by)
-                steps.append(Step(video, what, before, value))
-                changed[video] = row
-    _show(changed.values())
+    steps = list[Step]()
+    # Those that come to stand alike are written together.
+    alike = defaultdict[tuple[int, ...], list[Choice]](list)
+    for job in _spoken_of(wanted):
+        before, after = facts_of(job), {**facts_of(job), **wanted[job.pk]}
+        if before == after:
+            continue
+        choice = _choice_of(job)
+        for what in (what for what in FACTS if before[what] != after[what]):
+            setattr(choice, PEOPLE[what], by)
+            steps.append(Step(job.pk, what, before[what], after[what]))
+        alike[tuple(after.values())].append(choice)
+    for values, choices in alike.items():
+        _show(choices, **dict(zip(FACTS.values(), values, strict=True)))
     return steps
 
 
-def _show(rows: Iterable[Choice]) -> None:
+def _spoken_of(videos: Collection[UUID]) -> Jobs:
+    """What is known of what the team thinks of these."""
+    return Job.objects.filter(pk__in=videos).order_by().select_related("choice")
+
+
+def _choice_of(job: Job) -> Choice:
+    return job.choice if hasattr(job, "choice") else Choice(job=job)
+
+
+def _show(rows: Collection[Choice], **facts: int) -> None:
     """Write them, and let open pages see it: the row after its job, as `Choice.changed_at` says."""
-    rows = list(rows)
-    Job.objects.filter(pk__in=[row.job_id for row in rows]).show_changed()
+    Job.objects.filter(pk__in=[row.job_id for row in rows]).show_changed(**facts)
     for row in rows:
         row.changed_at = Now()
     Choice.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["job"],
-        update_fields=[*FACTS.values(), *PEOPLE.values(), "changed_at"],
+        update_fields=[*PEOPLE.values(), "changed_at"],
     )
 
 
@@ -226,23 +242,21 @@ def _untag(videos: Collection[UUID], keys: Iterable[str]) -> list[Step]:
     return [Step(video, TAG + name, 1, 0) for video, name in gone]
 
 
-def _show_of(videos: set[UUID]) -> None:
-    rows = Choice.objects.in_bulk(list(videos))
-    _show(rows.get(video) or Choice(job_id=video) for video in videos)
+def _show_of(videos: Collection[UUID]) -> None:
+    _show([_choice_of(job) for job in _spoken_of(videos)])
 
 
 def _that_go_back(videos: Collection[UUID], made: Mapping[UUID, list[Step]]) -> list[UUID]:
     """Those of these locked videos of which nobody has said anything else since."""
-    rows, keys = Choice.objects.in_bulk(videos), defaultdict[UUID, set[str]](set)
+    rows, keys = Job.objects.in_bulk(videos), defaultdict[UUID, set[str]](set)
     for video, key in Tag.objects.filter(job__in=videos).values_list("job", "name_key"):
         keys[video].add(key)
-    return [v for v in videos if _can_go_back(made[v], rows.get(v) or Choice(job_id=v), keys[v])]
+    return [video for video in videos if _can_go_back(made[video], rows[video], keys[video])]
 
 
-def _can_go_back(steps: Iterable[Step], row: Choice, keys: Iterable[str]) -> bool:
+def _can_go_back(steps: Iterable[Step], job: Job, keys: Iterable[str]) -> bool:
     """All is as these steps left it, and what was before them goes with what was said since."""
-    now = {what: int(getattr(row, field)) for what, field in FACTS.items()}
-    now |= {TAG + key: 1 for key in keys}
+    now = facts_of(job) | {TAG + key: 1 for key in keys}
     back = {
         step.what if step.what in FACTS else TAG + _tag_key(step): (step.before, step.after)
         for step in steps

@@ -10,7 +10,7 @@ from django import forms
 from jobs import letters
 from jobs.choosing import VIDEOS_MAX
 from jobs.forms.fields import WordsField
-from jobs.models.jobs.choice import RATING_MAX
+from jobs.models.jobs.job_constraints import RATING_MAX
 from jobs.models.jobs.tag import TAG_LENGTH_MAX
 
 FACTS = {

@@ -16,7 +16,7 @@ from jobs.forms.figures import FigureField
 from jobs.library import MADE, SORTS, STATES, Sort, Sought
 from jobs.library.sought import NO_PROJECT, SIZES
 from jobs.models import Job, Project, User
-from jobs.models.jobs.choice import RATING_MAX
+from jobs.models.jobs.job_constraints import RATING_MAX
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 from jobs.templatetags.dailies import frame_rate

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Abs, Coalesce
 
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
@@ -146,7 +146,8 @@ def _number(said: str) -> int:
 
 
 PLACE, DOTS = "place_among_takes", "dots"
-COMPUTED = {PLACE: Coalesce("take", Value(0)), DOTS: Coalesce("choice__rating", Value(0))}
+COMPUTED = {PLACE: Coalesce("take", Value(0)), DOTS: Abs("rating")}
+"""What orders go by; of dots as the index job_best has them."""
 _TAKES = (Key(PLACE, is_down=False), Key("pk", is_down=True))
 """Takes of one order were made at one moment: they stand in their own order."""
 _NEWEST = (Key("created_at", is_down=True), *_TAKES)

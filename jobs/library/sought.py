@@ -105,7 +105,7 @@ class Sought:
         if self.tag:
             jobs = jobs.tagged(self.tag)
         if self.rejected == "only":
-            return jobs.filter(choice__is_rejected=True)
+            return jobs.filter(is_rejected=True)
         return jobs.not_rejected() if self.rejected else jobs
 
     def _by_file(self, jobs: Jobs) -> Jobs:
@@ -132,6 +132,9 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
-    # The newest first, as an index has them: of others it may be that few are found.
-    newest = jobs.order_by("-created_at").values("created_at")
-    return newest[: counts.COUNTED_MAX + 1].count()
+    if jobs.among is not None:
+        rows = jobs.filter(pk__in=jobs.among).order_by()
+    else:
+        # The newest first, as an index has them: of others it may be that few are found.
+        rows = jobs.order_by("-created_at")
+    return rows.values("created_at")[: counts.COUNTED_MAX + 1].count()

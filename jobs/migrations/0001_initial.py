@@ -4,12 +4,14 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.functions.math
 import django.utils.timezone
 import jobs.models.computed
 import jobs.models.team.user
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from jobs.models import unkept
 
 
 class Migration(migrations.Migration):
@@ -512,6 +514,31 @@ class Migration(migrations.Migration):
                 ("is_fallback", models.BooleanField(default=False)),
                 ("film_seconds", models.DecimalField(decimal_places=3, default=0, max_digits=8)),
                 ("film_lines", models.PositiveSmallIntegerField(default=0)),
+                ("is_unkept", models.BooleanField(default=False)),
+                (
+                    "needs_attention",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    (
+                                        "status__in",
+                                        ["uncertain", "failed", "lost", "awaiting_budget"],
+                                    ),
+                                    models.Q(("is_unkept", True), ("status", "succeeded")),
+                                    _connector="OR",
+                                ),
+                                then=True,
+                            ),
+                            default=False,
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                ("is_favorite", models.BooleanField(default=False)),
+                ("rating", models.PositiveSmallIntegerField(default=0)),
+                ("is_rejected", models.BooleanField(default=False)),
                 ("moved_at", models.DateTimeField(null=True)),
                 ("trashed_at", models.DateTimeField(null=True)),
                 ("purged_at", models.DateTimeField(null=True)),
@@ -1937,6 +1964,80 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(
+                condition=models.Q(("needs_attention", True)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "needs_attention",
+                ],
+                name="job_attention",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("is_favorite", True)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "is_favorite",
+                ],
+                name="job_favorite",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("is_rejected", True)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "is_rejected",
+                ],
+                name="job_rejected",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("rating__gt", 0)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "rating",
+                    "is_favorite",
+                    "is_unkept",
+                ],
+                name="job_rated",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                models.OrderBy(django.db.models.functions.math.Abs("rating"), descending=True),
+                models.OrderBy(models.F("created_at"), descending=True),
+                name="job_best",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
         ),
         migrations.AddIndex(
@@ -2047,6 +2148,20 @@ class Migration(migrations.Migration):
             model_name="job",
             constraint=models.UniqueConstraint(
                 fields=("owner", "submission_key"), name="job_one_per_click"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rating__gte", 0), ("rating__lte", 5)),
+                name="job_rating_range",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_favorite", False), ("is_rejected", False), _connector="OR"),
+                name="job_not_favorite_and_rejected",
             ),
         ),
         migrations.AddConstraint(
@@ -2488,9 +2603,6 @@ class Migration(migrations.Migration):
                         to="jobs.job",
                     ),
                 ),
-                ("is_favorite", models.BooleanField(default=False)),
-                ("rating", models.PositiveSmallIntegerField(default=0)),
-                ("is_rejected", models.BooleanField(default=False)),
                 (
                     "changed_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
@@ -2523,27 +2635,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("is_favorite", True)),
-                        fields=["job"],
-                        name="choice_favorite",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("rating__gte", 0), ("rating__lte", 5)),
-                        name="choice_rating_range",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_favorite", False), ("is_rejected", False), _connector="OR"
-                        ),
-                        name="choice_not_both",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Tag",
@@ -3171,5 +3262,9 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.RunPython(
+            lambda apps, editor: unkept.build(editor.connection),
+            lambda apps, editor: unkept.drop(editor.connection),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -80,6 +80,15 @@ def shareable(user: User) -> RenditionQuerySet:
     if not shares_others(user):
         stored = stored.filter(job__owner=user)
     return stored.select_related("job__source", "job__owner").order_by("-job__created_at", "-pk")
+
+
+def shareable_among(user: User, files: Collection[UUID]) -> list[Rendition]:
+    """Those of these files."""
+    # Not asked for by their state, by which SQLite reads all that are stored.
+    rows = Rendition.objects.visible_to(user).filter(pk__in=files)
+    if not shares_others(user):
+        rows = rows.filter(job__owner=user)
+    return [file for file in rows.select_related("job__source", "job__owner") if file.is_stored]
 
 
 def takes_of(link: ShareLink) -> list[Take]:

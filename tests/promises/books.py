@@ -89,6 +89,13 @@ class Books:
             )
             for asked, parked in cursor.fetchall():
                 assert asked == parked, f"{asked} credits are asked for, and {parked} needed"
+            cursor.execute(
+                "SELECT id FROM jobs_job j WHERE is_unkept <> "
+                "(EXISTS (SELECT 1 FROM jobs_rendition WHERE job_id = j.id) "
+                "AND NOT EXISTS (SELECT 1 FROM jobs_rendition WHERE job_id = j.id "
+                "AND state NOT IN ('expired', 'rejected')))"
+            )
+            assert not cursor.fetchall(), "whether a file is kept is not what its job says"
         self._check_ends({job.pk: job.status for job in jobs})
         self._check_money(jobs, entries, budgets)
         self._check_orders(jobs)

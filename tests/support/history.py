@@ -553,7 +553,7 @@ def insert(
     constant = {
         each: each.get_default()
         for each in model._meta.concrete_fields
-        if each not in given and not each.primary_key and not each.has_db_default()
+        if each not in given and not (each.primary_key or each.generated or each.has_db_default())
     }
     fields = [*given, *constant]
     quoted = ", ".join(connection.ops.quote_name(str(each.column)) for each in fields)

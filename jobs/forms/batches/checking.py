@@ -16,7 +16,7 @@ from jobs.forms.ordering.composer import ComposerForm
 from jobs.lifecycle import NotSubmitted, Submission
 from jobs.lifecycle.ordering.preconditions import find_key
 from jobs.models import Credential, Job, Project, User
-from jobs.models.jobs.job import TAKES_MAX
+from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode

@@ -14,7 +14,7 @@ from jobs.forms.ordering.images import ImageIds, Thumb, in_order, label, most_im
 from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
-from jobs.models.jobs.job import TAKES_MAX
+from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode
 from jobs.providers.declarations import Model

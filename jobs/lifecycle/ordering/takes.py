@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import User
-from jobs.models.jobs.job import TAKES_MAX
+from jobs.models.jobs.job_constraints import TAKES_MAX
 
 
 @dataclass(frozen=True, slots=True)

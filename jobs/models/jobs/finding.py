@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from jobs import letters
 from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet, words_of
 from jobs.models.team.project import Project
@@ -31,17 +32,19 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     """Jobs as people look for them."""
 
     hits = ""
-    """How many have the words that were searched for: few, many, or nobody searched."""
+    """How many have what was searched for: few, many, or nobody searched."""
+    among: models.QuerySet[Any, Any] | None = None
+    """The ids of those with a tag that many have: whoever counts asks of these alone."""
 
     @property
     def is_narrow(self) -> bool:
-        """Words were searched for that few have: each of these is known by its number."""
+        """Something was searched for that few have: an index leads to just these."""
         return self.hits == "few"
 
     @property
     def is_broad(self) -> bool:
-        """Words were searched for that very many have: few rows are read until a page is full, and
-        all until they are counted.
+        """Something was searched for that very many have: few rows are read until a page is full,
+        and all until they are counted.
         """
         return self.hits == "many"
 
@@ -70,6 +73,26 @@ class FoundJobs(ComputingQuerySet[Job_co]):
             found.hits = self.hits if beside else "few"
         return found
 
+    def rated(self, least: int) -> Self:
+        """Those with so many dots or more. Served by the index job_rated."""
+        found = self.filter(rating__gt=0, rating__gte=least)
+        found.hits = "few"
+        return found
+
+    def tagged(self, name: str) -> Self:
+        """Those with this tag, however it is written. Served by tag_once_on_a_video."""
+        rows = apps.get_model("jobs.Tag").objects.filter(name_key=letters.name_key(name))
+        jobs = rows.order_by().values_list("job", flat=True)
+        few = list(jobs[: search_index.HITS_MAX + 1])
+        if len(few) <= search_index.HITS_MAX:
+            found = self.filter(pk__in=few)
+            found.hits = "few"
+        else:
+            # Asked of each, not of all at once: a page of them is found among the newest.
+            found = self.filter(Exists(rows.filter(job=OuterRef("pk"))))
+            found.hits, found.among = self.hits or "many", jobs
+        return found
+
     def shared(self) -> Self:
         """Videos on a link that leads somewhere, at whatever size."""
         links = apps.get_model("jobs.ShareLink").objects.open()
@@ -87,7 +110,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
 
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
-        copy.hits = self.hits
+        copy.hits, copy.among = self.hits, self.among
         return copy
 
 

@@ -7,14 +7,14 @@ from typing import ClassVar, TypeAlias
 from django.conf import settings
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, When
 from django.db.models.functions import Now
 
 from jobs.models.computed import SearchField, TitleKeyField
-from jobs.models.jobs.finding import SEED_MAX
+from jobs.models.jobs.job_constraints import CONSTRAINTS
 from jobs.models.jobs.job_indexes import INDEXES
-from jobs.models.jobs.job_set import JobQuerySet
-from jobs.models.jobs.status import FINISHED, Status
+from jobs.models.jobs.job_set import NEEDING_ATTENTION, JobQuerySet
+from jobs.models.jobs.status import Status
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
@@ -23,8 +23,6 @@ from jobs.providers.base import Kind, Work
 from jobs.providers.declarations import Pace
 
 TITLE_LENGTH_MAX = 120
-TAKES_MAX = 4
-"""The most takes that one order makes."""
 ALIKE = ("provider", "model", "kind", "resolution", "practice")
 """Jobs that take about equally long have these in common."""
 
@@ -113,9 +111,23 @@ class Job(models.Model):
     )
     """What an admin was asked when its budget did not hold it; one for all takes of an order."""
 
+    # What the team thinks of it, the same for all who see it; `choosing` alone changes that
+    is_favorite = models.BooleanField(default=False)
+    rating = models.PositiveSmallIntegerField(default=0)
+    """1 to 5; 0 for none."""
+    is_rejected = models.BooleanField(default=False)
+
     # Where it stands
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     is_late = models.BooleanField(default=False)
+    is_unkept = models.BooleanField(default=False)
+    """A file was made, none is kept, and nobody fetches one any more: written by the database alone
+    (models/unkept.py)."""
+    needs_attention = models.GeneratedField(
+        expression=Case(When(NEEDING_ATTENTION, then=True), default=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     progress = models.PositiveSmallIntegerField(null=True)
     """Percent as the provider tells it; null where it tells nothing."""
     error_code = models.CharField(max_length=40, blank=True, default="")
@@ -197,77 +209,7 @@ class Job(models.Model):
     class Meta:
         # Takes that were ordered together stand together, in their order.
         ordering = ["-created_at", "take_group", "take", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "submission_key"], name="job_one_per_click"),
-            # Its index also finds the takes of a group.
-            models.UniqueConstraint(
-                fields=["take_group", "take"],
-                condition=Q(take_group__isnull=False),
-                name="job_take_once",
-            ),
-            models.CheckConstraint(
-                name="job_take_of_a_group",
-                condition=Q(take_group=None, take=None)
-                | Q(take_group__isnull=False, take__isnull=False, take__gte=1, take__lte=TAKES_MAX),
-            ),
-            # Two jobs can never share, and so never both be paid by, one piece of work.
-            models.UniqueConstraint(
-                fields=["provider", "external_id"],
-                condition=~Q(external_id="") & Q(kind__in=["generate", "extend"]),
-                name="job_external_id_once",
-            ),
-            # An upgrade may go by the id of its source. There is one of each kind: asking again
-            # gives the same file, so a second one would be paid for nothing. What awaits a pick
-            # may still become that of another video.
-            models.UniqueConstraint(
-                fields=["source", "kind"],
-                condition=Q(kind__in=["upgrade_1080p", "upgrade_4k"])
-                & ~Q(status__in=["awaiting_pick", "failed", "canceled"]),
-                name="job_one_upgrade_of_a_kind",
-            ),
-            models.CheckConstraint(
-                name="job_builds_on_a_source",
-                condition=Q(kind="generate", source__isnull=True)
-                | (~Q(kind="generate") & Q(source__isnull=False)),
-            ),
-            models.UniqueConstraint(
-                fields=["callback_hash"],
-                condition=~Q(callback_hash=""),
-                name="job_callback_hash_unique",
-            ),
-            models.CheckConstraint(
-                name="job_status_known", condition=Q(status__in=[str(s) for s in Status])
-            ),
-            models.CheckConstraint(name="job_costs_something", condition=Q(quote__gt=0)),
-            models.CheckConstraint(
-                name="job_is_booked",
-                condition=Q(booked_on__isnull=False)
-                | Q(status__in=["awaiting_budget", "canceled", "failed"]),
-            ),
-            # Which of them a model takes only its declaration knows.
-            models.CheckConstraint(
-                name="job_seed_range", condition=Q(seed__gte=0, seed__lte=SEED_MAX)
-            ),
-            models.CheckConstraint(
-                name="job_running_has_id", condition=~Q(status="running") | ~Q(external_id="")
-            ),
-            # Nothing is sent before its witness (lease and callback secret) is on record.
-            models.CheckConstraint(
-                name="job_submitting_has_witness",
-                condition=~Q(status="submitting")
-                | (Q(lease_until__isnull=False) & ~Q(callback_hash="")),
-            ),
-            # What is in the trash has ended, and somebody put it there.
-            models.CheckConstraint(
-                name="job_trashed_by_somebody",
-                condition=Q(trashed_at=None, trashed_by=None)
-                | Q(trashed_at__isnull=False, trashed_by__isnull=False, status__in=FINISHED),
-            ),
-            models.CheckConstraint(
-                name="job_purged_from_trash",
-                condition=Q(purged_at=None) | Q(trashed_at__isnull=False),
-            ),
-        ]
+        constraints = CONSTRAINTS
         indexes = INDEXES
 
     def __str__(self) -> str:

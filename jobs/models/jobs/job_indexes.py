@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Abs
 
+_SEEN = ("-created_at", "kind", "status", "owner", "project", "trashed_at")
+"""Who sees a job where, the newest first."""
 INDEXES = [
     # The follower: which jobs are to be asked about now?
     models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
@@ -46,12 +49,31 @@ INDEXES = [
         fields=["project", "status", "-created_at", "kind", "owner", "trashed_at"],
         name="job_project_status",
     ),
+    # What the team thinks of them, and what needs a look: few among many, each by itself.
+    models.Index(
+        fields=[*_SEEN, "is_favorite"], condition=Q(is_favorite=True), name="job_favorite"
+    ),
+    models.Index(
+        fields=[*_SEEN, "is_rejected"], condition=Q(is_rejected=True), name="job_rejected"
+    ),
+    models.Index(
+        fields=[*_SEEN, "needs_attention"],
+        condition=Q(needs_attention=True),
+        name="job_attention",
+    ),
+    models.Index(
+        fields=[*_SEEN, "rating", "is_favorite", "is_unkept"],
+        condition=Q(rating__gt=0),
+        name="job_rated",
+    ),
     # Its poll.
     models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
     models.Index(fields=["changed_at"], name="job_changed"),
     # The library in its other orders.
     models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
     models.Index(fields=["title_key", "-created_at"], name="job_title"),
+    # Not of the column itself: SQLite would go by it to those of some dots, and sort them all.
+    models.Index(Abs("rating").desc(), F("created_at").desc(), name="job_best"),
     # And by the largest size of what is found.
     models.Index(fields=["film_lines", "-created_at"], name="job_largest"),
     # How fast are creations on this key, and how long does such work take?

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, Prefetch, Q, Value
 from django.db.models.functions import Now
 
-from jobs import clock, letters
+from jobs import clock
 from jobs.models.counting import uncounted, up_to
 from jobs.models.jobs.finding import FoundJobs, Job_co
 from jobs.models.jobs.status import Status
@@ -20,7 +20,9 @@ from jobs.providers.base import VIDEO_KINDS, Kind
 
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
-NEEDING_ATTENTION = (Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET)
+NEEDING_ATTENTION = Q(
+    status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET]
+) | Q(status=Status.SUCCEEDED, is_unkept=True)
 
 
 class JobQuerySet(FoundJobs[Job_co]):
@@ -88,28 +90,18 @@ class JobQuerySet(FoundJobs[Job_co]):
         return Q(Exists(rows.filter(status__in=waiting))) | Q(Exists(rows.filter(_being_stored())))
 
     def needing_attention(self) -> Self:
-        return self.filter(Q(status__in=NEEDING_ATTENTION) | _made_not_stored())
+        return self.filter(needs_attention=True)
 
     def ready(self) -> Self:
         """Videos that are made and stored, or about to be."""
-        # Asked of each, not of all at once: a page of them is found among the newest.
-        return self.takes().filter(~Exists(_closed(job=OuterRef("pk"))), status=Status.SUCCEEDED)
+        return self.takes().filter(status=Status.SUCCEEDED, is_unkept=False)
 
     def favorites(self) -> Self:
         """Those that somebody of the team made a favorite."""
-        return self.filter(choice__is_favorite=True)
-
-    def rated(self, least: int) -> Self:
-        """Those with so many dots or more."""
-        return self.filter(choice__rating__gte=least)
+        return self.filter(is_favorite=True)
 
     def not_rejected(self) -> Self:
-        return self.exclude(choice__is_rejected=True)
-
-    def tagged(self, name: str) -> Self:
-        """Those with this tag, however it is written. Served by tag_once_on_a_video."""
-        tags = apps.get_model("jobs.Tag").objects.filter(name_key=letters.name_key(name))
-        return self.filter(pk__in=tags.order_by().values("job"))
+        return self.filter(is_rejected=False)
 
     def like_any(self, likenesses: Iterable[str]) -> Self:
         """Jobs of any of these contents, made or being made. Served by the index job_likeness."""
@@ -120,12 +112,14 @@ class JobQuerySet(FoundJobs[Job_co]):
         """Without the larger copies, which stand on the card of the video they were made of."""
         return self.filter(kind__in=VIDEO_KINDS)
 
-    def show_changed(self) -> int:
+    def show_changed(self, **facts: Any) -> int:
         """Let open pages see that something about these jobs changed; how many there are.
+
+        `facts`: what is written with it.
 
         Of several at once, whoever calls this locks them first, in the order of `in_turn`.
         """
-        return self.update(version=F("version") + 1, changed_at=Now())
+        return self.update(version=F("version") + 1, changed_at=Now(), **facts)
 
     def in_turn(self) -> Self:
         """In the order in which everybody locks jobs: a video before what is made of it."""
@@ -149,25 +143,24 @@ class JobQuerySet(FoundJobs[Job_co]):
             up_to(rows.filter(status__in=[Status.QUEUED, Status.SUBMITTING])),
             up_to(rows.filter(status=Status.RUNNING)),
             count(takes.ready()),
-            count(rows.filter(status__in=NEEDING_ATTENTION)),
-            count(rows.filter(_made_not_stored())),
-            count(takes.favorites()),
+            count(rows.needing_attention().order_by("-created_at")),
+            count(takes.favorites().order_by("-created_at")),
         )[:1]
 
     def _tallies_of_few(self) -> models.QuerySet[Any, tuple[int | None, ...]]:
-        """The same in one pass over them: an index of statuses would lead past all others."""
-        take, unstored = Q(kind__in=VIDEO_KINDS), _made_not_stored()
+        """The same in one pass over them: an index of statuses would lead to all others."""
+        take = Q(kind__in=VIDEO_KINDS)
         wanted = (
             take,
             Q(status__in=[Status.QUEUED, Status.SUBMITTING]),
             Q(status=Status.RUNNING),
-            take & Q(status=Status.SUCCEEDED) & ~unstored,
-            Q(status__in=NEEDING_ATTENTION),
-            unstored,
-            take & Q(choice__is_favorite=True),
+            take & Q(status=Status.SUCCEEDED, is_unkept=False),
+            NEEDING_ATTENTION,
+            take & Q(is_favorite=True),
         )
         one = self.order_by().annotate(one=Value(1)).values("one")
-        numbers = {f"n{place}": Count("pk", filter=each) for place, each in enumerate(wanted)}
+        # A status stands for its row: it is never null, and in each index of what is listed.
+        numbers = {f"n{place}": Count("status", filter=each) for place, each in enumerate(wanted)}
         found: models.QuerySet[Any, tuple[int | None, ...]]
         found = one.annotate(**numbers).values_list(*numbers)
         return found
@@ -181,14 +174,14 @@ class JobQuerySet(FoundJobs[Job_co]):
         `is_broad`. `tallies`: where they were read already.
         """
         rows = list(self.tallies() if tallies is None else tallies)
-        all_, queued, rendering, ready, bad, unstored, favorites = rows[0] if rows else [0] * 7
+        all_, queued, rendering, ready, attention, favorites = rows[0] if rows else [0] * 6
         return {
             "all": all_,
             "progress": (rendering or 0) + (queued or 0),
             "rendering": rendering,
             "queued": queued,
             "ready": ready,
-            "attention": None if bad is None or unstored is None else bad + unstored,
+            "attention": attention,
             "favorites": favorites,
         }
 
@@ -218,20 +211,6 @@ class JobQuerySet(FoundJobs[Job_co]):
         return max(round(median(spans)), 1) if spans else None
 
 
-def _made_not_stored() -> Q:
-    """Jobs that succeeded, of which no file is kept and none is on its way."""
-    closed = _closed(job__status=Status.SUCCEEDED)
-    return Q(pk__in=closed.order_by().values("job"))
-
-
 def _being_stored() -> Q:
     files = apps.get_model("jobs.Rendition").objects.filter(state__in=["waiting", "fetching"])
     return Q(pk__in=files.order_by().values("job"))
-
-
-def _closed(**facts: Any) -> models.QuerySet[Any]:
-    """Files that nobody fetches any more, of jobs of which no other is kept or on its way."""
-    # By name: its module stands on this one's.
-    files = apps.get_model("jobs.Rendition").objects
-    better = files.filter(job=OuterRef("job"), state__in=["waiting", "fetching", "stored"])
-    return files.filter(~Exists(better), state__in=["expired", "rejected"], **facts)

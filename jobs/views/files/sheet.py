@@ -98,17 +98,16 @@ def _sheet(wanted: Wanted) -> sheets.Sheet:
 
 def _cell(video: Video, is_picked: bool) -> sheets.Cell:
     job, file = video.job, video.best
-    choice = job.choice if hasattr(job, "choice") else None
     where = [job.project.name if job.project else "", f"take {job.take}" if job.take else ""]
     what = [_day(timezone.localtime(job.created_at)), _length(file), file.name if file else ""]
     verdict = ["Picked" if is_picked else ""]
-    verdict += ["Favorite" if choice and choice.is_favorite else ""]
-    verdict += ["Rejected" if choice and choice.is_rejected else ""]
+    verdict += ["Favorite" if job.is_favorite else ""]
+    verdict += ["Rejected" if job.is_rejected else ""]
     return sheets.Cell(
         title=job.label,
         lines=(_joined(*where, job.owner.label), _joined(*what)),
         poster=_poster(video),
-        rating=choice.rating if choice else 0,
+        rating=job.rating,
         verdict=_joined(*verdict),
     )
 

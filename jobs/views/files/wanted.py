@@ -111,14 +111,14 @@ def wanted_by(request: Request) -> Wanted:
     for name, read in READ.items():
         if name in asked:
             found = read(seen, asked[name]).order_by("created_at", "take_group", "take", "pk")
-            jobs = list(found.select_related("owner", "project", "choice")[: VIDEOS_MAX + 1])
+            jobs = list(found.select_related("owner", "project")[: VIDEOS_MAX + 1])
             total = found.count() if len(jobs) > VIDEOS_MAX else 0
             shown = jobs[:VIDEOS_MAX]
             return Wanted(_with_files(shown, request.user), [(name, asked[name])], cut_from=total)
     ids = _opened(asked["videos"]) if "videos" in asked else videos_meant(request)
     total = len(ids) if len(ids) > VIDEOS_MAX else 0
     ids = ids[:VIDEOS_MAX]
-    by_id = seen.select_related("owner", "project", "choice").in_bulk(ids)
+    by_id = seen.select_related("owner", "project").in_bulk(ids)
     jobs = [by_id[each] for each in ids if each in by_id]
     named = all_meant(request)
     if jobs and not named:

@@ -36,7 +36,7 @@ def chosen_of(request: Request, takes: Sequence[str], videos: Sequence[str] = ()
     A file that is named stands for its video; of a video that is named, the largest one does.
     """
     files, roots = _ids(takes), _ids(videos)
-    named = {each.pk: each for each in shares.shareable(request.user).filter(pk__in=files)}
+    named = {each.pk: each for each in shares.shareable_among(request.user, files)}
     of_files = {pk: shares.root_of(named[pk].job) for pk in files if pk in named}
     family = _family(request, [*of_files.values(), *roots])
     found: dict[UUID | None, Chosen] = {}
@@ -50,13 +50,17 @@ def chosen_of(request: Request, takes: Sequence[str], videos: Sequence[str] = ()
 
 def offered(request: Request, chosen: Sequence[Chosen], words: str) -> list[Chosen]:
     """Videos to be added: with these words; else of the first one's project, or the newest."""
-    stored = shares.shareable(request.user).order_by()
+    stored = shares.shareable(request.user).order_by().filter(job=OuterRef("pk"))
+    # As all of them are: by saying so, PostgreSQL asks of each, and does not read all there are.
+    later = {"created_at__gte": OuterRef("created_at")}
     # By the copies' jobs, of which a video has few: asked for files, all that are stored are read.
     copies = Job.objects.order_by().filter(
-        Exists(stored.filter(job=OuterRef("pk"))), source=OuterRef("pk"), kind__in=UPGRADES
+        Exists(stored), source=OuterRef("pk"), kind__in=UPGRADES, **later
     )
     rows = Job.objects.visible_to(request.user).takes().exclude(pk__in=[c.video for c in chosen])
-    rows = rows.filter(Exists(stored.filter(job=OuterRef("pk"))) | Exists(copies))
+    rows = rows.filter(
+        Exists(stored.filter(stored_at__gte=OuterRef("created_at"))) | Exists(copies)
+    )
     if not shares.shares_others(request.user):
         rows = rows.filter(owner=request.user)
     if words.strip():
@@ -87,10 +91,9 @@ def nothing_of_theirs(request: Request, chosen: list[Chosen], project: Project |
 def _family(request: Request, roots: Iterable[UUID | None]) -> dict[UUID | None, list[Rendition]]:
     """The files of each video at all its sizes: the largest first, a part of a film last."""
     theirs = Rendition.objects.order_by().of_videos(set(roots))
-    # By number: asked for the stored ones of them, SQLite reads all that are stored.
     files = list(theirs.values_list("pk", flat=True))
     found: dict[UUID | None, list[Rendition]] = {}
-    for file in shares.shareable(request.user).filter(pk__in=files):
+    for file in shares.shareable_among(request.user, files):
         found.setdefault(shares.root_of(file.job), []).append(file)
     for sizes in found.values():
         sizes.sort(key=lambda file: (file.is_part, -lines_of(file.resolution)))

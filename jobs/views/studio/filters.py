@@ -17,8 +17,8 @@ from django.urls import reverse
 from jobs import moments
 from jobs.forms import digits, search_words, tag_words
 from jobs.models import Job, Project, User, prepared
-from jobs.models.jobs.choice import RATING_MAX
-from jobs.models.jobs.job import TAKES_MAX, Jobs
+from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
 from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 

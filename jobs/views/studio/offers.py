@@ -16,7 +16,7 @@ from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User, prepared
-from jobs.models.jobs.job import TAKES_MAX
+from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, size_name

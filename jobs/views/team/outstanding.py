@@ -29,6 +29,12 @@ from jobs.views.team.outages import UNREACHED, outages, when
 
 ROWS_MAX = 100
 MAILINGS_MAX = 20
+NOT_STORED = (
+    Rendition.State.WAITING,
+    Rendition.State.FETCHING,
+    Rendition.State.EXPIRED,
+    Rendition.State.REJECTED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,9 @@ def page(request: Request) -> HttpResponse:
 def unfinished() -> dict[str, Any]:
     """All of it, as the page of what is to do shows it."""
     people = Job.objects.select_related("owner", "credential")
-    files = Rendition.objects.exclude(state=Rendition.State.STORED).select_related("job__owner")
-    files = files.filter(job__trashed_at=None)
+    # Said by what they are, which an index leads to, and not by what they are not.
+    files = Rendition.objects.filter(state__in=NOT_STORED, job__trashed_at=None)
+    files = files.select_related("job__owner")
     refused = Q(credential__state=Credential.State.REJECTED)
     sections = [
         _section("files", "Not stored yet", files.order_by("job__finished_at"), _file),

@@ -40,7 +40,9 @@ def main() -> int:
         if "line" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in line.measure()]))
         if "library" in parts:
-            _say(table(library.HEADS, [beside.row() for beside in library.measure()]))
+            for database, besides in library.measure():
+                heads = f"page, {database}", *library.HEADS[1:]
+                _say(table(heads, [beside.row() for beside in besides]))
         if "books" in parts:
             _say(table(FACT_HEADS, [fact.row() for fact in book_keeping.measure()]))
     _say(f"{_setting()}, {time.monotonic() - started:.0f} s in all")

@@ -1,8 +1,9 @@
 """Every page, tab, filter and search with a thousand videos and with a hundred thousand.
 
-Each size has a process and a database of its own. Both answer in turns, so that what else goes on
-in the machine meets both. `python -m tests.tools.bench.library JOBS` answers what it is asked on
-standard input, a line of JSON each.
+On SQLite and then on PostgreSQL, or on the one that DATABASE_URL names. Each size has a process and
+a database of its own. Both answer in turns, so that what else goes on in the machine meets both.
+`python -m tests.tools.bench.library JOBS` answers what it is asked on standard input, a line of
+JSON each.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ from io import StringIO
 from statistics import median
 from typing import Any
 
+from tests.tools import servers
 from tests.tools.bench import private
 from tests.tools.bench.report import verdict
 
 FEW, MANY = 1_000, 100_000
 LIMIT = 1.5
+COMMON, RARE = "common", "rare"
+"""Tags: on one video in twenty, and on as few whatever their number."""
 WARM_UP, TURNS = 2, 9
 HEADS = ("page", f"{FEW:,}", f"{MANY:,} videos", "ratio", "target", "")
 TABS = ("progress", "ready", "attention", "favorites")
+ORDERS = ("oldest", "changed", "longest", "rated", "title")
 SEARCHES = (
     # name, words
     *(("often", "lighthouse"), ("rarely", "zeppelin"), ("two words", "gravity handheld")),
@@ -85,7 +90,8 @@ def looks() -> Iterator[Look]:
     yield Look("  deep in what is ready", "/?tab=ready&{deep}")
     yield Look("  a project", "/?project={project}")
     yield Look("  a project, favorites", "/?project={project}&tab=favorites")
-    yield Look("  a tag", "/?tag=tag+7")
+    yield Look("  a common tag", f"/?tag={COMMON}")
+    yield Look("  a rare tag", f"/?tag={RARE}")
     yield Look("  four dots or more", "/?rating=4")
     yield Look("  without the rejected", "/?rejected=hide")
     for name, words in SEARCHES:
@@ -98,7 +104,13 @@ def looks() -> Iterator[Look]:
     yield Look("  deep in it", "/library/?after={job_deep}")
     yield Look("  by project", "/library/?project={project}")
     yield Look("  favorites", "/library/?favorite=on")
-    yield Look("  by tag", "/library/?tag=tag+7")
+    yield Look("  rejected", "/library/?rejected=only")
+    yield Look("  four dots or more", "/library/?rating=4")
+    yield Look("  in need of attention", "/library/?state=attention")
+    yield Look("  by a common tag", f"/library/?tag={COMMON}")
+    yield Look("  by a rare tag", f"/library/?tag={RARE}")
+    for order in ORDERS:
+        yield Look(f"  in order: {order}", f"/library/?sort={order}")
     yield Look("  search: often", "/library/?q=lighthouse")
     yield Look("  search: rarely", "/library/?q=zeppelin")
     yield Look("  search: no hit", "/library/?q=submarine")
@@ -119,9 +131,20 @@ def looks() -> Iterator[Look]:
     yield Look("a person", "/team/people/{person}/", "admin")
 
 
-def measure() -> Iterator[Beside]:
+def measure() -> Iterator[tuple[str, list[Beside]]]:
+    """The figures of each database, by its name."""
+    given = os.environ["DATABASE_URL"]
+    if not given.startswith("sqlite"):
+        yield "PostgreSQL", list(_measured(given))
+        return
+    yield "SQLite", list(_measured(""))
+    with servers.postgres() as url:
+        yield "PostgreSQL", list(_measured(url))
+
+
+def _measured(database: str) -> Iterator[Beside]:
     with ExitStack() as stack:
-        sides = [stack.enter_context(_side(number)) for number in (FEW, MANY)]
+        sides = [stack.enter_context(_side(number, database)) for number in (FEW, MANY)]
         for look in looks():
             spans: tuple[list[float], list[float]] = [], []
             for turn in range(WARM_UP + TURNS):
@@ -133,12 +156,11 @@ def measure() -> Iterator[Beside]:
 
 
 @contextmanager
-def _side(number: int) -> Iterator[Any]:
-    """A question to the process with so many videos."""
-    surroundings = dict(os.environ)
-    if surroundings["DATABASE_URL"].startswith("sqlite"):
-        # That is this run's file; the other process makes one for itself.
-        del surroundings["DATABASE_URL"]
+def _side(number: int, database: str) -> Iterator[Any]:
+    """A question to the process with so many videos, in a database of its own on this server, or in
+    a file.
+    """
+    surroundings = {**os.environ, "DATABASE_URL": database}
     command = [sys.executable, "-m", "tests.tools.bench.library", str(number)]
     with subprocess.Popen(
         command,

@@ -20,6 +20,7 @@ from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import Status
 from jobs.providers.base import lines_of
 from tests.support import history
+from tests.tools.bench import library
 
 PEOPLE, PROJECTS, TAGS = 200, 50, 60
 DAYS = 365
@@ -58,6 +59,9 @@ JOB = (
         "title_key",
         "film_seconds",
         "film_lines",
+        "is_favorite",
+        "rating",
+        "is_rejected",
         "seed",
         "take_group",
         "take",
@@ -136,6 +140,9 @@ class _Made:
             "title_key": letters.folded(prompt)[: TitleKeyField.LENGTH],
             "film_seconds": "8.000",
             "film_lines": 720,
+            "is_favorite": False,
+            "rating": 0,
+            "is_rejected": False,
             "aspect_ratio": chance.choice(("16:9", "9:16")),
             "resolution": "720p",
             "duration": 8,
@@ -208,27 +215,30 @@ def make(number: int) -> tuple[User, User]:
     """So many jobs, most of them videos; an admin and a member of those who made them."""
     made = _Made(number)
     jobs = list(made.jobs())
-    history.insert(Job, JOB, ([job[name] for name in JOB] for job in jobs))
-    history.insert(Rendition, FILE, made.files(jobs))
     videos = [job for job in jobs if not job["kind"].startswith("upgrade")]
     chance = made.by_chance
+    chosen = chance.sample(videos, len(videos) // 5)
+    for job in chosen:
+        what = chance.random()
+        job.update(is_favorite=what < 0.2, is_rejected=what > 0.8, rating=chance.randrange(6))
+    history.insert(Job, JOB, ([job[name] for name in JOB] for job in jobs))
+    history.insert(Rendition, FILE, made.files(jobs))
     Choice.objects.bulk_create(
-        Choice(
-            job_id=job["id"],
-            is_favorite=(what := chance.random()) < 0.2,
-            is_rejected=what > 0.8,
-            rating=chance.randrange(6),
-            changed_at=job["changed_at"],
-        )
-        for job in chance.sample(videos, len(videos) // 5)
+        Choice(job_id=job["id"], changed_at=job["changed_at"]) for job in chosen
     )
-    Tag.objects.bulk_create(
-        Tag(
-            job_id=job["id"],
-            name=(name := f"tag {chance.randrange(TAGS)}"),
-            name_key=letters.name_key(name),
-            by_id=job["owner"],
-        )
-        for job in chance.sample(videos, len(videos) // 10)
-    )
+    Tag.objects.bulk_create(_tags(videos, chance))
     return made.people[0], made.people[3]
+
+
+def _tags(videos: Sequence[Values], chance: Random) -> Iterator[Tag]:
+    """Of many words each on some, of one on many, and of one on a few."""
+    named = [(job, f"tag {chance.randrange(TAGS)}") for job in _some(videos, chance, 10)]
+    named += [(job, library.COMMON) for job in _some(videos, chance, 20)]
+    named += [(job, library.RARE) for job in chance.sample(videos, FEW)]
+    for job, name in named:
+        key = letters.name_key(name)
+        yield Tag(job_id=job["id"], name=name, name_key=key, by_id=job["owner"])
+
+
+def _some(videos: Sequence[Values], chance: Random, part: int) -> Sequence[Values]:
+    return chance.sample(videos, len(videos) // part)

@@ -232,7 +232,7 @@ def test_what_is_ticked_in_the_studio_is_led_to_its_address(alice_client: Client
 
 
 def facts(*videos: Job) -> list[tuple[bool, bool]]:
-    rows = Choice.objects.in_bulk([video.pk for video in videos])
+    rows = Job.objects.in_bulk([video.pk for video in videos])
     return [(row.is_favorite, row.is_rejected) for row in (rows[video.pk] for video in videos)]
 
 
@@ -262,6 +262,6 @@ def test_nothing_is_picked_that_somebody_may_not_see(
     for picked, among in ((his, mine), (mine, his)):
         wish = {"pick": str(picked.pk), "video": [str(among.pk)]}
         alice_client.post("/jobs/choose/", wish)
-    assert list(Choice.objects.values_list("job", "is_favorite")) == [(mine.pk, True)]
+    assert list(Choice.objects.values_list("job", "job__is_favorite")) == [(mine.pk, True)]
     alice_client.post("/jobs/choose/", {"pick": "x", "video": [str(mine.pk)]})
     assert Choice.objects.count() == 1

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jobs import choosing
 from jobs.choosing import Chosen
 from jobs.limits import Limit
-from jobs.models import Choice, Job, Tag, User
+from jobs.models import Job, Tag, User
 from tests.support import factories
 from tests.support.limited import allow
 from tests.support.typed_forms import text
@@ -92,15 +92,15 @@ def click(kind: str, number: int, which: int, by: User, ids: list[Any]) -> Chose
             return choosing.choose(some, by, kind, number)
         case _:
             # As the button does it: what is so already is taken back.
-            row = Choice.objects.filter(pk=some[0]).first() or Choice()
-            return choosing.choose(some, by, kind, not getattr(row, choosing.FACTS[kind]))
+            before = choosing.facts_of(Job.objects.get(pk=some[0]))[kind]
+            return choosing.choose(some, by, kind, not before)
 
 
 def undone(chosen: Chosen, whose: User, ids: list[Any]) -> None:
     """It is taken back, or refused with a sentence; either way all is within what may be."""
     with suppress(choosing.NotChosen), transaction.atomic():
         choosing.undo(chosen.steps, whose)
-    assert not Choice.objects.filter(is_favorite=True, is_rejected=True).exists()
+    assert not Job.objects.filter(is_favorite=True, is_rejected=True).exists()
     for video in ids:
         assert Tag.objects.filter(job=video).count() <= choosing.TAGS_OF_VIDEO_MAX
 

@@ -53,7 +53,7 @@ def test_what_is_said_of_all_that_match_is_said_of_those_on_later_pages_too(
 ) -> None:
     all_ = ticked(alice_client)
     assert "5 videos rated 4." in press(alice_client, CHOOSE, do="rate-4", **all_)
-    assert Choice.objects.filter(rating=4).count() == 5
+    assert Job.objects.filter(rating=4).count() == 5
     said = press(alice_client, CHOOSE, do="tag", tags="den", video=[str(foxes[0].pk)], **all_)
     assert "5 videos tagged “den”." in said
     project = Project.objects.create(name="Den")
@@ -94,11 +94,11 @@ def test_nobody_acts_on_more_than_they_saw(
     newer = factories.succeeded(alice, prompt="Made after the look")
     choosing.tag([newer.pk], alice, ["den"])
     assert "4 videos rated 3." in press(alice_client, CHOOSE, do="rate-3", **seen)
-    assert not Choice.objects.filter(job=newer, rating=3).exists()
+    assert not Job.objects.filter(pk=newer.pk, rating=3).exists()
     choosing.tag([foxes[4].pk], alice, ["den"])
     said = press(alice_client, CHOOSE, do="rate-1", **seen)
     assert "More than the 4 videos that you saw match by now, so nothing was changed." in said
-    assert not Choice.objects.filter(rating=1).exists()
+    assert not Job.objects.filter(rating=1).exists()
 
 
 def test_nobody_deletes_a_video_they_did_not_see_where_as_many_match_as_before(
