@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
@@ -130,6 +131,12 @@ def watermark(take_id: int) -> None:
 def beat() -> None:
     """Have a worker show that it works."""
     _wake(BEAT)
+
+
+def forget() -> None:
+    """Forget the wake-ups that came with a restored database. Its rows are found without them."""
+    if settings.Q_BROKER == "orm":
+        OrmQ.objects.all().delete()
 
 
 def is_read() -> bool:

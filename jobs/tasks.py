@@ -12,7 +12,7 @@ from uuid import UUID
 
 from structlog.contextvars import bound_contextvars
 
-from jobs import archive, batches, forecast, lifecycle, mail, people, queue, shares
+from jobs import archive, batches, forecast, lifecycle, lives, mail, people, queue, restored, shares
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,11 @@ def _about(what: str) -> Callable[[Task], Task]:
 
 @_about("job")
 def start(job_id: str) -> None:
-    lifecycle.start(UUID(job_id))
+    try:
+        lifecycle.start(UUID(job_id))
+    except lives.PutBack:
+        # Restored while workers were running: nothing was sent, and nothing is until then.
+        restored.recognize()
     _notice(UUID(job_id))
 
 

@@ -66,6 +66,7 @@ def _fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Nothing of one test is left for the next."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SPOOL_DIR = tmp_path / "spool"
+    settings.LIFE_FILE = tmp_path / "life.json"
     settings.TURNS_DIR = tmp_path / "turns"
     cache.clear()
     caches["figures"].clear()

@@ -271,6 +271,8 @@ STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", "") or VAR / "media")
 SPOOL_DIR = VAR / "spool"
+LIFE_FILE = VAR / "life.json"
+"""What this machine remembers of its database (`jobs.lives`)."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

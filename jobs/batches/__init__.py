@@ -6,7 +6,7 @@ ordered in one transaction, so whoever goes on with a batch, and whenever, order
 
 from jobs.batches.confirming import Line, confirm, ordered_before
 from jobs.batches.drafting import DRAFTS_MAX, TooManyDrafts, change, discard, keep
-from jobs.batches.ordering import go_on, stop, wake
+from jobs.batches.ordering import go_on, stop, stop_all, wake
 from jobs.batches.outlook import Outlook, outlook
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "ordered_before",
     "outlook",
     "stop",
+    "stop_all",
     "wake",
 ]

@@ -48,6 +48,14 @@ def stop(batch: Batch) -> int:
     return _refuse_rest(batch, "Stopped before it was ordered.")
 
 
+def stop_all(why: str) -> int:
+    """Order nothing more of any; the number of batches that were being ordered."""
+    going_on = list(Batch.objects.filter(state=Batch.State.ORDERING).order_by("pk"))
+    for batch in going_on:
+        _refuse_rest(batch, why[:500])
+    return len(going_on)
+
+
 def wake() -> None:
     """Have workers go on with the batches that nobody was woken for of late."""
     due = Batch.objects.due()

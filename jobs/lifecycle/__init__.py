@@ -55,6 +55,7 @@ from jobs.lifecycle.outcome.resolving import (
     write_off,
 )
 from jobs.lifecycle.sending.accepting import abandon, accept
+from jobs.lifecycle.sending.after_restore import RESTORED, doubt_unsent
 from jobs.lifecycle.sending.key_queue import places
 from jobs.lifecycle.sending.paid_request import start
 from jobs.lifecycle.sending.reach import follow_circuits, give_up_after_a_day, wake_probes
@@ -62,6 +63,7 @@ from jobs.lifecycle.sending.reach import follow_circuits, give_up_after_a_day, w
 __all__ = [
     "IMAGE_GONE",
     "NO_PRICE",
+    "RESTORED",
     "WITHOUT_WORDS",
     "AlreadyDecided",
     "AlreadyMade",
@@ -89,6 +91,7 @@ __all__ = [
     "confirm",
     "costs_otherwise",
     "decline",
+    "doubt_unsent",
     "extension_of",
     "follow_circuits",
     "give_up_after_a_day",

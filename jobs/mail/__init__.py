@@ -7,7 +7,7 @@ from jobs.mail.accounts import (
     tell_of_lost_factor,
     tell_old_address,
 )
-from jobs.mail.gathering import gather, tidy, wake
+from jobs.mail.gathering import forget_unsent, gather, tidy, wake
 from jobs.mail.hosts import send_host
 from jobs.mail.news import send_news
 from jobs.mail.outages import send_outage
@@ -16,6 +16,7 @@ from jobs.mail.sending import NotSent, Unsure
 __all__ = [
     "NotSent",
     "Unsure",
+    "forget_unsent",
     "gather",
     "send_address_link",
     "send_host",

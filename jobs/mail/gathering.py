@@ -63,6 +63,18 @@ def wake() -> None:
                 queue.mail_news(number)
 
 
+def forget_unsent() -> None:
+    """Mail nothing that may have gone out already, since the database was restored.
+
+    What it would have said stands behind the bell.
+    """
+    unsent = [Mailing.State.WAITING, Mailing.State.TAKEN]
+    Mailing.objects.filter(state__in=unsent).update(
+        state=Mailing.State.FAILED, problem="It may have gone out before the database was restored."
+    )
+    Notice.objects.to_mail().update(mail_at=None)
+
+
 def tidy() -> None:
     """Forget what went out months ago. Nightly."""
     Mailing.objects.filter(made_at__lt=timezone.now() - KEPT).delete()

@@ -1468,6 +1468,68 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Life",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "began_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("left_off_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                ("doubted", models.PositiveIntegerField(default=0)),
+                ("backed_up_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "ordering": ["-began_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("doubted", 0), ("left_off_at", None), ("reason", "")),
+                            models.Q(
+                                ("left_off_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="life_restored_with_a_reason",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Lifeline",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("notches", models.PositiveBigIntegerField(default=0)),
+                (
+                    "alive_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "life",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.life",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="lifeline_is_one")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LimitUse",
             fields=[
                 (

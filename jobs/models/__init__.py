@@ -10,6 +10,7 @@ from jobs.models.jobs.rendition import Rendition
 from jobs.models.jobs.tag import Tag
 from jobs.models.jobs.unlisted_host import UnlistedHost
 from jobs.models.jobs.webhook_event import WebhookEvent
+from jobs.models.life import Life, Lifeline
 from jobs.models.limit_use import LimitUse
 from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
@@ -53,6 +54,8 @@ __all__ = [
     "JobEvent",
     "JobImage",
     "LedgerEntry",
+    "Life",
+    "Lifeline",
     "LimitUse",
     "Mailing",
     "Notice",

@@ -89,6 +89,7 @@ class Stage(RuleBasedStateMachine):
         cache.clear()
         get_broker().purge_queue()
         shutil.rmtree(settings.SPOOL_DIR, ignore_errors=True)
+        settings.LIFE_FILE.unlink(missing_ok=True)
         self.people = (self.cast.alice, self.cast.bob)
         self.clicks: list[Click] = []
         self.tables: dict[UUID, list[Line]] = {}

@@ -29,7 +29,10 @@ def spawn(code: str, **environment: Any) -> subprocess.Popen[bytes]:
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "veo_site.settings",
-            "DAILIES_LOCAL": "1",
+            # What it keeps for itself belongs to the test, and its secrets are the test's own.
+            "VAR_DIR": str(settings.LIFE_FILE.parent),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "CREDENTIAL_KEYS": ",".join(settings.CREDENTIAL_KEYS),
             "DATABASE_URL": database_url(),
             "MEDIA_ROOT": str(settings.MEDIA_ROOT),
             **{name: str(value) for name, value in environment.items()},

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, rates
+from jobs import clock, lives, rates
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
@@ -40,7 +40,10 @@ class Claim:
 
 
 def claim_job(job_id: UUID) -> Claim | None:
-    """Take the permission to send: committed, with a witness, before any socket opens."""
+    """Take the permission to send: committed, with a witness, before any socket opens.
+
+    Raises `lives.PutBack` where the database was restored meanwhile.
+    """
     job = next(iter(prepared.rows("to be sent", _to_be_sent, job_id)), None)
     if job is None or job.status != Status.QUEUED:
         return None
@@ -70,6 +73,7 @@ def _to_be_sent(job_id: UUID) -> QuerySet[Job]:
 def _commit(claim: Claim) -> bool:
     job, key = claim.job, claim.credential
     with transaction.atomic():
+        memory = lives.notch()
         rates.lock(key)
         limit = PROVIDERS[job.provider].creations_per_10s
         if free_at := rates.slot_free_at(key, limit):
@@ -80,7 +84,7 @@ def _commit(claim: Claim) -> bool:
             return False
         if key.unreachable_since and not circuit.take_probe(key):
             return False
-        return move(
+        if not move(
             job.pk,
             (Status.QUEUED,),
             Status.SUBMITTING,
@@ -96,4 +100,8 @@ def _commit(claim: Claim) -> bool:
             hand_count=0,
             error_code="",
             error="",
-        )
+        ):
+            return False
+    # Outside of the database, before it is sent: who restores an earlier one is found out by it.
+    lives.remember(memory)
+    return True

@@ -26,6 +26,7 @@ from jobs import (
     mail,
     news,
     people,
+    restored,
     shares,
     starting,
     statements,
@@ -44,6 +45,8 @@ IN_FLIGHT = 4 * THREADS
 """Questions claimed at a time, so that none waits longer for a thread than its lease."""
 ROUND_SECONDS = 0.2
 """Seconds until a callback makes us ask. A round with nothing due reads one small index."""
+NOTCH_EVERY = 150
+"""Rounds between two signs of life, by which a restored database is known."""
 SWEEP_EVERY = 10
 """Rounds between two sweeps for forgotten work; questions are looked for in every round."""
 
@@ -74,6 +77,9 @@ class Command(BaseCommand):
             under_way: set[Future[None]] = set()
             while not stopped.is_set():
                 try:
+                    if number % NOTCH_EVERY == 0:
+                        # Before the first sweep, which wakes workers for what it finds.
+                        restored.recognize()
                     if number % SWEEP_EVERY == 0:
                         follower.sweep()
                         people.finish_leaving()

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from jobs import queue, starting
+from jobs import queue, restored, starting
 from jobs.heartbeats import Pulse
 from jobs.management import cluster
 from jobs.models import Heartbeat
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         """
         starting.require()
         queue.wait_for_broker()
+        restored.recognize()
         connections.close_all()  # the child must not share an open connection
         parent = os.getpid()
         main = os.fork()

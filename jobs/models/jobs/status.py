@@ -24,7 +24,8 @@ MOVES: Mapping[str, frozenset[str]] = {
     Status.AWAITING_BUDGET: frozenset({Status.QUEUED, Status.CANCELED}),
     # A larger copy that is held for, until a client picks the video it is made of.
     Status.AWAITING_PICK: frozenset({Status.QUEUED, Status.CANCELED}),
-    Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELED, Status.FAILED}),
+    # In doubt only where the database was restored: it may have been sent after what it tells of.
+    Status.QUEUED: frozenset({Status.SUBMITTING, Status.UNCERTAIN, Status.CANCELED, Status.FAILED}),
     Status.SUBMITTING: frozenset({Status.QUEUED, Status.RUNNING, Status.UNCERTAIN, Status.FAILED}),
     # Back to queued only by the worker that holds the claim and knows that it never sent.
     Status.UNCERTAIN: frozenset({Status.QUEUED, Status.RUNNING, Status.FAILED, Status.LOST}),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from jobs import moments
+from jobs import lifecycle, moments
 from jobs.archive.results.hosts import setting_with
 from jobs.letters import isolated
 from jobs.lifecycle.sending.reach import DAY_SECONDS
@@ -26,6 +26,7 @@ from jobs.providers import PROVIDERS
 from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
 from jobs.views.team.outages import UNREACHED, outages, when
+from jobs.views.team.restored import restored
 
 ROWS_MAX = 100
 MAILINGS_MAX = 20
@@ -121,6 +122,7 @@ def unfinished() -> dict[str, Any]:
     ]
     hosts, keys = hosts_to_allow(), list(Credential.objects.current().in_trouble())
     return {
+        "restored": restored(),
         "hosts": hosts,
         "outages": outages(keys),
         "mailings": list(_mailings()),
@@ -185,10 +187,12 @@ def _file(file: Rendition) -> OutstandingRow:
 def _doubtful(job: Job) -> OutstandingRow:
     sent = job.sent_at or job.created_at
     step = (
-        "If its callback comes, it continues automatically. After "
-        f"{moments.in_words(sent + job.retention)} it counts as lost and spent. Open it to attach "
-        "the ID from the provider’s log, send it again, or write it off."
+        f"After {moments.in_words(sent + job.retention)} it counts as lost and spent. Open it to "
+        "attach the ID from the provider’s log, send it again, or write it off."
     )
+    # A restored database knows no address for the callback of what was sent after the backup.
+    if job.callback_hash or job.error_code != lifecycle.RESTORED:
+        step = f"If its callback comes, it continues automatically. {step}"
     text = job.error or "The provider’s answer was lost."
     return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
 

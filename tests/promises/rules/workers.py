@@ -12,7 +12,7 @@ from django_q.brokers import get_broker
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from jobs import clock, credentials, follower, ledger, lifecycle
+from jobs import clock, credentials, follower, ledger, lifecycle, restored
 from jobs.models import Job
 from jobs.models.jobs.status import UNREACHABLE, Status
 from tests.promises.account import Fate
@@ -40,6 +40,8 @@ class Change(Enum):
     SHAPE_OF_RECORDS = auto()
     TWO_WEEKS = auto()
     RECORDS_ARE_DROPPED = auto()
+    RESTORE = auto()
+    """Of a backup that was made just now: it does not know that, and puts in doubt what waits."""
 
 
 others = st.lists(st.sampled_from(Meanwhile), max_size=3)
@@ -123,6 +125,10 @@ class Workers(Stage):
                 ledger.grant(by, (-200, -30, 45, 300)[which % 4], reason="A change", actor=by)
         elif change is Change.KEY:
             credentials.save_key(by, "kie", factories.CANARY_KEY, actor=by)
+        elif change is Change.RESTORE:
+            restored.begin_anew("It was restored by dice.")
+            going = [Status.QUEUED, Status.SUBMITTING]
+            assert not Job.objects.filter(status__in=going).exists()
         elif change is Change.SHAPE_OF_RECORDS:
             self.account.echoes_address = not self.account.echoes_address
         else:

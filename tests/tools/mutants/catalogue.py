@@ -34,6 +34,8 @@ SSO = "tests/views/accounts/test_sso.py"
 TABLES = "tests/batches/test_ordering.py"
 SHOWN_AGAIN = "tests/views/shares/test_shown_again.py"
 ZIPS = "tests/views/files/test_zips.py"
+LIVES = "tests/lifecycle/test_lives.py"
+RESTORES = "tests/faults/test_restore.py"
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ ENVELOPE = "jobs/providers/kie/envelope.py"
 ADDRESSES = "jobs/shares/addresses.py"
 TAKEN = "jobs/views/files/wanted.py"
 PACKED = "jobs/archive/packed.py"
+NOTCHES = "jobs/lives.py"
+AFTER_RESTORE = "jobs/lifecycle/sending/after_restore.py"
 
 _WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
 
@@ -144,6 +148,21 @@ MUTANTS = (
             ),
         ),
         (f"{SENDS}::test_an_answer_that_proves_nothing_is_uncertain", PROPERTY),
+    ),
+    Mutant(
+        "a database that was put back under a worker is sent from",
+        (Edit(CLAIMS, "memory = lives.notch()", 'memory = lives.Memory("", 0)'),),
+        (f"{LIVES}::test_a_worker_whose_database_is_put_back_under_it_sends_nothing",),
+    ),
+    Mutant(
+        "a database that has come less far than it had is believed",
+        (Edit(NOTCHES, "lifeline.notches < known.notches", "known is None"),),
+        (f"{RESTORES}::test_nothing_is_bought_twice_whatever_the_moment_of_the_dump",),
+    ),
+    Mutant(
+        "what was queued at the dump is sent",
+        (Edit(AFTER_RESTORE, "UNSENT = (Status.QUEUED,", "UNSENT = ("),),
+        (f"{RESTORES}::test_nothing_is_bought_twice_whatever_the_moment_of_the_dump",),
     ),
     Mutant(
         "the submission key is ignored",
