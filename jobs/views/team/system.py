@@ -22,10 +22,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
-from jobs import addresses, heartbeats, self_test
+from jobs import addresses, heartbeats, moments, self_test
 from jobs.archive import files
-from jobs.models import Budget, Heartbeat, Job, Rendition
+from jobs.models import Budget, Credential, Heartbeat, Job, Rendition
 from jobs.models.jobs.status import Status
+from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
 from jobs.templatetags.dailies import span
 from jobs.views.access import Request, admin_required
@@ -57,7 +58,7 @@ class Fact:
 @admin_required
 def page(request: Request) -> HttpResponse:
     context = {
-        "facts": [*_processes(), *_waiting(), *_storage(), *_books()],
+        "facts": [*_processes(), *_providers(), *_waiting(), *_storage(), *_books()],
         "versions": _versions(),
         "callback_base": addresses.for_provider("") if addresses.reaches_us() else "",
         "has_mail": settings.HAS_MAIL,
@@ -91,6 +92,18 @@ def _processes() -> Iterator[Fact]:
         said = f"last heard of {span(latest)} ago" if latest else "not heard of in the last hour"
         state = {True: State.GOOD, None: State.NOTE, False: State.BAD}[alive[part]]
         yield Fact(part.label, said, state)
+
+
+def _providers() -> Iterator[Fact]:
+    """Those that there are keys for."""
+    keys = Credential.objects.current().values("provider").order_by("provider")
+    for row in keys.annotate(since=Min("unreachable_since")):
+        name = PROVIDERS[row["provider"]].label
+        if row["since"]:
+            said = f"can’t be reached since {moments.of_day(row['since'])}"
+            yield Fact(name, said, State.BAD, reverse("requests"))
+        else:
+            yield Fact(name, "was reached when it was last asked")
 
 
 def _waiting() -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import clock, self_test
-from jobs.models import Budget, Heartbeat, User
+from jobs.models import Budget, Credential, Heartbeat, User
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
@@ -38,6 +39,16 @@ def test_a_worker_that_is_gone_stands_out(admin_client: Client) -> None:
     page = text(admin_client.get("/team/system/"))
     assert "Follower last heard of less than a minute ago Fine" in page
     assert "Workers last heard of 5 min ago Broken" in page
+
+
+def test_a_provider_that_cannot_be_reached_stands_out(
+    alice: User, key: Credential, admin_client: Client
+) -> None:
+    since = clock.after(-600)
+    Credential.objects.filter(pk=key.pk).update(unreachable_since=since, probe_at=since)
+    page = text(admin_client.get("/team/system/"))
+    assert re.search(r"kie\.ai can’t be reached since [\w, :]+ Broken", page)
+    assert "veo4api.net was reached when it was last asked Fine" in page
 
 
 def test_a_stopped_budget_and_a_full_disk_stand_out(
