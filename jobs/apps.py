@@ -9,3 +9,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("jobs.checks")
+        away = import_module("jobs.database").AWAY
+        signals = import_module("django.db.backends.signals")
+        signals.connection_created.connect(lambda **_: away.over(), weak=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 
@@ -18,24 +19,28 @@ class Outage:
         *,
         level: int = logging.WARNING,
         pause: float = 0,
+        lasts: float = math.inf,
     ) -> None:
+        """`pause`: seconds in which nobody need try again. `lasts`: seconds without any notice of
+        it after which the next one is of another outage; for what nobody sees the end of."""
         self._logger, self._gone, self._back = logger, gone, back
-        self._level, self._pause = level, pause
+        self._level, self._pause, self._lasts = level, pause, lasts
         self._lock = threading.Lock()
         self._is_on = False
-        self._again_at = 0.0
+        self._noticed_at = 0.0
 
     @property
     def holds_off(self) -> bool:
         """It was away a moment ago, so nobody need try, and wait, once more."""
-        return self._is_on and time.monotonic() < self._again_at
+        return self._is_on and time.monotonic() < self._noticed_at + self._pause
 
     def noticed(self, *facts: object) -> None:
         """It is away; `facts` are for the line that says so, if this is the first time."""
+        now = time.monotonic()
         with self._lock:
-            was_on, self._is_on = self._is_on, True
-            self._again_at = time.monotonic() + self._pause
-        if not was_on:
+            is_news = not self._is_on or now > self._noticed_at + self._lasts
+            self._is_on, self._noticed_at = True, now
+        if is_news:
             self._logger.log(self._level, self._gone, *facts)
 
     def over(self) -> None:

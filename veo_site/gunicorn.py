@@ -1,5 +1,6 @@
 """How gunicorn serves Dailies (`gunicorn veo_site.wsgi -c veo_site/gunicorn.py`)."""
 
+import os
 import sys
 import tempfile
 from importlib import import_module
@@ -24,6 +25,8 @@ worker_connections = WEB_CONNECTIONS
 preload_app = True  # loaded once, so the workers share its memory
 graceful_timeout = 3  # Ctrl-C must be over in five seconds
 loglevel = "warning"
+umask = os.umask(0)  # as the settings have just set it
+os.umask(umask)
 accesslog = None  # callback and share addresses are secrets
 forwarded_allow_ips = ""  # ProxyMiddleware knows whom to believe
 control_socket_disable = True  # nobody steers it at run time, and two installations would share it

@@ -6,6 +6,7 @@ names.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,11 @@ env = environ.FileAwareEnv()
 environ.Env.read_env(BASE_DIR / ".env")
 
 VAR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")
+SENDFILE = surroundings.one_of("SENDFILE", env.str("SENDFILE", ""), "nginx", "caddy", "apache")
+"""The proxy in front of us that sends kept files itself; empty: we do."""
+# Whatever any of our processes makes is nobody else's to read; with such a proxy a group's as well,
+# if a folder has been given to that. VAR and the secrets in it are closed in any case.
+os.umask(0o027 if SENDFILE else 0o077)
 LOCAL = env.bool("DAILIES_LOCAL", False)
 """True under `make run` and `make test`: secrets are then made once and kept in var/."""
 if LOCAL:
@@ -202,6 +208,8 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # Of a machine that is off nothing is heard, and each page would wait for minutes.
+    DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 REDIS_URL = env.str("REDIS_URL", "")
 _redis = {
@@ -283,8 +291,8 @@ STORAGES = {
         )
     },
 }
-SENDFILE = surroundings.one_of("SENDFILE", env.str("SENDFILE", ""), "nginx", "caddy", "apache")
-"""The proxy in front of us that sends kept files itself; empty: we do."""
+FILE_UPLOAD_PERMISSIONS = 0o640 if SENDFILE else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if SENDFILE else 0o700
 MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
 UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 1_000_000_000)
@@ -342,8 +350,13 @@ CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^statusz$"]
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+HSTS = surroundings.one_of("HSTS", env.str("HSTS", ""), "off", "subdomains", "preload")
+"""What browsers keep to for a year: https alone, at PUBLIC_URL's host or at all below it too."""
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and HSTS != "off" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in {"subdomains", "preload"}
+SECURE_HSTS_PRELOAD = HSTS == "preload"
+# Both promise something of other hosts as well, which is for their owner to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "jobs.views.refused.form_refused"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -380,7 +393,10 @@ LOGGING = {
     "formatters": {
         "line": {"()": "veo_site.log_lines.LogFormatter", "as_json": LOG_FORMAT == "json"}
     },
-    "filters": {"one_line": {"()": "veo_site.log_lines.OneLine"}},
+    "filters": {
+        "one_line": {"()": "veo_site.log_lines.OneLine"},
+        "once_a_minute": {"()": "veo_site.repeating.OnceAMinute"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
@@ -389,6 +405,8 @@ LOGGING = {
         # Who changed what: the audit's own pages say the rest.
         "jobs.models.audit_event": {"level": "INFO"},
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        # While it is without its broker it says so several times a second.
+        "django-q": {"filters": ["once_a_minute"]},
         # Scanners ask for whatever name they like, all day.
         "django.security.DisallowedHost": {"filters": ["one_line"]},
         # It counts each request that waits for a thread.

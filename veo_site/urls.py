@@ -1,4 +1,4 @@
 from django.urls import include, path
 
+handler500 = "jobs.views.broken.broken"
 urlpatterns = [path("", include("jobs.urls"))]
-handler500 = "jobs.views.request_ids.broken"

@@ -16,6 +16,7 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
+from jobs import disk
 from jobs.archive import outbound
 from jobs.providers.deadline import Deadline
 
@@ -138,6 +139,8 @@ def _fetched(
 
 
 def _what_broke(error: Exception) -> str:
+    if isinstance(error, OSError) and disk.is_to_blame(error):
+        return disk.why(error)
     if isinstance(error.__cause__, socket.gaierror):
         return "no host of this name was found"
     if isinstance(error, requests.exceptions.SSLError):

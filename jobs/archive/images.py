@@ -19,7 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import addresses, clock, limits
+from jobs import addresses, clock, disk, limits
 from jobs.archive import decoders, files, outbound, turns
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
@@ -73,9 +73,13 @@ def from_link(owner: User, url: str) -> Image:
             raise NotAnImage("This link can’t be used: its host is not a public one.") from error
         raise NotAnImage(f"{error} Upload the file instead.") from error
     except NotNow as error:
+        if isinstance(error.__cause__, OSError) and disk.is_to_blame(error.__cause__):
+            raise _not_stored(error.__cause__) from error
         raise NotAnImage(
             f"The image could not be fetched: {error}. Upload the file instead."
         ) from error
+    except OSError as error:
+        raise _not_stored(error) from error
 
 
 def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
@@ -220,9 +224,11 @@ def _write(name: str, content: bytes) -> None:
         with files.put(name) as part:
             part.write_bytes(content)
     except OSError as error:
-        raise NotAnImage(
-            "The server could not store it: its disk may be full. Please tell an admin."
-        ) from error
+        raise _not_stored(error) from error
+
+
+def _not_stored(error: OSError) -> NotAnImage:
+    return NotAnImage(f"The image couldn’t be stored: {disk.why(error)}. Please tell an admin.")
 
 
 def _remove_orphans() -> None:

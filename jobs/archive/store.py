@@ -80,8 +80,10 @@ def _take_in(rendition: Rendition, caps: Caps) -> None:
         _put_off(rendition, "the file was cut short")
     except vault.Unreadable:
         _put_off(rendition, "the key to ask the provider with can’t be opened")
-    except (NotNow, Unread, OSError, errors.ProviderError) as error:
+    except (NotNow, Unread, errors.ProviderError) as error:
         _put_off(rendition, str(error) or type(error).__name__)
+    except OSError as error:
+        _put_off(rendition, disk.why(error))
 
 
 def store_again(rendition_id: UUID) -> bool:

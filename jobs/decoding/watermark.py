@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +23,6 @@ THREADS = 2
 CODING = {"crf": "20", "preset": "veryfast", "rc-lookahead": "4"}
 """Looking fewer pictures ahead saves a fifth of the memory, which for 4K is then 550 MB."""
 POSTER_QUALITY = 85
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""The errors of a disk that takes no more: no fault of the film."""
 
 _Pen = Callable[[av.VideoFrame], av.VideoFrame]
 _Route = Callable[["av.Packet[Any]"], Iterator["av.Packet[Any]"]]
@@ -53,7 +50,7 @@ def draw(source: Path, target: Path, text: str) -> None:
         except MemoryError:
             raise
         except (av.FFmpegError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno in FULL:
+            if isinstance(error, OSError) and error.errno in disk.FULL:
                 raise
             raise NotAFilm(type(error).__name__) from error
 

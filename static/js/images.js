@@ -113,11 +113,20 @@ function post(field, value, name) {
   });
 }
 
+/** Why nothing was taken, by the status of the answer; 0 where there is none. */
+const REASONS = {
+  0: "the connection broke off. Try again.",
+  413: "it is larger than the server lets through. If it has less than 50 MB, tell an admin: the proxy’s limit is too low.",
+  502: "the server can’t be reached right now. Try again in a moment.",
+  503: "the server isn’t ready right now. Try again in a moment.",
+  504: "the server took too long to answer. Try again.",
+};
+
 function taken(request, name) {
   const login = request.getResponseHeader("HX-Redirect");
   if (login) location.assign(login);
   if (![200, 422].includes(request.status)) {
-    problem(`${name}: the server didn’t accept it. Try again.`);
+    problem(`${name}: ${REASONS[request.status] ?? `the server failed (${request.status}). Try again.`}`);
     return false;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");

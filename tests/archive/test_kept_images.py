@@ -279,7 +279,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(NotAnImage, match="its disk may be full"):
+    with pytest.raises(NotAnImage, match="couldn’t be stored: the server’s disk is full"):
         images.add(alice, drawn(), UPLOAD)
     assert (Image.objects.count(), files()) == (0, [])
 

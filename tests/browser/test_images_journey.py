@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
@@ -179,6 +180,21 @@ def test_a_picture_that_is_none_is_said_and_spares_the_others(
     page.get_by_label("From a link").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("its host is not a public one")
     expect(page.get_by_label("Images")).to_have_accessible_name("Images: reference 3")
+
+
+def test_why_a_picture_was_not_taken_is_said_as_it_is(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, may_fail="413|503|ERR_FAILED")
+    answers: dict[str, Callable[[Route], None]] = {
+        "larger than the server lets through": lambda route: route.fulfill(status=413),
+        "isn’t ready": lambda route: route.fulfill(status=503),
+        "connection broke off": lambda route: route.abort(),
+    }
+    for said, answer in answers.items():
+        page.route("**/images/", answer)
+        page.get_by_label("Images").set_input_files(photo("fox.jpg"))
+        expect(page.get_by_text("fox.jpg: ").filter(has_text=said)).to_be_visible()
 
 
 def test_nothing_is_sent_while_a_picture_is_under_way(

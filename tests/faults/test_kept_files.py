@@ -80,17 +80,26 @@ def verified() -> list[str]:
 
 # ── Disks (69) ───────────────────────────────────────────────────────────────
 DISKS = {
-    "full while writing": ("jobs.archive.download.os.fsync", errno.ENOSPC),
-    "over quota": ("jobs.archive.download.os.fsync", errno.EDQUOT),
-    "no inodes": ("pathlib.Path.mkdir", errno.ENOSPC),
-    "read-only": ("pathlib.Path.mkdir", errno.EROFS),
-    "another volume": ("pathlib.Path.replace", errno.EXDEV),
+    "full while writing": ("jobs.archive.download.os.fsync", errno.ENOSPC, "disk is full"),
+    "over quota": ("jobs.archive.download.os.fsync", errno.EDQUOT, "disk is full"),
+    "no inodes": ("pathlib.Path.mkdir", errno.ENOSPC, "disk is full"),
+    "read-only": ("pathlib.Path.mkdir", errno.EROFS, "not allowed to write to its disk"),
+    "another volume": (
+        "pathlib.Path.replace",
+        errno.EXDEV,
+        "disk failed (invalid cross-device link)",
+    ),
 }
 
 
-@pytest.mark.parametrize(("call", "number"), DISKS.values(), ids=DISKS)
+@pytest.mark.parametrize(("call", "number", "said"), DISKS.values(), ids=DISKS)
 def test_a_disk_in_trouble_keeps_a_film_waiting_and_no_row_claims_it(
-    provider: Wire, waiting: Waiting, call: str, number: int, monkeypatch: pytest.MonkeyPatch
+    provider: Wire,
+    waiting: Waiting,
+    call: str,
+    number: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     troubled = waiting("/one.mp4")
     Job.objects.filter(pk=troubled.job_id).update(external_id="task-0")
@@ -107,6 +116,7 @@ def test_a_disk_in_trouble_keeps_a_film_waiting_and_no_row_claims_it(
     assert (troubled.state, troubled.file) == (State.WAITING, "")
     assert troubled.try_at is not None
     assert troubled.try_at > timezone.now()
+    assert said in troubled.problem
     assert list(Path(settings.MEDIA_ROOT).rglob("*.mp4")) == []
 
     archive.store(fine.pk)

@@ -73,6 +73,51 @@ def test_production_refuses_to_start_without_its_own(name: str, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_that_is_made_is_anybody_elses_to_read() -> None:
+    var = products.prepared()
+    made = [var, *var.rglob("*")]
+    assert len(made) > 100
+    assert [str(path) for path in made if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize(
+    ("proxy", "modes"), [("", ["0o700", "0o600"]), ("nginx", ["0o750", "0o640"])]
+)
+def test_a_proxy_that_sends_films_reads_them_by_their_group(
+    proxy: str, modes: list[str], tmp_path: Path
+) -> None:
+    code = """if True:
+        import django; django.setup()
+        from jobs.archive import files
+        with files.put("ab/film.mp4") as part:
+            part.write_bytes(b"film")
+        with files.local("ab/film.mp4") as path:
+            print([oct(each.stat().st_mode & 0o777) for each in (path.parent, path)])
+    """
+    media = {"SENDFILE": proxy, "MEDIA_ROOT": str(tmp_path / "media")}
+    said = run("-c", code, environment=installation(tmp_path / "var") | media)
+    assert said.stdout.strip() == str(modes), said.stderr
+
+
+# ── HSTS ─────────────────────────────────────────────────────────────────────
+HSTS = {
+    "": (31_536_000, False, False),
+    "subdomains": (31_536_000, True, False),
+    "preload": (31_536_000, True, True),
+    "off": (0, False, False),
+}
+
+
+@pytest.mark.parametrize("chosen", HSTS)
+def test_browsers_are_told_of_other_hosts_by_a_setting_alone(chosen: str, tmp_path: Path) -> None:
+    code = """if True:
+        from veo_site import settings as s
+        print((s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD))
+    """
+    env = installation(tmp_path) | {"PUBLIC_URL": "https://dailies.example", "HSTS": chosen}
+    assert run("-c", code, environment=env).stdout.strip() == str(HSTS[chosen])
+
+
 # ── Locked requirements ──────────────────────────────────────────────────────
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_a_lock_file_names_no_host_and_no_place_on_a_disk(lock: Path) -> None:

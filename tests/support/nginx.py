@@ -83,7 +83,7 @@ def nginx(upstream: int, media: Path, more: Mapping[str, str] = NOTHING) -> Iter
             r"/etc/ssl/dailies\.pem": f"{folder}/cert.pem",
             r"/etc/ssl/dailies\.key": f"{folder}/cert.key",
             r"/var/log/nginx/": f"{folder}/",
-            r"/srv/dailies/var/media/": f"{media}/",
+            r"/srv/dailies/media/": f"{media}/",
         }
         text = EXAMPLE.read_text()
         for what, into in changes.items():

@@ -18,6 +18,7 @@ from django_q.models import Failure
 from structlog.contextvars import bound_contextvars
 
 from jobs import (
+    database,
     follower,
     forecast,
     keeping,
@@ -47,6 +48,8 @@ ROUND_SECONDS = 0.2
 """Seconds until a callback makes us ask. A round with nothing due reads one small index."""
 NOTCH_EVERY = 150
 """Rounds between two signs of life, by which a restored database is known."""
+PAUSE_LAST_SECONDS = 10
+"""The longest of the growing pauses between rounds without a database."""
 SWEEP_EVERY = 10
 """Rounds between two sweeps for forgotten work; questions are looked for in every round."""
 
@@ -72,7 +75,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, stop)
         pulse = Pulse(Heartbeat.Part.FOLLOWER)
         audited: date | None = None
-        number = 0
+        number, pause = 0, options["seconds"]
         with ThreadPoolExecutor(THREADS, thread_name_prefix="ask") as pool:
             under_way: set[Future[None]] = set()
             while not stopped.is_set():
@@ -95,68 +98,75 @@ class Command(BaseCommand):
                         # Before the work: what breaks tonight is not begun again every round.
                         audited = timezone.localdate()
                         under_way.add(pool.submit(_look_after_files, stopped))
-                        for part in (
-                            _forget_old,
-                            limits.tidy,
-                            news.tidy,
-                            mail.tidy,
-                            ledger.open_periods,
-                            _prove_ledger,
-                            follower.give_up,
-                            forecast.notice_all,
-                            hosts.tell_again,
-                            statements.close_due,
-                        ):
-                            _nightly(part)
-                            _nightly(pulse.beat)  # all of them together may take minutes
+                        _do_nights_work(pulse)
                     pulse.beat()
-                except DatabaseProblem:
+                except DatabaseProblem as error:
                     # The rows stay as they are; the next round finds them again.
-                    logger.exception("this round failed")
+                    database.broke(error, logger, "this round failed")
                     close_old_connections()
+                    pause = min(2 * pause + 0.1, PAUSE_LAST_SECONDS)
                 except Exception:
                     logger.exception("this round broke")
+                else:
+                    pause = options["seconds"]
                 if options["once"]:
                     wait(under_way)
                     for _ in pool.map(_hang_up, range(THREADS)):
                         pass
                     return
                 number += 1
-                stopped.wait(options["seconds"])
+                stopped.wait(pause)
 
 
 def _ask(job: Job) -> None:
     with bound_contextvars(job=str(job.pk)):
         try:
             follower.ask(job)
-        except Exception:
+        except Exception as error:  # noqa: BLE001  # logged there
             # One odd answer must not end the following of all others; its lease brings it back.
-            logger.exception("asking about job %s broke", job.pk)
+            database.broke(error, logger, "asking about job %s broke", job.pk)
             connection.close_if_unusable_or_obsolete()
 
 
 def _read_balance(credential: Credential) -> None:
     try:
         follower.read_balance(credential)
-    except Exception:
-        logger.exception("reading the balance of %s broke", credential)
+    except Exception as error:  # noqa: BLE001  # logged there
+        database.broke(error, logger, "reading the balance of %s broke", credential)
         connection.close_if_unusable_or_obsolete()
 
 
 def _probe(credential: Credential) -> None:
     try:
         follower.probe(credential)
-    except Exception:
-        logger.exception("trying whether the provider of %s answers broke", credential)
+    except Exception as error:  # noqa: BLE001  # logged there
+        database.broke(error, logger, "trying whether the provider of %s answers broke", credential)
         connection.close_if_unusable_or_obsolete()
+
+
+def _do_nights_work(pulse: Pulse) -> None:
+    for part in (
+        _forget_old,
+        limits.tidy,
+        news.tidy,
+        mail.tidy,
+        ledger.open_periods,
+        _prove_ledger,
+        follower.give_up,
+        forecast.notice_all,
+        hosts.tell_again,
+        statements.close_due,
+    ):
+        _nightly(part)
+        _nightly(pulse.beat)  # all of them together may take minutes
 
 
 def _nightly(part: Callable[[], object]) -> None:
     try:
         part()
-    except Exception:
+    except Exception as error:  # noqa: BLE001  # logged there
         # One part must not keep the others from their work, and is tried again tomorrow.
-        logger.exception("a part of the night's work broke")
+        database.broke(error, logger, "a part of the night's work broke")
         connection.close_if_unusable_or_obsolete()
 
 

@@ -1,0 +1,28 @@
+"""What a page answers that could not be made."""
+
+from __future__ import annotations
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from jobs import database
+from jobs.outages import described
+from jobs.views import request_ids
+
+RETRY_SECONDS = 10
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A page for an error of ours; without a database, that all of it comes back by itself."""
+    error = sys.exc_info()[1]
+    if error is None or not database.is_away(error):
+        return request_ids.broken(request)
+    database.AWAY.noticed(described(error))
+    response = HttpResponse(
+        render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
+    )
+    # Said above, once; Django would say it of every request, with its traceback.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response

@@ -1,0 +1,112 @@
+"""Without a database: one line, growing pauses, and pages that say so and come back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from jobs import database
+from jobs.management.commands import follow
+from jobs.models import User
+from tests.operations.test_commands import rounds
+from tests.tools.servers import free_port
+from veo_site.repeating import OnceAMinute
+
+__all__ = ["rounds"]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """Whoever connects finds nobody."""
+    facts = connection.settings_dict
+    before = {name: facts[name] for name in ("NAME", "HOST", "PORT")}
+    gone = {"NAME": "/nowhere/db"} if connection.vendor == "sqlite" else {"PORT": free_port()}
+    connection.close()
+    facts.update(gone)
+    try:
+        yield
+    finally:
+        connection.close()
+        facts.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _well() -> Iterator[None]:
+    yield
+    database.AWAY.over()
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def test_pages_say_that_they_come_back_and_do(
+    alice_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice_client.raise_request_exception = False
+    with away():
+        for path in ("/", "/library/", "/login/", "/jobs/poll/"):
+            answer = alice_client.get(path)
+            assert (answer.status_code, answer["Retry-After"]) == (503, "10"), path
+            assert "Back in a moment" in answer.content.decode()
+        assert alice_client.get("/healthz").status_code == 200
+    assert alice_client.get("/").status_code == 200
+    told = lines(caplog)
+    assert [each.partition(" (")[0] for each in told] == [
+        "The database can’t be reached",
+        "The database is back.",
+    ]
+    assert "Traceback" not in caplog.text
+
+
+def test_what_is_wrong_with_a_question_is_told_in_full(
+    alice_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    def wrong(*_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.connection.execute("SELECT nothing FROM nowhere")
+
+    alice_client.raise_request_exception = False
+    with connection.execute_wrapper(wrong):
+        assert alice_client.get("/").status_code == 500
+    assert "nowhere" in caplog.text
+
+
+def test_the_follower_waits_longer_and_longer_and_says_so_once(
+    alice: User, rounds: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    follower = follow.Command()
+    with pytest.MonkeyPatch.context() as patch, away():
+        patch.setattr("jobs.starting.require", lambda: None)
+        follower.handle(seconds=0.2, once=False)
+    assert rounds == sorted(set(rounds))
+    assert rounds[0] > 0.2
+    (line,) = lines(caplog)
+    assert line.startswith("The database can’t be reached")
+
+
+@pytest.mark.parametrize("name", ["SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CANTOPEN"])
+def test_a_database_that_is_locked_or_has_no_room_is_away_for_now(name: str) -> None:
+    error, cause = OperationalError("x"), RuntimeError("x")
+    vars(cause)["sqlite_errorname"] = name
+    error.__cause__ = cause
+    assert database.is_away(error)
+
+
+def test_a_line_that_comes_again_and_again_is_logged_once_a_minute() -> None:
+    once = OnceAMinute()
+
+    def record(text: str) -> logging.LogRecord:
+        error = (OSError, OSError("no route"), None)
+        return logging.LogRecord("django-q", logging.ERROR, "", 0, text, None, error)
+
+    records = [record(text) for text in ("a", "a", "b", "a", "b")]
+    assert [once.filter(each) for each in records] == [True, False, True, False, False]
+    assert (records[0].getMessage(), records[0].exc_info) == ("a: OSError: no route", None)
