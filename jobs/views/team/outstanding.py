@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -28,7 +29,8 @@ from jobs.views.access import Request, admin_required
 from jobs.views.team.outages import UNREACHED, outages, when
 from jobs.views.team.restored import restored
 
-ROWS_MAX = 100
+ROWS_SHOWN, ROWS_MAX = 12, 100
+"""Of one kind, and of the one that more is asked of."""
 MAILINGS_MAX = 20
 NOT_STORED = (
     Rendition.State.WAITING,
@@ -60,6 +62,11 @@ class Section:
     rows: list[OutstandingRow]
     more: int
 
+    @property
+    def is_longer(self) -> bool:
+        """More of it can be shown."""
+        return bool(self.more) and len(self.rows) < ROWS_MAX
+
 
 @dataclass(frozen=True, slots=True)
 class HostToAllow:
@@ -82,24 +89,25 @@ def page(request: Request) -> HttpResponse:
     return redirect(f"{reverse('requests')}#unfinished")
 
 
-def unfinished() -> dict[str, Any]:
-    """All of it, as the page of what is to do shows it."""
+def unfinished(at_length: str = "") -> dict[str, Any]:
+    """All of it, as the page of what is to do shows it. `at_length`: the section with more rows."""
     people = Job.objects.select_related("owner", "credential")
     # Said by what they are, which an index leads to, and not by what they are not.
     files = Rendition.objects.filter(state__in=NOT_STORED, job__trashed_at=None)
     files = files.select_related("job__owner")
     refused = Q(credential__state=Credential.State.REJECTED)
+    section = partial(_section, at_length)
     sections = [
-        _section("files", "Not stored yet", files.order_by("job__finished_at"), _file),
-        _section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
-        _section(
+        section("files", "Not stored yet", files.order_by("job__finished_at"), _file),
+        section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
+        section(
             "pick",
             "Reserved for a pick",
             people.filter(status=Status.AWAITING_PICK).select_related("offered_on"),
             _unpicked,
         ),
-        _section("late", "Late", people.filter(status=Status.RUNNING, is_late=True), _late),
-        _section(
+        section("late", "Late", people.filter(status=Status.RUNNING, is_late=True), _late),
+        section(
             "keys",
             "Waiting for a key",
             people.filter(
@@ -107,13 +115,13 @@ def unfinished() -> dict[str, Any]:
             ),
             _keyless,
         ),
-        _section(
+        section(
             "unreached",
             "Waiting for a provider",
             people.filter(status=Status.QUEUED, error_code__in=UNREACHED),
             _unreached,
         ),
-        _section(
+        section(
             "lost",
             "Charged without proof",
             people.filter(status=Status.LOST, is_unverified=True),
@@ -127,7 +135,7 @@ def unfinished() -> dict[str, Any]:
         "outages": outages(keys),
         "mailings": list(_mailings()),
         "setting": setting_with([host.entry for host in hosts]),
-        "sections": [section for section in sections if section.rows],
+        "sections": [each for each in sections if each.rows],
         "keys": [key for key in keys if key.is_failing],
     }
 
@@ -147,13 +155,18 @@ def hosts_to_allow() -> list[HostToAllow]:
 
 
 def _section(
-    name: str, title: str, found: QuerySet[Any], row: Callable[[Any], OutstandingRow]
+    at_length: str,
+    name: str,
+    title: str,
+    found: QuerySet[Any],
+    row: Callable[[Any], OutstandingRow],
 ) -> Section:
-    """Up to 100 rows, and how many there are beyond: two queries at most."""
+    """The first rows, and how many there are beyond: two queries at most."""
+    most = ROWS_MAX if name == at_length else ROWS_SHOWN
     oldest = found.order_by("created_at") if found.model is Job else found
-    shown = list(oldest[: ROWS_MAX + 1])
-    more = found.count() - ROWS_MAX if len(shown) > ROWS_MAX else 0
-    return Section(name, title, [row(each) for each in shown[:ROWS_MAX]], more)
+    shown = list(oldest[: most + 1])
+    more = found.count() - most if len(shown) > most else 0
+    return Section(name, title, [row(each) for each in shown[:most]], more)
 
 
 def _file(file: Rendition) -> OutstandingRow:

@@ -188,7 +188,7 @@ def _page(
             :DECIDED_SHOWN
         ],
         "team": team,
-        **unfinished(),
+        **unfinished(request.GET.get("more", "")),
     }
     return render(request, "team/requests.html", context, status=status)
 

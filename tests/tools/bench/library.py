@@ -241,7 +241,8 @@ def _places() -> dict[str, object]:
     end = deep[deep.count() // 2].created_at
     return {
         "deep": f"after={end.timestamp() * 1_000_000:.0f}-1",
-        "project": Project.objects.order_by("pk")[3].pk,
+        # The largest, whose pages are full with a thousand videos as well.
+        "project": Project.objects.earliest("pk").pk,
         "person": User.objects.order_by("pk")[3].pk,
         "job": deep[20].pk,
         "job_deep": deep[deep.count() // 2].pk.hex,

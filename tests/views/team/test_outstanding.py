@@ -190,13 +190,18 @@ def test_what_was_charged_without_proof_is_listed(alice: User, admin_client: Cli
 
 
 # ── Many ─────────────────────────────────────────────────────────────────────
-def test_of_many_the_oldest_are_shown_and_the_others_counted(
+def test_of_many_the_oldest_are_shown_more_on_request_and_the_others_counted(
     alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outstanding, "ROWS_SHOWN", 2)
     monkeypatch.setattr(outstanding, "ROWS_MAX", 3)
     jobs = [standing(alice, status="uncertain") for _ in range(5)]
-    assert [row.job for row in sections(admin_client)["doubt"]] == jobs[:3]
-    assert "and 2 more" in text(admin_client.get(PATH))
+    assert [row.job for row in sections(admin_client)["doubt"]] == jobs[:2]
+    assert "and 3 more · Show more of “Needs a look”" in text(admin_client.get(PATH))
+    page = admin_client.get(f"{PATH}?more=doubt")
+    assert [row.job for section in page.context["sections"] for row in section.rows] == jobs[:3]
+    assert "and 2 more" in text(page)
+    assert "Show more" not in text(page)
 
 
 def test_it_costs_as_much_for_many_as_for_few(alice: User, admin_client: Client) -> None:
