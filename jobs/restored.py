@@ -48,13 +48,14 @@ def begin_anew(reason: str = "", *, moved: bool = False) -> Life | None:
             return None
         _calm(life, moved=moved)
     lives.remember(lives.Memory(str(life.pk), 1))
-    logger.critical(
-        "the database was restored to how it was at %s: %s %d videos may have been sent since "
-        "and need a look, see Team, To do",
-        life.left_off_at,
-        life.reason,
-        life.doubted,
-    )
+    if not moved:
+        logger.critical(
+            "the database was restored to how it was at %s: %s %d videos may have been sent since "
+            "and need a look, see Team, To do",
+            life.left_off_at,
+            life.reason,
+            life.doubted,
+        )
     return life
 
 

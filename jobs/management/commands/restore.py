@@ -76,7 +76,7 @@ class Command(BaseCommand):
         if not moved:
             looks = ngettext("%d video needs", "%d videos need", life.doubted) % life.doubted
             self.stdout.write(
-                f"{looks} a look: nobody knows whether it was sent after that. See Team, To do."
+                f"{looks} a look, since nobody knows what was sent after that. See Team, To do."
             )
         self.stdout.write(
             f"Put the videos back into {settings.MEDIA_ROOT}, then run verify_archive and "
