@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core import signing
@@ -20,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import batches, lifecycle, people, self_test, shares
+from jobs import batches, clock, lifecycle, people, self_test, shares
 from jobs.archive import images, public_url
 from jobs.mail import stopping
 from jobs.models import (
@@ -103,7 +105,11 @@ def kept(alice: User) -> Rendition:
 def world(kept: Rendition, admin: User, settings: Any) -> World:
     # Where nobody answers: what is sent there is told apart from what may not be asked.
     settings.PROMPT_HELP_URL, settings.PROMPT_HELP_MODEL = "http://127.0.0.1:9", "small-1"
-    Heartbeat.objects.bulk_create(Heartbeat(part=part) for part in Heartbeat.Part)
+    # For longer than a walk through all addresses takes, as the test of callbacks below.
+    late = clock.after(3600)
+    Heartbeat.objects.bulk_create(Heartbeat(part=part, beat_at=late) for part in Heartbeat.Part)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        tested = signing.dumps("1", salt=self_test.SALT)
     User.objects.filter(pk=kept.job.owner_id).update(email="alice@studio.example")
     kept.job.owner.refresh_from_db()
     owner, job, callback = kept.job.owner, kept.job_id, new_token()
@@ -145,7 +151,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"template_id": template.pk, "preset_id": preset.pk, "view_id": view.pk}
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
-        | {"webhook-test": {"token": signing.dumps("1", salt=self_test.SALT)}}
+        | {"webhook-test": {"token": tested}}
         | {"confirm-address": {"token": confirming[1]}}
         | {"stop-mail": {"token": stopping.token_for(owner, ["failed"])}}
         | {"new-password": {"token": people.password_links.hand_over(owner, admin)}},

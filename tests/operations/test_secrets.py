@@ -192,9 +192,8 @@ def test_a_callback_secret_that_the_provider_repeats_is_not_kept(
 
 
 def test_no_secret_travels_through_the_queue(aftermath: Aftermath) -> None:
-    assert {"jobs.tasks.start", "jobs.tasks.store"} == {
-        name for text in aftermath.queue for name in re.findall(r"jobs\.tasks\.\w+", text)
-    }
+    names = {name for text in aftermath.queue for name in re.findall(r"jobs\.tasks\.(\w+)", text)}
+    assert names - {"beat"} == {"start", "store"}
     assert aftermath.found_in(" ".join(aftermath.queue)) == []
 
 
