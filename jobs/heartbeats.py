@@ -12,7 +12,9 @@ import os
 import socket
 import struct
 import time
+from datetime import timedelta
 
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from jobs import clock, queue
@@ -24,6 +26,8 @@ ASK_SECONDS = 15
 """Seconds without a beat of any worker after which the follower asks for one."""
 ALIVE_SECONDS = 60
 """Seconds for which a beat tells that its process is at work."""
+ASKED_SECONDS = ALIVE_SECONDS - 2 * EVERY_SECONDS
+"""Seconds that a follower goes on without one of any worker, until it is plain that none works."""
 KEPT_SECONDS = 3600
 
 
@@ -66,7 +70,13 @@ def alive() -> dict[str, bool | None]:
     """Of each part whether it is at work; None where nobody can know, since nobody asks it."""
     follower = _beating(Heartbeat.Part.FOLLOWER, ALIVE_SECONDS)
     worker = _beating(Heartbeat.Part.WORKER, ALIVE_SECONDS)
-    return {"follower": follower, "worker": True if worker else False if follower else None}
+    if worker or not follower:
+        return {"follower": follower, "worker": worker or None}
+    latest = dict(Heartbeat.objects.order_by().values_list("part").annotate(Max("beat_at")))
+    heard = latest.get(Heartbeat.Part.WORKER)
+    # A follower that has just died has not asked for as long as its own beat still counts.
+    asked = latest[Heartbeat.Part.FOLLOWER] - heard if heard else timedelta.max
+    return {"follower": True, "worker": False if asked.total_seconds() > ASKED_SECONDS else None}
 
 
 def _beating(part: Heartbeat.Part, seconds: int) -> bool:

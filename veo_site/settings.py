@@ -404,6 +404,8 @@ LOGGING = {
         "jobs.people.sign_ins": {"level": "INFO"},
         # Who changed what: the audit's own pages say the rest.
         "jobs.models.audit_event": {"level": "INFO"},
+        # A provider answers again.
+        "jobs.credentials.circuit": {"level": "INFO"},
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         # While it is without its broker it says so several times a second.
         "django-q": {"filters": ["once_a_minute"]},

@@ -64,6 +64,15 @@ def require() -> None:
     guard.expect(known)
 
 
+def trouble() -> str:
+    """The reason why the folder is not the one, for who runs the server; empty where it is."""
+    try:
+        require()
+    except NotOurs as error:
+        return error.user_message
+    return ""
+
+
 def _read() -> str:
     try:
         return files.nameplate()

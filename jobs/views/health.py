@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from jobs import clock, heartbeats
+from jobs.archive import nameplate
 from jobs.models import Batch, Job, Rendition
 
 QUESTION_AGE_MAX = 120
@@ -46,7 +47,8 @@ def ready(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest) -> HttpResponse:
     """For whoever is called at night: somebody works and somebody asks, and nothing lies about."""
     try:
-        parts = {"database": True, **heartbeats.alive(), "queue": not _is_overdue()}
+        work = {**heartbeats.alive(), "queue": not _is_overdue()}
+        parts = {"database": True, **work, "disk": not nameplate.trouble()}
     except DatabaseProblem:
         return JsonResponse({"database": False}, status=503)
     return JsonResponse(parts, status=200 if all(parts.values()) else 503)
@@ -97,6 +99,8 @@ class ProbeMiddleware:
         if probe is None:
             return self.get_response(request)
         response = probe(request)
+        # It is an answer and no error; who asks twice a minute would fill the log with it.
+        response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
         # So that the connection of who asks again and again can stay.
         response.headers["Content-Length"] = str(len(response.content))
         return response

@@ -61,6 +61,7 @@ NO_PAGES = {
         "readyz",
         "statusz",
         "live",
+        "library-live",
         "batch-live",
         "news-live",
         "bell",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
@@ -10,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from jobs import clock
-from jobs.models import Heartbeat, Job, Rendition, User
+from jobs.models import Belongings, Heartbeat, Job, Rendition, User
 from jobs.urls import urlpatterns
 from jobs.views import health
 from jobs.views.health import PROBES
@@ -98,7 +99,7 @@ def test_questions_that_nobody_asks_are_told(client: Client, alice: User, at_wor
 def test_work_that_is_just_due_is_no_alarm(client: Client, alice: User, at_work: None) -> None:
     factories.job(alice)
     Job.objects.update(wake_at=clock.after(-60), check_at=clock.after(-60))
-    parts = ("database", "follower", "worker", "queue")
+    parts = ("database", "follower", "worker", "queue", "disk")
     assert client.get("/statusz").json() == dict.fromkeys(parts, True)
 
 
@@ -113,6 +114,27 @@ def test_a_part_that_is_silent_for_a_minute_is_told(
     answer = client.get("/statusz")
     assert answer.status_code == 503
     assert told.items() <= answer.json().items()
+
+
+def test_a_worker_is_not_blamed_for_a_follower_that_died_before_it_could_ask(
+    client: Client, at_work: None
+) -> None:
+    Heartbeat.objects.filter(part="worker").update(beat_at=clock.after(-65))
+    Heartbeat.objects.filter(part="follower").update(beat_at=clock.after(-40))
+    answer = client.get("/statusz")
+    assert (answer.status_code, answer.json()["worker"]) == (503, None)
+
+
+def test_a_disk_that_is_not_mounted_is_told(client: Client, at_work: None) -> None:
+    Belongings.objects.update_or_create(pk=1, defaults={"nameplate": str(uuid4())})
+    assert client.get("/statusz").json()["disk"] is False
+
+
+def test_what_a_probe_is_told_is_no_line_of_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture, db: None
+) -> None:
+    assert client.get("/statusz").status_code == 503
+    assert caplog.records == []
 
 
 def test_of_workers_that_no_follower_asks_nobody_says_that_they_are_dead(client: Client) -> None:

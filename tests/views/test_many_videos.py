@@ -14,7 +14,8 @@ from tests.support import factories
 from tests.support.typed_forms import text
 from tests.tools.bench import many_rows
 
-FEW, MANY = 400, 1600
+FEW, MANY = 600, 2400
+"""So many that all words but the rare one fill a page of either."""
 PAGES = (
     *("/", "/?tab=progress", "/?tab=ready", "/keys/", "/?q=submarine", "/?q=zeppelin"),
     *("/?q=lighthouse", "/?q=桜花", "/?q=灯台", "/?q=e", "/images/frames/"),

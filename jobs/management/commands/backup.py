@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
 from jobs import lives
+from jobs.archive import files
 from jobs.management import dumps
 
 
@@ -37,5 +37,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         self.stdout.write(
-            f"The database is in {path}. Copy {settings.MEDIA_ROOT} now, and keep CREDENTIAL_KEYS."
+            f"The database is in {path}. Copy {files.whereabouts()} now, and keep CREDENTIAL_KEYS."
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseProblem
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 from django_q.models import Failure
 from structlog.contextvars import bound_contextvars
@@ -55,6 +55,7 @@ SWEEP_EVERY = 10
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # `starting` says in a sentence what they find
     help = "Follows outstanding jobs: asks the providers, wakes workers for forgotten work."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -102,8 +103,7 @@ class Command(BaseCommand):
                     pulse.beat()
                 except DatabaseProblem as error:
                     # The rows stay as they are; the next round finds them again.
-                    database.broke(error, logger, "this round failed")
-                    close_old_connections()
+                    _broke(error, "this round failed")
                     pause = min(2 * pause + 0.1, PAUSE_LAST_SECONDS)
                 except Exception:
                     logger.exception("this round broke")
@@ -118,30 +118,38 @@ class Command(BaseCommand):
                 stopped.wait(pause)
 
 
+def _broke(error: Exception, said: str, *facts: object) -> None:
+    """Log it. A connection on which the database failed may be to one that is gone for good, and
+    count as usable all the same.
+    """
+    database.broke(error, logger, said, *facts)
+    if isinstance(error, DatabaseProblem):
+        connection.close()
+    else:
+        connection.close_if_unusable_or_obsolete()
+
+
 def _ask(job: Job) -> None:
     with bound_contextvars(job=str(job.pk)):
         try:
             follower.ask(job)
         except Exception as error:  # noqa: BLE001  # logged there
             # One odd answer must not end the following of all others; its lease brings it back.
-            database.broke(error, logger, "asking about job %s broke", job.pk)
-            connection.close_if_unusable_or_obsolete()
+            _broke(error, "asking about job %s broke", job.pk)
 
 
 def _read_balance(credential: Credential) -> None:
     try:
         follower.read_balance(credential)
     except Exception as error:  # noqa: BLE001  # logged there
-        database.broke(error, logger, "reading the balance of %s broke", credential)
-        connection.close_if_unusable_or_obsolete()
+        _broke(error, "reading the balance of %s broke", credential)
 
 
 def _probe(credential: Credential) -> None:
     try:
         follower.probe(credential)
     except Exception as error:  # noqa: BLE001  # logged there
-        database.broke(error, logger, "trying whether the provider of %s answers broke", credential)
-        connection.close_if_unusable_or_obsolete()
+        _broke(error, "trying whether the provider of %s answers broke", credential)
 
 
 def _do_nights_work(pulse: Pulse) -> None:
@@ -166,8 +174,7 @@ def _nightly(part: Callable[[], object]) -> None:
         part()
     except Exception as error:  # noqa: BLE001  # logged there
         # One part must not keep the others from their work, and is tried again tomorrow.
-        database.broke(error, logger, "a part of the night's work broke")
-        connection.close_if_unusable_or_obsolete()
+        _broke(error, "a part of the night's work broke")
 
 
 def _forget_old() -> None:

@@ -3,13 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils.translation import ngettext
 
 from jobs import moments, restored
+from jobs.archive import files
 from jobs.management import dumps
 from jobs.models import Life, User
 
@@ -79,6 +79,6 @@ class Command(BaseCommand):
                 f"{looks} a look, since nobody knows what was sent after that. See Team, To do."
             )
         self.stdout.write(
-            f"Put the videos back into {settings.MEDIA_ROOT}, then run verify_archive and "
+            f"Put the videos back into {files.whereabouts()}, then run verify_archive and "
             "check_ledger."
         )

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
 from jobs import addresses, heartbeats, moments, self_test
-from jobs.archive import files
+from jobs.archive import files, nameplate
 from jobs.models import Budget, Credential, Heartbeat, Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -31,6 +31,7 @@ from jobs.providers.http import VERSION
 from jobs.templatetags.dailies import span
 from jobs.views.access import Request, admin_required
 
+TO_FETCH = (Rendition.State.WAITING, Rendition.State.FETCHING)
 FAILURES_OF = timedelta(days=7)
 
 
@@ -116,15 +117,20 @@ def _waiting() -> Iterator[Fact]:
         rows = Job.objects.filter(status=status).order_by()
         found = rows.aggregate(number=Count("pk"), oldest=Min(since))
         text = _number(found["number"], found["oldest"], "video")
-        yield Fact(name, text, state if found["number"] else State.GOOD, to)
+        yield Fact(name, text, state, to) if found["number"] else Fact(name, text)
     failed = Failure.objects.filter(stopped__gt=timezone.now() - FAILURES_OF).count()
     said = ngettext("%d in a week", "%d in a week", failed) % failed if failed else "none in a week"
     yield Fact("Failed background tasks", said, State.NOTE if failed else State.GOOD)
 
 
 def _storage() -> Iterator[Fact]:
-    due = Rendition.objects.due().order_by().aggregate(number=Count("pk"), oldest=Min("try_at"))
-    yield Fact("Films to fetch", _number(due["number"], due["oldest"], "film"))
+    waiting = Rendition.objects.filter(state__in=TO_FETCH).order_by()
+    found = waiting.aggregate(number=Count("pk"), oldest=Min("job__finished_at"))
+    text = _number(found["number"], found["oldest"], "film")
+    yield Fact("Films to fetch", text, to=reverse("requests") if found["number"] else "")
+    if trouble := nameplate.trouble():
+        yield Fact("Disk", trouble, State.BAD)
+        return
     free = filesizeformat(files.free())
     room = "free" if files.has_room() else "free, which is too little: no paid video is taken"
     state = State.GOOD if files.has_room() else State.BAD
@@ -134,7 +140,7 @@ def _storage() -> Iterator[Fact]:
 def _books() -> Iterator[Fact]:
     frozen = Budget.objects.filter(is_frozen=True).count()
     if not frozen:
-        yield Fact("Ledger", "adds up", to=reverse("usage"))
+        yield Fact("Ledger", "adds up")
         return
     said = ngettext("%d budget is stopped", "%d budgets are stopped", frozen) % frozen
     yield Fact("Ledger", f"{said}: its entries say another figure", State.BAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import clock, self_test
-from jobs.models import Budget, Credential, Heartbeat, User
+from jobs.models import Belongings, Budget, Credential, Heartbeat, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
@@ -49,6 +50,18 @@ def test_a_provider_that_cannot_be_reached_stands_out(
     page = text(admin_client.get("/team/system/"))
     assert re.search(r"kie\.ai can’t be reached since [\w, :]+ Broken", page)
     assert "veo4api.net was reached when it was last asked Fine" in page
+
+
+def test_a_disk_that_is_away_and_what_waits_for_it_stand_out(
+    alice: User, admin_client: Client
+) -> None:
+    factories.film(alice)
+    # Put off for a while, and not due.
+    Rendition.objects.update(state="waiting", try_at=clock.after(600))
+    Belongings.objects.update_or_create(pk=1, defaults={"nameplate": str(uuid4())})
+    page = text(admin_client.get("/team/system/"))
+    assert "Films to fetch 1 film" in page
+    assert "is not where the videos of this database are" in page
 
 
 def test_a_stopped_budget_and_a_full_disk_stand_out(
