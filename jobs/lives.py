@@ -57,8 +57,8 @@ def notch() -> Memory:
     Raises `PutBack`. What is returned is to be remembered once that is committed, before anything
     is sent.
     """
-    lifeline = _locked()
-    if reason := _doubt(lifeline):
+    lifeline, reason = _looked_at()
+    if reason:
         raise PutBack(reason)
     if lifeline is None:
         lifeline = _first()
@@ -71,8 +71,8 @@ def begin(reason: str = "") -> Life | None:
 
     Call in a transaction: nobody claims anything until that ends.
     """
-    lifeline = _locked()
-    reason = reason or _doubt(lifeline)
+    lifeline, doubt = _looked_at()
+    reason = reason or doubt
     if not reason:
         # Another process came first.
         return None
@@ -130,6 +130,16 @@ def note_backup() -> None:
     with transaction.atomic():
         lifeline = _locked() or _first()
         Life.objects.filter(pk=lifeline.life_id).update(backed_up_at=Now())
+
+
+def _looked_at() -> tuple[Lifeline | None, str]:
+    """The lifeline, locked, and why this is taken for a restored database; else no reason."""
+    lifeline = _locked()
+    reason = _doubt(lifeline)
+    if reason and lifeline is None and (lifeline := _locked()):
+        # A life and its line are made at once, by another process between these two looks.
+        reason = _doubt(lifeline)
+    return lifeline, reason
 
 
 def _locked() -> Lifeline | None:

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from jobs import lifecycle, lives, restored
 from jobs.models import AuditEvent, Job, Life, Lifeline, User
 from tests.support import factories, kie
 from tests.support.fakes import Wire
+from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -52,6 +54,20 @@ def test_a_first_start_is_no_restore_whatever_waits_already(alice: User) -> None
     factories.job(alice)
     assert restored.recognize() is None
     assert Life.objects.get().left_off_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_claims_of_all_at_the_same_moment_are_no_restore(alice: User) -> None:
+    factories.job(alice)
+
+    def claim(_: int) -> int:
+        with transaction.atomic():
+            return lives.notch().notches
+
+    for _ in range(10):
+        Lifeline.objects.all().delete()
+        Life.objects.all().delete()
+        assert sorted(map(str, together(8, claim))) == list("12345678")
 
 
 def test_a_restart_is_no_restore_however_long_nothing_ran(waiting: Job) -> None:
