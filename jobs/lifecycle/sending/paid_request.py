@@ -10,17 +10,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
-from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.urls import reverse
 
-from jobs import addresses, clock, credentials, directory, ledger, spool, vault
+from jobs import addresses, clock, credentials, directory, spool, vault
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
 from jobs.lifecycle.sending.accepting import accept, doubt
 from jobs.lifecycle.sending.claims import Claim, claim_job
+from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
@@ -180,38 +179,25 @@ def _leave(claim: Claim) -> None:
 def _is_sent_again(claim: Claim) -> bool:
     """End a job that somebody sent again while it was in doubt, now that it was surely not sent."""
     job = claim.job
-    with transaction.atomic():
-        if not move(
-            job.pk,
-            (Status.UNCERTAIN,),
-            Status.FAILED,
-            "It was never sent; the one sent in its place continues",
-            claim=claim.number,
-            where=Q(resubmitted_as__isnull=False),
-            lease_until=None,
-            finished_at=Now(),
-            charged=0,
-            error_code="sent-again",
-            error="It was never sent. The one sent in its place continues.",
-        ):
-            return False
-        ledger.release(job, reason="Never sent; another one took its place")
-    return True
+    return fail_unmade(
+        job,
+        (Status.UNCERTAIN,),
+        "It was never sent; the one sent in its place continues",
+        code="sent-again",
+        error="It was never sent. The one sent in its place continues.",
+        reason="Never sent; another one took its place",
+        claim=claim.number,
+        where=Q(resubmitted_as__isnull=False),
+    )
 
 
 def _refuse(claim: Claim, error: errors.Refused) -> None:
-    job = claim.job
-    with transaction.atomic():
-        if move(
-            job.pk,
-            (Status.SUBMITTING, Status.UNCERTAIN),
-            Status.FAILED,
-            error.user_message,
-            claim=claim.number,
-            lease_until=None,
-            finished_at=Now(),
-            charged=0,
-            error_code=error.code,
-            error=error.user_message[:500],
-        ):
-            ledger.release(job, reason="Refused by the provider")
+    fail_unmade(
+        claim.job,
+        (Status.SUBMITTING, Status.UNCERTAIN),
+        error.user_message,
+        code=error.code,
+        error=error.user_message,
+        reason="Refused by the provider",
+        claim=claim.number,
+    )

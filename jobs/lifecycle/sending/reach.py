@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock, ledger, queue
+from jobs import clock, queue
 from jobs.credentials import circuit
-from jobs.lifecycle.moves import move
+from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import IMAGES_UNREACHED, UNREACHABLE, Status
 from jobs.providers import PROVIDERS
@@ -118,19 +118,15 @@ def give_up_after_a_day() -> None:
     for job in list(Job.objects.filter(is_overdue, status=Status.QUEUED)[:AT_ONCE]):
         label = PROVIDERS[job.provider].label
         text = f"{label} could not be reached for 24 hours. Nothing was sent or charged."
-        with transaction.atomic():
-            if move(
-                job.pk,
-                (Status.QUEUED,),
-                Status.FAILED,
-                text,
-                where=is_overdue,
-                charged=0,
-                finished_at=Now(),
-                error_code=UNREACHABLE,
-                error=text,
-            ):
-                ledger.release(job, reason="Its provider could not be reached for 24 hours")
+        fail_unmade(
+            job,
+            (Status.QUEUED,),
+            text,
+            code=UNREACHABLE,
+            error=text,
+            reason="Its provider could not be reached for 24 hours",
+            where=is_overdue,
+        )
 
 
 def _locked(jobs: QuerySet[Job]) -> list[Job]:

@@ -18,11 +18,12 @@ from django.db import transaction
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock, credentials, directory, ledger, queue, vault
+from jobs import clock, credentials, directory, queue, vault
 from jobs.archive import files
 from jobs.archive.images import public_url
 from jobs.credentials import circuit
-from jobs.lifecycle.moves import move, touch
+from jobs.lifecycle.moves import touch
+from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
 from jobs.models import Credential, Job, JobImage
 from jobs.models.jobs.status import IMAGES_UNREACHED, Status
@@ -176,19 +177,15 @@ def _unreached_for(job: Job) -> float:
 
 
 def _give_up(job: Job, text: str) -> None:
-    with transaction.atomic():
-        if move(
-            job.pk,
-            (Status.QUEUED,),
-            Status.FAILED,
-            text,
-            where=_ours(job) & lacks_images(job),
-            charged=0,
-            finished_at=Now(),
-            error_code="images",
-            error=(
-                "Its images couldn’t be sent to the provider after six attempts. Nothing was made "
-                "or charged."
-            ),
-        ):
-            ledger.release(job, reason="Its images couldn’t be sent")
+    fail_unmade(
+        job,
+        (Status.QUEUED,),
+        text,
+        code="images",
+        error=(
+            "Its images couldn’t be sent to the provider after six attempts. Nothing was made "
+            "or charged."
+        ),
+        reason="Its images couldn’t be sent",
+        where=_ours(job) & lacks_images(job),
+    )
