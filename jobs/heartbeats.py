@@ -12,7 +12,7 @@ import os
 import socket
 import struct
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 from django.db.models.functions import Now
@@ -72,11 +72,16 @@ def alive() -> dict[str, bool | None]:
     worker = _beating(Heartbeat.Part.WORKER, ALIVE_SECONDS)
     if worker or not follower:
         return {"follower": follower, "worker": worker or None}
-    latest = dict(Heartbeat.objects.order_by().values_list("part").annotate(Max("beat_at")))
-    heard = latest.get(Heartbeat.Part.WORKER)
+    beats = latest()
+    heard = beats.get(Heartbeat.Part.WORKER)
     # A follower that has just died has not asked for as long as its own beat still counts.
-    asked = latest[Heartbeat.Part.FOLLOWER] - heard if heard else timedelta.max
+    asked = beats[Heartbeat.Part.FOLLOWER] - heard if heard else timedelta.max
     return {"follower": True, "worker": False if asked.total_seconds() > ASKED_SECONDS else None}
+
+
+def latest() -> dict[str, datetime]:
+    """The moment of the latest beat of each part that was heard of within the hour."""
+    return dict(Heartbeat.objects.order_by().values_list("part").annotate(Max("beat_at")))
 
 
 def _beating(part: Heartbeat.Part, seconds: int) -> bool:

@@ -19,7 +19,7 @@ from django.conf import settings
 from jobs import letters, threads
 from jobs.providers.answer import Answer
 from jobs.providers.errors import ProviderError, Unreachable
-from jobs.providers.http import Http
+from jobs.providers.http import NO_KEY, Http
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,6 @@ SECONDS = 25.0
 PROMPT_MAX = 5000
 ANSWER_MAX = 20 * PROMPT_MAX
 """Characters, with all that a model thought aloud on its way: of more nothing is looked at."""
-NO_KEY = "none"
-"""What a server of one's own that asks for no key is sent as one."""
 INSTRUCTION = (
     "You rewrite prompts for a text-to-video model. Keep the subject, the intent, every fact and "
     "the language of the user's prompt. Where it says nothing of them, add a concrete camera move, "

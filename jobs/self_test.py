@@ -18,12 +18,11 @@ from jobs import addresses, mail, threads
 from jobs.models import User
 from jobs.providers.answer import Answer
 from jobs.providers.errors import OutcomeUnknown, ProviderError, Unreachable
-from jobs.providers.http import Http
+from jobs.providers.http import NO_KEY, Http
 
 SECONDS = 10.0
 VALID_SECONDS = 60
 SALT, ANSWER_SALT = "jobs.self_test", "jobs.self_test.answer"
-NO_KEY = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,11 +72,14 @@ def _wait_for_database() -> None:
             return
 
 
-def _require_tables() -> None:
-    """By the names of migrations. What a newer code has added to the database does no harm."""
+def migrations_lacking() -> Sized:
+    """Those of this code that the database has not been through. A newer code's do no harm."""
     executor = MigrationExecutor(connection)
-    lacking = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if lacking:
+    return executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _require_tables() -> None:
+    if lacking := migrations_lacking():
         raise NotReady(f"The database lacks {_some(lacking, 'migration')}; first {PREPARE}")
 
 

@@ -54,23 +54,27 @@ def require() -> None:
 
     Of a database that never had one, since nobody prepared it, nothing is required.
     """
-    known = Belongings.current().nameplate
-    if not known:
+    if known := _found():
+        guard.expect(known)
+    else:
         guard.expect_any()
-        return
-    there = _read()
-    if known != there:
-        raise NotOurs(_strange(known, there))
-    guard.expect(known)
 
 
 def trouble() -> str:
     """The reason why the folder is not the one, for who runs the server; empty where it is."""
     try:
-        require()
+        _found()
     except NotOurs as error:
         return error.user_message
     return ""
+
+
+def _found() -> str:
+    """The id of this database, which the folder has too; empty where none is known."""
+    known = Belongings.current().nameplate
+    if known and known != (there := _read()):
+        raise NotOurs(_strange(known, there))
+    return known
 
 
 def _read() -> str:

@@ -40,6 +40,8 @@ USER_AGENT = f"Dailies/{VERSION} (+self-hosted video dashboard)"
 POST_SECONDS = 60.0
 ASK_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
+NO_KEY = "none"
+"""What is sent as a key where none is asked for."""
 ASK_RETRIES = 2
 LONGEST_PAUSE = 5.0
 """Seconds: a longer pause between questions, if a provider asks for one, is the caller's affair."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from structlog.contextvars import get_contextvars
 
 from jobs import database
 from jobs.outages import described
-from jobs.views import request_ids
+from jobs.views import callers
 
 RETRY_SECONDS = 10
 
@@ -18,11 +19,13 @@ def broken(request: HttpRequest) -> HttpResponse:
     """A page for an error of ours; without a database, that all of it comes back by itself."""
     error = sys.exc_info()[1]
     if error is None or not database.is_away(error):
-        return request_ids.broken(request)
+        # Nothing is asked of what may be broken.
+        number = get_contextvars().get("request", "unknown")
+        return HttpResponseServerError(render_to_string("500.html", {"number": number}))
     database.AWAY.noticed(described(error))
     response = HttpResponse(
         render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
     )
     # Said above, once; Django would say it of every request, with its traceback.
-    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    callers.leave_unlogged(response)
     return response

@@ -92,6 +92,11 @@ def later(response: Response, error: TooMany | None) -> Response:
     return response
 
 
+def leave_unlogged(response: HttpResponse) -> None:
+    """Keep Django from writing an error into the log for this answer: that is said elsewhere."""
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def _path_of_ours(address: str, request: HttpRequest) -> str:
     """The path of an address that leads here; "" of any other."""
     try:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseProblem
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobs import clock, heartbeats
+from jobs import clock, heartbeats, starting
 from jobs.archive import nameplate
 from jobs.models import Batch, Job, Rendition
+from jobs.views import callers
 
 QUESTION_AGE_MAX = 120
 """Seconds for which a question to a provider may be overdue before it is told."""
@@ -60,10 +60,8 @@ def _is_prepared() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     else:
-        # Once true it stays true: migrations that are newer than this code are no matter.
-        executor = MigrationExecutor(connection)
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        _found_prepared[0] = not plan
+        # Once true it stays true.
+        _found_prepared[0] = not starting.migrations_lacking()
     return _found_prepared[0]
 
 
@@ -100,7 +98,7 @@ class ProbeMiddleware:
             return self.get_response(request)
         response = probe(request)
         # It is an answer and no error; who asks twice a minute would fill the log with it.
-        response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+        callers.leave_unlogged(response)
         # So that the connection of who asks again and again can stay.
         response.headers["Content-Length"] = str(len(response.content))
         return response

@@ -1,5 +1,5 @@
 """The number of a request: in every line of the log about it, in its answer, and on the page of an
-error, so that what somebody saw can be found.
+error (`broken`), so that what somebody saw can be found.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Any
 
 from django.core.signals import request_finished
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
-from django.template import loader
-from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
+from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from jobs.views import callers
 
@@ -44,14 +43,6 @@ class RequestIdMiddleware:
 def _forget(**_: Any) -> None:
     """What the thread writes from here on is about something else. Django itself logs until now."""
     clear_contextvars()
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """Answer what failed by a fault of ours. Nothing is asked of what may be broken."""
-    page = loader.get_template("500.html").render(
-        {"number": get_contextvars().get("request", "unknown")}
-    )
-    return HttpResponseServerError(page)
 
 
 def _given(request: HttpRequest) -> str:

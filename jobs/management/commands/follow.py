@@ -129,27 +129,28 @@ def _broke(error: Exception, said: str, *facts: object) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
+def _attempt(act: Callable[[], object], said: str, *facts: object) -> None:
+    """Do one thing; whatever breaks it keeps nothing else from its turn."""
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001  # logged there
+        _broke(error, said, *facts)
+
+
 def _ask(job: Job) -> None:
     with bound_contextvars(job=str(job.pk)):
-        try:
-            follower.ask(job)
-        except Exception as error:  # noqa: BLE001  # logged there
-            # One odd answer must not end the following of all others; its lease brings it back.
-            _broke(error, "asking about job %s broke", job.pk)
+        # One odd answer must not end the following of all others; its lease brings it back.
+        _attempt(partial(follower.ask, job), "asking about job %s broke", job.pk)
 
 
 def _read_balance(credential: Credential) -> None:
-    try:
-        follower.read_balance(credential)
-    except Exception as error:  # noqa: BLE001  # logged there
-        _broke(error, "reading the balance of %s broke", credential)
+    act = partial(follower.read_balance, credential)
+    _attempt(act, "reading the balance of %s broke", credential)
 
 
 def _probe(credential: Credential) -> None:
-    try:
-        follower.probe(credential)
-    except Exception as error:  # noqa: BLE001  # logged there
-        _broke(error, "trying whether the provider of %s answers broke", credential)
+    act = partial(follower.probe, credential)
+    _attempt(act, "trying whether the provider of %s answers broke", credential)
 
 
 def _do_nights_work(pulse: Pulse) -> None:
@@ -170,11 +171,8 @@ def _do_nights_work(pulse: Pulse) -> None:
 
 
 def _nightly(part: Callable[[], object]) -> None:
-    try:
-        part()
-    except Exception as error:  # noqa: BLE001  # logged there
-        # One part must not keep the others from their work, and is tried again tomorrow.
-        _broke(error, "a part of the night's work broke")
+    # One part must not keep the others from their work, and is tried again tomorrow.
+    _attempt(part, "a part of the night's work broke")
 
 
 def _forget_old() -> None:

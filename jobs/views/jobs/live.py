@@ -8,7 +8,7 @@ fingerprint tells whether anything in them is new.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,8 +16,10 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
+from jobs.letters import isolated
 from jobs.models import Job
 from jobs.models.jobs.job import Jobs
+from jobs.views.jobs.card import Card
 
 Row = tuple[UUID, int, datetime]
 
@@ -89,9 +91,22 @@ def derived_among(jobs: Jobs, ids: Iterable[UUID]) -> list[Job]:
     return list(jobs.filter(pk__in=ids, source__isnull=False))
 
 
-def announced(job: Job) -> bool:
-    """What happened to it is told aloud; what somebody thinks of it interrupts nobody."""
-    return not (hasattr(job, "choice") and job.choice.changed_at >= job.changed_at)
+def announcements(cards: Iterable[Card], changes: Changes) -> list[str]:
+    """What is told aloud of these cards: what happened, and not what somebody thinks of them."""
+    return [
+        f"{card.status}: {isolated(card.job.label[:60])}"
+        for card in cards
+        if card.job.pk in changes.ids and not _is_of_choice(card.job)
+    ]
+
+
+def shown_of(jobs: Iterable[UUID], known: Container[str]) -> set[UUID]:
+    """Those of these whose cards a page has told that it shows."""
+    return {job for job in jobs if job.hex[:12] in known}
+
+
+def _is_of_choice(job: Job) -> bool:
+    return hasattr(job, "choice") and job.choice.changed_at >= job.changed_at
 
 
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from jobs import library
 from jobs.forms import LibraryForm
-from jobs.letters import isolated
 from jobs.models import Job
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
@@ -49,7 +48,7 @@ def live(request: Request) -> HttpResponse:
     # A larger copy stands on the card of the video that it was made of.
     derived = live_updates.derived_among(known_jobs, changes.ids)
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
-    here = {video for video in changed if video.hex[:12] in known}
+    here = live_updates.shown_of(changed, known)
     found = form.sought.of(request.user)
     rows = list(found.filter(pk__in=here).for_cards()) if here else []
     cards = cards_for(rows, request.user, get_token(request))
@@ -59,11 +58,7 @@ def live(request: Request) -> HttpResponse:
         "gone": gone,
         "total": library.count(found) if gone else None,
         "form": form,
-        "announcements": [
-            f"{card.status}: {isolated(card.job.label[:60])}"
-            for card in cards
-            if card.job.pk in changes.ids and live_updates.announced(card.job)
-        ],
+        "announcements": live_updates.announcements(cards, changes),
         "live_url": address(form, changes.cursor),
         "interval": live_updates.interval(known_jobs),
     }

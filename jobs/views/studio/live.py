@@ -12,7 +12,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jobs.letters import isolated
 from jobs.models import Job
 from jobs.models.prepared import Row
 from jobs.providers.base import UPGRADES
@@ -38,22 +37,17 @@ def live(request: Request) -> HttpResponse:
     known = set(request.GET.get("cards", "").split(","))
     derived = live_updates.derived_among(shown.near, changes.ids)
     changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
-    here = {job_id for job_id in changed if job_id.hex[:12] in known}
+    here = live_updates.shown_of(changed, known)
     new = (shown.first_page & set(changes.ids)) - here
-    beside = {pk for pk in shown.beside(new) if pk.hex[:12] in known}
+    beside = live_updates.shown_of(shown.beside(new), known)
     wanted = here | new | beside
     poll = shown.poll(changes.cursor)
     rows, thrown = _split(shown, wanted, known)
     cards = cards_for(rows, request.user, get_token(request))
     come = arrivals(cards, here | beside, thrown)
-    changed_cards = [card for card in cards if card.job.pk in changes.ids]
     copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
     upgrades = [job for job in copies if job.pk not in wanted]
-    announcements = [
-        f"{card.status}: {isolated(card.job.label[:60])}"
-        for card in changed_cards
-        if live_updates.announced(card.job)
-    ]
+    announcements = live_updates.announcements(cards, changes)
     announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
     context = {
         "cards": come.changed,
@@ -99,7 +93,7 @@ def _split(
     groups = {job.take_group for job in thrown if job.take_group}
     if groups:
         beside = shown.near.filter(take_group__in=groups).values_list("pk", flat=True)
-        also = wanted | {pk for pk in beside if pk.hex[:12] in known}
+        also = wanted | live_updates.shown_of(beside, known)
         rows = list(shown.near.filter(pk__in=also).for_cards())
     return [job for job in rows if not job.trashed_at], thrown
 

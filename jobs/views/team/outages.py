@@ -24,7 +24,7 @@ UNREACHED = (UNREACHABLE, IMAGES_UNREACHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class OutageRow:
     """A provider that can't be reached, with whichever accounts."""
 
     provider: str
@@ -53,7 +53,7 @@ def try_now(request: Request, provider: str) -> HttpResponse:
     return redirect(f"{reverse('requests')}#outages")
 
 
-def outages(keys: Iterable[Credential]) -> list[Outage]:
+def outages(keys: Iterable[Credential]) -> list[OutageRow]:
     """Those that these keys meet with: one query, none where there is no outage."""
     met: dict[str, list[tuple[datetime, datetime]]] = {}
     for key in keys:
@@ -65,7 +65,7 @@ def outages(keys: Iterable[Credential]) -> list[Outage]:
     counted = waiting.values_list("provider").annotate(Count("pk"), Sum("quote"))
     of_each = {provider: (jobs, held) for provider, jobs, held in counted}
     return [
-        Outage(
+        OutageRow(
             provider,
             min(since for since, _ in moments),
             min(probe_at for _, probe_at in moments),

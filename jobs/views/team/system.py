@@ -12,7 +12,7 @@ import django
 from django.conf import settings
 from django.contrib import messages
 from django.db import connection
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -87,10 +87,10 @@ def _told(request: Request, outcome: self_test.Outcome) -> HttpResponse:
 
 def _processes() -> Iterator[Fact]:
     """Those that pages do without. Of one that is long gone nothing is known any more."""
-    alive = heartbeats.alive()
+    alive, beats = heartbeats.alive(), heartbeats.latest()
     for part in Heartbeat.Part:
-        latest = Heartbeat.objects.filter(part=part).aggregate(latest=Max("beat_at"))["latest"]
-        said = f"last heard of {span(latest)} ago" if latest else "not heard of in the last hour"
+        beat = beats.get(part)
+        said = f"last heard of {span(beat)} ago" if beat else "not heard of in the last hour"
         state = {True: State.GOOD, None: State.NOTE, False: State.BAD}[alive[part]]
         yield Fact(part.label, said, state)
 
@@ -119,7 +119,7 @@ def _waiting() -> Iterator[Fact]:
         text = _number(found["number"], found["oldest"], "video")
         yield Fact(name, text, state, to) if found["number"] else Fact(name, text)
     failed = Failure.objects.filter(stopped__gt=timezone.now() - FAILURES_OF).count()
-    said = ngettext("%d in a week", "%d in a week", failed) % failed if failed else "none in a week"
+    said = f"{failed:,} in a week" if failed else "none in a week"
     yield Fact("Failed background tasks", said, State.NOTE if failed else State.GOOD)
 
 
@@ -131,10 +131,11 @@ def _storage() -> Iterator[Fact]:
     if trouble := nameplate.trouble():
         yield Fact("Disk", trouble, State.BAD)
         return
-    free = filesizeformat(files.free())
-    room = "free" if files.has_room() else "free, which is too little: no paid video is taken"
-    state = State.GOOD if files.has_room() else State.BAD
-    yield Fact("Disk", f"{free} {room}, at {files.whereabouts()}", state)
+    said = f"{filesizeformat(files.free())} free, at {files.whereabouts()}"
+    if files.has_room():
+        yield Fact("Disk", said)
+    else:
+        yield Fact("Disk", f"{said}. Too little: no paid video is taken", State.BAD)
 
 
 def _books() -> Iterator[Fact]:

@@ -71,7 +71,7 @@ def test_a_stopped_budget_and_a_full_disk_stand_out(
     settings.MEDIA_FREE_BYTES_MIN = 10**18
     page = text(admin_client.get("/team/system/"))
     assert "1 budget is stopped: its entries say another figure Broken" in page
-    assert "which is too little: no paid video is taken" in page
+    assert "Too little: no paid video is taken" in page
 
 
 @pytest.mark.django_db(transaction=True)
