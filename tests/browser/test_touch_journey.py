@@ -53,6 +53,7 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     tap(page, bar.get_by_role("button", name="Download"))
     expect(page.get_by_role("heading", name="Download 3 videos")).to_be_visible()
     tap(page, page.get_by_role("link", name="Library").first)
+    expect(page.locator("#found")).to_be_visible()
     bar = select(page)
     tap(page, bar.get_by_role("button", name="Share"))
     create = page.locator(".share-foot").get_by_role("button", name="Create link")
@@ -62,7 +63,7 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     # What is asked beside a button opens within the page.
     tap(page, page.get_by_text("New address…"))
     tap(page, page.get_by_role("button", name="Create new address"))
-    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(page.get_by_text("The link has a new address.")).to_be_visible()
     bar = select(page)
     tap(page, bar.get_by_role("button", name="More for the selected videos"))
     tap(page, bar.get_by_role("button", name="Delete"))
