@@ -13,15 +13,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from jobs import clock, news
-from jobs.models import Session, User
+from jobs.models import Session, User, prepared
 
 NOTED_EVERY = timedelta(minutes=1)
 """A page more often opened is not noted each time."""
@@ -62,6 +64,11 @@ def end_all(user_id: int, *, but: str | None = None) -> int:
     return rows.delete()[0]
 
 
+def _opened_by(key: str) -> QuerySet[Session]:
+    """The session with this key in the table, with what is asked of it in every request."""
+    return news.with_token(Session.objects.alive().filter(pk=key).with_second_factor())
+
+
 class SessionStore(DatabaseStore):
     row: Session | None = None
     """As it was found for this request."""
@@ -89,8 +96,10 @@ class SessionStore(DatabaseStore):
                 return
 
     def _get_session_from_db(self) -> Session | None:
-        rows = Session.objects.alive().filter(pk=hashed(self.session_key or ""))
-        self.row = news.with_token(rows.with_second_factor()).first()
+        # Each request begins with this question, and most take less time than putting it together.
+        shape = ("session", settings.SESSION_IDLE_HOURS)
+        found = prepared.rows(shape, _opened_by, hashed(self.session_key or ""))
+        self.row = next(iter(found), None)
         if self.row is None:
             # Never go on under an id that somebody else chose.
             self._session_key = None
@@ -124,3 +133,19 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
             super().delete(hashed(key))
+
+
+class PeopleBackend(ModelBackend):
+    """Signs people in as Django does, and finds in each request whose session it is, more quickly.
+
+    Django's own puts its question together anew each time.
+    """
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person, unless they are deactivated or gone."""
+        found = prepared.rows("person", _person, user_id)
+        return next(filter(self.user_can_authenticate, found), None)
+
+
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)

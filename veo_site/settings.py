@@ -148,6 +148,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "jobs.forms.rendering.WordsRenderer"
 AUTH_USER_MODEL = "jobs.User"
+AUTHENTICATION_BACKENDS = ["jobs.sessions.PeopleBackend"]
 PASSWORD_LENGTH_MIN = max(8, env.int("PASSWORD_LENGTH_MIN", 8))
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, flock
@@ -179,12 +179,17 @@ def prepared() -> Path:
 
     It is for copying: what runs in it belongs to nobody else.
     """
-    var = Path(os.environ["DAILIES_TEST_VAR"]) / "prepared"
+    return made_once("prepared", prepare)
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder of this name, made by the first process of a test run that asks for it."""
+    var = Path(os.environ["DAILIES_TEST_VAR"]) / name
     with Path(f"{var}.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not var.exists():
             unfinished = var.with_suffix(".part")
-            prepare(unfinished)
+            make(unfinished)
             unfinished.rename(var)
     return var
 
@@ -213,7 +218,7 @@ for name in sys.argv[1:]:
         ledger.grant(user, 5000, reason="Opening balance", actor=user)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     # As if they were just about to type it, for as long as a slow module takes.
     typed = {{"method": "password", "at": time.time() + 3600}}
