@@ -15,24 +15,13 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from jobs.archive import guard
-from jobs.models import Credential, User, immutable
+from jobs.management import tables
+from jobs.models import Credential, User
 from tests.support import factories
+from tests.support.emptying import empty_database
 from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
-
-_flush: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
-
-
-def _flush_despite_triggers(self: TransactionTestCase) -> None:
-    """Emptying the database between tests is the one deletion that the triggers must allow."""
-    if connection.vendor == "sqlite":
-        immutable.unprotect(connection)
-        _flush(self)
-        immutable.protect(connection)
-    else:
-        _flush(self)
-    factories.seed_prices()
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -58,7 +47,25 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-setattr(TransactionTestCase, "_fixture_teardown", _flush_despite_triggers)  # noqa: B010
+setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())  # noqa: B010
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite's tables are made at once, as for who begins: migrations take nine seconds.
+
+    That both lead to the same is proved in tests/operations/test_tables.py.
+    """
+    creation: Any = connection.creation
+    make_file: Callable[..., str] = creation._create_test_db
+
+    def make_all(*arguments: Any) -> str:
+        connection.close()
+        connection.settings_dict["NAME"] = name = make_file(*arguments)
+        tables.make_all()
+        return name
+
+    creation._create_test_db = make_all
 
 
 @pytest.fixture(autouse=True)

@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from jobs.management import tables
 from jobs.models import Price
-from tests.support.product import prepared
-
-pytestmark = pytest.mark.django_db
-Ask = Callable[[str], list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def migrated() -> Ask:
-    """The tests' own database, which the migrations made."""
-    if connection.vendor != "sqlite":
-        pytest.skip("other databases are made by their migrations")
-
-    def ask(question: str) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            return list(cursor.execute(question).fetchall())
-
-    return ask
+from tests import ROOT
+from tests.support.product import environment, made_once, prepared
 
 
 def made_at_once(question: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(prepared() / "db.sqlite3")) as database:
+    return _ask(prepared(), question)
+
+
+def migrated(question: str) -> list[tuple[Any, ...]]:
+    return _ask(made_once("migrated", _migrate), question)
+
+
+def _ask(var: Path, question: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(var / "db.sqlite3")) as database:
         return database.execute(question).fetchall()
 
 
-def test_they_have_the_columns_constraints_indexes_and_triggers_of_the_migrations(
-    migrated: Ask,
-) -> None:
+def _migrate(var: Path) -> None:
+    var.mkdir()
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment(var), check=True)
+
+
+def test_they_have_the_columns_constraints_indexes_and_triggers_of_the_migrations() -> None:
     every = (
         "SELECT type, name, tbl_name, sql FROM sqlite_master "
         "WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name"
@@ -62,7 +60,7 @@ def described(kind: str, name: str, table: str, sql: str | None) -> tuple[Any, .
     return kind, name, table, head, *sorted(part.strip().rstrip(")") for part in parts)
 
 
-def test_they_hold_the_rows_of_the_migrations(migrated: Ask) -> None:
+def test_they_hold_the_rows_of_the_migrations() -> None:
     for question in (
         "SELECT app, name FROM django_migrations ORDER BY app, name",
         "SELECT app_label, model FROM django_content_type ORDER BY app_label, model",
@@ -81,6 +79,7 @@ def test_they_hold_the_rows_of_the_migrations(migrated: Ask) -> None:
     assert holding - own == looked_at
 
 
+@pytest.mark.django_db
 def test_a_database_with_tables_is_left_to_its_migrations() -> None:
     Price.objects.all().delete()
     assert not tables.make_all()
