@@ -3,9 +3,36 @@
 
 import os
 import sys
+from importlib import import_module
 
-from django.core.management import execute_from_command_line
+from django.core.management import ManagementUtility
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from veo_site import refusing
+
+
+class Utility(ManagementUtility):
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        command = super().fetch_command(subcommand)
+        if refusing.is_json():
+            command.stderr = refusing.Lines(sys.stderr)
+        return command
+
+
+def main() -> None:
+    """Run a command. What it cannot do without is said in a sentence, not in a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veo_site.settings")
+    with refusing.settings_said():
+        try:
+            Utility(sys.argv).execute()
+        except DatabaseError as error:
+            # Not at the top: nothing of Dailies can be imported before there are settings.
+            reason = import_module("jobs.starting").why_unusable(error)
+            if not reason:
+                raise
+            refusing.refuse(reason)
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veo_site.settings")
-    execute_from_command_line(sys.argv)
+    main()

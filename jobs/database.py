@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from jobs.outages import Outage, described
 
@@ -37,3 +39,18 @@ def broke(error: Exception, logger: logging.Logger, text: str, *facts: Any) -> N
         AWAY.noticed(described(error))
     else:
         logger.error(text, *facts, exc_info=error)
+
+
+def file() -> Path | None:
+    """Where a SQLite database lies; None for any other."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or ":memory:" in name:
+        return None
+    return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
+
+
+def make_file() -> None:
+    """Make the file of a SQLite database, empty, where there is none: nothing else makes it."""
+    if path := file():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)

@@ -24,6 +24,7 @@ from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
+from jobs import database
 from jobs.outages import Outage, described
 
 logger = logging.getLogger(__name__)
@@ -209,6 +210,18 @@ def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any]) -> None:
         _broker.noticed(described(error))
     else:
         _broker.over()
+
+
+def broker_broke(error: Exception) -> None:
+    """Say once that what carries wake-ups is away: the database, or a server of its own."""
+    if database.is_away(error):
+        database.AWAY.noticed(described(error))
+    else:
+        _broker.noticed(described(error))
+
+
+def broker_answered() -> None:
+    _broker.over()
 
 
 def wait_for_broker() -> None:

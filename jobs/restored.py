@@ -50,13 +50,20 @@ def begin_anew(reason: str = "", *, moved: bool = False) -> Life | None:
     lives.remember(lives.Memory(str(life.pk), 1))
     if not moved:
         logger.critical(
-            "the database was restored to how it was at %s: %s %d videos may have been sent since "
-            "and need a look, see Team, To do",
+            "the database was restored to how it was at %s: %s %s, see Team, To do",
             life.left_off_at,
             life.reason,
-            life.doubted,
+            looks(life),
         )
     return life
+
+
+def looks(life: Life) -> str:
+    """How much of what was waiting to be sent needs a look now."""
+    number = life.doubted
+    if not number:
+        return "Nothing was waiting to be sent"
+    return ngettext("%d video needs a look", "%d videos need a look", number) % number
 
 
 def _calm(life: Life, *, moved: bool) -> None:
@@ -70,13 +77,12 @@ def _calm(life: Life, *, moved: bool) -> None:
         batches.stop_all(f"Not ordered. {text}")
         life.doubted = lifecycle.doubt_unsent(text)
         Life.objects.filter(pk=life.pk).update(doubted=life.doubted)
-    number = ngettext("%d video needs a look", "%d videos need a look", life.doubted) % life.doubted
     AuditEvent.objects.create(
         actor=None,
         action="database moved" if moved else "database restored",
         subject="database",
         before=f"as of {_moment(life)}",
-        after=number,
+        after="" if moved else looks(life),
         reason=life.reason,
     )
 

@@ -13,11 +13,12 @@ from collections.abc import Sized
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import run_checks
 from django.core.management.base import CommandError
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from jobs import checks, specimen
+from jobs import checks, database, specimen
 from jobs.archive import nameplate
+from jobs.outages import described
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def _wait_for_database() -> None:
             connection.ensure_connection()
         except OperationalError as error:
             if connection.vendor == "sqlite":
-                raise NotReady(f"The database can’t be opened ({error}); {PREPARE}") from error
+                raise NotReady(_not_opened(error)) from error
             if time.monotonic() > deadline:
                 raise NotReady(
                     f"The database did not answer for {DATABASE_SECONDS} seconds: {error}"
@@ -72,6 +73,27 @@ def _wait_for_database() -> None:
             return
 
 
+def why_unusable(error: DatabaseError) -> str:
+    """Why a command found no use for the database; empty where that is no fault of this machine."""
+    if database.is_away(error):
+        if connection.vendor == "sqlite":
+            return _not_opened(error)
+        return f"The database can’t be reached: {described(error)}"
+    try:
+        lacking = migrations_lacking()
+    except DatabaseError:
+        return ""
+    return _lacks(lacking) if lacking else ""
+
+
+def _not_opened(error: DatabaseError) -> str:
+    return f"The database can’t be opened ({error}); {PREPARE}"
+
+
+def _lacks(lacking: Sized) -> str:
+    return f"The database lacks {_some(lacking, 'migration')}; first {PREPARE}"
+
+
 def migrations_lacking() -> Sized:
     """Those of this code that the database has not been through. A newer code's do no harm."""
     executor = MigrationExecutor(connection)
@@ -80,7 +102,7 @@ def migrations_lacking() -> Sized:
 
 def _require_tables() -> None:
     if lacking := migrations_lacking():
-        raise NotReady(f"The database lacks {_some(lacking, 'migration')}; first {PREPARE}")
+        raise NotReady(_lacks(lacking))
 
 
 def _require_static_files() -> None:

@@ -1,21 +1,23 @@
 """How gunicorn serves Dailies (`gunicorn veo_site.wsgi -c veo_site/gunicorn.py`)."""
 
 import os
-import sys
 import tempfile
 from importlib import import_module
 
-from veo_site.settings import (
-    HOST,
-    PORT,
-    PRACTICE,
-    PUBLIC_URL,
-    ROOT_URLCONF,
-    WEB_CONCURRENCY,
-    WEB_CONNECTIONS,
-    WEB_THREADS,
-)
+from veo_site import refusing
 from veo_site.surroundings import ready_at
+
+with refusing.settings_said():
+    from veo_site.settings import (
+        HOST,
+        PORT,
+        PRACTICE,
+        PUBLIC_URL,
+        ROOT_URLCONF,
+        WEB_CONCURRENCY,
+        WEB_CONNECTIONS,
+        WEB_THREADS,
+    )
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
 worker_class = "veo_site.web_server.EventWorker"
@@ -38,7 +40,7 @@ def on_starting(_server: object) -> None:
     try:
         starting.require(pages=True)
     except starting.NotReady as error:
-        sys.exit(f"Dailies does not start: {error}")
+        refusing.refuse(f"Dailies does not start: {error}")
     # No two processes may speak over one connection.
     import_module("django.db").connections.close_all()
 

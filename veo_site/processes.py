@@ -19,7 +19,10 @@ from honcho import manager
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
-from veo_site.settings import BASE_DIR, HOST, PORT, PRACTICE, PRACTICE_PORT, VAR
+from veo_site import refusing
+
+with refusing.settings_said():
+    from veo_site.settings import BASE_DIR, HOST, PORT, PRACTICE, PRACTICE_PORT, VAR
 
 FIRST = "web"
 """Alone until it is ready, so that there is a page before the others want the processors."""
@@ -91,7 +94,7 @@ def refuse_taken_port(host: str, port: int, setting: str) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        sys.exit(
+        refusing.refuse(
             f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}.\n"
             f"Stop what uses it, or choose another: make run {setting}={port + 1}"
         )

@@ -11,25 +11,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from jobs import floods
 from jobs.providers import PROVIDERS
 from veo_site import secrets_file, sign_in, surroundings
+from veo_site.environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-environ.Env.read_env(BASE_DIR / ".env")
 
-VAR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")
-SENDFILE = surroundings.one_of("SENDFILE", env.str("SENDFILE", ""), "nginx", "caddy", "apache")
+VAR = Path(env.text("VAR_DIR") or BASE_DIR / "var")
+SENDFILE = surroundings.one_of("SENDFILE", env.text("SENDFILE"), "nginx", "caddy", "apache")
 """The proxy in front of us that sends kept files itself; empty: we do."""
 # Whatever any of our processes makes is nobody else's to read; with such a proxy a group's as well,
 # if a folder has been given to that. VAR and the secrets in it are closed in any case.
 os.umask(0o027 if SENDFILE else 0o077)
-LOCAL = env.bool("DAILIES_LOCAL", False)
+LOCAL = env.flag("DAILIES_LOCAL", False)
 """True under `make run` and `make test`: secrets are then made once and kept in var/."""
 if LOCAL:
     secrets_file.ensure(VAR)
@@ -37,7 +35,7 @@ if LOCAL:
 
 def secret(name: str) -> str:
     """A secret from the environment, else the one that a local run made in var/; never made up."""
-    value = env.str(name, "") or secrets_file.read(VAR, name)
+    value = env.text(name) or secrets_file.read(VAR, name)
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Give it in the environment, in .env, or as {name}_FILE."
@@ -45,24 +43,24 @@ def secret(name: str) -> str:
     return value
 
 
-DEBUG = env.bool("DEBUG", False)
+DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.listed("SECRET_KEY_FALLBACKS")
 """Earlier ones, which still open sessions and signed addresses while they are listed."""
 CREDENTIAL_KEYS = [key.strip() for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
 
-PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [
-    surroundings.origin("TRUSTED_ORIGINS", each) for each in env.list("TRUSTED_ORIGINS", default=[])
+    surroundings.origin("TRUSTED_ORIGINS", each) for each in env.listed("TRUSTED_ORIGINS")
 ]
 """The addresses that people open; the proxy before us may call us by another."""
 if PUBLIC_URL:
     CSRF_TRUSTED_ORIGINS.append(surroundings.origin("PUBLIC_URL", PUBLIC_URL))
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS += [surroundings.allowed_host(each) for each in CSRF_TRUSTED_ORIGINS]
-_proxies = env.list("TRUSTED_PROXIES", default=[])
+_proxies = env.listed("TRUSTED_PROXIES")
 # Who gives an https address speaks no TLS here: something in front of us does, wherever it stands.
 TRUSTED_PROXIES = surroundings.networks(
     "TRUSTED_PROXIES", _proxies or (["*"] if HTTPS else ["127.0.0.1", "::1"])
@@ -70,20 +68,20 @@ TRUSTED_PROXIES = surroundings.networks(
 """Whose X-Forwarded-Proto and -For are believed (`jobs.views.middleware.ProxyMiddleware`)."""
 USE_X_FORWARDED_HOST = bool(_proxies)
 
-HOST = env.str("HOST", "") or "127.0.0.1"
-PORT = env.int("PORT", 8000)
-WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
-WEB_THREADS = env.int("WEB_THREADS", 4)
-WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", 1000)
+HOST = env.text("HOST") or "127.0.0.1"
+PORT = env.whole("PORT", 8000, least=0, most=65535)
+WEB_CONCURRENCY = env.whole("WEB_CONCURRENCY", 2, least=1)
+WEB_THREADS = env.whole("WEB_THREADS", 4, least=1)
+WEB_CONNECTIONS = env.whole("WEB_CONNECTIONS", 1000, least=1)
 """In each of the processes; see `veo_site.web_server`."""
-FILES_AT_ONCE = env.int("FILES_AT_ONCE", 500)
-FILES_PER_CLIENT = env.int("FILES_PER_CLIENT", 32)
-FILES_PER_LINK = env.int("FILES_PER_LINK", 200)
+FILES_AT_ONCE = env.whole("FILES_AT_ONCE", 500, least=0)
+FILES_PER_CLIENT = env.whole("FILES_PER_CLIENT", 32, least=0)
+FILES_PER_LINK = env.whole("FILES_PER_LINK", 200, least=0)
 """Films, downloads and pictures on their way at the same time, in each of the processes; 0 for no
 limit."""
-ZIP_BYTES_MAX = env.int("ZIP_BYTES_MAX", 50_000_000_000)
+ZIP_BYTES_MAX = env.whole("ZIP_BYTES_MAX", 50_000_000_000, least=0)
 """Of one ZIP of films."""
-INCOMING_BYTES_MAX = env.int("INCOMING_BYTES_MAX", 400_000_000)
+INCOMING_BYTES_MAX = env.whole("INCOMING_BYTES_MAX", 400_000_000, least=0)
 """Of all forms and uploads that are on their way in, before anybody knows whose they are."""
 REQUEST_BYTES_MAX = 64 * 1024**2
 """Of one of them: a picture of the largest size, with a film behind it, and the form around it."""
@@ -149,7 +147,7 @@ TEMPLATES = [
 FORM_RENDERER = "jobs.forms.rendering.WordsRenderer"
 AUTH_USER_MODEL = "jobs.User"
 AUTHENTICATION_BACKENDS = ["jobs.sessions.PeopleBackend"]
-PASSWORD_LENGTH_MIN = max(8, env.int("PASSWORD_LENGTH_MIN", 8))
+PASSWORD_LENGTH_MIN = max(8, env.whole("PASSWORD_LENGTH_MIN", 8))
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": "jobs.people.passwords.LengthValidator",
@@ -166,35 +164,37 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
-PASSWORD_AGAIN_MINUTES = max(1, env.int("PASSWORD_AGAIN_MINUTES", 15))
+PASSWORD_AGAIN_MINUTES = max(1, env.whole("PASSWORD_AGAIN_MINUTES", 15))
 """So long after somebody typed their password it is not asked for again (`jobs.views.proof`)."""
 globals().update(sign_in.settings_of_allauth())
-OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
-OIDC_NAME = env.str("OIDC_NAME", "") or "single sign-on"
+OIDC_ISSUER = env.text("OIDC_ISSUER").rstrip("/")
+OIDC_NAME = env.text("OIDC_NAME") or "single sign-on"
 """What people call it: it stands on the button."""
-OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "") or "groups"
-OIDC_ADMIN_GROUPS = env.list("OIDC_ADMIN_GROUPS", default=[])
-OIDC_OPEN = env.bool("OIDC_OPEN", False)
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM") or "groups"
+OIDC_ADMIN_GROUPS = env.listed("OIDC_ADMIN_GROUPS")
+OIDC_OPEN = env.flag("OIDC_OPEN", False)
 """Whoever the issuer lets in becomes a member; else only people who were invited, or are here."""
 OIDC_PROVIDER_ID = sign_in.provider_id(OIDC_ISSUER)
 SOCIALACCOUNT_PROVIDERS = sign_in.providers(
     issuer=OIDC_ISSUER,
-    client_id=env.str("OIDC_CLIENT_ID", ""),
-    secret=env.str("OIDC_CLIENT_SECRET", ""),
-    scope=env.str("OIDC_SCOPE", "openid profile email").split(),
+    client_id=env.text("OIDC_CLIENT_ID"),
+    secret=env.text("OIDC_CLIENT_SECRET"),
+    scope=env.text("OIDC_SCOPE", "openid profile email").split(),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 # ── Database, cache, queue ───────────────────────────────────────────────────
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(env.str("DATABASE_URL", "") or f"sqlite:///{VAR / 'db.sqlite3'}")
+    "default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
 }
 DATABASE = DATABASES["default"]
 DATABASE["CONN_MAX_AGE"] = None
 if DATABASE["ENGINE"].endswith("sqlite3"):
+    # Only `prepare` makes the file: an empty one in the place of ours would pass for a new one.
+    DATABASE["NAME"] = surroundings.existing_file(DATABASE["NAME"])
     # IMMEDIATE takes the write lock at BEGIN, so a writer waits instead of failing half-way.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -212,7 +212,7 @@ else:
     # Of a machine that is off nothing is heard, and each page would wait for minutes.
     DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.redis("REDIS_URL")
 _redis = {
     "BACKEND": "veo_site.cache.PatientCache",
     "LOCATION": REDIS_URL,
@@ -237,11 +237,11 @@ CACHES: dict[str, dict[str, Any]] = {
         "TIMEOUT": 30 * 86_400,
     },
 }
-Q_BROKER = env.str("Q_BROKER", "orm")
+Q_BROKER = env.text("Q_BROKER", "orm")
 """`orm` (the default: a wake-up commits with its row) or `redis`."""
 Q_CLUSTER: dict[str, Any] = {
     "name": "dailies",
-    "workers": env.int("Q_WORKERS", 4),
+    "workers": env.whole("Q_WORKERS", 4, least=1),
     # The queue only wakes workers up; permission to send stands on our own rows. So a task is
     # never worth repeating, and a crashed one is found again by the follower.
     "timeout": 90,
@@ -262,23 +262,23 @@ else:
     Q_CLUSTER["orm"] = "default"
 
 # ── Mail ─────────────────────────────────────────────────────────────────────
-EMAIL_URL = env.str("EMAIL_URL", "")
-HAS_MAIL = bool(EMAIL_URL)
+_mail_server = env.mail_server("EMAIL_URL")
+HAS_MAIL = bool(_mail_server)
 """Whether anything is sent by e-mail at all."""
 EMAIL_TIMEOUT = 20
 if HAS_MAIL:
-    globals().update(env.email_url_config(EMAIL_URL))
+    globals().update(_mail_server)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f"dailies@{PUBLIC_HOST or 'localhost'}"
-DIGEST_HOUR = min(max(env.int("DIGEST_HOUR", 8), 0), 23)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"dailies@{PUBLIC_HOST or 'localhost'}"
+DIGEST_HOUR = env.whole("DIGEST_HOUR", 8, least=0, most=23)
 """The hour of the day, in TIME_ZONE, at which a daily digest goes out."""
 
 # ── Files ────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", "") or VAR / "media")
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR / "media")
 SPOOL_DIR = VAR / "spool"
 LIFE_FILE = VAR / "life.json"
 """What this machine remembers of its database (`jobs.lives`)."""
@@ -294,24 +294,26 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640 if SENDFILE else 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if SENDFILE else 0o700
-MEDIA_FREE_BYTES_MIN = env.int("MEDIA_FREE_BYTES_MIN", 500_000_000)
+MEDIA_FREE_BYTES_MIN = env.whole("MEDIA_FREE_BYTES_MIN", 500_000_000, least=0)
 """Below this much free disk no paid submission is taken, since its result could not be kept."""
-UNPAID_FREE_BYTES_MIN = env.int("UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 1_000_000_000)
+UNPAID_FREE_BYTES_MIN = env.whole(
+    "UNPAID_FREE_BYTES_MIN", MEDIA_FREE_BYTES_MIN + 1_000_000_000, least=0
+)
 """Below this much free disk no image is taken and no watermarked copy made: what is left is for
 the videos that are paid for."""
-UNUSED_IMAGE_BYTES_MAX = env.int("UNUSED_IMAGE_BYTES_MAX", 1_000_000_000)
+UNUSED_IMAGE_BYTES_MAX = env.whole("UNUSED_IMAGE_BYTES_MAX", 1_000_000_000, least=0)
 """Of one person's images that no video uses; a week after they were chosen, they go."""
-TRASH_DAYS = max(1, env.int("TRASH_DAYS", 30))
+TRASH_DAYS = max(1, env.whole("TRASH_DAYS", 30))
 """For so long what was deleted can be brought back; then its files go for good."""
-DECODE_MEMORY_BYTES = env.int("DECODE_MEMORY_BYTES", 768_000_000)
+DECODE_MEMORY_BYTES = env.whole("DECODE_MEMORY_BYTES", 768_000_000, least=0)
 """The most memory that reading one picture may take, in a process of its own; a film, twice."""
-DECODES_AT_ONCE = max(env.int("DECODES_AT_ONCE", 2), 1)
+DECODES_AT_ONCE = max(env.whole("DECODES_AT_ONCE", 2), 1)
 """Pictures that are read at the same time on this machine; of one person never two."""
 TURNS_DIR = VAR / "turns"
 
 # ── Providers ────────────────────────────────────────────────────────────────
-PRACTICE = env.bool("PRACTICE", False)
-PRACTICE_PORT = env.int("PRACTICE_PORT", 8765)
+PRACTICE = env.flag("PRACTICE", False)
+PRACTICE_PORT = env.whole("PRACTICE_PORT", 8765, least=0, most=65535)
 if PRACTICE:
     _practice = f"http://127.0.0.1:{PRACTICE_PORT}"
     KIE_BASE_URL = KIE_UPLOAD_URL = _practice
@@ -320,29 +322,33 @@ if PRACTICE:
     # The practice provider stands beside us, so it can call back without a public address.
     CALLBACK_BASE = PUBLIC_URL or f"http://127.0.0.1:{PORT}"
 else:
-    KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai")
-    KIE_UPLOAD_URL = env.str("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
-    VEO4_BASE_URL = env.str("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
-    ARCHIVE_HOSTS = env.list("ARCHIVE_HOSTS", default=[]) or [
+    KIE_BASE_URL = surroundings.api("KIE_BASE_URL", env.text("KIE_BASE_URL", "https://api.kie.ai"))
+    KIE_UPLOAD_URL = surroundings.api(
+        "KIE_UPLOAD_URL", env.text("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
+    )
+    VEO4_BASE_URL = surroundings.api(
+        "VEO4_BASE_URL", env.text("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
+    )
+    ARCHIVE_HOSTS = env.listed("ARCHIVE_HOSTS") or [
         host for provider in PROVIDERS.values() for host in provider.result_hosts
     ]
     CALLBACK_BASE = PUBLIC_URL
-VEO4_WEBHOOK_ENABLED = env.bool("VEO4_WEBHOOK_ENABLED", PRACTICE)
-VEO4_SIGNATURE_HEADER = env.str("VEO4_SIGNATURE_HEADER", "")
-POLL_SECONDS_MIN = env.float("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0)
+VEO4_WEBHOOK_ENABLED = env.flag("VEO4_WEBHOOK_ENABLED", PRACTICE)
+VEO4_SIGNATURE_HEADER = env.text("VEO4_SIGNATURE_HEADER")
+POLL_SECONDS_MIN = env.number("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0, least=0)
 
 # ── Help with prompts ────────────────────────────────────────────────────────
-PROMPT_HELP_URL = surroundings.api("PROMPT_HELP_URL", env.str("PROMPT_HELP_URL", ""))
+PROMPT_HELP_URL = surroundings.api("PROMPT_HELP_URL", env.text("PROMPT_HELP_URL"))
 """An API that speaks as OpenAI's does; empty: no help is offered (`jobs.prompt_help`)."""
-PROMPT_HELP_KEY = env.str("PROMPT_HELP_KEY", "").strip()
-PROMPT_HELP_MODEL = env.str("PROMPT_HELP_MODEL", "")
+PROMPT_HELP_KEY = env.text("PROMPT_HELP_KEY").strip()
+PROMPT_HELP_MODEL = env.text("PROMPT_HELP_MODEL")
 if PROMPT_HELP_URL and not PROMPT_HELP_MODEL:
     raise ImproperlyConfigured("PROMPT_HELP_MODEL is not set: name the model to ask.")
 
 # ── Security ─────────────────────────────────────────────────────────────────
 SESSION_ENGINE = "jobs.sessions"
-SESSION_DAYS = env.int("SESSION_DAYS", 14)
-SESSION_IDLE_HOURS = env.float("SESSION_IDLE_HOURS", 12)
+SESSION_DAYS = env.whole("SESSION_DAYS", 14, least=1)
+SESSION_IDLE_HOURS = env.number("SESSION_IDLE_HOURS", 12, least=0)
 SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
 # Whatever they say, `jobs.views.cookies` keeps what came by https to https; this is for `check`.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -351,7 +357,7 @@ CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^statusz$"]
-HSTS = surroundings.one_of("HSTS", env.str("HSTS", ""), "off", "subdomains", "preload")
+HSTS = surroundings.one_of("HSTS", env.text("HSTS"), "off", "subdomains", "preload")
 """What browsers keep to for a year: https alone, at PUBLIC_URL's host or at all below it too."""
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and HSTS != "off" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in {"subdomains", "preload"}
@@ -380,14 +386,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-OPEN_ASKS_MAX = env.int("OPEN_ASKS_MAX", 20)
+OPEN_ASKS_MAX = env.whole("OPEN_ASKS_MAX", 20, least=0)
 """Requests for credits of one person that wait for an answer at a time; 0 for no limit."""
-BATCH_ROWS_MAX = env.int("BATCH_ROWS_MAX", 100)
+BATCH_ROWS_MAX = env.whole("BATCH_ROWS_MAX", 100, least=1)
 """Videos that one table may order; no more than LIMIT_ORDERS lets one person order at once."""
-LIMITS = floods.read(lambda setting: env.str(setting, ""))
+LIMITS = floods.read(env.text)
 """How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 
-LOG_FORMAT = surroundings.one_of("LOG_FORMAT", env.str("LOG_FORMAT", "text"), "text", "json")
+LOG_FORMAT = surroundings.one_of("LOG_FORMAT", env.text("LOG_FORMAT", "text"), "text", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

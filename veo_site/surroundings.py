@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -102,3 +102,8 @@ def one_of(setting: str, value: str, *known: str) -> str:
     if value and value not in known:
         raise ImproperlyConfigured(f"{setting}: “{value}” is none of {', '.join(known)}.")
     return value
+
+
+def existing_file(path: str) -> str:
+    """What SQLite opens as this file if it is there, and never makes."""
+    return path if path == ":memory:" else f"file:{quote(path)}?mode=rw"

@@ -186,6 +186,15 @@ def nameplate() -> str:
         return ""
 
 
+def are_ours() -> bool:
+    """What is kept now would lie where that of this database does: its disk is mounted."""
+    try:
+        _require_ours()
+    except guard.Elsewhere:
+        return False
+    return True
+
+
 def _require_ours() -> None:
     guard.require(nameplate, whereabouts)
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, directory, lifecycle, rates, vault
+from jobs import clock, credentials, database, directory, lifecycle, rates, vault
 from jobs.credentials import circuit
 from jobs.follower.searching import forget_old_callbacks, search
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
@@ -77,7 +77,22 @@ def _is_no_probe(job: Job) -> bool:
 
 
 def ask(job: Job) -> None:
-    """Ask the provider about one claimed job and pass the answer on."""
+    """Ask the provider about one claimed job and pass the answer on.
+
+    What nobody foresaw is raised, and noted: its lease alone would hide that it happens each time.
+    """
+    try:
+        _ask(job)
+    except Exception as error:
+        if not database.is_away(error):
+            rows = Job.objects.filter(pk=job.pk, unasked_since=None)
+            rows.update(unasked_since=Now())
+        raise
+    if job.unasked_since is not None:
+        Job.objects.filter(pk=job.pk).update(unasked_since=None)
+
+
+def _ask(job: Job) -> None:
     if job.status == Status.SUBMITTING:
         # Its answer is still on the way; whoever takes that looks at the callbacks too.
         Job.objects.filter(pk=job.pk, status=Status.SUBMITTING).update(check_at=None)

@@ -16,10 +16,13 @@ from typing import Any
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django_q import cluster
+from django_q.pusher import pusher
 from django_q.signals import post_spawn, pre_execute
 
 from jobs import heartbeats, queue
 from jobs.heartbeats import Pulse
+
+PAUSE_FIRST_SECONDS = 0.5
 
 
 class Guard(cluster.Sentinel):  # type: ignore[misc]  # django-q2 carries no types
@@ -29,6 +32,9 @@ class Guard(cluster.Sentinel):  # type: ignore[misc]  # django-q2 carries no typ
         # Whatever it forks inherits this.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         super().start()
+
+    def spawn_pusher(self) -> Any:
+        return self.spawn_process(push, self.task_queue, self.event_out, self.broker)
 
     def reincarnate(self, process: Any) -> None:
         super().reincarnate(process)
@@ -49,6 +55,35 @@ class Cluster(cluster.Cluster):  # type: ignore[misc]
             self._asked = True
             queue.stop()
             super().sig_handler(signum, frame)
+
+
+class PatientBroker:
+    """A broker that hands out nothing while it is away; django-q2 would let the pusher die of it,
+    and start another, as long as that lasts.
+    """
+
+    def __init__(self, broker: Any, stopped: Any) -> None:
+        self._broker, self._stopped, self._pause = broker, stopped, PAUSE_FIRST_SECONDS
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    def dequeue(self) -> Any:
+        try:
+            tasks = self._broker.dequeue()
+        except Exception as error:  # noqa: BLE001  # whatever the broker raises
+            queue.broker_broke(error)
+            self._stopped.wait(self._pause)
+            self._pause = min(2 * self._pause, queue.BROKER_PAUSE_SECONDS)
+            return None
+        queue.broker_answered()
+        self._pause = PAUSE_FIRST_SECONDS
+        return tasks
+
+
+def push(task_queue: Any, stopped: Any, broker: Any) -> None:
+    """Take wake-ups off the broker for the workers, until it is told to stop."""
+    pusher(task_queue, stopped, PatientBroker(broker, stopped))
 
 
 def run(pulse: Pulse) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from jobs import disk
+from jobs import database, disk
 
 LEFT_OUT = ("jobs_lifeline", "jobs_session", "django_q_ormq")
 HEADS = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
@@ -87,10 +87,10 @@ def _copy_out(draft: Path) -> None:
 
 
 def _copy_in(path: Path) -> None:
-    name = Path(connection.settings_dict["NAME"])
-    name.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = database.file()
+    assert name is not None, "it is a file"  # noqa: S101
     connection.close()
-    with closing(sqlite3.connect(path)) as kept, closing(sqlite3.connect(name)) as database:
+    with closing(sqlite3.connect(path)) as kept, closing(sqlite3.connect(name)) as present:
         try:
             sound = kept.execute("PRAGMA quick_check").fetchone()[0]
             ours = kept.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs_job'").fetchone()
@@ -100,10 +100,10 @@ def _copy_in(path: Path) -> None:
             raise NotDone(f"{path} is {'damaged' if ours else 'no backup of Dailies'}.")
         try:
             # Only who has it alone can end the write-ahead log, in which others would go on.
-            database.execute("PRAGMA journal_mode = DELETE")
+            present.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
             raise NotDone(IN_USE) from error
-        kept.backup(database)
+        kept.backup(present)
 
 
 IN_USE = "Something works on the database. Stop web, workers and followers on all machines first."

@@ -499,6 +499,7 @@ class Migration(migrations.Migration):
                 ("missing_count", models.PositiveSmallIntegerField(default=0)),
                 ("is_confirmed", models.BooleanField(default=False)),
                 ("asked_until", models.DateTimeField(null=True)),
+                ("unasked_since", models.DateTimeField(null=True)),
                 ("quote", models.PositiveIntegerField()),
                 ("booked_on", models.DateField(null=True)),
                 ("charged", models.PositiveIntegerField(null=True)),
@@ -1992,6 +1993,14 @@ class Migration(migrations.Migration):
             model_name="job",
             index=models.Index(
                 condition=models.Q(("check_at__isnull", False)), fields=["check_at"], name="job_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("unasked_since__isnull", False)),
+                fields=["unasked_since"],
+                name="job_unasked",
             ),
         ),
         migrations.AddIndex(

@@ -10,17 +10,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobs import clock, heartbeats, starting
+from jobs import heartbeats, overdue, starting
 from jobs.archive import nameplate
-from jobs.models import Batch, Job, Rendition
 from jobs.views import callers
 
-QUESTION_AGE_MAX = 120
-"""Seconds for which a question to a provider may be overdue before it is told."""
-WORK_AGE_MAX = 600
-"""Seconds for which work for a worker may lie about before it is told: others may be at long
-transfers, and whether any is at work at all is told by its heartbeat.
-"""
 _found_prepared = [False]
 
 
@@ -47,7 +40,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest) -> HttpResponse:
     """For whoever is called at night: somebody works and somebody asks, and nothing lies about."""
     try:
-        work = {**heartbeats.alive(), "queue": not _is_overdue()}
+        work = {**heartbeats.alive(), "queue": not any(overdue.counted().values())}
         parts = {"database": True, **work, "disk": not nameplate.trouble()}
     except DatabaseProblem:
         return JsonResponse({"database": False}, status=503)
@@ -63,16 +56,6 @@ def _is_prepared() -> bool:
         # Once true it stays true.
         _found_prepared[0] = not starting.migrations_lacking()
     return _found_prepared[0]
-
-
-def _is_overdue() -> bool:
-    late = clock.after(-WORK_AGE_MAX)
-    return (
-        Job.objects.filter(check_at__lt=clock.after(-QUESTION_AGE_MAX)).exists()
-        or Job.objects.forgotten().filter(wake_at__lt=late).exists()
-        or Rendition.objects.due().filter(try_at__lt=late).exists()
-        or Batch.objects.due().filter(wake_at__lt=late).exists()
-    )
 
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {

@@ -13,10 +13,12 @@ from django.conf import settings as django_settings
 from jobs import archive, keeping
 from jobs.archive import files, guard, nameplate
 from jobs.archive.nameplate import NotOurs
+from jobs.lifecycle import NotSubmitted
 from jobs.models import Belongings, Job, Rendition, User
-from tests.support import factories, films
+from tests.support import factories, films, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together
+from tests.support.running import follow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -139,3 +141,21 @@ def test_what_was_deleted_for_good_waits_for_its_disk(prepared: None, alice: Use
     mount(away)
     assert archive.discard() == 1
     assert not files.is_there(f"{film.pk}.mp4")
+
+
+def test_nothing_is_ordered_for_a_disk_that_is_missing_and_what_is_queued_waits_for_it(
+    prepared: None, provider: Wire, alice: User
+) -> None:
+    queued = factories.job(alice)
+    away = unmount()
+    with pytest.raises(NotSubmitted, match="disk for videos is missing right now"):
+        factories.job(alice)
+    follow()
+    queued.refresh_from_db()
+    assert (queued.status, provider.requests) == ("queued", [])
+    assert "as soon as it is back" in queued.error
+    mount(away)
+    provider.answer(json=kie.accepted())
+    follow()
+    queued.refresh_from_db()
+    assert (queued.status, queued.error) == ("running", "")

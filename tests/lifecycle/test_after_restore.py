@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -165,6 +166,16 @@ def test_admins_read_that_it_was_restored_and_what_to_do(
     assert "None of them needs a look any more" in page(admin_client)
     Life.objects.update(began_at=clock.after(-15 * 24 * 3600))
     assert "Restored from a backup" not in page(admin_client)
+
+
+def test_where_nothing_waited_no_text_counts_videos(
+    db: None, admin_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    restore()
+    assert "Nothing was waiting to be sent, see Team, To do" in caplog.text
+    audit = text(admin_client.get("/team/audit/"))
+    assert "Nothing was waiting to be sent" in audit
+    assert not re.search(r"\b0 videos", caplog.text + audit + page(admin_client))
 
 
 def test_a_request_of_before_is_marked_since_it_may_have_been_approved(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django_q.brokers.redis_broker import Redis as RedisBroker
+from django_q.conf import Conf
 
-from jobs import database
+from jobs import database, queue
+from jobs.management import cluster
 from jobs.management.commands import follow
 from jobs.models import User
 from tests.operations.test_commands import rounds
 from tests.tools.servers import free_port
 from veo_site.repeating import OnceAMinute
+from veo_site.surroundings import existing_file
 
 __all__ = ["rounds"]
 
@@ -64,6 +69,45 @@ def test_pages_say_that_they_come_back_and_do(
         "The database is back.",
     ]
     assert "Traceback" not in caplog.text
+
+
+def test_no_empty_file_comes_into_the_place_of_one_that_was_put_aside(
+    alice_client: Client, tmp_path: Path
+) -> None:
+    put_aside = tmp_path / "a database %.sqlite3"
+    alice_client.raise_request_exception = False
+    with away():
+        if connection.vendor == "sqlite":
+            connection.settings_dict["NAME"] = existing_file(str(put_aside))
+            assert database.file() == put_aside
+        assert alice_client.get("/").status_code == 503
+        assert not put_aside.exists()
+        database.make_file()
+        assert put_aside.exists() == (connection.vendor == "sqlite")
+
+
+def test_workers_wait_longer_and_longer_for_their_broker_and_say_so_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Conf, "REDIS", f"redis://127.0.0.1:{free_port()}/0")
+    stopped = Stopped()
+    cluster.push(None, stopped, RedisBroker())
+    assert stopped.waits == [0.5, 1, 2, 4]
+    assert [each.partition(" (")[0] for each in lines(caplog)] == ["The broker can’t be reached"]
+    queue.broker_answered()
+
+
+class Stopped:
+    """Is set after some waits, which it does not wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def is_set(self) -> bool:
+        return len(self.waits) == 4
 
 
 def test_what_is_wrong_with_a_question_is_told_in_full(

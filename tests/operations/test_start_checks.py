@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -45,6 +49,81 @@ def test_settings_that_cannot_be_pass_no_check_and_start_nothing(
         assert "canary" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("PORT", "abc", "PORT: “abc” is not a whole number"),
+        ("PORT", "70000", "at most 65535"),
+        ("WEB_CONCURRENCY", "0", "at least 1"),
+        ("SESSION_IDLE_HOURS", "nan", "not a number"),
+        ("PRACTICE", "ture", "neither true nor false"),
+        ("LOG_FORMAT", "xml", "none of text, json"),
+        ("TIME_ZONE", "Mars/Olympus", "no time zone"),
+        ("TIME_ZONE", "../../etc/passwd", "no time zone"),
+        ("DATABASE_URL", "postgres://me:canary@host:port/dailies", "DATABASE_URL is no address"),
+        ("DATABASE_URL", "mysql://me:canary@host/dailies", "only SQLite and PostgreSQL"),
+        ("EMAIL_URL", "post://me:canary@host", "EMAIL_URL is no address"),
+        ("REDIS_URL", "me:canary@localhost", "REDIS_URL is no address"),
+        ("KIE_BASE_URL", "api.kie.ai", "not an address"),
+        ("SECRET_KEY_FILE", "/nowhere/key", "can’t be read: No such file"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_and_shows_no_password(
+    name: str, typed: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, typed)
+    with pytest.raises(ImproperlyConfigured, match=re.escape(said)) as refused:
+        runpy.run_path(str(ROOT / "veo_site/settings.py"))
+    assert "canary" not in str(refused.value)
+    assert refused.value.__cause__ is None or "canary" not in str(refused.value.__cause__)
+
+
+@pytest.mark.parametrize("setting", [{}, {"TIME_ZONE": "Mars"}], ids=["no database", "no zone"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["manage.py", "check_ledger"],
+        ["-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py"],
+    ],
+    ids=["command", "pages"],
+)
+def test_what_keeps_it_from_starting_is_one_line_of_a_log_in_json(
+    program: list[str], setting: dict[str, str], tmp_path: Path
+) -> None:
+    done = begun(tmp_path, *program, LOG_FORMAT="json", PYTHONWARNINGS="ignore", **setting)
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+    said = "no time zone" if setting else "can’t be opened"
+    assert (done.returncode, told["level"], said in told["event"]) == (1, "critical", True)
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_a_command_on_a_database_that_was_never_prepared_says_so(tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").touch()
+    done = begun(tmp_path, "manage.py", "verify_archive")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"The database lacks \d+ migrations of this version; first run: manage.py prepare\n",
+        done.stderr,
+    )
+
+
+def begun(var: Path, *program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """How a program of ours ends on a machine with this VAR_DIR."""
+    return subprocess.run(
+        [sys.executable, *program],
+        cwd=ROOT,
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "veo_site.settings", "DATABASE_URL": "", "PORT": "0"}
+        | {"VAR_DIR": str(var)}
+        | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_an_empty_list_of_keys_is_none(settings: Any) -> None:
     settings.CREDENTIAL_KEYS = []
     with pytest.raises(CommandError, match="has no key in it"):
@@ -53,21 +132,8 @@ def test_an_empty_list_of_keys_is_none(settings: Any) -> None:
 
 # ── What was never prepared ──────────────────────────────────────────────────
 def test_pages_that_were_never_prepared_are_not_served(tmp_path: Path) -> None:
-    served = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py"],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "DJANGO_SETTINGS_MODULE": "veo_site.settings",
-            "DATABASE_URL": "",
-            "VAR_DIR": str(tmp_path),
-            "PORT": "0",
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    (tmp_path / "db.sqlite3").touch()
+    served = begun(tmp_path, "-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py")
     assert served.returncode == 1
     line = served.stderr.splitlines()[-1]
     assert line.startswith("Dailies does not start: The database lacks ")

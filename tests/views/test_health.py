@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.test import Client
 
 from jobs import clock
@@ -15,7 +17,10 @@ from jobs.models import Belongings, Heartbeat, Job, Rendition, User
 from jobs.urls import urlpatterns
 from jobs.views import health
 from jobs.views.health import PROBES
-from tests.support import factories
+from tests.support import factories, kie
+from tests.support.fakes import Wire
+from tests.support.running import drain_queue
+from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -94,6 +99,30 @@ def test_questions_that_nobody_asks_are_told(client: Client, alice: User, at_wor
     factories.job(alice)
     Job.objects.update(status="running", external_id="task-1", check_at=clock.after(-130))
     assert client.get("/statusz").json()["queue"] is False
+
+
+def test_a_question_that_breaks_each_time_is_told_until_it_is_answered(
+    client: Client,
+    admin_client: Client,
+    alice: User,
+    provider: Wire,
+    at_work: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = factories.job(alice)
+    Job.objects.update(status="running", external_id="task-1", check_at=clock.after(-1))
+    provider.answer(json=kie.running(), always=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs.lifecycle.observe", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            drain_queue()
+        Job.objects.update(unasked_since=F("unasked_since") - timedelta(seconds=130))
+    assert client.get("/statusz").json()["queue"] is False
+    assert "Overdue 1 broken question" in text(admin_client.get("/team/system/"))
+    Job.objects.filter(pk=job.pk).update(check_at=clock.after(-1))
+    drain_queue()
+    assert client.get("/statusz").json()["queue"] is True
+    assert "Overdue nothing" in text(admin_client.get("/team/system/"))
 
 
 def test_work_that_is_just_due_is_no_alarm(client: Client, alice: User, at_work: None) -> None:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
 from jobs import addresses, limits
-from jobs.archive.files import has_room
+from jobs.archive import files
 from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
@@ -147,7 +147,13 @@ def require_model(submission: Submission) -> Model:
 
 
 def require_disk() -> None:
-    if not has_room():
+    if not files.are_ours():
+        raise NotSubmitted(
+            "The server’s disk for videos is missing right now, so the video couldn’t be stored. "
+            "Nothing was sent. Please tell an admin.",
+            cause="disk",
+        )
+    if not files.has_room():
         raise NotSubmitted(
             "The server is almost out of disk space, so the video couldn’t be stored. Nothing was "
             "sent. Please tell an admin.",

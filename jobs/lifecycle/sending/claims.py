@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, lives, rates
+from jobs.archive import files
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
-from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_slot
+from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_disk, wait_for_slot
 from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -53,6 +54,9 @@ def claim_job(job_id: UUID) -> Claim | None:
         return None
     if not reach.may_try(credential):
         reach.rest(job)
+        return None
+    if not files.are_ours():
+        wait_for_disk(job)
         return None
     if not uploading.ready(job, credential):
         return None

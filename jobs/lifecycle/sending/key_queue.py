@@ -16,8 +16,9 @@ from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 
+NO_DISK = "no-disk"
 PAUSE_SECONDS = 60
-"""Seconds after which a job whose key does not work looks at it again."""
+"""Seconds after which a job whose key does not work, or whose disk is missing, looks again."""
 
 
 def key_for(job: Job) -> Credential | None:
@@ -46,6 +47,14 @@ def pause(job: Job, credential: Credential | None) -> None:
             )
     if job.error_code != Job.PAUSED or job.error != text:
         touch(job, error_code=Job.PAUSED, error=text)
+
+
+def wait_for_disk(job: Job) -> None:
+    """Leave the job queued until its video could be stored, and say so."""
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
+    if job.error_code != NO_DISK:
+        text = "The server’s disk for videos is missing. This is sent as soon as it is back."
+        touch(job, error_code=NO_DISK, error=text)
 
 
 def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:

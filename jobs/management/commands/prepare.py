@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from jobs import credentials, specimen, starting
+from jobs import credentials, database, specimen, starting
 from jobs.archive import nameplate
 from jobs.management import tables
 from jobs.models import User
@@ -37,6 +37,7 @@ class Command(BaseCommand):
     def handle(self, *, adopt_media: bool, adopt_keys: bool, **_: Any) -> None:
         starting.require_settings()
         settings.VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database.make_file()
         if not tables.make_all():
             call_command("migrate", interactive=False, verbosity=0)
         try:

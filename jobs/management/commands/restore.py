@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils.translation import ngettext
 
-from jobs import moments, restored
+from jobs import database, moments, restored
 from jobs.archive import files
 from jobs.management import dumps
 from jobs.models import Life, User
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         self._tell(life, moved=moved)
 
     def _load(self, path: Path, *, replace: bool) -> None:
+        database.make_file()
         tables = connection.introspection.table_names()
         has_people = "jobs_user" in tables and User.objects.exists()
         if has_people and not replace:
@@ -73,7 +74,9 @@ class Command(BaseCommand):
     def _tell(self, life: Life, *, moved: bool) -> None:
         moment = moments.in_words(life.left_off_at) if life.left_off_at else ""
         self.stdout.write(f"The database is as it was on {moment}.")
-        if not moved:
+        if not moved and not life.doubted:
+            self.stdout.write("Nothing was waiting to be sent then, so nothing needs a look.")
+        elif not moved:
             looks = ngettext("%d video needs", "%d videos need", life.doubted) % life.doubted
             self.stdout.write(
                 f"{looks} a look, since nobody knows what was sent after that. See Team, To do."

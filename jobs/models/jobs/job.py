@@ -166,6 +166,9 @@ class Job(models.Model):
     """The provider has shown that it has the job; an upgrade in doubt runs before it has."""
     asked_until = models.DateTimeField(null=True)
     """While a question about an upgrade is out, which may be its order once more."""
+    unasked_since = models.DateTimeField(null=True)
+    """The moment from which each question about it has broken here, for a reason that nobody
+    foresaw; null while they can be asked."""
     resubmitted_as: models.OneToOneField[Job | None, Job | None] = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="resubmission_of"
     )

@@ -11,6 +11,10 @@ _SEEN = ("-created_at", "kind", "status", "owner", "project", "trashed_at")
 INDEXES = [
     # The follower: which jobs are to be asked about now?
     models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
+    # Monitors: about which does every question break?
+    models.Index(
+        fields=["unasked_since"], condition=Q(unasked_since__isnull=False), name="job_unasked"
+    ),
     # The follower: which queued jobs may be sent, which submissions are abandoned?
     models.Index(
         fields=["status", "wake_at"],

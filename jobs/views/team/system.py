@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
-from jobs import addresses, heartbeats, moments, self_test
+from jobs import addresses, heartbeats, moments, overdue, self_test
 from jobs.archive import files, nameplate
 from jobs.models import Budget, Credential, Heartbeat, Job, Rendition
 from jobs.models.jobs.status import Status
@@ -118,9 +118,18 @@ def _waiting() -> Iterator[Fact]:
         found = rows.aggregate(number=Count("pk"), oldest=Min(since))
         text = _number(found["number"], found["oldest"], "video")
         yield Fact(name, text, state, to) if found["number"] else Fact(name, text)
+    yield _overdue()
     failed = Failure.objects.filter(stopped__gt=timezone.now() - FAILURES_OF).count()
     said = f"{failed:,} in a week" if failed else "none in a week"
     yield Fact("Failed background tasks", said, State.NOTE if failed else State.GOOD)
+
+
+def _overdue() -> Fact:
+    late = {what: number for what, number in overdue.counted().items() if number}
+    said = ", ".join(
+        f"{number:,} {what if number > 1 else what[:-1]}" for what, number in late.items()
+    )
+    return Fact("Overdue", said or "nothing", State.BAD if late else State.GOOD)
 
 
 def _storage() -> Iterator[Fact]:
