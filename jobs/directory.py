@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
+from jobs import measures
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Client
+from jobs.providers.base import Client, Receipt, Snapshot, VideoRequest, Work
+from jobs.providers.errors import ProviderError
 from jobs.providers.http import ASK_SECONDS, POST_SECONDS, Http
+
+T = TypeVar("T")
 
 
 def client(name: str) -> Client:
@@ -23,7 +29,43 @@ def client(name: str) -> Client:
     options = tuple(
         (argument, getattr(settings, setting)) for argument, setting in provider.settings.items()
     )
-    return _shared_client(provider.client, options, _http())
+    found = _shared_client(provider.client, options, _http())
+    return Timed(name, found) if measures.are_on() else found
+
+
+class Timed:
+    """A client whose calls are timed for monitors."""
+
+    def __init__(self, name: str, behind: Client) -> None:
+        self._name, self._behind = name, behind
+        self.read_callback, self.verify_callback = behind.read_callback, behind.verify_callback
+
+    def submit(self, key: str, request: VideoRequest) -> Receipt:
+        return self._timed("order", lambda: self._behind.submit(key, request))
+
+    def fetch(self, key: str, work: Work) -> Snapshot:
+        return self._timed("question", lambda: self._behind.fetch(key, work))
+
+    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+        return self._timed("upload", lambda: self._behind.upload(key, name, content, content_type))
+
+    def fresh_url(self, key: str, url: str) -> str:
+        return self._timed("link", lambda: self._behind.fresh_url(key, url))
+
+    def balance(self, key: str) -> Decimal | None:
+        return self._timed("balance", lambda: self._behind.balance(key))
+
+    def _timed(self, call: str, act: Callable[[], T]) -> T:
+        begun, outcome = time.monotonic(), "broke"
+        try:
+            answer = act()
+            outcome = "ok"
+        except ProviderError as error:
+            outcome = error.code
+            raise
+        finally:
+            measures.answered(self._name, call, outcome, time.monotonic() - begun)
+        return answer
 
 
 def _http() -> Http:

@@ -212,6 +212,19 @@ def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any]) -> None:
         _broker.over()
 
 
+def length() -> int | None:
+    """How many wake-ups are unread; None where what carries them does not answer."""
+    if _broker.holds_off:
+        return None
+    try:
+        number = int(get_broker().queue_size())
+    except Exception as error:  # noqa: BLE001  # whatever the broker raises
+        broker_broke(error)
+        return None
+    _broker.over()
+    return number
+
+
 def broker_broke(error: Exception) -> None:
     """Say once that what carries wake-ups is away: the database, or a server of its own."""
     if database.is_away(error):

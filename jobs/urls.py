@@ -283,7 +283,7 @@ SHARED = [
 MACHINES = [
     path("webhooks/test/<str:token>/", webhooks.echo, name="webhook-test"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
-    *(path(name, probe, name=name) for name, probe in health.PROBES.items()),
+    *(path(name, probe, name=name) for name, probe in health.BY_ANY_NAME.items()),
 ]
 
 urlpatterns = [

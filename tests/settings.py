@@ -17,7 +17,7 @@ os.environ.update(
 )
 for name in (
     *("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAIL_URL"),
-    *("TRUSTED_ORIGINS", "TRUSTED_PROXIES", "PROMPT_HELP_URL"),
+    *("TRUSTED_ORIGINS", "TRUSTED_PROXIES", "PROMPT_HELP_URL", "METRICS_TOKEN"),
 ):
     # Set, so that a developer's .env does not decide what the tests see.
     os.environ[name] = ""
@@ -39,6 +39,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 if "REDIS_URL" not in os.environ or not os.environ["REDIS_URL"]:
     # Each worker has a database to itself.
     CACHES["figures"]["LOCATION"] = str(VAR / os.environ.get("PYTEST_XDIST_WORKER", "figures"))
+METRICS_DIR = VAR / "metrics" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     *sign_in.APPS,
 ]
 MIDDLEWARE = [
+    "jobs.views.metrics.MetricsMiddleware",  # outside of all that takes time
     "jobs.views.middleware.ProxyMiddleware",
     "jobs.views.request_ids.RequestIdMiddleware",
     "jobs.views.cookies.CookieNamesMiddleware",  # knows by then how the request came
@@ -356,7 +357,7 @@ CSRF_COOKIE_HTTPONLY = True
 # A message waits in the session: in a cookie its words would stay in the browser after signing out.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^statusz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^statusz$", r"^metrics$"]
 HSTS = surroundings.one_of("HSTS", env.text("HSTS"), "off", "subdomains", "preload")
 """What browsers keep to for a year: https alone, at PUBLIC_URL's host or at all below it too."""
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and HSTS != "off" else 0
@@ -393,6 +394,9 @@ BATCH_ROWS_MAX = env.whole("BATCH_ROWS_MAX", 100, least=1)
 LIMITS = floods.read(env.text)
 """How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
 
+METRICS_TOKEN = surroundings.token("METRICS_TOKEN", env.text("METRICS_TOKEN"))
+"""Who has it may read `/metrics`; empty: nothing is counted, and nobody may."""
+METRICS_DIR = VAR / "metrics"
 LOG_FORMAT = surroundings.one_of("LOG_FORMAT", env.text("LOG_FORMAT", "text"), "text", "json")
 LOGGING = {
     "version": 1,

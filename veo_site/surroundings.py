@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 Network = IPv4Network | IPv6Network
 ANYBODY = ["0.0.0.0/0", "::/0"]
 PORTS = {"http": 80, "https": 443}
+TOKEN_LENGTH_MIN = 24
 
 
 def origin(setting: str, address: str) -> str:
@@ -102,6 +103,20 @@ def one_of(setting: str, value: str, *known: str) -> str:
     if value and value not in known:
         raise ImproperlyConfigured(f"{setting}: “{value}” is none of {', '.join(known)}.")
     return value
+
+
+def token(setting: str, typed: str) -> str:
+    """What a program shows to be let in, long enough not to be guessed; or nothing.
+
+    Raises `ImproperlyConfigured`.
+    """
+    found = typed.strip()
+    if found and (len(found) < TOKEN_LENGTH_MIN or not found.isascii() or " " in found):
+        raise ImproperlyConfigured(
+            f"{setting}: give at least {TOKEN_LENGTH_MIN} letters and digits, such as "
+            "`openssl rand -hex 24` makes."
+        )
+    return found
 
 
 def existing_file(path: str) -> str:

@@ -19,10 +19,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from jobs.ledger.movements import SPENDING, approvals_due, shares_of
 from jobs.ledger.periods import granted_to
-from jobs.models import Budget, Job, LedgerEntry
+from jobs.models import Budget, Job, LedgerCheck, LedgerEntry
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import LIVE
 
@@ -43,11 +44,17 @@ def audit() -> list[Mismatch]:
 
 
 def check() -> list[Mismatch]:
-    """`audit`, and stop spending from the budgets it names until they add up again."""
+    """`audit`, and stop spending from the budgets it names until they add up again; on record."""
     found = audit()
     wrong = {mismatch.budget_id for mismatch in found}
     Budget.objects.filter(pk__in=wrong, is_frozen=False).update(is_frozen=True)
     Budget.objects.exclude(pk__in=wrong).filter(is_frozen=True).update(is_frozen=False)
+    LedgerCheck.objects.bulk_create(
+        [LedgerCheck(checked_at=timezone.now(), mismatches=len(found))],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["checked_at", "mismatches"],
+    )
     return found
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import news
+from jobs import measures, news
 from jobs.models import Job, JobEvent, User
 from jobs.models.jobs.status import MOVES, Status
 
@@ -52,6 +52,7 @@ def move(
                     job_id=job_id, before=status, after=after, text=text[:500], actor=actor
                 )
                 news.moved(job_id, status, after, by=actor)
+                transaction.on_commit(partial(measures.moved, str(after)))
                 if after in ALARMING:
                     transaction.on_commit(partial(_log, job_id, after, text))
                 return True

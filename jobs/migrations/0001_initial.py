@@ -787,6 +787,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LedgerCheck",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("checked_at", models.DateTimeField()),
+                ("mismatches", models.PositiveIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="ledger_check_is_one"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Price",
             fields=[
                 (

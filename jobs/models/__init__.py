@@ -14,6 +14,7 @@ from jobs.models.life import Life, Lifeline
 from jobs.models.limit_use import LimitUse
 from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
+from jobs.models.money.ledger_check import LedgerCheck
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
 from jobs.models.news.mailing import Mailing
@@ -53,6 +54,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobImage",
+    "LedgerCheck",
     "LedgerEntry",
     "Life",
     "Lifeline",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import heartbeats, overdue, starting
 from jobs.archive import nameplate
-from jobs.views import callers
+from jobs.views import callers, metrics
 
 _found_prepared = [False]
 
@@ -63,6 +63,7 @@ PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "readyz": ready,
     "statusz": status,
 }
+BY_ANY_NAME = {**PROBES, "metrics": metrics.page}
 
 
 class ProbeMiddleware:
@@ -76,12 +77,13 @@ class ProbeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        probe = PROBES.get(request.path_info.removeprefix("/"))
+        probe = BY_ANY_NAME.get(request.path_info.removeprefix("/"))
         if probe is None:
             return self.get_response(request)
         response = probe(request)
-        # It is an answer and no error; who asks twice a minute would fill the log with it.
-        callers.leave_unlogged(response)
+        if response.status_code in (200, 503):
+            # It is an answer and no error; who asks twice a minute would fill the log with it.
+            callers.leave_unlogged(response)
         # So that the connection of who asks again and again can stay.
         response.headers["Content-Length"] = str(len(response.content))
         return response

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import inbox, self_test
+from jobs import inbox, measures, self_test
+from jobs.providers import PROVIDERS
 from jobs.views.callers import caller
 
 UNKNOWN_PER_MINUTE = 60
@@ -24,21 +25,29 @@ UNKNOWN_PER_MINUTE = 60
 @require_POST
 def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     """Take a callback in and answer at once; the asking is done by a worker."""
+    outcome, answer = _received(request, provider, token)
+    if provider in PROVIDERS:
+        measures.callback(provider, outcome)
+    return answer
+
+
+def _received(request: HttpRequest, provider: str, token: str) -> tuple[str, HttpResponse]:
+    """What became of it, in a word for monitors, and what its sender is told."""
     try:
         job = inbox.find(provider, token)
         inbox.receive(job, request.headers, _body(request))
     except inbox.Unknown:
-        return _unknown(request)
+        return "unknown", _unknown(request)
     except inbox.Unsigned:
-        return HttpResponse(status=401)
+        return "unsigned", HttpResponse(status=401)
     except RequestDataTooBig:
-        return HttpResponse(status=413)
+        return "too large", HttpResponse(status=413)
     except inbox.Malformed:
-        return HttpResponse(status=400)
+        return "malformed", HttpResponse(status=400)
     except (DatabaseProblem, inbox.NotNow):
         # Not kept, so it must not be called received: the provider tries again.
-        return HttpResponse(status=503)
-    return JsonResponse({"received": True})
+        return "not now", HttpResponse(status=503)
+    return "taken", JsonResponse({"received": True})
 
 
 @csrf_exempt

@@ -173,6 +173,8 @@ ROWS = {
     "healthz": Row(EVERYBODY, PAGE),
     "readyz": Row(EVERYBODY, PAGE),
     "statusz": Row(EVERYBODY, PAGE),
+    # For who has its token, and never for being signed in.
+    "metrics": Row(NOBODY, PAGE),
 }
 
 

@@ -60,6 +60,7 @@ NO_PAGES = {
         "healthz",
         "readyz",
         "statusz",
+        "metrics",
         "live",
         "library-live",
         "batch-live",

@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from jobs import credentials, database, specimen, starting
+from jobs import credentials, database, measures, specimen, starting
 from jobs.archive import nameplate
 from jobs.management import tables
 from jobs.models import User
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         except (specimen.Unfit, nameplate.NotOurs) as error:
             raise starting.NotReady(error.user_message) from error
         collect_static()
+        measures.forget()
         if settings.PRACTICE:
             # What the practice provider knows by itself, so that a fresh one can make a video.
             keys = {each.name: each.practice_key for each in PROVIDERS.values()}
