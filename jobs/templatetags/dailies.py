@@ -111,14 +111,6 @@ def last_moment(seconds: Decimal) -> str:
 
 
 @register.filter
-def left(seconds: int) -> str:
-    """The time it will still take, as exactly as one can know. js/live.js says the same."""
-    if seconds > 90:
-        return f"about {-(-seconds // 60)} min left"
-    return f"about {-(-seconds // 10) * 10} s left" if seconds > 0 else "any moment now"
-
-
-@register.filter
 def iso(moment: datetime) -> str:
     """For machines, to the second: HTML knows no microseconds."""
     return timezone.localtime(moment).isoformat(timespec="seconds")

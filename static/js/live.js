@@ -131,7 +131,7 @@ addEventListener("offline", () => tell("You are offline. This page may be out of
 
 // ── Seconds between two answers ────────────────────────────────────────────────────────────────
 // Nothing is sent while nothing changed, so elapsed time and estimates move on here. The rules are
-// those of the server (`Progress.percent`, the filter `left`).
+// those of the server (`views/jobs/progress.py`).
 function clock(seconds) {
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
   if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));

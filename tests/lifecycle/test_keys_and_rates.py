@@ -124,7 +124,7 @@ def test_a_key_takes_no_more_than_the_documented_creations(provider: Wire, alice
     assert len(provider.posts) == 20
     waiting = Job.objects.filter(status="queued")
     assert waiting.count() == 3
-    assert lifecycle.places(Job.objects.filter(pk__in=[job.pk for job in jobs])) == {
+    assert lifecycle.places([job.pk for job in jobs]) == {
         job.pk: place for place, job in enumerate(waiting.order_by("created_at"), 1)
     }
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from jobs import clock, rates
 from jobs.lifecycle.moves import touch
-from jobs.models import Credential, Job
+from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
+from jobs.models.prepared import Row
 from jobs.providers import PROVIDERS
 
 NO_DISK = "no-disk"
@@ -64,7 +65,7 @@ def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
     keeps its order.
     """
     limit = PROVIDERS[job.provider].creations_per_10s
-    rounds, turn = divmod(places([job]).get(job.pk, 1) - 1, limit)
+    rounds, turn = divmod(places([job.pk]).get(job.pk, 1) - 1, limit)
     wait = rounds * rates.CREATION_WINDOW.total_seconds()
     spread = (turn + random.random()) / limit  # noqa: S311
     moment = free_at + timedelta(seconds=wait + spread)
@@ -74,14 +75,16 @@ def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
     )
 
 
-def places(jobs: Iterable[Job]) -> dict[UUID, int]:
-    """The place of each queued job among those that wait for the same key, from 1 on.
+def places(queued: Iterable[UUID]) -> dict[UUID, int]:
+    """The place of each of these queued jobs among those that wait for the same key, from 1 on.
 
     One query, none where nothing is queued. Two jobs may still change places on their way out.
     """
-    queued = [job.pk for job in jobs if job.status == Status.QUEUED]
-    if not queued:
-        return {}
+    ids = prepared.padded(queued)
+    return dict(prepared.rows(("places", len(ids)), _places, *ids)) if ids else {}
+
+
+def _places(*ids: UUID) -> QuerySet[Job, Row]:
     ahead = (
         Job.objects.filter(
             status=Status.QUEUED,
@@ -93,5 +96,6 @@ def places(jobs: Iterable[Job]) -> dict[UUID, int]:
         .annotate(number=Count("pk"))
         .values("number")
     )
-    placed = Job.objects.filter(pk__in=queued).annotate(place=Coalesce(Subquery(ahead), 0) + 1)
-    return dict(placed.values_list("pk", "place"))
+    placed = Job.objects.filter(pk__in=ids, status=Status.QUEUED)
+    places = placed.annotate(place=Coalesce(Subquery(ahead), 0) + 1)
+    return places.values_list("pk", "place")

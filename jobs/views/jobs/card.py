@@ -19,7 +19,7 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.jobs.judged import Judged, Said
-from jobs.views.jobs.progress import Progress
+from jobs.views.jobs.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.sizes import Growth
 from jobs.views.jobs.stages import STAGES, TO_EDIT, advice, cause, headline, way_on
 
@@ -43,6 +43,8 @@ class Card:
     place: int | None = None
     """Its place among those that wait for its key."""
     csrf_token: str = ""
+    is_kept: bool = False
+    """It is rendered for many moments: what it counts by the second is filled in each time."""
 
     @property
     def html(self) -> SafeString:
@@ -79,6 +81,14 @@ class Card:
         return "Made, not stored" if self.is_unstored else self.job.get_status_display()
 
     @property
+    def told(self) -> str:
+        """What is told aloud of its change; '' where that is only what somebody thinks of it."""
+        job = self.job
+        if hasattr(job, "choice") and job.choice.changed_at >= job.changed_at:
+            return ""
+        return f"{self.status}: {isolated(job.label[:60])}"
+
+    @property
     def spoken(self) -> str:
         """The status by the name that assistive technology and programs find it by on a card: that
         of what is ready has been "Succeeded" from the first, and stays.
@@ -111,8 +121,8 @@ class Card:
         return self.rendition.name if self.rendition else ""
 
     @property
-    def progress(self) -> Progress:
-        return Progress(self.job, self.now)
+    def progress(self) -> Ticks:
+        return Unticked(self.job) if self.is_kept else Progress(self.job, self.now)
 
     @property
     def name(self) -> str:

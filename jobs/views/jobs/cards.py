@@ -31,11 +31,17 @@ def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
 
 
 def cards_for(
-    jobs: Iterable[Job], viewer: User, csrf_token: str, prices: PriceList | None = None
+    jobs: Iterable[Job],
+    viewer: User,
+    csrf_token: str,
+    prices: PriceList | None = None,
+    *,
+    is_kept: bool = False,
 ) -> list[Card]:
-    """`prices`: those that the page has read already."""
+    """`prices`: those that the page has read already. `is_kept`: with places for its seconds."""
     shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
-    places, judged = lifecycle.places(shown), Judged(shown)
+    queued = [job.pk for job in shown if job.status == Status.QUEUED]
+    places, judged = lifecycle.places(queued), Judged(shown)
     cards = []
     for job in shown:
         films = films_of(job)
@@ -50,6 +56,7 @@ def cards_for(
                 place=places.get(job.pk),
                 csrf_token=csrf_token,
                 judged=judged,
+                is_kept=is_kept,
             )
         )
     return cards

@@ -16,12 +16,12 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
-from jobs.letters import isolated
 from jobs.models import Job
 from jobs.models.jobs.job import Jobs
-from jobs.views.jobs.card import Card
+from jobs.views.jobs.kept.dealing import DealtCard
 
-Row = tuple[UUID, int, datetime]
+Row = tuple[UUID, int, datetime, UUID | None]
+"""A job, its version, its latest change, and what it was made of."""
 
 OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
@@ -37,11 +37,13 @@ class Changes:
     ids: tuple[UUID, ...]
     cursor: str
     is_new: bool
+    sources: frozenset[UUID] = frozenset()
+    """What some of them were made of, whose cards change with them."""
 
 
 def newest(jobs: Jobs, number: int = 24) -> QuerySet[Job, Row]:
     """The latest changes among these."""
-    rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at")
+    rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at", "source")
     return rows[:number]
 
 
@@ -86,18 +88,9 @@ def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None =
     return _changes(rows, moment, seen)
 
 
-def derived_among(jobs: Jobs, ids: Iterable[UUID]) -> list[Job]:
-    """The changed ones of these that were made of another one, whose card changes with them."""
-    return list(jobs.filter(pk__in=ids, source__isnull=False))
-
-
-def announcements(cards: Iterable[Card], changes: Changes) -> list[str]:
+def announcements(cards: Iterable[DealtCard], changes: Changes) -> list[str]:
     """What is told aloud of these cards: what happened, and not what somebody thinks of them."""
-    return [
-        f"{card.status}: {isolated(card.job.label[:60])}"
-        for card in cards
-        if card.job.pk in changes.ids and not _is_of_choice(card.job)
-    ]
+    return [card.told for card in cards if card.told and card.job.pk in changes.ids]
 
 
 def shown_of(jobs: Iterable[UUID], known: Container[str]) -> set[UUID]:
@@ -105,16 +98,15 @@ def shown_of(jobs: Iterable[UUID], known: Container[str]) -> set[UUID]:
     return {job for job in jobs if job.hex[:12] in known}
 
 
-def _is_of_choice(job: Job) -> bool:
-    return hasattr(job, "choice") and job.choice.changed_at >= job.changed_at
-
-
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:
     newest = max(rows[0][2], moment) if rows else moment
-    window = sorted((str(pk), version) for pk, version, at in rows if at > newest - OVERLAP)
+    window = sorted((str(pk), version) for pk, version, at, _ in rows if at > newest - OVERLAP)
     digest = hashlib.blake2s(repr(window).encode(), digest_size=6).hexdigest() if rows else "0"
     return Changes(
-        tuple(pk for pk, _, _ in rows), f"{newest.timestamp():.6f}-{digest}", digest != seen
+        tuple(row[0] for row in rows),
+        f"{newest.timestamp():.6f}-{digest}",
+        digest != seen,
+        frozenset(row[3] for row in rows if row[3]),
     )
 
 

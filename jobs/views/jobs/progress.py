@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from jobs.models import Job
+from jobs.templatetags import dailies
+
+_TOKEN = secrets.token_hex(16)
+
+
+class Ticks(Protocol):
+    """What a card says that changes each second: as it is, or where it goes in a kept card."""
+
+    @property
+    def elapsed(self) -> int | str:
+        """Seconds since it was sent, or since it was asked for while it waits."""
+
+    @property
+    def clock(self) -> str:
+        """The same as people read it."""
+
+    @property
+    def is_estimate(self) -> bool:
+        """`percent` is our guess rather than the provider's word."""
+
+    @property
+    def percent(self) -> int | str:
+        """The progress. An estimate nears the end without ever claiming it."""
+
+    @property
+    def left(self) -> str:
+        """The usual duration less what has passed, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +46,74 @@ class Progress:
 
     @property
     def elapsed(self) -> int:
-        """Seconds since it was sent, or since it was asked for while it waits."""
-        since = self.job.sent_at or self.job.created_at
-        return max(round(((self.job.finished_at or self.now) - since).total_seconds()), 0)
+        return elapsed(self.job.sent_at or self.job.created_at, self.job.finished_at or self.now)
+
+    @property
+    def clock(self) -> str:
+        return dailies.clock(self.elapsed)
 
     @property
     def is_estimate(self) -> bool:
-        """`percent` is our guess rather than the provider's word."""
         return self.job.progress is None
 
     @property
     def percent(self) -> int:
-        """The progress. An estimate nears the end without ever claiming it."""
         if self.job.progress is not None:
             return min(self.job.progress, 100)
-        usual = self.job.usual_seconds
-        share = self.elapsed / usual
-        return round(100 * share * 0.9) if share < 1 else min(90 + round(share * 2), 97)
+        return estimate(self.elapsed, self.job.usual_seconds)
 
     @property
-    def seconds_left(self) -> int:
-        """The usual duration less what has passed; 0 once that is over."""
-        return max(self.job.usual_seconds - self.elapsed, 0)
+    def left(self) -> str:
+        return left_in_words(max(self.job.usual_seconds - self.elapsed, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Unticked:
+    """A job at any moment: the seconds of a card that is kept go where these words stand."""
+
+    job: Job
+
+    elapsed = f"elapsed-{_TOKEN}"
+    clock = f"clock-{_TOKEN}"
+    left = f"left-{_TOKEN}"
+    estimated = f"percent-{_TOKEN}"
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.job.progress is None
+
+    @property
+    def percent(self) -> int | str:
+        return self.estimated if self.job.progress is None else min(self.job.progress, 100)
+
+
+def ticked(html: str, seconds: int, usual: int) -> str:
+    """A kept card with the time told on it: so many seconds have passed, of so many usual ones."""
+    if _TOKEN not in html:
+        return html
+    for word, said in (
+        (Unticked.elapsed, str(seconds)),
+        (Unticked.clock, dailies.clock(seconds)),
+        (Unticked.left, left_in_words(max(usual - seconds, 0))),
+        (Unticked.estimated, str(estimate(seconds, usual))),
+    ):
+        html = html.replace(word, said)
+    return html
+
+
+def elapsed(since: datetime, until: datetime) -> int:
+    """Whole seconds between these, none where they are the wrong way round."""
+    return max(round((until - since).total_seconds()), 0)
+
+
+def left_in_words(seconds: int) -> str:
+    """The time it will still take, as exactly as one can know. js/live.js says the same."""
+    if seconds > 90:
+        return f"about {-(-seconds // 60)} min left"
+    return f"about {-(-seconds // 10) * 10} s left" if seconds > 0 else "any moment now"
+
+
+def estimate(seconds: int, usual: int) -> int:
+    """Percent of a job of which the provider tells nothing."""
+    share = seconds / max(usual, 1)
+    return round(100 * share * 0.9) if share < 1 else min(90 + round(share * 2), 97)

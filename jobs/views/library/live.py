@@ -16,9 +16,11 @@ from django.views.decorators.http import require_safe
 from jobs import library
 from jobs.forms import LibraryForm
 from jobs.models import Job
+from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.kept.dealing import deal
+from jobs.views.jobs.kept.facts import facts_of
 
 
 def address(form: LibraryForm, cursor: str) -> str:
@@ -46,13 +48,11 @@ def live(request: Request) -> HttpResponse:
         return live_updates.nothing_new()
     known = set(request.GET.get("cards", "").split(","))
     # A larger copy stands on the card of the video that it was made of.
-    derived = live_updates.derived_among(known_jobs, changes.ids)
-    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
-    here = live_updates.shown_of(changed, known)
+    here = live_updates.shown_of({*changes.ids, *changes.sources}, known)
     found = form.sought.of(request.user)
-    rows = list(found.filter(pk__in=here).for_cards()) if here else []
-    cards = cards_for(rows, request.user, get_token(request))
-    gone = here - {job.pk for job in rows}
+    rows = facts_of(found.filter(pk__in=here)) if here else ()
+    cards = deal(rows, request.user, get_token(request), PriceList())
+    gone = here - {card.job.pk for card in cards}
     context: dict[str, Any] = {
         "cards": cards,
         "gone": gone,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from jobs.forms import digits, search_words, tag_words
 from jobs.models import Job, Project, User, prepared
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
-from jobs.models.prepared import Row
 from jobs.views.jobs import live as live_updates
 
 PAGE_SIZE = 24
@@ -29,6 +28,7 @@ TABS = ("all", "progress", "ready", "attention", "favorites")
 NARROWS = ("rating", "rejected", "tag")
 """By what the team thinks of the videos."""
 NAMES = ("tab", "scope", "q", "project", *NARROWS, "after")
+Found = TypeVar("Found")
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
 
@@ -135,7 +135,7 @@ class StudioFilters:
         """The jobs that may turn up by themselves: those a reload would show. None further on."""
         if self.after:
             return set()
-        return self.cut(self.near_page.values_list("pk", "take_group", "created_at"))[0]
+        return self.cut(self.ask("first page", lambda shown: _places(shown.near_page)))[0]
 
     @property
     def near_page(self) -> Jobs:
@@ -205,9 +205,14 @@ class StudioFilters:
             "project": project,
         }
 
+    @property
+    def is_everything(self) -> bool:
+        """Nothing is left out of the counts that this person may see."""
+        return not any(self.filters.get(name) for name in ("scope", "q", "project", *NARROWS))
+
     def ask(
-        self, name: str, question: Callable[..., QuerySet[Any, Row]], *given: datetime
-    ) -> list[Row]:
+        self, name: Hashable, question: Callable[..., QuerySet[Any, Found]], *given: datetime | UUID
+    ) -> list[Found]:
         """The rows of `question(these filters, *given)`, which has a name of its own.
 
         The plain studio's questions are put together once. Of others there are too many.
@@ -216,7 +221,7 @@ class StudioFilters:
         if set(self.filters) - {*UNASKED, "tab", "scope"}:
             return list(question(self, *given))
 
-        def build(user_id: int, *given: datetime) -> QuerySet[Any, Row]:
+        def build(user_id: int, *given: datetime | UUID) -> QuerySet[Any, Found]:
             somebody = User(pk=user_id, role=self.user.role)
             return question(StudioFilters(somebody, self.filters), *given)
 
@@ -242,3 +247,7 @@ class StudioFilters:
             "interval": moving if counts["progress"] else live_updates.interval(self.jobs),
             "live_url": f"{reverse('live')}?{urlencode({**kept, 'since': cursor})}",
         }
+
+
+def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:
+    return jobs.values_list("pk", "take_group", "created_at")

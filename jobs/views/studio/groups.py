@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from jobs.models import Job
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.kept.dealing import DealtCard
+from jobs.views.jobs.kept.facts import Facts
 
 AnyCard: TypeAlias = Card | DealtCard
 """A card of rows, or one as it was kept."""
@@ -68,7 +69,9 @@ class Arrivals:
     """The ids of what stands there and goes: cards, and frames of which nothing is left."""
 
 
-def arrivals(cards: Sequence[AnyCard], here: Set[UUID], thrown: Sequence[Job] = ()) -> Arrivals:
+def arrivals(
+    cards: Sequence[AnyCard], here: Set[UUID], thrown: Sequence[Facts | Job] = ()
+) -> Arrivals:
     """Sort what is brought by what it finds. `here`: the jobs whose cards stand there; `thrown`:
     those of them that were thrown away.
     """

@@ -1,23 +1,30 @@
-"""The poll of an open studio: what changed of the jobs that it shows, or nothing."""
+"""The poll of an open studio: what changed of the jobs that it shows, or nothing.
+
+What is the same for many tabs is not made for each: the cards come as `kept` has them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jobs.models import Job
+from jobs.models import Job, prepared
 from jobs.models.prepared import Row
+from jobs.pricing import PriceList
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.kept.dealing import deal
+from jobs.views.jobs.kept.facts import Facts, facts_in, facts_of
+from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import StudioFilters
 from jobs.views.studio.groups import arrivals
 
@@ -35,23 +42,22 @@ def live(request: Request) -> HttpResponse:
         return live_updates.nothing_new()
     # A card that is here is kept true, even if its tab would no longer show it.
     known = set(request.GET.get("cards", "").split(","))
-    derived = live_updates.derived_among(shown.near, changes.ids)
-    changed = {*changes.ids, *(job.source_id for job in derived if job.source_id)}
-    here = live_updates.shown_of(changed, known)
-    new = (shown.first_page & set(changes.ids)) - here
+    here = live_updates.shown_of({*changes.ids, *changes.sources}, known)
+    strange = set(changes.ids) - here
+    new = shown.first_page & strange if strange else set()
     beside = live_updates.shown_of(shown.beside(new), known)
     wanted = here | new | beside
     poll = shown.poll(changes.cursor)
     rows, thrown = _split(shown, wanted, known)
-    cards = cards_for(rows, request.user, get_token(request))
+    cards = deal(rows, request.user, get_token(request), PriceList())
     come = arrivals(cards, here | beside, thrown)
-    copies = (job for job in derived if job.kind in UPGRADES and not job.trashed_at)
-    upgrades = [job for job in copies if job.pk not in wanted]
     announcements = live_updates.announcements(cards, changes)
-    announcements += [f"{job.get_kind_display()}: {job.get_status_display()}" for job in upgrades]
+    if changes.sources:
+        announcements += _told_of_copies(shown, changes.ids, wanted)
+    counted = poll["counts"]["progress"] if shown.is_everything else None
     context = {
+        "shell": Shell(settings.PRACTICE, request, counted),
         "cards": come.changed,
-        "new_cards": [card for card in cards if card.job.pk in new],
         "new": come.new,
         "grown": come.grown,
         "gone": come.gone,
@@ -62,7 +68,7 @@ def live(request: Request) -> HttpResponse:
     return render(request, "studio/_live.html", context)
 
 
-def _changed_after(shown: StudioFilters, moment: datetime) -> list[Row]:
+def _changed_after(shown: StudioFilters, moment: datetime) -> list[live_updates.Row]:
     """The latest changes since then, among them everything that was moved: it may have been here.
 
     One query, but for a search.
@@ -78,24 +84,46 @@ def _changed_after(shown: StudioFilters, moment: datetime) -> list[Row]:
     )
 
 
+def _told_of_copies(
+    shown: StudioFilters, changed: Collection[UUID], wanted: Container[UUID]
+) -> list[str]:
+    """What is told aloud of larger copies, which have no card of their own here."""
+    copies = shown.near.filter(pk__in=changed, kind__in=UPGRADES, trashed_at=None)
+    return [
+        f"{job.get_kind_display()}: {job.get_status_display()}"
+        for job in copies
+        if job.pk not in wanted
+    ]
+
+
 def _split(
     shown: StudioFilters, wanted: set[UUID], known: Container[str]
-) -> tuple[list[Job], list[Job]]:
-    """The rows of these jobs for their cards, and those that somebody threw away, or moved to where
-    this page does not look.
+) -> tuple[list[Row], Sequence[Facts | Job]]:
+    """The facts of these jobs for their cards, and those that somebody threw away, or moved to
+    where this page does not look.
 
     Takes that are `known` on a page, and were ordered with what was thrown away, come along: their
     frame is another one then.
     """
-    rows = list(shown.near.filter(pk__in=wanted).for_cards())
-    thrown = [job for job in rows if job.trashed_at]
-    thrown += _moved_out(shown, wanted - {job.pk for job in rows})
+    rows = _facts(shown, wanted)
+    found = facts_in(rows)
+    thrown: list[Facts | Job] = [facts for facts in found if facts.trashed_at]
+    thrown += _moved_out(shown, wanted - {facts.pk for facts in found})
     groups = {job.take_group for job in thrown if job.take_group}
     if groups:
         beside = shown.near.filter(take_group__in=groups).values_list("pk", flat=True)
-        also = wanted | live_updates.shown_of(beside, known)
-        rows = list(shown.near.filter(pk__in=also).for_cards())
-    return [job for job in rows if not job.trashed_at], thrown
+        rows = _facts(shown, wanted | live_updates.shown_of(beside, known))
+        found = facts_in(rows)
+    gone = {facts.pk for facts in found if facts.trashed_at}
+    return [row for row in rows if row[0] not in gone], thrown
+
+
+def _facts(shown: StudioFilters, wanted: set[UUID]) -> list[Row]:
+    some = prepared.padded(wanted)
+    if not some:
+        return []
+    name = "facts", len(some)
+    return shown.ask(name, lambda shown, *ids: facts_of(shown.near.filter(pk__in=ids)), *some)
 
 
 def _moved_out(shown: StudioFilters, missing: set[UUID]) -> list[Job]:

@@ -186,8 +186,7 @@ def _page_context(
         **poll,
         **shown.context,
     }
-    is_all = not any(request.GET.get(name) for name in ("scope", "q", "project", *NARROWS))
-    counted = context["counts"]["progress"] if is_all else None
+    counted = context["counts"]["progress"] if shown.is_everything else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
     if not context["is_later"] and not any(request.GET.get(name) for name in SEARCHES):
         context["first_steps"] = first_steps(

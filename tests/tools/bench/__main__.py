@@ -1,4 +1,7 @@
-"""`python -m tests.tools.bench [--seconds 1.5] [--rounds 4] [web] [worker] …`: see PARTS."""
+"""`python -m tests.tools.bench [--seconds 1.5] [--rounds 4] [web] [worker] …`: see PARTS.
+
+`python -m tests.tools.bench tabs` is a program of its own (tests/tools/bench/tabs).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import time
 
 from tests.tools.bench import book_keeping, library, private
 from tests.tools.bench.report import table
+from tests.tools.bench.tabs import __main__ as tabs
 
 PARTS = ("web", "worker", "facts", "books", "library", "slow", "line")
 PAIR_HEADS = ("path", "ours: rate · p50 / p99", "baseline", "ratio", "target", "")
@@ -16,6 +20,9 @@ FACT_HEADS = ("figure", "measured", "target", "", "")
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["tabs"]:
+        # On installations of its own, one for each database.
+        return tabs.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="make bench", description="Ratios to bare baselines.")
     parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="default: all")
     parser.add_argument("--seconds", type=float, default=1.5, help="length of one turn")

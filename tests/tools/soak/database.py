@@ -18,6 +18,7 @@ from tests.tools.servers import (
     unprivileged_user,
     wait_until,
 )
+from tests.tools.soak import product_processes
 
 
 class Postgres:
@@ -49,6 +50,10 @@ class Postgres:
                 start_new_session=True,  # Ctrl-C is ours to hand on, in order
             )
         wait_until(self._answers, self._server, log)
+
+    def processor_seconds(self) -> float:
+        """What the server has used of the processors so far, all its connections together."""
+        return product_processes.processor_seconds(self._server.pid) if self._server else 0.0
 
     def crash(self) -> None:
         """What `pg_ctl stop -m immediate` does: no goodbye, no checkpoint."""

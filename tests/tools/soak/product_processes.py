@@ -68,6 +68,10 @@ class Process:
             self._running.wait(STOPS_WITHIN)
         self.kill()
 
+    def processor_seconds(self) -> float:
+        """What it and its children have used of the processors so far."""
+        return processor_seconds(self._running.pid) if self._running else 0.0
+
     def wait_until(self, answers: Callable[[], bool]) -> None:
         deadline = time.monotonic() + STARTS_WITHIN
         while not answers():
@@ -89,6 +93,20 @@ def family(root: int) -> list[int]:
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
     return found
+
+
+def processor_seconds(root: int) -> float:
+    """What a process and its descendants have used of the processors so far."""
+    return sum(map(_ticks, family(root))) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Of its children too, as far as they have ended."""
+    with suppress(OSError):
+        return sum(
+            map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15])
+        )
+    return 0
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

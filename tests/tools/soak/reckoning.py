@@ -18,7 +18,7 @@ from jobs.models import Job, LedgerEntry, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 
-MARKER = re.compile(r"soak-\d{4}")
+MARKER = re.compile(r"soak-\d{4,}")
 Identity = tuple[str, str]
 """A prompt's marker and a kind in the provider's words. An upgrade has its source's prompt."""
 Task = Mapping[str, Any]

@@ -55,13 +55,20 @@ def key_of(provider: str, number: int) -> str:
     return f"soak-{provider}-key-{number}"
 
 
-def account_of(provider: str, number: int) -> str:
+def account_of(provider: str, number: int, accounts: int = ACCOUNTS) -> str:
     """The provider's account of the person with that number: the last shares the first one's."""
-    return f"{provider}-{number % ACCOUNTS}"
+    return f"{provider}-{number % accounts}"
 
 
 @contextmanager
-def stage(*, sqlite: bool) -> Iterator[Stage]:
+def stage(
+    *,
+    sqlite: bool,
+    seconds: float = SECONDS,
+    accounts: int = ACCOUNTS,
+    fault_rate: float = SHARE,
+) -> Iterator[Stage]:
+    """`seconds`: that the practice provider takes for a video; `accounts`: at each provider."""
     with ExitStack() as stack:
         stack.enter_context(stopping_on_sigterm())
         folder = stack.enter_context(data_folder())
@@ -78,7 +85,9 @@ def stage(*, sqlite: bool) -> Iterator[Stage]:
             web=Process("web", _web(), env),
             worker=Process("worker", ("manage.py", "work"), env),
             follower=Process("follower", ("manage.py", "follow"), env),
-            practice=Process("practice", _practice(env["PRACTICE_PORT"]), env),
+            practice=Process(
+                "practice", _practice(env["PRACTICE_PORT"], seconds, accounts, fault_rate), env
+            ),
         )
         for process in (played.practice, played.web, played.worker, played.follower):
             stack.callback(process.stop)
@@ -92,16 +101,16 @@ def _web() -> tuple[str, ...]:
     return ("-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py")
 
 
-def _practice(port: str) -> tuple[str, ...]:
+def _practice(port: str, seconds: float, accounts: int, fault_rate: float) -> tuple[str, ...]:
     command = ["-m", "jobs.practice", "--port", port, "--reuse-films", "--fps", "2"]
-    command += ["--seconds", str(SECONDS), "--queue-seconds", "0.5", "--balance", "1000000"]
+    command += ["--seconds", str(seconds), "--queue-seconds", "0.5", "--balance", "1000000"]
     for provider in ("kie", "veo4"):
-        for number in range(ACCOUNTS + 1):
-            key = f"{key_of(provider, number)}@{account_of(provider, number)}"
+        for number in range(accounts + 1):
+            key = f"{key_of(provider, number)}@{account_of(provider, number, accounts)}"
             command += [f"--{provider}-key", key]
     for fault in UPLOAD_FAULTS:
         command += ["--fault", fault]
-    return (*command, "--fault-rate", str(SHARE))
+    return (*command, "--fault-rate", str(fault_rate))
 
 
 def _is_there(port: str, path: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -187,23 +189,50 @@ def test_as_time_goes_by_a_card_says_so(take: Job, alice: User, days: int) -> No
     assert after != before
 
 
-@pytest.mark.parametrize("status", ["running", "submitting"])
-def test_a_card_that_counts_seconds_is_kept_for_one(alice: User, status: str) -> None:
+@pytest.mark.parametrize("status", ["queued", "running", "submitting"])
+def test_a_card_that_counts_seconds_is_rendered_once_and_tells_the_time_of_now(
+    alice: User, status: str
+) -> None:
     made = factories.run(factories.job(alice))
     Job.objects.filter(pk=made.pk).update(
         status=status, lease_until=timezone.now(), callback_hash="0" * 64
     )
     first = timezone.now() + timedelta(seconds=3)
     with time_machine.travel(first, tick=False):
-        before = dealt(alice)
+        dealt(alice)
+    with time_machine.travel(first + timedelta(seconds=20), tick=False):
+        now = rendered(alice)
         Job.objects.filter(pk=made.pk).update(prompt="Not looked at", title="")
-        assert dealt(alice) == before
-    with time_machine.travel(first + timedelta(seconds=1), tick=False):
-        assert "Not looked at" in dealt(alice)[0]
+        assert dealt(alice) == now != rendered(alice)
+        assert 'data-elapsed="23"' in now[0]
+        assert 'data-elapsed="23"' in dealt(factories.admin("chief"))[0]
+
+
+def test_a_percentage_of_the_providers_own_is_told_as_it_is(alice: User) -> None:
+    made = factories.run(factories.job(alice))
+    lifecycle.observe(made.pk, Snapshot(State.RUNNING, progress=70))
+    with time_machine.travel(timezone.now() + timedelta(seconds=9), tick=False):
         assert dealt(alice) == rendered(alice)
+        assert ">70</span>" in dealt(alice)[0]
 
 
-def test_what_changes_within_that_second_is_shown(alice: User) -> None:
+def test_a_place_in_the_queue_is_the_place_of_now(alice: User) -> None:
+    first, second = factories.job(alice), factories.job(alice)
+    assert "2nd in line" in "".join(dealt(alice))
+    lifecycle.cancel(first, alice)
+    assert "in line" not in "".join(dealt(alice))
+    assert second.version == Job.objects.get(pk=second.pk).version
+
+
+def test_a_queued_card_that_says_why_it_waits_is_never_kept(alice: User) -> None:
+    made = factories.job(alice)
+    Job.objects.filter(pk=made.pk).update(error="Waiting for a working key.")
+    assert "working key" in dealt(alice)[0]
+    Job.objects.filter(pk=made.pk).update(error="")
+    assert "working key" not in dealt(alice)[0]
+
+
+def test_what_changes_of_a_card_that_counts_seconds_is_shown(alice: User) -> None:
     made = factories.run(factories.job(alice))
     with time_machine.travel(timezone.now(), tick=False):
         dealt(alice)
@@ -235,8 +264,8 @@ def test_unchanged_cards_cost_one_query(take: Job, alice: User) -> None:
 def test_a_card_that_changes_while_it_is_rendered_is_not_kept(
     take: Job, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(*given: object) -> object:
-        cards = cards_for(*given)  # type: ignore[arg-type]
+    def overtaken(*given: Any, **how: Any) -> object:
+        cards = cards_for(*given, **how)
         assert cards[0].html
         factories.upgrade(take)
         return cards
@@ -264,10 +293,34 @@ def test_a_job_that_ends_between_two_questions_has_its_file_on_its_card(
     assert dealt(alice) == rendered(alice)
 
 
-def test_a_card_that_waits_for_its_file_counts_down_and_is_not_kept(alice: User) -> None:
+def test_a_card_that_says_how_long_its_file_is_still_there_is_not_kept(alice: User) -> None:
     waiting = factories.finish(factories.job(alice), stored=False)
-    dealt(alice)
+    waiting.renditions.update(problem="The provider did not answer.")
+    before = dealt(alice)
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+        assert dealt(alice) == rendered(alice) != before
     assert (waiting.pk, True, False, False) not in dealing._kept
+
+
+def test_a_tab_that_waited_while_another_had_its_cards_rendered_takes_those(
+    take: Job, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered_for = []
+
+    def counted(*given: Any, **how: Any) -> object:
+        rendered_for.append(given[1])
+        return cards_for(*given, **how)
+
+    @contextmanager
+    def after_another() -> Iterator[None]:
+        monkeypatch.setattr(dealing, "_in_turn", nullcontext)
+        dealt(alice)
+        yield
+
+    monkeypatch.setattr(dealing, "cards_for", counted)
+    monkeypatch.setattr(dealing, "_in_turn", after_another)
+    assert dealt(alice) == rendered(alice)
+    assert rendered_for == [alice]
 
 
 def test_no_more_cards_are_kept_than_may_be(

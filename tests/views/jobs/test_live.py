@@ -53,9 +53,12 @@ class Tab:
         self.new, self.changed = [], []
         if answer.status_code == 200:
             self.take(answer)
-            self.new = [card.job.prompt for card in answer.context["new_cards"]]
-            self.changed = [card.job.prompt for card in answer.context["cards"]]
-            self.cards |= {card.job.pk.hex[:12] for card in answer.context["new_cards"]}
+            come = [*answer.context["new"], *answer.context["grown"]]
+            jobs = [card.job for each in come for card in getattr(each, "cards", [each])]
+            prompts = dict(Job.objects.values_list("pk", "prompt"))
+            self.new = [prompts[job.pk] for job in jobs if job.pk.hex[:12] not in self.cards]
+            self.changed = [prompts[card.job.pk] for card in answer.context["cards"]]
+            self.cards |= {job.pk.hex[:12] for job in jobs}
         status: int = answer.status_code
         return status
 
