@@ -33,6 +33,8 @@ class _Question(NamedTuple):
     compiler: Any
     sql: str
     params: tuple[Any, ...]
+    converters: dict[int, Any]
+    """Of what is read into what it is in Python, by column; looked up once as well."""
 
 
 _questions: dict[Hashable, _Question | None] = {}
@@ -70,6 +72,7 @@ def _asked(question: _Question, given: tuple[Given, ...]) -> QuerySet[Any, Any]:
     )
     compiler = copy.copy(question.compiler)
     compiler.as_sql = lambda *_, **__: (question.sql, params)
+    compiler.get_converters = lambda _: question.converters
     found = question.rows.all()
     setattr(found.query, "get_compiler", lambda *_, **__: compiler)  # noqa: B010
     return found
@@ -90,7 +93,10 @@ def _put_together(
     stands = [isinstance(each, Hashable) and each in places for each in params]
     taken = [places[each] if is_one else each for each, is_one in zip(params, stands, strict=True)]
     seen = {each.number for each in taken if isinstance(each, _Place)}
-    return _Question(found, compiler, sql, tuple(taken)) if len(seen) == len(given) else None
+    if len(seen) < len(given):
+        return None
+    converters = compiler.get_converters([each[0] for each in compiler.select])
+    return _Question(found, compiler, sql, tuple(taken), converters)
 
 
 def _stand_in(given: Given, number: int) -> Given:

@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.tools.bench import seeds
 
 pytestmark = pytest.mark.data
-STUDIO_MAX, POLL_MAX = 12, 3
+STUDIO_MAX, POLL_MAX, CHANGED_POLL_MAX = 12, 3, 9
 
 
 def queries(client: Client, path: str) -> list[str]:
@@ -114,3 +114,22 @@ def bob_sees(bob: User, alice: User) -> str:
     page = factories.signed_in(bob).get("/").content.decode()
     assert seeds.PROMPT in page
     return page
+
+
+def test_a_changed_poll_asks_as_much_for_many_cards_as_for_one(
+    alice: User, alice_client: Client, admin_client: Client
+) -> None:
+    seeds.gallery(alice, 24)
+    page = admin_client.get("/").content.decode()
+    cards = ",".join(re.findall(r'data-job="(\w+)"', page))
+    rows = list(Job.objects.values_list("pk", flat=True))
+
+    def asked(number: int) -> int:
+        found = re.search(r'hx-get="([^"]+)"', admin_client.get("/").content.decode())
+        assert found
+        Job.objects.filter(pk__in=rows[:number]).show_changed()
+        path = f"{html.unescape(found[1])}&cards={cards}"
+        return len(queries(admin_client, path))
+
+    few = asked(1)
+    assert asked(20) == few <= CHANGED_POLL_MAX

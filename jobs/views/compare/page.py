@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,7 +45,9 @@ def page(request: Request) -> HttpResponse:
     changes = None
     if "since" in request.GET:
         try:
-            changes = live_updates.since(shown, request.GET["since"])
+            changes = live_updates.since(
+                request.GET["since"], partial(live_updates.changed_after, shown)
+            )
         except ValueError:
             return HttpResponseBadRequest("bad cursor")
         if not changes.is_new:

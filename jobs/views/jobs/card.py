@@ -48,10 +48,8 @@ class Card:
 
     @property
     def html(self) -> SafeString:
-        """The card itself, rendered by these rows; `kept` deals those of a page.
-
-        Its template gets the card and nothing else, no request. What makes it show something else
-        has to change the face of the card: see there.
+        """The card itself, rendered by these rows; `kept` deals those of a page. Its template gets
+        no request. What makes it show something else has to change its face: see there.
         """
         context = {"card": self, "csrf_token": self.csrf_token}
         return render_to_string("jobs/_card.html", context)
@@ -83,10 +81,9 @@ class Card:
     @property
     def told(self) -> str:
         """What is told aloud of its change; '' where that is only what somebody thinks of it."""
-        job = self.job
-        if hasattr(job, "choice") and job.choice.changed_at >= job.changed_at:
-            return ""
-        return f"{self.status}: {isolated(job.label[:60])}"
+        choice = getattr(self.job, "choice", None)
+        is_opinion = choice is not None and choice.changed_at >= self.job.changed_at
+        return "" if is_opinion else f"{self.status}: {isolated(self.job.label[:60])}"
 
     @property
     def spoken(self) -> str:

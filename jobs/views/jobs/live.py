@@ -1,8 +1,8 @@
 """The cursor of the one poll per tab: what changed since, or nothing at all.
 
-The cursor names the newest change seen and a fingerprint of the changes close before it. Rows may
-commit a little out of order, so the last two seconds are looked at again each time; the
-fingerprint tells whether anything in them is new.
+The cursor names the newest change seen and lists the changes close before it. Rows may commit a
+little out of order, so the last two seconds are looked at again each time; the list tells which of
+them are new, so that in a team where something always changes nothing is sent twice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
 CHANGES_MAX = 1000
 """More than a tab sleeps through; only the cards that it shows are rendered."""
+LISTED_MAX = 40
+"""Changes that a cursor lists: an address holds no more of everything."""
+MANY = "~"
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
 
 
@@ -71,16 +74,15 @@ def cursor_of(jobs: Jobs, rows: list[Row] | None = None) -> str:
     return _changes(rows, rows[0][2] if rows else datetime.now(UTC)).cursor
 
 
-def since(jobs: Jobs, cursor: str, ask: Callable[[datetime], list[Row]] | None = None) -> Changes:
-    """Find changes among `jobs` after the cursor: one query. Raises ValueError for a bad one.
-
-    `ask`: another way to those that changed after a moment.
+def since(cursor: str, ask: Callable[[datetime], Iterable[Row]]) -> Changes:
+    """Find what changed after the cursor, by what `ask` finds that changed after a moment, the
+    latest first. Raises ValueError for a bad cursor.
     """
     stamp, _, seen = cursor.partition("-")
     try:
         moment = datetime.fromtimestamp(float(stamp), UTC)
         earlier = moment - OVERLAP
-        rows = ask(earlier) if ask else list(changed_after(jobs, earlier))
+        rows = list(ask(earlier))
     except (OverflowError, OSError) as error:
         raise ValueError("no moment that there is") from error
     if not rows:
@@ -100,14 +102,30 @@ def shown_of(jobs: Iterable[UUID], known: Container[str]) -> set[UUID]:
 
 def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:
     newest = max(rows[0][2], moment) if rows else moment
-    window = sorted((str(pk), version) for pk, version, at, _ in rows if at > newest - OVERLAP)
-    digest = hashlib.blake2s(repr(window).encode(), digest_size=6).hexdigest() if rows else "0"
+    listed = _listed(row for row in rows if row[2] > newest - OVERLAP)
+    if seen.startswith(MANY):
+        new = rows if listed != seen else []
+    else:
+        known = set(seen.split("."))
+        new = [row for row in rows if _named(row) not in known]
     return Changes(
-        tuple(row[0] for row in rows),
-        f"{newest.timestamp():.6f}-{digest}",
-        digest != seen,
-        frozenset(row[3] for row in rows if row[3]),
+        tuple(row[0] for row in new),
+        f"{newest.timestamp():.6f}-{listed}",
+        bool(new) or not seen,
+        frozenset(row[3] for row in new if row[3]),
     )
+
+
+def _listed(rows: Iterable[Row]) -> str:
+    """These changes as a cursor lists them; of many only a fingerprint."""
+    names = sorted(map(_named, rows))
+    if len(names) > LISTED_MAX:
+        return MANY + hashlib.blake2s("".join(names).encode(), digest_size=6).hexdigest()
+    return ".".join(names) or "0"
+
+
+def _named(row: Row) -> str:
+    return f"{row[0].hex[:8]}{row[1]:x}"
 
 
 def cursor_before_now() -> str:

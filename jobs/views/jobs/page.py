@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -52,7 +53,9 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     # The cursor first: what changes while the job is read comes with the next poll.
     if "since" in request.GET:
         try:
-            changes = live_updates.since(this, request.GET["since"])
+            changes = live_updates.since(
+                request.GET["since"], partial(live_updates.changed_after, this)
+            )
         except ValueError:
             return HttpResponseBadRequest("bad cursor")
     cursor = changes.cursor if changes else live_updates.cursor_of(this)

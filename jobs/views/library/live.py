@@ -4,6 +4,7 @@ longer.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,9 +37,7 @@ def live(request: Request) -> HttpResponse:
     known_jobs = Job.objects.filter(belongs)
     try:
         cursor = request.GET.get("since", "")
-        changes = live_updates.since(
-            known_jobs, cursor, lambda moment: list(live_updates.changed_within(belongs, moment))
-        )
+        changes = live_updates.since(cursor, partial(live_updates.changed_within, belongs))
     except ValueError:
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from jobs import forecast, ledger, moments
@@ -126,7 +127,7 @@ class Shell:
         user = self.request.user
         if self.keys is not None or not user.is_authenticated:
             return self.keys or []
-        return list(Credential.objects.usable_by(user))
+        return prepared.rows(("usable keys", settings.PRACTICE), _usable, user.pk)
 
     @cached_property
     def all_projects(self) -> list[Project]:
@@ -145,6 +146,10 @@ class Shell:
         if not self.request.user.is_authenticated:
             return 0
         return Job.objects.visible_to(self.request.user).in_progress().count()
+
+
+def _usable(user_id: int) -> QuerySet[Credential]:
+    return Credential.objects.usable_by(User(pk=user_id))
 
 
 def _trouble(key: Credential, user: User) -> str:

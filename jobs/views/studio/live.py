@@ -24,6 +24,7 @@ from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.kept.dealing import deal
 from jobs.views.jobs.kept.facts import Facts, facts_in, facts_of
+from jobs.views.shell import pieces
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import StudioFilters
 from jobs.views.studio.groups import arrivals
@@ -35,7 +36,7 @@ def live(request: Request) -> HttpResponse:
     shown = StudioFilters(request.user, request.GET)
     try:
         cursor = request.GET.get("since", "")
-        changes = live_updates.since(shown.near, cursor, partial(_changed_after, shown))
+        changes = live_updates.since(cursor, partial(_changed_after, shown))
     except ValueError:
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
@@ -55,8 +56,11 @@ def live(request: Request) -> HttpResponse:
     if changes.sources:
         announcements += _told_of_copies(shown, changes.ids, wanted)
     counted = poll["counts"]["progress"] if shown.is_everything else None
+    shell = Shell(settings.PRACTICE, request, counted)
     context = {
-        "shell": Shell(settings.PRACTICE, request, counted),
+        "shell": shell,
+        "tally": pieces.tally(shell, poll["counts"]),
+        "standing": pieces.standing(shell, request),
         "cards": come.changed,
         "new": come.new,
         "grown": come.grown,

@@ -498,3 +498,37 @@ def test_a_move_elsewhere_is_told_to_pages_without_its_card_once_and_shows_nothi
     tab.poll()
     assert str(filed.pk) not in tab.answer.content.decode()
     assert tab.poll() == 204
+
+
+def test_what_changed_within_two_seconds_comes_once_while_others_change(
+    tab: Tab, job: Job, alice: User
+) -> None:
+    other = factories.job(alice, prompt="An owl")
+    tab.poll()
+    for each in (job, other, job, other):
+        change(each, progress=each.version)
+        each.refresh_from_db()
+        assert (tab.poll(), tab.changed, tab.new) == (200, [each.prompt], [])
+    assert tab.poll() == 204
+
+
+def test_more_changes_than_a_cursor_lists_are_told_all_the_same(
+    tab: Tab, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LISTED_MAX", 2)
+    for number in range(4):
+        factories.job(alice, prompt=f"Owl {number}")
+    tab.poll()
+    assert len(tab.new) == 4
+    assert tab.poll() == 204
+    factories.job(alice, prompt="One more")
+    assert (tab.poll(), tab.new) == (200, ["One more"])
+
+
+def test_a_change_that_was_committed_late_comes_after_newer_ones(tab: Tab, job: Job) -> None:
+    newer = factories.job(job.owner, prompt="An owl")
+    tab.poll()
+    late = Job.objects.get(pk=newer.pk).changed_at - timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk).update(version=9, changed_at=late)
+    assert (tab.poll(), tab.changed) == (200, ["A fox"])
+    assert tab.poll() == 204
