@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +19,23 @@ class PriceUnknown(Exception):
     """There is no price for this work, so it cannot be reserved and is not offered."""
 
 
+class Work(Protocol):
+    """A job, or the order of one: all that a price depends on."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def resolution(self) -> str: ...
+    @property
+    def duration(self) -> int: ...
+
+
 class PriceList:
     """The prices in force, read once for many questions, and only if there is one."""
 
@@ -30,12 +48,31 @@ class PriceList:
         """Equal for lists that say the same."""
         return tuple((row.work, row.credits) for row in self.rows)
 
+    def of(self, work: Work) -> int | None:
+        """Credits for this piece of work at these prices; None where it has none."""
+        return self.credits(
+            provider=work.provider,
+            kind=work.kind,
+            model=work.model,
+            mode=work.mode,
+            resolution=work.resolution,
+            duration=work.duration,
+        )
+
     def credits(
-        self, *, provider: str, kind: str, model: str, resolution: str, mode: str = Mode.TEXT
+        self,
+        *,
+        provider: str,
+        kind: str,
+        model: str,
+        resolution: str,
+        duration: int = 0,
+        mode: str = Mode.TEXT,
     ) -> int | None:
         """Credits for one piece of work, by the most particular row that fits; None for none.
 
         `mode` is the composer's; a price may stand for text, for images of any use, or for both.
+        `duration` is in seconds; work that is priced by its length has no price without one.
         """
         priced_as = Price.Mode.TEXT if mode == Mode.TEXT else Price.Mode.IMAGE
         fitting = (
@@ -45,8 +82,13 @@ class PriceList:
             and row.model in (model, "")
             and row.mode in (priced_as, Price.Mode.ANY)
             and row.resolution in (resolution, "")
+            and row.duration in (duration, 0)
         )
-        best = max(fitting, key=lambda row: (row.model, row.resolution, row.mode), default=None)
+        best = max(
+            fitting,
+            key=lambda row: (row.model, row.resolution, row.duration, row.mode),
+            default=None,
+        )
         return best.credits if best else None
 
     def dearest(self, provider: str) -> int | None:
@@ -54,13 +96,11 @@ class PriceList:
         return max((row.credits for row in self.rows if row.provider == provider), default=None)
 
 
-def quote(*, provider: str, kind: str, model: str, mode: str, resolution: str) -> int:
-    """As `PriceList.credits`, by the prices of this moment. Raises `PriceUnknown`."""
-    credits = PriceList().credits(
-        provider=provider, kind=kind, model=model, mode=mode, resolution=resolution
-    )
+def quote(work: Work) -> int:
+    """As `PriceList.of`, by the prices of this moment. Raises `PriceUnknown`."""
+    credits = PriceList().of(work)
     if credits is None:
-        raise PriceUnknown(f"{provider} {kind} {model} {resolution}")
+        raise PriceUnknown(f"{work.provider} {work.kind} {work.model} {work.resolution}")
     return credits
 
 
@@ -75,6 +115,7 @@ def change(
         model=price.model,
         mode=price.mode,
         resolution=price.resolution,
+        duration=price.duration,
     )
     # Locked until the end: of two changes at once the second sees what the first has made.
     rows.update(credits=F("credits"))
@@ -92,6 +133,7 @@ def change(
             model=price.model,
             mode=price.mode,
             resolution=price.resolution,
+            duration=price.duration,
             credits=credits,
             valid_from=moment,
             set_by=actor,

@@ -826,6 +826,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("resolution", models.CharField(blank=True, default="", max_length=8)),
+                ("duration", models.PositiveSmallIntegerField(default=0)),
                 ("credits", models.PositiveIntegerField()),
                 ("valid_from", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -839,7 +840,15 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["provider", "kind", "model", "resolution", "mode", "-valid_from"],
+                "ordering": [
+                    "provider",
+                    "kind",
+                    "model",
+                    "resolution",
+                    "mode",
+                    "duration",
+                    "-valid_from",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1980,7 +1989,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="price",
             constraint=models.UniqueConstraint(
-                fields=("provider", "kind", "model", "mode", "resolution", "valid_from"),
+                fields=(
+                    "provider",
+                    "kind",
+                    "model",
+                    "mode",
+                    "resolution",
+                    "duration",
+                    "valid_from",
+                ),
                 name="price_one_per_work_and_moment",
             ),
         ),

@@ -104,6 +104,8 @@ class Work:
     kind: Kind = Kind.GENERATE
     source_id: str = ""
     """The provider's id of the video it builds on."""
+    model: str = ""
+    """The model that was ordered; a provider may speak of some of its models in another dialect."""
 
 
 @dataclass(frozen=True, slots=True)

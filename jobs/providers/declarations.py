@@ -105,6 +105,9 @@ class Model:
     """The modes that start from images, and how many each takes at most (one at least)."""
     prompt_length_max: int = 5000
     """Characters; where the provider names no limit, one of ours."""
+    translates: bool = True
+    """It can be told to translate the prompt."""
+    adds_watermark: bool = True
     pace: Pace = ORDINARY
     follow_ups: tuple[FollowUp, ...] = ()
     why_not: Mapping[str, str] = field(default_factory=dict)
@@ -114,6 +117,15 @@ class Model:
     def seed_rule(self) -> str:
         """The seeds it takes, in a sentence."""
         return f"A seed is a whole number from {self.seeds[0]} to {self.seeds[-1]}."
+
+    @cached_property
+    def lacks(self) -> Mapping[str, str]:
+        """The settings of an order that it knows nothing of, and why they can't be chosen."""
+        reasons = {
+            "translate": "" if self.translates else f"{self.label} takes the prompt as it is.",
+            "watermark": "" if self.adds_watermark else f"{self.label} adds no watermark.",
+        }
+        return {setting: reason for setting, reason in reasons.items() if reason}
 
     @cached_property
     def modes(self) -> tuple[Mode, ...]:

@@ -21,10 +21,11 @@ MAX_URLS = 8
 """Links taken from one answer; providers give one or two."""
 
 _EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
-_WHOLE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 _BETWEEN_URLS = re.compile(r",\s*(?=[\"']?https?:)")
-_BIGGEST = 10**9
+_BIGGEST = 10**10
+"""Seeds have ten digits."""
 _FINEST_PLACES = -4
 _FINEST = Decimal(10) ** _FINEST_PLACES
 

@@ -49,9 +49,7 @@ def offer_on(files: Iterable[Rendition], owner: User) -> Offer:
     if not able:
         return Offer(reason=_refusal(videos[0], owner))
     wanted = lifecycle.upgrade_of(able[0], PICKED)
-    cost = pricing.PriceList().credits(
-        provider=wanted.provider, kind=PICKED, model=wanted.model, resolution=wanted.resolution
-    )
+    cost = pricing.PriceList().of(wanted)
     if cost is None:
         return Offer(reason="4K has no price yet. Ask an admin to add one on the Team page.")
     return Offer(cost, _let_go(able))

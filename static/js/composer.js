@@ -64,6 +64,11 @@ function update() {
   allow("aspect_ratio", size.ratios, size.ratios[0]);
   allow("duration", size.durations, size.durations.at(-1));
   prompt_().maxLength = model.prompt_length_max;
+  const { translate, watermark } = composer().elements;
+  // A disabled switch would be sent as "off", and stay off with the next model.
+  translate.closest("label").inert = "translate" in model.lacks;
+  watermark.disabled = "watermark" in model.lacks;
+  say("lacks", Object.values(model.lacks).join(" "));
   document.getElementById("by").textContent = provider.by;
   document.getElementById("hint").textContent = model.hint;
   document.getElementById("notes").replaceChildren(...size.notes.map((note) => {
@@ -73,9 +78,11 @@ function update() {
   }));
   say("image-hint", provider.image_hint);
   const takes = Number(composer().elements.takes.value);
-  say("shortage", size.shortages[takes - 1] ?? "");
-  document.getElementById("each").textContent = takes > 1 && size.price ? `${takes} × ${figure.format(size.price)}` : "";
-  showPrice(takes * size.price);
+  const length = size.durations.indexOf(composer().elements.duration.value);
+  const price = size.prices[length];
+  say("shortage", size.shortages[length]?.[takes - 1] ?? "");
+  document.getElementById("each").textContent = takes > 1 && price ? `${takes} × ${figure.format(price)}` : "";
+  showPrice(takes * price);
   showGo(takes);
   composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
 }

@@ -17,8 +17,20 @@ import pytest
 
 from tests.support.messages import Seen, dump, head
 
-PRICES = {"veo3_lite": 30, "veo3_fast": 60, "lite": 30, "fast": 60, "1080p": 5, "4k": 120}
-"""The price list that the product was given (docs/contracts.md, kie 7)."""
+OMNI = "gemini-omni-video"
+"""A model of the unified API, which the account answers in its own words."""
+PRICES = {
+    "veo3_lite": 30,
+    "veo3_fast": 60,
+    OMNI: 105,
+    "lite": 30,
+    "fast": 60,
+    "1080p": 5,
+    "4k": 120,
+}
+"""The price list that the product was given (docs/contracts.md, kie 7, market 4)."""
+ORDERING = {"generate": "generate", "extend": "extend", "createTask": "generate"}
+"""The kind of work that each address orders."""
 SIZES = ("1080p", "4k")
 STRANGERS = "somebody-elses-work"
 
@@ -82,6 +94,27 @@ class Work:
         if self.charge is not None:
             return self.charge
         return 0 if self.flag > 1 else self.price
+
+    @property
+    def is_unified(self) -> bool:
+        """It was ordered over the unified API."""
+        return "input" in self.order
+
+    @property
+    def unified_record(self) -> dict[str, Any]:
+        """What recordInfo says of it."""
+        param = {"model": self.order["model"], "input": json.dumps(self.order["input"])}
+        if self.echoes_address:
+            param["callBackUrl"] = self.order["callBackUrl"]
+        urls = {"resultUrls": [f"https://tempfile.aiquickdraw.com/{self.id}.mp4"]}
+        return {
+            "taskId": self.id,
+            "state": ("generating", "success", "fail", "fail")[self.flag],
+            "param": json.dumps(param),
+            "resultJson": json.dumps(urls) if self.flag == 1 else "",
+            "failMsg": "The model could not do it." if self.flag > 1 else None,
+            **({"creditsConsumed": self.charge} if self.flag else {}),
+        }
 
     @property
     def record(self) -> dict[str, Any]:
@@ -162,25 +195,25 @@ class Account:
         name = seen.path.rpartition("/")[2]
         if name == "credit":
             return _envelope(200, 5916.25)
-        if name == "record-info":
-            return self._record_info(seen.query["taskId"])
-        if name in ("generate", "extend"):
-            return self._order(name, seen)
+        if name in ("record-info", "recordInfo"):
+            return self._record_info(seen.query["taskId"], unified=name == "recordInfo")
+        if name in ORDERING:
+            return self._order(ORDERING[name], seen)
         if name == "get-1080p-video":
             return self._larger(seen.query["taskId"], "1080p")
         if name == "get-4k-video":
             return self._larger(seen.json["taskId"], "4k")
         pytest.fail(f"nobody expected {seen.method} {seen.path}")
 
-    def _record_info(self, task: str) -> bytes:
+    def _record_info(self, task: str, *, unified: bool) -> bytes:
         work = self.work.get(task)
-        if work is None or work.is_forgotten:
-            return _envelope(422, None, "record is null")
-        return _envelope(200, work.record)
+        if work is None or work.is_forgotten or work.is_unified is not unified:
+            return _envelope(422, None, "recordInfo is null" if unified else "record is null")
+        return _envelope(200, work.unified_record if unified else work.record)
 
     def _note_order(self, seen: Seen) -> UUID | None:
         """Count an order that nobody can be sure was not taken."""
-        if seen.path.rpartition("/")[2] not in ("generate", "extend"):
+        if seen.path.rpartition("/")[2] not in ORDERING:
             return None
         job = self.whose(_token(seen.json))
         self.orders.append(job)

@@ -15,10 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from jobs.providers.base import Client
+from jobs.providers.base import Client, VideoRequest, Work
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
-from tests.support.dialects import DIALECTS, Dialect
+from tests.support.dialects import DIALECTS, TASK, Dialect
 from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
@@ -64,6 +64,18 @@ def quick() -> Http:
 def dialect(request: pytest.FixtureRequest) -> Dialect:
     chosen: Dialect = request.param
     return chosen
+
+
+@pytest.fixture
+def order(dialect: Dialect) -> VideoRequest:
+    """An ordinary video."""
+    return dialect.request
+
+
+@pytest.fixture
+def work(dialect: Dialect) -> Work:
+    """The video, once it is ordered."""
+    return Work(TASK, model=dialect.request.model)
 
 
 @pytest.fixture

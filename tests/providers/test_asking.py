@@ -13,14 +13,18 @@ from tests.support.dialects import BAD_IDS, FILM, KEY, TASK, UNREADABLE, Dialect
 from tests.support.fakes import Wire
 
 
-def test_unfinished_work_is_running(dialect: Dialect, client: Client, wire: Wire) -> None:
+def test_unfinished_work_is_running(
+    dialect: Dialect, client: Client, wire: Wire, work: Work
+) -> None:
     wire.answer(json=dialect.running)
-    assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
+    assert client.fetch(KEY, work).state is State.RUNNING
 
 
-def test_finished_work_gives_the_film(dialect: Dialect, client: Client, wire: Wire) -> None:
+def test_finished_work_gives_the_film(
+    dialect: Dialect, client: Client, wire: Wire, work: Work
+) -> None:
     wire.answer(json=dialect.succeeded([FILM]))
-    found = client.fetch(KEY, Work(TASK))
+    found = client.fetch(KEY, work)
     assert found.state is State.SUCCEEDED
     assert [result.url for result in found.results] == [FILM]
 
@@ -48,16 +52,18 @@ def test_finished_work_gives_the_film(dialect: Dialect, client: Client, wire: Wi
     ],
 )
 def test_success_without_a_usable_link_is_unclear(
-    dialect: Dialect, client: Client, wire: Wire, url: object
+    dialect: Dialect, client: Client, wire: Wire, url: object, work: Work
 ) -> None:
     wire.answer(json=dialect.succeeded(url))
-    found = client.fetch(KEY, Work(TASK))
+    found = client.fetch(KEY, work)
     assert (found.state, found.results) == (State.UNCLEAR, ())
 
 
-def test_failed_work_carries_the_reason(dialect: Dialect, client: Client, wire: Wire) -> None:
+def test_failed_work_carries_the_reason(
+    dialect: Dialect, client: Client, wire: Wire, work: Work
+) -> None:
     wire.answer(json=dialect.failed("internal\x00 error, <b>try</b> again"))
-    found = client.fetch(KEY, Work(TASK))
+    found = client.fetch(KEY, work)
     assert (found.state, found.error) == (State.FAILED, "internal error, <b>try</b> again")
 
 
@@ -68,35 +74,37 @@ def test_an_answer_about_other_work_is_unclear(
     assert client.fetch(KEY, Work("some_other_task")).state is State.UNCLEAR
 
 
-def test_a_question_about_a_rejected_key_says_so(client: Client, wire: Wire) -> None:
+def test_a_question_about_a_rejected_key_says_so(client: Client, wire: Wire, work: Work) -> None:
     wire.answer(401, json={"code": 401, "msg": "You do not have access permissions"})
     with pytest.raises(KeyRejected) as caught:
-        client.fetch(KEY, Work(TASK))
+        client.fetch(KEY, work)
     assert "API keys page" in caught.value.user_message
 
 
-def test_a_question_that_is_limited_is_not_repeated_at_once(client: Client, wire: Wire) -> None:
+def test_a_question_that_is_limited_is_not_repeated_at_once(
+    client: Client, wire: Wire, work: Work
+) -> None:
     wire.answer(429, json={}, headers={"Retry-After": "30"})
     with pytest.raises(RateLimited) as caught:
-        client.fetch(KEY, Work(TASK))
+        client.fetch(KEY, work)
     assert caught.value.retry_after == 30
     assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 418, 422])
-def test_no_bare_status_ends_a_job(client: Client, wire: Wire, status: int) -> None:
+def test_no_bare_status_ends_a_job(client: Client, wire: Wire, status: int, work: Work) -> None:
     wire.answer(status, body=b"<html>Not Found</html>")
     with pytest.raises(NotAccepted):
-        client.fetch(KEY, Work(TASK))
+        client.fetch(KEY, work)
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_answer_to_a_question_is_asked_for_again(
-    dialect: Dialect, client: Client, wire: Wire, body: bytes
+    dialect: Dialect, client: Client, wire: Wire, body: bytes, work: Work
 ) -> None:
     wire.answer(body=body)
     wire.answer(json=dialect.running)
-    assert client.fetch(KEY, Work(TASK)).state is State.RUNNING
+    assert client.fetch(KEY, work).state is State.RUNNING
 
 
 # ── Callbacks ────────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +129,7 @@ def test_a_callback_of_another_shape_is_refused(client: Client, body: Any) -> No
 
 
 def test_every_provider_says_what_it_is(dialect: Dialect) -> None:
-    provider = PROVIDERS[dialect.name]
+    provider = PROVIDERS[dialect.provider]
     assert provider.label
     assert provider.models
     assert provider.creations_per_10s > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,11 +136,12 @@ def test_a_rejected_key_is_said_of_any_work(
 def test_a_provider_makes_no_order_that_it_does_not_offer(
     dialect: Dialect, client: Client, wire: Wire
 ) -> None:
-    offered: Any = {Kind.GENERATE, Kind.EXTEND} | PROVIDERS[dialect.name].upgrades
-    known = {order.kind for one, order in ORDERS if one is dialect}
-    assert known == offered
+    declared = PROVIDERS[dialect.provider].model(dialect.request.model)
+    assert declared
+    offered: Any = {Kind.GENERATE} | {each.kind for each in declared.follow_ups}
+    assert {order.kind for one, order in ORDERS if one is dialect} == offered
     for order in {order.kind: order for _, order in ORDERS}.values():
         if order.kind not in offered:
             with pytest.raises(ProviderError, match="no endpoint"):
-                client.submit(KEY, order)
+                client.submit(KEY, replace(order, model=declared.name))
     assert wire.connections == 0

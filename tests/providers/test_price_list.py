@@ -13,13 +13,14 @@ UPGRADES = {"Get 1080P Video": "upgrade_1080p", "Get 4K Video": "upgrade_4k"}
 
 def seeded(*wanted: str, provider: str = "kie") -> int:
     """The credits of the most particular row for a kind, model, mode and resolution."""
+    names = ("kind", "model", "mode", "resolution")
     found = [
         row
         for row in import_module("jobs.migrations.0003_prices").rows()
-        if row[0] == provider
-        and all(own in ("", want) for own, want in zip(row[1:5], wanted, strict=True))
+        if row["provider"] == provider
+        and all(row.get(name, "") in ("", want) for name, want in zip(names, wanted, strict=True))
     ]
-    credits: int = max(found, key=lambda row: sum(map(bool, row)))[5]
+    credits: int = max(found, key=len)["credits"]
     return credits
 
 

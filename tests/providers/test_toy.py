@@ -210,16 +210,16 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
         "540p": {
             "ratios": ("21:9", "2:1"),
             "durations": ["3", "5"],
-            "price": 9,
+            "prices": [9, 9],
             "notes": [],
-            "shortages": ["", *shortages],
+            "shortages": [["", *shortages]] * 2,
         },
         "900p": {
             "ratios": ("21:9",),
             "durations": ["5"],
-            "price": 9,
+            "prices": [9],
             "notes": [NOT_LONGER],
-            "shortages": ["", *shortages],
+            "shortages": [["", *shortages]],
         },
     }
     assert list(quick["modes"]["frames"]["sizes"]) == ["540p"]

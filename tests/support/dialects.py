@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,6 +49,9 @@ Script = Mapping[str, Any]
 @dataclass(frozen=True)
 class Dialect:
     name: str
+    provider: str
+    request: VideoRequest
+    """An ordinary video in it."""
     make: Callable[[str, Http], Client]
     accepted: Callable[[object], dict[str, Any]]
     running: dict[str, Any]
@@ -67,6 +71,8 @@ def _record(flag: object, **more: object) -> dict[str, Any]:
 
 KIE = Dialect(
     name="kie",
+    provider="kie",
+    request=REQUEST,
     make=lambda url, http: Kie(base_url=url, http=http),
     accepted=lambda task: {"code": 200, "msg": "success", "data": {"taskId": task}},
     running=_record(0, response=None),
@@ -104,8 +110,28 @@ def _status(word: str, **more: object) -> dict[str, Any]:
     return {"task_id": TASK, "status": word, **more}
 
 
+OMNI = replace(REQUEST, model="google/gemini-omni-flash-1-1", duration=6)
+
+
+def _job(state: str, **more: object) -> dict[str, Any]:
+    data = {"taskId": TASK, "model": OMNI.model, "state": state, "resultJson": "", **more}
+    return {"code": 200, "msg": "success", "data": data}
+
+
+MARKET = replace(
+    KIE,
+    name="market",
+    request=OMNI,
+    running=_job("generating"),
+    succeeded=lambda url: _job("success", resultJson=json.dumps({"resultUrls": url})),
+    failed=lambda reason: _job("fail", failCode="500", failMsg=reason),
+)
+"""kie's unified API: the same envelope, other records."""
+
 VEO4 = Dialect(
     name="veo4",
+    provider="veo4",
+    request=replace(REQUEST, model="veo-4"),
     make=lambda url, http: Veo4(base_url=url, http=http),
     accepted=lambda task: {"task_id": task, "status": "queued", "credits_estimated": 180},
     running=_status("processing", progress=40),
@@ -130,10 +156,14 @@ VEO4 = Dialect(
     callback=lambda task: {"event": "video.succeeded", "task_id": task},
 )
 
-DIALECTS = (KIE, VEO4)
+DIALECTS = (KIE, MARKET, VEO4)
 
-ORDERS = tuple((KIE, order) for order in (REQUEST, FROM_FRAMES, EXTENSION, FULL_HD, UHD)) + tuple(
-    (VEO4, order) for order in (REQUEST, EXTENSION)
+ORDERS = (
+    *((KIE, order) for order in (REQUEST, FROM_FRAMES, EXTENSION, FULL_HD, UHD)),
+    (MARKET, OMNI),
+    (MARKET, replace(OMNI, mode=Mode.FRAMES, image_urls=("https://i.example/1.jpg",))),
+    (MARKET, replace(OMNI, mode=Mode.REFERENCES, image_urls=("https://i.example/1.jpg",))),
+    *((VEO4, order) for order in (REQUEST, EXTENSION)),
 )
 """Every sort of order at each provider."""
 WORKS = (
@@ -142,6 +172,7 @@ WORKS = (
     (KIE, Work(SOURCE, Kind.UPGRADE_1080P, SOURCE)),
     (KIE, Work(SOURCE, Kind.UPGRADE_4K, SOURCE)),
     (KIE, Work(TASK, Kind.UPGRADE_4K, SOURCE)),
+    (MARKET, Work(TASK, model=OMNI.model)),
     (VEO4, Work(TASK)),
     (VEO4, Work(TASK, Kind.EXTEND, SOURCE)),
 )

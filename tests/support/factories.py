@@ -28,11 +28,7 @@ def seed_prices() -> None:
     """The price list of the first migration, which emptying the database took away."""
     if not Price.objects.exists():
         seeds = import_module("jobs.migrations.0003_prices")
-        names = ("provider", "kind", "model", "mode", "resolution", "credits")
-        Price.objects.bulk_create(
-            Price(**dict(zip(names, row, strict=True)), valid_from=seeds.PUBLISHED)
-            for row in seeds.rows()
-        )
+        Price.objects.bulk_create(Price(**row, valid_from=seeds.PUBLISHED) for row in seeds.rows())
 
 
 def person(username: str, role: str, credits: int = 0) -> User:

@@ -15,7 +15,8 @@ def looked_up(rendition: Rendition) -> str:
     Of an upgrade only where it has a record of its own: asking otherwise would order it anew.
     """
     job = rendition.job
-    work = Work(job.external_id, Kind.GENERATE if job.kind in UPGRADES else Kind(job.kind))
+    kind = Kind.GENERATE if job.kind in UPGRADES else Kind(job.kind)
+    work = Work(job.external_id, kind, model=job.model)
     if job.kind in UPGRADES and job.external_id == job.work.source_id:
         raise LinkGone
     snapshot = directory.client(job.provider).fetch(_key(job), work)

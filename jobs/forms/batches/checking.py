@@ -19,7 +19,7 @@ from jobs.models import Credential, Job, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind, Mode
+from jobs.providers.base import Mode
 
 WHOLE = ""
 """What is wrong with a row and with no cell of it."""
@@ -153,13 +153,7 @@ class Checker:
             return 0
         if why := self.without_key.get(submission.provider):
             problems["provider"] = [why]
-        cost = self.prices.credits(
-            provider=submission.provider,
-            kind=Kind.GENERATE,
-            model=submission.model,
-            mode=submission.mode,
-            resolution=submission.resolution,
-        )
+        cost = self.prices.of(submission)
         if cost is None:
             problems["model"] = [lifecycle.NO_PRICE]
         return cost or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -16,19 +16,17 @@ from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind, Mode
+from jobs.providers.base import Kind, Mode, lines_of
 from jobs.providers.declarations import Model
 
 MODES = {mode: mode.label for mode in Mode}
 
 
-def _all(field: str) -> list[tuple[str, str]]:
+def _all(field: str, order: Callable[[Any], int] | None = None) -> list[tuple[str, str]]:
     """Every value any model offers: which of them fit together is checked afterwards."""
-    values: dict[str, str] = {}
-    for provider in PROVIDERS.values():
-        for model in provider.models:
-            values.update((str(v), str(v)) for v in getattr(model, field))
-    return list(values.items())
+    models = [model for provider in PROVIDERS.values() for model in provider.models]
+    values = list(dict.fromkeys(value for model in models for value in getattr(model, field)))
+    return [(str(value), str(value)) for value in (sorted(values, key=order) if order else values)]
 
 
 def find_model(provider: str, name: str) -> Model | None:
@@ -84,8 +82,8 @@ class ComposerForm(OrderForm):
         self.offer_models(PROVIDERS)
         choices: dict[str, list[tuple[str, str]]] = {
             "aspect_ratio": _all("aspect_ratios"),
-            "resolution": _all("resolutions"),
-            "duration": [(value, f"{value} s") for value, _ in _all("durations")],
+            "resolution": _all("resolutions", lines_of),
+            "duration": [(value, f"{value} s") for value, _ in _all("durations", int)],
         }
         for name, values in choices.items():
             offer(self, name, values)
@@ -164,6 +162,11 @@ class ComposerForm(OrderForm):
         """The number of takes as it stands in the form; 1 for what is none."""
         number = digits(str(self["takes"].value() or "")) or 1
         return number if number <= TAKES_MAX else 1
+
+    @property
+    def chosen_duration(self) -> int:
+        """Seconds as they stand in the form; 0 for what is no number."""
+        return digits(str(self["duration"].value() or "")) or 0
 
     @property
     def take_count(self) -> int:

@@ -27,7 +27,7 @@ def possible(wanted: Mapping[str, Any], usual: str, providers: Container[str]) -
     as gone where its provider is none of `providers`; then it is the `usual` one. What else cannot
     be had becomes the model's usual choice.
     """
-    found = model_named(str(wanted.get("model", "")))
+    found = first = model_named(str(wanted.get("model", "")))
     if found is None or found[0].name not in providers:
         found = model_named(usual)
     if found is None:
@@ -43,6 +43,8 @@ def possible(wanted: Mapping[str, Any], usual: str, providers: Container[str]) -
         "resolution": size,
         "aspect_ratio": _first(wanted.get("aspect_ratio"), ratios, ratios[0]),
         "duration": _first(wanted.get("duration"), lengths, lengths[-1]),
+        # Of a model that can't be asked to, that it did not translate was nobody's wish.
+        "translate": wanted.get("translate", True) or bool(first and not first[1].translates),
     }
 
 

@@ -6,8 +6,9 @@ price is `confirming`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from jobs import addresses, letters
 from jobs.lifecycle.ordering.submission import IMAGE_GONE, Submission
 from jobs.models import Image, User
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind, Mode
+from jobs.providers.base import Kind, Mode, lines_of
 from jobs.providers.declarations import Model, Provider
 
 WITHOUT_WORDS = {
@@ -29,6 +30,8 @@ NOT_OFFERED = {
     "resolution": "{model} offers these resolutions: {listed}.",
     "duration": "{model} offers these lengths here: {listed}.",
 }
+ORDERS: Mapping[str, Callable[[Any], int]] = {"resolution": lines_of, "duration": int}
+"""How people read values, where that is not how they are declared: the usual one first or last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ def check(owner: User, submission: Submission, takes: int = 1) -> list[Problem]:
     if model is None:
         return [no_model(provider)]
     found = [*_words(model, submission), *wrong_seed(model, submission.seed, takes)]
+    if submission.watermark and "watermark" in model.lacks:
+        why_not = model.lacks["watermark"]
+        found.append(Problem("watermark", f"{why_not} Remove it, or choose another model."))
     if submission.kind == Kind.GENERATE:
         found += _settings(owner, submission, provider, model)
     return found
@@ -105,7 +111,7 @@ def _settings(
     }
     for field, (value, values) in offers.items():
         if value not in values:
-            listed = ", ".join(map(str, values))
+            listed = ", ".join(map(str, sorted(values, key=ORDERS.get(field, values.index))))
             if why_not := model.why_not.get(str(value)):
                 yield Problem(field, f"{why_not} Choose {listed}.")
             else:

@@ -87,13 +87,7 @@ def costs_otherwise(
     submission: Submission, seen: int | None, takes: int = 1
 ) -> CostsOtherwise | None:
     """Its price and the one that was shown, where they differ; None seen where nobody can tell."""
-    single = PriceList().credits(
-        provider=submission.provider,
-        kind=submission.kind,
-        model=submission.model,
-        mode=submission.mode,
-        resolution=submission.resolution,
-    )
+    single = PriceList().of(submission)
     # Where there is no price at all, `submit` says so.
     cost = single and takes * single
     return CostsOtherwise(cost, seen) if cost and seen is not None and seen != cost else None

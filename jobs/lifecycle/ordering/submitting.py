@@ -187,13 +187,7 @@ def _jobs(
 ) -> list[Job]:
     """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
     submission = takes[0].submission
-    quote = pricing.quote(
-        provider=submission.provider,
-        kind=submission.kind,
-        model=submission.model,
-        mode=submission.mode,
-        resolution=submission.resolution,
-    )
+    quote = pricing.quote(submission)
     project = source.project if source else preconditions.find_project(submission)
     models = [preconditions.require_model(take.submission) for take in takes]
     return [
@@ -219,7 +213,7 @@ def _jobs(
             duration=submission.duration,
             seed=seed,
             seed_chosen=submission.seed is not None,
-            translate=submission.translate,
+            translate=submission.translate and models[0].translates,
             watermark=submission.watermark,
             take_group=take.group,
             take=take.number,

@@ -226,8 +226,8 @@ class Job(models.Model):
     @property
     def work(self) -> Work:
         """The job as its provider knows it."""
-        source = self.source
-        return Work(self.external_id, Kind(self.kind), source.external_id if source else "")
+        source = self.source.external_id if self.source else ""
+        return Work(self.external_id, Kind(self.kind), source, self.model)
 
     def source_seen_by(self, user: User) -> Job | None:
         """What it was made of, where this person may see that: as `visible_to` has it of rows.

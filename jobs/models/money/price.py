@@ -32,8 +32,8 @@ def latest_of(begun: Iterable[Price]) -> list[Price]:
 class Price(models.Model):
     """The cost of one piece of work, in credits, from a moment on.
 
-    The first ones are those of docs/contracts.md, kie 7 and veo4 5. A changed price is a new row,
-    so that every quote of the past can be explained.
+    The first ones are those of docs/contracts.md, kie 7, market 4 and veo4 5. A changed price is a
+    new row, so that every quote of the past can be explained.
     """
 
     class Mode(models.TextChoices):
@@ -47,6 +47,8 @@ class Price(models.Model):
     """Empty where the price is the same for every model."""
     mode = models.CharField(max_length=8, choices=Mode, blank=True, default=Mode.ANY)
     resolution = models.CharField(max_length=8, blank=True, default="")
+    duration = models.PositiveSmallIntegerField(default=0)
+    """Seconds; 0 where the price is the same for every length."""
     credits = models.PositiveIntegerField()
     valid_from = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey(
@@ -57,10 +59,26 @@ class Price(models.Model):
     objects: ClassVar[PriceQuerySet] = PriceQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["provider", "kind", "model", "resolution", "mode", "-valid_from"]
+        ordering = [
+            "provider",
+            "kind",
+            "model",
+            "resolution",
+            "mode",
+            "duration",
+            "-valid_from",
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "kind", "model", "mode", "resolution", "valid_from"],
+                fields=[
+                    "provider",
+                    "kind",
+                    "model",
+                    "mode",
+                    "resolution",
+                    "duration",
+                    "valid_from",
+                ],
                 name="price_one_per_work_and_moment",
             ),
             # A free job would need no hold, and every job must have one (L4).
@@ -77,10 +95,18 @@ class Price(models.Model):
             models.get(self.model, self.model),
             f"from {self.get_mode_display()}" if self.mode else "",
             size_name(self.resolution),
+            f"{self.duration} s" if self.duration else "",
         )
         return ", ".join(word for word in words if word)
 
     @property
-    def work(self) -> tuple[str, str, str, str, str]:
+    def work(self) -> tuple[str, str, str, str, str, int]:
         """The piece of work that this row prices."""
-        return (self.provider, self.kind, self.model, self.resolution, self.mode)
+        return (
+            self.provider,
+            self.kind,
+            self.model,
+            self.resolution,
+            self.mode,
+            self.duration,
+        )

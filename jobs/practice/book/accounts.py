@@ -19,6 +19,9 @@ KIE_QUALITY_4K_FROM_IMAGES = 370
 # An extension names the models otherwise; upgrades cost the same for all of them.
 KIE_EXTEND_PRICES: Mapping[str, int] = {"quality": 250, "fast": 60, "lite": 30}
 KIE_UPGRADE_PRICES: Mapping[TaskKind, int] = {TaskKind.UPGRADE_1080P: 5, TaskKind.UPGRADE_4K: 120}
+# By seconds, of whatever size but 4K, which takes more (docs/contracts.md, market 4).
+OMNI_PRICES: Mapping[int, int] = {4: 63, 6: 84, 8: 105, 10: 126}
+OMNI_4K = 84
 VEO4_PRICE = 180
 VEO4_HD_PRICE = 240
 
@@ -28,6 +31,11 @@ def kie_price(model: str, resolution: str, *, images: bool) -> int:
     if images and (model, resolution) == ("veo3", "4k"):
         return KIE_QUALITY_4K_FROM_IMAGES
     return KIE_PRICES[model][resolution]
+
+
+def omni_price(seconds: int, resolution: str) -> int:
+    """Credits of a film of kie's unified API."""
+    return OMNI_PRICES[seconds] + (OMNI_4K if resolution == "4k" else 0)
 
 
 @dataclass

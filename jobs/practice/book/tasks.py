@@ -89,11 +89,21 @@ class Task:
     waits_for: set[str] = field(default_factory=lambda: {"time", "film"})
 
     @property
+    def given(self) -> Mapping[str, Any]:
+        """The parameters of the film."""
+        return given(self.params)
+
+    @property
+    def is_market(self) -> bool:
+        """It was ordered over kie's unified API."""
+        return "input" in self.params
+
+    @property
     def prompt(self) -> str:
         """The prompt exactly as it was sent; an upgrade has that of its source."""
         if self.kind in UPGRADES and self.source is not None:
             return self.source.prompt
-        return str(self.params["prompt"])
+        return str(self.given["prompt"])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -138,6 +148,12 @@ class Task:
             "ended": self.ended,
             "file": self.file,
         }
+
+
+def given(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a film in a submission; kie's unified API has them one level down."""
+    inner: Mapping[str, Any] = params.get("input", params)
+    return inner
 
 
 def fingerprint(account: Account, kind: TaskKind, params: Mapping[str, Any]) -> str:
@@ -203,11 +219,12 @@ class Book:
         self._seen.pop(task.fingerprint, None)
         self._accepted.pop(task.fingerprint, None)
 
-    def find(self, task_id: str, account: Account) -> Task | None:
-        """The task, if it belongs to that account."""
+    def find(self, task_id: str, account: Account, *, market: bool = False) -> Task | None:
+        """The task, if it belongs to that account and to the API that asks."""
         with self._lock:
             task = self._by_id.get(task_id)
-        return task if task is not None and task.account is account else None
+        known = task is not None and task.account is account and task.is_market is market
+        return task if known else None
 
     def upgrade(self, source: Task, kind: TaskKind) -> Task | None:
         """The upgrade of that kind that was made of this video."""

@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jobs.practice.book.tasks import Links, Task
 from jobs.practice.callbacks.delivery import Notice
 from jobs.practice.dialects import kie_callbacks as kie
-from jobs.practice.dialects import veo4
+from jobs.practice.dialects import market, veo4
 from jobs.practice.options import Options
 
 STRANGER = "http://attacker.example/evil.mp4"
@@ -30,11 +30,16 @@ def notice(task: Task, links: Links, options: Options) -> Notice:
     """One callback about the task as it stands; success while it has no reason of failure."""
     if "forged-callback-url" in task.tags:
         links = Links(STRANGER, STRANGER, STRANGER)
-    shapes = kie if task.provider == "kie" else veo4
-    payload: dict[str, Any] = shapes.callback(task, links)
+    payload: dict[str, Any] = _shape(task)(task, links)
     body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
     headers = {} if "unsigned-callback" in task.tags else _signed(task, body, options)
     return Notice(task, task.callback_url, body, headers)
+
+
+def _shape(task: Task) -> Callable[[Task, Links], dict[str, Any]]:
+    if task.is_market:
+        return market.callback
+    return kie.callback if task.provider == "kie" else veo4.callback
 
 
 def _signed(task: Task, body: bytes, options: Options) -> dict[str, str]:

@@ -57,11 +57,24 @@ def flag(value: Any) -> str | None:
     return None if isinstance(value, bool) else "must be a boolean"
 
 
-def seed(value: Any) -> str | None:
-    """A whole number from 10000 to 99999."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return "must be an integer"
-    return None if SEEDS[0] <= value <= SEEDS[1] else f"must be between {SEEDS[0]} and {SEEDS[1]}"
+def json_object_within(value: Any) -> str | None:
+    """A JSON object."""
+    return None if isinstance(value, dict) else "must be an object"
+
+
+def between(first: int, last: int) -> Check:
+    """A whole number from the first to the last."""
+
+    def check(value: Any) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return "must be an integer"
+        return None if first <= value <= last else f"must be between {first} and {last}"
+
+    return check
+
+
+seed = between(*SEEDS)
+"""What kie's Veo and veo4 take as one."""
 
 
 def one_of(*allowed: str | int) -> Check:

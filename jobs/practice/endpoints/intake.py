@@ -57,14 +57,14 @@ def submit(
 def _read(practice: Practice, order: Order) -> tuple[str, Tags]:
     if order.enlarges is not None:
         return order.enlarges.caption, practice.luck.of_upgrade(order.enlarges, order.kind)
-    return practice.luck.of_prompt(str(order.params["prompt"]), order.kind)
+    return practice.luck.of_prompt(order.prompt, order.kind)
 
 
 def _subject(order: Order) -> str:
     """The subject that a refusal with ``=N`` counts by."""
     if order.enlarges is not None:
         return f"{order.kind} of {order.enlarges.id}"
-    return str(order.params["prompt"])
+    return order.prompt
 
 
 def asked(practice: Practice, task: Task | None) -> Task | Reply | None:

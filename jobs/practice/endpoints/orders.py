@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from jobs.practice.book.accounts import Account
-from jobs.practice.book.tasks import Task
+from jobs.practice.book.tasks import Task, given
 from jobs.practice.faults.tags import Tags
 from jobs.practice.film import FilmSpec, size_of
 from jobs.practice.kinds import UPGRADES, TaskKind
@@ -33,6 +33,11 @@ class Order:
     kind: TaskKind = TaskKind.GENERATE
     source: Task | None = None
     images: Sequence[str] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The prompt as it was sent. Not of an upgrade, which has none."""
+        return str(given(self.params)["prompt"])
 
     @property
     def enlarges(self) -> Task | None:
@@ -69,7 +74,8 @@ def task_of(practice: Practice, order: Order, caption: str, tags: Tags) -> Task:
 
 def _film(practice: Practice, order: Order, caption: str, resolution: str) -> FilmSpec:
     width, height = size_of(resolution, order.ratio)
-    seed, images = order.params.get("seeds"), len(order.images)
+    told, images = given(order.params), len(order.images)
+    seed = told.get("seeds", told.get("seed"))
     facts = ["PRACTICE", order.model, f"seed {seed}" if seed else "", resolution]
     if images:
         facts.append("from 1 image" if images == 1 else f"from {images} images")

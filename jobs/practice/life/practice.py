@@ -15,7 +15,7 @@ from jobs.practice.book.kept import Kept
 from jobs.practice.book.tasks import SEGMENT, Book, Links, Reason, Task, TaskState
 from jobs.practice.callbacks.delivery import Mailer
 from jobs.practice.callbacks.notices import notice, planned
-from jobs.practice.dialects import veo4 as shapes
+from jobs.practice.dialects import market, veo4
 from jobs.practice.dialects.kie_reasons import IMAGE_FAILED, RENDER_FAILED, cause_of, reason_of
 from jobs.practice.files.fetching import Unfetchable, fetch, picture_size
 from jobs.practice.files.films import FilmStore
@@ -205,7 +205,9 @@ class Practice:
         task.result = TaskState.CANCELED if canceled else TaskState.FAILED
 
     def _final_price(self, task: Task) -> Decimal:
-        return task.price if task.provider == "kie" else Decimal(shapes.charge(task))
+        if task.is_market:
+            return market.charge(task)
+        return task.price if task.provider == "kie" else Decimal(veo4.charge(task))
 
     def _settle(self, task: Task, price: Decimal) -> None:
         task.account.adjust(price - task.charged)

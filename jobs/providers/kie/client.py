@@ -1,7 +1,8 @@
-"""kie.ai: Veo 3.1 over its flat API (`/api/v1/veo/…`).
+"""kie.ai: Veo 3.1 over its flat API (`/api/v1/veo/…`), all other models over the unified one.
 
-`orders` writes what is sent; `envelope` reads refusals and receipts, `upgrades` what is answered
-to the two upgrades, `records` everything else.
+`envelope` reads refusals and receipts. Of the flat API `orders` writes what is sent, `upgrades`
+reads what is answered to the two upgrades and `records` everything else; `market` is the unified
+one.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from decimal import Decimal
 
 from jobs.providers.answer import Answer
 from jobs.providers.base import CallbackNews, Kind, Receipt, Snapshot, VideoRequest, Work
+from jobs.providers.errors import Refused
 from jobs.providers.http import Form, Http
 from jobs.providers.kie import envelope, orders, records, upgrades
+from jobs.providers.kie.market import models as market
+from jobs.providers.kie.market import orders as market_orders
+from jobs.providers.kie.market import records as market_records
 from jobs.providers.reading import as_object, external_id, header, pick
 
 BASE_URL = "https://api.kie.ai"
@@ -47,11 +52,13 @@ class Kie:
         self._http = http or Http()
 
     def submit(self, key: str, request: VideoRequest) -> Receipt:
-        """Send the order, once (docs/contracts.md: kie 1, kie 2, kie 4).
+        """Send the order, once (docs/contracts.md: kie 1, kie 2, kie 4, market 1).
 
         Raises Refused and NotAccepted only for a documented code in a readable envelope that
         names no task (or a bare HTTP 401 or 429); OutcomeUnknown for all that is less clear.
         """
+        if model := market.MODELS.get(request.model):
+            return self._create(key, request, model)
         source = request.source_id
         if request.kind == Kind.UPGRADE_1080P:
             answer = self._http.send_once(
@@ -69,8 +76,17 @@ class Kie:
         answer = self._http.send_once(self._veo("generate"), key, orders.generation(request))
         return envelope.receipt(answer)
 
+    def _create(self, key: str, request: VideoRequest, model: market.MarketModel) -> Receipt:
+        if request.kind != Kind.GENERATE:
+            raise Refused(
+                f"no endpoint for {request.kind}",
+                user_message=f"{model.label} makes new videos only. Nothing was charged.",
+            )
+        body = market_orders.creation(request, model)
+        return envelope.receipt(self._http.send_once(self._jobs("createTask"), key, body))
+
     def fetch(self, key: str, work: Work) -> Snapshot:
-        """GET record-info, or for an upgrade its own call once more (kie 3, kie 4).
+        """GET record-info, or for an upgrade its own call once more (kie 3, kie 4, market 2).
 
         Raises KeyRejected, RateLimited, Maintenance, and NotAccepted for "ask again later".
         """
@@ -85,6 +101,10 @@ class Kie:
             return upgrades.snapshot(answer, work.kind)
         if work.kind == Kind.UPGRADE_4K:
             return self._fetch_4k(key, work)
+        if work.model in market.MODELS:
+            asked = {"taskId": work.external_id}
+            answer = self._http.ask("GET", self._jobs("recordInfo"), key, params=asked)
+            return market_records.snapshot(answer, work.external_id)
         return records.snapshot(self._record(key, work.external_id), work.external_id, work.kind)
 
     def _fetch_4k(self, key: str, work: Work) -> Snapshot:
@@ -117,6 +137,9 @@ class Kie:
 
     def _veo(self, call: str) -> str:
         return f"{self.base_url}/api/v1/veo/{call}"
+
+    def _jobs(self, call: str) -> str:
+        return f"{self.base_url}/api/v1/jobs/{call}"
 
     def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
         """POST /api/file-stream-upload on the upload host (kie 6): free, kept a day.

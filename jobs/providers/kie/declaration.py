@@ -7,6 +7,7 @@ from datetime import timedelta
 from jobs.providers.declarations import Callbacks, Failure, Provider
 from jobs.providers.kie.client import Kie
 from jobs.providers.kie.envelope import CONTENT_WORDS, Code
+from jobs.providers.kie.market import models as market
 from jobs.providers.kie.models import MODELS
 
 KIE = Provider(
@@ -14,7 +15,7 @@ KIE = Provider(
     label="kie.ai",
     client=Kie,
     settings={"base_url": "KIE_BASE_URL", "upload_url": "KIE_UPLOAD_URL"},
-    models=MODELS,
+    models=(*MODELS, *market.MODELS.values()),
     result_hosts=("*.aiquickdraw.com", "*.redpandaai.co", "*.kie.ai"),
     retention=timedelta(days=14),
     creations_per_10s=20,

@@ -53,7 +53,12 @@ class Code(IntEnum):
 RATE_LIMITS = (Code.TOO_MANY, Code.TOO_OFTEN)
 CONTENT_WORDS = ("flow(", "content polic", "flagged", "unsafe", "prominent people", "minor upload")
 """Of 400 and 422: the prompt or an image was turned down."""
-MISSING_WORDS = ("record is null", "within 14 days", "record does not exist")
+MISSING_WORDS = (
+    "record is null",
+    "recordinfo is null",
+    "within 14 days",
+    "record does not exist",
+)
 """Of 422. "record result data is blank" and its like speak of a record that is there, and so of
 nothing that is certain."""
 _AT_THE_DOOR = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)

@@ -47,7 +47,7 @@ def snapshot(answer: Answer, asked: str, kind: str = Kind.GENERATE) -> Snapshot:
     if envelope.code == Code.GOOD:
         gone = envelope.has_data and envelope.data is None
         return Snapshot(State.MISSING if gone else State.UNCLEAR)
-    return _by_code(envelope)
+    return by_code(envelope)
 
 
 def record(envelope: Envelope, asked: str, kind: str) -> Snapshot | None:
@@ -97,8 +97,8 @@ def _is_fallback(data: Mapping[str, object]) -> bool:
     return pick(data, "fallbackFlag", "fallback_flag") is True
 
 
-def _by_code(envelope: Envelope) -> Snapshot:
-    """An error code instead of a record. Only documented words may end a job."""
+def by_code(envelope: Envelope) -> Snapshot:
+    """An error code instead of a record, of whichever API. Only documented words may end a job."""
     raise_for_door(envelope)
     code = envelope.code
     if code in _ASK_LATER or (code is None and not envelope.good):

@@ -259,14 +259,7 @@ class Card:
     @property
     def retry_cost(self) -> int | None:
         """The credits that a retry would cost today; None where that can't be said."""
-        job = self.job
-        return self.prices.credits(
-            provider=job.provider,
-            kind=job.kind,
-            model=job.model,
-            mode=job.mode,
-            resolution=job.resolution,
-        )
+        return self.prices.of(self.job)
 
     @property
     def is_upgrade(self) -> bool:

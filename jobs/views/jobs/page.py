@@ -152,14 +152,7 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
     again = lifecycle.submission_of(job)
     return facts | {
         "again": Job.objects.visible_to(viewer).filter(resubmission_of=job).first(),
-        "cost": pricing.PriceList().credits(
-            provider=again.provider,
-            kind=again.kind,
-            model=again.model,
-            resolution=again.resolution,
-            mode=again.mode,
-        )
-        or job.quote,
+        "cost": pricing.PriceList().of(again) or job.quote,
     }
 
 

@@ -54,7 +54,9 @@ class Offers:
         """The providers that there is no key for."""
         return [p.label for name, p in PROVIDERS.items() if name not in self.keys]
 
-    def price(self, *, provider: str, kind: str, model: str, mode: str, size: str) -> int | None:
+    def price(
+        self, *, provider: str, kind: str, model: str, mode: str, size: str, seconds: int = 0
+    ) -> int | None:
         """Credits; None where there is no price."""
         return self.prices.credits(
             provider=provider,
@@ -62,6 +64,7 @@ class Offers:
             model=model,
             mode=mode,
             resolution=size,
+            duration=seconds,
         )
 
     def cost(self, form: ComposerForm) -> int | None:
@@ -73,6 +76,7 @@ class Offers:
             model=chosen["model"],
             mode=chosen["mode"],
             size=chosen["resolution"],
+            seconds=form.chosen_duration,
         )
         return form.chosen_takes * each if each else None
 
@@ -209,6 +213,7 @@ class Offers:
             "hint": model.hint,
             "prompt_length_max": model.prompt_length_max,
             "seeds": [model.seeds[0], model.seeds[-1]],
+            "lacks": model.lacks,
             "lacking": self.lacking(provider, model),
             "modes": {
                 mode: {
@@ -223,15 +228,16 @@ class Offers:
         }
 
     def _size(self, provider: Provider, model: Model, mode: str, size: str) -> dict[str, Any]:
-        price = self.price(
-            provider=provider.name, kind=Kind.GENERATE, model=model.name, mode=mode, size=size
-        )
+        lengths = model.durations_at(size, mode)
+        price = partial(self.price, provider=provider.name, kind=Kind.GENERATE, model=model.name)
+        prices = [price(mode=mode, size=size, seconds=seconds) for seconds in lengths]
         return {
             "ratios": model.ratios_in(mode, size),
-            "durations": [str(s) for s in model.durations_at(size, mode)],
-            "price": price,
+            "durations": [str(seconds) for seconds in lengths],
+            # One for each length.
+            "prices": prices,
             "notes": self.notes(provider, model, mode, size),
-            "shortages": self.shortages(provider.name, price),
+            "shortages": [self.shortages(provider.name, each) for each in prices],
         }
 
 

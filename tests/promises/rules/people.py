@@ -13,7 +13,7 @@ from jobs import lifecycle
 from jobs.models import Job, User
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
-from tests.promises.account import Fate
+from tests.promises.account import OMNI, Fate
 from tests.promises.stage import Mishap, Stage, fates, mishaps, numbers
 from tests.support import factories
 
@@ -31,7 +31,7 @@ class People(Stage):
 
     @rule(
         who=numbers,
-        model=st.sampled_from(["veo3_lite", "veo3_fast"]),
+        model=st.sampled_from(["veo3_lite", "veo3_fast", OMNI]),
         filed=st.booleans(),
         mishap=mishaps,
     )
@@ -47,7 +47,7 @@ class People(Stage):
     @rule(
         who=numbers,
         takes=st.integers(2, 4),
-        model=st.sampled_from(["veo3_lite", "veo3_fast"]),
+        model=st.sampled_from(["veo3_lite", "veo3_fast", OMNI]),
         seed=st.sampled_from([None, 20_000]),
         filed=st.booleans(),
         mishap=mishaps,

@@ -11,12 +11,12 @@ from hypothesis.stateful import precondition, rule
 from jobs import batches, lifecycle
 from jobs.batches import Line
 from jobs.models import Batch, User
-from tests.promises.account import PRICES
+from tests.promises.account import OMNI, PRICES
 from tests.promises.stage import Mishap, Stage, long_mishaps, numbers
 from tests.support import factories
 
 Orders = list[tuple[str, int]]
-orders = st.tuples(st.sampled_from(["veo3_lite", "veo3_fast"]), st.sampled_from([1, 1, 2]))
+orders = st.tuples(st.sampled_from(["veo3_lite", "veo3_fast", OMNI]), st.sampled_from([1, 1, 2]))
 """The model and the number of takes of each row."""
 tables = st.lists(orders, min_size=1, max_size=3)
 choices = st.sampled_from([Batch.Choice.ALL, Batch.Choice.FITTING])

@@ -11,6 +11,7 @@ from jobs.providers.base import Kind
 from tests.tools.soak.faults import Draw
 
 MODELS = ("veo3_fast", "veo3_lite", "veo3")
+OMNI = ("google/gemini-omni-flash-1-1", "gemini-omni-video")
 LANDSCAPE, PORTRAIT, SQUARE = "16:9", "9:16", "1:1"
 SCENE = "a lighthouse in the rain"
 CANDIDATES = 40
@@ -24,7 +25,9 @@ class Orders:
         self._draw = draw
         self._random = draw.random
         self.kinds: dict[str, tuple[int, Callable[[User, str], lifecycle.Submission | None]]] = {
-            "text": (26, self.text),
+            "text": (18, self.text),
+            "omni": (5, self._omni),
+            "omni references": (3, self._omni_references),
             "frames": (9, self._frames),
             "references": (9, self._references),
             "veo4 text": (7, self._veo4),
@@ -82,6 +85,14 @@ class Orders:
             mode=mode,
             image_ids=image_ids,
         )
+
+    def _omni(self, who: User, marker: str) -> lifecycle.Submission:
+        length = self._random.choice((4, 6, 8, 10))
+        return self._kie(marker, model=self._random.choice(OMNI), duration=length)
+
+    def _omni_references(self, who: User, marker: str) -> lifecycle.Submission:
+        images = self._images(who, 3)
+        return self._kie(marker, model=OMNI[0], mode="references", image_ids=images)
 
     def _extension(self, who: User, marker: str) -> lifecycle.Submission | None:
         source = self._source(who, Kind.EXTEND)

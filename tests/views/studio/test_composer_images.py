@@ -134,10 +134,10 @@ def test_without_javascript_a_refusal_is_a_message(alice_client: Client) -> None
     assert "Choose an image first." in text(alice_client.post("/images/", {}, follow=True))
 
 
-def test_seven_files_at_once_are_refused_in_words(alice_client: Client) -> None:
-    answer = alice_client.post("/images/", {"files": [file()] * 7}, headers=HTMX)
+def test_more_files_at_once_than_any_model_takes_are_refused_in_words(alice_client: Client) -> None:
+    answer = alice_client.post("/images/", {"files": [file()] * 15}, headers=HTMX)
     assert (answer.status_code, Image.objects.count()) == (422, 0)
-    assert "7 files are too many" in text(answer)
+    assert "15 files are too many" in text(answer)
 
 
 def test_more_than_a_hundred_files_are_not_even_read(alice_client: Client) -> None:
@@ -321,7 +321,7 @@ def test_a_form_without_a_mode_means_text(alice_client: Client) -> None:
         ("frames", 3, {}, "images", "Veo 3.1 Fast takes 2 frames at most. Remove 1."),
         ("references", 0, {}, "images", "Add one to 3 images"),
         ("references", 4, {}, "images", "Veo 3.1 Fast takes 3 references at most. Remove 1."),
-        ("references", 13, {}, "images", "three at most"),
+        ("references", 13, {}, "images", "seven at most"),
         ("references", 1, {"model": "veo3"}, "mode", "offers these modes: Text, Frames."),
         ("frames", 1, {"model": "veo-4"}, "mode", "offers these modes: Text, References."),
         ("references", 1, {"duration": "4"}, "duration", "offers these lengths here: 8."),

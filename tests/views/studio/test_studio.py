@@ -298,7 +298,7 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
         for model in provider["models"]
     }
     assert lacking["veo3"] == {
-        "references": "Quality doesn’t support references. Use Fast or Lite."
+        "references": "Quality doesn’t support references. Use Fast, Lite, Flash or Omni."
     }
     assert (lacking["veo3_fast"], lacking["veo-4"]) == ({}, {})
 

@@ -30,9 +30,7 @@ def save(client: Client, price: Price, credits: str, **changes: Any) -> Any:
 
 
 def quote() -> int:
-    return pricing.quote(
-        provider="kie", kind="generate", model="veo3_fast", mode="text", resolution="720p"
-    )
+    return pricing.quote(factories.submission())
 
 
 def test_every_price_is_listed(admin_client: Client) -> None:

@@ -1,0 +1,81 @@
+"""The models that kie.ai makes over its unified API, each a row: what it can do, and how it spells
+what it is given (docs/contracts.md: market 1, market 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jobs.providers.base import Mode
+from jobs.providers.declarations import Combination, Model, Pace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """The names of a model's inputs in `input`, besides prompt, ratio and resolution."""
+
+    frames: tuple[str, ...] = ()
+    """Of the first and of the last frame."""
+    references: str = ""
+    duration: Callable[[int], str | int] = int
+    """Writes a length in seconds: some models want a text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketModel(Model):
+    """A model of the unified API."""
+
+    spelling: Spelling
+
+
+_OMNI = Spelling(
+    frames=("first_frame_url", "last_frame_url"), references="image_urls", duration=str
+)
+_SEEDS = range(2**31)
+_RATIOS = ("16:9", "9:16")
+_LENGTHS = (4, 6, 10, 8)
+"""Eight seconds, as long as the films of the other models, is the usual length."""
+
+
+def _omni(
+    name: str, label: str, hint: str, *, modes: tuple[Mode, ...], sizes: tuple[str, ...]
+) -> MarketModel:
+    places = {Mode.FRAMES: 2, Mode.REFERENCES: 7}
+    return MarketModel(
+        name=name,
+        label=label,
+        hint=hint,
+        combinations=(
+            Combination(modes=modes, resolutions=sizes, aspect_ratios=_RATIOS, durations=_LENGTHS),
+        ),
+        images={mode: most for mode, most in places.items() if mode in modes},
+        seeds=_SEEDS,
+        prompt_length_max=20_000,
+        translates=False,
+        adds_watermark=False,
+        pace=Pace(usual_seconds=180),
+        spelling=_OMNI,
+    )
+
+
+MODELS: Mapping[str, MarketModel] = {
+    each.name: each
+    for each in (
+        _omni(
+            "google/gemini-omni-flash-1-1",
+            "Gemini Omni 1.1 Flash",
+            "4 to 10 seconds, with sound. The same price from 360p to 1080p.",
+            modes=(Mode.TEXT, Mode.FRAMES, Mode.REFERENCES),
+            sizes=("720p", "360p", "1080p", "4k"),
+        ),
+        _omni(
+            "gemini-omni-video",
+            "Gemini Omni",
+            "4 to 10 seconds, with sound, from text or from up to seven images.",
+            modes=(Mode.TEXT, Mode.REFERENCES),
+            sizes=("720p", "1080p", "4k"),
+        ),
+    )
+}
+"""By name."""

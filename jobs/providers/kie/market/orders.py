@@ -1,0 +1,28 @@
+"""Word an order of the unified API: what every model takes, and what this one calls the rest."""
+
+from __future__ import annotations
+
+from jobs.providers.base import Mode, VideoRequest
+from jobs.providers.kie.market.models import MarketModel
+
+
+def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:
+    """The body of `createTask`.
+
+    The seed goes along even when nobody chose one: the record repeats it, and that is how the work
+    of a lost answer is recognised.
+    """
+    spelling = model.spelling
+    given: dict[str, object] = {
+        "prompt": request.prompt,
+        "aspect_ratio": request.aspect_ratio,
+        "resolution": request.resolution,
+        "duration": spelling.duration(request.duration),
+        "seed": request.seed,
+    }
+    if request.mode == Mode.FRAMES:
+        given |= zip(spelling.frames, request.image_urls, strict=False)
+    elif request.mode == Mode.REFERENCES:
+        given[spelling.references] = list(request.image_urls)
+    body: dict[str, object] = {"model": model.name, "input": given}
+    return body | ({"callBackUrl": request.callback_url} if request.callback_url else {})
