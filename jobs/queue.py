@@ -33,7 +33,6 @@ START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
 WATERMARK = "jobs.tasks.watermark"
 TELL_OF_HOST = "jobs.tasks.tell_of_host"
-TELL_OF_OUTAGE = "jobs.tasks.tell_of_outage"
 MAIL_LINK = "jobs.tasks.mail_link"
 MAIL_ADDRESS_LINK = "jobs.tasks.mail_address_link"
 TELL_OLD_ADDRESS = "jobs.tasks.tell_old_address"
@@ -44,7 +43,7 @@ BEAT = "jobs.tasks.beat"
 TASKS = (
     *(START, STORE, WATERMARK, ORDER_BATCH, BEAT),
     *(MAIL_NEWS, MAIL_LINK, MAIL_ADDRESS_LINK),
-    *(TELL_OF_HOST, TELL_OF_OUTAGE, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
+    *(TELL_OF_HOST, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
@@ -92,11 +91,6 @@ def mail_news(mailing_id: int) -> None:
 def tell_of_host(host_id: int) -> None:
     """Have a worker tell the admins by e-mail of a host that they have yet to allow."""
     _wake(TELL_OF_HOST, host_id)
-
-
-def tell_of_outage(key_id: int) -> None:
-    """Have a worker tell the admins by e-mail that the provider of this key can't be reached."""
-    _wake(TELL_OF_OUTAGE, key_id)
 
 
 def mail_link(person_id: int) -> None:

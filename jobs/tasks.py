@@ -63,11 +63,6 @@ def tell_of_host(host_id: str) -> None:
     mail.send_host(int(host_id))
 
 
-@_about("key")
-def tell_of_outage(key_id: str) -> None:
-    mail.send_outage(int(key_id))
-
-
 @_about("person")
 def mail_link(person_id: str) -> None:
     # The link is made here: what goes through the queue can be read there.

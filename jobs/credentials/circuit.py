@@ -11,13 +11,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, moments, queue, rates
+from jobs import clock, moments, rates
 from jobs.models import Credential
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
@@ -25,8 +24,6 @@ from jobs.providers import PROVIDERS
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 30.0, 600.0
-TOLD_AFTER_SECONDS = 300
-"""Most outages are shorter: for those nobody is woken by an e-mail."""
 _OPEN_FOR = ExpressionWrapper(Now() - F("unreachable_since"), output_field=DurationField())
 
 
@@ -43,7 +40,6 @@ def not_reached(credential: Credential) -> None:
         rows.filter(unreachable_since=None).update(
             unreachable_since=Now(),
             probe_at=clock.after(PAUSE_SECONDS_MIN),
-            is_outage_told=False,
         )
     if is_news:
         label = PROVIDERS[credential.provider].label
@@ -61,7 +57,7 @@ def reached(credential: Credential) -> None:
         return
     with transaction.atomic():
         rows = _locked(credential).out_of_reach()
-        closed = rows.update(unreachable_since=None, probe_at=None, is_outage_told=False)
+        closed = rows.update(unreachable_since=None, probe_at=None)
     if closed:
         label = PROVIDERS[credential.provider].label
         logger.info("%s answers again with the %s: its work continues", label, credential)
@@ -85,19 +81,6 @@ def try_now(provider: str) -> bool:
     return rows.update(probe_at=Now()) > 0
 
 
-def tell() -> None:
-    """Have the admins told by e-mail of what lasts, once of each outage. Called by the sweep."""
-    long_ago = clock.after(-TOLD_AFTER_SECONDS)
-    rows = Credential.objects.current().filter(unreachable_since__lte=long_ago)
-    for key in list(rows.filter(is_outage_told=False)):
-        with transaction.atomic():
-            mine = rows.filter(pk=key.pk, is_outage_told=False)
-            # The first one of a provider is told of, whoever else has an account there.
-            is_first = mine.update(is_outage_told=True) and key == _first(key.provider)
-            if is_first and settings.HAS_MAIL:
-                queue.tell_of_outage(key.pk)
-
-
 def waits(credential: Credential) -> str:
     """The sentence about work that waits for it."""
     since = credential.unreachable_since or timezone.now()
@@ -107,11 +90,6 @@ def waits(credential: Credential) -> str:
 def out_of_reach(provider: str, since: datetime) -> str:
     """The sentence that it is."""
     return f"{PROVIDERS[provider].label} has been unreachable since {moments.of_day(since)}."
-
-
-def _first(provider: str) -> Credential | None:
-    rows = Credential.objects.current().out_of_reach().filter(provider=provider)
-    return rows.order_by("unreachable_since", "pk").first()
 
 
 def _locked(credential: Credential) -> CredentialQuerySet:

@@ -229,10 +229,9 @@ def _keep(
     credential.checked_at = timezone.now()
     # It was just asked with, or is to be tried: what was not reached with it before is over.
     credential.unreachable_since = credential.probe_at = None
-    credential.is_outage_told = False
     # Workers write to the same row meanwhile: only what is entered here is saved.
     fields = ["state", "note", "balance", "checked_at"]
-    fields += ["unreachable_since", "probe_at", "is_outage_told"]
+    fields += ["unreachable_since", "probe_at"]
     before = credential.last_four
     is_another = not _holds(credential.sealed_key, credential, key)
     if is_another:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import archive, batches, clock, heartbeats, lifecycle, mail, queue, shares, spool
-from jobs.credentials import circuit
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -30,7 +29,6 @@ def sweep() -> None:
         lifecycle.give_up_after_a_day,
         lifecycle.follow_circuits,
         lifecycle.wake_probes,
-        circuit.tell,
         _wake_forgotten,
         archive.wake_listed,
         _wake_archive,

@@ -7,10 +7,9 @@ from jobs.mail.accounts import (
     tell_of_lost_factor,
     tell_old_address,
 )
-from jobs.mail.gathering import forget_unsent, gather, tidy, wake
+from jobs.mail.gathering import forget_unsent, gather, send_waiting, tidy, wake
 from jobs.mail.hosts import send_host
 from jobs.mail.news import send_news
-from jobs.mail.outages import send_outage
 from jobs.mail.sending import NotSent, Unsure
 
 __all__ = [
@@ -21,9 +20,9 @@ __all__ = [
     "send_address_link",
     "send_host",
     "send_news",
-    "send_outage",
     "send_password_link",
     "send_test",
+    "send_waiting",
     "tell_of_lost_factor",
     "tell_old_address",
     "tidy",

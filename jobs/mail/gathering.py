@@ -11,12 +11,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, queue
+from jobs.mail.news import send_news
 from jobs.models import Mailing, Notice
 
 PAUSE_SECONDS = 300
 """Between two e-mails to one person: in the worst of storms twelve in an hour."""
 PEOPLE_AT_ONCE = 64
 WAKE_AGAIN_SECONDS = 30
+AT_ONCE = 8
 KEPT = timedelta(days=90)
 
 
@@ -38,6 +40,8 @@ def _begin(person_id: int, *, is_digest: bool) -> None:
             person_id=person_id, is_digest=is_digest, try_at=clock.after(WAKE_AGAIN_SECONDS)
         )
         rows = Notice.objects.to_mail().filter(person=person_id, is_digest=is_digest)
+        # Another trouble of a kind that was mailed just now keeps its hour.
+        rows = rows.exclude(kind=Notice.Kind.TROUBLE, mail_at__gt=clock.after(PAUSE_SECONDS))
         if is_digest:
             # Those of tomorrow wait for tomorrow.
             rows = rows.filter(mail_at__lte=Now())
@@ -61,6 +65,13 @@ def wake() -> None:
         with transaction.atomic():
             if due.filter(pk=number).update(try_at=clock.after(WAKE_AGAIN_SECONDS)):
                 queue.mail_news(number)
+
+
+def send_waiting() -> None:
+    """Send here and now what waits for a worker, since none works."""
+    numbers = Mailing.objects.filter(state=Mailing.State.WAITING).order_by("pk")
+    for number in list(numbers.values_list("pk", flat=True)[:AT_ONCE]):
+        send_news(number)
 
 
 def forget_unsent() -> None:

@@ -34,6 +34,7 @@ BUTTONS = {
     Notice.Kind.COMMENT: "Read and answer",
     Notice.Kind.PICK: "See the pick",
     Notice.Kind.BUDGET: "See the budget",
+    Notice.Kind.TROUBLE: "See what to do",
 }
 
 

@@ -231,7 +231,6 @@ class Migration(migrations.Migration):
                 ("asks_until", models.DateTimeField(null=True)),
                 ("unreachable_since", models.DateTimeField(null=True)),
                 ("probe_at", models.DateTimeField(null=True)),
-                ("is_outage_told", models.BooleanField(default=False)),
                 (
                     "owner",
                     models.ForeignKey(
@@ -3018,6 +3017,55 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Trouble",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("key", "A key is refused, or its account is empty"),
+                            ("provider", "A provider can’t be reached"),
+                            ("silent", "Workers or the follower are silent"),
+                            ("disk", "A disk is nearly full, or missing"),
+                            ("ledger", "The ledger does not add up"),
+                            ("films", "Films that are not stored will soon be gone"),
+                            ("doubt", "Videos need a look"),
+                            ("restored", "The database was restored"),
+                            ("callbacks", "Callbacks come with a wrong signature"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("subject", models.CharField(max_length=120)),
+                ("text", models.CharField(max_length=300)),
+                (
+                    "began_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "noticed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("over_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["over_at"], name="trouble_over")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("over_at", None)),
+                        fields=("kind", "subject"),
+                        name="trouble_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Notice",
             fields=[
                 (
@@ -3038,6 +3086,10 @@ class Migration(migrations.Migration):
                             ("comment", "A client comments or asks for changes"),
                             ("pick", "A client picks or approves"),
                             ("budget", "A budget is nearly used up"),
+                            (
+                                "trouble",
+                                "The server, a key or a provider needs an admin",
+                            ),
                         ],
                         max_length=8,
                     ),
@@ -3105,6 +3157,15 @@ class Migration(migrations.Migration):
                         to="jobs.budgetwarning",
                     ),
                 ),
+                (
+                    "trouble",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jobs.trouble",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -3128,6 +3189,10 @@ class Migration(migrations.Migration):
                             ("comment", "A client comments or asks for changes"),
                             ("pick", "A client picks or approves"),
                             ("budget", "A budget is nearly used up"),
+                            (
+                                "trouble",
+                                "The server, a key or a provider needs an admin",
+                            ),
                         ],
                         max_length=8,
                     ),
@@ -3235,6 +3300,7 @@ class Migration(migrations.Migration):
                         ("kind__in", ("ready", "failed", "look")),
                         ("note__isnull", True),
                         ("request__isnull", True),
+                        ("trouble__isnull", True),
                         ("warning__isnull", True),
                     ),
                     models.Q(
@@ -3242,6 +3308,7 @@ class Migration(migrations.Migration):
                         ("kind__in", ("request", "decision")),
                         ("note__isnull", True),
                         ("request__isnull", False),
+                        ("trouble__isnull", True),
                         ("warning__isnull", True),
                     ),
                     models.Q(
@@ -3249,6 +3316,7 @@ class Migration(migrations.Migration):
                         ("kind__in", ("comment", "pick")),
                         ("note__isnull", False),
                         ("request__isnull", True),
+                        ("trouble__isnull", True),
                         ("warning__isnull", True),
                     ),
                     models.Q(
@@ -3256,7 +3324,16 @@ class Migration(migrations.Migration):
                         ("kind__in", ("budget",)),
                         ("note__isnull", True),
                         ("request__isnull", True),
+                        ("trouble__isnull", True),
                         ("warning__isnull", False),
+                    ),
+                    models.Q(
+                        ("job__isnull", True),
+                        ("kind__in", ("trouble",)),
+                        ("note__isnull", True),
+                        ("request__isnull", True),
+                        ("trouble__isnull", False),
+                        ("warning__isnull", True),
                     ),
                     _connector="OR",
                 ),

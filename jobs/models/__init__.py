@@ -20,6 +20,7 @@ from jobs.models.money.statement import Statement
 from jobs.models.news.mailing import Mailing
 from jobs.models.news.notice import Notice
 from jobs.models.news.notice_wish import NoticeWish
+from jobs.models.news.trouble import Trouble
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
@@ -76,6 +77,7 @@ __all__ = [
     "Statement",
     "Tag",
     "Team",
+    "Trouble",
     "UnlistedHost",
     "User",
     "WebhookEvent",

@@ -5,7 +5,17 @@ hear of it by their poll (`since`).
 """
 
 from jobs.news.seeing import NUMBER_MAX, see, see_all, settle, tidy, token, with_token
-from jobs.news.telling import asked, decided, lost_file, moved, ready, said, warned
+from jobs.news.telling import (
+    asked,
+    decided,
+    lost_file,
+    moved,
+    ready,
+    said,
+    troubled,
+    untroubled,
+    warned,
+)
 
 __all__ = [
     "NUMBER_MAX",
@@ -20,6 +30,8 @@ __all__ = [
     "settle",
     "tidy",
     "token",
+    "troubled",
+    "untroubled",
     "warned",
     "with_token",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from jobs import clock
 from jobs.models import (
@@ -17,11 +18,13 @@ from jobs.models import (
     NoticeWish,
     Rendition,
     ReviewNote,
+    Trouble,
     User,
 )
 from jobs.models.jobs.status import Status
 from jobs.news.seeing import settle
 from jobs.news.wishes import next_digest, wishes_about
+from jobs.news.wording import OVER
 from jobs.providers.base import Part
 
 Kind = Notice.Kind
@@ -30,6 +33,7 @@ SENT_AGAIN = "sent-again"
 JUDGEMENTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE)
 BUNDLE_SECONDS = 60
 """What else happens meanwhile goes into the same mail; and what was seen by then, into none."""
+TROUBLE_SECONDS = 3600
 ADMINS = Q(role=User.Role.ADMIN)
 
 
@@ -89,12 +93,32 @@ def warned(warning: BudgetWarning) -> None:
     _tell(whose, Kind.BUDGET, f"budget {warning.pk}", warning=warning)
 
 
+def troubled(trouble: Trouble) -> None:
+    """Something needs an admin. Of each kind they are mailed once an hour at most."""
+    lately = clock.after(-TROUBLE_SECONDS)
+    told = Notice.objects.filter(trouble__kind=trouble.kind, mail_at__gt=lately)
+    latest = told.aggregate(moment=Max("mail_at"))["moment"]
+    not_before = latest + timedelta(seconds=TROUBLE_SECONDS) if latest else None
+    _tell(ADMINS, Kind.TROUBLE, f"trouble {trouble.pk}", not_before=not_before, trouble=trouble)
+
+
+def untroubled(trouble: Trouble, *, is_news: bool) -> None:
+    """It is over. Who was mailed of it is told so, if that is news; to all others it is none."""
+    mailed = Notice.objects.filter(trouble=trouble, mailing__isnull=False)
+    whose = ADMINS & Q(pk__in=list(mailed.values_list("person", flat=True)))
+    settle(Kind.TROUBLE, trouble=trouble.pk)
+    if is_news:
+        _tell(whose, Kind.TROUBLE, f"{OVER} {trouble.pk}", trouble=trouble)
+
+
 def _owner(job: Job) -> Q:
     """Whose video it is, also where they have left and it passes to somebody else."""
     return Q(pk=job.owner.heir_id or job.owner_id)
 
 
-def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
+def _tell(
+    whose: Q, kind: Notice.Kind, fact: str, *, not_before: datetime | None = None, **about: Any
+) -> None:
     people = list(User.objects.filter(whose, is_active=True).order_by("pk"))
     wishes = wishes_about(kind, people)
     notices = [
@@ -104,7 +128,7 @@ def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
             fact=fact,
             is_listed=wishes[each.pk].bell,
             is_digest=wishes[each.pk].mail == NoticeWish.Mail.DIGEST,
-            mail_at=_mail_at(wishes[each.pk]),
+            mail_at=_mail_at(wishes[each.pk], not_before),
             **about,
         )
         for each in people
@@ -115,7 +139,9 @@ def _tell(whose: Q, kind: Notice.Kind, fact: str, **about: Any) -> None:
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
-def _mail_at(wish: NoticeWish) -> Any:
+def _mail_at(wish: NoticeWish, not_before: datetime | None) -> Any:
     if not settings.HAS_MAIL or wish.mail == NoticeWish.Mail.NEVER:
         return None
-    return next_digest() if wish.mail == NoticeWish.Mail.DIGEST else clock.after(BUNDLE_SECONDS)
+    if wish.mail == NoticeWish.Mail.DIGEST:
+        return next_digest()
+    return not_before or clock.after(BUNDLE_SECONDS)

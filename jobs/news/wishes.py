@@ -17,7 +17,7 @@ QUIET = frozenset((Kind.READY,))
 UNSPOKEN = frozenset((Kind.BUDGET,))
 """Hurries nobody."""
 HEARD = frozenset((Kind.READY, Kind.FAILED, Kind.LOOK))
-OF_ADMINS = frozenset((Kind.REQUEST,))
+OF_ADMINS = frozenset((Kind.REQUEST, Kind.TROUBLE))
 """Kinds that only admins are told of."""
 WAYS = ("bell", "browser", "sound", "mail")
 """In which people can be told."""

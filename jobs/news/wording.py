@@ -8,7 +8,15 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from jobs.letters import isolated
-from jobs.models import BudgetRequest, BudgetWarning, Job, Notice, Rendition, ReviewNote
+from jobs.models import (
+    BudgetRequest,
+    BudgetWarning,
+    Job,
+    Notice,
+    Rendition,
+    ReviewNote,
+    Trouble,
+)
 from jobs.models.jobs.rendition import picture_of
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, Kind, size_name
@@ -29,7 +37,22 @@ ICONS = {
     "comment": "pencil",
     "pick": "check",
     "budget": "coins",
+    "trouble": "circle-alert",
 }
+PAGES = {
+    Trouble.Kind.KEY: ("requests", ""),
+    Trouble.Kind.PROVIDER: ("requests", "#outages"),
+    Trouble.Kind.SILENT: ("system", ""),
+    Trouble.Kind.DISK: ("system", ""),
+    Trouble.Kind.LEDGER: ("system", ""),
+    Trouble.Kind.FILMS: ("requests", "#unfinished"),
+    Trouble.Kind.DOUBT: ("requests", "#unfinished"),
+    Trouble.Kind.RESTORED: ("requests", "#restored"),
+    Trouble.Kind.CALLBACKS: ("system", ""),
+}
+"""Where admins find what to do about each kind of trouble."""
+OVER = "over"
+"""Begins the fact of a notice that a trouble is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,8 @@ def line_of(notice: Notice) -> Line:
         return _of_note(notice, notice.note)
     if notice.warning:
         return _of_warning(notice, notice.warning)
+    if notice.trouble:
+        return _of_trouble(notice, notice.trouble)
     raise ValueError(f"notice {notice.pk} is about nothing")
 
 
@@ -142,6 +167,12 @@ def _of_warning(notice: Notice, warning: BudgetWarning) -> Line:
     path = reverse("credits" if budget.owner_id == notice.person_id else "budgets")
     detail = "Videos that no longer fit wait for an admin’s approval."
     return Line(notice, what, "", detail, path, None)
+
+
+def _of_trouble(notice: Notice, trouble: Trouble) -> Line:
+    name, place = PAGES[Trouble.Kind(trouble.kind)]
+    what = f"Over: {trouble.text}" if notice.fact.startswith(OVER) else trouble.text
+    return Line(notice, what, "", "", f"{reverse(name)}{place}", None)
 
 
 def _name(job: Job) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import inbox, measures, self_test
+from jobs import inbox, measures, self_test, troubles
 from jobs.providers import PROVIDERS
 from jobs.views.callers import caller
 
@@ -39,6 +39,7 @@ def _received(request: HttpRequest, provider: str, token: str) -> tuple[str, Htt
     except inbox.Unknown:
         return "unknown", _unknown(request)
     except inbox.Unsigned:
+        troubles.refused(provider)
         return "unsigned", HttpResponse(status=401)
     except RequestDataTooBig:
         return "too large", HttpResponse(status=413)

@@ -32,6 +32,7 @@ def _ask(var: Path, question: str) -> list[tuple[Any, ...]]:
 
 def _migrate(var: Path) -> None:
     var.mkdir()
+    (var / "db.sqlite3").touch()
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env=environment(var), check=True)
 

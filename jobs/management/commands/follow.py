@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, timedelta
@@ -31,6 +32,7 @@ from jobs import (
     shares,
     starting,
     statements,
+    troubles,
 )
 from jobs.archive import images, verify
 from jobs.archive.results import hosts
@@ -48,6 +50,9 @@ ROUND_SECONDS = 0.2
 """Seconds until a callback makes us ask. A round with nothing due reads one small index."""
 NOTCH_EVERY = 150
 """Rounds between two signs of life, by which a restored database is known."""
+TROUBLES_SECONDS = 60
+"""Seconds between two looks for what needs an admin. The first one comes when workers had the time
+to show that they work."""
 PAUSE_LAST_SECONDS = 10
 """The longest of the growing pauses between rounds without a database."""
 SWEEP_EVERY = 10
@@ -76,6 +81,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, stop)
         pulse = Pulse(Heartbeat.Part.FOLLOWER)
         audited: date | None = None
+        look = Look()
         number, pause = 0, options["seconds"]
         with ThreadPoolExecutor(THREADS, thread_name_prefix="ask") as pool:
             under_way: set[Future[None]] = set()
@@ -85,12 +91,8 @@ class Command(BaseCommand):
                         # Before the first sweep, which wakes workers for what it finds.
                         restored.recognize()
                     if number % SWEEP_EVERY == 0:
-                        follower.sweep()
-                        people.finish_leaving()
-                        keys = follower.claim_keys()
-                        under_way |= {pool.submit(_read_balance, key) for key in keys}
-                        probes = follower.claim_probes()
-                        under_way |= {pool.submit(_probe, key) for key in probes}
+                        under_way |= _sweep(pool)
+                        under_way |= look.if_due(pool)
                     # Never waits for a slow answer: what is new goes to the threads that are free.
                     under_way = {future for future in under_way if not future.done()}
                     due = follower.claim_due(limit=max(IN_FLIGHT - len(under_way), 0))
@@ -118,6 +120,28 @@ class Command(BaseCommand):
                 stopped.wait(pause)
 
 
+class Look:
+    """For what needs an admin, once a minute."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + troubles.SILENT_SECONDS
+
+    def if_due(self, pool: ThreadPoolExecutor) -> set[Future[None]]:
+        if time.monotonic() < self._next:
+            return set()
+        self._next = time.monotonic() + TROUBLES_SECONDS
+        return {pool.submit(_notice_troubles)}
+
+
+def _sweep(pool: ThreadPoolExecutor) -> set[Future[None]]:
+    """Find what nobody is told of; the questions that are asked meanwhile."""
+    follower.sweep()
+    people.finish_leaving()
+    keys, probes = follower.claim_keys(), follower.claim_probes()
+    reading = {pool.submit(_read_balance, key) for key in keys}
+    return reading | {pool.submit(_probe, key) for key in probes}
+
+
 def _broke(error: Exception, said: str, *facts: object) -> None:
     """Log it. A connection on which the database failed may be to one that is gone for good, and
     count as usable all the same.
@@ -143,6 +167,11 @@ def _ask(job: Job) -> None:
         _attempt(partial(follower.ask, job), "asking about job %s broke", job.pk)
 
 
+def _notice_troubles() -> None:
+    # Without workers it also mails, for which a mail server may take its time.
+    _attempt(troubles.notice_all, "looking for what needs an admin broke")
+
+
 def _read_balance(credential: Credential) -> None:
     act = partial(follower.read_balance, credential)
     _attempt(act, "reading the balance of %s broke", credential)
@@ -159,6 +188,7 @@ def _do_nights_work(pulse: Pulse) -> None:
         limits.tidy,
         news.tidy,
         mail.tidy,
+        troubles.tidy,
         ledger.open_periods,
         _prove_ledger,
         follower.give_up,

@@ -1,21 +1,27 @@
 """Runs django-q2's cluster so that it stops when asked, however it is asked."""
 
 import ctypes
+import logging
 import os
 import signal
 import sys
+import threading
+import time
 from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connection, connections
 
-from jobs import queue, restored, starting
+from jobs import database, queue, restored, starting, troubles
 from jobs.heartbeats import Pulse
 from jobs.management import cluster
 from jobs.models import Heartbeat
 
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 60
 PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 GRACE_SECONDS = 95
 """A little more than the queue lets a task live that sends something that is paid for, so that none
@@ -54,6 +60,7 @@ class Command(BaseCommand):
             cluster.run(Pulse(Heartbeat.Part.WORKER))
             return
 
+        threading.Thread(target=_watch, daemon=True).start()
         asked = False
 
         def stop(_signum: int, _frame: object) -> None:
@@ -79,6 +86,21 @@ class Command(BaseCommand):
             raise CommandError(f"The workers stopped by themselves (exit code {code}).")
         if code == -signal.SIGKILL:
             raise CommandError(f"The workers did not finish within {grace:g} s and were killed.")
+
+
+def _watch() -> None:
+    """Look after the follower, which looks after the workers: none can tell of its own death.
+
+    In the process that only waits for its cluster, and only once a follower had the time to begin.
+    """
+    time.sleep(troubles.SILENT_SECONDS)
+    while True:
+        try:
+            troubles.notice_follower()
+        except Exception as error:  # noqa: BLE001  # logged there
+            database.broke(error, logger, "looking for a follower broke")
+        connection.close()
+        time.sleep(WATCH_SECONDS)
 
 
 def die_with(parent: int) -> None:

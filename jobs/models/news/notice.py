@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
     from jobs.models.money.budget import BudgetRequest, BudgetWarning
     from jobs.models.news.mailing import Mailing
+    from jobs.models.news.trouble import Trouble
     from jobs.models.shares.review_note import ReviewNote
     from jobs.models.team.user import User
 
@@ -20,6 +21,7 @@ ABOUT = {
     "request": ("request", "decision"),
     "note": ("comment", "pick"),
     "warning": ("budget",),
+    "trouble": ("trouble",),
 }
 """What each kind is about, by the field that says so."""
 FULL = (
@@ -29,6 +31,7 @@ FULL = (
     "note__take__rendition__job",
     "warning__budget__owner",
     "warning__budget__project",
+    "trouble",
 )
 
 
@@ -51,7 +54,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         rows = self.filter(seen, shown, person=user.pk)
         if user.is_admin:
             return rows
-        of_admins = Q(kind="request") | (Q(kind="budget") & ~Q(warning__budget__owner=user.pk))
+        of_admins = Q(kind__in=["request", "trouble"]) | (
+            Q(kind="budget") & ~Q(warning__budget__owner=user.pk)
+        )
         of_others = Q(note__isnull=False) & ~Q(note__link__owner=user.pk)
         return rows.exclude(of_admins | of_others)
 
@@ -84,6 +89,7 @@ class Notice(models.Model):
         COMMENT = "comment", "A client comments or asks for changes"
         PICK = "pick", "A client picks or approves"
         BUDGET = "budget", "A budget is nearly used up"
+        TROUBLE = "trouble", "The server, a key or a provider needs an admin"
 
     person: models.ForeignKey[User, User] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices", db_index=False
@@ -102,6 +108,9 @@ class Notice(models.Model):
     )
     warning: models.ForeignKey[BudgetWarning | None, BudgetWarning | None] = models.ForeignKey(
         "jobs.BudgetWarning", null=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    trouble: models.ForeignKey[Trouble | None, Trouble | None] = models.ForeignKey(
+        "jobs.Trouble", null=True, on_delete=models.CASCADE, related_name="notices"
     )
     made_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)

@@ -79,8 +79,6 @@ class Credential(models.Model):
     """The moment from which its provider can't be reached; null while it can."""
     probe_at = models.DateTimeField(null=True)
     """The moment of the next try whether it can, while it can't."""
-    is_outage_told = models.BooleanField(default=False)
-    """Admins were told of that by e-mail, or need not be: once of each outage."""
 
     objects: ClassVar[CredentialQuerySet] = CredentialQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 
 from jobs import clock, lifecycle
 from jobs.credentials import circuit
 from jobs.models import Credential, Job, User
 from tests.support import factories
-from tests.support.mails import with_addresses
-from tests.support.running import drain_queue, purge_queue
+from tests.support.running import purge_queue
 from tests.support.typed_forms import text
 from tests.views.jobs.test_live import Tab
 
@@ -106,26 +104,3 @@ def test_nobody_else_can_and_of_no_provider_that_there_is_not(
     assert admin_client.post("/team/providers/nobody/try/").status_code == 404
     assert admin_client.get(TRY).status_code == 405
     assert not Credential.objects.filter(probe_at__lte=clock.after(0)).exists()
-
-
-def test_admins_are_mailed_once_of_an_outage_that_lasts(
-    waiting: Job, admin: User, bob: User, key: Credential, settings: Any
-) -> None:
-    settings.HAS_MAIL, settings.PUBLIC_URL = True, "https://dailies.example"
-    with_addresses(admin)
-    told()
-    assert mail.outbox == []
-    for each in Credential.objects.filter(provider="kie"):
-        go_away(each)
-    for _ in range(2):
-        Credential.objects.out_of_reach().update(unreachable_since=clock.after(-301))
-        told()
-    (letter,) = mail.outbox
-    assert letter.subject == "kie.ai can’t be reached"
-    assert "1 video waits, and nothing of it was sent or charged." in letter.body
-    assert "https://dailies.example/team/requests/#outages" in letter.body
-
-
-def told() -> None:
-    circuit.tell()
-    drain_queue()
