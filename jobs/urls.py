@@ -52,6 +52,7 @@ from jobs.views.studio.batches import progress as batch_rows
 from jobs.views.team import (
     audit,
     budgets,
+    closing,
     invitations,
     outages,
     outstanding,
@@ -169,6 +170,8 @@ TEAM = [
     path("team/requests/", requests.page, name="requests"),
     path("team/prices/", prices.page, name="prices"),
     path("team/outstanding/", outstanding.page, name="outstanding"),
+    path("team/outstanding/<uuid:job_id>/done/", closing.close, name="close-job"),
+    path("team/outstanding/<uuid:job_id>/put-back/", closing.reopen, name="reopen-job"),
     path("team/providers/<slug:provider>/try/", outages.try_now, name="try-provider"),
     path("team/audit/", audit.page, name="audit"),
     path("team/audit/export.csv", audit.export, name="audit-csv"),

@@ -5,6 +5,8 @@ Whoever changes a file locks its video first: who deletes a video for good has i
 
 from __future__ import annotations
 
+from typing import Any
+
 from jobs.models import Job, Rendition
 from jobs.providers.base import UPGRADES
 
@@ -20,6 +22,6 @@ def hold(*renditions: Rendition) -> None:
     list(rows.in_turn().select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def show(rendition: Rendition) -> None:
-    """Let open pages see that something about this job's file changed."""
-    Job.objects.filter(pk=rendition.job_id).show_changed()
+def show(rendition: Rendition, **facts: Any) -> None:
+    """Let open pages see that something about this job's file changed; `facts` of the job along."""
+    Job.objects.filter(pk=rendition.job_id).show_changed(**facts)

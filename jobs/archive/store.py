@@ -100,7 +100,7 @@ def store_again(rendition_id: UUID) -> bool:
             state=Rendition.State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
         ):
             return False
-        show(rendition)
+        show(rendition, closed_at=None, closed_by=None)
         queue.store(rendition_id)
     return True
 

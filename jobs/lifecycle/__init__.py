@@ -45,6 +45,7 @@ from jobs.lifecycle.ordering.submission import (
     submission_of,
 )
 from jobs.lifecycle.ordering.submitting import cancel, retry, submit, submit_takes
+from jobs.lifecycle.outcome.closing import close, reopen
 from jobs.lifecycle.outcome.observing import attach, is_proof, lose, observe
 from jobs.lifecycle.outcome.resolving import (
     NotResolved,
@@ -88,6 +89,7 @@ __all__ = [
     "available_until",
     "cancel",
     "check",
+    "close",
     "confirm",
     "costs_otherwise",
     "decline",
@@ -108,6 +110,7 @@ __all__ = [
     "raise_limits",
     "refusal",
     "remark",
+    "reopen",
     "resolve",
     "resubmit",
     "retry",

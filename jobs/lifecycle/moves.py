@@ -46,7 +46,13 @@ def move(
             if after not in MOVES[status]:
                 raise ValueError(f"a job never moves from {status} to {after}")
             if rows.filter(status=status).update(
-                status=after, version=F("version") + 1, changed_at=Now(), **fields
+                status=after,
+                version=F("version") + 1,
+                changed_at=Now(),
+                # Whoever marked it as done meant it as it stood.
+                closed_at=None,
+                closed_by=None,
+                **fields,
             ):
                 JobEvent.objects.create(
                     job_id=job_id, before=status, after=after, text=text[:500], actor=actor

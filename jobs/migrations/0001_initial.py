@@ -539,6 +539,7 @@ class Migration(migrations.Migration):
                 ("is_favorite", models.BooleanField(default=False)),
                 ("rating", models.PositiveSmallIntegerField(default=0)),
                 ("is_rejected", models.BooleanField(default=False)),
+                ("closed_at", models.DateTimeField(null=True)),
                 ("moved_at", models.DateTimeField(null=True)),
                 ("trashed_at", models.DateTimeField(null=True)),
                 ("purged_at", models.DateTimeField(null=True)),
@@ -586,6 +587,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="derived",
                         to="jobs.job",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -2243,6 +2254,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["-closed_at"],
+                name="job_closed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["seed"], name="job_seed"),
         ),
         migrations.AddIndex(
@@ -2423,6 +2442,17 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="job_trashed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="job_closed_by_somebody",
             ),
         ),
         migrations.AddConstraint(

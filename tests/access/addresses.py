@@ -58,7 +58,7 @@ ROWS = {
     "retry": Row(OWNER, DEED),
     "resolve": Row(OWNER, DEED),
     "resubmit": Row(OWNER, DEED),
-    "write-off": Row(ADMIN, DEED),
+    **dict.fromkeys(("write-off", "close-job", "reopen-job"), Row(ADMIN, DEED)),
     "admit": Row(OWNER, DEED),
     "upgrade": Row(OWNER, DEED),
     "extend": Row(OWNER, FORM),

@@ -173,6 +173,12 @@ class Job(models.Model):
         "self", null=True, on_delete=models.PROTECT, related_name="resubmission_of"
     )
     """The one job that was sent in place of this doubtful one."""
+    closed_at = models.DateTimeField(null=True)
+    """An admin's word that nothing more is to be done about it as it stands: its next move, or
+    another try of its file, takes that back."""
+    closed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     # Money
     quote = models.PositiveIntegerField()

@@ -76,6 +76,11 @@ CONSTRAINTS = [
         name="job_not_favorite_and_rejected",
         condition=Q(is_favorite=False) | Q(is_rejected=False),
     ),
+    models.CheckConstraint(
+        name="job_closed_by_somebody",
+        condition=Q(closed_at=None, closed_by=None)
+        | Q(closed_at__isnull=False, closed_by__isnull=False),
+    ),
     # What is in the trash has ended, and somebody put it there.
     models.CheckConstraint(
         name="job_trashed_by_somebody",

@@ -115,6 +115,8 @@ INDEXES = [
         condition=Q(budget_request__isnull=False),
         name="job_asked_for",
     ),
+    # What was marked as done last?
+    models.Index(fields=["-closed_at"], condition=Q(closed_at__isnull=False), name="job_closed"),
     # A search for a seed.
     models.Index(fields=["seed"], name="job_seed"),
     # Was the same made before?

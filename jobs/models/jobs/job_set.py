@@ -108,6 +108,10 @@ class JobQuerySet(FoundJobs[Job_co]):
         ended_badly = [Status.FAILED, Status.CANCELED, Status.LOST]
         return self.filter(likeness__in=likenesses).exclude(status__in=ended_badly)
 
+    def in_doubt(self) -> Self:
+        """Those that need a look, and that nobody has sent again or marked as done."""
+        return self.filter(status=Status.UNCERTAIN, resubmitted_as=None, closed_at=None)
+
     def takes(self) -> Self:
         """Without the larger copies, which stand on the card of the video they were made of."""
         return self.filter(kind__in=VIDEO_KINDS)

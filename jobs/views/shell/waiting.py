@@ -24,7 +24,6 @@ from jobs.models import (
     User,
     prepared,
 )
-from jobs.models.jobs.status import Status
 from jobs.models.news.mailing import TOLD_FOR
 from jobs.models.prepared import Row
 from jobs.views.shell.answers import answered_since, decided_since, of_late
@@ -43,7 +42,8 @@ class Waiting:
     hosts: int = 0
     """Hosts that results wait for; of an admin."""
     doubts: int = 0
-    """Videos of which nobody knows whether the provider took them; of an admin."""
+    """Videos of which nobody knows whether the provider took them, and that nobody has sent again
+    or marked as done; of an admin."""
     keys: int = 0
     """Keys that their provider does not take, or whose account is empty; of an admin."""
     mailings: int = 0
@@ -108,7 +108,7 @@ def _for_admin(user_id: int, late: datetime, lately: datetime) -> QuerySet[User,
         _number(notes),
         _number(requests),
         _number(UnlistedHost.objects.waited_for()),
-        _number(Job.objects.filter(status=Status.UNCERTAIN)),
+        _number(Job.objects.in_doubt()),
         _number(Credential.objects.current().failing()),
         _number(Mailing.objects.failed().filter(made_at__gt=lately)),
         _number(Credential.objects.current().out_of_reach(), Count("provider", distinct=True)),

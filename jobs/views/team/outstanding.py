@@ -4,53 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from jobs import lifecycle, moments
 from jobs.archive.results.hosts import setting_with
-from jobs.letters import isolated
-from jobs.lifecycle.sending.reach import DAY_SECONDS
 from jobs.models import Credential, Job, Mailing, Rendition
 from jobs.models.jobs.status import Status
 from jobs.models.news.mailing import TOLD_FOR
-from jobs.providers import PROVIDERS
-from jobs.templatetags.dailies import countdown
 from jobs.views.access import Request, admin_required
-from jobs.views.team.outages import UNREACHED, outages, when
+from jobs.views.team import open_rows
+from jobs.views.team.open_rows import OutstandingRow
+from jobs.views.team.outages import UNREACHED, outages
 from jobs.views.team.restored import restored
 
-ROWS_SHOWN, ROWS_MAX = 12, 100
-"""Of one kind, and of the one that more is asked of."""
-MAILINGS_MAX = 20
+ROWS_SHOWN, PAGE_SIZE = 12, 50
+"""Of one kind among the others, and on a page of its own."""
+HOSTS_MAX, MAILINGS_MAX, DONE_MAX = 100, 20, 12
 NOT_STORED = (
     Rendition.State.WAITING,
     Rendition.State.FETCHING,
     Rendition.State.EXPIRED,
     Rendition.State.REJECTED,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutstandingRow:
-    """One open thing."""
-
-    job: Job
-    since: datetime
-    text: str
-    """Its state in words."""
-    next_step: str
-    held: int = 0
-    file: Rendition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +42,10 @@ class Section:
     name: str
     title: str
     rows: list[OutstandingRow]
-    more: int
-
-    @property
-    def is_longer(self) -> bool:
-        """More of it can be shown."""
-        return bool(self.more) and len(self.rows) < ROWS_MAX
+    number: int
+    """Of all there are."""
+    page: Page[Any] | None = None
+    """Where it has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,45 +69,12 @@ def page(request: Request) -> HttpResponse:
     return redirect(f"{reverse('requests')}#unfinished")
 
 
-def unfinished(at_length: str = "") -> dict[str, Any]:
-    """All of it, as the page of what is to do shows it. `at_length`: the section with more rows."""
-    people = Job.objects.select_related("owner", "credential")
-    # Said by what they are, which an index leads to, and not by what they are not.
-    files = Rendition.objects.filter(state__in=NOT_STORED, job__trashed_at=None)
-    files = files.select_related("job__owner")
-    refused = Q(credential__state=Credential.State.REJECTED)
-    section = partial(_section, at_length)
-    sections = [
-        section("files", "Not stored yet", files.order_by("job__finished_at"), _file),
-        section("doubt", "Needs a look", people.filter(status=Status.UNCERTAIN), _doubtful),
-        section(
-            "pick",
-            "Reserved for a pick",
-            people.filter(status=Status.AWAITING_PICK).select_related("offered_on"),
-            _unpicked,
-        ),
-        section("late", "Late", people.filter(status=Status.RUNNING, is_late=True), _late),
-        section(
-            "keys",
-            "Waiting for a key",
-            people.filter(
-                Q(status=Status.QUEUED, error_code=Job.PAUSED) | Q(refused, status=Status.RUNNING)
-            ),
-            _keyless,
-        ),
-        section(
-            "unreached",
-            "Waiting for a provider",
-            people.filter(status=Status.QUEUED, error_code__in=UNREACHED),
-            _unreached,
-        ),
-        section(
-            "lost",
-            "Charged without proof",
-            people.filter(status=Status.LOST, is_unverified=True),
-            _lost,
-        ),
-    ]
+def unfinished() -> dict[str, Any]:
+    """All of it, as the page of what is to do shows it, with the first rows of each kind."""
+    sections = [_section(kind) for kind in _kinds()]
+    closed = Job.objects.filter(closed_at__isnull=False, trashed_at=None).select_related(
+        "closed_by"
+    )
     hosts, keys = hosts_to_allow(), list(Credential.objects.current().in_trouble())
     return {
         "restored": restored(),
@@ -136,8 +83,51 @@ def unfinished(at_length: str = "") -> dict[str, Any]:
         "mailings": list(_mailings()),
         "setting": setting_with([host.entry for host in hosts]),
         "sections": [each for each in sections if each.rows],
+        "closed": closed.order_by("-closed_at")[:DONE_MAX],
         "keys": [key for key in keys if key.is_failing],
     }
+
+
+def all_of(name: str, page: int) -> Section | None:
+    """One kind on a page of its own; None where nothing is called so."""
+    for kind in _kinds():
+        if kind.name == name:
+            shown = Paginator(kind.found, PAGE_SIZE).get_page(page)
+            rows = [kind.row(each) for each in shown]
+            return Section(name, kind.title, rows, shown.paginator.count, shown)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    title: str
+    found: QuerySet[Any]
+    row: Callable[[Any], OutstandingRow]
+
+
+def _kinds() -> list[_Kind]:
+    people = Job.objects.select_related("owner", "credential").order_by("created_at", "pk")
+    # Said by what they are, which an index leads to, and not by what they are not.
+    files = Rendition.objects.filter(state__in=NOT_STORED, job__trashed_at=None)
+    files = files.filter(Q(job__closed_at=None) | Q(state__in=NOT_STORED[:2]))
+    files = files.select_related("job__owner").order_by("job__finished_at", "pk")
+    picks = people.filter(status=Status.AWAITING_PICK).select_related("offered_on")
+    refused = Q(credential__state=Credential.State.REJECTED, status=Status.RUNNING)
+    keyless = people.filter(Q(status=Status.QUEUED, error_code=Job.PAUSED) | refused)
+    unreached = people.filter(status=Status.QUEUED, error_code__in=UNREACHED)
+    # What its owner threw away stands under Reconciliation all the same.
+    lost = people.filter(status=Status.LOST, is_unverified=True, closed_at=None, trashed_at=None)
+    late = people.filter(status=Status.RUNNING, is_late=True)
+    return [
+        _Kind("files", "Not stored yet", files, open_rows.file),
+        _Kind("doubt", "Needs a look", people.in_doubt(), open_rows.doubtful),
+        _Kind("pick", "Reserved for a pick", picks, open_rows.unpicked),
+        _Kind("late", "Late", late, open_rows.late),
+        _Kind("keys", "Waiting for a key", keyless, open_rows.keyless),
+        _Kind("unreached", "Waiting for a provider", unreached, open_rows.unreached),
+        _Kind("lost", "Charged without proof", lost, open_rows.lost),
+    ]
 
 
 def _mailings() -> QuerySet[Mailing]:
@@ -150,130 +140,12 @@ def _mailings() -> QuerySet[Mailing]:
 def hosts_to_allow() -> list[HostToAllow]:
     """Of results that wait for nothing else."""
     waiting = Rendition.objects.without_host().order_by("missing_host").values("missing_host")
-    counted = waiting.annotate(number=Count("pk"))[:ROWS_MAX]
+    counted = waiting.annotate(number=Count("pk"))[:HOSTS_MAX]
     return [HostToAllow(row["missing_host"], row["number"]) for row in counted]
 
 
-def _section(
-    at_length: str,
-    name: str,
-    title: str,
-    found: QuerySet[Any],
-    row: Callable[[Any], OutstandingRow],
-) -> Section:
-    """The first rows, and how many there are beyond: two queries at most."""
-    most = ROWS_MAX if name == at_length else ROWS_SHOWN
-    oldest = found.order_by("created_at") if found.model is Job else found
-    shown = list(oldest[: most + 1])
-    more = found.count() - most if len(shown) > most else 0
-    return Section(name, title, [row(each) for each in shown[:most]], more)
-
-
-def _file(file: Rendition) -> OutstandingRow:
-    job = file.job
-    tries = ngettext("%d attempt", "%d attempts", file.attempts) % file.attempts
-    text = file.get_state_display()
-    if not file.missing_host:
-        text += f", {tries}"
-    if file.problem:
-        text += f": {file.problem}"
-    since = job.finished_at or job.changed_at
-    if file.is_closed_unstored:
-        step = (
-            "We stopped trying. If the cause is fixed (say, its host is now listed), fetch it "
-            "again."
-        )
-    elif file.state == Rendition.State.FETCHING:
-        step = "Being fetched now."
-    else:
-        if file.missing_host:
-            step = "See Hosts to allow, above. "
-        else:
-            step = f"Next automatic attempt: {when(file.try_at)}. "
-        last = since + job.retention
-        step += (
-            f"We stop trying after {moments.in_words(last)}: {countdown(last) or 'any moment now'}."
-        )
-    return OutstandingRow(job=job, since=since, text=text, next_step=step, file=file)
-
-
-def _doubtful(job: Job) -> OutstandingRow:
-    sent = job.sent_at or job.created_at
-    step = (
-        f"After {moments.in_words(sent + job.retention)} it counts as lost and spent. Open it to "
-        "attach the ID from the provider’s log, send it again, or write it off."
-    )
-    # A restored database knows no address for the callback of what was sent after the backup.
-    if job.callback_hash or job.error_code != lifecycle.RESTORED:
-        step = f"If its callback comes, it continues automatically. {step}"
-    text = job.error or "The provider’s answer was lost."
-    return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
-
-
-def _unpicked(job: Job) -> OutstandingRow:
-    link = job.offered_on
-    if link.upgrade_until:
-        step = (
-            "Made automatically once a client picks a take. If nobody does, its credits are "
-            f"released on {moments.in_words(link.upgrade_until)}. Canceling it releases them now."
-        )
-    else:
-        step = (
-            "Made automatically once a client picks a take. Canceling it releases its credits now."
-        )
-    text = f"On the link “{isolated(link.label)}”."
-    since = job.created_at
-    return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
-
-
-def _late(job: Job) -> OutstandingRow:
-    sent = job.sent_at or job.created_at
-    step = (
-        f"Next automatic check: {when(job.check_at)}. We stop checking after "
-        f"{moments.in_words(sent + job.retention)}. See the provider’s log if you need "
-        "to know sooner."
-    )
-    text = "Taking much longer than usual."
-    return OutstandingRow(job=job, since=sent, text=text, next_step=step, held=job.quote)
-
-
-def _keyless(job: Job) -> OutstandingRow:
-    key = job.credential
-    if job.status == Status.RUNNING:
-        text = "Being made at the provider, which can’t be asked with this key."
-    else:
-        text = job.error or "Waiting for a working key."
-    if key and key.state == Credential.State.EMPTY:
-        step = "Top up the provider’s account, and it continues within minutes."
-    else:
-        name = isolated(job.owner.label)
-        if key is None:
-            first = f"{name} can add a key on the API keys page."
-        elif key.owner_id is None:
-            first = f"An admin can replace the key ending in {key.last_four} on the API keys page."
-        else:
-            first = f"{name} can replace the key ending in {key.last_four} on the API keys page."
-        step = f"{first} We also retry it every 10 minutes, and it continues once the key works."
-    since = job.sent_at or job.created_at
-    return OutstandingRow(job=job, since=since, text=text, next_step=step, held=job.quote)
-
-
-def _unreached(job: Job) -> OutstandingRow:
-    label = PROVIDERS[job.provider].label
-    since = job.unreached_since or job.changed_at
-    step = (
-        f"Sent automatically as soon as {label} answers. If it doesn’t by "
-        f"{moments.in_words(since + timedelta(seconds=DAY_SECONDS))}, this fails and its credits "
-        "are released. Canceling it releases them now."
-    )
-    return OutstandingRow(job=job, since=since, text=job.error, next_step=step, held=job.quote)
-
-
-def _lost(job: Job) -> OutstandingRow:
-    step = (
-        "If the video turns up after all, it is delivered and its charge corrected. Compare the "
-        "charge with the provider’s log."
-    )
-    since = job.finished_at or job.changed_at
-    text = f"{job.error} {job.charged or 0:,} credits were spent."
-    return OutstandingRow(job=job, since=since, text=text, next_step=step)
+def _section(kind: _Kind) -> Section:
+    """The first rows, and how many there are in all: two queries at most."""
+    shown = list(kind.found[: ROWS_SHOWN + 1])
+    number = len(shown) if len(shown) <= ROWS_SHOWN else kind.found.count()
+    return Section(kind.name, kind.title, [kind.row(each) for each in shown[:ROWS_SHOWN]], number)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +22,7 @@ from jobs.models import BudgetRequest, Job, Notice, Team
 from jobs.views.access import Request, admin_required
 from jobs.views.bell import saw
 from jobs.views.proof import proof_required_where
-from jobs.views.team.outstanding import unfinished
+from jobs.views.team.outstanding import all_of, unfinished
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
 FULL = ("requester", "decided_by", "project")
@@ -81,7 +82,11 @@ def _moves_a_limit(request: Request) -> bool:
 def page(request: Request) -> HttpResponse:
     """Show the open requests and the decided ones; with POST, decide one."""
     if request.method != "POST":
-        return _page(request)
+        kind = request.GET.get("kind", "")
+        section = all_of(kind, _number(request)) if kind else None
+        return (
+            render(request, "team/kind.html", {"section": section}) if section else _page(request)
+        )
     rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__paid_project")
     asked = get_object_or_404(rows, pk=digits(request.POST.get("request", "")))
     try:
@@ -166,7 +171,12 @@ def _page(
     rows = BudgetRequest.objects.select_related(*FULL).prefetch_related("jobs__paid_project")
     still = rows.filter(state=BudgetRequest.State.OPEN)
     # The oldest first: who has waited longest is answered first.
-    shown = list(still.order_by("pk").prefetch_related("jobs__images__image")[:OPEN_SHOWN])
+    rows_of_page = still.order_by("pk").prefetch_related("jobs__images__image")
+    place = Paginator(rows_of_page, OPEN_SHOWN).get_page(_number(request))
+    shown = list(place)
+    # What was typed comes back, whatever page it stands on.
+    if about and about.state == BudgetRequest.State.OPEN and about not in shown:
+        shown.insert(0, about)
     saw(request, Q(kind=Notice.Kind.REQUEST))
     team, fits = Team.current(), ledger.fits_of(shown)
     context = {
@@ -183,14 +193,18 @@ def _page(
             )
             for asked in shown
         ],
-        "more": max(still.count() - OPEN_SHOWN, 0) if len(shown) == OPEN_SHOWN else 0,
+        "place": place,
         "decided": rows.exclude(state=BudgetRequest.State.OPEN).order_by("-decided_at")[
             :DECIDED_SHOWN
         ],
         "team": team,
-        **unfinished(request.GET.get("more", "")),
+        **unfinished(),
     }
     return render(request, "team/requests.html", context, status=status)
+
+
+def _number(request: Request) -> int:
+    return digits(request.GET.get("page", "")) or 1
 
 
 def _raising(asked: BudgetRequest, team: Team, fit: Fit, data: Any = None) -> RaiseForm:

@@ -180,6 +180,18 @@ class People(Stage):
             with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotResolved):
                 lifecycle.write_off(job, self.cast.ada, "Nothing in the log")
 
+    @precondition(lambda self: self.stands(Status.UNCERTAIN, Status.LOST))
+    @rule(which=numbers)
+    def mark_as_done(self, which: int) -> None:
+        """It leaves a list and nothing else: whatever comes of it comes as if it had not."""
+        job = self.job(which)
+        if job is None or job.closed_at or job.status not in (Status.UNCERTAIN, Status.LOST):
+            return
+        before, was = self.books.facts(), job.status
+        lifecycle.close(job, self.cast.ada)
+        job.refresh_from_db()
+        assert (self.books.facts(), job.status) == (before, was)
+
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
     @rule(which=numbers, named=numbers, right=st.booleans(), fate=fates, mishap=mishaps)
     def paste_an_id(self, which: int, named: int, right: bool, fate: Fate, mishap: Mishap) -> None:

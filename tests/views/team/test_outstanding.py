@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import lifecycle
-from jobs.models import Credential, Job, Mailing, Rendition, User
-from jobs.views.team import outstanding
+from jobs import archive, lifecycle
+from jobs.models import AuditEvent, Credential, Job, Mailing, Rendition, User
+from jobs.views.team import outstanding, requests
 from tests.support import factories
 from tests.support.typed_forms import text
 
@@ -190,20 +190,83 @@ def test_what_was_charged_without_proof_is_listed(alice: User, admin_client: Cli
 
 
 # ── Many ─────────────────────────────────────────────────────────────────────
-def test_of_many_the_oldest_are_shown_more_on_request_and_the_others_counted(
+def test_of_many_the_oldest_are_shown_with_a_way_to_every_one(
     alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outstanding, "ROWS_SHOWN", 2)
-    monkeypatch.setattr(outstanding, "ROWS_MAX", 3)
+    monkeypatch.setattr(outstanding, "PAGE_SIZE", 3)
     jobs = [standing(alice, status="uncertain") for _ in range(5)]
     assert [row.job for row in sections(admin_client)["doubt"]] == jobs[:2]
-    assert "and 3 more · Show more of “Needs a look”" in text(admin_client.get(PATH))
-    page = admin_client.get(f"{PATH}?more=doubt")
-    assert [row.job for section in page.context["sections"] for row in section.rows] == jobs[:3]
-    assert "and 2 more" in text(page)
-    assert "Show more" not in text(page)
+    assert "The oldest 2 are shown. Show all 5 of “Needs a look”" in text(admin_client.get(PATH))
+    pages: list[Any] = [admin_client.get(f"{PATH}?kind=doubt&page={page}") for page in (1, 2)]
+    assert [row.job for page in pages for row in page.context["section"].rows] == jobs
+    assert "Page 1 of 2 Newer" in text(pages[0])
+    assert "Nothing left here" in text(admin_client.get(f"{PATH}?kind=lost"))
+    assert "Needs a look 5" in text(admin_client.get(f"{PATH}?kind=nonsense"))
 
 
+def test_of_many_requests_every_one_can_be_decided(
+    alice: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "OPEN_SHOWN", 1)
+    for reason in ("A trailer", "A teaser"):
+        lifecycle.ask_ahead(alice, 500, reason=reason, project=None, key=uuid4())
+    assert "Requests 2" in (first := text(admin_client.get(PATH)))
+    assert "A teaser" not in first
+    assert "A teaser" in text(admin_client.get(f"{PATH}?page=2"))
+
+
+# ── Done ─────────────────────────────────────────────────────────────────────
+def test_what_was_sent_again_is_no_longer_to_do(alice: User, admin_client: Client) -> None:
+    lifecycle.resubmit(standing(alice, status="uncertain"), alice)
+    assert sections(admin_client) == {}
+    assert "to do" not in text(admin_client.get("/projects/"))
+
+
+@pytest.mark.parametrize("kind", ["doubt", "lost", "files"])
+def test_what_an_admin_marks_as_done_leaves_and_can_be_put_back(
+    request: pytest.FixtureRequest, alice: User, admin: User, admin_client: Client, kind: str
+) -> None:
+    if kind == "files":
+        file = request.getfixturevalue("file")
+        put(file, state="rejected", try_at=None)
+        job = file.job
+    else:
+        states = {"doubt": "uncertain", "lost": "lost"}
+        job = standing(alice, status=states[kind], is_unverified=True, finished_at=timezone.now())
+    assert list(sections(admin_client)) == [kind]
+    answer = admin_client.post(f"/team/outstanding/{job.pk}/done/", follow=True)
+    assert "Marked as done." in text(answer)
+    assert sections(admin_client) == {}
+    assert f"marked as done by {admin.label}" in text(admin_client.get(PATH))
+    assert AuditEvent.objects.get(action="marked as done").job == job
+    admin_client.post(f"/team/outstanding/{job.pk}/put-back/")
+    assert list(sections(admin_client)) == [kind]
+
+
+def test_what_goes_on_by_itself_cannot_be_marked_as_done(
+    alice: User, admin_client: Client, file: Rendition
+) -> None:
+    for job in (file.job, standing(alice, is_late=True)):
+        answer = admin_client.post(f"/team/outstanding/{job.pk}/done/", follow=True)
+        assert "Nothing was changed now." in text(answer)
+    assert set(sections(admin_client)) == {"files", "late"}
+
+
+def test_the_next_move_or_another_try_of_its_file_takes_that_back(
+    alice: User, admin: User, admin_client: Client, file: Rendition
+) -> None:
+    doubt = standing(alice, status="uncertain")
+    put(file, state="rejected", try_at=None)
+    for job in (doubt, file.job):
+        lifecycle.close(job, admin)
+    lifecycle.lose(doubt, "No record left.")
+    archive.store_again(file.pk)
+    put(file, state="rejected", try_at=None)
+    assert set(sections(admin_client)) == {"files", "lost"}
+
+
+# ── How much it costs ────────────────────────────────────────────────────────
 def test_it_costs_as_much_for_many_as_for_few(alice: User, admin_client: Client) -> None:
     def cost() -> int:
         admin_client.get(PATH)  # notes once that somebody is there
