@@ -109,15 +109,20 @@
     return isOfMany || Boolean(button);
   }
 
-  function undo() {
-    document.querySelector(".toast:last-child .undo")?.requestSubmit();
-  }
-
   const isHere = ({ target }) => !selection.isEmpty() || Boolean(target.closest?.("#jobs .job, #choosing-bar"));
 
   // A key of the grid: for the videos that are selected, else for the marked one.
-  function register(key, words, action) {
-    keys.register(key, words, "The marked or selected videos", (event) => isHere(event) && action(event) !== false);
+  function register(key, words, action, options) {
+    keys.register(key, words, "The marked or selected videos", (event) => isHere(event) && action(event) !== false, options);
+  }
+
+  // What the bar does with those that are selected, and a card's own control with the marked one.
+  function ofSelected(key, words, selector) {
+    register(key, words, () => {
+      if (selection.isEmpty()) return false;
+      document.querySelector(`#choosing-bar ${selector}`).click();
+      return true;
+    }, { passes: true });
   }
 
   if (grid) {
@@ -127,13 +132,16 @@
     register("x", "Reject, or not", () => say(either("rejected", "restore", "reject")));
     register("t", "Tag", openTags);
     register("Shift+m", "Move to a project", () => openMoving(selection.isEmpty() ? markedCard() : null));
-    register("Delete", "Delete", throwAway);
+    register("Delete", "Delete", throwAway, { passes: true });
+    ofSelected("d", "Download the selected ones", "[data-download]");
+    ofSelected("s", "Share the selected ones", "[data-share]");
+    ofSelected("p", "Contact sheet of the selected ones", "[data-sheet]");
     register("c", "Compare", () => {
       if (selection.isEmpty() || isAll()) return false;
       document.querySelector("[data-compare]").click();
       return true;
     });
-    keys.register("Ctrl+Z", "Undo what was chosen", "Videos");
+    keys.register("a", "All that match", "Videos", () => { selection.all().click(); }, { when: () => Boolean(selection.all()) });
   } else if (document.getElementById("choice")) {
     // A video's page has a row of buttons for it.
     const press = (key) => {
@@ -149,16 +157,12 @@
     keys.register("0", "No rating", group, () => press("0"));
     keys.register("x", "Reject, or not", group, () => press("x"));
     keys.register("t", "Tag", group, () => press("t"));
-    keys.register("Ctrl+Z", "Undo what was chosen", group);
   }
 
-  // What the registry leaves to the browser: keys with Ctrl.
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-    const isUndo = (event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey;
-    if (!isUndo || !document.querySelector(".toast .undo")) return;
-    undo();
-    event.preventDefault();
+  keys.register("Ctrl+z", "Undo what was chosen", "Everywhere", () => {
+    const last = document.querySelector(".toast:last-child .undo");
+    last?.requestSubmit();
+    return Boolean(last);
   });
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────

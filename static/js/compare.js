@@ -213,7 +213,6 @@ if (room.querySelector(".rate")) {
   on([..."12345"], "Rate the marked video", ({ key }) => press(key));
   // Pressed once more, its rating goes.
   on("0", "No rating", () => current.querySelector(".rate [aria-pressed=true]")?.click());
-  keys.register("Ctrl+Z", "Undo what was chosen", "Compare");
 }
 
 transport.addEventListener("change", draw);

@@ -175,12 +175,6 @@ document.addEventListener("input", (event) => {
   wishes[event.target.name] = event.target.value;
   update();
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target.form !== composer()) return;
-  event.preventDefault();
-  // A key that is held is one press.
-  if (!event.repeat) composer().requestSubmit();
-});
 document.addEventListener("click", (event) => {
   const starter = event.target.closest("[data-starter]");
   if (starter) write(starter.dataset.starter);

@@ -37,7 +37,7 @@ function stepRow(by) {
 
 /** Register a key for the control with this `data-key`. What costs or ends something `asks`: it is shown, and
     pressed by Enter. */
-function onCard(key, words, { asks = false } = {}) {
+function onCard(key, words, { asks = false, passes = false } = {}) {
   keys.register(key, asks ? `${words} (Enter confirms)` : words, MARKED, () => {
     const control = markedCard()?.querySelector(`[data-key="${[key].flat()[0]}"]`);
     if (!control) return false;
@@ -45,17 +45,7 @@ function onCard(key, words, { asks = false } = {}) {
     else control.click();
     control.popoverTargetElement?.querySelector("a, button")?.focus();
     return true;
-  });
-}
-
-if (document.getElementById("composer")) {
-  keys.register("n", "Write a prompt", "Everywhere", () => {
-    // Folded, the composer is one line that unfolds it.
-    const folded = document.querySelector("#slim:not([hidden]) a");
-    if (folded) folded.click();
-    else document.querySelector("#composer [name=prompt]").focus();
-  });
-  keys.register("Ctrl+Enter", "Generate", "Everywhere");
+  }, { passes });
 }
 
 keys.register("j", "Next video", VIDEOS, () => step(1), { repeats: true });
@@ -76,14 +66,14 @@ keys.register(" ", "Play or pause", MARKED, () => {
   else card?.querySelector(".play")?.click();
   return Boolean(card);
 });
-onCard("d", "Download");
-onCard("s", "Share");
+onCard("d", "Download", { passes: true });
+onCard("s", "Share", { passes: true });
 onCard("e", "Extend");
 onCard("u", "Sizes and prices");
 onCard("m", "More actions");
 onCard("r", "Retry or start", { asks: true });
 onCard("F2", "Rename");
-onCard("Delete", "Cancel", { asks: true });
+onCard("Delete", "Cancel", { asks: true, passes: true });
 
 // ── How closely they stand ─────────────────────────────────────────────────────────────────────
 document.addEventListener("submit", ({ target, submitter }) => {
@@ -91,4 +81,11 @@ document.addEventListener("submit", ({ target, submitter }) => {
   document.getElementById("jobs").classList.toggle("compact", submitter.value === "compact");
   for (const button of target.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === submitter));
 });
-keys.register("v", "Large or small cards", VIDEOS, () => document.querySelector(".density [aria-pressed=false]").click());
+keys.register("v", "Large or small cards", VIDEOS, () => document.querySelector(".density [aria-pressed=false]").click(), {
+  when: () => Boolean(document.querySelector(".density")),
+});
+// The menus and ways above the list, each where its page has it.
+for (const [key, words] of Object.entries({ i: "Filter", o: "Sort", w: "Save this view" })) {
+  const button = () => document.querySelector(`#main [data-key="${key}"]`);
+  keys.register(key, words, VIDEOS, () => button().click(), { when: () => Boolean(button()) });
+}

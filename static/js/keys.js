@@ -4,8 +4,10 @@
 //   keys.register("d", "Download", "The marked video", (event) => …)
 //
 // A key is named as `KeyboardEvent.key` does, letters in lower case, with "Shift+" before one that is held
-// with it; several are an array. The action gets the event, whose target has the focus. If it returns false,
-// the key was not for it: the next action of that key has its turn, and at last the browser.
+// with it, and "Ctrl+" where that or ⌘ is; several are an array. The action gets the event, whose target has
+// the focus. If it returns false, the key was not for it: the next action of that key has its turn, and at last
+// the browser. No other script listens to keys, but for what a field does with them itself: so the dialog lists
+// what there is, and two actions never meet on one key unawares.
 
 const keys = (() => {
   const registered = [];
@@ -21,13 +23,13 @@ const keys = (() => {
   ];
   const SIGNS = { " ": "Space", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Delete: "Del" };
 
-  function named({ key, code, shiftKey }) {
+  function named({ key, code, shiftKey, ctrlKey, metaKey }) {
     // Where the alphabet is another one, the key that has the letter on a Latin keyboard.
     const isForeign = key.length === 1 && key > "~" && /^Key[A-Z]$/.test(code);
     const name = isForeign ? code[3].toLowerCase() : key.length === 1 ? key.toLowerCase() : key;
     // Many keyboards have signs and digits above others: there Shift says nothing.
     const isSign = name.length === 1 && name !== " " && name === name.toUpperCase();
-    return shiftKey && !isSign ? `Shift+${name}` : name;
+    return `${ctrlKey || metaKey ? "Ctrl+" : ""}${shiftKey && !isSign ? "Shift+" : ""}${name}`;
   }
 
   const isItsOwn = (target, key) => OWN.some(([elements, theirs]) => target.closest?.(elements) && theirs.test(key));
@@ -38,13 +40,14 @@ const keys = (() => {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (!event.key || event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!event.key || event.defaultPrevented || event.isComposing || event.altKey) return;
     const key = named(event);
-    if (document.querySelector("dialog:modal") || isItsOwn(event.target, key)) return;
+    if (document.querySelector("dialog:modal")) return;
     if (/^(Shift\+)?[^ ]$/.test(key) && !hasLetters()) return;
-    for (const { names, action, repeats } of registered) {
-      if (!action || !names.includes(key) || (event.repeat && !repeats)) continue;
-      if (action(event) === false) continue;
+    const isOwn = isItsOwn(event.target, key);
+    for (const { names, action, when, repeats, inFields } of registered) {
+      if (!names.includes(key) || (isOwn && !inFields) || (event.repeat && !repeats)) continue;
+      if (!when() || action(event) === false) continue;
       event.preventDefault();
       return;
     }
@@ -55,7 +58,7 @@ const keys = (() => {
     for (const name of names) {
       const kbd = term.appendChild(document.createElement("kbd"));
       kbd.className = "kbd";
-      kbd.textContent = name.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" + ");
+      kbd.textContent = name.split(/(?<=.)\+/).map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" + ");
     }
     meaning.textContent = words;
     return [term, meaning];
@@ -65,13 +68,15 @@ const keys = (() => {
     const section = document.createElement("section");
     const [heading, list] = [document.createElement("h3"), document.createElement("dl")];
     heading.textContent = group;
-    list.append(...registered.filter((each) => each.group === group).flatMap(line));
+    list.append(...here().filter((each) => each.group === group).flatMap(line));
     section.append(heading, list);
     return section;
   }
 
+  const here = () => registered.filter(({ when }) => when());
+
   function show() {
-    const groups = new Set(registered.map(({ group }) => group));
+    const groups = new Set(here().map(({ group }) => group));
     dialog.querySelector("[data-keys]").replaceChildren(...[...groups].map(section));
     dialog.querySelector("[name=letters]").checked = hasLetters();
     dialog.showModal();
@@ -86,15 +91,16 @@ const keys = (() => {
     else if (event.target === dialog) dialog.close();
   });
 
-  /** `repeats`: held down, it goes on. Without an action the key is only listed: a control listens itself. */
-  function register(key, words, group, action, { repeats = false } = {}) {
+  /** `repeats`: held down, it goes on. `inFields`: also where somebody types. `when`: there is something for it on
+      the page by now; else it is not listed either. `passes`: another action has the same key, and each says by
+      returning false that it is not its turn. */
+  function register(key, words, group, action, { repeats = false, inFields = false, when = () => true, passes = false } = {}) {
     const names = [key].flat();
     // As no key is ever named, so that it would never act.
-    if (names.some((name) => /^(Shift\+)?[A-Z]$/.test(name))) throw new Error(`${names.join(", ")}: letters in lower case`);
-    if (registered.some((each) => each.group === group && each.names.some((name) => names.includes(name)))) {
-      throw new Error(`${group}: ${names.join(", ")} is taken`);
-    }
-    registered.push({ names, words, group, action, repeats });
+    if (names.some((name) => /^(\w+\+)*[A-Z]$/.test(name))) throw new Error(`${names.join(", ")}: letters in lower case`);
+    const clash = registered.find((each) => !(passes && each.passes) && each.names.some((name) => names.includes(name)));
+    if (clash) throw new Error(`${names.join(", ")} is taken: ${clash.words}`);
+    registered.push({ names, words, group, action, repeats, inFields, when, passes });
   }
 
   register("?", "Show these keys", "Everywhere", show);

@@ -204,20 +204,29 @@ class Player {
   };
   let isHeld = false;
   const skip = (seconds) => player().go(player().frame + seconds * player().rate.nominal);
+  function pace(by) {
+    const speeds = document.querySelector("#player [data-speed]");
+    speeds.selectedIndex = Math.min(Math.max(speeds.selectedIndex + by, 0), speeds.length - 1);
+    player().setSpeed(Number(speeds.value));
+  }
   const PLAYER = "Player";
-  const on = (act) => () => (player() ? void act() : false);
-  const held = { repeats: true };
-  keys.register(" ", "Play or pause", PLAYER, on(does.toggle));
+  const on = (act) => () => void act();
+  const when = () => Boolean(player());
+  const held = { when, repeats: true };
+  keys.register(" ", "Play or pause", PLAYER, on(does.toggle), { when });
   // With K held down, J and L go one frame, as editors have it.
-  keys.register("l", "Play; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.ahead() : player().ahead())));
-  keys.register("j", "Play backwards; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.back() : player().reverse())));
-  keys.register("k", "Pause; held down, J and L go one frame", PLAYER, on(() => { isHeld = true; player().stop(); }));
+  keys.register("l", "Play; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.ahead() : player().ahead())), { when });
+  keys.register("j", "Play backwards; again for 2 and 4 times as fast", PLAYER, on(() => (isHeld ? does.back() : player().reverse())), { when });
+  keys.register("k", "Pause; held down, J and L go one frame", PLAYER, on(() => { isHeld = true; player().stop(); }), { when });
   keys.register(",", "One frame back", PLAYER, on(does.back), held);
   keys.register(".", "One frame ahead", PLAYER, on(does.ahead), held);
   keys.register("ArrowLeft", "One second back", PLAYER, on(() => skip(-1)), held);
   keys.register("ArrowRight", "One second ahead", PLAYER, on(() => skip(1)), held);
-  keys.register("Shift+f", "Full screen", PLAYER, on(does.fill));
-  keys.register("m", "Sound", PLAYER, on(does.mute));
+  keys.register("Shift+f", "Full screen", PLAYER, on(does.fill), { when });
+  keys.register("Shift+l", "Loop", PLAYER, on(does.loop), { when });
+  keys.register("<", "Slower", PLAYER, on(() => pace(-1)), { when });
+  keys.register(">", "Faster", PLAYER, on(() => pace(1)), { when });
+  keys.register("m", "Sound", PLAYER, on(does.mute), { when });
 
   document.addEventListener("click", (event) => {
     const size = event.target.closest?.("#player .sizes a");

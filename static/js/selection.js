@@ -128,17 +128,17 @@ const selection = (() => {
     document.addEventListener("reset", ({ target }) => { if (target.id === "choosing") setTimeout(clear); });
 
     // ── Keys ─────────────────────────────────────────────────────────────────────────────────────
-    keys.register("Ctrl+A", "Select all", "The marked or selected videos");
-    keys.register("Escape", "Select none", "Videos");
-    // What the registry leaves to the browser: keys with Ctrl, and Escape, which closes what is open first.
-    document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-      const isCommand = event.ctrlKey || event.metaKey;
-      if (isCommand && event.key === "a" && boxes().length && !event.target.closest?.("dialog, [popover]")) setAll(true);
-      else if (!isCommand && event.key === "Escape" && selected.size && !document.querySelector(":popover-open, dialog[open]")) clear();
-      else return;
-      event.preventDefault();
+    keys.register("Ctrl+a", "Select all", "The marked or selected videos", (event) => {
+      if (!boxes().length || event.target.closest?.("dialog, [popover]")) return false;
+      setAll(true);
+      return true;
     });
+    // It closes what is open first.
+    keys.register("Escape", "Select none", "Videos", () => {
+      if (!selected.size || document.querySelector(":popover-open, dialog[open]")) return false;
+      clear();
+      return true;
+    }, { passes: true });
 
     // What the browser kept ticked while another page was open.
     recall();

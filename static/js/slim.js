@@ -53,9 +53,11 @@ slim.addEventListener("click", (event) => {
     composer().reportValidity();
   }
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest("dialog")) fold();
-});
+keys.register("Escape", "Fold it again", "The composer", () => {
+  if (document.querySelector(":popover-open, dialog[open]")) return false;
+  fold();
+  return true;
+}, { inFields: true, passes: true, when: isUnfolded });
 document.addEventListener("pointerdown", (event) => {
   if (!event.target.closest("#desk, #slim, #tool, [popover]")) fold();
 });

@@ -8,13 +8,38 @@ from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.test_accessible import complaints
 from tests.support.product import Product
 
+KEYS = {"Templates": "Shift+T", "Presets": "Shift+P", "Recent prompts": "Shift+R"}
+
 
 def opened(page: Page, name: str) -> None:
-    """Open one of the composer's tools by keyboard, and wait for its dialog."""
-    tool = page.locator(".tools").get_by_text(name, exact=True)
-    tool.focus()
-    tool.press("Enter")
+    """Open one of the composer's tools by its key, and wait for its dialog."""
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press(KEYS[name])
     expect(page.get_by_role("dialog", name=name)).to_be_visible()
+
+
+def by_key(page: Page) -> None:
+    """What the composer has is a key away, and the list of keys names all that its page does."""
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Shift+L")
+    expect(page.get_by_label("Model")).to_be_focused()
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("+")
+    expect(page.get_by_role("button", name="Generate 2 takes")).to_be_visible()
+    page.keyboard.press("-")
+    expect(page.get_by_role("button", name="Generate", exact=True)).to_be_visible()
+    page.keyboard.press("?")
+    listed = set(page.locator("#keyboard dt .kbd").all_inner_texts())
+    assert {"Ctrl + Enter", "Ctrl + A", "Esc", "N", "+", "-"} <= listed
+    controls = "() => [...document.querySelectorAll('#main [data-key]')].map(e => e.dataset.key)"
+    named = {key.upper().replace("+", " + ") for key in page.evaluate(controls)}
+    assert named <= {key.upper() for key in listed} | {"DELETE"}
+    taken = """() => {
+      try { return keys.register("f", "Once more", "Here"); }
+      catch ({ message }) { return message; }
+    }"""
+    assert page.evaluate(taken) == "f is taken: Favorite, or not"
+    page.keyboard.press("Escape")
 
 
 def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
@@ -29,6 +54,7 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
     page.get_by_label("Model").select_option(lite)
     page.get_by_text("More", exact=True).click()
     page.get_by_label("Seed").fill("70000")
+    by_key(page)
     opened(page, "Templates")
     found = complaints(page, [(DESKTOP, "dark"), (PHONE, "light")])
     page.get_by_label("Search templates").fill("orbit lens")
