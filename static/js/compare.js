@@ -1,5 +1,6 @@
 // Takes beside each other: which film plays in which box, whose is heard, and which box the keys are about.
-// Without script every film has controls of its own. `Transport` plays them in step, `Wipe` lays two over each other.
+// Without script every film has controls of its own. `Transport` plays them in step, `Wipe` lays two over each other, and
+// `Zoom` shows the same part of each.
 const room = document.getElementById("compare");
 const time = room.querySelector(".time");
 const SAID_AFTER = 400; // Milliseconds for which films wait for one before that is worth a word.
@@ -7,6 +8,7 @@ const LINES_MAX = 1080; // Of a picture: several larger ones at once are more th
 
 const transport = new Transport();
 const wipe = new Wipe(room, arrange);
+const zoom = new Zoom(room, () => panes().map(filmIn).filter(Boolean));
 const panes = () => [...room.querySelectorAll(".pane")];
 const filmIn = (pane) => pane?.querySelector(".screen > video") ?? undefined;
 const paneOf = (film) => film.closest(".pane");
@@ -31,6 +33,7 @@ function arrange() {
   transport.use(seen.map(filmIn));
   for (const film of transport.films) fit(film);
   if (transport.heard && !transport.films.includes(transport.heard)) transport.hear(filmIn(current));
+  zoom.draw();
   draw();
 }
 
@@ -44,9 +47,9 @@ function join(film) {
 
 // The smallest file that fills its box, up to what a machine plays several of.
 function fit(film) {
-  const box = film.getBoundingClientRect();
+  const box = film.parentElement.getBoundingClientRect();
   const scale = Math.min(box.width / film.width, box.height / film.height) * devicePixelRatio;
-  const needed = Math.min(film.width, film.height) * scale * 0.9;
+  const needed = Math.min(film.width, film.height) * scale * 0.9 * zoom.most;
   const files = film.dataset.files.split(", ").map((each) => each.split(" "));
   const usual = files.filter(([, lines]) => lines <= LINES_MAX);
   const [url] = usual.find(([, lines]) => lines >= needed) ?? usual.at(-1) ?? files[0];
@@ -66,6 +69,7 @@ function draw() {
   mark("full", Boolean(document.fullscreenElement));
   for (const button of room.querySelectorAll(".transport [data-do]")) button.disabled = !films.length;
   room.querySelector("[data-do=wipe]").disabled = playable().length < 2;
+  room.querySelector("[data-do=out]").disabled ||= !zoom.isOn;
   for (const pane of panes()) {
     const film = filmIn(pane);
     pane.toggleAttribute("data-current", pane === current);
@@ -138,6 +142,18 @@ function fill() {
   else room.requestFullscreen?.();
 }
 
+// In full steps, also for who hears it; a larger file follows once the hand rests.
+let fitting = 0;
+function showZoom() {
+  const level = `${Math.round(100 * zoom.scale)}%`;
+  const button = room.querySelector("[data-do=zoom]");
+  button.querySelector("b").textContent = level;
+  button.setAttribute("aria-label", `Zoom: ${level}`);
+  room.querySelector("[data-do=out]").disabled = !zoom.isOn;
+  clearTimeout(fitting);
+  fitting = setTimeout(() => { for (const film of transport.films) fit(film); }, 300);
+}
+
 function go(steps) {
   const seen = wipe.isOn ? wipe.sides : panes();
   const next = seen[(seen.indexOf(current) + steps + seen.length) % seen.length];
@@ -155,6 +171,9 @@ const ACTIONS = {
   loop: () => { transport.loops = !transport.loops; draw(); },
   wipe: () => { wipe.isOn = !wipe.isOn; arrange(); },
   full: fill,
+  in: () => zoom.in(),
+  out: () => zoom.out(),
+  zoom: () => zoom.cycle(),
 };
 
 room.addEventListener("click", (event) => {
@@ -206,16 +225,23 @@ on("m", "Mute", mute);
 on("w", "Wipe", ACTIONS.wipe);
 on("l", "Loop", ACTIONS.loop);
 on("Shift+f", "Full screen", fill);
+on(["+", "="], "Zoom in", ACTIONS.in, { repeats: true });
+on("-", "Zoom out", ACTIONS.out, { repeats: true });
+on("z", "Zoom: 200%, 400%, whole picture", ACTIONS.zoom);
+on("0", "Whole picture, while zoomed", () => zoom.isOn && zoom.to(1), { passes: true });
+const SIDES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+on(Object.keys(SIDES).map((side) => `Shift+${side}`), "Move the zoomed picture", ({ key }) => zoom.isOn && zoom.pan(...SIDES[key]), { repeats: true });
 const BUTTONS = { p: "Pick the marked one, and reject the others", f: "Favorite", x: "Reject" };
 for (const [key, words] of Object.entries(BUTTONS))
   if (room.querySelector(`[data-key="${key}"]`)) on(key, isShy ? "Pick the marked video" : words, () => press(key));
 if (room.querySelector(".rate")) {
   on([..."12345"], "Rate the marked video", ({ key }) => press(key));
   // Pressed once more, its rating goes.
-  on("0", "No rating", () => current.querySelector(".rate [aria-pressed=true]")?.click());
+  on("0", "No rating", () => current.querySelector(".rate [aria-pressed=true]")?.click(), { passes: true });
 }
 
 transport.addEventListener("change", draw);
+zoom.addEventListener("change", showZoom);
 document.addEventListener("visibilitychange", () => { if (document.hidden) transport.pause(); });
 document.addEventListener("fullscreenchange", () => requestAnimationFrame(arrange));
 document.addEventListener("htmx:after:swap", arrange);

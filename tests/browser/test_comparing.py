@@ -71,6 +71,53 @@ def pane(page: Page, name: str) -> Locator:
     return page.get_by_role("article", name=re.compile(f"^{name}"))
 
 
+SHOWN = """() => [...document.querySelectorAll('.screen > video')]
+    .filter(film => film.checkVisibility())
+    .map(film => {
+      const [box, seen] = [film.parentElement, film].map(each => each.getBoundingClientRect());
+      const lines = Math.min(seen.width / film.width, seen.height / film.height);
+      const right = (box.x + box.width / 2 - seen.x - seen.width / 2) / (film.width * lines);
+      const down = (box.y + box.height / 2 - seen.y - seen.height / 2) / (film.height * lines);
+      const figures = [right, down, seen.width / box.width];
+      return figures.map(each => Math.round(50 * each) / 50 + 0).join(' ');
+    })"""
+
+
+def part_shown(page: Page) -> str:
+    """What stands in the middle, and how large: of every film the same part of its picture."""
+    (part,) = set(page.evaluate(SHOWN))
+    return str(part)
+
+
+def look_closer(page: Page) -> None:
+    """By keys, wheel and dragging, all films show the same part, at rest, and nothing is rated."""
+    keys, level = page.keyboard, page.get_by_role("button", name="Zoom: ")
+    keys.press("+")
+    expect(level).to_have_text("150%")
+    middle = part_shown(page)
+    assert middle == "0 0 1.5"
+    keys.press("Shift+ArrowRight")
+    right = part_shown(page)
+    assert right == "0.06 0 1.5"
+    box = page.locator(".screen > video").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -300)
+    expect(level).not_to_have_text("150%")
+    closer = part_shown(page)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    assert part_shown(page) not in (middle, right, closer)
+    shown_frames(page)
+    page.get_by_role("button", name="Zoom out").click()
+    page.mouse.move(5, 5)
+    keys.press("0")
+    expect(level).to_have_text("100%")
+    expect(page.get_by_role("button", name="Zoom out")).to_be_disabled()
+    assert part_shown(page) == "0 0 1"
+
+
 def test_takes_are_compared_by_keyboard_alone(
     product: Product, maker: Person, open_page: Opener
 ) -> None:
@@ -89,6 +136,7 @@ def test_takes_are_compared_by_keyboard_alone(
     keys.press(",")
     assert shown_frames(page) == [before[0] + 2] * 3
 
+    look_closer(page)
     pane(page, "Video 1").focus()
     keys.press("ArrowRight")
     expect(pane(page, "Video 2")).to_be_focused()
@@ -145,6 +193,10 @@ def test_a_client_compares_by_touch_and_picks(
     expect_in_step(page)
     page.locator(".screen > video").first.tap()
     page.wait_for_function(STILL)
+    pinch(page, page.locator(".screen > video").first, 60)
+    expect(page.get_by_role("button", name="Zoom: ")).to_have_text("300%")
+    assert part_shown(page).endswith(" 3")
+    shown_frames(page)
     page.get_by_role("button", name="Wipe").tap()
     drag(page, page.locator(".divider"), 60)
     share = page.get_by_role("slider", name="Wipe").input_value()
@@ -166,19 +218,31 @@ def test_a_client_compares_by_touch_and_picks(
 
 def drag(page: Page, what: Locator, by: float) -> None:
     """With a finger, to the right."""
+    x, y = middle_of(what)
+    fingers(page, [[(x, y)], [(x + by / 2, y)], [(x + by, y)]])
+
+
+def pinch(page: Page, what: Locator, apart: float) -> None:
+    """With two fingers, until they are three times as far apart."""
+    x, y = middle_of(what)
+    ways = (apart / 2, apart, 1.5 * apart)
+    fingers(page, [[(x - way, y), (x + way, y)] for way in ways])
+
+
+def middle_of(what: Locator) -> tuple[float, float]:
     box = what.bounding_box()
     assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    finger = page.context.new_cdp_session(page)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        at = [{"x": across, "y": down} for across, down in points]
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
 
-    touch("touchStart", (x, y))
-    touch("touchMove", (x + by / 2, y))
-    touch("touchMove", (x + by, y))
-    touch("touchEnd")
+def fingers(page: Page, path: list[list[tuple[float, float]]]) -> None:
+    """Where they are, from the first touch to the last."""
+    hand = page.context.new_cdp_session(page)
+    for number, places in enumerate(path):
+        at = [{"x": across, "y": down, "id": each} for each, (across, down) in enumerate(places)]
+        kind = "touchMove" if number else "touchStart"
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_who_stalls_is_waited_for_and_who_cannot_be_played_is_not(
