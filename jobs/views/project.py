@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import forecast, ledger, people
+from jobs import counts, forecast, ledger, people
 from jobs.forms import ProjectDetailsForm
 from jobs.models import Job, Project, Rendition, ShareLink, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.rendition import picture_of
+from jobs.pricing import PriceList
 from jobs.views.access import Request
+from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.kept.dealing import DealtCard, deal
+from jobs.views.jobs.kept.facts import facts_of
+from jobs.views.meant import as_seen
 
 SHOWN = 12
 """The newest of its videos: all are in the library."""
@@ -28,9 +35,10 @@ LINKS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One of its videos, by its picture."""
+    """One of its videos, with its card where that is shown."""
 
     job: Job
+    card: DealtCard | None = None
 
     @property
     def file(self) -> Rendition | None:
@@ -51,19 +59,26 @@ class Share:
 def page(request: Request, project_id: int) -> HttpResponse:
     """What the whole team sees of it."""
     project = get_object_or_404(Project.objects.select_related("created_by"), pk=project_id)
+    # The cursor first: what changes while the cards are read comes with the next poll.
+    cursor = live_updates.cursor_of(Job.objects.visible_to(request.user))
     videos = Job.objects.visible_to(request.user).takes().filter(project=project)
     work = _work(videos)
     standing = ledger.standing_of_project(project)
     pace = forecast.paces_of_projects([project])[project.pk]
     newest = list(videos.prefetch_related("renditions")[:SHOWN])
     cover = _cover(project, videos, newest)
+    number = sum(each.number for each in work)
     links = ShareLink.objects.visible_to(request.user).filter(project=project)
     context = {
         "project": project,
         "may_change": project.is_kept_by(request.user),
-        "number": sum(each.number for each in work),
+        "number": number,
         "work": work,
-        "shown": [Filed(job) for job in newest],
+        "shown": _dealt(request, newest),
+        "seen": _seen(videos, number),
+        "matching": {"query": urlencode({"project": project.pk})},
+        "live_url": _live_url(project, cursor),
+        "interval": live_updates.interval_by(job.status for job in newest),
         "cover": cover,
         "budget": standing,
         "threshold": forecast.threshold_of(standing),
@@ -127,6 +142,25 @@ def _work(videos: Jobs) -> list[Share]:
         Share(person, numbers[pk], of_all) for pk, person in User.objects.in_bulk(numbers).items()
     ]
     return sorted(found, key=lambda each: (-each.number, each.person.label_key))
+
+
+def _live_url(project: Project, cursor: str) -> str:
+    """The poll of a library that shows this project: the page is its beginning."""
+    return f"{reverse('library-live')}?{urlencode({'project': project.pk, 'since': cursor})}"
+
+
+def _dealt(request: Request, newest: list[Job]) -> list[Filed]:
+    rows = facts_of(Job.objects.filter(pk__in=[job.pk for job in newest]))
+    cards = deal(rows, request.user, get_token(request), PriceList())
+    by_job = {card.job.pk: card for card in cards}
+    return [Filed(job, by_job[job.pk]) for job in newest if job.pk in by_job]
+
+
+def _seen(videos: Jobs, number: int) -> str:
+    """What the tick for all means; '' where all are shown, or too many to act on at once."""
+    if not SHOWN < number <= counts.COUNTED_MAX:
+        return ""
+    return as_seen(list(videos.values_list("pk", flat=True)))
 
 
 def _cover(project: Project, videos: Jobs, newest: list[Job]) -> Filed | None:

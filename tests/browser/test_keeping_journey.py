@@ -36,10 +36,33 @@ def come_back_in_the_library(page: Page) -> None:
         page.keyboard.press("Escape")
 
 
+def act_in_the_project(page: Page) -> None:
+    """On its page videos are selected by click, range and key, and moved away and back."""
+    page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Tidy").click()
+    page.get_by_role("link", name="Tidy", exact=True).first.click()
+    cards, bar = page.locator("#jobs .job"), page.get_by_role("region", name="Selected videos")
+    expect(page.get_by_role("heading", name="Newest videos")).to_be_visible()
+    assert complaints(page, [(DESKTOP, "light"), (PHONE, "dark")]) == []
+    cards.first.get_by_role("checkbox").click()
+    cards.last.get_by_role("checkbox").click(modifiers=["Shift"])
+    expect(bar).to_contain_text("2 selected")
+    page.keyboard.press("4")
+    expect(page.locator("#jobs .dots")).to_have_count(2)
+    page.keyboard.press("Escape")
+    cards.last.focus()
+    page.keyboard.press("Shift+M")
+    page.get_by_role("button", name="No project").click()
+    expect(cards).to_have_count(1)
+    expect(page.locator("#found")).to_contain_text("1 video")
+    page.keyboard.press("Control+z")
+    expect(cards).to_have_count(2)
+
+
 def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_the_trash(
     product: Product, open_page: Opener
 ) -> None:
     who = product.member()
+    product.post(who, "/projects/", name="Tidy")
     for prompt in (BEAR, OWL):
         product.generate(who, prompt)
     product.settled(who, "succeeded", "succeeded")
@@ -64,8 +87,12 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     for prompt in ("Winter spot", OWL):
         card(page, prompt).get_by_role("checkbox").click()
     page.keyboard.press("Shift+M")
-    expect(page.get_by_role("button", name="No project")).to_be_visible()
-    page.keyboard.press("Escape")
+    page.locator("#moving").get_by_role("button", name="Tidy").click()
+    expect(page.get_by_text("2 videos moved to")).to_be_visible()
+    act_in_the_project(page)
+    page.goto(MINE)
+    for prompt in ("Winter spot", OWL):
+        card(page, prompt).get_by_role("checkbox").click()
     page.keyboard.press("Delete")
     expect(page.get_by_text("2 videos deleted.")).to_be_visible()
     expect(page.locator("#jobs .job")).to_have_count(0)

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import keeping, ledger, lifecycle, shares
+from jobs import choosing, keeping, ledger, lifecycle, shares
 from jobs.models import AuditEvent, Project, User
+from jobs.views import project
 from tests.support import factories
 from tests.support.typed_forms import text
 
@@ -52,7 +53,7 @@ def test_its_takes_are_told_apart_and_all_of_it_is_a_click_away(
     order = factories.submission(prompt="A fox", project_id=autumn.pk)
     lifecycle.submit_takes(alice, order, uuid4(), 2)
     page = page_of(alice_client, autumn)
-    assert "A fox Take 2" in text(page)
+    assert "Take 2 ·" in text(page)
     assert "All 2 in the library" in text(page)
     (address,) = set(re.findall(r'href="(/library/\?project=\d+)"', page.content.decode()))
     assert len(alice_client.get(address).context["cells"]) == 2
@@ -134,3 +135,53 @@ def test_an_admin_sets_its_cap_and_archives_it_there(admin_client: Client, autum
     seen = text(admin_client.post(archive, follow=True, headers={"Referer": here}))
     assert "Archived" in seen
     assert "Bring back" in seen
+
+
+def test_its_videos_are_chosen_moved_and_brought_back_where_they_stand(
+    alice: User, alice_client: Client, autumn: Project
+) -> None:
+    stays, goes = [factories.succeeded(alice, project_id=autumn.pk) for _ in range(2)]
+    page = page_of(alice_client, autumn)
+    assert page.content.decode().count('class="selector"') == 2
+    here = {
+        "HX-Request": "true",
+        "HX-Current-URL": f"http://testserver/projects/{autumn.pk}/",
+    }
+
+    def done(path: str, **body: str) -> str:
+        return alice_client.post(path, body, headers=here).content.decode()
+
+    chosen = done("/jobs/choose/", video=str(stays.pk), do="favorite")
+    assert f'hx-target="#cell-{stays.pk}"' in chosen
+    assert "data-favorite" in chosen
+    moved = done("/jobs/move/", video=str(goes.pk), to="none")
+    assert f'hx-target="#cell-{goes.pk}"></hx-partial>' in moved
+    assert "<b>1</b> video" in moved
+    steps = re.search(r'name="steps" value="([^"]+)"', moved)
+    assert steps
+    back = done("/jobs/choose/undo/", steps=steps[1])
+    assert f'id="job-{goes.pk}"' in back
+
+
+def test_all_of_it_is_moved_with_one_tick(
+    alice: User, alice_client: Client, autumn: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "SHOWN", 1)
+    videos = [factories.succeeded(alice, project_id=autumn.pk) for _ in range(2)]
+    winter = Project.objects.create(name="Winter")
+    page = page_of(alice_client, autumn)
+    assert "All 2 that match" in text(page)
+    body = {"matching": f"?project={autumn.pk}", "seen": page.context["seen"], "to": winter.pk}
+    alice_client.post("/jobs/move/", body)
+    assert set(winter.jobs.all()) == set(videos)
+
+
+def test_what_changes_there_comes_with_its_poll(
+    alice: User, alice_client: Client, autumn: Project
+) -> None:
+    video = factories.succeeded(alice, project_id=autumn.pk)
+    address = page_of(alice_client, autumn).context["live_url"]
+    known = f"&cards={video.pk.hex[:12]}"
+    assert alice_client.get(address + known).status_code == 204
+    choosing.choose([video.pk], alice, "rating", 4)
+    assert "Rated 4" in text(alice_client.get(address + known))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from jobs import counts
@@ -47,9 +48,8 @@ def answered(
     # Of more than that, those that are there come with the next poll, which is now.
     shown = videos if len(videos) <= CARDS_MAX else []
     open_page = urlsplit(called_from(request))
-    found = None
-    if open_page.path == reverse("library"):
-        found = _found_by(request, open_page.query, videos, recounts=recounts)
+    query = _query_of(open_page)
+    found = None if query is None else _found_by(request, query, videos, recounts=recounts)
     if found and (recounts or undoes) and len(videos) > CARDS_MAX:
         # No poll brings what the library finds again.
         return HttpResponseClientRefresh()
@@ -57,7 +57,7 @@ def answered(
     jobs = Job.objects.visible_to(request.user).filter(pk__in=shown).exclude(pk__in=gone)
     cards = cards_for(jobs.for_cards(), request.user, get_token(request))
     # A page of its own has no cards: a video's has a row, others what comes with their next poll.
-    own = open_page.path not in ("", *map(reverse, ("studio", "library")))
+    own = query is None and open_page.path not in ("", reverse("studio"))
     is_own = "page" in request.POST or own
     row = cards[0] if is_own and len(cards) == 1 else None
     context = {"cards": [] if is_own else cards, "row": row, "recounts": recounts, "found": found}
@@ -70,6 +70,17 @@ def nothing_done(request: Request, why: str | Form) -> HttpResponse:
         why = " ".join(str(error) for errors in why.errors.values() for error in errors)
     messages.error(request, why)
     return answered(request, [])
+
+
+def _query_of(page: SplitResult) -> str | None:
+    """The filters by which an open page shows what the library finds; None where it does not."""
+    with suppress(Resolver404):
+        place = resolve(page.path or "/")
+        if place.url_name == "library":
+            return page.query
+        if place.url_name == "project":
+            return urlencode({"project": place.kwargs["project_id"]})
+    return None
 
 
 def _found_by(

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 
 from jobs.models import Job
 from jobs.models.jobs.job import Jobs
+from jobs.models.jobs.status import Status
 from jobs.views.jobs.kept.dealing import DealtCard
 
 Row = tuple[UUID, int, datetime, UUID | None]
@@ -30,6 +31,7 @@ CHANGES_MAX = 1000
 LISTED_MAX = 40
 """Changes that a cursor lists: an address holds no more of everything."""
 MANY = "~"
+UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
 
 
@@ -139,6 +141,12 @@ def nothing_new() -> HttpResponse:
     del response.headers["Content-Type"]
     setattr(response, "xframe_options_exempt", True)  # noqa: B010  # Django's own switch
     return response
+
+
+def interval_by(statuses: Iterable[str]) -> int:
+    """Seconds until the first poll, by what is here; it says itself when the next one is due."""
+    is_moving = any(status in UNDER_WAY for status in statuses)
+    return MOVING_SECONDS if is_moving else IDLE_SECONDS
 
 
 def interval(jobs: Jobs) -> int:

@@ -23,7 +23,6 @@ from jobs import counts, library
 from jobs.forms import LibraryForm, SavedViewForm
 from jobs.library import Page
 from jobs.models import Job, SavedView
-from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
@@ -31,8 +30,6 @@ from jobs.views.jobs.kept.dealing import DealtCard, deal
 from jobs.views.jobs.kept.facts import facts_of
 from jobs.views.library import live
 from jobs.views.meant import as_seen
-
-UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +87,9 @@ def page(request: Request) -> HttpResponse:
         "is_saved": any(each.query == form.query for each in views),
         "view_form": SavedViewForm(owner=request.user, auto_id="view-%s"),
         "live_url": live.address(form, cursor),
-        "interval": _interval(context["cells"]),
+        "interval": live_updates.interval_by(cell.card.job.status for cell in context["cells"]),
     }
     return render(request, "library/page.html", context, status=200 if is_valid else 422)
-
-
-def _interval(cells: Sequence[Cell]) -> int:
-    """Seconds until the first poll, by what is here; it says itself when the next one is due."""
-    is_moving = any(cell.card.job.status in UNDER_WAY for cell in cells)
-    return live_updates.MOVING_SECONDS if is_moving else live_updates.IDLE_SECONDS
 
 
 def _address(form: LibraryForm, **place: str) -> str:
