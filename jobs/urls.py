@@ -52,10 +52,8 @@ from jobs.views.studio.batches import progress as batch_rows
 from jobs.views.team import (
     audit,
     budgets,
-    closing,
     invitations,
     outages,
-    outstanding,
     people,
     prices,
     requests,
@@ -63,6 +61,7 @@ from jobs.views.team import (
     system,
 )
 from jobs.views.team import page as team
+from jobs.views.team.unfinished import closing, outstanding
 from jobs.views.usage import page as usage
 from jobs.views.usage import reconciliation, statements
 

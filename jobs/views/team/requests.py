@@ -22,7 +22,7 @@ from jobs.models import BudgetRequest, Job, Notice, Team
 from jobs.views.access import Request, admin_required
 from jobs.views.bell import saw
 from jobs.views.proof import proof_required_where
-from jobs.views.team.outstanding import all_of, unfinished
+from jobs.views.team.unfinished.outstanding import all_of, unfinished
 
 OPEN_SHOWN, DECIDED_SHOWN = 50, 30
 FULL = ("requester", "decided_by", "project")

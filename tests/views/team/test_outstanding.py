@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from jobs import archive, lifecycle
 from jobs.models import AuditEvent, Credential, Job, Mailing, Rendition, User
-from jobs.views.team import outstanding, requests
+from jobs.views.team import requests
+from jobs.views.team.unfinished import outstanding
 from tests.support import factories
 from tests.support.typed_forms import text
 
