@@ -38,7 +38,7 @@
     next.dispatchEvent(new Event("input", { bubbles: true }));
   }
   keys.register("+", "One more take", COMPOSER, () => addTakes(1));
-  keys.register("-", "One take less", COMPOSER, () => addTakes(-1));
+  keys.register("-", "One fewer take", COMPOSER, () => addTakes(-1));
 
   // What this mode has no use for is hidden; the whole composer may be out of sight.
   const isThere = (button) => Boolean(button) && (button.closest("[hidden]") ?? desk) === desk;
