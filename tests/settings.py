@@ -18,6 +18,7 @@ os.environ.update(
 for name in (
     *("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAIL_URL"),
     *("TRUSTED_ORIGINS", "TRUSTED_PROXIES", "PROMPT_HELP_URL", "METRICS_TOKEN"),
+    "SENTRY_DSN",
 ):
     # Set, so that a developer's .env does not decide what the tests see.
     os.environ[name] = ""

@@ -7,6 +7,7 @@ names.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from jobs import floods
 from jobs.providers import PROVIDERS
+from jobs.providers.http import VERSION
 from veo_site import secrets_file, sign_in, surroundings
 from veo_site.environment import env
 
@@ -426,3 +428,12 @@ LOGGING = {
         "waitress.queue": {"level": "ERROR"},
     },
 }
+
+# ── Faults of ours ───────────────────────────────────────────────────────────
+SENTRY_DSN = surroundings.dsn("SENTRY_DSN", env.text("SENTRY_DSN"))
+"""The address of a project in a Sentry, which faults are reported to; empty: to nobody."""
+if SENTRY_DSN:
+    # Only here, since it takes a while to load.
+    import_module("veo_site.reporting").begin(
+        SENTRY_DSN, release=VERSION, environment="practice" if PRACTICE else "production"
+    )

@@ -119,6 +119,25 @@ def token(setting: str, typed: str) -> str:
     return found
 
 
+def dsn(setting: str, typed: str) -> str:
+    """The address of a project in a Sentry, with its public key; or nothing.
+
+    Raises `ImproperlyConfigured`, without the address.
+    """
+    found = typed.strip()
+    try:
+        parts = urlsplit(found)
+        is_whole = parts.scheme in PORTS and parts.hostname and parts.username and parts.path[1:]
+    except ValueError:
+        is_whole = False
+    if found and not is_whole:
+        raise ImproperlyConfigured(
+            f"{setting} is no address of a project. Copy it whole, such as "
+            "https://key@sentry.example/1"
+        )
+    return found
+
+
 def existing_file(path: str) -> str:
     """What SQLite opens as this file if it is there, and never makes."""
     return path if path == ":memory:" else f"file:{quote(path)}?mode=rw"

@@ -65,6 +65,9 @@ def test_settings_that_cannot_be_pass_no_check_and_start_nothing(
         ("EMAIL_URL", "post://me:canary@host", "EMAIL_URL is no address"),
         ("REDIS_URL", "me:canary@localhost", "REDIS_URL is no address"),
         ("KIE_BASE_URL", "api.kie.ai", "not an address"),
+        ("SENTRY_DSN", "https://canary@sentry.example", "SENTRY_DSN is no address of a project"),
+        ("SENTRY_DSN", "sentry.canary/1", "SENTRY_DSN is no address of a project"),
+        ("METRICS_TOKEN", "canary", "METRICS_TOKEN: give at least 24"),
         ("SECRET_KEY_FILE", "/nowhere/key", "can’t be read: No such file"),
     ],
 )
