@@ -86,6 +86,8 @@ def _start() -> Iterator[Fact]:
         port, practice = free_port(), free_port()
         surroundings = {
             "VAR_DIR": folder,
+            # A folder of films belongs to one database.
+            "MEDIA_ROOT": f"{folder}/media",
             "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
             "PORT": str(port),
             "PRACTICE": "true",
