@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs.models import AuditEvent, Price, User, prepared
 from jobs.models.money.price import latest_of
-from jobs.providers.base import Mode
+from jobs.providers.base import UPGRADES, Mode
 
 
 class PriceUnknown(Exception):
@@ -44,12 +44,19 @@ class PriceList:
         return latest_of(prepared.rows("prices", Price.objects.begun, timezone.now()))
 
     @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        """The names of the models of which nothing new is ordered."""
+        return frozenset(row.model for row in self.rows if getattr(row, "is_withdrawn", False))
+
+    @cached_property
     def mark(self) -> tuple[object, ...]:
         """Equal for lists that say the same."""
-        return tuple((row.work, row.credits) for row in self.rows)
+        return (self.withdrawn, *((row.work, row.credits) for row in self.rows))
 
     def of(self, work: Work) -> int | None:
-        """Credits for this piece of work at these prices; None where it has none."""
+        """Credits for this piece of work at these prices; None where it has none, as the work of a
+        withdrawn model.
+        """
         return self.credits(
             provider=work.provider,
             kind=work.kind,
@@ -74,6 +81,8 @@ class PriceList:
         `mode` is the composer's; a price may stand for text, for images of any use, or for both.
         `duration` is in seconds; work that is priced by its length has no price without one.
         """
+        if model in self.withdrawn and kind not in UPGRADES:
+            return None
         priced_as = Price.Mode.TEXT if mode == Mode.TEXT else Price.Mode.IMAGE
         fitting = (
             row

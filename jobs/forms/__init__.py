@@ -7,11 +7,9 @@ from jobs.forms.budgets import (
     AskForm,
     DeclineForm,
     GrantForm,
-    PriceForm,
     ProjectCapForm,
     RaiseForm,
     TeamCapForm,
-    WithdrawForm,
 )
 from jobs.forms.choosing import ChoosingForm
 from jobs.forms.fields import digits, search_words, tag_words
@@ -34,6 +32,7 @@ from jobs.forms.people import (
     TeamForm,
 )
 from jobs.forms.presets import PresetForm, PresetNameForm
+from jobs.forms.prices import OfferForm, PriceForm, WithdrawForm
 from jobs.forms.profile import AddressForm, ShownNameForm
 from jobs.forms.projects import ProjectDetailsForm, ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
@@ -89,6 +88,7 @@ __all__ = [
     "MoveForm",
     "NewPasswordForm",
     "NewViewForm",
+    "OfferForm",
     "OrderBatchForm",
     "OrderForm",
     "OwnNameForm",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils import timezone
 
 from jobs.forms.fields import WordsField, offer
 from jobs.forms.figures import CreditsField
 from jobs.ledger import CREDITS_MAX
 from jobs.letters import isolated
 from jobs.lifecycle import Limit
-from jobs.models import BudgetRequest, Price, Project, Team, User
+from jobs.models import BudgetRequest, Project, Team, User
 
 
 def reason() -> WordsField:
@@ -170,45 +168,3 @@ class DeclineForm(forms.Form):
     """The reason of a refusal: the requester reads it."""
 
     answer = WordsField(max_length=200, label="Answer")
-
-
-class PriceForm(forms.Form):
-    """The price of a piece of work, from now or from a coming day on."""
-
-    price = forms.ModelChoiceField(queryset=Price.objects.none(), label="Work", empty_label=None)
-    credits = CreditsField(minimum=1, label="Credits")
-    valid_from = forms.DateField(
-        label="From",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave empty to start now",
-    )
-    reason = reason()
-
-    def __init__(self, *args: Any, works: list[tuple[int, str]], **kwargs: Any) -> None:
-        """`works`: the pieces of work there are, each with the id of a price of it."""
-        super().__init__(*args, **kwargs)
-        # An older row of the same work names it as well: a page may be a little old.
-        offer(self, "price", Price.objects.all())
-        self.fields["price"].widget = forms.Select(choices=works)
-        self.fields["valid_from"].widget.attrs["min"] = timezone.localdate().isoformat()
-
-    def clean_valid_from(self) -> datetime | None:
-        """The start of that day in TIME_ZONE; None for now."""
-        day: date | None = self.cleaned_data["valid_from"]
-        if day is None or day == timezone.localdate():
-            return None
-        if day < timezone.localdate():
-            raise forms.ValidationError("Prices can’t change in the past.")
-        return timezone.make_aware(datetime.combine(day, time.min))
-
-
-class WithdrawForm(forms.Form):
-    """A price that has not begun, called off."""
-
-    withdraw = forms.ModelChoiceField(queryset=Price.objects.none(), widget=forms.HiddenInput)
-    reason = reason()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "withdraw", Price.objects.filter(valid_from__gt=timezone.now()))

@@ -1620,6 +1620,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="WithdrawnModel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=16)),
+                ("model", models.CharField(max_length=32)),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+            ],
+            options={
+                "ordering": ["provider", "model"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "model"), name="withdrawn_model_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="UnlistedHost",
             fields=[
                 (

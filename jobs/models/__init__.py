@@ -17,6 +17,7 @@ from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, Ledge
 from jobs.models.money.ledger_check import LedgerCheck
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
+from jobs.models.money.withdrawn_model import WithdrawnModel
 from jobs.models.news.mailing import Mailing
 from jobs.models.news.notice import Notice
 from jobs.models.news.notice_wish import NoticeWish
@@ -81,4 +82,5 @@ __all__ = [
     "UnlistedHost",
     "User",
     "WebhookEvent",
+    "WithdrawnModel",
 ]

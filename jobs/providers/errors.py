@@ -6,6 +6,7 @@ ProviderError
     KeyRejected        the key is wrong, expired, or not allowed from this address
     OutOfProviderCredits
     ContentBlocked     the prompt or an image was turned down
+    ModelGone          the provider has this model no longer
   NotAccepted      nothing was made, later is safe
     RateLimited
     Unreachable        the connection was never made
@@ -62,6 +63,11 @@ class OutOfProviderCredits(Refused):
 class ContentBlocked(Refused):
     code = "content-blocked"
     default_message = "The provider turned down the prompt or an image. Change it, then retry."
+
+
+class ModelGone(Refused):
+    code = "withdrawn"
+    default_message = "The provider no longer has this model. Choose another one, then retry."
 
 
 class NotAccepted(ProviderError):

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import uuid4
 
-from jobs import lifecycle
+from jobs import catalogue, lifecycle
 from jobs.forms.batches.choosing import Chosen, Problems, choose, project_named
 from jobs.forms.batches.columns import NO, YES, field_of, typed
 from jobs.forms.batches.reading import Record
 from jobs.forms.fields import digits
 from jobs.forms.ordering.composer import ComposerForm
+from jobs.forms.ordering.possible import model_named
 from jobs.lifecycle import NotSubmitted, Submission
 from jobs.lifecycle.ordering.preconditions import find_key
 from jobs.models import Credential, Job, Project, User
@@ -154,7 +155,10 @@ class Checker:
         if why := self.without_key.get(submission.provider):
             problems["provider"] = [why]
         cost = self.prices.of(submission)
-        if cost is None:
+        found = model_named(submission.model)
+        if found and found[1].name in self.prices.withdrawn:
+            problems["model"] = [catalogue.why_not(*found)]
+        elif cost is None:
             problems["model"] = [lifecycle.NO_PRICE]
         return cost or 0
 

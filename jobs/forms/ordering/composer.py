@@ -96,16 +96,24 @@ class ComposerForm(OrderForm):
             none = ("", field.empty_label or "")
             field.choices = [none, *((each.pk, each.name) for each in projects)]
 
-    def offer_models(self, usable: Container[str]) -> None:
-        """Offer every model under the name of its provider, and say of which there is no key."""
+    def offer_models(self, usable: Container[str], withdrawn: Container[str] = ()) -> None:
+        """Offer every model under the name of its provider, and say of which there is no key.
+
+        Of those that were withdrawn only the chosen one is seen, and what is wrong with it.
+        """
+        chosen = self.chosen["model"]
         groups = [
             (
                 p.label if p.name in usable else f"{p.label} (no key yet)",
-                [(model.name, model.label) for model in p.models],
+                [
+                    (m.name, f"{m.label} (withdrawn)" if m.name in withdrawn else m.label)
+                    for m in p.models
+                    if m.name not in withdrawn or m.name == chosen
+                ],
             )
             for p in PROVIDERS.values()
         ]
-        offer(self, "model", groups)
+        offer(self, "model", [group for group in groups if group[1]])
 
     @staticmethod
     def defaults(provider: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
-from jobs import addresses, limits
+from jobs import addresses, catalogue, limits
 from jobs.archive import files
 from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
@@ -21,6 +21,7 @@ from jobs.lifecycle.ordering.submission import (
 from jobs.limits import Limit, TooMany
 from jobs.models import BudgetRequest, Credential, Image, Job, Project, User
 from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES
 from jobs.providers.declarations import Model
 
 
@@ -135,12 +136,17 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
 
 def require_model(submission: Submission) -> Model:
     """The model that is to make it. Raises `NotSubmitted` where the provider has none of the name,
-    and of a seed that it does not take.
+    of one that was withdrawn, and of a seed that it does not take.
     """
     provider = PROVIDERS[submission.provider]
     model = provider.model(submission.model)
     if model is None:
         raise NotSubmitted(no_model(provider).message, field="model")
+    is_its_work = submission.kind not in UPGRADES
+    if is_its_work and catalogue.is_withdrawn(provider.name, model.name):
+        raise NotSubmitted(
+            catalogue.why_not(provider, model), field="model", cause=catalogue.WITHDRAWN
+        )
     for problem in wrong_seed(model, submission.seed):
         raise NotSubmitted(problem.message, field=problem.field)
     return model

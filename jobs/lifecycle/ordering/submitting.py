@@ -187,9 +187,9 @@ def _jobs(
 ) -> list[Job]:
     """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
     submission = takes[0].submission
+    models = [preconditions.require_model(take.submission) for take in takes]
     quote = pricing.quote(submission)
     project = source.project if source else preconditions.find_project(submission)
-    models = [preconditions.require_model(take.submission) for take in takes]
     return [
         Job(
             owner=owner,

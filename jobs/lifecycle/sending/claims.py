@@ -11,15 +11,18 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, lives, rates
+from jobs import catalogue, clock, lives, rates
 from jobs.archive import files
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
+from jobs.lifecycle.ordering.checking import no_model
 from jobs.lifecycle.sending import reach, uploading
+from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_disk, wait_for_slot
-from jobs.models import Credential, Job, prepared
+from jobs.models import Credential, Job, WithdrawnModel, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
+from jobs.providers.base import UPGRADES
 from jobs.tokens import hash_token, new_token
 
 DEADLINE_SECONDS = 60
@@ -46,7 +49,7 @@ def claim_job(job_id: UUID) -> Claim | None:
     Raises `lives.PutBack` where the database was restored meanwhile.
     """
     job = next(iter(prepared.rows("to be sent", _to_be_sent, job_id)), None)
-    if job is None or job.status != Status.QUEUED:
+    if job is None or job.status != Status.QUEUED or _ends_withdrawn(job):
         return None
     credential = key_for(job)
     if credential is None or credential.practice != settings.PRACTICE:
@@ -71,7 +74,26 @@ def claim_job(job_id: UUID) -> Claim | None:
 
 
 def _to_be_sent(job_id: UUID) -> QuerySet[Job]:
-    return Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
+    rows = Job.objects.select_related("credential", "owner", "source").filter(pk=job_id)
+    return rows.annotate(is_withdrawn=WithdrawnModel.named())
+
+
+def _ends_withdrawn(job: Job) -> bool:
+    """Fail a job whose model was withdrawn while it waited; true if it was."""
+    if not getattr(job, "is_withdrawn", False) or job.kind in UPGRADES:
+        return False
+    provider = PROVIDERS[job.provider]
+    model = provider.model(job.model)
+    why = catalogue.why_not(provider, model) if model else no_model(provider).message
+    fail_unmade(
+        job,
+        (Status.QUEUED,),
+        why,
+        code=catalogue.WITHDRAWN,
+        error=f"{why} Nothing was charged.",
+        reason="Its model was withdrawn",
+    )
+    return True
 
 
 def _commit(claim: Claim) -> bool:

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseProblem
 from django.db.models import Q
 from django.urls import reverse
 
-from jobs import addresses, clock, credentials, directory, spool, vault
+from jobs import addresses, catalogue, clock, credentials, directory, spool, vault
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
@@ -81,6 +81,9 @@ def _take_no(claim: Claim, error: errors.ProviderError) -> None:
                 _again(claim, error.user_message, PAUSE_SECONDS, code=Job.PAUSED)
             else:
                 _refuse(claim, error)
+        case errors.ModelGone():
+            _refuse(claim, error)
+            catalogue.withdraw(job.provider, job.model, reason=error.user_message, actor=None)
         case errors.Refused():
             _refuse(claim, error)
         case _:

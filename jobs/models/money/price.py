@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from jobs.models.jobs.job import Job
+from jobs.models.money.withdrawn_model import WithdrawnModel
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 
@@ -20,7 +21,8 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
     def begun(self, now: datetime) -> PriceQuerySet:
         """Those that count or have counted, in the order in which they began."""
-        return self.filter(valid_from__lte=now).order_by("valid_from", "pk")
+        rows = self.filter(valid_from__lte=now).order_by("valid_from", "pk")
+        return rows.annotate(is_withdrawn=WithdrawnModel.named())
 
 
 def latest_of(begun: Iterable[Price]) -> list[Price]:

@@ -19,6 +19,7 @@ from jobs.providers.errors import (
     ContentBlocked,
     KeyRejected,
     Maintenance,
+    ModelGone,
     OutcomeUnknown,
     OutOfProviderCredits,
     ProviderError,
@@ -61,6 +62,8 @@ MISSING_WORDS = (
 )
 """Of 422. "record result data is blank" and its like speak of a record that is there, and so of
 nothing that is certain."""
+GONE_WORDS = ("no longer available",)
+"""Of 404 and 422: the model was taken off the list."""
 _AT_THE_DOOR = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
 LATER = "kie.ai couldn’t answer just now. We check again automatically; nothing is lost."
 
@@ -114,6 +117,12 @@ class Envelope:
         """kie knows no such work, or no longer."""
         gone = self.code == Code.INVALID and self.says(MISSING_WORDS)
         return gone or self.code == Code.UNKNOWN
+
+    @property
+    def is_about_a_gone_model(self) -> bool:
+        """kie has the model no longer. An image can be gone as well."""
+        words = self.code in (Code.UNKNOWN, Code.INVALID) and self.says(GONE_WORDS)
+        return words and self.says(("model", "service"))
 
     def says(self, words: tuple[str, ...]) -> bool:
         reason = self.reason.lower()
@@ -191,6 +200,10 @@ _BLOCKED = (
     ContentBlocked,
     "kie.ai turned down the prompt or an image. Change it, then retry.",
 )
+_GONE = (
+    ModelGone,
+    "kie.ai no longer has this model. Choose another one, then retry.",
+)
 _NO_SOURCE = (
     Refused,
     "kie.ai no longer has the video this builds on: it keeps videos for 14 days.",
@@ -208,6 +221,8 @@ def refusal(envelope: Envelope, *, extends: bool = False) -> ProviderError:
         return OutcomeUnknown(f"HTTP {envelope.status}, {envelope.summary}")
     if envelope.is_about_content:
         known = _BLOCKED
+    elif envelope.is_about_a_gone_model:
+        known = _GONE
     elif extends and envelope.is_about_no_record:
         known = _NO_SOURCE
     kind, message = known

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import lifecycle, people, prompt_help
 from jobs.forms import MODES, ComposerForm, digits
+from jobs.forms.ordering.possible import possible
 from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.views.access import Request
@@ -152,7 +153,10 @@ def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) ->
 
 def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str, Any]:
     if reuse:
-        return {**ComposerForm.defaults(), **reuse.initial, **ComposerForm.fresh_key()}
+        again = {**ComposerForm.defaults(), **reuse.initial, **ComposerForm.fresh_key()}
+        if again["model"] in offers.prices.withdrawn:
+            again |= possible(again, again["model"], PROVIDERS, offers.prices)
+        return again
     provider = next((name for name in PROVIDERS if name in offers.keys), "")
     mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
     usual = {
@@ -161,7 +165,7 @@ def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str,
         **({"mode": mode} if mode in MODES else {}),
         "images": images,
     }
-    return started(request, usual, offers.keys)
+    return started(request, usual, offers.keys, offers.prices)
 
 
 def _page_context(
@@ -209,7 +213,7 @@ def _composer_context(
     # The composer and the sidebar show the same figures: asked for once.
     shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
     form.offer_projects(shell.all_projects)
-    form.offer_models(offers.keys)
+    form.offer_models(offers.keys, offers.prices.withdrawn)
     short = beyond(shell.means, cost, form.chosen_project) if shell.means else ""
     return {
         "shell": shell,

@@ -20,6 +20,7 @@ from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.images import IDS_MAX
 from jobs.forms.ordering.possible import possible
 from jobs.models import Job, Preset
+from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind
 from jobs.views.access import Request
@@ -62,17 +63,22 @@ def composed(request: Request, fields: Mapping[str, Any]) -> HttpResponse:
     return redirect(f"{reverse('studio')}?from={keep(request, fields)}")
 
 
-def started(request: Request, usual: Mapping[str, Any], keys: Container[str]) -> dict[str, Any]:
+def started(
+    request: Request,
+    usual: Mapping[str, Any],
+    keys: Container[str],
+    prices: PriceList,
+) -> dict[str, Any]:
     """The fields that a composer starts with: the usual ones, or what the address asks for.
 
-    `keys` are the providers that this person has a key for.
+    `keys` are the providers that this person has a key for; `prices` know what is offered.
     """
     asked = _asked_for(request, usual["project"])
-    if not asked:
+    if not asked and usual["model"] not in prices.withdrawn:
         return {**usual}
     wanted = {**usual, **asked}
     usable = keys if provider_of(usual["model"]) in keys else PROVIDERS
-    return {**wanted, **possible(wanted, usual["model"], usable)}
+    return {**wanted, **possible(wanted, usual["model"], usable, prices)}
 
 
 def takes_prompt_alone(request: Request) -> bool:

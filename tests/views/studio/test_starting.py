@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.possible import possible
-from jobs.models import Credential, Project, User
+from jobs.models import Credential, Price, Project, User
+from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from tests.support import factories
 
@@ -88,12 +89,21 @@ ANYTHING = st.sampled_from(["", "text", "frames", "references", "720p", "4k", "1
         {}, optional=dict.fromkeys(("mode", "aspect_ratio", "resolution", "duration"), ANYTHING)
     ),
     keys=st.sets(st.sampled_from(sorted(PROVIDERS)), min_size=1),
+    withdrawn=st.sets(st.sampled_from([m.name for m in PROVIDERS["kie"].models[1:]])),
 )
 def test_whatever_was_kept_becomes_settings_that_go_together(
-    model: str, wanted: dict[str, Any], keys: set[str]
+    model: str, wanted: dict[str, Any], keys: set[str], withdrawn: set[str]
 ) -> None:
     usual = next(p for name, p in PROVIDERS.items() if name in keys).models[0].name
-    found = possible({**wanted, "model": model}, usual, keys)
+    prices = PriceList()
+    prices.rows = [
+        Price(provider=p.name, kind="generate", model=m.name, credits=9)
+        for p in PROVIDERS.values()
+        for m in p.models
+    ]
+    prices.withdrawn = frozenset(withdrawn)
+    found = possible({**wanted, "model": model}, usual, keys, prices)
+    assert found["model"] not in withdrawn
     provider = provider_of(found["model"])
     chosen = PROVIDERS[provider].model(found["model"])
     assert chosen

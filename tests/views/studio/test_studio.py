@@ -579,6 +579,8 @@ def test_a_page_of_many_cards_costs_no_more_queries_than_one_of_few(
 ) -> None:
     factories.job(alice)
     alice_client.get("/")
+    # Of cards that nobody has rendered before more is asked.
+    factories.job(alice)
     with CaptureQueriesContext(connection) as few:
         alice_client.get("/")
     for _ in range(10):
