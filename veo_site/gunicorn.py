@@ -27,6 +27,17 @@ worker_connections = WEB_CONNECTIONS
 preload_app = True  # loaded once, so the workers share its memory
 graceful_timeout = 3  # Ctrl-C must be over in five seconds
 loglevel = "warning"
+if refusing.is_json():
+    # Its own lines too, such as that the port is taken. All others are Django's to set up.
+    logconfig_dict = {
+        "version": 1,
+        "formatters": {"line": {"()": "veo_site.log_lines.LogFormatter", "as_json": True}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"level": "WARNING", "handlers": ["console"]},
+        "loggers": {
+            "gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False}
+        },
+    }
 umask = os.umask(0)  # as the settings have just set it
 os.umask(umask)
 accesslog = None  # callback and share addresses are secrets

@@ -101,6 +101,20 @@ def test_what_keeps_it_from_starting_is_one_line_of_a_log_in_json(
     assert not (tmp_path / "db.sqlite3").exists()
 
 
+def test_lines_of_gunicorn_are_json_as_all_others_are(tmp_path: Path) -> None:
+    code = """if True:
+        import runpy
+        from gunicorn.config import Config
+        from gunicorn.glogging import Logger
+        config = Config()
+        how = runpy.run_path("veo_site/gunicorn.py")["logconfig_dict"]
+        config.set("logconfig_dict", how)
+        Logger(config).error("Connection in use: %s", 8000)
+    """
+    (line,) = begun(tmp_path, "-c", code, LOG_FORMAT="json").stderr.splitlines()
+    assert json.loads(line)["event"] == "Connection in use: 8000"
+
+
 def test_a_command_on_a_database_that_was_never_prepared_says_so(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").touch()
     done = begun(tmp_path, "manage.py", "verify_archive")

@@ -24,7 +24,7 @@ from django_q.models import Failure
 
 from jobs import addresses, heartbeats, moments, overdue, self_test
 from jobs.archive import files, nameplate
-from jobs.models import Budget, Credential, Heartbeat, Job, Rendition
+from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
@@ -150,7 +150,9 @@ def _storage() -> Iterator[Fact]:
 def _books() -> Iterator[Fact]:
     frozen = Budget.objects.filter(is_frozen=True).count()
     if not frozen:
-        yield Fact("Ledger", "adds up")
+        latest = LedgerCheck.objects.first()
+        said = f", last checked {span(latest.checked_at)} ago" if latest else ""
+        yield Fact("Ledger", f"adds up{said}")
         return
     said = ngettext("%d budget is stopped", "%d budgets are stopped", frozen) % frozen
     yield Fact("Ledger", f"{said}: its entries say another figure", State.BAD)

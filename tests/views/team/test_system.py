@@ -13,7 +13,7 @@ from django.core import mail, signing
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, self_test
+from jobs import clock, ledger, self_test
 from jobs.models import Belongings, Budget, Credential, Heartbeat, Rendition, User
 from tests.support import factories
 from tests.support.fakes import Wire
@@ -30,8 +30,14 @@ def test_the_page_says_what_waits_and_what_it_runs_on(alice: User, admin_client:
     factories.job(alice)
     page = text(admin_client.get("/team/system/"))
     assert "Waiting to be sent 1 video, the oldest for less than a minute" in page
-    assert "Ledger adds up" in page
+    assert "Ledger adds up Fine" in page
     assert "Dailies 0.1.0" in page
+
+
+def test_the_page_says_when_the_ledger_was_last_checked(admin_client: Client) -> None:
+    ledger.check()
+    page = text(admin_client.get("/team/system/"))
+    assert "Ledger adds up, last checked less than a minute ago" in page
 
 
 def test_a_worker_that_is_gone_stands_out(admin_client: Client) -> None:
