@@ -9,19 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from time import time
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from jobs import clock, directory, specimen, vault
-from jobs.models import Credential, Job, WebhookEvent, prepared
+from jobs.models import Credential, Job, Life, Stray, WebhookEvent, prepared
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
+from jobs.providers.base import CallbackNews, Client
 from jobs.tokens import hash_token
 
 BODY_BYTES_MAX = 64 * 1024
+STRAYS_FOR = timedelta(days=14)
+"""So long after a restore callbacks come for jobs that are gone: as long as providers keep any."""
+STRAYS_MAX = 1000
+SIGNERS_MAX = 50
+"""Keys whose signature is tried."""
 NUDGE_SECONDS = 10
 """A callback makes us ask at most this often about one job."""
 
@@ -90,6 +99,50 @@ def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
             _nudge(job)
     except IntegrityError:
         return  # the same callback was kept before
+
+
+def keep_stray(provider: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Keep the id in a callback for a job that is gone; true if it is kept, now or before.
+
+    Only of a database that was restored of late, and only where a key's signature proves that its
+    provider speaks: anybody may try any address. The id is all that is kept.
+    """
+    try:
+        client = directory.client(provider)
+        content = json.loads(body)
+        news = client.read_callback(content) if isinstance(content, dict) else None
+    except (ValueError, RecursionError, KeyError):
+        return False
+    late = timezone.now() - STRAYS_FOR
+    restored = Life.objects.filter(left_off_at__isnull=False, began_at__gt=late)
+    if news is None or not restored.exists():
+        return False
+    if not (key := _signer(provider, client, headers, body, news)):
+        return False
+    known = {"provider": provider, "external_id": news.external_id}
+    if Job.objects.filter(**known).exists():
+        return False
+    if not Stray.objects.filter(**known).exists():
+        if Stray.objects.named().count() >= STRAYS_MAX:
+            return False
+        Stray.objects.get_or_create(**known, defaults={"credential": key})
+    return True
+
+
+def _signer(
+    provider: str, client: Client, headers: Mapping[str, str], body: bytes, news: CallbackNews
+) -> Credential | None:
+    """The key of this provider whose signature a callback has; None where it has none."""
+    for key in (
+        Credential.objects.current()
+        .filter(provider=provider)
+        .exclude(sealed_signing_key="")[:SIGNERS_MAX]
+    ):
+        with suppress(vault.Unreadable):
+            secret = vault.unseal(key.sealed_signing_key, key.seal_context)
+            if client.verify_callback(headers, body, news, secret, time()):
+                return key
+    return None
 
 
 def _signing_key(job: Job) -> str:

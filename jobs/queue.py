@@ -40,8 +40,9 @@ MAIL_NEWS = "jobs.tasks.mail_news"
 TELL_OF_LOST_FACTOR = "jobs.tasks.tell_of_lost_factor"
 ORDER_BATCH = "jobs.tasks.order_batch"
 BEAT = "jobs.tasks.beat"
+LOOK_FOR_STRAYS = "jobs.tasks.look_for_strays"
 TASKS = (
-    *(START, STORE, WATERMARK, ORDER_BATCH, BEAT),
+    *(START, STORE, WATERMARK, ORDER_BATCH, BEAT, LOOK_FOR_STRAYS),
     *(MAIL_NEWS, MAIL_LINK, MAIL_ADDRESS_LINK),
     *(TELL_OF_HOST, TELL_OF_LOST_FACTOR, TELL_OLD_ADDRESS),
 )
@@ -126,6 +127,11 @@ def watermark(take_id: int) -> None:
 def beat() -> None:
     """Have a worker show that it works."""
     _wake(BEAT)
+
+
+def look_for_strays() -> None:
+    """Have a worker look for films that no row knows."""
+    _wake(LOOK_FOR_STRAYS, timeout=STORE_SECONDS)
 
 
 def forget() -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from structlog.contextvars import bound_contextvars
 
 from jobs import archive, batches, forecast, lifecycle, lives, mail, people, queue, restored, shares
+from jobs.archive import strays
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,11 @@ def order_batch(batch_id: str) -> None:
 
 def beat() -> None:
     """Nothing: that it was taken up is all that is asked for."""
+
+
+def look_for_strays() -> None:
+    if not queue.is_stopping():
+        strays.look()
 
 
 @_about("take")

@@ -58,6 +58,7 @@ from jobs.views.team import (
     prices,
     requests,
     settings,
+    strays,
     system,
 )
 from jobs.views.team import page as team
@@ -171,6 +172,11 @@ TEAM = [
     path("team/outstanding/", outstanding.page, name="outstanding"),
     path("team/outstanding/<uuid:job_id>/done/", closing.close, name="close-job"),
     path("team/outstanding/<uuid:job_id>/put-back/", closing.reopen, name="reopen-job"),
+    path("team/strays/", strays.page, name="strays"),
+    path("team/strays/<uuid:stray_id>/adopt/", strays.adopt, name="adopt-stray"),
+    path("team/strays/<uuid:stray_id>/discard/", strays.discard, name="discard-stray"),
+    path("team/strays/<uuid:stray_id>.mp4", strays.video, name="stray-video"),
+    path("team/strays/<uuid:stray_id>.webp", strays.poster, name="stray-poster"),
     path("team/providers/<slug:provider>/try/", outages.try_now, name="try-provider"),
     path("team/audit/", audit.page, name="audit"),
     path("team/audit/export.csv", audit.export, name="audit-csv"),

@@ -24,7 +24,7 @@ from jobs import clock
 from jobs.archive import files, posters
 from jobs.archive.announcing import hold, show
 from jobs.archive.images import ORPHANED_FOR
-from jobs.models import Image, Job, Rendition
+from jobs.models import Image, Job, Life, Rendition
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ FOLDER_BITS = 120
 FOLDERS = re.compile("[0-9a-f]{2}")
 ASIDE = "unowned"
 KEPT_ASIDE_SECONDS = 30 * 24 * 3600
+SETTLED_SECONDS = 300
+"""By then whoever keeps a film has committed its row, or never will."""
 MISSING_MIN = 3
 """So many missing files at least are a matter of the disk, if they are half of all."""
 CHUNK = 1024 * 1024
@@ -101,7 +103,8 @@ def check(
 
 
 def remove_orphans() -> int:
-    """Put aside films that belong to no row for a day or longer; how many files.
+    """Put aside films that belong to no row for a day or longer, or since before the database was
+    restored, when nobody was at work; how many files.
 
     A killed worker leaves one behind when it was renamed into place and never committed; but so
     does the restoring of an older database. They lie in `unowned` for a month, then they go, as
@@ -113,8 +116,9 @@ def remove_orphans() -> int:
             files.delete(name)
             gone += 1
     orphans: list[str] = []
+    age = _age_of_orphans()
     for folder in filter(FOLDERS.fullmatch, files.folders()):
-        old = [each for each in files.names(folder) if _is_an_old_film(each)]
+        old = [each for each in files.names(folder) if _is_a_film_of(age, each)]
         rows = Rendition.objects.filter(pk__range=_ids(int(folder, 16), FOLDER_BITS))
         owned = _owned(rows) if old else ()
         orphans += [name for name in old if name not in owned]
@@ -130,9 +134,19 @@ def _owned(rows: QuerySet[Rendition]) -> set[str]:
     return {name for film, poster in kept for name in (film, *posters.names(poster))}
 
 
-def _is_an_old_film(name: str) -> bool:
-    """Or its posters; what else an admin may have put there is none of ours."""
-    return PurePosixPath(name).match("*-*.*") and files.age(name) > ORPHANED_FOR.total_seconds()
+def _age_of_orphans() -> float:
+    """Seconds after which a film without a row can be nobody's who is still at it."""
+    life = Life.objects.exclude(left_off_at=None).first()
+    usual = ORPHANED_FOR.total_seconds()
+    if life is None:
+        return usual
+    since = (timezone.now() - life.began_at).total_seconds()
+    return min(max(since, SETTLED_SECONDS), usual)
+
+
+def _is_a_film_of(age: float, name: str) -> bool:
+    """At least so old; or its posters. What else an admin may have put there is none of ours."""
+    return PurePosixPath(name).match("*-*.*") and files.age(name) > age
 
 
 def _require_the_rest() -> None:

@@ -55,6 +55,7 @@ from jobs.forms.signing_in import (
     ProofForm,
     SignInForm,
 )
+from jobs.forms.strays import AdoptForm, NameStrayForm
 from jobs.forms.templates import FillForm, TemplateForm
 from jobs.forms.usage import UsageForm
 
@@ -62,6 +63,7 @@ __all__ = [
     "MODES",
     "AccountForm",
     "AddressForm",
+    "AdoptForm",
     "AllowanceForm",
     "AnswerForm",
     "AppForm",
@@ -86,6 +88,7 @@ __all__ = [
     "LeaveForm",
     "LibraryForm",
     "MoveForm",
+    "NameStrayForm",
     "NewPasswordForm",
     "NewViewForm",
     "OfferForm",

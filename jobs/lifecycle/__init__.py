@@ -45,6 +45,7 @@ from jobs.lifecycle.ordering.submission import (
     submission_of,
 )
 from jobs.lifecycle.ordering.submitting import cancel, retry, submit, submit_takes
+from jobs.lifecycle.outcome.adopting import Adoption, NotAdopted, adopt, discard
 from jobs.lifecycle.outcome.closing import close, reopen
 from jobs.lifecycle.outcome.observing import attach, is_proof, lose, observe
 from jobs.lifecycle.outcome.resolving import (
@@ -66,10 +67,12 @@ __all__ = [
     "NO_PRICE",
     "RESTORED",
     "WITHOUT_WORDS",
+    "Adoption",
     "AlreadyDecided",
     "AlreadyMade",
     "CostsOtherwise",
     "Limit",
+    "NotAdopted",
     "NotResolved",
     "NotSubmitted",
     "Problem",
@@ -79,6 +82,7 @@ __all__ = [
     "abandon",
     "accept",
     "admit",
+    "adopt",
     "already_made",
     "already_made_of",
     "approve",
@@ -93,6 +97,7 @@ __all__ = [
     "confirm",
     "costs_otherwise",
     "decline",
+    "discard",
     "doubt_unsent",
     "extension_of",
     "follow_circuits",

@@ -3508,6 +3508,73 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Stray",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "found_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("file", models.CharField(blank=True, default="", max_length=200)),
+                ("poster", models.CharField(blank=True, default="", max_length=200)),
+                ("made_at", models.DateTimeField(null=True)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("seconds", models.DecimalField(decimal_places=3, max_digits=8, null=True)),
+                ("bytes", models.PositiveBigIntegerField(null=True)),
+                ("codec", models.CharField(blank=True, default="", max_length=32)),
+                ("frame_rate", models.CharField(blank=True, default="", max_length=16)),
+                ("sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("provider", models.CharField(blank=True, default="", max_length=16)),
+                ("external_id", models.CharField(blank=True, default="", max_length=128)),
+                (
+                    "credential",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.credential",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-found_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("file", ""), _negated=True),
+                                ("external_id", ""),
+                                ("provider", ""),
+                            ),
+                            models.Q(
+                                ("file", ""),
+                                models.Q(("external_id", ""), _negated=True),
+                                models.Q(("provider", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="stray_is_a_film_or_an_id",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("file", ""), _negated=True),
+                        fields=("file",),
+                        name="stray_once_of_a_file",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("provider", "external_id"),
+                        name="stray_once_of_an_id",
+                    ),
+                ],
+            },
+        ),
         migrations.RunPython(
             lambda apps, editor: unkept.build(editor.connection),
             lambda apps, editor: unkept.drop(editor.connection),

@@ -25,6 +25,7 @@ from jobs.models.news.trouble import Trouble
 from jobs.models.shares.blocked_visitor import BlockedVisitor
 from jobs.models.shares.review_note import ReviewNote
 from jobs.models.shares.share_link import SharedTake, ShareLink
+from jobs.models.stray import Stray
 from jobs.models.studio.preset import Preset
 from jobs.models.studio.prompt_template import PromptTemplate
 from jobs.models.studio.saved_view import SavedView
@@ -76,6 +77,7 @@ __all__ = [
     "ShareLink",
     "SharedTake",
     "Statement",
+    "Stray",
     "Tag",
     "Team",
     "Trouble",

@@ -37,7 +37,7 @@ def _received(request: HttpRequest, provider: str, token: str) -> tuple[str, Htt
         job = inbox.find(provider, token)
         inbox.receive(job, request.headers, _body(request))
     except inbox.Unknown:
-        return "unknown", _unknown(request)
+        return _gone(request, provider)
     except inbox.Unsigned:
         troubles.refused(provider)
         return "unsigned", HttpResponse(status=401)
@@ -59,6 +59,14 @@ def echo(request: HttpRequest, token: str) -> HttpResponse:
     if (answer := self_test.answer_to(token)) is None:
         return _unknown(request)
     return JsonResponse({"received": answer})
+
+
+def _gone(request: HttpRequest, provider: str) -> tuple[str, HttpResponse]:
+    """No job has this address. It may have been one's that a restored database knows no more."""
+    with suppress(inbox.Malformed, RequestDataTooBig, DatabaseProblem):
+        if inbox.keep_stray(provider, request.headers, _body(request)):
+            return "taken", JsonResponse({"received": True})
+    return "unknown", _unknown(request)
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

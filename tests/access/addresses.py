@@ -101,6 +101,8 @@ ROWS = {
     "requests": Row(ADMIN, FORM),
     "prices": Row(ADMIN, FORM),
     "outstanding": Row(ADMIN, PAGE),
+    **dict.fromkeys(("strays", "adopt-stray", "discard-stray"), Row(ADMIN, FORM)),
+    **dict.fromkeys(("stray-video", "stray-poster"), Row(ADMIN, PAGE)),
     "try-provider": Row(ADMIN, DEED),
     "audit": Row(ADMIN, PAGE),
     "audit-csv": Row(ADMIN, PAGE),

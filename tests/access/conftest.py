@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -42,6 +43,7 @@ from jobs.models import (
     ReviewNote,
     SavedView,
     ShareLink,
+    Stray,
     User,
 )
 from jobs.tokens import hash_token, new_token
@@ -98,6 +100,8 @@ def kept(alice: User) -> Rendition:
     folder.mkdir(parents=True)
     (folder / "a.mp4").write_bytes(film())
     (folder / "a.webp").write_bytes(picture("WEBP"))
+    for suffix in ("mp4", "webp"):
+        shutil.copy(folder / f"a.{suffix}", folder / f"b.{suffix}")
     return factories.film(alice, prompt="A fox")
 
 
@@ -132,6 +136,9 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
     project = Project.objects.create(name="Autumn", created_by=owner)
     preset = Preset.objects.create(name="Wide", owner=owner)
     view = SavedView.objects.create(name="Wolves", query="q=wolf", owner=owner)
+    stray = Stray.objects.create(
+        file="b.mp4", poster="b.webp", made_at=timezone.now(), seconds=8, bytes=1, sha256="1" * 64
+    )
     template = PromptTemplate.objects.create(name="Orbit", text="{product}", author=owner)
     at = {"kind": "edl", "month": month, "scope": "person", "whose": owner.pk, "provider": "kie"}
     return World(
@@ -148,7 +155,12 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
         | {"blocked_id": BlockedVisitor.objects.get().pk, "project_id": project.pk}
         | {"passkey_id": passkey(owner).pk, "batch_id": table.pk}
         | {"notice_id": Notice.objects.get(note=note).pk}
-        | {"template_id": template.pk, "preset_id": preset.pk, "view_id": view.pk}
+        | {
+            "stray_id": stray.pk,
+            "template_id": template.pk,
+            "preset_id": preset.pk,
+            "view_id": view.pk,
+        }
         | {"credential_id": Credential.objects.filter(owner=owner, provider="kie").get().pk},
         special={"join": {"token": joining}, "webhook": {"token": callback}}
         | {"webhook-test": {"token": tested}}

@@ -150,7 +150,13 @@ def test_so_are_those_about_people(product: Product, cast: Person, open_page: Op
     for action in page.locator("details.act summary").all():
         action.click()
     found = complaints(page)
-    for path in (f"{person}leave/", "/team/audit/", "/team/settings/", "/team/invitations/"):
+    for path in (
+        f"{person}leave/",
+        "/team/audit/",
+        "/team/settings/",
+        "/team/strays/",
+        "/team/invitations/",
+    ):
         page.goto(path)
         found += complaints(page)
     page.get_by_role("button", name="Create invitation").click()

@@ -12,12 +12,12 @@ import pytest
 from django.db import transaction
 
 from jobs import follower, ledger, lifecycle, restored
-from jobs.models import Credential, Job, Life, User
+from jobs.models import Credential, Job, Life, Stray, User
 from jobs.models.jobs.status import FINISHED
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
 from jobs.tokens import hash_token
-from tests.promises.account import Account, Work
+from tests.promises.account import SIZES, Account, Work
 from tests.promises.connection import plugged_in
 from tests.support import factories
 from tests.support.declaring import declare
@@ -103,26 +103,30 @@ class PutBack(Exception):
     """Takes the database back to where a transaction began: what a restore does to it."""
 
 
+def put_back(studio: Studio) -> int:
+    """Play it with a restore to some moment; how much had been bought by then."""
+    moment = studio.dice.randrange(len(studio.acts) // 4, len(studio.acts))
+    restored.recognize()
+    studio.play(studio.acts[:moment])
+    with suppress(PutBack), transaction.atomic():
+        studio.play(studio.acts[moment:])
+        studio.end()
+        raise PutBack
+    bought_meanwhile = len(studio.account.orders)
+    purge_queue()
+    # The follower's first act, and each worker's.
+    restored.recognize()
+    studio.end()
+    return bought_meanwhile
+
+
 @pytest.mark.parametrize("seed", range(MOMENTS))
 def test_nothing_is_bought_twice_whatever_the_moment_of_the_dump(
     owner: User, admin: User, seed: int
 ) -> None:
-    dice = random.Random(seed)
-    studio = Studio(owner, dice)
-    moment = dice.randrange(len(studio.acts) // 4, len(studio.acts))
+    studio = Studio(owner, random.Random(seed))
     with plugged_in(lambda: studio.account.answer):
-        restored.recognize()
-        studio.play(studio.acts[:moment])
-        with suppress(PutBack), transaction.atomic():
-            studio.play(studio.acts[moment:])
-            studio.end()
-            raise PutBack
-        bought_meanwhile = len(studio.account.orders)
-        purge_queue()
-        # The follower's first act, and each worker's.
-        restored.recognize()
-        studio.end()
-
+        bought_meanwhile = put_back(studio)
         assert max(Counter(studio.account.orders).values()) == 1, "ordered twice"
         assert len(studio.account.orders) == bought_meanwhile, "sent by itself"
         assert ledger.audit() == []
@@ -141,3 +145,37 @@ def test_nothing_is_bought_twice_whatever_the_moment_of_the_dump(
         made = [work for job in videos if (work := studio.bought(job))]
         assert sum(job.charged or 0 for job in videos) == sum(work.cost for work in made)
         assert ledger.audit() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_a_restore_and_adoption_every_film_that_was_paid_for_is_there_again(
+    owner: User, admin: User, seed: int
+) -> None:
+    studio = Studio(owner, random.Random(seed))
+    key = Credential.objects.get(owner=owner, provider="kie")
+    with plugged_in(lambda: studio.account.answer):
+        put_back(studio)
+        bought, before = list(studio.account.orders), ledger.standing_of(owner)
+        paid = [work for work in studio.account.all if work.job and work.kind not in SIZES]
+        films = {work.id for work in paid}
+        gone = films - set(Job.objects.values_list("external_id", flat=True))
+        for number in gone:
+            stray = Stray.objects.create(provider="kie", external_id=number, credential=key)
+            terms = lifecycle.Adoption(owner, None, "Found again", "kie", "veo3_fast")
+            whose = studio.account.work[number].job
+            if doubtful := Job.objects.filter(pk__in=[whose], status="uncertain").first():
+                # It waits for its id, and pays for it.
+                with pytest.raises(lifecycle.NotAdopted, match="needs a look"):
+                    lifecycle.adopt(stray, terms, admin)
+                lifecycle.resolve(doubtful, number, admin)
+            else:
+                lifecycle.adopt(stray, terms, admin)
+        studio.end()
+        assert gone, "nothing was lost"
+        videos = Job.objects.filter(status="succeeded", kind__in=["generate", "extend"])
+        assert set(videos.values_list("external_id", flat=True)) == films
+        assert studio.account.orders == bought
+        assert ledger.audit() == []
+        adopted = Job.objects.filter(external_id__in=gone, events__text__startswith="Adopted")
+        assert not adopted.exclude(charged=0).exists()
+        assert ledger.standing_of(owner).balance <= before.balance

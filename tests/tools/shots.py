@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -97,7 +98,8 @@ def main() -> None:
             shared = share(product, people[1])
             shoot(browser, product, folder, shared_pages_of(product), people[1])
             shoot(browser, product, folder, shared)
-            shoot(browser, product, folder, admin_pages_of(product), people[0])
+            pages = {**admin_pages_of(product), **leave_strays(product)}
+            shoot(browser, product, folder, pages, people[0])
         letters.shoot(browser, Path(temporary) / "letters", folder)
         browser.close()
 
@@ -261,6 +263,33 @@ def file_of(product: Product, prompt: str) -> UUID:
             (job_of(product, prompt).hex,),
         ).fetchone()
     return UUID(number)
+
+
+def leave_strays(product: Product) -> dict[str, str]:
+    """What a restore leaves behind: a film whose row is gone, and an id that a provider named."""
+    film, named, aside = uuid4(), uuid4(), product.var / "media" / "unowned"
+    aside.mkdir(exist_ok=True)
+    with rows(product) as database:
+        (file, poster) = database.execute(
+            "SELECT file, poster FROM jobs_rendition WHERE id = ?", (file_of(product, AURORA).hex,)
+        ).fetchone()
+        for name in (file, poster):
+            shutil.copy(product.var / "media" / name, aside / f"{film}{Path(name).suffix}")
+        add = (
+            "INSERT INTO jobs_stray (id, found_at, file, poster, made_at, width, height, seconds,"
+            " bytes, codec, frame_rate, sha256, provider, external_id) VALUES"
+            " (?, datetime('now'), ?, ?, datetime('now', '-2 hours'), 1280, 720, 8, 4600000,"
+            " 'h264', '24', ?, ?, ?)"
+        )
+        names = f"unowned/{film}.mp4", f"unowned/{film}.webp"
+        database.execute(add, (film.hex, *names, "5f" * 32, "", ""))
+        database.execute(add, (named.hex, "", "", "", "kie", "veo_task_4c1f9a2be07d"))
+    return {
+        "strays": "/team/strays/",
+        "adopt": f"/team/strays/{film}/adopt/",
+        "adopt-id": f"/team/strays/{named}/adopt/",
+        "discard": f"/team/strays/{film}/discard/",
+    }
 
 
 def wait_until_settled(product: Product) -> None:

@@ -34,7 +34,7 @@ from jobs import (
     statements,
     troubles,
 )
-from jobs.archive import images, verify
+from jobs.archive import images, strays, verify
 from jobs.archive.results import hosts
 from jobs.heartbeats import Pulse
 from jobs.models import Credential, Heartbeat, Job
@@ -217,7 +217,7 @@ def _prove_ledger() -> None:
 
 def _look_after_files(stopped: threading.Event) -> None:
     """Do the night's work on the disk, for as long as that may take."""
-    tidying = (keeping.purge_due, images.remove_unused, verify.remove_orphans, shares.tidy)
+    tidying = (keeping.purge_due, images.remove_unused, strays.look, shares.tidy)
     for part in (*tidying, partial(_verify, stopped)):
         _nightly(part)
     connection.close()

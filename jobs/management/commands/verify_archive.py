@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jobs.archive import verify
+from jobs.archive import strays, verify
 
 
 class Command(BaseCommand):
@@ -32,6 +32,8 @@ class Command(BaseCommand):
                 f"{error} If they are lost, say so: verify_archive --lost"
             ) from error
         removed = verify.remove_orphans()
+        if found := strays.look():
+            self.stdout.write(f"{found} films that no video owns wait on Team, Unclaimed videos.")
         if removed:
             self.stdout.write(
                 f"{removed} files that belonged to nothing were put aside or thrown away."

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs.archive.results.hosts import setting_with
-from jobs.models import Credential, Job, Mailing, Rendition
+from jobs.models import Credential, Job, Mailing, Rendition, Stray
 from jobs.models.jobs.status import Status
 from jobs.models.news.mailing import TOLD_FOR
 from jobs.views.access import Request, admin_required
@@ -78,6 +78,7 @@ def unfinished() -> dict[str, Any]:
     hosts, keys = hosts_to_allow(), list(Credential.objects.current().in_trouble())
     return {
         "restored": restored(),
+        "strays": Stray.objects.count(),
         "hosts": hosts,
         "outages": outages(keys),
         "mailings": list(_mailings()),

@@ -1,0 +1,129 @@
+"""Films that no row knows: named, looked at, and taken in or thrown away by an admin's word.
+
+`verify.remove_orphans` puts them aside; here each gets a row, so that people can see it. A restored
+database leaves such films behind: they were paid for after the moment that it tells of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import PurePosixPath
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from jobs.archive import files, posters, verify
+from jobs.archive.decoders import Unread, examine
+from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.models import Rendition, Stray
+
+logger = logging.getLogger(__name__)
+
+STRAYS_MAX = 500
+"""Films that are told of at once; the others once some of these were decided about."""
+AT_ONCE = 50
+"""Films that one look reads: each takes about a second."""
+
+
+def look() -> int:
+    """Put aside what belongs to nothing, and tell of what lies there; how many films are new.
+
+    Of many the next look tells more.
+    """
+    verify.remove_orphans()
+    there = {name for name in files.names(verify.ASIDE) if name.endswith(".mp4")}
+    known = set(Stray.objects.kept().values_list("file", flat=True))
+    Stray.objects.kept().exclude(file__in=there).delete()
+    room = min(STRAYS_MAX - len(known & there), AT_ONCE)
+    return sum(map(_told_of, sorted(there - known)[: max(room, 0)]))
+
+
+def take_in(stray: Stray, rendition: Rendition) -> None:
+    """Give a film that lies aside the names that this new row has for it. Raises `OSError`.
+
+    Call in the transaction that makes the row, last: should that fail, it is put aside again.
+    """
+    for name, place in zip(
+        posters.names(stray.poster), posters.names(rendition.poster), strict=False
+    ):
+        with suppress(FileNotFoundError):
+            files.move(name, place)
+    files.move(stray.file, rendition.file)
+
+
+def number_of(stray: Stray) -> UUID:
+    """The id that its file is named after, if that is free: that of the row it once had."""
+    with suppress(ValueError):
+        number = UUID(PurePosixPath(stray.file).stem)
+        if not Rendition.objects.filter(pk=number).exists():
+            return number
+    return uuid4()
+
+
+def place_of(number: UUID) -> tuple[str, str]:
+    """The names of a film and its poster in the archive."""
+    name = f"{number.hex[:2]}/{number}"
+    return f"{name}.mp4", f"{name}.webp"
+
+
+def discard(stray: Stray) -> None:
+    """Throw the film away for good."""
+    for name in (stray.file, *posters.names(stray.poster)):
+        if name:
+            files.delete(name)
+
+
+def _told_of(name: str) -> bool:
+    poster = str(PurePosixPath(name).with_suffix(".webp"))
+    try:
+        facts = _looked_at(name, poster)
+        with files.opened(name) as file:
+            digest, size = hashlib.sha256(), 0
+            while piece := file.read(verify.CHUNK):
+                digest.update(piece)
+                size += len(piece)
+    except OSError:
+        logger.warning("the stray film %s cannot be read", name, exc_info=True)
+        return False
+    try:
+        with transaction.atomic():
+            Stray.objects.create(
+                file=name,
+                poster=poster if files.is_there(poster) else "",
+                made_at=timezone.now() - timedelta(seconds=files.age(name)),
+                bytes=size,
+                sha256=digest.hexdigest(),
+                **_as_columns(facts),
+            )
+    except IntegrityError:
+        return False  # another look was quicker
+    return True
+
+
+def _looked_at(name: str, poster: str) -> Facts | None:
+    """The facts of a film, and a poster made where there is none; None of what is no film."""
+    try:
+        with files.local(name) as film, posters.incoming() as (picture, copies):
+            facts = examine(film, picture, copies)
+            if not files.is_there(poster):
+                made = {posters.copy_of(poster, side): path for side, path in copies.items()}
+                files.keep({**made, poster: picture})
+            return facts
+    except (NotAFilm, CutShort, Unread):
+        return None
+
+
+def _as_columns(facts: Facts | None) -> dict[str, object]:
+    if facts is None:
+        return {}
+    return {
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": facts.seconds,
+        "codec": facts.codec,
+        "frame_rate": str(facts.rate or ""),
+    }
