@@ -30,6 +30,8 @@ class Answer:
     unreadable: str = ""
     retry_after: float | None = None
     """Seconds the provider asked us to wait, at most MAX_RETRY_AFTER."""
+    told_at: datetime | None = None
+    """The provider's own clock, where it told that."""
 
     @property
     def good(self) -> bool:
@@ -54,15 +56,16 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes, key: str) -
     (some error texts do), the key is blotted out here, before any text of it can travel on.
     """
     wait = retry_after(header(headers, "Retry-After"))
+    told_at = moment(header(headers, "Date"))
     try:
         text = _text(_inflated(raw, header(headers, "Content-Encoding")))
         body = loads(_without_key(text, key))
     except ValueError as error:
         # Our own words and json's positions: neither quotes the answer.
-        return Answer(status, None, unreadable=str(error)[:120], retry_after=wait)
+        return Answer(status, None, str(error)[:120], wait, told_at)
     if not isinstance(body, dict):
-        return Answer(status, None, unreadable="not a JSON object", retry_after=wait)
-    return Answer(status, body, retry_after=wait)
+        return Answer(status, None, "not a JSON object", wait, told_at)
+    return Answer(status, body, retry_after=wait, told_at=told_at)
 
 
 def retry_after(value: str) -> float | None:
@@ -70,12 +73,19 @@ def retry_after(value: str) -> float | None:
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), MAX_RETRY_AFTER)
+    at = moment(value)
+    if at is None:
+        return None
+    return min(max((at - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_AFTER)
+
+
+def moment(value: str) -> datetime | None:
+    """The moment of an HTTP date; None where it is none."""
     try:
         at = parsedate_to_datetime(value)
-        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
 def _inflated(raw: bytes, encoding: str) -> bytes:

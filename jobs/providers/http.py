@@ -19,6 +19,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 
 import requests
@@ -152,6 +153,13 @@ class Http:
         It takes as long as a POST may, and is left to the caller to be repeated.
         """
         return self._repeatable(_Call("POST", url, key, form=form), self._post_seconds, 0)
+
+    def clock(self, url: str) -> datetime | None:
+        """The time as whoever answers at an address tells it, whatever else is answered.
+
+        Raises Unreachable or OutcomeUnknown where nobody does.
+        """
+        return self._exchange(_Call("GET", url, NO_KEY), self._ask_seconds).told_at
 
     def _repeatable(self, call: _Call, seconds: float, retries: int) -> Answer:
         ends = time.monotonic() + seconds

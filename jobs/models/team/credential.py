@@ -15,10 +15,13 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         """Keys for the world we run in: a real key never meets the practice provider."""
         return self.filter(practice=settings.PRACTICE)
 
+    def in_use(self) -> CredentialQuerySet:
+        """The team's keys, and those of people who are here."""
+        return self.filter(models.Q(owner=None) | models.Q(owner__is_active=True))
+
     def failing(self) -> CredentialQuerySet:
         """Keys in use that their provider refuses, or whose account is empty."""
-        in_use = models.Q(owner=None) | models.Q(owner__is_active=True)
-        return self.filter(in_use).exclude(state=Credential.State.READY)
+        return self.in_use().exclude(state=Credential.State.READY)
 
     def in_trouble(self) -> CredentialQuerySet:
         """Keys that may be `failing`, with their owners, and those `out_of_reach`."""
