@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.models import Budget, LedgerEntry, Project, Team, User
+from jobs.models import Budget, LedgerEntry, Project, Team, User, prepared
 from jobs.models.money.budget import BudgetQuerySet
 from jobs.months import month_after, months_before
 
@@ -49,7 +49,14 @@ def period_of(day: date, reset_day: int) -> tuple[date, date]:
 
 def granted_to(user: User) -> Budget:
     """The budget of this person's grants, beside any allowance; made empty at first."""
-    return Budget.objects.get_or_create(owner=user, period=None)[0]
+    found = prepared.rows(
+        "granted", lambda pk: Budget.objects.filter(owner=pk, period=None), user.pk
+    )
+    return found[0] if found else Budget.objects.get_or_create(owner=user, period=None)[0]
+
+
+def _grants(user_id: int) -> BudgetQuerySet:
+    return Budget.objects.filter(owner=user_id, period=None)
 
 
 def open_for(user: User, project: Project | None, day: date) -> Scopes:
@@ -71,11 +78,18 @@ def open_periods() -> None:
 
 def allowance_of(user: User, team: Team, day: date) -> Budget | None:
     """The allowance of the period that the day lies in; None for somebody who gets none."""
-    rows = Budget.objects.filter(owner=user, period__isnull=False)
-    current = rows.in_force(day).first()
+    current = prepared.rows("allowance", _allowances_in_force, user.pk, day)
     if current or not user.allowance:
-        return current
-    return _open(rows, team, day, Budget(owner=user, balance=user.allowance))
+        return current[0] if current else None
+    return _open(_allowances(user.pk), team, day, Budget(owner=user, balance=user.allowance))
+
+
+def _allowances(user_id: int) -> BudgetQuerySet:
+    return Budget.objects.filter(owner=user_id, period__isnull=False)
+
+
+def _allowances_in_force(user_id: int, day: date) -> BudgetQuerySet:
+    return _allowances(user_id).in_force(day).order_by("pk")[:1]
 
 
 def expire(budget: Budget, on: date) -> bool:
@@ -108,12 +122,15 @@ def budget_of_project(project: Project) -> Budget:
 
 def budget_of_team(team: Team, day: date) -> Budget:
     """The team's budget of the period that the day lies in."""
-    rows = Budget.objects.of_team()
-    current = rows.in_force(day).first()
+    current = prepared.rows("budget of the team", _of_team_in_force, day)
     if current:
-        return current
-    capped = team.monthly_cap is not None
-    return _open(rows, team, day, Budget(is_capped=capped, balance=team.monthly_cap or 0))
+        return current[0]
+    capped, given = team.monthly_cap is not None, team.monthly_cap or 0
+    return _open(Budget.objects.of_team(), team, day, Budget(is_capped=capped, balance=given))
+
+
+def _of_team_in_force(day: date) -> BudgetQuerySet:
+    return Budget.objects.of_team().in_force(day).order_by("pk")[:1]
 
 
 def _open(earlier: BudgetQuerySet, team: Team, day: date, budget: Budget) -> Budget:

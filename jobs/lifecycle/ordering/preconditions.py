@@ -19,7 +19,7 @@ from jobs.lifecycle.ordering.submission import (
     TooManyOrders,
 )
 from jobs.limits import Limit, TooMany
-from jobs.models import BudgetRequest, Credential, Image, Job, Project, User
+from jobs.models import BudgetRequest, Credential, Image, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
 from jobs.providers.declarations import Model
@@ -76,8 +76,7 @@ def lock_source(owner: User, submission: Submission) -> Job | None:
 
 def find_key(owner: User, provider: str, source: Job | None) -> Credential:
     """The person's key; for work on a video, the key it was made with: it lies in that account."""
-    keys = Credential.objects.usable_by(owner).filter(provider=provider)
-    credential = source.credential if source else keys.first()
+    credential = source.credential if source else _key_of(owner, provider)
     if credential is None and source:
         raise NotSubmitted(
             "The key this video was made with is gone, and the video is in that key’s account.",
@@ -97,6 +96,16 @@ def find_key(owner: User, provider: str, source: Job | None) -> Credential:
             cause="key",
         )
     return credential
+
+
+def _key_of(owner: User, provider: str) -> Credential | None:
+    shape = "key to order with", settings.PRACTICE
+    found = prepared.rows(shape, _keys_of, owner.pk, provider)
+    return found[0] if found else None
+
+
+def _keys_of(owner_id: int, provider: str) -> QuerySet[Credential]:
+    return Credential.objects.usable_by(User(pk=owner_id)).filter(provider=provider)[:1]
 
 
 def find_project(submission: Submission) -> Project | None:

@@ -6,7 +6,7 @@ import logging
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, ledger, pricing, queue
@@ -23,7 +23,7 @@ from jobs.lifecycle.ordering.submission import (
     submission_of,
 )
 from jobs.lifecycle.ordering.takes import Take, keys_of, seeds_of, takes_of
-from jobs.models import BudgetRequest, Credential, Image, Job, User
+from jobs.models import BudgetRequest, Credential, Image, Job, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 
@@ -165,10 +165,8 @@ def cancel(job: Job, by: User) -> bool:
 
 def _made_before(owner: User, takes: list[Take]) -> list[Job]:
     """What this order has become already; nothing where it is new."""
-    keys = keys_of(takes[0].key)
-    found = {
-        job.submission_key: job for job in Job.objects.filter(owner=owner, submission_key__in=keys)
-    }
+    made = prepared.rows("made before", _of_keys, owner.pk, *keys_of(takes[0].key))
+    found = {job.submission_key: job for job in made}
     if found and found.keys() != {take.key for take in takes}:
         raise SubmissionKeyReused
     jobs = [found[take.key] for take in takes] if found else []
@@ -176,6 +174,10 @@ def _made_before(owner: User, takes: list[Take]) -> list[Job]:
         if job.submission_digest != take.submission.digest():
             raise SubmissionKeyReused
     return jobs
+
+
+def _of_keys(owner_id: int, *keys: UUID) -> QuerySet[Job]:
+    return Job.objects.filter(owner=owner_id, submission_key__in=keys)
 
 
 def _jobs(
