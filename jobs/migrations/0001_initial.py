@@ -2249,7 +2249,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                fields=["status", "-created_at", "kind", "owner", "project", "trashed_at"],
+                fields=[
+                    "status",
+                    "-created_at",
+                    "kind",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "closed_at",
+                ],
                 name="job_status",
             ),
         ),

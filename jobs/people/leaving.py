@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import credentials, ledger, lifecycle, news
+from jobs import counts, credentials, ledger, lifecycle, news
 from jobs.letters import isolated
 from jobs.models import (
     AuditEvent,
@@ -52,6 +52,7 @@ class Outlook:
     queued: int
     parked: int
     ended: int
+    """As far as it is counted."""
     images: int
     projects: int
     keys: list[Credential]
@@ -66,7 +67,7 @@ def outlook(person: User) -> Outlook:
         running=_unfinished(person).exclude(status__in=[*WAITING, Status.QUEUED]).count(),
         queued=jobs.filter(status=Status.QUEUED).count(),
         parked=jobs.filter(status__in=WAITING).count(),
-        ended=_finished(person).count(),
+        ended=_finished(person).order_by("-created_at")[: counts.COUNTED_MAX + 1].count(),
         images=Image.objects.filter(owner=person).count(),
         projects=Project.objects.filter(created_by=person).count(),
         keys=list(person.credentials.order_by("provider")),

@@ -124,7 +124,7 @@ def resubmit(job: Job, by: User) -> Job:
         if not rows.update(version=F("version") + 1, changed_at=Now()):
             return _sent_again_before(job, by)
         again = submit(by, submission_of(job), uuid4(), may_park=False)
-        Job.objects.filter(pk=job.pk).update(resubmitted_as=again)
+        Job.objects.filter(pk=job.pk).update(resubmitted_as=again, closed_at=Now(), closed_by=by)
         JobEvent.objects.create(
             job=job,
             before=Status.UNCERTAIN,

@@ -174,8 +174,8 @@ class Job(models.Model):
     )
     """The one job that was sent in place of this doubtful one."""
     closed_at = models.DateTimeField(null=True)
-    """An admin's word that nothing more is to be done about it as it stands: its next move, or
-    another try of its file, takes that back."""
+    """An admin's word that nothing more is to be done about it as it stands, or the moment at which
+    it was sent again: its next move, or another try of its file, takes that back."""
     closed_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -38,7 +38,7 @@ INDEXES = [
         name="job_newest",
     ),
     models.Index(
-        fields=["status", "-created_at", "kind", "owner", "project", "trashed_at"],
+        fields=["status", "-created_at", "kind", "owner", "project", "trashed_at", "closed_at"],
         name="job_status",
     ),
     models.Index(

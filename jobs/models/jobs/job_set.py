@@ -110,7 +110,9 @@ class JobQuerySet(FoundJobs[Job_co]):
 
     def in_doubt(self) -> Self:
         """Those that need a look, and that nobody has sent again or marked as done."""
-        return self.filter(status=Status.UNCERTAIN, resubmitted_as=None, closed_at=None)
+        # Who sends it again closes it. Not said by `resubmitted_as`, to which an index leads, and
+        # with it to all that were never sent again. Served by the index job_status.
+        return self.filter(status=Status.UNCERTAIN, closed_at=None)
 
     def takes(self) -> Self:
         """Without the larger copies, which stand on the card of the video they were made of."""

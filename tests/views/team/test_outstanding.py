@@ -221,6 +221,7 @@ def test_of_many_requests_every_one_can_be_decided(
 def test_what_was_sent_again_is_no_longer_to_do(alice: User, admin_client: Client) -> None:
     lifecycle.resubmit(standing(alice, status="uncertain"), alice)
     assert sections(admin_client) == {}
+    assert "sent again by alice" in text(admin_client.get(PATH))
     assert "to do" not in text(admin_client.get("/projects/"))
 
 
@@ -268,6 +269,14 @@ def test_the_next_move_or_another_try_of_its_file_takes_that_back(
 
 
 # ── How much it costs ────────────────────────────────────────────────────────
+def test_what_is_in_doubt_is_counted_by_its_index_alone() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("a small table is read as a whole elsewhere")
+    # Every page of an admin asks it. By `resubmitted_as` it read all videos there are.
+    plan = Job.objects.in_doubt().order_by().values("status").explain()
+    assert "USING COVERING INDEX job_status (status=?)" in plan
+
+
 def test_it_costs_as_much_for_many_as_for_few(alice: User, admin_client: Client) -> None:
     def cost() -> int:
         admin_client.get(PATH)  # notes once that somebody is there
