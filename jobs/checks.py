@@ -53,3 +53,10 @@ def broker(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(TAG)
+def storage(**_: Any) -> list[CheckMessage]:
+    """What STORAGE_URL names can be a bucket."""
+    fault: str = settings.STORAGE_FAULT
+    return [Error(f"STORAGE_URL: {fault}", id="dailies.E004")] if fault else []

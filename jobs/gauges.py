@@ -21,7 +21,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from jobs import heartbeats, overdue, queue
-from jobs.archive import nameplate
+from jobs.archive import nameplate, places
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Mailing, Rendition
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.providers import PROVIDERS
@@ -165,9 +165,9 @@ def _media() -> Iterator[Metric]:
 
 
 def _disks() -> Iterator[Metric]:
-    places = {"media": Path(settings.MEDIA_ROOT), "var": Path(settings.VAR)}
+    disks = {"media": places.here(""), "var": Path(settings.VAR)}
     sizes: dict[str, list[Row]] = {"free": [], "size": []}
-    for name, folder in places.items():
+    for name, folder in disks.items():
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         usage = shutil.disk_usage(existing)
         sizes["free"].append(((name,), usage.free))

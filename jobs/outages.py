@@ -34,6 +34,11 @@ class Outage:
         """It was away a moment ago, so nobody need try, and wait, once more."""
         return self._is_on and time.monotonic() < self._noticed_at + self._pause
 
+    @property
+    def is_on(self) -> bool:
+        """It was away when this process last had to do with it."""
+        return self._is_on
+
     def noticed(self, *facts: object) -> None:
         """It is away; `facts` are for the line that says so, if this is the first time."""
         now = time.monotonic()

@@ -48,8 +48,11 @@ TASKS = (
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
-STORE_SECONDS = 990
-"""Seconds that a worker may take over one file: more than its transfer and a look at it may."""
+UPLOAD_SECONDS = 600
+"""Seconds that sending one film to a bucket may take."""
+STORE_SECONDS = 990 + UPLOAD_SECONDS
+"""Seconds that a worker may take over one file: more than its transfer, a look at it and, where it
+is kept in a bucket, sending it there may."""
 WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
 EVER = datetime.min.replace(tzinfo=UTC)

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from jobs import floods
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
-from veo_site import secrets_file, sign_in, surroundings
+from veo_site import secrets_file, sign_in, storage, surroundings
 from veo_site.environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -285,8 +285,23 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR / "media")
 SPOOL_DIR = VAR / "spool"
 LIFE_FILE = VAR / "life.json"
 """What this machine remembers of its database (`jobs.lives`)."""
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGE_SERVE = surroundings.one_of("STORAGE_SERVE", env.text("STORAGE_SERVE"), "proxy")
+"""Who gives people films that lie in a bucket: `proxy`, we do; empty, the bucket itself."""
+STORAGE_NEW = surroundings.one_of("STORAGE_NEW", env.text("STORAGE_NEW"), "disk")
+"""Where new films go while there is a bucket: `disk` once more, or empty, to the bucket."""
+STORAGE_SECONDS = env.whole("STORAGE_SECONDS", 300, least=60)
+"""So long a signed address of a film can be opened, by whoever has it."""
+STORAGE_CACHE_BYTES = env.whole("STORAGE_CACHE_BYTES", 2_000_000_000, least=0)
+"""Copies of what lies in the bucket, on this machine's disk."""
+_bucket, STORAGE_FAULT = storage.found(env.text("STORAGE_URL").strip())
+"""What is wrong with STORAGE_URL: with such an address nothing starts."""
+STORAGES: dict[str, Any] = {
+    **storage.places(
+        _bucket,
+        env.text("STORAGE_KEY_ID"),
+        env.text("STORAGE_SECRET"),
+        new_on_disk=STORAGE_NEW == "disk",
+    ),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -388,6 +403,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+STORAGE_SENDS = bool(_bucket and not STORAGE_SERVE)
+"""The bucket gives films out itself: they alone come from there."""
+if _bucket and STORAGE_SENDS:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"] = [SELF, _bucket.origin]
 
 OPEN_ASKS_MAX = env.whole("OPEN_ASKS_MAX", 20, least=0)
 """Requests for credits of one person that wait for an answer at a time; 0 for no limit."""

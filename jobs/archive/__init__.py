@@ -8,7 +8,16 @@ with a growing pause after each failure; `expired` when the provider has no work
 from jobs.archive.discarding import discard
 from jobs.archive.images import public_url
 from jobs.archive.results.hosts import wake_listed
-from jobs.archive.store import give_up, store, store_again
+from jobs.archive.store import give_up, store, store_again, take_up_outgoing
 from jobs.decoding.answers import NotAnImage
 
-__all__ = ["NotAnImage", "discard", "give_up", "public_url", "store", "store_again", "wake_listed"]
+__all__ = [
+    "NotAnImage",
+    "discard",
+    "give_up",
+    "public_url",
+    "store",
+    "store_again",
+    "take_up_outgoing",
+    "wake_listed",
+]

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from jobs import queue
-from jobs.archive import files
+from jobs.archive.room import room_to_spare
 from jobs.archive.turns import turn
 from jobs.decoding import apart
 from jobs.decoding.answers import Facts, NotAFilm, NotAnImage, Picture
@@ -92,7 +92,7 @@ def draw_on_picture(source: Path, target: Path, text: str) -> None:
 
 
 def _draw(work: str, source: Path, target: Path, text: str) -> None:
-    room = max(files.room_to_spare(), 0)
+    room = max(room_to_spare(), 0)
     limits = apart.Limits(_film_memory(), WATERMARK_SECONDS, WATERMARK_PATIENCE, room)
     given = {"work": work, "source": str(source), "target": str(target), "text": text}
     with _told_of_films():

@@ -1,41 +1,43 @@
-"""Knows, alone, where kept files lie: below MEDIA_ROOT, or wherever STORAGES puts them.
+"""The door to kept files: whoever reads or keeps one says its name, and not where it lies.
 
 A file goes by the name that its row holds, such as `3f/3f2c….mp4`. Nothing is ever kept in part: a
-file is made aside, in `incoming`, and gets its name once it is finished and the disk has it.
+file is made aside, in `incoming`, and gets its name once it is finished and the disk has it; or is
+sent to the bucket whole, which is no matter of a moment and for no transaction (see `outgoing`).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import default_storage
 
 from jobs import disk
-from jobs.archive import guard
+from jobs.archive import guard, places
 
-INCOMING = "incoming"
-"""On this machine's disk also where files are kept elsewhere; and on the volume of those that are
-kept here, so that renaming is atomic."""
-SETTING = "MEDIA_ROOT"
-"""For sentences to who runs the server."""
-NAMEPLATE = "nameplate"
-"""The file that says whose the kept files are: an empty mount point has none."""
+if TYPE_CHECKING:
+    from jobs.archive.s3.bucket import Bucket
+
+SEEN_SECONDS = 60
+"""For so long the nameplate of a bucket is believed, which nobody unmounts."""
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────
 def opened(name: str) -> BinaryIO:
-    """A kept file, of which only that is read which somebody wants. Raises `OSError`."""
-    file: BinaryIO = default_storage.open(name)  # type: ignore[assignment]
+    """A kept file, of which only that is read which somebody wants.
+
+    Raises `OSError`: `FileNotFoundError` for what is not there, `away.Unreachable` where that is
+    not known.
+    """
+    far = None if path_at_hand(name) else places.far()
+    file: BinaryIO = (far or places.disk()).open(name)  # type: ignore[assignment]
     return file
 
 
@@ -50,24 +52,44 @@ def local(name: str) -> Iterator[Path]:
 
     The file itself where it lies on a disk of this machine, there or not; else a passing copy.
     """
-    if path := _on_disk(name):
+    if path := path_at_hand(name):
         yield path
         return
     with incoming(PurePosixPath(name).suffix) as copy:
-        with opened(name) as file, copy.open("xb") as target:
-            shutil.copyfileobj(file, target)
+        fetch(name, copy)
         yield copy
+
+
+def fetch(name: str, target: Path) -> None:
+    """Copy one that lies in the bucket to a path of ours, whole. Raises `OSError`."""
+    if far := places.far():
+        far.fetch(name, target)
 
 
 def path_at_hand(name: str) -> Path | None:
     """Where it lies, if on a disk of this machine: reading it there keeps nobody waiting."""
-    return _on_disk(name)
+    path = places.path(name)
+    return None if path and places.far() and not path.exists() else path
 
 
 def is_there(name: str) -> bool:
-    """It can be read."""
-    path = _on_disk(name)
-    return os.access(path, os.R_OK) if path else default_storage.exists(name)
+    """It can be read. Raises `away.Unreachable` where that is not known."""
+    if path := path_at_hand(name):
+        return os.access(path, os.R_OK)
+    far = places.far()
+    return far is not None and far.exists(name)
+
+
+def noted_sha256(name: str) -> str:
+    """The hash that one in the bucket was sent with; '' where none is noted, or it is at hand."""
+    far = None if path_at_hand(name) else places.far()
+    return far.noted_sha256(name) if far else ""
+
+
+def address(name: str, method: str, headers: Mapping[str, str]) -> str:
+    """Where anybody can read it for STORAGE_SECONDS, with these headers; '' for what is at hand."""
+    far = None if path_at_hand(name) else places.far()
+    return far.signed(name, settings.STORAGE_SECONDS, method, headers) if far else ""
 
 
 # ── Keeping ──────────────────────────────────────────────────────────────────
@@ -86,7 +108,8 @@ def put(name: str) -> Iterator[Path]:
 @contextmanager
 def incoming(suffix: str = "") -> Iterator[Path]:
     """A path to make a file at. What lies there in the end is gone, unless it was kept."""
-    _require_ours()
+    if not places.is_far():
+        _require_ours()
     part = incoming_folder() / f"{uuid4()}{suffix}"
     try:
         yield part
@@ -94,38 +117,42 @@ def incoming(suffix: str = "") -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def keep(made: Mapping[str, Path]) -> None:
-    """Give finished files, already synced, their names; those are synced before this returns."""
+def keep(made: Mapping[str, Path], beat: Callable[[], None] = lambda: None) -> None:
+    """Give finished files, already synced, their names; those are synced before this returns.
+
+    `beat` is called while they are sent to a bucket, and may stop it by raising.
+    """
     _require_ours()
+    if places.is_far():
+        for name, part in made.items():
+            _bucket().send(name, part, beat)
+        return
     for name, part in made.items():
-        if target := _on_disk(name):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(target)
-        else:
-            with part.open("rb") as content:
-                _save(name, content)
+        target = _on_disk(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
     for folder in dict.fromkeys(above for name in made for above in PurePosixPath(name).parents):
-        if path := _on_disk(str(folder)):
-            disk.sync(path)
+        disk.sync(_on_disk(str(folder)))
 
 
 def move(name: str, other: str) -> None:
     """Give a kept file another name."""
     _require_ours()
-    path, target = _on_disk(name), _on_disk(other)
-    if path and target:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
+    if places.is_far():
+        _bucket().rename(name, other)
         return
-    with opened(name) as content:
-        _save(other, content)
-    delete(name)
+    target = _on_disk(other)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _on_disk(name).replace(target)
 
 
 def delete(name: str) -> None:
-    """Remove a kept file, if it is there."""
+    """Remove a kept file, wherever it is there."""
     _require_ours()
-    default_storage.delete(name)
+    for storage in places.everywhere():
+        storage.delete(name)
+    if places.far():
+        places.here(f"{places.NEAR}/{name}").unlink(missing_ok=True)
 
 
 # ── Walking ──────────────────────────────────────────────────────────────────
@@ -139,6 +166,14 @@ def names(folder: str) -> list[str]:
     return [str(PurePosixPath(folder, each)) for each in _listed(folder)[1]]
 
 
+def ages(folder: str) -> dict[str, float]:
+    """Seconds since each file in a folder was written, by their names."""
+    if not places.is_far():
+        return {name: age(name) for name in names(folder)}
+    listed = _bucket().listed(folder).items()
+    return {f"{folder}/{name}": _seconds_since(each.modified) for name, each in listed}
+
+
 def age(name: str) -> float:
     """Seconds since a file was written; none for one that was taken away meanwhile."""
     try:
@@ -150,7 +185,7 @@ def age(name: str) -> float:
 def time_in_place(name: str) -> float:
     """Seconds since a file got its name, however old it is; none for one that is gone."""
     try:
-        # Renaming a file on disk changes its ctime.
+        # Renaming a file on disk changes its ctime, and one in a bucket is written anew.
         return _seconds_since(default_storage.get_created_time(name))
     except FileNotFoundError:
         return 0
@@ -159,35 +194,30 @@ def time_in_place(name: str) -> float:
 def clear_incoming(seconds: float) -> int:
     """Remove what was begun so long ago, by workers that died at it; how many files."""
     oldest, gone = time.time() - seconds, 0
-    for part in _incoming().glob("*"):
+    for part in places.here(places.INCOMING).glob("*"):
         try:
             if part.is_file() and part.stat().st_mtime < oldest:
                 part.unlink()
                 gone += 1
         except FileNotFoundError:
             continue
-    return gone
+    return gone + (_bucket().clear_unfinished(seconds) if places.is_far() else 0)
 
 
 def incoming_folder() -> Path:
-    """The folder where files are made, which is cleared of what nobody finished."""
-    folder = _incoming()
+    """Where files are made: it is cleared of what nobody finished."""
+    folder = places.here(places.INCOMING)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-# ── Whose they are ───────────────────────────────────────────────────────────
-def nameplate() -> str:
-    """The id on the nameplate; nothing where there is none. Raises `OSError`."""
-    try:
-        with opened(NAMEPLATE) as file:
-            return file.readline(64).decode("ascii", "replace").strip()
-    except FileNotFoundError:
-        return ""
-
-
 def are_ours() -> bool:
-    """What is kept now would lie where that of this database does: its disk is mounted."""
+    """What is kept now would lie where that of this database does: its disk is mounted.
+
+    Of a bucket nothing is asked: orders need not wait for one, their films do, on this disk.
+    """
+    if places.is_far():
+        return True
     try:
         _require_ours()
     except guard.Elsewhere:
@@ -196,54 +226,18 @@ def are_ours() -> bool:
 
 
 def _require_ours() -> None:
-    guard.require(nameplate, whereabouts)
+    lasts = SEEN_SECONDS if places.is_far() else 0
+    guard.require(places.nameplate, places.whereabouts, lasts)
 
 
-# ── The place ────────────────────────────────────────────────────────────────
-def whereabouts() -> str:
-    """The place where all of it lies, for people who run the server."""
-    return str(_on_disk("") or type(default_storage).__name__)
+def _on_disk(name: str) -> Path:
+    return Path(default_storage.path(name))
 
 
-def has_room(extra: int = 0) -> bool:
-    """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept that are paid for."""
-    least: int = settings.MEDIA_FREE_BYTES_MIN
-    return free() - extra >= least
-
-
-def room_to_spare() -> int:
-    """Bytes that may be kept although nobody pays for them; less than none on a disk so full."""
-    least: int = max(settings.UNPAID_FREE_BYTES_MIN, settings.MEDIA_FREE_BYTES_MIN)
-    return free() - least
-
-
-def free() -> int:
-    """Bytes that are free on this machine's disk, through which every file comes."""
-    folder = Path(settings.MEDIA_ROOT)
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    return shutil.disk_usage(existing).free
-
-
-def _on_disk(name: str) -> Path | None:
-    """Its path, where files are kept on a disk of this machine."""
-    try:
-        return Path(default_storage.path(name))
-    except NotImplementedError:
-        return None
-
-
-def _incoming() -> Path:
-    return Path(settings.MEDIA_ROOT) / INCOMING
-
-
-def _save(name: str, content: BinaryIO) -> None:
-    """Hand a file to a storage elsewhere, which takes it whole or not at all."""
-    default_storage.delete(name)
-    saved = default_storage.save(name, File(content))
-    if saved != name:
-        # Somebody else's came in between; that one is whole as well.
-        default_storage.delete(saved)
-        raise FileExistsError(name)
+def _bucket() -> Bucket:
+    bucket = places.far()
+    assert bucket is not None  # noqa: S101  # asked only where new files go there
+    return bucket
 
 
 def _listed(folder: str) -> tuple[list[str], list[str]]:

@@ -7,11 +7,14 @@ gone as soon as the disk is back.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
+from jobs.archive.away import Unreachable
 from jobs.outages import Outage
 
 _required: list[str] = []
+_believed_until = [0.0]
 _disk = Outage(
     logging.getLogger(__name__),
     "%s is not the folder of this database any more: is its disk mounted? Nothing is stored or "
@@ -31,6 +34,7 @@ class Elsewhere(OSError):
 def expect(number: str) -> None:
     """From now on the nameplate must have this id, for this process and all that it forks."""
     _required[:] = [number]
+    _believed_until[0] = 0
 
 
 def expect_any() -> None:
@@ -38,18 +42,22 @@ def expect_any() -> None:
     _required.clear()
 
 
-def require(read: Callable[[], str], whereabouts: Callable[[], str]) -> None:
+def require(read: Callable[[], str], whereabouts: Callable[[], str], lasts: float = 0) -> None:
     """Raise `Elsewhere` where `read` does not give the id that is expected; said once in the log.
 
-    As soon as the disk is back all goes on.
+    As soon as the disk is back all goes on. What was found is believed for `lasts` seconds. Raises
+    `Unreachable` where a bucket does not answer.
     """
-    if not _required:
+    if not _required or time.monotonic() < _believed_until[0]:
         return
     try:
         is_ours = read() in _required
+    except Unreachable:
+        raise
     except OSError:
         is_ours = False
     if is_ours:
+        _believed_until[0] = time.monotonic() + lasts if lasts else 0
         _disk.over()
         return
     _disk.noticed(whereabouts())

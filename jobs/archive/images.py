@@ -20,7 +20,7 @@ from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs import addresses, clock, disk, limits
-from jobs.archive import decoders, files, outbound, turns
+from jobs.archive import decoders, files, outbound, room, turns
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.floods import Limit
@@ -186,7 +186,7 @@ def _keep(
 
 def require_room(size: int) -> None:
     """Raise `NotAnImage` where so many more bytes would take the room that videos need."""
-    if files.room_to_spare() < size:
+    if room.room_to_spare() < size:
         raise NotAnImage(
             "The server is almost out of disk space, and the rest is reserved for videos. Please "
             "tell an admin."
@@ -233,8 +233,8 @@ def _not_stored(error: OSError) -> NotAnImage:
 
 def _remove_orphans() -> None:
     """Files of which a crash, or a deletion half done, left no row."""
-    names = [name for folder in files.folders("images") for name in files.names(folder)]
-    old = [name for name in names if files.age(name) > _seconds(ORPHANED_FOR)]
+    ages = {name: age for each in files.folders("images") for name, age in files.ages(each).items()}
+    old = [name for name, age in ages.items() if age > _seconds(ORPHANED_FOR)]
     known = set(Image.objects.values_list("file", flat=True))
     for name in old:
         if name not in known:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
-from jobs.archive import files
+from jobs.archive import files, near
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.decoding.pictures import encoding
 
@@ -29,7 +29,7 @@ def as_jpeg(poster: str, side: int) -> bytes:
     """
     for name in (copy_of(poster, side), poster) if poster else ():
         try:
-            with files.opened(name) as file:
+            with near.opened(name) as file:
                 return encoding.as_jpeg(file)
         except OSError:
             continue

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import random
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from jobs import clock, disk, news, queue, vault
-from jobs.archive import files, lease, posters
+from jobs.archive import attempts, files, lease, outgoing, places, posters
 from jobs.archive.announcing import hold, show
+from jobs.archive.away import Unreachable
 from jobs.archive.decoders import Unread, examine
 from jobs.archive.download import (
     Caps,
@@ -27,19 +25,15 @@ from jobs.archive.download import (
     Unlisted,
     download,
 )
-from jobs.archive.results import hosts, links
+from jobs.archive.results import links
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Job, Rendition
 from jobs.providers import errors
 from jobs.providers.base import UPGRADES, lines_of
 
-logger = logging.getLogger(__name__)
-
 CAPS = Caps()
 ATTEMPTS_MAX = 80
 """Attempts at one file, weeks with the pauses between them, after which something is wrong."""
-PAUSE_FIRST_SECONDS = 60
-PAUSE_LAST_SECONDS = 6 * 3600
 REDIRECTS_MAX = 5
 """Followed one after the other: more than any CDN needs."""
 
@@ -58,32 +52,37 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
 def _take_in(rendition: Rendition, caps: Caps) -> None:
     try:
         _require_same_world(rendition.job)
+        if places.is_far():
+            _send(rendition, outgoing.found(rendition) or _laid_down(rendition, caps))
+            return
         with files.incoming(".mp4") as film, posters.incoming() as (poster, copies):
             done = _fetch(rendition, film, caps)
             facts = examine(film, poster, copies)
             _publish(rendition, film, poster, copies, done, facts)
+    except Unreachable as error:
+        attempts.wait_for_bucket(rendition, str(error))
     except LinkGone:
-        _close(rendition, Rendition.State.EXPIRED, "The provider's link no longer works.")
+        attempts.close(rendition, Rendition.State.EXPIRED, "The provider's link no longer works.")
     except NotAFilm as error:
-        _close(
+        attempts.close(
             rendition, Rendition.State.REJECTED, f"What the provider sent is not a video ({error})."
         )
     except Unlisted as error:
-        _put_off(
+        attempts.put_off(
             rendition,
             f"Fetched once an admin has allowed its host, {error.entry}.",
             error.entry,
         )
     except Unacceptable as error:
-        _close(rendition, Rendition.State.REJECTED, str(error))
+        attempts.close(rendition, Rendition.State.REJECTED, str(error))
     except CutShort:
-        _put_off(rendition, "the file was cut short")
+        attempts.put_off(rendition, "the file was cut short")
     except vault.Unreadable:
-        _put_off(rendition, "the key to ask the provider with can’t be opened")
+        attempts.put_off(rendition, "the key to ask the provider with can’t be opened")
     except (NotNow, Unread, errors.ProviderError) as error:
-        _put_off(rendition, str(error) or type(error).__name__)
+        attempts.put_off(rendition, str(error) or type(error).__name__)
     except OSError as error:
-        _put_off(rendition, disk.why(error))
+        attempts.put_off(rendition, disk.why(error))
 
 
 def store_again(rendition_id: UUID) -> bool:
@@ -97,7 +96,9 @@ def store_again(rendition_id: UUID) -> bool:
             return False
         hold(rendition)
         if not rows.update(
-            state=Rendition.State.WAITING, problem="", try_at=clock.after(PAUSE_FIRST_SECONDS)
+            state=Rendition.State.WAITING,
+            problem="",
+            try_at=clock.after(attempts.PAUSE_FIRST_SECONDS),
         ):
             return False
         show(rendition, closed_at=None, closed_by=None)
@@ -173,27 +174,66 @@ def _publish(
         disk.sync(path)
     with transaction.atomic():
         hold(rendition)
-        if not lease.held(rendition).update(
-            state=Rendition.State.STORED,
-            try_at=None,
-            stored_at=Now(),
-            problem="",
-            file=f"{name}.mp4",
-            poster=f"{name}.webp",
-            bytes=done.bytes,
-            sha256=done.sha256,
-            width=facts.width,
-            height=facts.height,
-            seconds=facts.seconds,
-            codec=facts.codec,
-            frame_rate=str(facts.rate or ""),
-        ):
-            return
-        if not rendition.is_part:
-            _tell_video(rendition, facts)
-        files.keep({**made, f"{name}.mp4": film})
-        show(rendition)
-        news.ready(rendition)
+        if _noted(rendition, f"{name}.mp4", f"{name}.webp", done, facts):
+            files.keep({**made, f"{name}.mp4": film})
+            _tell(rendition)
+
+
+def _laid_down(rendition: Rendition, caps: Caps) -> outgoing.Film:
+    """Fetch it and look at it; from then on it need not be fetched again."""
+    with files.incoming(".mp4") as film, posters.incoming() as (poster, copies):
+        done = _fetch(rendition, film, caps)
+        facts = examine(film, poster, copies)
+        return outgoing.lay_down(rendition, film, poster, copies, done, facts)
+
+
+def _send(rendition: Rendition, film: outgoing.Film) -> None:
+    """Have the bucket keep it, which takes its time and no transaction; then say so in the row."""
+    ends = time.monotonic() + queue.UPLOAD_SECONDS
+    beat = lease.Lease(rendition).beat
+
+    def go_on() -> None:
+        if time.monotonic() > ends:
+            raise Unreachable("sending it to the storage for videos took too long")
+        beat()
+
+    name, poster = outgoing.send(rendition, film, go_on)
+    with transaction.atomic():
+        hold(rendition)
+        is_kept = _noted(rendition, name, poster, film.done, film.facts)
+        if is_kept:
+            _tell(rendition)
+    if is_kept:
+        outgoing.forget(rendition.pk)
+        outgoing.remove_earlier(rendition, name)
+
+
+def _noted(rendition: Rendition, film: str, poster: str, done: Downloaded, facts: Facts) -> bool:
+    """The row says that it is kept under these names, if this worker still has it."""
+    if not lease.held(rendition).update(
+        state=Rendition.State.STORED,
+        try_at=None,
+        stored_at=Now(),
+        problem="",
+        file=film,
+        poster=poster,
+        bytes=done.bytes,
+        sha256=done.sha256,
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+        codec=facts.codec,
+        frame_rate=str(facts.rate or ""),
+    ):
+        return False
+    if not rendition.is_part:
+        _tell_video(rendition, facts)
+    return True
+
+
+def _tell(rendition: Rendition) -> None:
+    show(rendition)
+    news.ready(rendition)
 
 
 def _tell_video(rendition: Rendition, facts: Facts) -> None:
@@ -204,44 +244,7 @@ def _tell_video(rendition: Rendition, facts: Facts) -> None:
     Job.objects.filter(pk=video, film_lines__lt=lines).update(film_lines=lines)
 
 
-def _close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
-    with transaction.atomic():
-        hold(rendition)
-        if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
-            return
-        show(rendition)
-        news.lost_file(rendition)
-    # A paid video that nobody will see: somebody has to look.
-    logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
-
-
-def _put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None:
-    finished, retention = rendition.job.finished_at, rendition.job.retention
-    if finished and timezone.now() - finished > retention:
-        # The provider keeps nothing any longer, so nothing is left to wait for.
-        _close(
-            rendition,
-            Rendition.State.EXPIRED,
-            f"Not stored within {retention.days} days: {problem}",
-        )
-        return
-    logger.warning("rendition %s put off: %s", rendition.pk, problem)
-    pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)
-    if missing_host:
-        # The follower wakes it once the host is listed; meanwhile a link may lead elsewhere again.
-        pause = PAUSE_LAST_SECONDS
-    spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
-    with transaction.atomic():
-        hold(rendition)
-        if not lease.held(rendition).update(
-            state=Rendition.State.WAITING,
-            try_at=clock.after(spread),
-            problem=problem[:300],
-            missing_host=missing_host,
-            # Nobody was asked, so it counts for nothing, however long the list lacks the host.
-            attempts=F("attempts") - int(bool(missing_host)),
-        ):
-            return
-        if missing_host:
-            hosts.note(missing_host)
-        show(rendition)
+def take_up_outgoing() -> None:
+    """Go on with films that are on this machine's disk, although somebody gave them up."""
+    for number in outgoing.tidy():
+        store_again(number)

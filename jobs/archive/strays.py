@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.archive import files, posters, verify
+from jobs.archive import files, places, posters, verify
 from jobs.archive.decoders import Unread, examine
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Rendition, Stray
@@ -45,8 +45,11 @@ def look() -> int:
 def take_in(stray: Stray, rendition: Rendition) -> None:
     """Give a film that lies aside the names that this new row has for it. Raises `OSError`.
 
-    Call in the transaction that makes the row, last: should that fail, it is put aside again.
+    Call in the transaction that makes the row, last: should that fail, it is put aside again. One
+    that lies in a bucket has them before, by `bring_ahead`.
     """
+    if places.is_far():
+        return
     for name, place in zip(
         posters.names(stray.poster), posters.names(rendition.poster), strict=False
     ):
@@ -55,10 +58,37 @@ def take_in(stray: Stray, rendition: Rendition) -> None:
     files.move(stray.file, rendition.file)
 
 
+def bring_ahead(stray: Stray, number: UUID) -> None:
+    """Copy a film within its bucket, before the transaction that makes its row. Raises `OSError`.
+
+    Should that fail, what nobody's row names is put aside again, under the name that it has there.
+    """
+    bucket = places.far() if places.is_far() else None
+    if bucket is None:
+        return
+    film, poster = place_of(number)
+    for name, place in zip(posters.names(stray.poster), posters.names(poster), strict=False):
+        with suppress(FileNotFoundError):
+            bucket.copy(name, place)
+    bucket.copy(stray.file, film)
+
+
+def leave_behind(stray: Stray) -> None:
+    """Remove what `bring_ahead` copied, once the row is there."""
+    if not places.is_far():
+        return
+    try:
+        discard(stray)
+    except OSError:
+        # The next look tells of it again: nothing is lost by an admin's second word.
+        logger.warning("the stray film %s could not be removed", stray.file, exc_info=True)
+
+
 def number_of(stray: Stray) -> UUID:
     """The id that its file is named after, if that is free: that of the row it once had."""
     with suppress(ValueError):
-        number = UUID(PurePosixPath(stray.file).stem)
+        # Behind it a bucket's files have the number of the attempt that sent them.
+        number = UUID(PurePosixPath(stray.file).stem[:36])
         if not Rendition.objects.filter(pk=number).exists():
             return number
     return uuid4()

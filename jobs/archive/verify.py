@@ -21,8 +21,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock
-from jobs.archive import files, posters
+from jobs.archive import files, places, posters
 from jobs.archive.announcing import hold, show
+from jobs.archive.away import Unreachable
 from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Life, Rendition
 
@@ -67,6 +68,7 @@ def check(
     share: int | None = None,
     go_on: Callable[[], bool] = lambda: True,
     believe: bool = False,
+    deep: bool = False,
 ) -> Iterator[str]:
     """Hash what is kept, all of it or one share, and yield a sentence for every file amiss.
 
@@ -74,7 +76,10 @@ def check(
     noted if the rest of the archive, not of the share alone, is in its place. Where every file is
     missing, or half of all and three at least, the disk is to blame: `FilesMissing` is raised and
     no row changes, however many new files lie on the bare mount point by then. `believe` says that
-    they are really lost. Ends early when `go_on` says so.
+    they are really lost. Of what lies in a bucket the hash is the one that it was sent with, unless
+    `deep` has all of it read. Ends early when `go_on` says so.
+
+    Raises `Unreachable` where a bucket does not answer, too: of its files nothing is known.
     """
     kept = Rendition.objects.exclude(file="")
     pictures = Image.objects.all()
@@ -82,8 +87,12 @@ def check(
         first, last = _ids(share, SHARE_BITS)
         kept = kept.filter(pk__range=(first, last))
         pictures = pictures.filter(pk__range=(first, last))
-    looks: list[Look] = [partial(_checked, number) for number in kept.values_list("pk", flat=True)]
-    looks += [partial(_checked_picture, *row) for row in pictures.values_list("file", "sha256")]
+    looks: list[Look] = [
+        partial(_checked, number, deep) for number in kept.values_list("pk", flat=True)
+    ]
+    looks += [
+        partial(_checked_picture, *row, deep) for row in pictures.values_list("file", "sha256")
+    ]
     absent: list[Look] = []
     for look in looks:
         if not go_on():
@@ -118,7 +127,8 @@ def remove_orphans() -> int:
     orphans: list[str] = []
     age = _age_of_orphans()
     for folder in filter(FOLDERS.fullmatch, files.folders()):
-        old = [each for each in files.names(folder) if _is_a_film_of(age, each)]
+        ages = files.ages(folder)
+        old = [name for name in ages if _is_a_film_of(age, name, ages[name])]
         rows = Rendition.objects.filter(pk__range=_ids(int(folder, 16), FOLDER_BITS))
         owned = _owned(rows) if old else ()
         orphans += [name for name in old if name not in owned]
@@ -144,9 +154,9 @@ def _age_of_orphans() -> float:
     return min(max(since, SETTLED_SECONDS), usual)
 
 
-def _is_a_film_of(age: float, name: str) -> bool:
+def _is_a_film_of(age: float, name: str, its_age: float) -> bool:
     """At least so old; or its posters. What else an admin may have put there is none of ours."""
-    return PurePosixPath(name).match("*-*.*") and files.age(name) > age
+    return PurePosixPath(name).match("*-*.*") and its_age > age
 
 
 def _require_the_rest() -> None:
@@ -162,7 +172,7 @@ def _require_the_rest() -> None:
             missing += not is_there and state == Rendition.State.STORED
     if missing == number or (missing >= MISSING_MIN and 2 * missing >= number):
         raise FilesMissing(
-            f"{missing} of {number} kept files were not found under {files.whereabouts()}. "
+            f"{missing} of {number} kept files were not found under {places.whereabouts()}. "
             "Is its disk mounted? None of them was marked."
         )
 
@@ -172,19 +182,19 @@ def _ids(number: int, bits: int) -> tuple[UUID, UUID]:
     return UUID(int=number << bits), UUID(int=(number + 1 << bits) - 1)
 
 
-def _checked_picture(file: str, sha256: str, condemn: bool = False) -> str:
-    trouble = _trouble(file, sha256, condemn)
+def _checked_picture(file: str, sha256: str, deep: bool, condemn: bool = False) -> str:
+    trouble = _trouble(file, sha256, deep, condemn)
     return f"The picture {file} {trouble}." if trouble else ""
 
 
-def _checked(rendition_id: UUID, condemn: bool = False) -> str:
+def _checked(rendition_id: UUID, deep: bool, condemn: bool = False) -> str:
     """Compare one file with its row, and note on the row what is new."""
     row = Rendition.objects.exclude(file="").filter(pk=rendition_id).first()
     if row is None:
         return ""
     # Only a row that stands as it did when its file was looked at.
     rows = Rendition.objects.filter(pk=row.pk, state=row.state, sha256=row.sha256)
-    trouble = _trouble(row.file, row.sha256, condemn or not row.is_stored)
+    trouble = _trouble(row.file, row.sha256, deep, condemn or not row.is_stored)
     if trouble and row.is_stored:
         text = f"Our file {trouble}."
         with transaction.atomic():
@@ -210,18 +220,25 @@ def _is_at_the_provider(row: Rendition) -> bool:
     return Job.objects.filter(pk=row.job_id, finished_at__gt=recent).exists()
 
 
-def _trouble(name: str, sha256: str, condemn: bool) -> str:
+def _trouble(name: str, sha256: str, deep: bool, condemn: bool) -> str:
     """Find the fault of a file, as the end of a sentence; nothing for a good one.
 
     Raises `_Absent` for one that cannot be read, unless it is to be condemned for that.
     """
-    digest = hashlib.sha256()
     try:
-        with files.opened(name) as file:
-            while piece := file.read(CHUNK):
-                digest.update(piece)
+        found = ("" if deep else files.noted_sha256(name)) or _hashed(name)
+    except Unreachable:
+        raise
     except OSError as error:
         if not condemn:
             raise _Absent from error
         return "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-    return "" if digest.hexdigest() == sha256 else "is damaged"
+    return "" if found == sha256 else "is damaged"
+
+
+def _hashed(name: str) -> str:
+    digest = hashlib.sha256()
+    with files.opened(name) as file:
+        while piece := file.read(CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -31,6 +31,7 @@ def sweep() -> None:
         lifecycle.wake_probes,
         _wake_forgotten,
         archive.wake_listed,
+        archive.take_up_outgoing,
         _wake_archive,
         _follow_again,
         batches.wake,

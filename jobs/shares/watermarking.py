@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, queue
-from jobs.archive import decoders, files, posters
+from jobs.archive import decoders, files, posters, room
 from jobs.decoding.answers import NotAFilm
 from jobs.models import Rendition, SharedTake, ShareLink
 from jobs.shares.takes import FOLDER, watermarked_name
@@ -50,7 +50,7 @@ def draw(take_id: int) -> None:
     if take is None:
         return
     text = take.link.watermark
-    if files.room_to_spare() < (take.rendition.bytes or 0):
+    if room.room_to_spare() < (take.rendition.bytes or 0):
         # No try of its own: what is paid for comes first, and there may be room again any time.
         _mine(take).update(
             marking=SharedTake.Marking.WAITING,
@@ -120,7 +120,7 @@ def tidy() -> int:
         if take.marking == SharedTake.Marking.READY and not files.is_there(film):
             rows = SharedTake.objects.filter(pk=take.pk, marking=SharedTake.Marking.READY)
             rows.update(marking=SharedTake.Marking.WAITING, try_at=Now(), attempts=0)
-    old = [name for name in files.names(FOLDER) if files.age(name) > KEPT_SECONDS]
+    old = [name for name, age in files.ages(FOLDER).items() if age > KEPT_SECONDS]
     gone = [name for name in old if name not in shown]
     for name in gone:
         files.delete(name)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.apps import apps
+from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import timezone
@@ -46,6 +47,14 @@ def icon(name: str, classes: str = "") -> SafeString:
     """A picture out of the sprite. Decoration only: the words beside it are what is read."""
     # Kept, since a page shows a hundred and asking each time for the sprite's name takes longest.
     return format_html(ICON, classes, static("icons.svg"), name)
+
+
+@register.simple_tag
+def renewing() -> SafeString | str:
+    """What has players go on when a film's address in a bucket has ended; '' where none does."""
+    if not settings.STORAGE_SENDS:
+        return ""
+    return format_html('<script src="{}" defer></script>', static("js/renew.js"))
 
 
 @register.simple_tag

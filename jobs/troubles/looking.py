@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from jobs import clock, heartbeats, moments
-from jobs.archive import files, nameplate
+from jobs.archive import nameplate, places, room
 from jobs.credentials import circuit
 from jobs.letters import isolated
 from jobs.models import Credential, Heartbeat, Job, LedgerCheck, Life, Rendition, Trouble
@@ -81,11 +81,10 @@ def _silent(part: Heartbeat.Part, text: str) -> Iterator[Found]:
 def disks() -> Iterator[Found]:
     """Of this machine."""
     if trouble := nameplate.trouble():
-        yield Found(
-            Kind.DISK, f"media {HOST}", f"The disk for videos is missing on {HOST}: {trouble}"
-        )
-    elif files.room_to_spare() < 0:
-        yield _full("media", f"for videos on {HOST}", files.free())
+        lost = "bucket for videos is away" if places.is_far() else "disk for videos is missing"
+        yield Found(Kind.DISK, f"media {HOST}", f"The {lost} on {HOST}: {trouble}")
+    elif room.room_to_spare() < 0:
+        yield _full("media", f"for videos on {HOST}", room.free())
     free = shutil.disk_usage(_existing(Path(settings.VAR))).free
     if free < settings.MEDIA_FREE_BYTES_MIN:
         yield _full("var", f"of VAR_DIR on {HOST}", free)

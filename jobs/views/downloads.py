@@ -24,12 +24,17 @@ class Names(NamedTuple):
 
 
 def save_as(response: HttpResponseBase, name: str) -> None:
-    """Have it saved under this name (RFC 6266). The name ends with the kind of file."""
+    """Have it saved under this name. The name ends with the kind of file."""
+    response.headers["Content-Disposition"] = disposition(name)
+
+
+def disposition(name: str) -> str:
+    """What has a file saved under this name (RFC 6266)."""
     real, plain = names(name)
     header = f'attachment; filename="{plain}"'
     if real != plain:
         header += f"; filename*=utf-8''{quote(real, safe=KEPT)}"
-    response.headers["Content-Disposition"] = header
+    return header
 
 
 def names(name: str) -> Names:

@@ -1,7 +1,8 @@
 """Gives out what we keep, whole or in the pieces that a browser asks for (RFC 9110).
 
 Who may have a file is for the view to say that asks for it here. Who sends it is a setting: where
-the proxy in front of us can, it is told the name and the headers alone (SENDFILE).
+the proxy in front of us can, it is told the name and the headers alone (SENDFILE). Films that lie
+in a bucket are given out by that, at signed addresses (`elsewhere`).
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
-from jobs.archive import files, posters, ranges
+from jobs.archive import files, near, posters, ranges
+from jobs.archive.away import Unreachable
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.models import Image, Rendition, ShareLink
-from jobs.views import callers, downloads
+from jobs.views import callers, downloads, elsewhere
 
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
@@ -94,7 +95,14 @@ def given_out(
     """
     if known := already_known(request, etag):
         return known
-    file = opened(name)
+    try:
+        if there := elsewhere.sent_there(request, name, content_type, save_as):
+            if _begins(request):
+                at_first_byte()
+            return there
+        file = opened(name)
+    except Unreachable:
+        return elsewhere.unreachable(request)
     size = files.size_of(file)
     try:
         span = _span(request, size, etag)
@@ -117,10 +125,7 @@ def given_out(
         length = end - start + 1
         piece = SentFile(file, start, length if request.method == "GET" else 0)
         piece.holders = holders
-        # What must be fetched from elsewhere first is not for the server to read, which has other
-        # readers to attend to.
-        kind = PieceOfFile if path else StreamingHttpResponse
-        response = kind(piece, status=206 if span else 200, content_type=content_type)
+        response = PieceOfFile(piece, status=206 if span else 200, content_type=content_type)
         response["Content-Length"] = str(length)
         response["Accept-Ranges"] = "bytes"
         if span:
@@ -137,9 +142,12 @@ def poster_given_out(
 ) -> HttpResponseBase:
     """A poster, or its copy of the size that `side` in the address names; `etag` without quotes."""
     side = request.GET.get("side", "")
-    # A film that was put back by hand may have come with its large poster alone.
-    if side in SIDES and files.is_there(copy := posters.copy_of(name, int(side))):
-        name, etag = copy, f"{etag}-{side}"
+    try:
+        # A film that was put back by hand may have come with its large poster alone.
+        if side in SIDES and near.is_there(copy := posters.copy_of(name, int(side))):
+            name, etag = copy, f"{etag}-{side}"
+    except Unreachable:
+        return elsewhere.unreachable(request)
     return given_out(request, name, "image/webp", f'"{etag}"', link=link)
 
 
@@ -158,11 +166,16 @@ def already_known(request: HttpRequest, etag: str) -> HttpResponseBase | None:
 
 
 def opened(name: str) -> BinaryIO:
-    """A kept file; the page of what is missing, should it have vanished from the disk."""
+    """A kept file; the page of what is missing, should it have vanished.
+
+    Raises `Unreachable` where nothing is known of it.
+    """
     if not name:
         raise Http404
     try:
-        return files.opened(name)
+        return near.opened(name)
+    except Unreachable:
+        raise
     except OSError as error:
         raise Http404 from error
 
@@ -174,6 +187,12 @@ def with_file_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _begins(request: HttpRequest) -> bool:
+    """The answer begins with the first byte, whoever gives it."""
+    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    return match is None or match[1].strip("0") == "" != match[1]
 
 
 def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:

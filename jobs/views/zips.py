@@ -12,26 +12,21 @@ from threading import BoundedSemaphore
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from jobs.archive import files
 from jobs.archive.packed import Packed
 from jobs.models import ShareLink
 from jobs.views import downloads
 from jobs.views.kept_files import PieceOfFile, place_for, too_many
 
 FETCHING = BoundedSemaphore()
-"""Films that lie elsewhere are fetched to this machine's disk first, by a thread that does nothing
-else meanwhile: of each process one at most."""
+"""Films that lie elsewhere are read by a thread that does nothing else meanwhile: of each process
+one at most."""
 FETCHED = "Another ZIP is being fetched from our storage. Try again in a moment."
-NO_ROOM = "Our disk has no room to prepare a ZIP of this size. Choose fewer videos."
 
 
 def zip_given_out(
     request: HttpRequest, packed: Packed, save_as: str, link: ShareLink | None = None
 ) -> HttpResponseBase:
     """The ZIP, to be saved under this name; or word that there is no place for it now."""
-    if request.method == "GET" and not packed.is_at_hand and packed.size > files.room_to_spare():
-        packed.close()
-        return too_many(request, NO_ROOM)
     holders = place_for(request, link)
     if holders is None:
         packed.close()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
 
 from jobs.models import Job, Rendition, User
 from tests.support import factories
+from tests.support.bucket import Elsewhere
 from tests.support.fakes import Wire
+from tests.tools import servers
+from tests.tools.servers import BucketServer
 
 Target = tuple[object, ...]
 _watching: list[list[Target]] = []
@@ -61,3 +65,19 @@ def waiting(provider: Wire, alice: User) -> Callable[..., Rendition]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[BucketServer]:
+    """One S3 server for each process of a run: each test has a bucket to itself."""
+    try:
+        with servers.bucket_server() as server:
+            yield server
+    except servers.ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def bucket(bucket_server: BucketServer, settings: Any) -> Elsewhere:
+    """Films are kept in a bucket."""
+    return Elsewhere(bucket_server, settings)

@@ -6,31 +6,23 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousFileOperation
-from django.test import Client
 
-from jobs import archive
-from jobs.archive import files, images, ranges, verify
-from jobs.models import Image, Rendition, User
-from tests.support import films
-from tests.support.fakes import Wire
+from jobs.archive import files, places, ranges
 
-ELSEWHERE = {"BACKEND": "tests.support.far_storage.FarStorage"}
 A_DAY_AGO = 25 * 3600
 anywhere = pytest.mark.parametrize("place", ["disk", "elsewhere"], indirect=True)
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest, settings: Any) -> str:
+def place(request: pytest.FixtureRequest) -> str:
     """The place of kept files, by the setting that names it."""
     if request.param == "elsewhere":
-        settings.STORAGES = {**settings.STORAGES, "default": ELSEWHERE}
+        request.getfixturevalue("bucket")
     return str(request.param)
 
 
@@ -45,7 +37,7 @@ def content_of(name: str) -> bytes:
 
 
 def half_made() -> list[str]:
-    return [path.name for path in (django_settings.MEDIA_ROOT / files.INCOMING).glob("*")]
+    return [path.name for path in (django_settings.MEDIA_ROOT / places.INCOMING).glob("*")]
 
 
 # ── Keeping ──────────────────────────────────────────────────────────────────
@@ -181,7 +173,7 @@ def test_who_needs_a_path_gets_the_file_itself_or_a_passing_copy(place: str) -> 
 def test_a_folder_tells_its_files_and_its_folders(place: str) -> None:
     for name in ("images/ab/a.jpg", "images/b.jpg", "cd/c.mp4"):
         put(name, b"x")
-    assert set(files.folders()) - {files.INCOMING} == {"images", "cd"}
+    assert set(files.folders()) - {places.INCOMING} == {"images", "cd"}
     assert (files.folders("images"), files.names("images")) == (["images/ab"], ["images/b.jpg"])
     assert (files.folders("nowhere"), files.names("nowhere")) == ([], [])
 
@@ -203,27 +195,6 @@ def test_one_that_was_taken_away_meanwhile_has_no_age(place: str) -> None:
     assert files.age("ab/film.mp4") == files.time_in_place("ab/film.mp4") == 0
 
 
-# ── Elsewhere ────────────────────────────────────────────────────────────────
-@pytest.mark.django_db
-@pytest.mark.data
-@pytest.mark.parametrize("place", ["elsewhere"], indirect=True)
-def test_a_film_that_is_kept_elsewhere_is_stored_played_and_looked_after_as_here(
-    place: str, provider: Wire, waiting: Callable[[], Rendition], alice: User, alice_client: Client
-) -> None:
-    rendition = waiting()
-    provider.answer(body=films.film())
-    archive.store(rendition.pk)
-    rendition.refresh_from_db()
-    assert rendition.is_stored, rendition.problem
-    piece = alice_client.get(f"/renditions/{rendition.pk}.mp4", headers={"Range": "bytes=4-7"})
-    assert (piece.status_code, b"".join(piece)) == (206, b"ftyp")
-    assert images.from_frame(alice, rendition, images.LAST).width == films.WIDTH
-    assert list(verify.check()) == []
-    files.delete(Image.objects.get().file)
-    assert len(list(verify.check(believe=True))) == 1
-    assert [path for path in django_settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
-
-
 # ── Nobody else ──────────────────────────────────────────────────────────────
 def test_no_other_module_knows_where_kept_files_lie() -> None:
     words = re.compile(r"MEDIA_ROOT|default_storage|storages\[")
@@ -237,4 +208,4 @@ def test_no_other_module_knows_where_kept_files_lie() -> None:
         for path in sources
         if words.search(path.read_text(encoding="utf-8"))
     }
-    assert knowing == {"veo_site/settings.py", "jobs/archive/files.py"}
+    assert knowing == {"veo_site/settings.py", "jobs/archive/files.py", "jobs/archive/places.py"}

@@ -22,7 +22,7 @@ from PIL import ImageCms
 
 from jobs import clock
 from jobs.archive import NotAnImage, decoders, images, public_url
-from jobs.archive.files import has_room
+from jobs.archive.room import has_room
 from jobs.decoding.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
 from tests.support import factories

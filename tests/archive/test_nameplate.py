@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from jobs import archive, keeping
-from jobs.archive import files, guard, nameplate
+from jobs.archive import files, guard, nameplate, places
 from jobs.archive.nameplate import NotOurs
 from jobs.lifecycle import NotSubmitted
 from jobs.models import Belongings, Job, Rendition, User
@@ -72,15 +72,15 @@ def test_the_videos_of_another_database_are_taken_on_by_word_alone(prepared: Non
 
 
 def test_a_folder_that_lost_its_nameplate_gets_it_back_by_word_alone(prepared: None) -> None:
-    before = files.nameplate()
-    (root() / files.NAMEPLATE).unlink()
+    before = places.nameplate()
+    (root() / places.NAMEPLATE).unlink()
     nameplate.put_up(adopt=True)
-    assert files.nameplate() == before
+    assert places.nameplate() == before
 
 
 def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(prepared: None) -> None:
-    (root() / files.NAMEPLATE).unlink()
-    (root() / files.NAMEPLATE).mkdir()
+    (root() / places.NAMEPLATE).unlink()
+    (root() / places.NAMEPLATE).mkdir()
     with pytest.raises(NotOurs, match="can’t be read"):
         nameplate.put_up(adopt=True)
 

@@ -22,7 +22,7 @@ from tests.support.racing import together
 from tests.support.typed_forms import text
 
 # Its package has a function of the same name.
-store: Any = sys.modules["jobs.archive.store"]
+attempts: Any = sys.modules["jobs.archive.attempts"]
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
@@ -125,18 +125,18 @@ def test_a_file_that_is_closed_while_it_is_deleted_for_good_locks_nobody_out(
     film.refresh_from_db()
     keeping.throw_away([film.job_id], alice)
     has_file, never = threading.Event(), threading.Event()
-    show = store.show
+    show = attempts.show
 
     def halfway(rendition: Rendition) -> None:
         has_file.set()
         never.wait(0.5)
         show(rendition)
 
-    monkeypatch.setattr(store, "show", halfway)
+    monkeypatch.setattr(attempts, "show", halfway)
 
     def act(number: int) -> object:
         if number == 0:
-            return store._close(film, Rendition.State.EXPIRED, "Gone")
+            return attempts.close(film, Rendition.State.EXPIRED, "Gone")
         has_file.wait(10)
         return len(keeping.purge([film.job_id], alice).changes)
 

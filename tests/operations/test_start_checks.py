@@ -29,6 +29,7 @@ GOOD = "A" * 43 + "="
 SETTINGS: dict[str, tuple[dict[str, object], str]] = {
     "E001": ({"CREDENTIAL_KEYS": [GOOD, "canary"]}, "number 2 of 2 is no Fernet key"),
     "E002": ({"Q_BROKER": "rabbit"}, "“rabbit” is none of orm, redis"),
+    "E004": ({"STORAGE_FAULT": "it names no bucket"}, "STORAGE_URL: it names no bucket"),
     "E003": ({"Q_BROKER": "redis", "REDIS_URL": ""}, "REDIS_URL is not set"),
 }
 

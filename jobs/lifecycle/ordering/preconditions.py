@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from jobs import addresses, catalogue, limits
 from jobs.archive import files
+from jobs.archive.room import has_room
 from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
@@ -168,7 +169,7 @@ def require_disk() -> None:
             "Nothing was sent. Please tell an admin.",
             cause="disk",
         )
-    if not files.has_room():
+    if not has_room():
         raise NotSubmitted(
             "The server is almost out of disk space, so the video couldn’t be stored. Nothing was "
             "sent. Please tell an admin.",

@@ -7,7 +7,7 @@ the books are only touched where the provider says what it charged, and an admin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -60,7 +60,10 @@ def adopt(stray: Stray, terms: Adoption, by: User) -> Job:
     if stray.file and stray.seconds is None:
         raise NotAdopted("This file can’t be read as a video. Discard it.")
     snapshot = None if stray.file else _asked(stray)
+    number = strays.number_of(stray)
     try:
+        if snapshot is None:
+            strays.bring_ahead(stray, number)
         with transaction.atomic():
             # Gone at once: of two admins the second finds nothing to adopt.
             if not Stray.objects.filter(pk=stray.pk).delete()[0]:
@@ -68,13 +71,15 @@ def adopt(stray: Stray, terms: Adoption, by: User) -> Job:
             job = _job(stray, terms, snapshot)
             _book(job, stray, by)
             if snapshot is None:
-                _keep(stray, job)
+                _keep(stray, job, number)
             else:
                 _have_fetched(job, snapshot)
     except IntegrityError as error:
         raise NotAdopted("This ID already belongs to a video here.") from error
     except OSError as error:
         raise NotAdopted(f"Its file couldn’t be moved: {disk.why(error)}.") from error
+    if snapshot is None:
+        strays.leave_behind(stray)
     return job
 
 
@@ -210,10 +215,10 @@ def _book(job: Job, stray: Stray, by: User) -> None:
     ledger.settle(job, job.charged)
 
 
-def _keep(stray: Stray, job: Job) -> None:
+def _keep(stray: Stray, job: Job, number: UUID) -> None:
     """Its file, which lies in the archive, as one that was fetched."""
     file = Rendition(
-        id=strays.number_of(stray),
+        id=number,
         job=job,
         resolution=job.resolution,
         state=Rendition.State.STORED,

@@ -19,7 +19,7 @@ from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.functions import Coalesce, Now
 
 from jobs import clock, credentials, directory, queue, vault
-from jobs.archive import files
+from jobs.archive import away, files
 from jobs.archive.images import public_url
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import touch
@@ -157,6 +157,9 @@ def _put_off(job: Job, error: Exception) -> None:
         # Certainly not handed over, and no fault of the job: it waits, as for its order it would.
         count, pause_seconds = job.hand_count - 1, circuit.pause_after(_unreached_for(job))
         code, since = IMAGES_UNREACHED, Coalesce("unreached_since", Now())
+    elif isinstance(error, away.Unreachable):
+        text = f"The server can’t get at them: {error}."
+        count, pause_seconds = job.hand_count - 1, PAUSE_SECONDS
     elif isinstance(error, errors.RateLimited | errors.Maintenance):
         count, pause_seconds = job.hand_count - 1, PAUSE_SECONDS
     elif job.hand_count >= ATTEMPTS_MAX:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs import lives
-from jobs.archive import files
+from jobs.archive import places
 from jobs.management import dumps
 
 
@@ -37,5 +37,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         self.stdout.write(
-            f"The database is in {path}. Copy {files.whereabouts()} now, and keep CREDENTIAL_KEYS."
+            f"The database is in {path}. Copy {places.whereabouts()} now, and keep CREDENTIAL_KEYS."
         )

@@ -34,7 +34,8 @@ from jobs import (
     statements,
     troubles,
 )
-from jobs.archive import images, strays, verify
+from jobs.archive import images, near, strays, verify
+from jobs.archive.away import Unreachable
 from jobs.archive.results import hosts
 from jobs.heartbeats import Pulse
 from jobs.models import Credential, Heartbeat, Job
@@ -217,7 +218,7 @@ def _prove_ledger() -> None:
 
 def _look_after_files(stopped: threading.Event) -> None:
     """Do the night's work on the disk, for as long as that may take."""
-    tidying = (keeping.purge_due, images.remove_unused, strays.look, shares.tidy)
+    tidying = (keeping.purge_due, images.remove_unused, strays.look, shares.tidy, near.tidy)
     for part in (*tidying, partial(_verify, stopped)):
         _nightly(part)
     connection.close()
@@ -228,7 +229,7 @@ def _verify(stopped: threading.Event) -> None:
     try:
         for text in verify.check(verify.tonight(), lambda: not stopped.is_set()):
             logger.error("%s", text)
-    except verify.FilesMissing as error:
+    except (verify.FilesMissing, Unreachable) as error:
         logger.critical("%s", error)
 
 

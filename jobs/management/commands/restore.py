@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import ngettext
 
 from jobs import database, moments, restored
-from jobs.archive import files
+from jobs.archive import places
 from jobs.management import dumps
 from jobs.models import Life, User
 
@@ -82,6 +82,6 @@ class Command(BaseCommand):
                 f"{looks} a look, since nobody knows what was sent after that. See Team, To do."
             )
         self.stdout.write(
-            f"Put the videos back into {files.whereabouts()}, then run verify_archive and "
+            f"Put the videos back into {places.whereabouts()}, then run verify_archive and "
             "check_ledger."
         )

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.archive import strays, verify
+from jobs.archive.away import Unreachable
 
 
 class Command(BaseCommand):
@@ -21,16 +22,24 @@ class Command(BaseCommand):
             help="the disk is mounted, and what is missing is lost, however much that is",
         )
 
+        parser.add_argument(
+            "--deep",
+            action="store_true",
+            help="read all that lies in a bucket, instead of asking it for what it noted",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         amiss = 0
         try:
-            for text in verify.check(believe=options["lost"]):
+            for text in verify.check(believe=options["lost"], deep=options["deep"]):
                 self.stderr.write(text)
                 amiss += 1
         except verify.FilesMissing as error:
             raise CommandError(
                 f"{error} If they are lost, say so: verify_archive --lost"
             ) from error
+        except Unreachable as error:
+            raise CommandError(f"Nothing more is known: {error}. No file was marked.") from error
         removed = verify.remove_orphans()
         if found := strays.look():
             self.stdout.write(f"{found} films that no video owns wait on Team, Unclaimed videos.")

@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from jobs import file_names, shares
+from jobs.archive.away import Unreachable
 from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
+from jobs.views.elsewhere import unreachable
 from jobs.views.jobs.media import file_name
 from jobs.views.kept_files import etag_of, given_out, opened, poster_given_out
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
@@ -97,11 +99,13 @@ def picture(
 ) -> HttpResponseBase:
     """The poster as JPEG: what a chat shows beside the link."""
     take = _playable(request, link, rendition_id)
-    with opened(take.poster) as file:
-        try:
+    try:
+        with opened(take.poster) as file:
             return HttpResponse(as_jpeg(file), content_type="image/jpeg")
-        except OSError as error:
-            raise Http404 from error
+    except Unreachable:
+        return unreachable(request)
+    except OSError as error:
+        raise Http404 from error
 
 
 def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shares.Take:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
 from jobs import addresses, heartbeats, moments, overdue, self_test
-from jobs.archive import files, nameplate
+from jobs.archive import nameplate, places, room
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
@@ -140,8 +140,8 @@ def _storage() -> Iterator[Fact]:
     if trouble := nameplate.trouble():
         yield Fact("Disk", trouble, State.BAD)
         return
-    said = f"{filesizeformat(files.free())} free, at {files.whereabouts()}"
-    if files.has_room():
+    said = f"{filesizeformat(room.free())} free, at {places.whereabouts()}"
+    if room.has_room():
         yield Fact("Disk", said)
     else:
         yield Fact("Disk", f"{said}. Too little: no paid video is taken", State.BAD)

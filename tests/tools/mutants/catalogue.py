@@ -590,7 +590,7 @@ MUTANTS = (
     ),
     Mutant(
         "the name of a kept file is not synced",
-        (Edit(FILES, "            disk.sync(path)\n", "            pass\n"),),
+        (Edit(FILES, "        disk.sync(_on_disk(str(folder)))\n", "        pass\n"),),
         (KEEPS,),
     ),
     # ── Somebody leaves ──────────────────────────────────────────────────────────────────────────

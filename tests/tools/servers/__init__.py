@@ -1,4 +1,4 @@
-"""Private PostgreSQL and Redis servers: own data folder, free ports, gone afterwards.
+"""Private PostgreSQL, Redis and S3 servers: own data folder, free ports, gone afterwards.
 
 `python -m tests.tools.servers -- COMMAND` runs a command beside both.
 """
@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -91,6 +91,60 @@ def redis(port: int = 0) -> Iterator[str]:
 
         with running(command, folder, answers):
             yield f"redis://127.0.0.1:{port}/0"
+
+
+class BucketServer:
+    """A real S3 server, Swift, that can go away and come back with what it has."""
+
+    KEY_ID, SECRET = "test:dailies", "dailies-secret"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+        self._running = ExitStack()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def come(self) -> None:
+        """Start it, at the address that it always has."""
+        program = Path(__file__).with_name("bucket_server.py")
+        words = [str(self._folder), str(self._port), self.KEY_ID.partition(":")[2], self.SECRET]
+        command = [swift_python(), "-P", str(program), *words]
+        self._running.enter_context(running(command, self._folder, self._answers))
+
+    def go(self) -> None:
+        """End it: nobody listens at its address any more."""
+        self._running.close()
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def bucket_server() -> Iterator[BucketServer]:
+    """A fresh S3 server."""
+    swift_python()
+    with data_folder() as folder:
+        server = BucketServer(folder)
+        server.come()
+        try:
+            yield server
+        finally:
+            server.go()
+
+
+def swift_python() -> str:
+    """The Python that Debian's Swift is installed for."""
+    program = shutil.which("swift-proxy-server")
+    if program is None:
+        raise ServerMissing("There is no Swift: apt-get install swift-proxy swift-account")
+    with Path(program).open(encoding="utf-8") as script:
+        return script.readline().removeprefix("#!").strip()
 
 
 def postgres_programs() -> Path:

@@ -11,16 +11,13 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models.functions import Now
-from django.test import Client, override_settings
+from django.test import Client
 
 from jobs import lifecycle
 from jobs.archive.packed import Entry, Packed
 from jobs.choosing import VIDEOS_MAX
 from jobs.models import Job, Project, Rendition, Team, User
-from jobs.views import zips
 from jobs.views.files import wanted
 from jobs.views.meant import as_seen
 from tests.support import factories
@@ -240,17 +237,3 @@ def test_a_film_that_vanishes_on_the_way_ends_the_zip_and_does_not_mend_it(harm:
     second.unlink() if harm == "gone" else second.write_bytes(b"short")
     with pytest.raises((OSError, RuntimeError)):
         packed.read()
-
-
-def test_of_films_that_lie_elsewhere_one_zip_at_a_time_is_fetched(
-    alice: User, alice_client: Client
-) -> None:
-    storages = settings.STORAGES | {"default": {"BACKEND": "tests.support.far_storage.FarStorage"}}
-    with override_settings(STORAGES=storages):
-        video = factories.succeeded(alice)
-        default_storage.save("far.mp4", ContentFile(b"far film"))
-        video.renditions.update(file="far.mp4", bytes=8)
-        with zips.FETCHING:
-            assert alice_client.get(ZIP, {"video": str(video.pk)}).status_code == 429
-        assert list(zipped(alice_client, video).values()) == [b"far film"]
-        assert list(zipped(alice_client, video).values()) == [b"far film"]

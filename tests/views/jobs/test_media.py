@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -22,7 +20,7 @@ from jobs.views.jobs import media
 from tests.support import factories
 from veo_site import surroundings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 BODY = bytes(range(250)) * 4
 SIZE = len(BODY)
@@ -418,19 +416,6 @@ def test_a_proxy_is_told_no_name_that_it_could_read_as_another(
         assert b"secret" not in response.content
     else:
         assert body(response) == BODY
-
-
-def test_what_is_kept_elsewhere_is_sent_by_us_whatever_the_proxy_can(
-    alice_client: Client, rendition: Rendition, settings: Any
-) -> None:
-    settings.SENDFILE = "nginx"
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "tests.support.far_storage.FarStorage"}
-    }
-    default_storage.save(rendition.file, ContentFile(BODY))
-    response = alice_client.get(video(rendition), headers={"Range": "bytes=2-5"})
-    assert (response.status_code, body(response)) == (206, BODY[2:6])
-    assert "X-Accel-Redirect" not in response
 
 
 def test_a_download_in_pieces_is_one_download_also_where_the_proxy_sends_them(

@@ -1,0 +1,82 @@
+"""How an attempt at a file ends that did not store it: closed for good, or put off."""
+
+from __future__ import annotations
+
+import logging
+import random
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from jobs import clock, news
+from jobs.archive import lease
+from jobs.archive.announcing import hold, show
+from jobs.archive.results import hosts
+from jobs.models import Rendition
+
+logger = logging.getLogger(__name__)
+
+PAUSE_FIRST_SECONDS = 60
+PAUSE_LAST_SECONDS = 6 * 3600
+
+
+def close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
+    """Nothing more is tried: somebody has to look."""
+    with transaction.atomic():
+        hold(rendition)
+        if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
+            return
+        show(rendition)
+        news.lost_file(rendition)
+    # A paid video that nobody will see: somebody has to look.
+    logger.error("rendition %s is %s: %s", rendition.pk, state, problem)
+
+
+def wait_for_bucket(rendition: Rendition, problem: str) -> None:
+    """Try again soon, however often that was: what is here is lost to nobody meanwhile."""
+    logger.warning("rendition %s waits for its bucket: %s", rendition.pk, problem)
+    with transaction.atomic():
+        hold(rendition)
+        if lease.held(
+            rendition
+        ).update(
+            state=Rendition.State.WAITING,
+            try_at=clock.after(PAUSE_FIRST_SECONDS * random.uniform(0.5, 1.0)),  # noqa: S311
+            problem=problem[:300],
+            attempts=F("attempts") - 1,
+        ):
+            show(rendition)
+
+
+def put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None:
+    """Try again later, for as long as the provider keeps it."""
+    finished, retention = rendition.job.finished_at, rendition.job.retention
+    if finished and timezone.now() - finished > retention:
+        # The provider keeps nothing any longer, so nothing is left to wait for.
+        close(
+            rendition,
+            Rendition.State.EXPIRED,
+            f"Not stored within {retention.days} days: {problem}",
+        )
+        return
+    logger.warning("rendition %s put off: %s", rendition.pk, problem)
+    pause = min(PAUSE_FIRST_SECONDS * 2 ** (rendition.attempts - 1), PAUSE_LAST_SECONDS)
+    if missing_host:
+        # The follower wakes it once the host is listed; meanwhile a link may lead elsewhere again.
+        pause = PAUSE_LAST_SECONDS
+    spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
+    with transaction.atomic():
+        hold(rendition)
+        if not lease.held(rendition).update(
+            state=Rendition.State.WAITING,
+            try_at=clock.after(spread),
+            problem=problem[:300],
+            missing_host=missing_host,
+            # Nobody was asked, so it counts for nothing, however long the list lacks the host.
+            attempts=F("attempts") - int(bool(missing_host)),
+        ):
+            return
+        if missing_host:
+            hosts.note(missing_host)
+        show(rendition)

@@ -1,0 +1,28 @@
+"""The room that is left on this machine's disk, through which every file comes."""
+
+from __future__ import annotations
+
+import shutil
+
+from django.conf import settings
+
+from jobs.archive import places
+
+
+def has_room(extra: int = 0) -> bool:
+    """MEDIA_FREE_BYTES_MIN stay free once so many more bytes are kept that are paid for."""
+    least: int = settings.MEDIA_FREE_BYTES_MIN
+    return free() - extra >= least
+
+
+def room_to_spare() -> int:
+    """Bytes that may be kept although nobody pays for them; less than none on a disk so full."""
+    least: int = max(settings.UNPAID_FREE_BYTES_MIN, settings.MEDIA_FREE_BYTES_MIN)
+    return free() - least
+
+
+def free() -> int:
+    """Bytes that are free on it."""
+    folder = places.here("")
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free
