@@ -1,4 +1,4 @@
-"""`python -m tests.tools.bench tabs [--people 200] [--jobs 50] [--minutes 1] [--help for more]`."""
+"""`python -m tests.tools.bench tabs [--people 200] [--jobs 50] [--minutes 0.75] [--help]`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("--people", type=int, default=200, help="each with the studio in a tab (default 200)")
     add("--jobs", type=int, default=50, help="that are kept under way (default 50)")
-    add("--minutes", type=float, default=1, help="that are measured (default 1)")
+    add("--minutes", type=float, default=0.75, help="that are measured (default 0.75)")
     add("--video-seconds", type=float, default=30, help="the provider takes (default 30)")
     add("--page-seconds", type=float, default=30, help="between two pages of one person (30)")
     add("--accounts", type=int, default=10, help="at the provider, whose owners order (10)")

@@ -91,7 +91,8 @@ class Tab:
 
     def live(self) -> None:
         self.connection = HTTPConnection("127.0.0.1", self.plan.port, timeout=PATIENCE)
-        time.sleep(random.uniform(0, min(self.plan.warm_up, self.interval)))
+        # Nobody comes to work in the same second.
+        time.sleep(random.uniform(0, 0.7 * self.plan.warm_up))
         if not self.plan.bare:
             self.open_studio()
         page_at = time.monotonic() + random.uniform(0, self.plan.page_seconds)

@@ -26,7 +26,7 @@ from tests.tools.soak.surroundings import Stage
 HEADS = ("figure", "measured", "target", "", "")
 SHOWN = 5
 """How many offenders of a promise are named."""
-WARM_UP_SECONDS = 8
+WARM_UP_SECONDS = 10
 BARE_SECONDS = 8
 CORES = 1.5
 POLL_P95, PAGE_P95 = 250, 400
@@ -35,7 +35,7 @@ POLL_P95, PAGE_P95 = 250, 400
 
 def play(stage: Stage, options: argparse.Namespace) -> int:
     """Order, watch, compare; 0 where all was met."""
-    team = Team(stage, options.people, options.accounts)
+    team = Team(stage, options.people, options.accounts, options.video_seconds)
     team.order_at_once(options.jobs)
     private.wait_for(lambda: _has_begun(options.jobs), 60 + options.jobs / options.accounts)
     plan = browsing.Plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -25,7 +26,8 @@ TOP_UP_SECONDS = 0.5
 class Team:
     """Everybody, signed in."""
 
-    def __init__(self, stage: Stage, people: int, accounts: int) -> None:
+    def __init__(self, stage: Stage, people: int, accounts: int, seconds: float) -> None:
+        self._seconds = seconds
         self.users = [self._join(number) for number in range(people)]
         self.project = Project.objects.create(name="Campaign", created_by=self.users[0])
         self.sessions = [_session(user) for user in self.users]
@@ -62,18 +64,26 @@ class Team:
         """One more, by the form of the studio."""
         place = next(self._numbers)
         maker = self.makers[place % len(self.makers)]
-        self.product.generate(maker, _prompt(place), project=self.project.pk)
+        self.product.generate(maker, self._prompt(place), project=self.project.pk)
 
     def _order(self, place: int) -> lifecycle.Submission:
         return lifecycle.Submission(
             provider="kie",
             model="veo3_fast",
-            prompt=_prompt(place),
+            prompt=self._prompt(place),
             aspect_ratio="16:9",
             resolution="720p",
             duration=8,
             project_id=self.project.pk,
         )
+
+    def _prompt(self, place: int) -> str:
+        """Named as the soak's reckoning knows it; no two take the same time, so that they do not
+        all end at once.
+        """
+        seconds = self._seconds * random.uniform(0.5, 1.5)
+        scene = "a lighthouse in the rain, 35 mm, slow studio orbit, soft key light"
+        return f"soak-{place:04} {scene} [[seconds={seconds:.1f}]]"
 
     @staticmethod
     def _join(number: int) -> User:
@@ -112,8 +122,3 @@ class Orders:
 
 def _session(user: User) -> str:
     return factories.signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def _prompt(place: int) -> str:
-    """Named as the soak's reckoning knows it."""
-    return f"soak-{place:04} a lighthouse in the rain, 35 mm, slow studio orbit, soft key light"
