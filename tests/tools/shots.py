@@ -460,6 +460,7 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         "invitations": "/team/invitations/",
         "budgets": "/team/budgets/",
         "requests": "/team/requests/",
+        "requests-kind": "/team/requests/?kind=doubt",
         "prices": "/team/prices/",
         "audit": "/team/audit/",
         "team-settings": "/team/settings/",
