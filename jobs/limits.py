@@ -13,13 +13,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils.crypto import salted_hmac
 
 from jobs import clock, moments
 from jobs.floods import Limit, Rate
-from jobs.models import LimitUse
+from jobs.models import LimitUse, prepared
 
 __all__ = [
     "Limit",
@@ -119,14 +119,17 @@ def _row(limit: Limit, who: tuple[Who, ...]) -> dict[str, str]:
 
 def _wait(rate: Rate, span: timedelta, row: dict[str, str]) -> int:
     """Whole seconds until there is room; 0 for now."""
-    rows = LimitUse.objects.filter(**row).annotate(now=Now())
-    found: tuple[datetime, datetime] | None = rows.values_list("used_until", "now").first()
+    found = prepared.rows("used up", _used, row["limit"], row["who"])
     if span > _whole(rate):
         return rate.seconds  # more than there ever is
-    if found is None:
+    if not found:
         return 0
-    used_until, now = found
+    ((used_until, now),) = found
     return max(math.ceil((used_until + span - _whole(rate) - now).total_seconds()), 0)
+
+
+def _used(limit: str, who: str) -> QuerySet[LimitUse, tuple[datetime, datetime]]:
+    return LimitUse.objects.filter(limit=limit, who=who).values_list("used_until", Now())
 
 
 def _span(rate: Rate, amount: int) -> timedelta:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from xdist.scheduler import LoadScopeScheduling
 from jobs.archive import guard
 from jobs.management import tables
 from jobs.models import Credential, User
+from jobs.troubles import callbacks
 from tests.support import factories
 from tests.support.emptying import empty_database
 from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
+_numbers = count()
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -35,16 +38,32 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         module = nodeid.partition("::")[0]
         return module if module.startswith("tests/browser/") else nodeid
 
+    def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+        super().mark_test_complete(node, item_index, duration)
+        # What is done is counted anew after each test, and nearly every test is a scope.
+        scope = self._split_scope(self.registered_collections[node][item_index])
+        if all(self.assigned_work[node].get(scope, {}).values()):
+            self.assigned_work[node].pop(scope, None)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     return Scheduling(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """Thousands of collected tests live to the end: no search for garbage need look at them."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Thousands of collected tests live to the end: no search for garbage need look at them.
+
+    Neither while they are collected, of which searching was two fifths.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())  # noqa: B010
@@ -69,16 +88,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _fresh(
+    request: pytest.FixtureRequest, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """Nothing of one test is left for the next."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.SPOOL_DIR = tmp_path / "spool"
-    settings.LIFE_FILE = tmp_path / "life.json"
-    settings.TURNS_DIR = tmp_path / "turns"
+    if "tmp_path" in request.fixturenames:
+        folder: Path = request.getfixturevalue("tmp_path")
+    else:
+        # `tmp_path` looks through all of its kind for a free name, thousands after a while.
+        folder = tmp_path_factory.getbasetemp() / "fresh" / str(next(_numbers))
+        folder.mkdir(parents=True)
+    settings.MEDIA_ROOT = folder / "media"
+    settings.SPOOL_DIR = folder / "spool"
+    settings.LIFE_FILE = folder / "life.json"
+    settings.TURNS_DIR = folder / "turns"
     cache.clear()
     caches["figures"].clear()
     yield
     guard.expect_any()
+    callbacks._lately.clear()
     cache.clear()
     caches["figures"].clear()
 

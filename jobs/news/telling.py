@@ -33,6 +33,8 @@ SENT_AGAIN = "sent-again"
 JUDGEMENTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE)
 BUNDLE_SECONDS = 60
 """What else happens meanwhile goes into the same mail; and what was seen by then, into none."""
+TROUBLE = "trouble"
+"""Begins the fact of a notice that a trouble is there."""
 TROUBLE_SECONDS = 3600
 ADMINS = Q(role=User.Role.ADMIN)
 
@@ -94,12 +96,18 @@ def warned(warning: BudgetWarning) -> None:
 
 
 def troubled(trouble: Trouble) -> None:
-    """Something needs an admin. Of each kind they are mailed once an hour at most."""
+    """Something needs an admin. Of each they are mailed once an hour at most, and of keys, which
+    may be many at once, once an hour of all."""
     lately = clock.after(-TROUBLE_SECONDS)
-    told = Notice.objects.filter(trouble__kind=trouble.kind, mail_at__gt=lately)
+    told = Notice.objects.filter(
+        trouble__kind=trouble.kind, fact__startswith=TROUBLE, mail_at__gt=lately
+    )
+    if trouble.kind != Trouble.Kind.KEY:
+        told = told.filter(trouble__subject=trouble.subject)
     latest = told.aggregate(moment=Max("mail_at"))["moment"]
     not_before = latest + timedelta(seconds=TROUBLE_SECONDS) if latest else None
-    _tell(ADMINS, Kind.TROUBLE, f"trouble {trouble.pk}", not_before=not_before, trouble=trouble)
+    fact = f"{TROUBLE} {trouble.pk}"
+    _tell(ADMINS, Kind.TROUBLE, fact, not_before=not_before, trouble=trouble)
 
 
 def untroubled(trouble: Trouble, *, is_news: bool) -> None:

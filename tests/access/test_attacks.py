@@ -15,7 +15,7 @@ from tests import ROOT
 from tests.support import factories, worded
 from tests.support.product import environment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 ATTACK = (
     "\"><canary onfocus=canary() hx-canary=1>'><canary><img src=canary onerror=canary()>"

@@ -15,7 +15,7 @@ from tests.access.conftest import World, ask
 from tests.support import factories
 from tests.support.typed_forms import HTMX, composer, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 SECRET_ADDRESSES = {"webhook", "webhook-test", "shared", "shared-review", "stop-mail"}

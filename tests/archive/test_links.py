@@ -18,7 +18,7 @@ from tests.support.films import HTML
 from tests.support.pictures import from_a_phone
 from tests.support.pictures import picture as drawn
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def files() -> list[str]:

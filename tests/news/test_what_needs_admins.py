@@ -193,6 +193,18 @@ def test_of_a_follower_that_is_silent_the_workers_see_to_the_mail() -> None:
     assert told()[1:] == ["Over: Running videos are not checked: no follower is running"]
 
 
+def test_a_part_that_dies_after_another_one_does_not_wait_for_its_hour() -> None:
+    silent("worker")
+    look()
+    Heartbeat.objects.update(beat_at=timezone.now())
+    look()
+    silent("follower")
+    troubles.notice_follower()
+    waiting = Notice.objects.get(trouble__subject="follower").mail_at
+    assert waiting is not None
+    assert waiting < clock_in(120)
+
+
 def test_neither_ends_what_only_the_other_can_see(alice: User) -> None:
     wrong_books(alice)
     silent("worker")

@@ -14,7 +14,7 @@ from tests.support import factories, worded
 from tests.support.directions import astray
 from tests.support.worded import WordedTeam
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 REASON = "סיבה טובה"
 NO_PAGES = {

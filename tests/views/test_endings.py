@@ -20,7 +20,7 @@ from tests.support.mails import a_minute_passes
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 ENDS = re.compile(r'<time datetime="([^"]+)" title="[^"]+" data-end>([^<]+)</time>')
 

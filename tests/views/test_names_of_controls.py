@@ -11,7 +11,7 @@ from jobs.models import Batch, BudgetRequest, Job, ShareLink
 from tests.support import factories, worded
 from tests.support.control_names import alike
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 MAY_BE_ALIKE = {"button Dismiss": "each stands in the message that it takes away"}
 """Names that two controls of one page may have, as they are read out, each with why."""

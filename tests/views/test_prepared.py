@@ -69,6 +69,18 @@ def test_it_is_put_together_once(alice: User) -> None:
     assert (len(asked), len(queries)) == (1, 3)
 
 
+@pytest.mark.parametrize("who", ["alice_client", "admin_client"])
+def test_no_question_of_the_studio_is_put_together_for_each_reader_anew(
+    who: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "_questions", {})
+    client: Client = request.getfixturevalue(who)
+    for address in ("/", "/?tab=ready", "/?scope=me", "/library/"):
+        client.get(address)
+    assert len(prepared._questions) > 10
+    assert [shape for shape, question in prepared._questions.items() if question is None] == []
+
+
 def test_what_is_not_seen_to_get_there_is_asked_the_ordinary_way(alice: User, bob: User) -> None:
     def question(owner: int) -> QuerySet[Job, Any]:
         return Job.objects.filter(owner=owner + 0 if owner < 2**40 else 1).values_list("owner")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from jobs.file_names import AT_FIRST, TEMPLATE_LENGTH_MAX
+from jobs.models import prepared
 
 
 class Team(models.Model):
@@ -58,4 +59,5 @@ class Team(models.Model):
     @classmethod
     def current(cls) -> Team:
         """The one row, with everything as it is at first where it was never saved."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        found = prepared.rows("team", lambda: cls.objects.filter(pk=1))
+        return found[0] if found else cls(pk=1)

@@ -153,6 +153,16 @@ def interval(jobs: Jobs) -> int:
     """Seconds until the next poll: what rests may be built on, and a colleague may begin something
     at any time. One query.
     """
+    return interval_of(pace(jobs))
+
+
+def interval_of(answered: Iterable[int]) -> int:
+    """The same, of the answer to `pace`."""
+    return next(iter(answered), IDLE_SECONDS)
+
+
+def pace(jobs: Jobs) -> QuerySet[Job, int]:
+    """The question for it; no row where there is no job at all."""
     seconds = Case(
         When(jobs.moving(), then=MOVING_SECONDS),
         When(jobs.doubtful(), then=DOUBTFUL_SECONDS),
@@ -160,4 +170,4 @@ def interval(jobs: Jobs) -> int:
         output_field=IntegerField(),
     )
     # Any one row will do: the answer is the same for each.
-    return next(iter(Job.objects.order_by().values_list(seconds, flat=True)[:1]), IDLE_SECONDS)
+    return Job.objects.order_by().values_list(seconds, flat=True)[:1]

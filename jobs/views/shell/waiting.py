@@ -80,14 +80,16 @@ class Waiting:
 
 def waiting_for(user: User) -> Waiting:
     """Of this person."""
-    question = _for_admin if user.is_admin else _for_member
-    shape = question, settings.PRACTICE
-    lately = timezone.now() - TOLD_FOR
-    (facts,) = prepared.rows(shape, question, user.pk, of_late(), lately)
+    late, practice = of_late(), settings.PRACTICE
+    if user.is_admin:
+        lately = timezone.now() - TOLD_FOR
+        (facts,) = prepared.rows((_for_admin, practice), _for_admin, user.pk, late, lately)
+    else:
+        (facts,) = prepared.rows((_for_member, practice), _for_member, user.pk, late)
     return Waiting(*facts)
 
 
-def _for_member(user_id: int, late: datetime, _: datetime) -> QuerySet[User, Row]:
+def _for_member(user_id: int, late: datetime) -> QuerySet[User, Row]:
     notes = ReviewNote.objects.filter(link__owner=OuterRef("pk")).open()
     return User.objects.filter(pk=user_id).values_list(
         _number(notes),

@@ -12,7 +12,7 @@ from tests.support import second_factors
 from tests.support.second_factors import STEP, half_way
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 WORKS = [
     *(("localhost:8000", False), ("dailies.localhost", False)),

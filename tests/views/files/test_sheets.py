@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from fpdf.fonts import TTFFont
 from PIL import Image
 
 from jobs import sheets
 from jobs.models import User
+from jobs.sheets.drawing import _Page
 from jobs.sheets.lettering import drawable, is_from_right
 from jobs.views.files import sheet
 from tests.support import factories
@@ -68,6 +70,40 @@ def test_it_has_as_many_pages_as_its_videos_need(paper: str, wide: int) -> None:
     assert pages(made) == 2
     assert int(size(made)[0]) == wide
     assert pages(sheets.as_pdf(sheets.Sheet("None", "", []), paper, 4)) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["एक लोमड़ी बर्फ में चलती है", "一只狐狸在雪中缓缓行走", "A fox in the snow"]
+)
+def test_a_long_title_is_measured_about_once_a_letter(
+    monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    measured: list[str] = []
+    whole = TTFFont.get_text_width
+
+    def counted(font: TTFFont, text: str, *rest: Any) -> Any:
+        measured.append(text)
+        return whole(font, text, *rest)
+
+    monkeypatch.setattr(TTFFont, "get_text_width", counted)
+    title = " ".join([words] * 10)[:200]
+    sheets.as_pdf(sheets.Sheet("", "", [sheets.Cell(title=title, lines=[])]), "a4", 4)
+    # Laid out as a whole it was 200 to 2,600 times, by how many fonts it needs.
+    assert 0 < len(measured) < 600
+
+
+@pytest.mark.parametrize("columns", [2, 3, 4, 5])
+def test_a_title_is_broken_between_words_and_says_where_it_goes_on(columns: int) -> None:
+    page = _Page(sheets.Sheet("", "", []), "a4", columns)
+    page.pdf.add_page()
+    whole = "A fox walks slowly through the snow while the sun sets behind the hills " * 2
+    for length in range(1, len(whole), 2):
+        title = whole[:length].strip()
+        lines = page._wrapped(title)
+        shown = " ".join(lines)
+        assert len(lines) <= 2
+        assert shown == title or (shown.endswith("…") and title.startswith(shown[:-1]))
+    assert page._wrapped("Slow " + "m" * 150)[-1].endswith("…")
 
 
 # ── From the videos that are chosen ──────────────────────────────────────────

@@ -16,7 +16,7 @@ from tests.support import every_state, factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 NAMED = re.compile(r'<(?:a|button)\b[^>]*?aria-label="([^"]+)"')
 
 

@@ -20,7 +20,7 @@ from jobs.views.jobs import media
 from tests.support import factories
 from veo_site import surroundings
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 BODY = bytes(range(250)) * 4
 SIZE = len(BODY)

@@ -11,7 +11,7 @@ from tests.support.markup import flat
 from tests.support.rails import growth, rung, states
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 # ── The rail ───────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from jobs.models import Rendition, SharedTake, ShareLink, User
 from tests.support import factories
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
 

@@ -22,7 +22,7 @@ from jobs.models import Rendition, SharedTake, Team, User
 from tests.support import factories
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 PROMPT = "A lighthouse in the rain"
 SEED = 31_337

@@ -25,7 +25,7 @@ from tests.support.pictures import picture
 from tests.support.real_pictures import motion_photo
 from tests.support.typed_forms import HTMX, composer, errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
 

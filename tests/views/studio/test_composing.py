@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import composer, errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def has_more_open(answer: Any) -> bool:

@@ -8,7 +8,7 @@ from django.test import Client
 from jobs.models import User
 from tests.support import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 SMALL = 'class="grid compact"'
 
 

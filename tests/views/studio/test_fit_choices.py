@@ -13,7 +13,7 @@ from jobs.providers import PROVIDERS
 from jobs.views.studio.fitting import fit_of
 from jobs.views.studio.offers import Offers
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def test_what_goes_with_a_choice_is_what_the_catalog_says(alice: User) -> None:

@@ -26,7 +26,7 @@ from tests.support.limited import allow
 from tests.support.typed_forms import HTMX, composer, text
 from veo_site import surroundings
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 IMPROVE = reverse("improve-prompt")
 KEY = "canary-help-key-5f2c81d0"
@@ -222,6 +222,7 @@ def test_who_asks_very_often_is_told_when_to_go_on(
     assert "You have asked for help with many prompts in a short time." in text(answers[1])
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_the_answer_is_waited_for(helper: Wire, alice_client: Client) -> None:
     def meanwhile(_: object) -> object:
