@@ -31,14 +31,19 @@ class Environment:
         self._texts = environ.FileAwareEnv()
 
     def text(self, name: str, default: str = "") -> str:
-        """As it stands there, or in the file that NAME_FILE names."""
+        """As it stands there, or in the file that NAME_FILE names, less the end of its last line.
+
+        Word by word: a `$NAME` is no reference to another one.
+        """
+        texts = self._texts.ENVIRON
         try:
-            return str(self._texts.str(name, "")) or default
+            typed = str(texts.get(name, ""))
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", "") or "it is no text"
             raise ImproperlyConfigured(
                 f"{name}_FILE names a file that can’t be read: {why}."
             ) from (error)
+        return (typed.rstrip("\r\n") if texts.env.get(f"{name}_FILE") else typed) or default
 
     def whole(
         self, name: str, default: int, *, least: int | None = None, most: int | None = None

@@ -27,7 +27,7 @@ def close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
         hold(rendition)
         if not lease.held(rendition).update(state=state, try_at=None, problem=problem[:300]):
             return
-        show(rendition)
+        show(rendition, closed_at=None, closed_by=None)
         news.lost_file(rendition)
     # A paid video that nobody will see: somebody has to look.
     logger.error("rendition %s is %s: %s", rendition.pk, state, problem)

@@ -8,6 +8,7 @@ before.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from jobs.decoding.answers import POSTER_SIDES, Facts
 from jobs.models import Rendition
 
 FILM, POSTER, FACTS = "film.mp4", "poster.webp", "facts.json"
+PAUSE_SECONDS = 1800
 KEPT_SECONDS = 30 * 24 * 3600
 """A film of which this database has no row: it may be restored, or the film adopted."""
 
@@ -106,7 +108,10 @@ def forget(rendition_id: UUID) -> None:
 
 
 def tidy() -> list[UUID]:
-    """Forget what is kept by now; the films of which somebody gave up, and which are here."""
+    """Forget what is kept by now; the films of which somebody gave up, and which are here.
+
+    Each of those once in a while, for as long as it is here.
+    """
     here = _all()
     if not here:
         return []
@@ -115,7 +120,11 @@ def tidy() -> list[UUID]:
         old = time.time() - path.stat().st_mtime > KEPT_SECONDS
         if rows.get(number) in {"stored", "purged"} or (old and number not in rows):
             forget(number)
-    return [number for number in here if rows.get(number) in {"expired", "rejected"}]
+    given_up = [number for number in here if rows.get(number) in {"expired", "rejected"}]
+    due = [n for n in given_up if time.time() - here[n].stat().st_mtime > PAUSE_SECONDS]
+    for number in due:
+        os.utime(here[number])
+    return due
 
 
 def _all() -> dict[UUID, Path]:

@@ -246,5 +246,10 @@ def _tell_video(rendition: Rendition, facts: Facts) -> None:
 
 def take_up_outgoing() -> None:
     """Go on with films that are on this machine's disk, although somebody gave them up."""
-    for number in outgoing.tidy():
-        store_again(number)
+    given_up = Rendition.objects.filter(pk__in=outgoing.tidy(), job__closed_at=None)
+    for rendition in given_up:
+        if outgoing.found(rendition):
+            store_again(rendition.pk)
+        else:
+            # Damaged here: what can be done is for a person to say.
+            outgoing.forget(rendition.pk)

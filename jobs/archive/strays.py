@@ -37,7 +37,10 @@ def look() -> int:
     verify.remove_orphans()
     there = {name for name in files.names(verify.ASIDE) if name.endswith(".mp4")}
     known = set(Stray.objects.kept().values_list("file", flat=True))
-    Stray.objects.kept().exclude(file__in=there).delete()
+    for gone in Stray.objects.kept().exclude(file__in=there):
+        # While an archive moves it may lie at the former place.
+        if not files.is_there(gone.file):
+            gone.delete()
     room = min(STRAYS_MAX - len(known & there), AT_ONCE)
     return sum(map(_told_of, sorted(there - known)[: max(room, 0)]))
 

@@ -205,7 +205,7 @@ def _checked(rendition_id: UUID, deep: bool, condemn: bool = False) -> str:
             else:
                 changed = rows.update(state=Rendition.State.EXPIRED, try_at=None, problem=text)
             if changed:
-                show(row)
+                show(row, closed_at=None, closed_by=None)
         return f"The file {row.file} of job {row.job_id} {trouble}."
     if not trouble and row.is_closed_unstored:
         with transaction.atomic():

@@ -136,6 +136,8 @@ class Echo:
     seed: int | None = None
     callback_url: str | None = None
     model: str | None = None
+    resolution: str | None = None
+    duration: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

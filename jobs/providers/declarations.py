@@ -7,7 +7,7 @@ the checks before a hold, the rail of a card, the cadence and the deadlines read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -100,11 +100,17 @@ class Model:
     combinations: tuple[Combination, ...]
     """The first one holds the defaults."""
     seeds: range
+    api: str = ""
+    """Which of its provider's APIs makes it, where there are several: each knows its own ids."""
     hint: str = ""
     images: Mapping[Mode, int] = field(default_factory=dict)
     """The modes that start from images, and how many each takes at most (one at least)."""
     prompt_length_max: int = 5000
     """Characters; where the provider names no limit, one of ours."""
+    published: Callable[[str, int], int] | None = None
+    """The provider's own price of a size and a length in seconds, where it charges by its records:
+    a price list of ours may say something else, and what it charged counts relative to this.
+    """
     translates: bool = True
     """It can be told to translate the prompt."""
     adds_watermark: bool = True

@@ -26,7 +26,7 @@ from jobs.archive import files, images, nameplate, near, places, posters, strays
 from jobs.archive.nameplate import NotOurs
 from jobs.archive.s3 import bucket as s3
 from jobs.archive.s3.sums import PIECE, Sums
-from jobs.models import Belongings, Image, Rendition, Stray, User
+from jobs.models import Belongings, Image, Job, Rendition, Stray, User
 from jobs.views import zips
 from tests import ROOT
 from tests.support import factories, films
@@ -120,10 +120,43 @@ def test_a_film_that_was_given_up_elsewhere_is_taken_up_where_it_lies(
     with bucket.away():
         stored(rendition)
     Rendition.objects.update(state="expired", try_at=None)
+    long_ago(rendition)
     follower.sweep()
     drain_queue()
     rendition.refresh_from_db()
     assert rendition.is_stored
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_is_damaged_there_or_was_closed_by_somebody_is_not_tried_again(
+    bucket: Elsewhere, provider: Wire, waiting: Waiting, admin: User, is_closed: bool
+) -> None:
+    provider.answer(body=films.film())
+    rendition = waiting()
+    with bucket.away():
+        stored(rendition)
+    Rendition.objects.update(state="expired", try_at=None)
+    if is_closed:
+        Job.objects.update(closed_at=Now(), closed_by=admin)
+    else:
+        (outgoing_of(rendition) / "film.mp4").write_bytes(b"spoilt")
+    asked = len(provider.requests)
+    for _ in range(3):
+        if outgoing_of(rendition).exists():
+            long_ago(rendition)
+        follower.sweep()
+        drain_queue()
+    rendition.refresh_from_db()
+    assert (rendition.state, len(provider.requests)) == ("expired", asked)
+
+
+def outgoing_of(rendition: Rendition) -> Path:
+    """Where it waits for its bucket."""
+    return Path(django_settings.MEDIA_ROOT, "outgoing", str(rendition.pk))
+
+
+def long_ago(rendition: Rendition) -> None:
+    os.utime(outgoing_of(rendition), (0, 0))
 
 
 def test_what_arrived_otherwise_than_it_was_sent_is_not_called_kept(

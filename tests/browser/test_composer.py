@@ -66,7 +66,7 @@ def test_references_stay_chosen_with_the_reason_why_not(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     page = open_page(product, who=member)
-    reason = page.get_by_text("Quality doesn’t support references. Use Fast or Lite.")
+    reason = page.get_by_text("Quality doesn’t support references. Use Fast, Lite, Flash or Omni.")
     references = page.get_by_role("radio", name="References")
     choose(page, "Mode", "References")
     page.get_by_label("Model").select_option("Veo 3.1 Quality")

@@ -89,7 +89,7 @@ def test_a_price_is_changed(product: Product, open_page: Opener) -> None:
         "link", name="Change the price of veo4api.net, Generate, Veo 4 preview, 1080p"
     ).click()
     page.get_by_role("textbox", name="Credits").fill("245")
-    page.get_by_label("Reason").fill("The provider did")
+    page.get_by_label("Reason", exact=True).fill("The provider did")
     page.get_by_role("button", name="Save price").click()
     expect(page.get_by_text("The price is saved.")).to_be_visible()
     expect(page.get_by_role("row", name="ada")).to_contain_text("245")

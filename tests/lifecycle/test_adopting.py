@@ -18,7 +18,7 @@ from django.utils import timezone
 from jobs import archive, inbox, ledger, lifecycle, restored
 from jobs.archive import strays
 from jobs.models import AuditEvent, Credential, Job, Life, Project, Rendition, Stray, User
-from tests.support import callbacks, factories, films, kie
+from tests.support import callbacks, factories, films, kie, omni
 from tests.support.callbacks import signed
 from tests.support.dialects import VEO4
 from tests.support.fakes import Wire
@@ -239,11 +239,47 @@ def test_adopting_it_fetches_its_film_by_the_ordinary_way(
 def test_what_is_no_finished_video_stays_unclaimed(
     named: Stray, provider: Wire, admin: User, answer: Any, said: str
 ) -> None:
-    provider.answer(json=answer)
+    provider.answer(json=answer, always=True)
     with pytest.raises(lifecycle.NotAdopted, match=said):
         lifecycle.adopt(named, terms(admin), admin)
     assert Stray.objects.exists()
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("guess", ["veo3_fast", omni.FLASH])
+def test_its_model_may_be_of_another_api_than_was_thought(
+    named: Stray, provider: Wire, alice: User, admin: User, guess: str
+) -> None:
+    provider.answer(
+        json={"code": 422, "msg": "record is null", "data": None}, path="/api/v1/veo/record-info"
+    )
+    told = omni.succeeded(f"{provider.url}/film.mp4", taskId="gone-1")
+    provider.answer(json=told, path="/api/v1/jobs/recordInfo")
+    job = lifecycle.adopt(named, terms(alice, model=guess), admin)
+    assert job.external_id == "gone-1"
+    assert job.renditions.get().source_url.endswith("/film.mp4")
+
+
+def test_of_an_extended_film_the_whole_is_adopted(
+    named: Stray, provider: Wire, alice: User, admin: User
+) -> None:
+    links = {
+        "resultUrls": [f"{provider.url}/tail.mp4"],
+        "fullResultUrls": [f"{provider.url}/whole.mp4"],
+    }
+    provider.answer(json=kie.record(1, "gone-1", response=links))
+    job = lifecycle.adopt(named, terms(alice), admin)
+    file = job.renditions.get()
+    assert (file.part, file.source_url) == ("film", f"{provider.url}/whole.mp4")
+
+
+def test_a_key_of_the_other_mode_is_not_asked_with(
+    named: Stray, provider: Wire, admin: User, settings: Any
+) -> None:
+    settings.PRACTICE = not settings.PRACTICE
+    with pytest.raises(lifecycle.NotAdopted, match="in the other mode"):
+        lifecycle.adopt(named, terms(admin), admin)
+    assert provider.requests == []
 
 
 def test_what_a_video_in_doubt_shows_to_be_its_own_is_not_adopted_beside_it(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from jobs import ledger, lifecycle
-from jobs.models import Job, LedgerEntry, User
+from jobs import ledger, lifecycle, pricing
+from jobs.models import Job, LedgerEntry, Price, User
 from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie, omni
 from tests.support.callbacks import post
@@ -65,6 +65,29 @@ def test_more_than_quoted_is_an_entry_of_its_own(provider: Wire, film: Job, alic
     assert ledger.audit() == []
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_price_of_our_own_is_what_is_charged(
+    provider: Wire, alice: User, admin: User, client: Client, is_lost: bool
+) -> None:
+    price = Price.objects.get(model=omni.FLASH, resolution="", duration=6)
+    pricing.change(price, 20, begins=None, reason="Ours", actor=admin)
+    if is_lost:
+        provider.rst()
+    else:
+        provider.answer(json=kie.accepted(), path=CREATE)
+    job = sent(alice, model=omni.FLASH, duration=6)
+    if is_lost:
+        post(client, kie.callback_path(provider))
+    # Twice what kie has published for it.
+    told = omni.succeeded("https://files.example/a.mp4", creditsConsumed=168, **omni.repeated(job))
+    provider.answer(json=told, path=RECORD, always=True)
+    drain_queue()
+    follow()
+    job.refresh_from_db()
+    assert (job.status, job.quote, job.charged) == ("succeeded", 20, 40)
+    assert ledger.audit() == []
+
+
 def test_an_omni_film_is_finished_by_its_callback(
     provider: Wire, film: Job, client: Client
 ) -> None:
@@ -92,13 +115,15 @@ def test_a_lost_omni_film_is_found_by_what_its_record_repeats(
     assert len(provider.posts) == 1
 
 
-def test_a_record_of_another_seed_proves_nothing(
-    provider: Wire, alice: User, client: Client
+@pytest.mark.parametrize("other", [{"seed": 8}, {"duration": 4}, {"resolution": "4k"}])
+def test_a_record_of_another_order_proves_nothing(
+    provider: Wire, alice: User, client: Client, other: dict[str, object]
 ) -> None:
     provider.rst()
-    job = sent(alice, model=omni.FLASH, duration=6)
+    job = sent(alice, model=omni.FLASH, duration=6, seed=7)
     post(client, kie.callback_path(provider))
-    job.seed += 1
+    for name, value in other.items():
+        setattr(job, name, value)
     provider.answer(json=omni.record("generating", **omni.repeated(job)), path=RECORD)
     drain_queue()
     job.refresh_from_db()

@@ -95,7 +95,7 @@ def test_what_waits_to_be_sent_fails_uncharged(provider: Wire, alice: User) -> N
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(404, "This model is no longer available"), (422, "The veo3 service is no longer available.")],
+    [(404, "This model is no longer available"), (422, "The model veo3 is no longer available.")],
 )
 def test_the_providers_own_word_withdraws_a_model(
     provider: Wire, alice: User, code: int, words: str
@@ -117,6 +117,9 @@ def test_the_providers_own_word_withdraws_a_model(
     [
         (400, "The model is no longer available"),
         (422, "The image is no longer available"),
+        (422, "The reference image for this model is no longer available"),
+        (404, "This model is no longer available for your account plan"),
+        (422, "This service is no longer available in your region"),
         (404, "Not Found - The requested resource does not exist"),
     ],
 )
@@ -134,6 +137,26 @@ def test_larger_copies_of_what_it_made_go_on(alice: User) -> None:
         lifecycle.submit(alice, longer, uuid4())
     larger = lifecycle.upgrade_of(source, "upgrade_1080p")
     assert lifecycle.submit(alice, larger, uuid4()).status == "queued"
+
+
+def test_an_extension_whose_video_is_gone_withdraws_nothing(provider: Wire, alice: User) -> None:
+    source = finished(alice)
+    job = lifecycle.submit(alice, lifecycle.extension_of(source, "On", "veo3_fast"), uuid4())
+    provider.answer(json=kie.refused(404, "The model’s output is no longer available"))
+    drain_queue()
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert not WithdrawnModel.objects.exists()
+
+
+def test_a_parked_order_of_it_is_not_approved(alice: User, admin: User) -> None:
+    parked = [factories.job(alice, model="veo3", prompt=str(number)) for number in range(5)][-1]
+    withdraw("veo3")
+    assert parked.budget_request
+    with pytest.raises(lifecycle.NotSubmitted, match="no longer offered"):
+        lifecycle.approve(parked.budget_request, admin, answer="")
+    parked.refresh_from_db()
+    assert parked.status == "awaiting_budget"
 
 
 def test_its_videos_stay_readable(alice: User, alice_client: Client) -> None:

@@ -23,6 +23,7 @@ from jobs.archive import nameplate
 from jobs.models import Belongings
 from jobs.starting import NotReady
 from tests import ROOT
+from veo_site.environment import Environment
 
 COMMANDS = pytest.mark.parametrize("command", ["work", "follow"])
 GOOD = "A" * 43 + "="
@@ -58,6 +59,7 @@ def test_settings_that_cannot_be_pass_no_check_and_start_nothing(
         ("WEB_CONCURRENCY", "0", "at least 1"),
         ("SESSION_IDLE_HOURS", "nan", "not a number"),
         ("PRACTICE", "ture", "neither true nor false"),
+        ("PRACTICE", "${PRACTICE_MODE:-true}", "neither true nor false"),
         ("LOG_FORMAT", "xml", "none of text, json"),
         ("TIME_ZONE", "Mars/Olympus", "no time zone"),
         ("TIME_ZONE", "../../etc/passwd", "no time zone"),
@@ -80,6 +82,14 @@ def test_a_setting_that_cannot_be_read_is_named_and_shows_no_password(
         runpy.run_path(str(ROOT / "veo_site/settings.py"))
     assert "canary" not in str(refused.value)
     assert refused.value.__cause__ is None or "canary" not in str(refused.value.__cause__)
+
+
+def test_a_secret_in_a_file_is_without_the_end_of_its_line_and_with_its_dollars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("$ecret $HOME\r\n")
+    monkeypatch.setenv("SOME_TOKEN_FILE", str(tmp_path / "token"))
+    assert Environment(tmp_path / ".env").text("SOME_TOKEN") == "$ecret $HOME"
 
 
 @pytest.mark.parametrize("setting", [{}, {"TIME_ZONE": "Mars"}], ids=["no database", "no zone"])

@@ -85,6 +85,8 @@ def test_the_recorded_exchange_is_read(kie: Kie, wire: Wire, example: Example) -
     assert first.echo == Echo(
         prompt="A calm lake at dawn with mist rising over the water",
         model="bytedance/seedance-2",
+        resolution="480p",
+        duration=4,
     )
     wire.answer(json=done)
     last = kie.fetch(KEY, work)
@@ -141,7 +143,7 @@ def test_prompt_seed_model_and_address_of_the_order_are_read_out_of_two_texts(
     given = json.dumps({"prompt": "Mist", "seed": 7, "duration": "6"})
     param = json.dumps({"input": given, "model": FLASH, "callBackUrl": "https://us.example/w/"})
     found = ask(kie, wire, state="waiting", param=param)
-    assert found.echo == Echo("Mist", 7, "https://us.example/w/", FLASH)
+    assert found.echo == Echo("Mist", 7, "https://us.example/w/", FLASH, duration=6)
 
 
 @pytest.mark.parametrize("param", [None, "", "{", "[]", '{"input": "{"}', 7])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from jobs.providers.base import Client, Kind, Mode, VideoRequest, Work
@@ -52,6 +53,8 @@ class Dialect:
     provider: str
     request: VideoRequest
     """An ordinary video in it."""
+    estimate: Decimal | None
+    """What its client takes for the price of that, where the provider names none."""
     make: Callable[[str, Http], Client]
     accepted: Callable[[object], dict[str, Any]]
     running: dict[str, Any]
@@ -73,6 +76,7 @@ KIE = Dialect(
     name="kie",
     provider="kie",
     request=REQUEST,
+    estimate=None,
     make=lambda url, http: Kie(base_url=url, http=http),
     accepted=lambda task: {"code": 200, "msg": "success", "data": {"taskId": task}},
     running=_record(0, response=None),
@@ -122,6 +126,7 @@ MARKET = replace(
     KIE,
     name="market",
     request=OMNI,
+    estimate=Decimal(84),
     running=_job("generating"),
     succeeded=lambda url: _job("success", resultJson=json.dumps({"resultUrls": url})),
     failed=lambda reason: _job("fail", failCode="500", failMsg=reason),
@@ -132,6 +137,7 @@ VEO4 = Dialect(
     name="veo4",
     provider="veo4",
     request=replace(REQUEST, model="veo-4"),
+    estimate=None,
     make=lambda url, http: Veo4(base_url=url, http=http),
     accepted=lambda task: {"task_id": task, "status": "queued", "credits_estimated": 180},
     running=_status("processing", progress=40),

@@ -23,5 +23,12 @@ def succeeded(url: str, **more: Any) -> dict[str, Any]:
 
 def repeated(job: Job) -> dict[str, str]:
     """The part of a record that repeats the order."""
-    given = json.dumps({"prompt": job.prompt, "seed": job.seed})
+    given = json.dumps(
+        {
+            "prompt": job.prompt,
+            "seed": job.seed,
+            "resolution": job.resolution,
+            "duration": str(job.duration),
+        }
+    )
     return {"param": json.dumps({"input": given, "model": job.model})}

@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from jobs import credentials, keeping, ledger, lifecycle, people, shares
 from jobs.mail import stopping
-from jobs.models import Batch, Job, Notice, Preset, Project, PromptTemplate, ShareLink, User
+from jobs.models import (
+    Batch,
+    Job,
+    Notice,
+    Preset,
+    Project,
+    PromptTemplate,
+    ShareLink,
+    Stray,
+    User,
+)
 from jobs.models.jobs.job import TITLE_LENGTH_MAX
 from tests.support import factories, tables
 
@@ -135,6 +145,8 @@ def make(words: Words) -> WordedTeam:
         "rename": [[take.pk]],
         "stop-mail": [[stopping.token_for(member, ["failed"])]],
         "notice": [[each.pk] for each in Notice.objects.filter(person=member)[:1]],
+        "adopt-stray": [[_unclaimed(member, "task-8").pk]],
+        "discard-stray": [[_unclaimed(member, "task-9").pk]],
         "project": [[project.pk]],
         "change-project": [[project.pk]],
         "grant": [[member.pk]],
@@ -180,6 +192,12 @@ def _keep(videos: list[Job], words: Words, member: User) -> None:
     """A title for one, and the trash for the other."""
     keeping.entitle(videos[0].pk, words.prompt[:TITLE_LENGTH_MAX], member)
     keeping.throw_away([videos[1].pk], member)
+
+
+def _unclaimed(member: User, external_id: str) -> Stray:
+    """Work of a key of theirs that no video owns."""
+    key = member.credentials.get(provider="kie")
+    return Stray.objects.create(provider="kie", external_id=external_id, credential=key)
 
 
 def _fillings(words: Words, member: User, project: Project) -> PromptTemplate:

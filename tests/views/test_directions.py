@@ -28,6 +28,7 @@ NO_PAGES = {
         "review-csv",
     ),
     *("reconciliation-evidence", "batch-csv", "markers", "link-markers"),
+    *("stray-video", "stray-poster"),
 }
 """Addresses that answer with a file."""
 

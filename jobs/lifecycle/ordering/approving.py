@@ -14,7 +14,7 @@ from jobs import clock, ledger, moments, news, queue
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.ordering import building_on, preconditions
-from jobs.lifecycle.ordering.submission import NotSubmitted
+from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.models import AuditEvent, BudgetRequest, Job, Notice, Project, User
 from jobs.models.jobs.status import Status
 
@@ -203,6 +203,7 @@ def _require_possible(job: Job) -> None:
     """Require what may have changed since the job was parked."""
     if job.practice != settings.PRACTICE:
         raise NotSubmitted("It was requested in the other mode. Decline it, or switch back.")
+    preconditions.require_model(submission_of(job))
     if job.source and job.credential is None:
         raise NotSubmitted("The key its video was made with is gone, so this can’t be made.")
     if job.source:

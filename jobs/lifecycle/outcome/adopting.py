@@ -21,7 +21,8 @@ from jobs.lifecycle.outcome.observing import charge_for, is_proof
 from jobs.models import AuditEvent, Job, JobEvent, Project, Rendition, Stray, User
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
-from jobs.providers.base import Echo, Part, Snapshot, State, Work, lines_of
+from jobs.providers.base import Echo, Kind, Part, Snapshot, State, Work, lines_of
+from jobs.providers.declarations import Provider
 
 ADOPTED = "Adopted after a restore"
 UNSAID = "(the prompt is not known)"
@@ -59,7 +60,7 @@ def adopt(stray: Stray, terms: Adoption, by: User) -> Job:
     """
     if stray.file and stray.seconds is None:
         raise NotAdopted("This file can’t be read as a video. Discard it.")
-    snapshot = None if stray.file else _asked(stray)
+    snapshot = None if stray.file else _asked(stray, terms.model)
     number = strays.number_of(stray)
     try:
         if snapshot is None:
@@ -94,14 +95,24 @@ def discard(stray: Stray, by: User) -> bool:
     return True
 
 
-def _asked(stray: Stray) -> Snapshot:
-    """What the provider says of it, where that is a finished video. No transaction is open."""
+def _asked(stray: Stray, model: str) -> Snapshot:
+    """What the provider says of it, where that is a finished video. No transaction is open.
+
+    It is asked as for a longer film: of one the whole counts, and not its new end alone. Which API
+    knows the id depends on the model, which is only guessed at: where one does not, others may.
+    """
     if stray.credential is None:
         raise NotAdopted("The key that it was made with is gone, so we can’t ask for it.")
+    if stray.credential.practice != settings.PRACTICE:
+        raise NotAdopted("It was made in the other mode. Switch back to adopt it.")
     _require_free(stray)
     try:
         key = vault.unseal(stray.credential.sealed_key, stray.credential.seal_context)
-        snapshot = directory.client(stray.provider).fetch(key, Work(stray.external_id))
+        client, snapshot = directory.client(stray.provider), Snapshot(State.MISSING)
+        for guess in _guesses(PROVIDERS[stray.provider], model):
+            snapshot = client.fetch(key, Work(stray.external_id, Kind.EXTEND, model=guess))
+            if snapshot.state != State.MISSING:
+                break
     except vault.Unreadable as error:
         raise NotAdopted(credentials.why_unreadable()) from error
     except errors.ProviderError as error:
@@ -109,6 +120,14 @@ def _asked(stray: Stray) -> Snapshot:
     _require_made(snapshot)
     _require_no_doubt(stray, snapshot)
     return snapshot
+
+
+def _guesses(provider: Provider, model: str) -> list[str]:
+    """This model, and one of each other API that the provider has."""
+    known = provider.model(model)
+    of_apis = {each.api: each.name for each in reversed(provider.models)}
+    others = [name for api, name in of_apis.items() if known is None or api != known.api]
+    return [known.name, *others] if known else others
 
 
 def _require_free(stray: Stray) -> None:
@@ -238,7 +257,7 @@ def _have_fetched(job: Job, snapshot: Snapshot) -> None:
     film = next((each for each in snapshot.results if each.part == Part.FILM), snapshot.results[0])
     rendition = Rendition.objects.create(
         job=job,
-        part=film.part.value,
+        part=Part.FILM.value,
         resolution=film.resolution or job.resolution,
         source_url=film.url,
         try_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),

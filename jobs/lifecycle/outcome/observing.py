@@ -119,8 +119,13 @@ def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
     if echo.callback_url and job.callback_hash:
         token = urlsplit(echo.callback_url).path.rstrip("/").rpartition("/")[2]
         return hmac.compare_digest(hash_token(token), job.callback_hash)
-    same_model = echo.model is None or echo.model == job.model
-    return same_model and echo.prompt == job.prompt and echo.seed == job.seed
+    settings = (
+        (echo.model, job.model),
+        (echo.resolution, job.resolution),
+        (echo.duration, job.duration),
+    )
+    same_settings = all(said is None or said == ordered for said, ordered in settings)
+    return same_settings and echo.prompt == job.prompt and echo.seed == job.seed
 
 
 def _succeed(job: Job, snapshot: Snapshot) -> None:
@@ -180,12 +185,22 @@ def charge_for(job: Job, provider_charge: Decimal | None) -> int:
     """
     if provider_charge is None:
         return job.quote
-    estimated = job.provider_credits_estimated
+    estimated = job.provider_credits_estimated or _published(job)
     ours = job.quote * provider_charge / estimated if estimated else provider_charge
     if not 0 <= ours <= job.quote * CHARGE_FACTOR_MAX:
         logger.critical("job %s: a charge of %s cannot be true", job.pk, provider_charge)
         return job.quote
     return math.ceil(ours)
+
+
+def _published(job: Job) -> int | None:
+    """The provider's own price of it, for a job whose answer, and any estimate in it, was lost."""
+    provider = PROVIDERS.get(job.provider)
+    model = provider.model(job.model) if provider else None
+    is_known = model and job.resolution in model.resolutions and job.duration in model.durations
+    if not model or not is_known or model.published is None:
+        return None
+    return model.published(job.resolution, job.duration)
 
 
 def _end(charge: int, snapshot: Snapshot) -> dict[str, Any]:

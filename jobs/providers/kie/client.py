@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from jobs.providers.answer import Answer
@@ -83,7 +84,9 @@ class Kie:
                 user_message=f"{model.label} makes new videos only. Nothing was charged.",
             )
         body = market_orders.creation(request, model)
-        return envelope.receipt(self._http.send_once(self._jobs("createTask"), key, body))
+        receipt = envelope.receipt(self._http.send_once(self._jobs("createTask"), key, body))
+        # kie names none itself: what its record charges later is measured by it.
+        return replace(receipt, provider_credits=market_orders.published(request, model))
 
     def fetch(self, key: str, work: Work) -> Snapshot:
         """GET record-info, or for an upgrade its own call once more (kie 3, kie 4, market 2).

@@ -64,6 +64,8 @@ MISSING_WORDS = (
 nothing that is certain."""
 GONE_WORDS = ("no longer available",)
 """Of 404 and 422: the model was taken off the list."""
+_OTHERS_GONE = ("image", "video", "account", "plan", "region", "country", "key")
+"""What else can be available no longer, and for somebody alone."""
 _AT_THE_DOOR = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
 LATER = "kie.ai couldn’t answer just now. We check again automatically; nothing is lost."
 
@@ -120,9 +122,9 @@ class Envelope:
 
     @property
     def is_about_a_gone_model(self) -> bool:
-        """kie has the model no longer. An image can be gone as well."""
+        """kie has the model no longer, for nobody: an image can be gone as well, or a plan."""
         words = self.code in (Code.UNKNOWN, Code.INVALID) and self.says(GONE_WORDS)
-        return words and self.says(("model", "service"))
+        return words and self.says(("model",)) and not self.says(_OTHERS_GONE)
 
     def says(self, words: tuple[str, ...]) -> bool:
         reason = self.reason.lower()
@@ -221,10 +223,10 @@ def refusal(envelope: Envelope, *, extends: bool = False) -> ProviderError:
         return OutcomeUnknown(f"HTTP {envelope.status}, {envelope.summary}")
     if envelope.is_about_content:
         known = _BLOCKED
-    elif envelope.is_about_a_gone_model:
-        known = _GONE
     elif extends and envelope.is_about_no_record:
         known = _NO_SOURCE
+    elif envelope.is_about_a_gone_model and not extends:
+        known = _GONE
     kind, message = known
     return kind(
         envelope.summary,

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import archive, lifecycle
+from jobs.archive import verify
 from jobs.models import AuditEvent, Credential, Job, Mailing, Rendition, User
 from jobs.views.team import requests
 from jobs.views.team.unfinished import outstanding
@@ -294,3 +295,14 @@ def test_it_costs_as_much_for_many_as_for_few(alice: User, admin_client: Client)
     for _ in range(4):
         add()
     assert cost() == few
+
+
+def test_a_film_that_is_lost_after_it_was_marked_as_done_is_listed_again(
+    alice: User, admin: User, admin_client: Client
+) -> None:
+    film = factories.film(alice)
+    factories.age(film.job, days=20)
+    Job.objects.filter(pk=film.job_id).update(closed_at=timezone.now(), closed_by=admin)
+    assert "files" not in sections(admin_client)
+    assert list(verify.check(believe=True))
+    assert "files" in sections(admin_client)

@@ -33,9 +33,16 @@ _OMNI = Spelling(
     frames=("first_frame_url", "last_frame_url"), references="image_urls", duration=str
 )
 _SEEDS = range(2**31)
+_BY_LENGTH = {4: 63, 6: 84, 8: 105, 10: 126}
+_MORE_IN_4K = 84
 _RATIOS = ("16:9", "9:16")
 _LENGTHS = (4, 6, 10, 8)
 """Eight seconds, as long as the films of the other models, is the usual length."""
+
+
+def _price(resolution: str, seconds: int) -> int:
+    """In credits (market 4)."""
+    return _BY_LENGTH[seconds] + (_MORE_IN_4K if resolution == "4k" else 0)
 
 
 def _omni(
@@ -51,7 +58,9 @@ def _omni(
         ),
         images={mode: most for mode, most in places.items() if mode in modes},
         seeds=_SEEDS,
+        api="unified",
         prompt_length_max=20_000,
+        published=_price,
         translates=False,
         adds_watermark=False,
         pace=Pace(usual_seconds=180),

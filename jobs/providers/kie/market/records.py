@@ -72,12 +72,16 @@ def _echo(data: Mapping[str, object]) -> Echo | None:
     if param is None:
         return None
     given = as_object(param.get("input")) or {}
-    prompt, model = given.get("prompt"), pick(param, "model")
-    callback = pick(param, "callBackUrl", "callbackUrl", "callback_url")
     echo = Echo(
-        prompt=prompt if isinstance(prompt, str) else None,
+        prompt=_text(given.get("prompt")),
         seed=whole(given.get("seed")),
-        callback_url=callback if isinstance(callback, str) else None,
-        model=model if isinstance(model, str) else None,
+        callback_url=_text(pick(param, "callBackUrl", "callbackUrl", "callback_url")),
+        model=_text(param.get("model")),
+        resolution=_text(given.get("resolution")),
+        duration=whole(given.get("duration")),
     )
     return None if echo == Echo() else echo
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
