@@ -127,10 +127,10 @@ def test_a_file_that_is_closed_while_it_is_deleted_for_good_locks_nobody_out(
     has_file, never = threading.Event(), threading.Event()
     show = attempts.show
 
-    def halfway(rendition: Rendition) -> None:
+    def halfway(rendition: Rendition, **facts: Any) -> None:
         has_file.set()
         never.wait(0.5)
-        show(rendition)
+        show(rendition, **facts)
 
     monkeypatch.setattr(attempts, "show", halfway)
 
