@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -25,6 +26,12 @@ def why(error: OSError) -> str:
     if error.errno is None:
         return str(error) or type(error).__name__
     return f"the server’s disk failed ({os.strerror(error.errno).lower()})"
+
+
+def usage(folder: Path) -> tuple[int, int, int]:
+    """Total, used and free bytes of the disk that a folder is on, or will be on."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing)
 
 
 def sync(path: Path) -> None:

@@ -6,7 +6,6 @@ Looked up for whoever asks, and not more often than every few seconds, however m
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -20,7 +19,7 @@ from django.db.models.functions import Now
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from jobs import heartbeats, overdue, queue
+from jobs import disk, heartbeats, overdue, queue
 from jobs.archive import nameplate, places
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Mailing, Rendition
 from jobs.models.jobs.status import FINISHED, Status
@@ -168,10 +167,9 @@ def _disks() -> Iterator[Metric]:
     disks = {"media": places.here(""), "var": Path(settings.VAR)}
     sizes: dict[str, list[Row]] = {"free": [], "size": []}
     for name, folder in disks.items():
-        existing = next(path for path in (folder, *folder.parents) if path.exists())
-        usage = shutil.disk_usage(existing)
-        sizes["free"].append(((name,), usage.free))
-        sizes["size"].append(((name,), usage.total))
+        total, _used, free = disk.usage(folder)
+        sizes["free"].append(((name,), free))
+        sizes["size"].append(((name,), total))
     yield _gauge("dailies_disk_free_bytes", "Free on a disk.", ("place",), sizes["free"])
     yield _gauge("dailies_disk_size_bytes", "Size of a disk.", ("place",), sizes["size"])
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 from django.conf import settings
 
+from jobs import disk
 from jobs.archive import places
 
 
@@ -23,6 +22,5 @@ def room_to_spare() -> int:
 
 def free() -> int:
     """Bytes that are free on it."""
-    folder = places.here("")
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    return shutil.disk_usage(existing).free
+    _total, _used, free = disk.usage(places.here(""))
+    return free

@@ -124,6 +124,14 @@ class Model:
         """The seeds it takes, in a sentence."""
         return f"A seed is a whole number from {self.seeds[0]} to {self.seeds[-1]}."
 
+    def published_price(self, resolution: str, seconds: int) -> int | None:
+        """The provider's own price of this, in its credits; None where it has declared none."""
+        if self.published is None or not (
+            resolution in self.resolutions and seconds in self.durations
+        ):
+            return None
+        return self.published(resolution, seconds)
+
     @cached_property
     def lacks(self) -> Mapping[str, str]:
         """The settings of an order that it knows nothing of, and why they can't be chosen."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 
-from jobs.lifecycle.outcome.observing import CHARGE_FACTOR_MAX
+from jobs.lifecycle.outcome.observing import CHARGE_FACTOR_MAX, in_our_credits
 from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
 from jobs.models import Job, Rendition
 from jobs.models.jobs.job import Jobs
@@ -105,8 +105,6 @@ def _is_known_free(job: Job) -> bool:
 
 
 def _said(job: Job) -> int:
-    """The provider's charge in our credits, scaled as `lifecycle` does."""
-    charge, estimated = job.provider_credits_charged, job.provider_credits_estimated
-    if charge is None:
-        return 0
-    return math.ceil(job.quote * charge / estimated if estimated else charge)
+    """The provider's charge in our credits."""
+    charge = job.provider_credits_charged
+    return 0 if charge is None else math.ceil(in_our_credits(job, charge))

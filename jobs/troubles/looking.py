@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from jobs import clock, heartbeats, moments
+from jobs import clock, disk, heartbeats, moments
 from jobs.archive import nameplate, places, room
 from jobs.credentials import circuit
 from jobs.letters import isolated
@@ -85,7 +84,7 @@ def disks() -> Iterator[Found]:
         yield Found(Kind.DISK, f"media {HOST}", f"The {lost} on {HOST}: {trouble}")
     elif room.room_to_spare() < 0:
         yield _full("media", f"for videos on {HOST}", room.free())
-    free = shutil.disk_usage(_existing(Path(settings.VAR))).free
+    _total, _used, free = disk.usage(Path(settings.VAR))
     if free < settings.MEDIA_FREE_BYTES_MIN:
         yield _full("var", f"of VAR_DIR on {HOST}", free)
 
@@ -93,10 +92,6 @@ def disks() -> Iterator[Found]:
 def _full(place: str, whose: str, free: int) -> Found:
     text = f"The disk {whose} is nearly full: {filesizeformat(free)} are free"
     return Found(Kind.DISK, f"{place} {HOST}", text)
-
-
-def _existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def ledger() -> Iterator[Found]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from jobs.providers import PROVIDERS
+
 MODELS = {"fast": "veo3_fast", "lite": "veo3_lite", "quality": "veo3"}
 MODES = {"text-to-video": "text", "image-to-video": "image", "reference-to-video": "image"}
 UPGRADES = {"Get 1080P Video": "upgrade_1080p", "Get 4K Video": "upgrade_4k"}
@@ -43,3 +45,29 @@ def test_the_planning_figures_of_veo4_are_in_the_list() -> None:
     assert seeded("generate", "veo-4", "text", "720p", provider="veo4") == 180
     assert seeded("generate", "veo-4", "text", "1080p", provider="veo4") == 240
     assert seeded("extend", "veo-4", "", "", provider="veo4") == 180
+
+
+def test_what_a_model_declares_as_published_is_what_the_list_begins_with() -> None:
+    declared = [
+        (model, size, seconds)
+        for model in PROVIDERS["kie"].models
+        if model.published
+        for size in model.resolutions
+        for seconds in model.durations
+    ]
+    assert declared
+    rows = [
+        {"resolution": "", "duration": 0, **row}
+        for row in import_module("jobs.migrations.0003_prices").rows()
+    ]
+    for model, size, seconds in declared:
+        fitting = [
+            row
+            for row in rows
+            if row.get("model") == model.name
+            and row["duration"] == seconds
+            and row["resolution"] in (size, "")
+        ]
+        best = max(fitting, key=lambda row: str(row["resolution"]))
+        assert model.published_price(size, seconds) == best["credits"]
+    assert model.published_price("8k", 4) is None

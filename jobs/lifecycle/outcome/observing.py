@@ -179,28 +179,28 @@ NO_ERROR: dict[str, Any] = {"error_code": "", "error": "", "is_late": False, "is
 def charge_for(job: Job, provider_charge: Decimal | None) -> int:
     """Our credits for what the provider says it charged; the quote where it says nothing.
 
-    Our price list may differ from the provider's, so the charge counts relative to its own
-    estimate; where it gave none, its credits are taken for ours. A figure out of all proportion is
-    logged and not believed.
+    A figure out of all proportion is logged and not believed.
     """
     if provider_charge is None:
         return job.quote
-    estimated = job.provider_credits_estimated or _published(job)
-    ours = job.quote * provider_charge / estimated if estimated else provider_charge
+    ours = in_our_credits(job, provider_charge)
     if not 0 <= ours <= job.quote * CHARGE_FACTOR_MAX:
         logger.critical("job %s: a charge of %s cannot be true", job.pk, provider_charge)
         return job.quote
     return math.ceil(ours)
 
 
-def _published(job: Job) -> int | None:
-    """The provider's own price of it, for a job whose answer, and any estimate in it, was lost."""
+def in_our_credits(job: Job, provider_charge: Decimal) -> Decimal:
+    """A provider's charge as our price list has it, which may differ from the provider's.
+
+    It counts relative to the provider's own estimate, or where the answer with that was lost, to
+    its published price; where there is neither, its credits are taken for ours.
+    """
     provider = PROVIDERS.get(job.provider)
     model = provider.model(job.model) if provider else None
-    is_known = model and job.resolution in model.resolutions and job.duration in model.durations
-    if not model or not is_known or model.published is None:
-        return None
-    return model.published(job.resolution, job.duration)
+    published = model.published_price(job.resolution, job.duration) if model else None
+    estimated = job.provider_credits_estimated or published
+    return job.quote * provider_charge / estimated if estimated else provider_charge
 
 
 def _end(charge: int, snapshot: Snapshot) -> dict[str, Any]:

@@ -86,7 +86,8 @@ class Kie:
         body = market_orders.creation(request, model)
         receipt = envelope.receipt(self._http.send_once(self._jobs("createTask"), key, body))
         # kie names none itself: what its record charges later is measured by it.
-        return replace(receipt, provider_credits=market_orders.published(request, model))
+        price = model.published_price(request.resolution, request.duration)
+        return replace(receipt, provider_credits=None if price is None else Decimal(price))
 
     def fetch(self, key: str, work: Work) -> Snapshot:
         """GET record-info, or for an upgrade its own call once more (kie 3, kie 4, market 2).

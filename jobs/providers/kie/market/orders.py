@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from jobs.providers.base import Mode, VideoRequest
 from jobs.providers.kie.market.models import MarketModel
 
@@ -28,11 +26,3 @@ def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:
         given[spelling.references] = list(request.image_urls)
     body: dict[str, object] = {"model": model.name, "input": given}
     return body | ({"callBackUrl": request.callback_url} if request.callback_url else {})
-
-
-def published(request: VideoRequest, model: MarketModel) -> Decimal | None:
-    """The price that kie has published for it, in its credits; None for one that it has none of."""
-    known = request.resolution in model.resolutions and request.duration in model.durations
-    if not known or model.published is None:
-        return None
-    return Decimal(model.published(request.resolution, request.duration))
