@@ -7,9 +7,12 @@ wrong with one machine must not become a fault of a key, a video or a job.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Sized
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import run_checks
 from django.core.management.base import CommandError
@@ -38,7 +41,7 @@ def require(*, pages: bool = False) -> None:
     _wait_for_database()
     _require_tables()
     if pages:
-        _require_static_files()
+        require_static_files()
     try:
         specimen.require()
         nameplate.require()
@@ -105,13 +108,20 @@ def _require_tables() -> None:
         raise NotReady(_lacks(lacking))
 
 
-def _require_static_files() -> None:
-    """A page that links a file which was never collected cannot be drawn."""
+def require_static_files() -> None:
+    """A page that links a file which was never collected cannot be drawn. Raises `NotReady`."""
     lacking: list[str] = getattr(staticfiles_storage, "lacking", list)()
     if lacking:
+        first = "make the image anew" if has_baked_static_files() else f"first {PREPARE}"
         raise NotReady(
-            f"Not collected: {_some(lacking, 'static file')}, such as {lacking[0]}; first {PREPARE}"
+            f"Not collected: {_some(lacking, 'static file')}, such as {lacking[0]}; {first}"
         )
+
+
+def has_baked_static_files() -> bool:
+    """Whether they came along with an image: their folder is there, and not ours to write to."""
+    folder = settings.STATIC_ROOT
+    return Path(folder).exists() and not os.access(folder, os.W_OK)
 
 
 def _some(lacking: Sized, what: str) -> str:

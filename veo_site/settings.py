@@ -279,7 +279,8 @@ DIGEST_HOUR = env.whole("DIGEST_HOUR", 8, least=0, most=23)
 
 # ── Files ────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or VAR / "static")
+"""Where pages' static files are collected; apart from VAR in an image, which brings them along."""
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR / "media")
 SPOOL_DIR = VAR / "spool"

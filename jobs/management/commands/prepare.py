@@ -1,6 +1,7 @@
 """Makes an installation ready to start: folders, database, static files."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,6 @@ from jobs.management import tables
 from jobs.models import User
 from jobs.people import first_admin
 from jobs.providers import PROVIDERS
-
-STAMP = "static.stamp"
 
 
 class Command(BaseCommand):
@@ -58,13 +57,21 @@ class Command(BaseCommand):
 
 
 def collect_static() -> None:
-    """Hashes and compresses the static files, unless none has changed since the last time."""
+    """Hashes and compresses the static files, unless none has changed since the last time.
+
+    An image brings its own in a folder that nobody may write to. Raises `NotReady` where those are
+    of another version.
+    """
+    if starting.has_baked_static_files():
+        starting.require_static_files()
+        return
     state = "\n".join(
         f"{name} {storage.size(name)} {storage.get_modified_time(name).timestamp()}"
         for finder in finders.get_finders()
         for name, storage in finder.list([])
     )
-    stamp = settings.VAR / STAMP
+    folder = Path(settings.STATIC_ROOT)
+    stamp = folder.with_name(f"{folder.name}.stamp")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != state:
         call_command("collectstatic", interactive=False, verbosity=0)
         stamp.write_text(state, encoding="utf-8")
