@@ -132,6 +132,40 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("name_key",), name="user_name_unique"),
+                    models.UniqueConstraint(fields=("look",), name="user_look_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("display_look", ""), _negated=True),
+                        fields=("display_look",),
+                        name="user_display_look_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["admin", "member"])),
+                        name="user_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("allowance__gte", 0)),
+                        name="user_allowance_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at", None), ("is_active", False), _connector="OR"
+                        ),
+                        name="user_leaver_is_inactive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("heir", None),
+                            models.Q(
+                                ("left_at__isnull", False),
+                                models.Q(("heir", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="user_heir_of_leaver",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +194,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("held__gte", 0)), name="budget_held_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("period", None), ("until", None)),
+                            ("period__lt", models.F("until")),
+                            _connector="OR",
+                        ),
+                        name="budget_period_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", None), ("is_capped", True), _connector="OR"),
+                        name="budget_of_person_is_capped",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("period", None)),
+                        fields=("owner",),
+                        name="budget_one_per_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner__isnull", False)),
+                        fields=("owner", "period"),
+                        name="budget_one_per_person_and_period",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BudgetWarning",
@@ -182,6 +245,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("budget", "percent", "given"), name="warning_once_per_mark"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Credential",
@@ -241,6 +311,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "provider", "practice"), name="credential_one_per_person"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("provider", "practice"),
+                        name="credential_one_for_the_team",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("provider", ""), _negated=True),
+                        name="credential_has_a_provider",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["ready", "rejected", "empty"])),
+                        name="credential_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("probe_at", None), ("unreachable_since", None)),
+                            models.Q(
+                                ("probe_at__isnull", False), ("unreachable_since__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="credential_is_tried_again",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BalanceReading",
@@ -269,6 +369,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-read_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["provider", "account", "read_at"], name="reading_account_moment"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +414,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "sha256"), name="image_once_per_owner"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -392,6 +502,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("allowance__gte", 0), ("credits__gte", 0)),
+                        name="invitation_gives_nothing_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["admin", "member"])),
+                        name="invitation_role_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -612,6 +732,207 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "take_group", "take", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("check_at__isnull", False)),
+                        fields=["check_at"],
+                        name="job_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("unasked_since__isnull", False)),
+                        fields=["unasked_since"],
+                        name="job_unasked",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["queued", "submitting"])),
+                        fields=["status", "wake_at"],
+                        name="job_queue",
+                    ),
+                    models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
+                    models.Index(fields=["changed_at"], name="job_changed"),
+                    models.Index(
+                        models.OrderBy(
+                            django.db.models.functions.math.Abs("rating"), descending=True
+                        ),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        name="job_best",
+                    ),
+                    models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
+                    models.Index(fields=["title_key", "-created_at"], name="job_title"),
+                    models.Index(fields=["film_lines", "-created_at"], name="job_largest"),
+                    models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
+                    models.Index(
+                        fields=["provider", "model", "kind", "-finished_at"], name="job_history"
+                    ),
+                    models.Index(
+                        fields=["booked_on", "version", "changed_at"], name="job_day_version"
+                    ),
+                    models.Index(
+                        condition=models.Q(("purged_at", None), ("trashed_at__isnull", False)),
+                        fields=["trashed_at"],
+                        name="job_trash",
+                    ),
+                    models.Index(
+                        condition=models.Q(("unreached_since__isnull", False)),
+                        fields=["unreached_since"],
+                        name="job_unreached",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", False)),
+                        fields=["-closed_at"],
+                        name="job_closed",
+                    ),
+                    models.Index(fields=["seed"], name="job_seed"),
+                    models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "submission_key"), name="job_one_per_click"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__gte", 0), ("rating__lte", 5)),
+                        name="job_rating_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_favorite", False), ("is_rejected", False), _connector="OR"
+                        ),
+                        name="job_not_favorite_and_rejected",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("take_group__isnull", False)),
+                        fields=("take_group", "take"),
+                        name="job_take_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("take", None), ("take_group", None)),
+                            models.Q(
+                                ("take__gte", 1),
+                                ("take__isnull", False),
+                                ("take__lte", 4),
+                                ("take_group__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_take_of_a_group",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("external_id", ""), _negated=True),
+                            ("kind__in", ["generate", "extend"]),
+                        ),
+                        fields=("provider", "external_id"),
+                        name="job_external_id_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["upgrade_1080p", "upgrade_4k"]),
+                            models.Q(
+                                ("status__in", ["awaiting_pick", "failed", "canceled"]),
+                                _negated=True,
+                            ),
+                        ),
+                        fields=("source", "kind"),
+                        name="job_one_upgrade_of_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "generate"), ("source__isnull", True)),
+                            models.Q(
+                                models.Q(("kind", "generate"), _negated=True),
+                                ("source__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_builds_on_a_source",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("callback_hash", ""), _negated=True),
+                        fields=("callback_hash",),
+                        name="job_callback_hash_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "awaiting_budget",
+                                    "awaiting_pick",
+                                    "queued",
+                                    "submitting",
+                                    "running",
+                                    "uncertain",
+                                    "succeeded",
+                                    "failed",
+                                    "canceled",
+                                    "lost",
+                                ],
+                            )
+                        ),
+                        name="job_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quote__gt", 0)), name="job_costs_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("booked_on__isnull", False),
+                            ("status__in", ["awaiting_budget", "canceled", "failed"]),
+                            _connector="OR",
+                        ),
+                        name="job_is_booked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seed__gte", 0), ("seed__lte", 2147483647)),
+                        name="job_seed_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "running"), _negated=True),
+                            models.Q(("external_id", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="job_running_has_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "submitting"), _negated=True),
+                            models.Q(
+                                ("lease_until__isnull", False),
+                                models.Q(("callback_hash", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_submitting_has_witness",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("trashed_at", None), ("trashed_by", None)),
+                            models.Q(
+                                ("status__in", ("succeeded", "failed", "canceled", "lost")),
+                                ("trashed_at__isnull", False),
+                                ("trashed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_trashed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", None)),
+                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="job_closed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("purged_at", None), ("trashed_at__isnull", False), _connector="OR"
+                        ),
+                        name="job_purged_from_trash",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -733,6 +1054,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("job", "position"), name="job_image_one_per_place"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -794,6 +1120,59 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["budget", "booked_on"], name="entry_budget_day"),
+                    models.Index(
+                        condition=models.Q(("held", 0)),
+                        fields=["booked_on"],
+                        name="entry_given_day",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "hold")),
+                        fields=("job", "budget"),
+                        name="entry_one_hold_per_job",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ["settle", "release"])),
+                        fields=("job", "budget"),
+                        name="entry_one_end_per_hold",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "reversal")),
+                        fields=("job", "budget"),
+                        name="entry_one_reversal_per_job",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("held", 0), ("kind", "grant")),
+                            models.Q(
+                                ("credits", 0),
+                                ("held__gt", 0),
+                                ("job__isnull", False),
+                                ("kind", "hold"),
+                            ),
+                            models.Q(
+                                ("credits__lte", 0),
+                                ("held__lt", 0),
+                                ("job__isnull", False),
+                                ("kind", "settle"),
+                            ),
+                            models.Q(
+                                ("credits", 0),
+                                ("held__lt", 0),
+                                ("job__isnull", False),
+                                ("kind", "release"),
+                            ),
+                            models.Q(("held", 0), ("kind", "adjust")),
+                            models.Q(("held", 0), ("job", None), ("kind", "reset")),
+                            models.Q(("held", 0), ("job__isnull", False), ("kind", "reversal")),
+                            _connector="OR",
+                        ),
+                        name="entry_shape",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -858,6 +1237,23 @@ class Migration(migrations.Migration):
                     "mode",
                     "duration",
                     "-valid_from",
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "provider",
+                            "kind",
+                            "model",
+                            "mode",
+                            "resolution",
+                            "duration",
+                            "valid_from",
+                        ),
+                        name="price_one_per_work_and_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credits__gt", 0)), name="price_positive"
+                    ),
                 ],
             },
         ),
@@ -930,6 +1326,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name_key"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name_key",), name="project_name_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="project_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cap", None), ("cap__gte", 0), _connector="OR"),
+                        name="project_cap_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1027,6 +1433,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="request_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("credits__gt", 0)), name="request_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="request_decided_or_open",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1114,6 +1539,62 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "job"], name="rendition_state"),
+                    models.Index(fields=["state", "-stored_at"], name="rendition_newest"),
+                    models.Index(
+                        condition=models.Q(("try_at__isnull", False)),
+                        fields=["try_at"],
+                        name="rendition_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state", "purged"), models.Q(("file", ""), _negated=True)
+                        ),
+                        fields=["file"],
+                        name="rendition_to_discard",
+                    ),
+                    models.Index(
+                        condition=models.Q(("missing_host", ""), _negated=True),
+                        fields=["missing_host"],
+                        name="rendition_hostless",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("job", "resolution", "part"), name="rendition_one_per_resolution"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "stored"), _negated=True),
+                            models.Q(
+                                models.Q(("file", ""), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                                ("bytes__gt", 0),
+                                ("stored_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rendition_stored_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["waiting", "fetching", "stored", "expired", "rejected", "purged"],
+                            )
+                        ),
+                        name="rendition_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("missing_host", ""), ("state", "waiting"), _connector="OR"
+                        ),
+                        name="rendition_only_waiting_lacks_host",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="image",
@@ -1204,6 +1685,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("made_by", "submission_key"), name="share_link_one_per_click"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("upgrade", None), ("upgrade_until__isnull", False), _connector="OR"
+                        ),
+                        name="share_link_upgrade_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("download__in", ["", "720p", "1080p", "4k"])),
+                        name="share_link_download_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1252,6 +1748,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("try_at__isnull", False)),
+                        fields=["try_at"],
+                        name="shared_take_due",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("link", "rendition"), name="shared_take_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("marking__in", ["", "waiting", "drawing", "ready", "failed"])
+                        ),
+                        name="shared_take_marking_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1368,6 +1880,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["comment", "pick", "approve", "changes", "answer"])
+                        ),
+                        name="review_note_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answer_to__isnull", False),
+                                ("author__isnull", False),
+                                ("kind", "answer"),
+                                ("name", ""),
+                                ("visitor", ""),
+                            ),
+                            models.Q(
+                                ("answer_to", None),
+                                ("author", None),
+                                models.Q(("kind", "answer"), _negated=True),
+                                models.Q(("name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_note_of_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["pick", "approve"]),
+                            models.Q(("text", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="review_note_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resolved_at__isnull", True), ("resolved_by__isnull", True)),
+                            models.Q(
+                                ("resolved_at__isnull", False), ("resolved_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_note_resolved_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1416,6 +1973,50 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-month", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", None), ("project", None), _connector="OR"),
+                        name="statement_one_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "closing",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("opening"), "+", models.F("granted")
+                                            ),
+                                            "+",
+                                            models.F("adjusted"),
+                                        ),
+                                        "-",
+                                        models.F("expired"),
+                                    ),
+                                    "-",
+                                    models.F("spent"),
+                                ),
+                            )
+                        ),
+                        name="statement_adds_up",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner__isnull", False)),
+                        fields=("owner", "month"),
+                        name="statement_one_per_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("project__isnull", False)),
+                        fields=("project", "month"),
+                        name="statement_one_per_project",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None), ("project", None)),
+                        fields=("month",),
+                        name="statement_one_per_team",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1849,244 +2450,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(fields=("name_key",), name="user_name_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(fields=("look",), name="user_look_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("display_look", ""), _negated=True),
-                fields=("display_look",),
-                name="user_display_look_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["admin", "member"])), name="user_role_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allowance__gte", 0)), name="user_allowance_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_at", None), ("is_active", False), _connector="OR"),
-                name="user_leaver_is_inactive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("heir", None),
-                    models.Q(
-                        ("left_at__isnull", False),
-                        models.Q(("heir", models.F("id")), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("verdict", "waiting")),
+                        fields=["job"],
+                        name="webhook_event_waiting",
                     ),
-                    _connector="OR",
-                ),
-                name="user_heir_of_leaver",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetwarning",
-            constraint=models.UniqueConstraint(
-                fields=("budget", "percent", "given"), name="warning_once_per_mark"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "provider", "practice"), name="credential_one_per_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner", None)),
-                fields=("provider", "practice"),
-                name="credential_one_for_the_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("provider", ""), _negated=True),
-                name="credential_has_a_provider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["ready", "rejected", "empty"])),
-                name="credential_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("probe_at", None), ("unreachable_since", None)),
-                    models.Q(("probe_at__isnull", False), ("unreachable_since__isnull", False)),
-                    _connector="OR",
-                ),
-                name="credential_is_tried_again",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="balancereading",
-            index=models.Index(
-                fields=["provider", "account", "read_at"], name="reading_account_moment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allowance__gte", 0), ("credits__gte", 0)),
-                name="invitation_gives_nothing_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["admin", "member"])), name="invitation_role_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobimage",
-            constraint=models.UniqueConstraint(
-                fields=("job", "position"), name="job_image_one_per_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerentry",
-            index=models.Index(fields=["budget", "booked_on"], name="entry_budget_day"),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerentry",
-            index=models.Index(
-                condition=models.Q(("held", 0)), fields=["booked_on"], name="entry_given_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "hold")),
-                fields=("job", "budget"),
-                name="entry_one_hold_per_job",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind__in", ["settle", "release"])),
-                fields=("job", "budget"),
-                name="entry_one_end_per_hold",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "reversal")),
-                fields=("job", "budget"),
-                name="entry_one_reversal_per_job",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("held", 0), ("kind", "grant")),
-                    models.Q(
-                        ("credits", 0), ("held__gt", 0), ("job__isnull", False), ("kind", "hold")
-                    ),
-                    models.Q(
-                        ("credits__lte", 0),
-                        ("held__lt", 0),
-                        ("job__isnull", False),
-                        ("kind", "settle"),
-                    ),
-                    models.Q(
-                        ("credits", 0), ("held__lt", 0), ("job__isnull", False), ("kind", "release")
-                    ),
-                    models.Q(("held", 0), ("kind", "adjust")),
-                    models.Q(("held", 0), ("job", None), ("kind", "reset")),
-                    models.Q(("held", 0), ("job__isnull", False), ("kind", "reversal")),
-                    _connector="OR",
-                ),
-                name="entry_shape",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "provider",
-                    "kind",
-                    "model",
-                    "mode",
-                    "resolution",
-                    "duration",
-                    "valid_from",
-                ),
-                name="price_one_per_work_and_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("credits__gt", 0)), name="price_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.UniqueConstraint(fields=("name_key",), name="project_name_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="project_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cap", None), ("cap__gte", 0), _connector="OR"),
-                name="project_cap_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("check_at__isnull", False)), fields=["check_at"], name="job_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("unasked_since__isnull", False)),
-                fields=["unasked_since"],
-                name="job_unasked",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("status__in", ["queued", "submitting"])),
-                fields=["status", "wake_at"],
-                name="job_queue",
-            ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "body_hash"), name="webhook_event_once"),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="job",
@@ -2101,14 +2476,6 @@ class Migration(migrations.Migration):
                 fields=["-created_at", "kind", "status", "owner", "project", "trashed_at"],
                 name="job_newest",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["changed_at"], name="job_changed"),
         ),
         migrations.AddIndex(
             model_name="job",
@@ -2179,36 +2546,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                models.OrderBy(django.db.models.functions.math.Abs("rating"), descending=True),
-                models.OrderBy(models.F("created_at"), descending=True),
-                name="job_best",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["title_key", "-created_at"], name="job_title"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["film_lines", "-created_at"], name="job_largest"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["credential", "sent_at"], name="job_credential_sent"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                fields=["provider", "model", "kind", "-finished_at"], name="job_history"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
                 fields=[
                     "booked_on",
                     "provider",
@@ -2224,12 +2561,6 @@ class Migration(migrations.Migration):
                     "id",
                 ],
                 name="job_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                fields=["booked_on", "version", "changed_at"], name="job_day_version"
             ),
         ),
         migrations.AddIndex(
@@ -2271,266 +2602,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                condition=models.Q(("purged_at", None), ("trashed_at__isnull", False)),
-                fields=["trashed_at"],
-                name="job_trash",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
                 condition=models.Q(("budget_request__isnull", False)),
                 fields=["budget_request"],
                 name="job_asked_for",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("unreached_since__isnull", False)),
-                fields=["unreached_since"],
-                name="job_unreached",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", False)),
-                fields=["-closed_at"],
-                name="job_closed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["seed"], name="job_seed"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["likeness", "-created_at"], name="job_likeness"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "submission_key"), name="job_one_per_click"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rating__gte", 0), ("rating__lte", 5)),
-                name="job_rating_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_favorite", False), ("is_rejected", False), _connector="OR"),
-                name="job_not_favorite_and_rejected",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("take_group__isnull", False)),
-                fields=("take_group", "take"),
-                name="job_take_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("take", None), ("take_group", None)),
-                    models.Q(
-                        ("take__gte", 1),
-                        ("take__isnull", False),
-                        ("take__lte", 4),
-                        ("take_group__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="job_take_of_a_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("external_id", ""), _negated=True),
-                    ("kind__in", ["generate", "extend"]),
-                ),
-                fields=("provider", "external_id"),
-                name="job_external_id_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("kind__in", ["upgrade_1080p", "upgrade_4k"]),
-                    models.Q(
-                        ("status__in", ["awaiting_pick", "failed", "canceled"]), _negated=True
-                    ),
-                ),
-                fields=("source", "kind"),
-                name="job_one_upgrade_of_a_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "generate"), ("source__isnull", True)),
-                    models.Q(
-                        models.Q(("kind", "generate"), _negated=True), ("source__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="job_builds_on_a_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("callback_hash", ""), _negated=True),
-                fields=("callback_hash",),
-                name="job_callback_hash_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "awaiting_budget",
-                            "awaiting_pick",
-                            "queued",
-                            "submitting",
-                            "running",
-                            "uncertain",
-                            "succeeded",
-                            "failed",
-                            "canceled",
-                            "lost",
-                        ],
-                    )
-                ),
-                name="job_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quote__gt", 0)), name="job_costs_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("booked_on__isnull", False),
-                    ("status__in", ["awaiting_budget", "canceled", "failed"]),
-                    _connector="OR",
-                ),
-                name="job_is_booked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seed__gte", 0), ("seed__lte", 2147483647)),
-                name="job_seed_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "running"), _negated=True),
-                    models.Q(("external_id", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="job_running_has_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "submitting"), _negated=True),
-                    models.Q(
-                        ("lease_until__isnull", False),
-                        models.Q(("callback_hash", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="job_submitting_has_witness",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("trashed_at", None), ("trashed_by", None)),
-                    models.Q(
-                        ("status__in", ("succeeded", "failed", "canceled", "lost")),
-                        ("trashed_at__isnull", False),
-                        ("trashed_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="job_trashed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("closed_by", None)),
-                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="job_closed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("purged_at", None), ("trashed_at__isnull", False), _connector="OR"
-                ),
-                name="job_purged_from_trash",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="budgetrequest",
-            index=models.Index(fields=["state", "-id"], name="request_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("credits__gt", 0)), name="request_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="request_decided_or_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held__gte", 0)), name="budget_held_not_negative"
             ),
         ),
         migrations.AddConstraint(
@@ -2538,40 +2612,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("owner", None), ("project", None), _connector="OR"),
                 name="budget_one_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("period", None), ("until", None)),
-                    ("period__lt", models.F("until")),
-                    _connector="OR",
-                ),
-                name="budget_period_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner", None), ("is_capped", True), _connector="OR"),
-                name="budget_of_person_is_capped",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("period", None)),
-                fields=("owner",),
-                name="budget_one_per_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner__isnull", False)),
-                fields=("owner", "period"),
-                name="budget_one_per_person_and_period",
             ),
         ),
         migrations.AddConstraint(
@@ -2588,181 +2628,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("owner", None), ("project", None)),
                 fields=("period",),
                 name="budget_one_per_team_and_period",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rendition",
-            index=models.Index(fields=["state", "job"], name="rendition_state"),
-        ),
-        migrations.AddIndex(
-            model_name="rendition",
-            index=models.Index(fields=["state", "-stored_at"], name="rendition_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="rendition",
-            index=models.Index(
-                condition=models.Q(("try_at__isnull", False)),
-                fields=["try_at"],
-                name="rendition_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rendition",
-            index=models.Index(
-                condition=models.Q(("state", "purged"), models.Q(("file", ""), _negated=True)),
-                fields=["file"],
-                name="rendition_to_discard",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rendition",
-            index=models.Index(
-                condition=models.Q(("missing_host", ""), _negated=True),
-                fields=["missing_host"],
-                name="rendition_hostless",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rendition",
-            constraint=models.UniqueConstraint(
-                fields=("job", "resolution", "part"), name="rendition_one_per_resolution"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rendition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "stored"), _negated=True),
-                    models.Q(
-                        models.Q(("file", ""), _negated=True),
-                        models.Q(("sha256", ""), _negated=True),
-                        ("bytes__gt", 0),
-                        ("stored_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="rendition_stored_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rendition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["waiting", "fetching", "stored", "expired", "rejected", "purged"],
-                    )
-                ),
-                name="rendition_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rendition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("missing_host", ""), ("state", "waiting"), _connector="OR"),
-                name="rendition_only_waiting_lacks_host",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="image",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "sha256"), name="image_once_per_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharelink",
-            constraint=models.UniqueConstraint(
-                fields=("made_by", "submission_key"), name="share_link_one_per_click"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("upgrade", None), ("upgrade_until__isnull", False), _connector="OR"
-                ),
-                name="share_link_upgrade_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("download__in", ["", "720p", "1080p", "4k"])),
-                name="share_link_download_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sharedtake",
-            index=models.Index(
-                condition=models.Q(("try_at__isnull", False)),
-                fields=["try_at"],
-                name="shared_take_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharedtake",
-            constraint=models.UniqueConstraint(
-                fields=("link", "rendition"), name="shared_take_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharedtake",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("marking__in", ["", "waiting", "drawing", "ready", "failed"])),
-                name="shared_take_marking_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["comment", "pick", "approve", "changes", "answer"])
-                ),
-                name="review_note_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answer_to__isnull", False),
-                        ("author__isnull", False),
-                        ("kind", "answer"),
-                        ("name", ""),
-                        ("visitor", ""),
-                    ),
-                    models.Q(
-                        ("answer_to", None),
-                        ("author", None),
-                        models.Q(("kind", "answer"), _negated=True),
-                        models.Q(("name", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="review_note_of_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["pick", "approve"]),
-                    models.Q(("text", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="review_note_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resolved_at__isnull", True), ("resolved_by__isnull", True)),
-                    models.Q(("resolved_at__isnull", False), ("resolved_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="review_note_resolved_by_somebody",
             ),
         ),
         migrations.CreateModel(
@@ -2852,77 +2717,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner", None), ("project", None), _connector="OR"),
-                name="statement_one_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "closing",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("opening"), "+", models.F("granted")
-                                    ),
-                                    "+",
-                                    models.F("adjusted"),
-                                ),
-                                "-",
-                                models.F("expired"),
-                            ),
-                            "-",
-                            models.F("spent"),
-                        ),
-                    )
-                ),
-                name="statement_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner__isnull", False)),
-                fields=("owner", "month"),
-                name="statement_one_per_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("project__isnull", False)),
-                fields=("project", "month"),
-                name="statement_one_per_project",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner", None), ("project", None)),
-                fields=("month",),
-                name="statement_one_per_team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="webhookevent",
-            index=models.Index(
-                condition=models.Q(("verdict", "waiting")),
-                fields=["job"],
-                name="webhook_event_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookevent",
-            constraint=models.UniqueConstraint(
-                fields=("job", "body_hash"), name="webhook_event_once"
-            ),
         ),
         migrations.CreateModel(
             name="PromptTemplate",
@@ -3085,6 +2879,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["try_at"],
+                        name="mailing_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "taken")),
+                        fields=["try_at"],
+                        name="mailing_taken",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "failed")),
+                        fields=["made_at"],
+                        name="mailing_failed",
+                    ),
+                    models.Index(fields=["person", "-made_at"], name="mailing_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "taken", "sent", "nothing", "failed"])
+                        ),
+                        name="mailing_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Trouble",
@@ -3237,6 +3059,80 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "-id"], name="notice_newest"),
+                    models.Index(
+                        condition=models.Q(("seen_at", None)),
+                        fields=["person"],
+                        name="notice_unseen",
+                    ),
+                    models.Index(
+                        condition=models.Q(("seen_at__isnull", False)),
+                        fields=["person", "-seen_at"],
+                        name="notice_seen",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("mail_at__isnull", False), ("mailing", None), ("seen_at", None)
+                        ),
+                        fields=["mail_at"],
+                        name="notice_to_mail",
+                    ),
+                    models.Index(fields=["made_at"], name="notice_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "fact"), name="notice_once_of_a_fact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("job__isnull", False),
+                                ("kind__in", ("ready", "failed", "look")),
+                                ("note__isnull", True),
+                                ("request__isnull", True),
+                                ("trouble__isnull", True),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("request", "decision")),
+                                ("note__isnull", True),
+                                ("request__isnull", False),
+                                ("trouble__isnull", True),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("comment", "pick")),
+                                ("note__isnull", False),
+                                ("request__isnull", True),
+                                ("trouble__isnull", True),
+                                ("warning__isnull", True),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("budget",)),
+                                ("note__isnull", True),
+                                ("request__isnull", True),
+                                ("trouble__isnull", True),
+                                ("warning__isnull", False),
+                            ),
+                            models.Q(
+                                ("job__isnull", True),
+                                ("kind__in", ("trouble",)),
+                                ("note__isnull", True),
+                                ("request__isnull", True),
+                                ("trouble__isnull", False),
+                                ("warning__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_about_one_thing",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NoticeWish",
@@ -3291,145 +3187,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="mailing",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["try_at"], name="mailing_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailing",
-            index=models.Index(
-                condition=models.Q(("state", "taken")), fields=["try_at"], name="mailing_taken"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailing",
-            index=models.Index(
-                condition=models.Q(("state", "failed")), fields=["made_at"], name="mailing_failed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailing",
-            index=models.Index(fields=["person", "-made_at"], name="mailing_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="mailing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["waiting", "taken", "sent", "nothing", "failed"])
-                ),
-                name="mailing_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["person", "-id"], name="notice_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("seen_at", None)), fields=["person"], name="notice_unseen"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("seen_at__isnull", False)),
-                fields=["person", "-seen_at"],
-                name="notice_seen",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(
-                    ("mail_at__isnull", False), ("mailing", None), ("seen_at", None)
-                ),
-                fields=["mail_at"],
-                name="notice_to_mail",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["made_at"], name="notice_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("person", "fact"), name="notice_once_of_a_fact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("job__isnull", False),
-                        ("kind__in", ("ready", "failed", "look")),
-                        ("note__isnull", True),
-                        ("request__isnull", True),
-                        ("trouble__isnull", True),
-                        ("warning__isnull", True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "kind"), name="wish_once_of_a_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(("mail__in", ["now", "digest", "never"])),
+                        name="wish_mail_known",
                     ),
-                    models.Q(
-                        ("job__isnull", True),
-                        ("kind__in", ("request", "decision")),
-                        ("note__isnull", True),
-                        ("request__isnull", False),
-                        ("trouble__isnull", True),
-                        ("warning__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bell", True),
+                            models.Q(("browser", False), ("sound", False)),
+                            _connector="OR",
+                        ),
+                        name="wish_speaks_of_what_it_lists",
                     ),
-                    models.Q(
-                        ("job__isnull", True),
-                        ("kind__in", ("comment", "pick")),
-                        ("note__isnull", False),
-                        ("request__isnull", True),
-                        ("trouble__isnull", True),
-                        ("warning__isnull", True),
-                    ),
-                    models.Q(
-                        ("job__isnull", True),
-                        ("kind__in", ("budget",)),
-                        ("note__isnull", True),
-                        ("request__isnull", True),
-                        ("trouble__isnull", True),
-                        ("warning__isnull", False),
-                    ),
-                    models.Q(
-                        ("job__isnull", True),
-                        ("kind__in", ("trouble",)),
-                        ("note__isnull", True),
-                        ("request__isnull", True),
-                        ("trouble__isnull", False),
-                        ("warning__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_about_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticewish",
-            constraint=models.UniqueConstraint(
-                fields=("person", "kind"), name="wish_once_of_a_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticewish",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mail__in", ["now", "digest", "never"])), name="wish_mail_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticewish",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("bell", True), models.Q(("browser", False), ("sound", False)), _connector="OR"
-                ),
-                name="wish_speaks_of_what_it_lists",
-            ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SavedView",
