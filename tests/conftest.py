@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache, caches
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -25,6 +27,14 @@ from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]
 _numbers = count()
+# On a slow machine an example takes its time, to make as to try: that says nothing of the code.
+hypothesis.register_profile(
+    "unhurried",
+    hypothesis.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.load_profile("unhurried")
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -87,6 +97,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     creation._create_test_db = make_all
 
 
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What the fixtures of a module make after this is there for each of its tests, which undo
+    what they themselves do. None of them may commit.
+    """
+    whole = transaction.atomic()
+    with django_db_blocker.unblock():
+        whole.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
+def places(folder: Path) -> dict[str, Path]:
+    """The settings that name what is kept in files, for a test or a module of its own."""
+    return {
+        "MEDIA_ROOT": folder / "media",
+        "SPOOL_DIR": folder / "spool",
+        "LIFE_FILE": folder / "life.json",
+        "TURNS_DIR": folder / "turns",
+    }
+
+
 @pytest.fixture(autouse=True)
 def _fresh(
     request: pytest.FixtureRequest, settings: Any, tmp_path_factory: pytest.TempPathFactory
@@ -98,10 +132,8 @@ def _fresh(
         # `tmp_path` looks through all of its kind for a free name, thousands after a while.
         folder = tmp_path_factory.getbasetemp() / "fresh" / str(next(_numbers))
         folder.mkdir(parents=True)
-    settings.MEDIA_ROOT = folder / "media"
-    settings.SPOOL_DIR = folder / "spool"
-    settings.LIFE_FILE = folder / "life.json"
-    settings.TURNS_DIR = folder / "turns"
+    for name, place in places(folder).items():
+        setattr(settings, name, place)
     cache.clear()
     caches["figures"].clear()
     yield
@@ -114,12 +146,19 @@ def _fresh(
 @pytest.fixture
 def provider(wire: Wire, settings: Any) -> Wire:
     """The wire, with both providers' addresses pointing at it, and public callbacks wanted."""
-    settings.KIE_BASE_URL = settings.KIE_UPLOAD_URL = wire.url
-    settings.VEO4_BASE_URL = wire.url
-    settings.ARCHIVE_HOSTS = [f"127.0.0.1:{wire.port}"]
-    settings.CALLBACK_BASE = "https://dailies.example"
-    settings.VEO4_WEBHOOK_ENABLED = True
+    for name, value in leading_to(wire).items():
+        setattr(settings, name, value)
     return wire
+
+
+def leading_to(wire: Wire) -> dict[str, Any]:
+    """The settings by which a wire is both providers."""
+    return {
+        **dict.fromkeys(("KIE_BASE_URL", "KIE_UPLOAD_URL", "VEO4_BASE_URL"), wire.url),
+        "ARCHIVE_HOSTS": [f"127.0.0.1:{wire.port}"],
+        "CALLBACK_BASE": "https://dailies.example",
+        "VEO4_WEBHOOK_ENABLED": True,
+    }
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from jobs.models import Job, Rendition, User
 from tests.support import factories
 from tests.support.bucket import Elsewhere
 from tests.support.fakes import Wire
+from tests.support.running import purge_queue
 from tests.tools import servers
 from tests.tools.servers import BucketServer
 
@@ -60,6 +61,8 @@ def waiting(provider: Wire, alice: User) -> Callable[..., Rendition]:
     def make(path: str = "/film.mp4") -> Rendition:
         job = Job.objects.filter(pk=factories.job(alice).pk)
         job.update(status="succeeded", external_id="task-1", charged=60, finished_at=Now())
+        # The wake-up for its order was read long ago.
+        purge_queue()
         return Rendition.objects.create(
             job=job.get(), resolution="720p", source_url=f"{provider.url}{path}"
         )

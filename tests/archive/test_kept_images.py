@@ -256,7 +256,7 @@ def test_what_is_no_picture_is_said_in_words(content: bytes, sentence: str) -> N
     assert sentence in refusal(content)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), kind=st.sampled_from(["JPEG", "PNG", "WEBP"]))
 def test_any_damage_ends_in_a_picture_or_in_words(data: st.DataObject, kind: str) -> None:
     content = bytearray(drawn(kind))

@@ -34,7 +34,7 @@ HOUR = 3600
 # ── Counting ─────────────────────────────────────────────────────────────────
 @pytest.mark.django_db
 @pytest.mark.data
-@profile(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@profile(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     most=st.integers(1, 12),
     steps=st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 6)), max_size=12),

@@ -110,7 +110,9 @@ def test_without_the_code_nobody_becomes_the_first_admin(
 
 
 @given(
-    st.lists(st.sampled_from(["", "-", " ", "–", "\u00a0", "\u200b", "_", "."]), min_size=14),
+    st.lists(
+        st.sampled_from(["", "-", " ", "–", "\u00a0", "\u200b", "_", "."]), min_size=12, max_size=12
+    ),
     st.booleans(),
     st.booleans(),
 )
@@ -118,7 +120,7 @@ def test_a_code_is_right_however_it_is_typed(
     between: list[str], is_low: bool, is_wide: bool
 ) -> None:
     code = first_admin.code().replace("-", "")
-    typed = "".join(sign + gap for sign, gap in zip(code, between, strict=False))
+    typed = "".join(sign + gap for sign, gap in zip(code, between, strict=True))
     typed = typed.replace("0", "O").replace("1", "l")
     typed = typed.lower() if is_low else typed
     if is_wide:

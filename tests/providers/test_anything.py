@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobs.providers import reading
@@ -59,7 +59,7 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[Spoken]:
 
 
 @given(status=STATUSES, body=OBJECTS | JSON)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 def test_over_the_wire_nothing_but_a_provider_error_is_raised(
     spoken: Spoken, status: int, body: Any
 ) -> None:
@@ -102,7 +102,7 @@ GIBBERISH: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 @example(status=200, body={"code": 777, "msg": "record status is not success, record is null"})
 @example(status=200, body={"msg": "generation failed: fallback", "data": {"taskId": None}})
 @example(status=403, body={"error": "unsafe"})
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 def test_gibberish_is_never_a_refusal_a_failure_or_a_success(
     spoken: Spoken, status: int, body: dict[str, Any]
 ) -> None:
@@ -121,7 +121,7 @@ def test_gibberish_is_never_a_refusal_a_failure_or_a_success(
 
 @given(status=STATUSES, body=OBJECTS)
 @example(status=200, body={"code": 200, "data": {"taskId": TASK, "successFlag": 1, "response": {}}})
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> None:
     readers: tuple[Callable[[Answer], Snapshot], ...] = (
         *(partial(records.snapshot, asked=TASK, kind=kind) for kind in Kind),
@@ -140,7 +140,7 @@ def test_success_always_comes_with_a_link(status: int, body: dict[str, Any]) -> 
 
 
 @given(status=STATUSES, body=OBJECTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_receipt_always_has_a_valid_id(status: int, body: dict[str, Any]) -> None:
     readers: tuple[Callable[[Answer], Receipt], ...] = (
         envelope.receipt,

@@ -105,9 +105,7 @@ def undone(chosen: Chosen, whose: User, ids: list[Any]) -> None:
         assert Tag.objects.filter(job=video).count() <= choosing.TAGS_OF_VIDEO_MAX
 
 
-@hypothesis.settings(
-    max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@hypothesis.settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(clicks=CLICKS)
 def test_any_click_of_two_people_can_be_taken_back_at_any_time(
     alice: User,
