@@ -6,14 +6,14 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django_q.signing import SignedPackage
 
@@ -21,6 +21,7 @@ from jobs.archive import public_url
 from jobs.models import Job, User
 from jobs.providers.reading import clean
 from jobs.tokens import hash_token
+from tests.conftest import leading_to, places
 from tests.lifecycle.test_uploading import image, order
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
@@ -42,6 +43,8 @@ class Aftermath:
     pages: list[str]
     queue: list[str]
     records: list[logging.LogRecord]
+    requests: list[Seen]
+    folder: Path
 
     def found_in(self, text: str) -> list[str]:
         """The names of the secrets that stand in a text."""
@@ -108,10 +111,49 @@ class Day:
             drain_queue()
 
 
-@pytest.fixture
+class Noting(logging.Handler):
+    """Keeps every record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@contextmanager
+def all_records() -> Iterator[list[logging.LogRecord]]:
+    """What is logged meanwhile, trifles included."""
+    noting, root = Noting(), logging.getLogger()
+    before = root.level
+    root.addHandler(noting)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield noting.records
+    finally:
+        root.setLevel(before)
+        root.removeHandler(noting)
+
+
+@pytest.fixture(scope="module")
 def aftermath(
-    provider: Wire, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> Aftermath:
+    shared_rows: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Aftermath]:
+    """One day for all who look at what is left of it."""
+    folder, wire = tmp_path_factory.mktemp("day"), Wire()
+    with (
+        override_settings(**leading_to(wire), **places(folder)),
+        django_db_blocker.unblock(),
+    ):
+        left = played(wire, folder)
+    yield left
+    wire.close()
+    assert not wire.unscripted
+
+
+def played(wire: Wire, folder: Path) -> Aftermath:
+    """A day from its beginning to its end, listened to."""
     queue: list[str] = []
     loads = SignedPackage.loads
 
@@ -119,25 +161,23 @@ def aftermath(
         queue.append(repr(loads(package)))
         return loads(package)
 
-    monkeypatch.setattr(SignedPackage, "loads", staticmethod(noted))
-    caplog.set_level(logging.DEBUG)
-    factories.person("carol", User.Role.MEMBER, 5000)
-    day = Day(provider, Client())
-    day.send("login", username="carol", password=factories.PASSWORD)
-    day.save_keys()
-    day.make_a_film()
-    day.have_bad_luck()
-    for name in ("studio", "keys", "projects"):
-        day.look_at(reverse(name))
-    for job in Job.objects.all():
-        day.look_at(reverse("job", args=[job.pk]))
-    tokens = [
-        kie.callback_path(provider, n).rstrip("/").rpartition("/")[2] for n in _made(provider)
-    ]
+    with pytest.MonkeyPatch.context() as patched, all_records() as records:
+        patched.setattr(SignedPackage, "loads", staticmethod(noted))
+        factories.person("carol", User.Role.MEMBER, 5000)
+        day = Day(wire, Client())
+        day.send("login", username="carol", password=factories.PASSWORD)
+        day.save_keys()
+        day.make_a_film()
+        day.have_bad_luck()
+        for name in ("studio", "keys", "projects"):
+            day.look_at(reverse(name))
+        for job in Job.objects.all():
+            day.look_at(reverse("job", args=[job.pk]))
+    tokens = [kie.callback_path(wire, n).rstrip("/").rpartition("/")[2] for n in _made(wire)]
     secrets = {f"callback secret {number}": token for number, token in enumerate(tokens)}
     secrets |= {"API key": KEY, "signing key": SIGNING_KEY, "password": factories.PASSWORD}
     secrets["session"] = day.client.cookies["sessionid"].value
-    return Aftermath(secrets, day.pages, queue, list(caplog.records))
+    return Aftermath(secrets, day.pages, queue, records, wire.requests, folder)
 
 
 def _made(wire: Wire) -> Iterator[int]:
@@ -224,16 +264,13 @@ def test_an_admin_is_shown_no_secret_either(aftermath: Aftermath) -> None:
 
 
 def test_no_secret_is_written_to_a_file(aftermath: Aftermath) -> None:
-    folders = (Path(settings.MEDIA_ROOT), Path(settings.SPOOL_DIR))
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files = [path for path in aftermath.folder.rglob("*") if path.is_file()]
     assert files
     assert aftermath.found_in(" ".join(path.read_bytes().decode("latin-1") for path in files)) == []
 
 
-def test_the_key_goes_to_the_provider_and_only_in_its_header(
-    provider: Wire, aftermath: Aftermath
-) -> None:
-    for seen in provider.requests:
+def test_the_key_goes_to_the_provider_and_only_in_its_header(aftermath: Aftermath) -> None:
+    for seen in aftermath.requests:
         rest = {name: text for name, text in seen.headers.items() if name != "authorization"}
         assert KEY not in f"{seen.path}{seen.query}{rest}{seen.body!r}"
         assert ("authorization" in seen.headers) == (seen.path != "/film.mp4")
