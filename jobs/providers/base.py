@@ -51,6 +51,18 @@ class Mode(StrEnum):
         """Its name for people."""
         return self.capitalize()
 
+    @property
+    def sentence(self) -> str:
+        """What it does, for people; the picture beside it is `mode-…` of static/icons.svg."""
+        return _WHAT_MODES_DO[self]
+
+
+_WHAT_MODES_DO: Mapping[str, str] = {
+    Mode.TEXT: "Everything in the video comes from your words.",
+    Mode.FRAMES: "The video starts with your first image and, if you add one, ends with a second.",
+    Mode.REFERENCES: "What your images show appears in the video. Your words say what happens.",
+}
+
 
 class Part(StrEnum):
     """The part of a film that a file is."""

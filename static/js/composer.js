@@ -43,7 +43,7 @@ function allowModes({ modes, lacking }) {
     const reason = lacking[radio.value];
     radio.closest("label").title = reason ?? "";
     if (!reason) {
-      radio.removeAttribute("aria-describedby");
+      radio.setAttribute("aria-describedby", `what-${radio.value}`);
       radio.removeAttribute("aria-invalid");
       continue;
     }

@@ -155,6 +155,11 @@ class ComposerForm(OrderForm):
         return {name: value if value.isprintable() else "" for name, value in values.items()}
 
     @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes as the form lists them, each with what it does."""
+        return tuple(Mode)
+
+    @property
     def may_park(self) -> bool:
         """The person has seen that it takes an admin's approval, or the form has not said."""
         return bool(self.data.get("asks") != "0")

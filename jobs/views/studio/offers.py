@@ -122,12 +122,12 @@ class Offers:
 
     @staticmethod
     def lacking(provider: Provider, model: Model) -> dict[str, str]:
-        """The modes that only its sisters offer, and why they cannot be chosen with this model."""
+        """The modes that only other models offer, and why they cannot be chosen with this one."""
+        who = _short(model) if len(provider.models) > 1 else model.label
         return {
-            str(mode): f"{_short(model)} doesn’t support {mode}. Use {get_text_list(others, 'or')}."
+            str(mode): f"{who} doesn’t support {mode}. Use {others}."
             for mode in Mode
-            if mode not in model.modes
-            and (others := [_short(each) for each in provider.models if mode in each.modes])
+            if mode not in model.modes and (others := _others(provider, mode))
         }
 
     def account(self, provider: str) -> str:
@@ -243,6 +243,15 @@ class Offers:
 
 def _usable(user_id: int) -> QuerySet[Credential]:
     return Credential.objects.usable_by(User(pk=user_id))
+
+
+def _others(provider: Provider, mode: Mode) -> str:
+    """The models that offer a mode: this provider's, or else the providers that have one."""
+    sisters = [_short(each) for each in provider.models if mode in each.modes]
+    elsewhere = [p.label for p in PROVIDERS.values() if any(mode in m.modes for m in p.models)]
+    if not sisters and elsewhere:
+        return f"a model of {get_text_list(elsewhere, 'or')}"
+    return get_text_list(sisters, "or")
 
 
 def _short(model: Model) -> str:

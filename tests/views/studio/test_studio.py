@@ -8,12 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger
 from jobs.models import Budget, Credential, Job, Price, Project, User
+from jobs.providers.base import Mode
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.racing import together
@@ -300,7 +302,18 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
     assert lacking["veo3"] == {
         "references": "Quality doesn’t support references. Use Fast, Lite, Flash or Omni."
     }
-    assert (lacking["veo3_fast"], lacking["veo-4"]) == ({}, {})
+    assert lacking["veo3_fast"] == {}
+    assert lacking["veo-4"] == {
+        "frames": "Veo 4 preview doesn’t support frames. Use a model of kie.ai."
+    }
+
+
+def test_each_mode_says_what_it_does_in_a_picture_and_a_sentence(alice_client: Client) -> None:
+    page, sprite = alice_client.get("/").text, (settings.BASE_DIR / "static/icons.svg").read_text()
+    for mode in Mode:
+        assert f'id="what-{mode}"' in page
+        assert mode.sentence in page
+        assert f'<symbol id="mode-{mode}"' in sprite
 
 
 # ── One click, one job ───────────────────────────────────────────────────────
