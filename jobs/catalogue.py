@@ -31,15 +31,21 @@ def is_withdrawn(provider: str, model: str) -> bool:
 
 @transaction.atomic
 def withdraw(provider: str, model: str, *, reason: str, actor: User | None) -> bool:
-    """Offer a model no more; true if that is news. Without an actor the provider has said so."""
+    """Offer a model no more; true if that is news. Without an actor the provider has said so; an
+    admin who withdraws it as well makes that their own word.
+    """
+    before = OFFERED
     try:
         with transaction.atomic():
             WithdrawnModel.objects.create(
                 provider=provider, model=model, reason=reason[:300], withdrawn_by=actor
             )
     except IntegrityError:
-        return False
-    _note("model withdrawn", provider, model, reason, actor, (OFFERED, WITHDRAWN))
+        rows = WithdrawnModel.objects.filter(provider=provider, model=model, withdrawn_by=None)
+        if actor is None or not rows.update(withdrawn_by=actor, reason=reason[:300]):
+            return False
+        before = WITHDRAWN
+    _note("model withdrawn", provider, model, reason, actor, (before, WITHDRAWN))
     if actor is None:
         logger.error("%s has %s no longer: nothing new is ordered of it", provider, model)
     return True

@@ -2930,6 +2930,7 @@ class Migration(migrations.Migration):
                             ("doubt", "Videos need a look"),
                             ("restored", "The database was restored"),
                             ("callbacks", "Callbacks come with a wrong signature"),
+                            ("model", "A provider has a model no longer"),
                         ],
                         max_length=9,
                     ),

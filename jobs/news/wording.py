@@ -49,6 +49,7 @@ PAGES = {
     Trouble.Kind.DOUBT: ("requests", "#unfinished"),
     Trouble.Kind.RESTORED: ("requests", "#restored"),
     Trouble.Kind.CALLBACKS: ("system", ""),
+    Trouble.Kind.MODEL: ("prices", "#models"),
 }
 """Where admins find what to do about each kind of trouble."""
 OVER = "over"

@@ -18,7 +18,16 @@ from jobs import clock, disk, heartbeats, moments
 from jobs.archive import nameplate, places, room
 from jobs.credentials import circuit
 from jobs.letters import isolated
-from jobs.models import Credential, Heartbeat, Job, LedgerCheck, Life, Rendition, Trouble
+from jobs.models import (
+    Credential,
+    Heartbeat,
+    Job,
+    LedgerCheck,
+    Life,
+    Rendition,
+    Trouble,
+    WithdrawnModel,
+)
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 
@@ -134,6 +143,16 @@ def restores() -> Iterator[Found]:
             yield Found(Kind.RESTORED, str(life.pk), text)
 
 
+def models() -> Iterator[Found]:
+    """Those that their provider itself withdrew, until an admin offers or withdraws them."""
+    for row in WithdrawnModel.objects.filter(withdrawn_by=None):
+        provider = PROVIDERS.get(row.provider)
+        model = provider.model(row.model) if provider else None
+        if provider and model:
+            text = f"{provider.label} says that it no longer has {model.label}: it is not offered"
+            yield Found(Kind.MODEL, f"{row.provider} {row.model}", text)
+
+
 OF_ALL: Mapping[Trouble.Kind, tuple[Callable[[], Iterator[Found]], ...]] = {
     Kind.KEY: (keys,),
     Kind.PROVIDER: (providers,),
@@ -143,6 +162,7 @@ OF_ALL: Mapping[Trouble.Kind, tuple[Callable[[], Iterator[Found]], ...]] = {
     Kind.FILMS: (films,),
     Kind.DOUBT: (doubts,),
     Kind.RESTORED: (restores,),
+    Kind.MODEL: (models,),
 }
 OF_WORKERS: Mapping[Trouble.Kind, tuple[Callable[[], Iterator[Found]], ...]] = {
     Kind.SILENT: (follower,),

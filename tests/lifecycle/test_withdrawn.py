@@ -112,6 +112,16 @@ def test_the_providers_own_word_withdraws_a_model(
     assert waiting.status == "running"
 
 
+def test_an_admin_makes_the_providers_word_their_own(admin: User, admin_client: Client) -> None:
+    withdraw()
+    assert "Keep it withdrawn: Gemini Omni 1.1 Flash" in text(admin_client.get(PAGE))
+    assert "Gemini Omni 1.1 Flash is withdrawn." in text(save(admin_client))
+    row = WithdrawnModel.objects.get()
+    assert (row.withdrawn_by, row.reason) == (admin, "Too dear")
+    assert AuditEvent.objects.filter(action="model withdrawn", before="withdrawn").count() == 1
+    assert "Keep it withdrawn" not in text(admin_client.get(PAGE))
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, restored, troubles
+from jobs import catalogue, clock, restored, troubles
 from jobs.models import (
     Belongings,
     Credential,
@@ -90,6 +90,10 @@ def doubt(alice: User) -> None:
     Job.objects.update(status="uncertain", sent_at=clock.after(-4000))
 
 
+def gone(_alice: User) -> None:
+    catalogue.withdraw("kie", "veo3_lite", reason="kie.ai no longer has it", actor=None)
+
+
 def put_back(_alice: User) -> None:
     restored.begin_anew("It was restored by a test.")
 
@@ -103,6 +107,7 @@ def put_back(_alice: User) -> None:
         (wrong_books, "The ledger does not add up: 2 figures differ", "/team/system/"),
         (late_film, "1 file is not stored, and kie.ai keeps them", "/team/requests/#unfinished"),
         (doubt, "1 video needs a look, for more than an hour", "/team/requests/#unfinished"),
+        (gone, "kie.ai says that it no longer has Veo 3.1 Lite", "/team/prices/#models"),
         (put_back, "The database was restored to how it was", "/team/requests/#restored"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
@@ -121,6 +126,24 @@ def test_admins_are_mailed_once_of_what_needs_them_with_the_way_to_its_page(
     assert f"https://dailies.example/news/{notice.pk}/" in str(mail.outbox[0].body)
     assert admin_client.get(f"/news/{notice.pk}/")["Location"] == page
     assert f"/news/{notice.pk}/" not in factories.signed_in(alice).get("/news/").content.decode()
+
+
+@pytest.mark.parametrize("decide", [catalogue.offer_again, catalogue.withdraw])
+def test_a_model_that_its_provider_withdrew_needs_an_admin_until_one_decides(
+    decide: Any, alice: User, admin: User
+) -> None:
+    catalogue.withdraw("kie", "veo3_lite", reason="Ours", actor=admin)
+    gone(alice)
+    look()
+    assert not Trouble.objects.exists()
+    catalogue.offer_again("kie", "veo3_lite", reason="Back", actor=admin)
+    gone(alice)
+    look()
+    assert decide("kie", "veo3_lite", reason="Seen to", actor=admin)
+    look()
+    look()
+    assert (Trouble.objects.on().count(), len(told())) == (0, 1)
+    assert not decide("kie", "veo3_lite", reason="Once more", actor=admin)
 
 
 def test_who_was_mailed_reads_that_it_is_over_and_it_can_come_again(alice: User) -> None:

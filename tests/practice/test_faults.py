@@ -15,7 +15,7 @@ from tests.support.practice_client import Client, Reply
 
 VEO4_ONLY = "refuse-409"
 ENVELOPE = {
-    name: 422 if name == "refuse-flow" else int(name[7:])
+    name: 422 if name in ("refuse-flow", "refuse-withdrawn") else int(name[7:])
     for name, fault in FAULTS.items()
     if fault.stage is FaultStage.REFUSE and name != VEO4_ONLY
 }

@@ -103,6 +103,33 @@ def test_a_charge_can_be_kept_quiet(server: PracticeServer) -> None:
     assert "creditsConsumed" not in data
 
 
+@pytest.mark.parametrize("manner", ["snake-case", "urls-as-json-string", "success-empty"])
+def test_what_a_record_carries_can_be_shaped_otherwise(server: PracticeServer, manner: str) -> None:
+    data = ended(server, made(server, f"A lake [[seconds=0]] [[{manner}]]", duration="4"))
+    result = json.loads(data["resultJson"])
+    shaped = {
+        "snake-case": "result_urls" in result,
+        "urls-as-json-string": isinstance(result.get("resultUrls"), str),
+        "success-empty": result.get("resultUrls", "") is None,
+    }
+    assert shaped[manner]
+
+
+def test_a_model_can_be_withdrawn(server: PracticeServer) -> None:
+    answer = create(server, prompt="A lake [[refuse-withdrawn]]").json
+    assert (answer["code"], answer["msg"]) == (422, "This model is no longer available.")
+    assert server.tasks == []
+
+
+def test_films_of_one_prompt_look_different_by_model(server: PracticeServer) -> None:
+    for model in (FLASH, VIDEO):
+        create(server, model, prompt="A lake [[seconds=0]]", seed=7, duration="4")
+    one, other = (task.film for task in server.tasks)
+    assert one.look != other.look
+    assert "Gemini Omni 1.1 Flash" in one.label
+    assert "Gemini Omni 1.1 Flash" not in other.label
+
+
 def test_each_api_knows_its_own_tasks_alone(server: PracticeServer) -> None:
     client = Client(server)
     veo, omni = client.made(), made(server, "A lake")

@@ -26,6 +26,7 @@ class Trouble(models.Model):
         DOUBT = "doubt", "Videos need a look"
         RESTORED = "restored", "The database was restored"
         CALLBACKS = "callbacks", "Callbacks come with a wrong signature"
+        MODEL = "model", "A provider has a model no longer"
 
     kind = models.CharField(max_length=9, choices=Kind)
     subject = models.CharField(max_length=120)

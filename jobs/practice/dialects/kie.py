@@ -23,6 +23,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "refuse-455": (455, "Service Unavailable - System is currently undergoing maintenance"),
     "refuse-500": (500, "Server Error - An unexpected error occurred while processing the request"),
     "refuse-501": (501, "Generation Failed - Video generation task failed"),
+    "refuse-withdrawn": (422, "This model is no longer available."),
     "refuse-flow": (422, "Your request was rejected by Flow(PUBLIC_ERROR_UNSAFE_GENERATION)."),
     "refuse-505": (505, "Feature Disabled - The requested feature is currently disabled"),
 }

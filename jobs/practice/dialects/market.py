@@ -58,7 +58,8 @@ def _param(task: Task) -> str:
 
 
 def _result(task: Task, links: Links) -> str:
-    return json.dumps({"resultUrls": addresses(task, links.film)})
+    name = "result_urls" if "snake-case" in task.tags else "resultUrls"
+    return json.dumps({name: addresses(task, links.film)})
 
 
 def _thousandths(seconds: float) -> int:

@@ -51,6 +51,7 @@ TABLE: Mapping[FaultStage, Mapping[str, str]] = {
         "refuse-429": "HTTP 429 with Retry-After: 2",
         "refuse-430": "kie: call frequency too high, in the envelope (veo4: 429)",
         "refuse-433": "kie: the key's own limit is used up (veo4: 402)",
+        "refuse-withdrawn": "kie: 422, the model is no longer available",
         "refuse-451": "an image could not be fetched (veo4: 400)",
         "refuse-455": "maintenance (veo4: 503)",
         "refuse-500": "server error that made nothing: HTTP 200, code 500 (veo4: HTTP 500)",
