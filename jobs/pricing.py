@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
@@ -117,45 +120,63 @@ def quote(work: Work) -> int:
 def change(
     price: Price, credits: int, *, begins: datetime | None, reason: str, actor: User
 ) -> bool:
-    """Price the work of this row anew, from now or a coming moment; true if that is a change."""
-    rows = Price.objects.filter(
-        provider=price.provider,
-        kind=price.kind,
-        model=price.model,
-        mode=price.mode,
-        resolution=price.resolution,
-        duration=price.duration,
-    )
+    """Price the work of this row anew, from now or a coming moment; true if that is a change.
+
+    The row need not be stored: work that has no price yet gets its first one.
+    """
+    before = _put(price, credits, begins, actor)
+    if before == credits:
+        return False
+    _note(str(price), _figure(before), f"{credits:,}{_from(begins)}", reason, actor)
+    return True
+
+
+@transaction.atomic
+def change_by_second(
+    price: Price, lengths: Iterable[int], rate: Decimal, *, reason: str, actor: User
+) -> bool:
+    """Price work of these lengths at so many credits a second, from now; true if that is a change.
+
+    `price` says what work, without a length. A part of a credit counts as a whole one.
+    """
+    works = {seconds: replaced(price, duration=seconds) for seconds in lengths}
+    after = {seconds: math.ceil(rate * seconds) for seconds in works}
+    before = {each: _put(work, after[each], None, actor) for each, work in works.items()}
+    if before == after:
+        return False
+    said = f"{_span(after)} ({rate.normalize():f} a second)"
+    _note(f"{price}, {min(works)} to {max(works)} s", _span(before), said, reason, actor)
+    return True
+
+
+def replaced(price: Price, **changes: object) -> Price:
+    """A row of other work, not stored."""
+    return Price(**_work(price) | changes)
+
+
+def _work(price: Price) -> dict[str, object]:
+    names = ("provider", "kind", "model", "mode", "resolution", "duration")
+    return {name: getattr(price, name) for name in names}
+
+
+def _put(price: Price, credits: int, begins: datetime | None, actor: User) -> int | None:
+    """Have the work of this row cost so much from then on; what it cost before, None for nothing
+    yet.
+    """
+    work = _work(price)
+    rows = Price.objects.filter(**work)
     # Locked until the end: of two changes at once the second sees what the first has made.
     rows.update(credits=F("credits"))
     moment = begins or timezone.now()
-    before = rows.filter(valid_from__lte=moment).order_by("-valid_from", "-pk")[0]
-    if before.credits == credits:
-        return False
-    if before.valid_from == begins:
+    before = rows.filter(valid_from__lte=moment).order_by("-valid_from", "-pk").first()
+    if before and before.credits == credits:
+        return credits
+    if before and before.valid_from == begins:
         # Not in force yet, so no quote was made by it.
         rows.filter(pk=before.pk).update(credits=credits, set_by=actor)
     else:
-        Price.objects.create(
-            provider=price.provider,
-            kind=price.kind,
-            model=price.model,
-            mode=price.mode,
-            resolution=price.resolution,
-            duration=price.duration,
-            credits=credits,
-            valid_from=moment,
-            set_by=actor,
-        )
-    AuditEvent.objects.create(
-        actor=actor,
-        action="price changed",
-        subject=str(price),
-        before=f"{before.credits:,}",
-        after=f"{credits:,}{_from(begins)}",
-        reason=reason,
-    )
-    return True
+        Price.objects.create(**work, credits=credits, valid_from=moment, set_by=actor)
+    return before.credits if before else None
 
 
 @transaction.atomic
@@ -172,6 +193,27 @@ def withdraw(price: Price, *, reason: str, actor: User) -> bool:
         reason=reason,
     )
     return True
+
+
+def _note(subject: str, before: str, after: str, reason: str, actor: User) -> None:
+    AuditEvent.objects.create(
+        actor=actor,
+        action="price changed",
+        subject=subject,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def _figure(credits: int | None) -> str:
+    return "no price" if credits is None else f"{credits:,}"
+
+
+def _span(figures: Mapping[int, int | None]) -> str:
+    """The prices of several lengths in words."""
+    known = [credits for credits in figures.values() if credits is not None]
+    return f"{min(known):,}–{max(known):,}" if known else _figure(None)
 
 
 def _from(begins: datetime | None) -> str:

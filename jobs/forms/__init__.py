@@ -32,7 +32,7 @@ from jobs.forms.people import (
     TeamForm,
 )
 from jobs.forms.presets import PresetForm, PresetNameForm
-from jobs.forms.prices import OfferForm, PriceForm, WithdrawForm
+from jobs.forms.prices import OfferForm, PriceForm, RateForm, WithdrawForm, by_second
 from jobs.forms.profile import AddressForm, ShownNameForm
 from jobs.forms.projects import ProjectDetailsForm, ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
@@ -109,6 +109,7 @@ __all__ = [
     "PromptForm",
     "ProofForm",
     "RaiseForm",
+    "RateForm",
     "ReasonForm",
     "RemoveFactorForm",
     "ReviewForm",
@@ -129,6 +130,7 @@ __all__ = [
     "UsageForm",
     "WishesForm",
     "WithdrawForm",
+    "by_second",
     "digits",
     "find_model",
     "key_label",

@@ -10,9 +10,14 @@ from django.utils import timezone
 
 from jobs.forms.budgets import reason
 from jobs.forms.fields import offer
-from jobs.forms.figures import CreditsField
+from jobs.forms.figures import CreditsField, FigureField
 from jobs.models import Price
 from jobs.providers import PROVIDERS
+from jobs.providers.base import lines_of
+from jobs.providers.declarations import Model, Provider
+
+RATE_MAX = 10_000
+"""Credits a second."""
 
 
 class PriceForm(forms.Form):
@@ -44,6 +49,29 @@ class PriceForm(forms.Form):
         if day < timezone.localdate():
             raise forms.ValidationError("Prices can’t change in the past.")
         return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class RateForm(forms.Form):
+    """What a model costs by the second, at one of its sizes, from now on."""
+
+    rate_of = forms.ChoiceField(widget=forms.HiddenInput)
+    rate = FigureField(minimum=1, maximum=RATE_MAX, is_whole=False, label="Credits per second")
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "rate_of", [(key, key) for key in by_second()])
+
+
+def by_second() -> dict[str, tuple[Provider, Model, str]]:
+    """The models that are paid for by the second, each with each of its sizes, under a key."""
+    return {
+        f"{model.name} {size}": (provider, model, size)
+        for provider in PROVIDERS.values()
+        for model in provider.models
+        if model.by_second
+        for size in sorted(model.resolutions, key=lines_of)
+    }
 
 
 class OfferForm(forms.Form):

@@ -96,10 +96,11 @@ class Model:
     name: str
     """As the provider spells it; no two models of any providers share one."""
     label: str
-    """Its name for people; the last word tells it from its sisters."""
+    """Its name for people; the last word tells it from its sisters, unless that is a number."""
     combinations: tuple[Combination, ...]
     """The first one holds the defaults."""
     seeds: range
+    """Empty where it takes none: what is made again comes out differently, whoever asks."""
     api: str = ""
     """Which of its provider's APIs makes it, where there are several: each knows its own ids."""
     hint: str = ""
@@ -111,6 +112,8 @@ class Model:
     """The provider's own price of a size and a length in seconds, where it charges by its records:
     a price list of ours may say something else, and what it charged counts relative to this.
     """
+    by_second: bool = False
+    """Its provider charges by the second: a price is set for all lengths of a size at once."""
     translates: bool = True
     """It can be told to translate the prompt."""
     adds_watermark: bool = True
@@ -118,6 +121,12 @@ class Model:
     follow_ups: tuple[FollowUp, ...] = ()
     why_not: Mapping[str, str] = field(default_factory=dict)
     """Of an aspect ratio, resolution or length that excludes others: what it goes with."""
+
+    @property
+    def short(self) -> str:
+        """The part of its name that tells it from its sisters."""
+        last = self.label.rpartition(" ")[2]
+        return last if last.isalpha() else self.label
 
     @property
     def seed_rule(self) -> str:
@@ -138,6 +147,7 @@ class Model:
         reasons = {
             "translate": "" if self.translates else f"{self.label} takes the prompt as it is.",
             "watermark": "" if self.adds_watermark else f"{self.label} adds no watermark.",
+            "seed": "" if self.seeds else f"{self.label} takes no seed.",
         }
         return {setting: reason for setting, reason in reasons.items() if reason}
 

@@ -18,7 +18,6 @@ MOST = 4
 ROOM = 3.8
 """The widths of all boxes of one height, in heights, up to which they stand in one row."""
 SHAPES = {"wide": 16 / 9, "square": 1.0, "tall": 9 / 16}
-NAMED = {"16:9": "wide", "1:1": "square", "9:16": "tall"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +70,12 @@ class Pane:
 
 def shape_of(file: Rendition | None, aspect_ratio: str) -> str:
     """wide, square or tall: as the film is, and before there is one as it was ordered."""
-    if file is None or not (file.width and file.height):
-        return NAMED.get(aspect_ratio, "wide")
-    ratio = file.width / file.height
+    if file and file.width and file.height:
+        ratio = file.width / file.height
+    else:
+        across, _, down = aspect_ratio.partition(":")
+        # What follows its image has none of its own.
+        ratio = int(across) / int(down) if down else SHAPES["wide"]
     return min(SHAPES, key=lambda name: abs(SHAPES[name] - ratio))
 
 

@@ -64,10 +64,11 @@ function update() {
   allow("aspect_ratio", size.ratios, size.ratios[0]);
   allow("duration", size.durations, size.durations.at(-1));
   prompt_().maxLength = model.prompt_length_max;
-  const { translate, watermark } = composer().elements;
+  const { translate, watermark, seed } = composer().elements;
   // A disabled switch would be sent as "off", and stay off with the next model.
   translate.closest("label").inert = "translate" in model.lacks;
   watermark.disabled = "watermark" in model.lacks;
+  seed.disabled = document.getElementById("dice").disabled = "seed" in model.lacks;
   say("lacks", Object.values(model.lacks).join(" "));
   document.getElementById("by").textContent = provider.by;
   document.getElementById("hint").textContent = model.hint;

@@ -13,7 +13,7 @@ from jobs.forms.batches import Table, as_csv, template
 from jobs.lifecycle import submission_of
 from jobs.models import Credential, Price, Project, User
 from jobs.providers import PROVIDERS
-from tests.support import factories
+from tests.support import factories, seedance
 from tests.support.limited import allow
 from tests.support.tables import table
 from tests.support.typed_forms import composer
@@ -98,6 +98,8 @@ def test_each_bad_cell_has_its_message_at_its_row_and_column(alice: User) -> Non
 
 
 def test_a_row_can_be_ordered_just_when_the_composer_takes_it(alice: User) -> None:
+    for size in ("720p", "1080p"):
+        seedance.price(size=size)
     models = [(p.name, m.name) for p in PROVIDERS.values() for m in p.models]
     shapes = product(("16:9", "9:16", "1:1", "Auto"), ("720p", "1080p", "4k"), ("4", "8", "10"))
     rows = [(*model, *shape) for model, shape in product(models, shapes)][::4]

@@ -13,7 +13,7 @@ import pytest
 from jobs.providers.base import Echo, Mode, Snapshot, State, Work
 from jobs.providers.kie.client import Kie
 from jobs.providers.kie.market.models import MODELS
-from tests.support.dialects import FILM, KEY, OMNI, TASK
+from tests.support.dialects import FILM, KEY, OMNI, SEEDANCE, TASK
 from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
@@ -50,6 +50,35 @@ def test_a_film_from_text_is_ordered_with_what_the_contract_names(kie: Kie, wire
             "duration": "6",
             "seed": 23456,
         },
+    }
+
+
+def test_a_model_without_a_seed_is_sent_none_and_its_length_as_a_number(
+    kie: Kie, wire: Wire
+) -> None:
+    assert sent(kie, wire, **{name: getattr(SEEDANCE, name) for name in SEEDANCE.__slots__}) == {
+        "model": "bytedance/seedance-2",
+        "input": {
+            "prompt": OMNI.prompt,
+            "aspect_ratio": "21:9",
+            "resolution": "1080p",
+            "duration": 15,
+            "generate_audio": True,
+            "web_search": False,
+        },
+    }
+
+
+def test_the_recorded_order_goes_by_the_names_that_ours_goes_by(
+    kie: Kie, wire: Wire, example: Example
+) -> None:
+    recorded = example("market-createTask-recordInfo-video-success")["exchanges"][0]
+    order = {"model": SEEDANCE.model, "resolution": "480p", "aspect_ratio": "16:9", "duration": 4}
+    ours = sent(kie, wire, **order)["input"]
+    theirs = recorded["request"]["body"]["input"]
+    assert ours.keys() <= theirs.keys()
+    assert {name: type(theirs[name]) for name in ours} == {
+        name: type(value) for name, value in ours.items()
     }
 
 

@@ -115,6 +115,7 @@ def _status(word: str, **more: object) -> dict[str, Any]:
 
 
 OMNI = replace(REQUEST, model="google/gemini-omni-flash-1-1", duration=6)
+SEEDANCE = replace(OMNI, model="bytedance/seedance-2", aspect_ratio="21:9", duration=15)
 
 
 def _job(state: str, **more: object) -> dict[str, Any]:
@@ -169,6 +170,7 @@ ORDERS = (
     (MARKET, OMNI),
     (MARKET, replace(OMNI, mode=Mode.FRAMES, image_urls=("https://i.example/1.jpg",))),
     (MARKET, replace(OMNI, mode=Mode.REFERENCES, image_urls=("https://i.example/1.jpg",))),
+    (MARKET, SEEDANCE),
     *((VEO4, order) for order in (REQUEST, EXTENSION)),
 )
 """Every sort of order at each provider."""
@@ -179,6 +181,7 @@ WORKS = (
     (KIE, Work(SOURCE, Kind.UPGRADE_4K, SOURCE)),
     (KIE, Work(TASK, Kind.UPGRADE_4K, SOURCE)),
     (MARKET, Work(TASK, model=OMNI.model)),
+    (MARKET, Work(TASK, model=SEEDANCE.model)),
     (VEO4, Work(TASK)),
     (VEO4, Work(TASK, Kind.EXTEND, SOURCE)),
 )

@@ -44,7 +44,7 @@ def choose(fields: Mapping[str, str], usual: str) -> Chosen:
         return Chosen(providers[0], providers[0].models[0], problems)
     for provider in providers:
         for model in provider.models:
-            if _is(said, model.name, model.label, model.label.rsplit(" ", 1)[-1]):
+            if _is(said, model.name, model.label, model.short):
                 return Chosen(provider, model, problems)
     if "provider" not in problems:
         listed = get_text_list([m.label for each in providers for m in each.models], "or")

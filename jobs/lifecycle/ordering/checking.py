@@ -71,7 +71,9 @@ def wrong_seed(model: Model, seed: int | None, takes: int = 1) -> Iterator[Probl
     """The answer to a seed that the model does not take, or not with those that follow it."""
     if seed is None:
         return
-    if seed not in model.seeds:
+    if not model.seeds:
+        yield Problem("seed", f"{model.lacks['seed']} Remove it, or choose another model.")
+    elif seed not in model.seeds:
         yield Problem("seed", model.seed_rule)
     elif seed + takes - 1 not in model.seeds:
         most = model.seeds[-1] - takes + 1

@@ -13,7 +13,7 @@ from jobs.limits import TooMany
 from jobs.models import Image, Job
 
 IMAGE_GONE = "An image is no longer available. Choose it again."
-NO_PRICE = "These settings have no price yet. Ask an admin to add one on the Team page."
+NO_PRICE = "These settings have no price yet. An admin can set one under Team & credits, Prices."
 
 
 @dataclass(frozen=True, slots=True)

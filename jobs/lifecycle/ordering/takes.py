@@ -56,11 +56,12 @@ def submission_of_take(submission: Submission, place: int) -> Submission:
 
 
 def seeds_of(takes: Sequence[Take], seeds: range) -> list[int]:
-    """The seed of each take: as chosen, else one of ours for each, and no two the same.
+    """The seed of each take: as chosen, else one of ours for each, and no two the same; 0 where the
+    model takes none.
 
     The provider may echo it, which is how an uncertain job can be proved later.
     """
-    ours = SystemRandom().sample(seeds, len(takes))
+    ours = SystemRandom().sample(seeds, len(takes)) if seeds else [0] * len(takes)
     return [
         seed if take.submission.seed is None else take.submission.seed
         for take, seed in zip(takes, ours, strict=True)

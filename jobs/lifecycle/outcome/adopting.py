@@ -6,6 +6,7 @@ the books are only touched where the provider says what it charged, and an admin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,7 +23,7 @@ from jobs.models import AuditEvent, Job, JobEvent, Project, Rendition, Stray, Us
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Echo, Kind, Part, Snapshot, State, Work, lines_of
-from jobs.providers.declarations import Provider
+from jobs.providers.declarations import Model, Provider
 
 ADOPTED = "Adopted after a restore"
 UNSAID = "(the prompt is not known)"
@@ -172,7 +173,7 @@ def _job(stray: Stray, terms: Adoption, snapshot: Snapshot | None) -> Job:
         provider=provider.name,
         model=model.name,
         prompt=prompt,
-        aspect_ratio="9:16" if (stray.height or 0) > (stray.width or 0) else "16:9",
+        aspect_ratio=_ratio(stray, model),
         resolution=_size(stray, snapshot),
         duration=round(stray.seconds or USUAL_SECONDS),
     )
@@ -269,6 +270,17 @@ def _size(stray: Stray, snapshot: Snapshot | None) -> str:
     told = snapshot.results[0].resolution if snapshot else ""
     lines = min(stray.height or 0, stray.width or 0)
     return told or next((size for least, size in SIZES if lines >= least), "720p")
+
+
+def _ratio(stray: Stray, model: Model) -> str:
+    """The nearest of the formats that it can have been ordered in."""
+    shape = (stray.width or 16) / (stray.height or 9)
+
+    def distance(ratio: str) -> float:
+        across, down = ratio.split(":")
+        return abs(math.log(shape * int(down) / int(across)))
+
+    return min((ratio for ratio in model.aspect_ratios if ":" in ratio), key=distance)
 
 
 def _price(order: Submission) -> int:

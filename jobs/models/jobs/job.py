@@ -252,6 +252,12 @@ class Job(models.Model):
         return PROVIDERS[self.provider].retention
 
     @property
+    def has_seed(self) -> bool:
+        """Its seed means something: of a model that takes none, the number is only there."""
+        model = PROVIDERS[self.provider].model(self.model)
+        return model is None or bool(model.seeds)
+
+    @property
     def pace(self) -> Pace:
         """The pace that is declared of such work."""
         return PROVIDERS[self.provider].pace(self.model, self.kind)

@@ -22,6 +22,8 @@ KIE_UPGRADE_PRICES: Mapping[TaskKind, int] = {TaskKind.UPGRADE_1080P: 5, TaskKin
 # By seconds, of whatever size but 4K, which takes more (docs/contracts.md, market 4).
 OMNI_PRICES: Mapping[int, int] = {4: 63, 6: 84, 8: 105, 10: 126}
 OMNI_4K = 84
+# By the second, as others saw it (docs/contracts.md, market 4).
+SEEDANCE_PRICES: Mapping[str, int] = {"480p": 19, "720p": 41, "1080p": 102}
 VEO4_PRICE = 180
 VEO4_HD_PRICE = 240
 
@@ -36,6 +38,11 @@ def kie_price(model: str, resolution: str, *, images: bool) -> int:
 def omni_price(seconds: int, resolution: str) -> int:
     """Credits of a film of kie's unified API."""
     return OMNI_PRICES[seconds] + (OMNI_4K if resolution == "4k" else 0)
+
+
+def seedance_price(seconds: int, resolution: str) -> int:
+    """Credits of a film that is paid for by the second."""
+    return seconds * SEEDANCE_PRICES[resolution]
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """kie.ai's createTask and recordInfo (docs/contracts.md, market 1 and market 2)."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.practice.book.accounts import omni_price
+from jobs.practice.book.accounts import omni_price, seedance_price
 from jobs.practice.dialects import kie as kie_shapes
 from jobs.practice.dialects import market as shapes
 from jobs.practice.endpoints import checks
@@ -41,15 +41,32 @@ class Model:
 
     label: str
     fields: Mapping[str, checks.Check]
+    price: Callable[[int, str], int]
+    """Credits of so many seconds at a size."""
+    seconds: int = 8
+    """Where the order says nothing."""
 
 
 MODELS = {
     "google/gemini-omni-flash-1-1": Model(
         "Gemini Omni 1.1 Flash",
         {**_INPUT, **_FRAMES, "resolution": checks.one_of("360p", "720p", "1080p", "4k")},
+        omni_price,
     ),
     "gemini-omni-video": Model(
-        "Gemini Omni", {**_INPUT, "resolution": checks.one_of("720p", "1080p", "4k")}
+        "Gemini Omni", {**_INPUT, "resolution": checks.one_of("720p", "1080p", "4k")}, omni_price
+    ),
+    "bytedance/seedance-2": Model(
+        "Seedance 2",
+        {
+            "prompt": checks.text,
+            "aspect_ratio": checks.one_of("16:9", "9:16", "1:1", "4:3", "3:4", "21:9"),
+            "duration": checks.between(4, 15),
+            "resolution": checks.one_of("480p", "720p", "1080p"),
+            **dict.fromkeys(("generate_audio", "web_search", "nsfw_checker"), checks.flag),
+        },
+        seedance_price,
+        seconds=5,
     ),
 }
 
@@ -67,13 +84,13 @@ def create(practice: Practice, request: Request) -> Reply:
         raise Refusal(UNKNOWN_MODEL, "The model does not exist")
     checks.fields(given, model.fields, INVALID)
     _check_together(given)
-    resolution, length = given.get("resolution", "720p"), int(given.get("duration", "8"))
+    resolution, length = given.get("resolution", "720p"), int(given.get("duration", model.seconds))
     order = Order(
         provider="kie",
         task_id=secrets.token_hex(16),
         account=account,
         params=params,
-        price=omni_price(length, resolution),
+        price=model.price(length, resolution),
         resolution=resolution,
         ratio=given.get("aspect_ratio", "16:9"),
         length=length,

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-SHORT_SIDE = {"360p": 360, "720p": 720, "1080p": 1080, "4k": 2160}
+SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080, "4k": 2160}
 
 # Larger pictures are composed at this size and scaled up while encoding: drawing 4K frames in
 # Python would take a minute and 100 MB.
@@ -63,9 +63,11 @@ class FilmSpec:
 
 
 def size_of(resolution: str, ratio: str) -> tuple[int, int]:
-    """Pixels of a resolution (360p, 720p, 1080p, 4k) in a ratio (16:9, 9:16, 1:1; Auto is 16:9)."""
+    """Pixels of a resolution (360p to 4k) in a ratio (16:9, 1:1, 3:4…; Auto is 16:9).
+
+    Both are even, as encoders want them.
+    """
     short = SHORT_SIDE[resolution]
-    if ratio == "1:1":
-        return short, short
-    long = short * 16 // 9
-    return (short, long) if ratio == "9:16" else (long, short)
+    across, down = (int(part) for part in (ratio if ":" in ratio else "16:9").split(":"))
+    long = short * max(across, down) // min(across, down) // 2 * 2
+    return (short, long) if across < down else (long, short)

@@ -70,7 +70,7 @@ class Video:
             "date": timezone.localtime(job.created_at).date().isoformat(),
             "person": job.owner.label,
             "model": model_label(job.model),
-            "seed": str(job.seed),
+            "seed": str(job.seed) if job.has_seed else "",
             "number": number,
         }
 

@@ -15,6 +15,7 @@ from jobs import addresses
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
+from jobs.lifecycle import NO_PRICE
 from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
@@ -82,6 +83,18 @@ class Offers:
 
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """The notes to be read before this size is chosen."""
+        made = partial(
+            self.price,
+            provider=provider.name,
+            kind=Kind.GENERATE,
+            model=model.name,
+            mode=mode,
+            size=size,
+        )
+        lengths = model.durations_at(size, mode)
+        is_offered = model.name not in self.prices.withdrawn
+        if is_offered and all(made(seconds=seconds) is None for seconds in lengths):
+            return [NO_PRICE]
         said = []
         shown = size_name(size)
         extension = model.follow_up(Kind.EXTEND)
@@ -123,7 +136,7 @@ class Offers:
     @staticmethod
     def lacking(provider: Provider, model: Model) -> dict[str, str]:
         """The modes that only other models offer, and why they cannot be chosen with this one."""
-        who = _short(model) if len(provider.models) > 1 else model.label
+        who = model.short if len(provider.models) > 1 else model.label
         return {
             str(mode): f"{who} doesn’t support {mode}. Use {others}."
             for mode in Mode
@@ -212,7 +225,7 @@ class Offers:
             "name": model.name,
             "hint": model.hint,
             "prompt_length_max": model.prompt_length_max,
-            "seeds": [model.seeds[0], model.seeds[-1]],
+            "seeds": [model.seeds[0], model.seeds[-1]] if model.seeds else None,
             "lacks": model.lacks,
             "lacking": self.lacking(provider, model),
             "modes": {
@@ -247,13 +260,8 @@ def _usable(user_id: int) -> QuerySet[Credential]:
 
 def _others(provider: Provider, mode: Mode) -> str:
     """The models that offer a mode: this provider's, or else the providers that have one."""
-    sisters = [_short(each) for each in provider.models if mode in each.modes]
+    sisters = [each.short for each in provider.models if mode in each.modes]
     elsewhere = [p.label for p in PROVIDERS.values() if any(mode in m.modes for m in p.models)]
     if not sisters and elsewhere:
         return f"a model of {get_text_list(elsewhere, 'or')}"
     return get_text_list(sisters, "or")
-
-
-def _short(model: Model) -> str:
-    """The part of its name that tells it from its sisters: the last word."""
-    return model.label.rsplit(" ", 1)[-1]

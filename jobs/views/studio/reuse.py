@@ -44,4 +44,5 @@ def reused(request: Request) -> Reuse | None:
         return None
     how = request.GET.get("seed", "")
     # Where the address leaves it open, a seed that somebody chose is meant.
-    return Reuse(job, is_same_seed=how == "same" or (how != "new" and job.seed_chosen))
+    is_same = how == "same" or (how != "new" and job.seed_chosen)
+    return Reuse(job, is_same_seed=is_same and job.has_seed)

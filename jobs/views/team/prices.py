@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jobs import catalogue, moments, pricing
-from jobs.forms import OfferForm, PriceForm, WithdrawForm, digits
+from jobs.forms import OfferForm, PriceForm, RateForm, WithdrawForm, by_second, digits
 from jobs.forms.ordering.possible import model_named
 from jobs.models import AuditEvent, Price, Team, WithdrawnModel
 from jobs.providers import PROVIDERS
+from jobs.providers.base import Kind
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
 
+F = TypeVar("F", bound=forms.Form)
 HISTORY_SHOWN = 50
 CHANGES = ("price changed", "price withdrawn", "model withdrawn", "model offered again")
 
@@ -30,13 +33,15 @@ def page(request: Request) -> HttpResponse:
     """The prices. A change holds for jobs made from then on; running ones keep their quote."""
     if request.method != "POST":
         return _page(request)
-    if "withdraw" in request.POST:
-        return _withdraw(request)
-    if "model_name" in request.POST:
-        return _offer(request)
+    acts = {"withdraw": _withdraw, "model_name": _offer, "rate_of": _rate}
+    act = next((act for name, act in acts.items() if name in request.POST), _change)
+    return act(request)
+
+
+def _change(request: Request) -> HttpResponse:
     form = PriceForm(request.POST, works=_works(Price.objects.in_force()))
     if not form.is_valid():
-        return _page(request, form=form, status=422)
+        return _page(request, form)
     data = form.cleaned_data
     begins: datetime | None = data["valid_from"]
     is_new = pricing.change(
@@ -61,10 +66,28 @@ def page(request: Request) -> HttpResponse:
     return redirect("prices")
 
 
+def _rate(request: Request) -> HttpResponse:
+    """Price all lengths of a model at one of its sizes."""
+    form = RateForm(request.POST, auto_id=f"rate-{request.POST['rate_of']}-%s")
+    if not form.is_valid():
+        return _page(request, form)
+    data = form.cleaned_data
+    provider, model, size = by_second()[data["rate_of"]]
+    work = Price(provider=provider.name, kind=Kind.GENERATE, model=model.name, resolution=size)
+    lengths = model.durations_at(size)
+    if pricing.change_by_second(
+        work, lengths, data["rate"], reason=data["reason"], actor=request.user
+    ):
+        messages.success(request, "The prices are saved. They apply to new videos.")
+    else:
+        messages.info(request, f"{model.label} already costs that at this size.")
+    return redirect("prices")
+
+
 def _withdraw(request: Request) -> HttpResponse:
     form = WithdrawForm(request.POST, auto_id=f"withdraw-{request.POST['withdraw']}-%s")
     if not form.is_valid():
-        return _page(request, withdrawing=form, status=422)
+        return _page(request, form)
     data = form.cleaned_data
     pricing.withdraw(data["withdraw"], reason=data["reason"], actor=request.user)
     messages.success(request, "Withdrawn. The current price stays.")
@@ -76,7 +99,7 @@ def _offer(request: Request) -> HttpResponse:
     form = OfferForm(request.POST, auto_id=f"model-{request.POST['model_name']}-%s")
     found = model_named(request.POST["model_name"])
     if not form.is_valid() or found is None:
-        return _page(request, offering=form, status=422)
+        return _page(request, form)
     provider, model = found
     change = catalogue.offer_again if "again" in request.POST else catalogue.withdraw
     is_new = change(
@@ -91,7 +114,7 @@ def _offer(request: Request) -> HttpResponse:
     return redirect("prices")
 
 
-def _models(offering: OfferForm | None) -> list[dict[str, Any]]:
+def _models(wrong: forms.Form | None) -> list[dict[str, Any]]:
     """Each declared model, whether it is offered, and the form that changes that."""
     withdrawn = {row.model: row for row in WithdrawnModel.objects.select_related("withdrawn_by")}
     return [
@@ -99,51 +122,69 @@ def _models(offering: OfferForm | None) -> list[dict[str, Any]]:
             "provider": provider,
             "model": model,
             "withdrawn": withdrawn.get(model.name),
-            "form": offering
-            if offering and offering.data["model_name"] == model.name
-            else OfferForm(initial={"model_name": model.name}, auto_id=f"model-{model.name}-%s"),
+            "form": _form(OfferForm, wrong, "model", model_name=model.name),
         }
         for provider in PROVIDERS.values()
         for model in provider.models
     ]
 
 
-def _page(
-    request: Request,
-    *,
-    form: PriceForm | None = None,
-    withdrawing: WithdrawForm | None = None,
-    offering: OfferForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _rates(rows: list[Price], wrong: forms.Form | None) -> list[dict[str, Any]]:
+    """Each size that is paid for by the second, the prices of its lengths, and their form."""
+    return [
+        {
+            "provider": provider,
+            "model": model,
+            "size": size,
+            "prices": sorted(
+                row.credits
+                for row in rows
+                if (row.provider, row.kind) == (provider.name, Kind.GENERATE)
+                and (row.model, row.resolution) == (model.name, size)
+            ),
+            "lengths": sorted(model.durations_at(size)),
+            "form": _form(RateForm, wrong, "rate", rate_of=key),
+        }
+        for key, (provider, model, size) in by_second().items()
+    ]
+
+
+def _form(kind: type[F], wrong: forms.Form | None, prefix: str, **about: Any) -> F:
+    """The form about this: as it was filled in, if it is what was wrong, else a fresh one."""
+    ((name, value),) = about.items()
+    if isinstance(wrong, kind) and wrong.data[name] == str(value):
+        return wrong
+    return kind(initial=about, auto_id=f"{prefix}-{value}-%s")
+
+
+def _page(request: Request, wrong: forms.Form | None = None) -> HttpResponse:
+    """`wrong`: the form that could not be taken."""
     rows = Price.objects.in_force()
     chosen = digits(request.GET.get("price", ""))
     coming = Price.objects.filter(valid_from__gt=timezone.now()).select_related("set_by")
     before = {row.work: row for row in rows}
     history = AuditEvent.objects.filter(action__in=CHANGES).select_related("actor")
+    fresh = PriceForm(initial={"price": chosen}, works=_works(rows))
     context = {
         "rows": rows,
-        "form": form or PriceForm(initial={"price": chosen}, works=_works(rows)),
+        "form": wrong if isinstance(wrong, PriceForm) else fresh,
         "coming": [
             {
                 "price": price,
                 "before": before.get(price.work),
-                "form": withdrawing
-                if withdrawing and withdrawing.data["withdraw"] == str(price.pk)
-                else WithdrawForm(
-                    initial={"withdraw": price.pk}, auto_id=f"withdraw-{price.pk}-%s"
-                ),
+                "form": _form(WithdrawForm, wrong, "withdraw", withdraw=price.pk),
             }
             for price in coming.order_by("valid_from", "pk")
         ],
         # Of a price that was called off meanwhile there is no row to say it at.
-        "problems": withdrawing.errors.get("withdraw") if withdrawing else None,
+        "problems": wrong.errors.get("withdraw") if isinstance(wrong, WithdrawForm) else None,
         "history": history[:HISTORY_SHOWN],
-        "models": _models(offering),
+        "models": _models(wrong),
+        "rates": _rates(rows, wrong),
         "team": Team.current(),
         "chosen": chosen,
     }
-    return render(request, "team/prices.html", context, status=status)
+    return render(request, "team/prices.html", context, status=422 if wrong else 200)
 
 
 def _works(rows: list[Price]) -> list[tuple[int, str]]:

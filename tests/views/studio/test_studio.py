@@ -153,7 +153,7 @@ WRONG = [
     pytest.param({"watermark": "a\x00"}, "watermark", "Null characters", id="NUL in watermark"),
     pytest.param({"model": "veo9"}, "model", "valid choice", id="unknown model"),
     pytest.param({"aspect_ratio": "1:1"}, "aspect_ratio", "offers these", id="ratio of veo4"),
-    pytest.param({"aspect_ratio": "21:9"}, "aspect_ratio", "valid choice", id="unknown ratio"),
+    pytest.param({"aspect_ratio": "5:4"}, "aspect_ratio", "valid choice", id="unknown ratio"),
     pytest.param(
         {"model": "veo-4", "resolution": "4k"}, "resolution", "720p", id="resolution of kie"
     ),
@@ -399,7 +399,7 @@ def test_with_a_rejected_key(alice_client: Client, headers: dict[str, str]) -> N
 
 def test_without_a_price(alice_client: Client, headers: dict[str, str]) -> None:
     Price.objects.all().delete()
-    assert "Ask an admin to add one on the Team page." in refused(alice_client, headers)
+    assert "An admin can set one under Team & credits, Prices." in refused(alice_client, headers)
 
 
 def test_without_any_credits_it_is_kept_until_an_admin_approves(headers: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ what it is given (docs/contracts.md: market 1, market 4).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs.providers.base import Mode
 from jobs.providers.declarations import Combination, Model, Pace
@@ -20,6 +20,8 @@ class Spelling:
     references: str = ""
     duration: Callable[[int], str | int] = int
     """Writes a length in seconds: some models want a text."""
+    always: Mapping[str, object] = field(default_factory=dict)
+    """What goes along with each order, whatever is chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,28 @@ def _omni(
     )
 
 
+_SEEDANCE = MarketModel(
+    name="bytedance/seedance-2",
+    label="Seedance 2",
+    hint="4 to 15 seconds, with sound, in wide, square and upright formats.",
+    combinations=(
+        Combination(
+            resolutions=("720p", "480p", "1080p"),
+            aspect_ratios=("16:9", "9:16", "1:1", "4:3", "3:4", "21:9"),
+            durations=(*(seconds for seconds in range(4, 16) if seconds != 8), 8),
+        ),
+    ),
+    seeds=range(0),
+    api="unified",
+    by_second=True,
+    translates=False,
+    adds_watermark=False,
+    pace=Pace(usual_seconds=300),
+    # What it checks for decency by itself is left to its own default.
+    spelling=Spelling(always={"generate_audio": True, "web_search": False}),
+)
+"""As far as its contract is certain: without frames and references, whose names nobody has seen."""
+
 MODELS: Mapping[str, MarketModel] = {
     each.name: each
     for each in (
@@ -85,6 +109,7 @@ MODELS: Mapping[str, MarketModel] = {
             modes=(Mode.TEXT, Mode.REFERENCES),
             sizes=("720p", "1080p", "4k"),
         ),
+        _SEEDANCE,
     )
 }
 """By name."""

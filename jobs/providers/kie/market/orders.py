@@ -9,8 +9,8 @@ from jobs.providers.kie.market.models import MarketModel
 def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:
     """The body of `createTask`.
 
-    The seed goes along even when nobody chose one: the record repeats it, and that is how the work
-    of a lost answer is recognised.
+    The seed goes along even when nobody chose one, if the model takes any: the record repeats it,
+    and that is how the work of a lost answer is recognised.
     """
     spelling = model.spelling
     given: dict[str, object] = {
@@ -18,8 +18,10 @@ def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:
         "aspect_ratio": request.aspect_ratio,
         "resolution": request.resolution,
         "duration": spelling.duration(request.duration),
-        "seed": request.seed,
+        **spelling.always,
     }
+    if model.seeds:
+        given["seed"] = request.seed
     if request.mode == Mode.FRAMES:
         given |= zip(spelling.frames, request.image_urls, strict=False)
     elif request.mode == Mode.REFERENCES:
