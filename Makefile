@@ -5,6 +5,7 @@
 #   make bench  the benchmarks        make lock    renew the locked requirements
 #   make soak   500 jobs while everything breaks
 #   make mutants   breaks copies of the product, and sees whether the tests notice
+#   make release   writes down what later versions are held to
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,7 +19,7 @@ ifeq ($(PRACTICE)$(shell grep -sE '^(export )?PRACTICE=' .env),)
 run: export PRACTICE := true
 endif
 
-.PHONY: run test quick check lint bench soak mutants lock test-servers thirdparty pages browser
+.PHONY: run test quick check lint bench soak mutants lock test-servers thirdparty pages browser release
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 
@@ -84,6 +85,10 @@ soak: $(VENV)/dev.stamp
 # ARGS="late paid" for the mutants with these words in their names.
 mutants: $(VENV)/dev.stamp
 	@$(PY) -m tests.tools.mutants $(ARGS)
+
+# Its migrations and a full database of this version, in tests/released, to be committed. Needs PostgreSQL.
+release: $(VENV)/dev.stamp
+	@$(PY) -m tests.tools.release
 
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks.
 LOCK = $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -36,7 +36,7 @@ from jobs.providers.errors import (
     Unreachable,
 )
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 USER_AGENT = f"Dailies/{VERSION} (+self-hosted video dashboard)"
 POST_SECONDS = 60.0
 ASK_SECONDS = 20.0

@@ -14,7 +14,7 @@ LIST = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = {number: row for row, number in re.findall(r"^(\| (H?\d+) \|.*)$", LIST, re.MULTILINE)}
 CASES = [*map(str, range(1, 100)), *(f"H{number}" for number in range(100, 105))]
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", LIST)))
-NOT_OFFERED = {"71", "H104"}
+NOT_OFFERED = {"71"}
 
 
 @cache

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from jobs import clock, ledger, self_test
 from jobs.models import Belongings, Budget, Credential, Heartbeat, Rendition, User
+from jobs.providers.http import VERSION
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
@@ -31,7 +32,7 @@ def test_the_page_says_what_waits_and_what_it_runs_on(alice: User, admin_client:
     page = text(admin_client.get("/team/system/"))
     assert "Waiting to be sent 1 video, the oldest for less than a minute" in page
     assert "Ledger adds up Fine" in page
-    assert "Dailies 0.1.0" in page
+    assert f"Dailies {VERSION}" in page
 
 
 def test_the_page_says_when_the_ledger_was_last_checked(admin_client: Client) -> None:

@@ -1,0 +1,84 @@
+"""A team that has used everything there is, made of rows: nothing is sent, nothing runs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import uuid4
+
+from django.apps import apps
+from django.utils import timezone
+
+from jobs import batches, choosing, keeping, ledger, lifecycle, people, shares
+from jobs.archive import images
+from jobs.management.dumps import LEFT_OUT
+from jobs.models import (
+    Image,
+    Job,
+    JobImage,
+    LedgerEntry,
+    Preset,
+    Project,
+    PromptTemplate,
+    Rendition,
+    SavedView,
+    Stray,
+    User,
+)
+from tests.support import every_state, factories
+from tests.support.pictures import picture
+
+
+def fill() -> dict[str, int]:
+    """Fill an empty database; how many rows each table has then."""
+    member, admin = factories.member("mara"), factories.admin("iris")
+    factories.credential(admin, "kie")
+    every_state.make(member, admin)
+    # There only their states are written down.
+    for job in Job.objects.filter(status__in=["failed", "canceled", "lost"]):
+        with suppress(LedgerEntry.DoesNotExist):  # one was parked, and held nothing
+            ledger.release(job)
+    _work(member, admin)
+    _tell(member, admin)
+    _share(member)
+    ledger.check()
+    return rows()
+
+
+def rows() -> dict[str, int]:
+    """How many each of our tables has, of those that a backup keeps."""
+    models = [each for each in apps.get_models() if each._meta.app_label == "jobs"]
+    tables = {each._meta.db_table: each._base_manager.count() for each in models}
+    return {table: number for table, number in sorted(tables.items()) if table not in LEFT_OUT}
+
+
+def _work(member: User, admin: User) -> None:
+    project = Project.objects.get()
+    video, thrown = (factories.succeeded(admin, prompt=each) for each in ("Chosen", "Thrown away"))
+    choosing.choose([video.pk], admin, "rating", 4)
+    choosing.tag([video.pk], admin, ["Ünder review"])
+    keeping.throw_away([thrown.pk], admin)
+    image = images.add(member, picture(), Image.Origin.UPLOAD)
+    JobImage.objects.create(job=video, image=image, position=0)
+    Preset.objects.create(name="Wide", owner=member)
+    PromptTemplate.objects.create(name="Orbit", text="{product}", author=member)
+    SavedView.objects.create(name="Wolves", query="q=wolf", owner=member)
+    batches.keep(member, "prompt\nA fox", key=uuid4(), name="shots.csv")
+    lifecycle.ask_ahead(member, 70, reason="A trailer", project=project, key=uuid4())
+
+
+def _tell(member: User, admin: User) -> None:
+    people.invite("member", admin)
+    people.password_links.hand_over(member, admin)
+    people.profile.ask_address(member, "mara@elsewhere.example")
+    Stray.objects.create(file="b.mp4", made_at=timezone.now(), seconds=8, bytes=1, sha256="1" * 64)
+
+
+def _share(member: User) -> None:
+    film = Rendition.objects.filter(job__owner=member, state="stored", part="film").first()
+    assert film
+    link, _ = shares.create([film], shares.Terms(download="720p"), member)
+    take = link.takes.get()
+    shares.say(link, take, "comment", name="Ana", visitor="ana", text="Slower")
+    shares.say(link, take, "pick", name="Ana", visitor="ana")
+    rude = shares.say(link, take, "comment", name="Bo", visitor="bo", text="Bah")
+    shares.block(rude, member, and_delete=False)
