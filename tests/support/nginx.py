@@ -60,7 +60,8 @@ class Proxy:
     @property
     def log(self) -> str:
         """Everything that it wrote, about whatever."""
-        return "".join(path.read_text() for path in self.folder.glob("*.log"))
+        paths = [*self.folder.glob("*.log"), self.folder / "log"]
+        return "".join(path.read_text() for path in paths)
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def nginx(upstream: int, media: Path, more: Mapping[str, str] = NOTHING) -> Iter
         raise ServerMissing("There is no nginx: apt-get install nginx")
     with data_folder() as folder:
         proxy = Proxy(folder, free_port(), free_port())
-        _certificate(folder / "cert.pem", folder / "cert.key")
+        write_certificate(folder / "cert.pem", folder / "cert.key")
         changes = {
             **more,
             r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{upstream};",
@@ -93,11 +94,11 @@ def nginx(upstream: int, media: Path, more: Mapping[str, str] = NOTHING) -> Iter
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
         command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        with running(command, folder, lambda: _listens(proxy.port)):
+        with running(command, folder, lambda: listens(proxy.port)):
             yield proxy
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     except OSError:
@@ -105,7 +106,8 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _certificate(path: Path, key_path: Path) -> None:
+def write_certificate(path: Path, key_path: Path) -> None:
+    """One for NAME and this machine, that nobody but its own file vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     here = x509.IPAddress(IPv4Address("127.0.0.1"))
