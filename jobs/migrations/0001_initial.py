@@ -2566,14 +2566,34 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                fields=["owner", "status", "-created_at", "kind", "project", "trashed_at"],
+                fields=[
+                    "owner",
+                    "status",
+                    "-created_at",
+                    "kind",
+                    "project",
+                    "trashed_at",
+                    "is_unkept",
+                ],
                 name="job_owner_status",
             ),
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(fields=["project", "changed_at"], name="job_project_changed"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(
-                fields=["project", "status", "-created_at", "kind", "owner", "trashed_at"],
+                fields=[
+                    "project",
+                    "status",
+                    "-created_at",
+                    "kind",
+                    "owner",
+                    "trashed_at",
+                    "is_unkept",
+                ],
                 name="job_project_status",
             ),
         ),
@@ -2587,6 +2607,7 @@ class Migration(migrations.Migration):
                     "owner",
                     "project",
                     "trashed_at",
+                    "is_unkept",
                     "closed_at",
                 ],
                 name="job_status",

@@ -163,9 +163,11 @@ def _call_off(person: User, by: User, *, sends_queued: bool) -> None:
 
 def _unfinished(person: User) -> Jobs:
     """Jobs that still need their owner's key: to be sent, to be asked about, to fetch a file."""
-    jobs = Job.objects.filter(Q(owner=person) | Q(credential__owner=person))
-    unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
-    return jobs.filter(Q(status__in=LIVE) | Q(pk__in=unstored))
+    # Found among the few that are under way, not among all that there ever were.
+    live = Job.objects.filter(status__in=LIVE).order_by().values("pk")
+    unstored = Rendition.objects.filter(state__in=UNSTORED).order_by().values("job")
+    jobs = Job.objects.filter(pk__in=live.union(unstored))
+    return jobs.filter(Q(owner=person) | Q(credential__owner=person))
 
 
 def _finished(person: User) -> Jobs:

@@ -135,7 +135,7 @@ def _to_change(request: Request, project_id: int) -> Project:
 
 def _work(videos: Jobs) -> list[Share]:
     """Who made how many, the most first: two queries."""
-    counted = videos.order_by().values_list("owner").annotate(number=Count("pk"))
+    counted = videos.order_by().values_list("owner").annotate(number=Count("*"))
     numbers: dict[int, int] = dict(counted)
     of_all = sum(numbers.values())
     found = [

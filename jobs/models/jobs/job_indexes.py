@@ -38,7 +38,10 @@ INDEXES = [
         name="job_newest",
     ),
     models.Index(
-        fields=["status", "-created_at", "kind", "owner", "project", "trashed_at", "closed_at"],
+        fields=[
+            *("status", "-created_at", "kind", "owner", "project"),
+            *("trashed_at", "is_unkept", "closed_at"),
+        ],
         name="job_status",
     ),
     models.Index(
@@ -46,11 +49,11 @@ INDEXES = [
         name="job_project",
     ),
     models.Index(
-        fields=["owner", "status", "-created_at", "kind", "project", "trashed_at"],
+        fields=["owner", "status", "-created_at", "kind", "project", "trashed_at", "is_unkept"],
         name="job_owner_status",
     ),
     models.Index(
-        fields=["project", "status", "-created_at", "kind", "owner", "trashed_at"],
+        fields=["project", "status", "-created_at", "kind", "owner", "trashed_at", "is_unkept"],
         name="job_project_status",
     ),
     # What the team thinks of them, and what needs a look: few among many, each by itself.
@@ -72,6 +75,7 @@ INDEXES = [
     ),
     # Its poll.
     models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
+    models.Index(fields=["project", "changed_at"], name="job_project_changed"),
     models.Index(fields=["changed_at"], name="job_changed"),
     # The library in its other orders.
     models.Index(fields=["-film_seconds", "-created_at"], name="job_longest"),

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 
 from jobs import clock
@@ -80,14 +80,14 @@ class JobQuerySet(FoundJobs[Job_co]):
         way. Two questions, since each is soon answered by an index of its own.
         """
         rows = self.order_by()
-        storing = rows.filter(_being_stored(), finished_at__gt=clock.after(-STORING_SECONDS))
-        return Q(Exists(rows.in_progress())) | Q(Exists(storing))
+        storing = _being_stored(rows.filter(finished_at__gt=clock.after(-STORING_SECONDS)))
+        return Q(Exists(rows.in_progress())) | Q(storing)
 
     def doubtful(self) -> Q:
         """There are some that a callback, an admin, a client or their file may bring on."""
         rows = self.order_by()
         waiting = [Status.UNCERTAIN, Status.AWAITING_BUDGET, Status.AWAITING_PICK]
-        return Q(Exists(rows.filter(status__in=waiting))) | Q(Exists(rows.filter(_being_stored())))
+        return Q(Exists(rows.filter(status__in=waiting))) | Q(_being_stored(rows))
 
     def needing_attention(self) -> Self:
         return self.filter(needs_attention=True)
@@ -217,6 +217,7 @@ class JobQuerySet(FoundJobs[Job_co]):
         return max(round(median(spans)), 1) if spans else None
 
 
-def _being_stored() -> Q:
+def _being_stored(jobs: JobQuerySet[Any]) -> Exists:
+    """There is a file under way of some of these: found by the few files, whatever the jobs."""
     files = apps.get_model("jobs.Rendition").objects.filter(state__in=["waiting", "fetching"])
-    return Q(pk__in=files.order_by().values("job"))
+    return Exists(files.filter(Exists(jobs.filter(pk=OuterRef("job")))).order_by())
