@@ -17,6 +17,9 @@ from jobs.models import AuditEvent, Price, User, prepared
 from jobs.models.money.price import latest_of
 from jobs.providers.base import UPGRADES, Mode
 
+_PRICED_AS: Mapping[str, str] = {Mode.TEXT: Price.Mode.TEXT, Mode.VIDEO: Price.Mode.VIDEO}
+"""What is not among them is made from images."""
+
 
 class PriceUnknown(Exception):
     """There is no price for this work, so it cannot be reserved and is not offered."""
@@ -81,12 +84,13 @@ class PriceList:
     ) -> int | None:
         """Credits for one piece of work, by the most particular row that fits; None for none.
 
-        `mode` is the composer's; a price may stand for text, for images of any use, or for both.
+        `mode` is the composer's; a price may stand for text, for images of any use, for the change
+        of a film, or for all of them.
         `duration` is in seconds; work that is priced by its length has no price without one.
         """
         if model in self.withdrawn and kind not in UPGRADES:
             return None
-        priced_as = Price.Mode.TEXT if mode == Mode.TEXT else Price.Mode.IMAGE
+        priced_as = _PRICED_AS.get(mode, Price.Mode.IMAGE)
         fitting = (
             row
             for row in self.rows

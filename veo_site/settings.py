@@ -85,8 +85,8 @@ ZIP_BYTES_MAX = env.whole("ZIP_BYTES_MAX", 50_000_000_000, least=0)
 """Of one ZIP of films."""
 INCOMING_BYTES_MAX = env.whole("INCOMING_BYTES_MAX", 400_000_000, least=0)
 """Of all forms and uploads that are on their way in, before anybody knows whose they are."""
-REQUEST_BYTES_MAX = 64 * 1024**2
-"""Of one of them: a picture of the largest size, with a film behind it, and the form around it."""
+REQUEST_BYTES_MAX = 104 * 1024**2
+"""Of one of them: a film of the largest size that a model changes, and the form around it."""
 OPEN_TO_OTHERS = bool(CSRF_TRUSTED_ORIGINS or _proxies) or not all(
     map(surroundings.is_this_machine, (HOST, *ALLOWED_HOSTS))
 )

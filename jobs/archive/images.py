@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -42,7 +42,7 @@ def add(
 
     Raises `NotAnImage` with a sentence for people.
     """
-    _count(owner, source.stat().st_size if isinstance(source, Path) else len(source))
+    count(owner, source.stat().st_size if isinstance(source, Path) else len(source))
     return _keep(owner, decoders.picture(owner, source), origin, rendition)
 
 
@@ -89,7 +89,7 @@ def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
             picture = decoders.frame(owner, path, at_seconds)
     except (NotAFilm, OSError) as error:
         raise NotAnImage("This video can’t be opened.") from error
-    _count(owner, len(picture.content))
+    count(owner, len(picture.content))
     return _keep(owner, picture, Image.Origin.FRAME, rendition)
 
 
@@ -132,7 +132,8 @@ def remove_unused() -> int:
                 image.delete()
         except (ProtectedError, IntegrityError):
             continue  # used this very moment
-        files.delete(image.file)
+        if image.file:
+            files.delete(image.file)
         removed += 1
     _remove_orphans()
     return removed
@@ -145,43 +146,55 @@ def _signer() -> signing.TimestampSigner:
 def _keep(
     owner: User, picture: Picture, origin: Image.Origin, rendition: Rendition | None
 ) -> Image:
-    digest = hashlib.sha256(picture.content).hexdigest()
-    same = Image.objects.filter(owner=owner, sha256=digest)
+    new = Image(
+        owner=owner,
+        origin=origin,
+        rendition=rendition,
+        content_type=picture.content_type,
+        width=picture.width,
+        height=picture.height,
+        bytes=len(picture.content),
+        sha256=hashlib.sha256(picture.content).hexdigest(),
+    )
+    return keep(new, picture.suffix, lambda part: part.write_bytes(picture.content))
+
+
+def keep(new: Image, suffix: str, write: Callable[[Path], object]) -> Image:
+    """Keep a new image and what `write` writes for it, unless its owner has the same one already.
+
+    Raises `NotAnImage`.
+    """
+    owner = new.owner
     # Counted as new: what somebody has just chosen is not thrown away tonight.
-    if same.update(created_at=Now()) and (kept := same.first()):
+    if kept := touched(new):
         if not files.is_there(kept.file):
-            _write(kept.file, picture.content)
+            _write(kept, write)
         return kept
-    _require_share(owner, len(picture.content))
-    number = uuid4()
-    name = f"images/{number.hex[:2]}/{number}.{picture.suffix}"
-    _write(name, picture.content)
+    _require_share(owner, new.bytes)
+    new.file = f"images/{new.pk.hex[:2]}/{new.pk}.{suffix}"
+    _write(new, write)
     try:
         with transaction.atomic():
             # Once more, where no other of theirs can come in between.
             User.objects.select_for_update(no_key=True).get(pk=owner.pk)
-            _require_share(owner, len(picture.content))
-            return Image.objects.create(
-                pk=number,
-                owner=owner,
-                origin=origin,
-                rendition=rendition,
-                file=name,
-                content_type=picture.content_type,
-                width=picture.width,
-                height=picture.height,
-                bytes=len(picture.content),
-                sha256=digest,
-            )
+            _require_share(owner, new.bytes)
+            new.save(force_insert=True)
     except IntegrityError:
         # The other click of a double click was faster; anything else is a bug and shows itself.
-        files.delete(name)
-        if twin := same.first():
+        files.delete(new.file)
+        if twin := touched(new):
             return twin
         raise
     except NotAnImage:
-        files.delete(name)
+        files.delete(new.file)
         raise
+    return new
+
+
+def touched(new: Image) -> Image | None:
+    """The same one of the same person, which counts as new from now on; None for none."""
+    same = Image.objects.filter(owner=new.owner, sha256=new.sha256)
+    return same.first() if same.update(created_at=Now()) else None
 
 
 def require_room(size: int) -> None:
@@ -204,7 +217,8 @@ def _require_share(owner: User, size: int) -> None:
         )
 
 
-def _count(owner: User, size: int) -> None:
+def count(owner: User, size: int) -> None:
+    """Count what somebody brings. Raises `NotAnImage` where that is too much for today."""
     with _told():
         limits.take(Limit.IMAGE_BYTES, owner.pk, amount=size)
 
@@ -217,18 +231,18 @@ def _told() -> Iterator[None]:
         raise NotAnImage(error.user_message) from error
 
 
-def _write(name: str, content: bytes) -> None:
+def _write(image: Image, write: Callable[[Path], object]) -> None:
     """The whole file or none, with a sentence for people why not."""
-    require_room(len(content))
+    require_room(image.bytes)
     try:
-        with files.put(name) as part:
-            part.write_bytes(content)
+        with files.put(image.file) as part:
+            write(part)
     except OSError as error:
         raise _not_stored(error) from error
 
 
 def _not_stored(error: OSError) -> NotAnImage:
-    return NotAnImage(f"The image couldn’t be stored: {disk.why(error)}. Please tell an admin.")
+    return NotAnImage(f"The file couldn’t be stored: {disk.why(error)}. Please tell an admin.")
 
 
 def _remove_orphans() -> None:

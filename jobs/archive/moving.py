@@ -87,7 +87,7 @@ def missing() -> list[str]:
     """The videos and images that rows name and that are not at the new place."""
     new = places.everywhere()[0]
     films = Rendition.objects.filter(state=Rendition.State.STORED).values_list("file", flat=True)
-    images = Image.objects.values_list("file", flat=True)
+    images = Image.objects.exclude(file="").values_list("file", flat=True)
     there: dict[str, set[str]] = {}
     lacking = []
     for name in [*films.iterator(), *images.iterator()]:

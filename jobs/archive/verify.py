@@ -82,7 +82,7 @@ def check(
     Raises `Unreachable` where a bucket does not answer, too: of its files nothing is known.
     """
     kept = Rendition.objects.exclude(file="")
-    pictures = Image.objects.all()
+    pictures = Image.objects.exclude(file="")
     if share is not None:
         first, last = _ids(share, SHARE_BITS)
         kept = kept.filter(pk__range=(first, last))
@@ -162,7 +162,7 @@ def _is_a_film_of(age: float, name: str, its_age: float) -> bool:
 def _require_the_rest() -> None:
     """Raise `FilesMissing` unless the files that are missing are few among all that are kept."""
     films = Rendition.objects.exclude(file="").values_list("file", "state")
-    pictures = Image.objects.values_list("file", Value(Rendition.State.STORED))
+    pictures = Image.objects.exclude(file="").values_list("file", Value(Rendition.State.STORED))
     number = missing = 0
     for rows in (films, pictures):
         for file, state in rows.iterator():

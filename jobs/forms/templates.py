@@ -13,6 +13,7 @@ from jobs.letters import isolated
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
 from jobs.providers import PROVIDERS
+from jobs.providers.declarations import OWN_LENGTH
 
 VALUE_MAX = 500
 ANY = [("", "Not set")]
@@ -42,7 +43,8 @@ class SettingsForm(forms.Form):
         offer(self, "model", [*ANY, *models])
         offer(self, "aspect_ratio", [*ANY, *((each, each) for each in _every("aspect_ratios"))])
         offer(self, "resolution", [*ANY, *((each, each) for each in _every("resolutions"))])
-        offer(self, "duration", [*ANY, *((each, f"{each} s") for each in _every("durations"))])
+        lengths = [each for each in _every("durations") if each != str(OWN_LENGTH)]
+        offer(self, "duration", [*ANY, *((each, f"{each} s") for each in lengths)])
         offer(self, "project", Project.objects.open())
 
     def clean(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from jobs.lifecycle.ordering.building_on import (
     still_possible,
     upgrade_of,
 )
-from jobs.lifecycle.ordering.checking import WITHOUT_WORDS, Problem, check
+from jobs.lifecycle.ordering.checking import WITHOUT_WORDS, check
 from jobs.lifecycle.ordering.confirming import (
     AlreadyMade,
     CostsOtherwise,
@@ -34,7 +34,9 @@ from jobs.lifecycle.ordering.confirming import (
 from jobs.lifecycle.ordering.noticing import notice_room
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
 from jobs.lifecycle.ordering.preconditions import asks_left
+from jobs.lifecycle.ordering.problem import Problem
 from jobs.lifecycle.ordering.raise_limits import Limit, approve_with_cap, raise_limits
+from jobs.lifecycle.ordering.source_film import usual_span
 from jobs.lifecycle.ordering.submission import (
     IMAGE_GONE,
     NO_PRICE,
@@ -126,6 +128,7 @@ __all__ = [
     "submit",
     "submit_takes",
     "upgrade_of",
+    "usual_span",
     "wake_probes",
     "withdraw",
     "write_off",

@@ -392,12 +392,17 @@ class Migration(migrations.Migration):
                             ("upload", "Uploaded"),
                             ("link", "From a link"),
                             ("frame", "A frame of a video"),
+                            ("video", "A video"),
                         ],
                         max_length=8,
                     ),
                 ),
-                ("file", models.CharField(max_length=200)),
+                ("file", models.CharField(blank=True, default="", max_length=200)),
                 ("content_type", models.CharField(max_length=20)),
+                (
+                    "seconds",
+                    models.DecimalField(decimal_places=3, max_digits=8, null=True),
+                ),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),
                 ("bytes", models.PositiveBigIntegerField()),
@@ -417,6 +422,14 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("owner", "sha256"), name="image_once_per_owner"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file", ""), _negated=True),
+                            models.Q(("origin", "video"), ("seconds__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="image_picture_has_a_file",
                     ),
                 ],
             },
@@ -549,6 +562,7 @@ class Migration(migrations.Migration):
                             ("text", "Text"),
                             ("frames", "Frames"),
                             ("references", "References"),
+                            ("video", "Video"),
                         ],
                         default="text",
                         max_length=12,
@@ -559,6 +573,8 @@ class Migration(migrations.Migration):
                 ("aspect_ratio", models.CharField(max_length=8)),
                 ("resolution", models.CharField(max_length=8)),
                 ("duration", models.PositiveSmallIntegerField()),
+                ("span_start", models.PositiveSmallIntegerField(null=True)),
+                ("span_end", models.PositiveSmallIntegerField(null=True)),
                 ("seed", models.PositiveIntegerField()),
                 ("seed_chosen", models.BooleanField(default=False)),
                 ("translate", models.BooleanField(default=True)),
@@ -846,6 +862,23 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="job_builds_on_a_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("mode", "video"),
+                                ("span_end__gt", models.F("span_start")),
+                                ("span_end__isnull", False),
+                                ("span_start__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("mode", "video"), _negated=True),
+                                ("span_end", None),
+                                ("span_start", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_changes_a_span",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("callback_hash", ""), _negated=True),
@@ -1209,7 +1242,12 @@ class Migration(migrations.Migration):
                     "mode",
                     models.CharField(
                         blank=True,
-                        choices=[("", "any"), ("text", "text"), ("image", "image")],
+                        choices=[
+                            ("", "any"),
+                            ("text", "text"),
+                            ("image", "image"),
+                            ("video", "video"),
+                        ],
                         default="",
                         max_length=8,
                     ),

@@ -18,6 +18,8 @@ UPGRADE = {"upgrade_1080p": 5, "upgrade_4k": 120}
 OMNI = ("google/gemini-omni-flash-1-1", "gemini-omni-video")
 BY_LENGTH = {4: 63, 6: 84, 8: 105, 10: 126}
 """Credits of an Omni film of so many seconds, of any size but 4K."""
+CHANGED = 168
+"""Of one that changes a film by words, however long it gets."""
 OMNI_4K = 84
 """More for one in 4K."""
 
@@ -39,6 +41,9 @@ def rows():
             omni = {"provider": "kie", "kind": "generate", "model": model, "duration": seconds}
             yield {**omni, "credits": credits}
             yield {**omni, "resolution": "4k", "credits": credits + OMNI_4K}
+        changed = {"provider": "kie", "kind": "generate", "model": model, "mode": "video"}
+        yield {**changed, "credits": CHANGED}
+        yield {**changed, "resolution": "4k", "credits": CHANGED + OMNI_4K}
     preview = {"provider": "veo4", "model": "veo-4"}
     yield {**preview, "kind": "generate", "resolution": "720p", "credits": 180}
     yield {**preview, "kind": "generate", "resolution": "1080p", "credits": 240}

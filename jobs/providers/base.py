@@ -45,6 +45,8 @@ class Mode(StrEnum):
     """The first frame, or the first and the last one."""
     REFERENCES = "references"
     """Pictures of what is to be seen in the video."""
+    VIDEO = "video"
+    """A film that words change, and pictures of what is to be seen in it."""
 
     @property
     def label(self) -> str:
@@ -61,6 +63,7 @@ _WHAT_MODES_DO: Mapping[str, str] = {
     Mode.TEXT: "Everything in the video comes from your words.",
     Mode.FRAMES: "The video starts with your first image and, if you add one, ends with a second.",
     Mode.REFERENCES: "What your images show appears in the video. Your words say what happens.",
+    Mode.VIDEO: "Your words change a video you have. Images can show what should be in it.",
 }
 
 
@@ -104,6 +107,10 @@ class VideoRequest:
     mode: Mode = Mode.TEXT
     image_urls: tuple[str, ...] = ()
     """Public addresses that the provider fetches them from: the first frame first."""
+    film_url: str = ""
+    """The same of the film that is changed."""
+    span: tuple[int, int] = (0, 0)
+    """The part of that film, in whole seconds from its start: the first and the one it ends at."""
     source_id: str = ""
     """The provider's id of the video that this extends or makes larger."""
 
@@ -194,7 +201,7 @@ class Client(Protocol):
         ...
 
     def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
-        """Hand an image over, free and repeatable; the public address it has there for a day.
+        """Hand an image or a film over, free and repeatable; its public address there for a day.
 
         Raises `NotAccepted` where it did not get there.
         """

@@ -17,6 +17,8 @@ from typing import TypeVar
 from jobs.providers.base import UPGRADES, Client, Kind, Mode
 
 T = TypeVar("T")
+OWN_LENGTH = 0
+"""The length of an order that leaves it to the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,18 @@ class Combination:
     resolutions: tuple[str, ...]
     aspect_ratios: tuple[str, ...]
     durations: tuple[int, ...]
-    """Seconds; the last one is the default."""
+    """Seconds; the last one is the default. OWN_LENGTH alone where the model decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFilm:
+    """The film that a model changes by words, and the part of it that it takes."""
+
+    bytes_max: int
+    seconds_max: int
+    """Of the whole film."""
+    span_max: int
+    """Seconds of the part; one at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +118,11 @@ class Model:
     """Which of its provider's APIs makes it, where there are several: each knows its own ids."""
     hint: str = ""
     images: Mapping[Mode, int] = field(default_factory=dict)
-    """The modes that start from images, and how many each takes at most (one at least)."""
+    """The modes that start from images, and how many each takes at most (one at least). The film
+    of `Mode.VIDEO` is one of them.
+    """
+    source_film: SourceFilm | None = None
+    """What it takes as the film of `Mode.VIDEO`, where it offers that."""
     prompt_length_max: int = 5000
     """Characters; where the provider names no limit, one of ours."""
     published: Callable[[str, int], int] | None = None
@@ -167,8 +184,9 @@ class Model:
 
     @cached_property
     def durations(self) -> tuple[int, ...]:
-        """Seconds; the last one is the default."""
-        return _union(each.durations for each in self.combinations)
+        """Seconds; the last one is the default, and OWN_LENGTH is never that."""
+        lengths = _union(each.durations for each in self.combinations)
+        return tuple(sorted(lengths, key=lambda seconds: seconds != OWN_LENGTH))
 
     def resolutions_in(self, mode: str) -> tuple[str, ...]:
         """The sizes that a mode comes in; empty for a mode that is not offered."""

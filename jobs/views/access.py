@@ -90,4 +90,5 @@ def poster_to_see(user: User, rendition_id: UUID) -> Rendition:
 
 def image_to_see(user: User, image_id: UUID) -> Image:
     """A picture this person handed in, or one that went into a job they may see."""
-    return get_object_or_404(Image.objects.visible_to(user), pk=image_id)
+    rows = Image.objects.visible_to(user).select_related("rendition__job")
+    return get_object_or_404(rows, pk=image_id)

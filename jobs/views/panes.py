@@ -90,10 +90,11 @@ def layout_of(panes: Sequence[Pane]) -> str:
     return " ".join(["row" if width <= ROOM else "grid-of-two", *counts])
 
 
-def compare_address(job: Job, viewer: User) -> str:
+def compare_address(job: Job, viewer: User, changed: Job | None = None) -> str:
     """Where this video stands beside those it is best compared with; '' where there are none.
 
-    Takes of one order, else what was made from the same, else what it was extended from.
+    Takes of one order, else what was made from the same, else what it was extended from, or the
+    video that it changes, where the viewer may see that.
     """
     if job.take_group:
         query: list[tuple[str, object]] = [("group", job.take_group)]
@@ -101,8 +102,8 @@ def compare_address(job: Job, viewer: User) -> str:
         Job.objects.visible_to(viewer).takes().like_any([job.likeness]).exclude(pk=job.pk).exists()
     ):
         query = [("like", job.pk)]
-    elif job.kind == Kind.EXTEND and (source := job.source_seen_by(viewer)):
-        query = [("take", source.pk), ("take", job.pk)]
+    elif before := changed or (job.source_seen_by(viewer) if job.kind == Kind.EXTEND else None):
+        query = [("take", before.pk), ("take", job.pk)]
     else:
         return ""
     return f"{reverse('compare')}?{urlencode(query)}"

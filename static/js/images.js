@@ -10,22 +10,30 @@ const mode = () => composer().elements.mode.value;
 // ── Their places ───────────────────────────────────────────────────────────────────────────────
 /** What the server calls the image in this place, 1 being the first, and its buttons (forms/ordering/images.py). */
 const called = (number) => catalog.places[mode()][number - 1];
+/** The tile of the film that words change. */
+const film = () => document.querySelector("#thumbs > [data-seconds]");
+/** The place of a film is kept free for it. */
+const awaited = () => Number(mode() === "video" && !film());
 
 function arrange() {
+  if (film()?.previousElementSibling) document.getElementById("thumbs").prepend(film());
   const all = thumbs();
   all.forEach((thumb, place) => {
     const number = place + 1;
-    thumb.querySelector("img").alt = thumb.querySelector(".chip").textContent = called(number).label;
+    const { label } = called(number + awaited());
+    const shown = thumb.querySelector("img, video");
+    shown.setAttribute(shown.localName === "img" ? "alt" : "aria-label", label);
+    thumb.querySelector(".chip").textContent = label;
     const [move, drop] = ["left", "remove"].map((what) => thumb.querySelector(`[value^=${what}]`));
-    move.hidden = !place;
+    move.hidden = !place || all[place - 1] === film();
     move.value = `left:${number}`;
     move.setAttribute("aria-label", called(number).move);
     drop.value = `remove:${number}`;
     drop.setAttribute("aria-label", called(number).drop);
   });
   const slot = document.getElementById("slot");
-  const next = called(all.length + 1);
-  slot.hidden = mode() !== "text" && all.length >= offer().mode.images;
+  const next = called(awaited() || all.length + 1);
+  slot.hidden = mode() !== "text" && !awaited() && all.length >= offer().mode.images;
   slot.querySelector("span").textContent = next.label;
   slot.querySelector("input").setAttribute("aria-label", next.slot);
 }
@@ -116,7 +124,7 @@ function post(field, value, name) {
 /** Why nothing was taken, by the status of the answer; 0 where there is none. */
 const REASONS = {
   0: "the connection broke off. Try again.",
-  413: "it is larger than the server lets through. If it has less than 50 MB, tell an admin: the proxy’s limit is too low.",
+  413: "it is larger than the server lets through. An image of 50 MB or a video of 100 MB should pass: tell an admin that the proxy’s limit is too low.",
   502: "the server can’t be reached right now. Try again in a moment.",
   503: "the server isn’t ready right now. Try again in a moment.",
   504: "the server took too long to answer. Try again.",
@@ -132,10 +140,17 @@ function taken(request, name) {
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   for (const line of answer.querySelectorAll("ul > li")) problem(line.textContent);
   const found = [...answer.querySelectorAll(".image-tile")];
+  if (found.some((tile) => "seconds" in tile.dataset)) film()?.remove();
   document.getElementById("thumbs").append(...found);
   changed();
   if (found.length) document.getElementById("announce").textContent = called(thumbs().length).added;
   return found.length > 0;
+}
+
+function choose(wanted) {
+  const radio = composer().querySelector(`[name=mode][value=${wanted}]`);
+  radio.checked = true;
+  radio.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** Go where images are used. False where the model takes none. */
@@ -148,16 +163,33 @@ function makeRoom() {
       problem("This model doesn’t support images.");
       return false;
     }
-    const radio = composer().querySelector(`[name=mode][value=${wanted}]`);
-    radio.checked = true;
-    radio.dispatchEvent(new Event("input", { bubbles: true }));
+    choose(wanted);
   }
-  const room = offer().mode.images - thumbs().length - waiting;
+  const room = offer().mode.images - thumbs().length - waiting - awaited();
   if (room < 1) problem("No more images fit. Remove one first.");
   return room > 0 && room;
 }
 
-function sendFiles(files) {
+/** Go where a film is changed. False where the model changes none. */
+function changesFilms() {
+  forget();
+  if (!("video" in offer().model.modes)) problem("This model doesn’t change videos.");
+  else choose("video");
+  return mode() === "video";
+}
+
+const isFilm = (file) => file.type.startsWith("video/") || /\.(mp4|m4v|mov)$/i.test(file.name);
+
+function sendFilm(file) {
+  if (!changesFilms()) return;
+  if (file.size > catalog.film_bytes) problem(`${file.name}: This is larger than ${catalog.film_bytes / 1024 ** 2} MB.`);
+  else send("files", file, file.name);
+}
+
+function sendFiles(handed) {
+  const [films, files] = [handed.filter(isFilm), handed.filter((each) => !isFilm(each))];
+  if (films.length) sendFilm(films.at(-1));
+  if (!files.length) return;
   const room = makeRoom();
   if (!room) return;
   if (files.length > room) problem(`Only ${room} more fit. The others were left out.`);
@@ -210,6 +242,14 @@ async function sendFrame(button) {
   }
 }
 
+async function sendVideo(button) {
+  if (!changesFilms()) return;
+  if (await send("film", button.value, "The video")) {
+    showFrames(false);
+    document.getElementById("pick").focus();
+  }
+}
+
 // ── Events: on the document, because the form is replaced by every answer ──────────────────────
 const actions = [
   ["[name=arrange][value^=remove]", (button) => remove(button.closest(".image-tile"))],
@@ -218,6 +258,7 @@ const actions = [
   ["#pick", () => (document.getElementById("frames").hidden ? openFrames() : showFrames(false))],
   ["#frames [name=pick]", searchFrames],
   ["#frames [name=frame]", sendFrame],
+  ["#frames [name=film]", sendVideo],
   ["[data-close-frames]", () => { showFrames(false); document.getElementById("pick").focus(); }],
 ];
 document.addEventListener("click", (event) => {

@@ -39,11 +39,11 @@ def test_a_film_begins_with_its_image_and_leaves_it(tmp_path: Path) -> None:
     render(spec, tmp_path / "film.mp4", tmp_path / "film.jpg", opening=image)
     first, *_, last = frames(tmp_path / "film.mp4")
     place = (320, 60)
-    assert all(abs(a - b) < 25 for a, b in zip(_colour(first, place), RED, strict=True))
-    assert any(abs(a - b) > 40 for a, b in zip(_colour(last, place), RED, strict=True))
+    assert all(abs(a - b) < 25 for a, b in zip(colour_at(first, place), RED, strict=True))
+    assert any(abs(a - b) > 40 for a, b in zip(colour_at(last, place), RED, strict=True))
 
 
-def _colour(frame: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
+def colour_at(frame: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
     found = frame.getpixel(place)
     assert isinstance(found, tuple)
     return found
@@ -54,7 +54,7 @@ def test_the_film_that_is_delivered_begins_with_the_image(start: Any, tmp_path: 
     task_id = client.made(imageUrls=[uploaded(client, picture())], duration=4)
     film = tmp_path / "film.mp4"
     film.write_bytes(client.fetch(client.ended(task_id)["response"]["resultUrls"][0]).body)
-    red, green, _ = _colour(frames(film)[0], (640, 100))
+    red, green, _ = colour_at(frames(film)[0], (640, 100))
     assert (red > 190, green < 70) == (True, True)
     assert "from 1 image" in client.server.tasks[0].film.label
 

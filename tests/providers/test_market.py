@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from jobs.providers.base import Echo, Mode, Snapshot, State, Work
+from jobs.providers.base import Echo, Mode, Snapshot, State, VideoRequest, Work
 from jobs.providers.kie.client import Kie
 from jobs.providers.kie.market.models import MODELS
-from tests.support.dialects import FILM, KEY, OMNI, SEEDANCE, TASK
+from tests.support.dialects import CHANGED, FILM, KEY, OMNI, SEEDANCE, TASK
 from tests.support.fakes import Wire
 
 Example = Callable[[str], Any]
@@ -22,10 +22,10 @@ PICTURES = ("https://i.example/1.jpg", "https://i.example/2.jpg")
 FLASH, VIDEO = "google/gemini-omni-flash-1-1", "gemini-omni-video"
 
 
-def sent(kie: Kie, wire: Wire, **changes: Any) -> Any:
+def sent(kie: Kie, wire: Wire, of: VideoRequest = OMNI, **changes: Any) -> Any:
     """The body of the request that an order of an Omni film makes."""
     wire.answer(json=ACCEPTED)
-    kie.submit(KEY, replace(OMNI, **changes))
+    kie.submit(KEY, replace(of, **changes))
     assert wire.requests[0].path == "/api/v1/jobs/createTask"
     return wire.requests[0].json
 
@@ -73,7 +73,12 @@ def test_the_recorded_order_goes_by_the_names_that_ours_goes_by(
     kie: Kie, wire: Wire, example: Example
 ) -> None:
     recorded = example("market-createTask-recordInfo-video-success")["exchanges"][0]
-    order = {"model": SEEDANCE.model, "resolution": "480p", "aspect_ratio": "16:9", "duration": 4}
+    order: Any = {
+        "model": SEEDANCE.model,
+        "resolution": "480p",
+        "aspect_ratio": "16:9",
+        "duration": 4,
+    }
     ours = sent(kie, wire, **order)["input"]
     theirs = recorded["request"]["body"]["input"]
     assert ours.keys() <= theirs.keys()
@@ -100,6 +105,26 @@ def test_references_go_in_a_list(kie: Kie, wire: Wire, model: str) -> None:
     body = sent(kie, wire, model=model, mode=Mode.REFERENCES, image_urls=PICTURES)
     assert (body["model"], body["input"]["image_urls"]) == (model, list(PICTURES))
     assert "first_frame_url" not in body["input"]
+
+
+@pytest.mark.parametrize("model", [FLASH, VIDEO])
+def test_a_film_to_change_goes_with_its_span_and_without_a_length(
+    kie: Kie, wire: Wire, model: str
+) -> None:
+    given = sent(kie, wire, CHANGED, model=model, image_urls=PICTURES)["input"]
+    assert given["video_list"] == [{"url": CHANGED.film_url, "start": 2, "ends": 7}]
+    assert given["image_urls"] == list(PICTURES)
+    assert "duration" not in given
+
+
+def test_a_film_is_changed_by_words_alone_as_well(kie: Kie, wire: Wire) -> None:
+    assert "image_urls" not in sent(kie, wire, CHANGED, image_urls=())["input"]
+
+
+@pytest.mark.parametrize(("size", "credits"), [("720p", 168), ("1080p", 168), ("4k", 252)])
+def test_a_changed_film_costs_the_same_however_long_it_gets(size: str, credits: int) -> None:
+    changing = [model for model in MODELS.values() if model.source_film]
+    assert [model.published_price(size, 0) for model in changing] == [credits] * 2
 
 
 def test_the_recorded_exchange_is_read(kie: Kie, wire: Wire, example: Example) -> None:
@@ -202,3 +227,5 @@ def test_every_model_says_what_its_inputs_are_called(model: Any) -> None:
     assert len(model.spelling.frames) >= model.images.get(Mode.FRAMES, 0)
     assert model.spelling.references or Mode.REFERENCES not in model.images
     assert set(model.images) == set(model.modes) - {Mode.TEXT}
+    assert model.spelling.films or Mode.VIDEO not in model.images
+    assert (model.source_film is None) == (Mode.VIDEO not in model.modes)

@@ -116,6 +116,15 @@ def _status(word: str, **more: object) -> dict[str, Any]:
 
 OMNI = replace(REQUEST, model="google/gemini-omni-flash-1-1", duration=6)
 SEEDANCE = replace(OMNI, model="bytedance/seedance-2", aspect_ratio="21:9", duration=15)
+CHANGED = replace(
+    OMNI,
+    mode=Mode.VIDEO,
+    duration=0,
+    film_url="https://i.example/film.mp4",
+    span=(2, 7),
+    image_urls=("https://i.example/1.jpg",),
+)
+"""A part of a film that words change."""
 
 
 def _job(state: str, **more: object) -> dict[str, Any]:
@@ -171,6 +180,7 @@ ORDERS = (
     (MARKET, replace(OMNI, mode=Mode.FRAMES, image_urls=("https://i.example/1.jpg",))),
     (MARKET, replace(OMNI, mode=Mode.REFERENCES, image_urls=("https://i.example/1.jpg",))),
     (MARKET, SEEDANCE),
+    (MARKET, CHANGED),
     *((VEO4, order) for order in (REQUEST, EXTENSION)),
 )
 """Every sort of order at each provider."""

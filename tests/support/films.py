@@ -16,15 +16,19 @@ HTML = b"<!doctype html><script>alert(document.domain)</script>"
 
 
 @cache
-def film(*, index_first: bool = False, rate: Fraction = Fraction(RATE)) -> bytes:
-    """Half a second of H.264. With `index_first`, it plays even when its end is cut off."""
+def film(
+    *, index_first: bool = False, rate: Fraction = Fraction(RATE), seconds: float = SECONDS
+) -> bytes:
+    """Half a second of H.264, or as much as is asked for. With `index_first`, it plays even when
+    its end is cut off.
+    """
     options = {"movflags": "+faststart"} if index_first else {}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         with av.open(path, "w", format="mp4", options=options) as container:
             stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
             stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-            for number in range(round(SECONDS * rate)):
+            for number in range(round(seconds * rate)):
                 picture = Image.new("RGB", (WIDTH, HEIGHT), (min(20 * number, 255), 80, 160))
                 frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
                 container.mux(stream.encode(frame))

@@ -10,16 +10,18 @@ from django import forms
 
 from jobs import lifecycle
 from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
-from jobs.forms.ordering.images import ImageIds, Thumb, in_order, label, most_images
+from jobs.forms.figures import FigureField
+from jobs.forms.ordering.images import ImageIds, Thumb, in_order, most_images, next_label, thumbs
 from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, lines_of
-from jobs.providers.declarations import Model
+from jobs.providers.declarations import OWN_LENGTH, Model
 
 MODES = {mode: mode.label for mode in Mode}
+SECONDS_MAX = 24 * 3600
 
 
 def _all(field: str, order: Callable[[Any], int] | None = None) -> list[tuple[str, str]]:
@@ -48,6 +50,8 @@ class ComposerForm(OrderForm):
         choices=[(str(mode), name) for mode, name in MODES.items()],
     )
     images = ImageIds(required=False)
+    span_start = FigureField(minimum=0, maximum=SECONDS_MAX, required=False)
+    span_end = FigureField(minimum=0, maximum=SECONDS_MAX, required=False)
     prompt = PromptField(
         widget=forms.Textarea(
             attrs={
@@ -83,7 +87,10 @@ class ComposerForm(OrderForm):
         choices: dict[str, list[tuple[str, str]]] = {
             "aspect_ratio": _all("aspect_ratios"),
             "resolution": _all("resolutions", lines_of),
-            "duration": [(value, f"{value} s") for value, _ in _all("durations", int)],
+            "duration": [
+                (value, "Auto length" if value == str(OWN_LENGTH) else f"{value} s")
+                for value, _ in _all("durations", int)
+            ],
         }
         for name, values in choices.items():
             offer(self, name, values)
@@ -179,6 +186,8 @@ class ComposerForm(OrderForm):
     @property
     def chosen_duration(self) -> int:
         """Seconds as they stand in the form; 0 for what is no number."""
+        if self.chosen["mode"] == Mode.VIDEO:
+            return OWN_LENGTH
         return digits(str(self["duration"].value() or "")) or 0
 
     @property
@@ -194,34 +203,63 @@ class ComposerForm(OrderForm):
     @cached_property
     def thumbs(self) -> list[Thumb]:
         """The images as they stand in the form, each in its place; what is gone is left out."""
-        mode = self.chosen["mode"]
         images: list[Image] = in_order(self.user, self["images"].value() or [])
-        return [Thumb(image, number, label(mode, number)) for number, image in enumerate(images, 1)]
+        return thumbs(images, self.chosen["mode"])
+
+    @property
+    def film(self) -> Image | None:
+        """The film that is to be changed, where one was chosen."""
+        return next((thumb.image for thumb in self.thumbs if thumb.image.is_film), None)
+
+    @property
+    def shown_span(self) -> tuple[Any, Any]:
+        """The part of it that stands in the form: as it was typed, else the usual one."""
+        start, end = self["span_start"].value(), self["span_end"].value()
+        if self.film:
+            usual = lifecycle.usual_span(self.film, self._model)
+            start, end = usual[0] if start in (None, "") else start, end or usual[1]
+        return start, end
 
     @property
     def next_label(self) -> str:
         """The purpose of the next image; '' where the model takes no more."""
-        chosen, number = self.chosen, len(self.thumbs) + 1
-        model, mode = find_model(chosen["provider"], chosen["model"]), chosen["mode"]
+        model, mode = self._model, self.chosen["mode"]
         most = {str(each): count for each, count in model.images.items()} if model else {}
-        return label(mode, number) if number <= most.get(mode, most_images()) else ""
+        images = [thumb.image for thumb in self.thumbs]
+        return next_label(images, mode, most.get(mode, most_images()))
+
+    @property
+    def _model(self) -> Model | None:
+        return find_model(self.chosen["provider"], self.chosen["model"])
 
     @property
     def submission(self) -> Submission:
         """The order as far as it can be read; of a valid form, all of it."""
         data = self.cleaned_data
         mode, project = data.get("mode", ""), data.get("project")
+        start, end = self._span(data) if mode == Mode.VIDEO else (None, None)
         return Submission(
             provider=provider_of(data.get("model", "")),
             model=data.get("model", ""),
             prompt=data.get("prompt", ""),
             aspect_ratio=data.get("aspect_ratio", ""),
             resolution=data.get("resolution", ""),
-            duration=data.get("duration", 0),
+            # Where the model decides there is nothing to choose, whatever stands there.
+            duration=OWN_LENGTH if mode == Mode.VIDEO else data.get("duration", 0),
             seed=data.get("seed"),
             translate=data.get("translate", True),
             watermark=data.get("watermark", ""),
             project_id=project.pk if project else None,
             mode=mode,
             image_ids=() if mode == Mode.TEXT else tuple(data.get("images", ())),
+            span_start=start,
+            span_end=end,
         )
+
+    def _span(self, data: dict[str, Any]) -> tuple[int | None, int | None]:
+        """The part of the film to change: where nothing was typed, the usual one."""
+        if self.film is None:
+            return None, None
+        first, last = lifecycle.usual_span(self.film, self._model)
+        start, end = data.get("span_start", first), data.get("span_end", last)
+        return first if start is None else start, last if end is None else end

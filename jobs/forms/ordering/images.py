@@ -50,10 +50,14 @@ class Thumb:
     image: Image
     number: int
     label: str
+    may_move: bool = False
+    """It has something to its left that it may come before."""
 
 
 def label(mode: str, number: int) -> str:
     """The purpose of the image in this place (1 is the first)."""
+    if mode == Mode.VIDEO:
+        return f"Reference {number - 1}" if number > 1 else "Video to change"
     if mode == Mode.REFERENCES:
         return f"Reference {number}"
     return {1: "First frame", 2: "Last frame"}.get(number, f"Image {number}")
@@ -74,12 +78,41 @@ def places(mode: str) -> list[dict[str, str]]:
     ]
 
 
+def thumbs(images: Sequence[Image], mode: str) -> list[Thumb]:
+    """The images in their places. The first one is a film's, where one is changed."""
+    shift = int(mode == Mode.VIDEO and not _has_film(images))
+    return [
+        Thumb(
+            image,
+            number,
+            "Video" if image.is_film and mode != Mode.VIDEO else label(mode, number + shift),
+            may_move=number > 1 and not images[number - 2].is_film,
+        )
+        for number, image in enumerate(images, 1)
+    ]
+
+
+def next_label(images: Sequence[Image], mode: str, most: int) -> str:
+    """The purpose of the next image; '' where no more are taken."""
+    if mode == Mode.VIDEO and not _has_film(images):
+        return label(mode, 1)
+    return label(mode, len(images) + 1) if len(images) < most else ""
+
+
+def _has_film(images: Sequence[Image]) -> bool:
+    return any(image.is_film for image in images)
+
+
 def in_order(user: User, ids: Sequence[Any]) -> list[Image]:
-    """Those of the images that are there and this person's to use."""
+    """Those of the images that are there and this person's to use, a film before all others."""
     wanted = []
     for each in ids[:IDS_MAX]:
         try:
             wanted.append(UUID(str(each)))
         except ValueError:
             continue
-    return Image.objects.visible_to(user).in_order(wanted) if wanted else []
+    if not wanted:
+        return []
+    return sorted(
+        Image.objects.visible_to(user).in_order(wanted), key=lambda image: not image.is_film
+    )

@@ -28,8 +28,8 @@ def possible(
 
     `wanted` has the names of the composer's fields, of which any may be missing. A model counts
     as gone where its provider is none of `providers`; then it is the `usual` one. In the place of
-    a withdrawn one its provider's nearest is taken. What else cannot be had becomes the model's
-    usual choice.
+    a withdrawn one, or one without the mode, its provider's nearest is taken. What else cannot be
+    had becomes the model's usual choice.
     """
     found = first = model_named(str(wanted.get("model", "")))
     if found is None or found[0].name not in providers:
@@ -37,10 +37,13 @@ def possible(
     if found is None:
         raise ValueError(f"{usual} is no model")
     provider, model = found
-    if model.name in prices.withdrawn:
+    asked = str(wanted.get("mode") or Mode.TEXT)
+    offered = [each for each in provider.models if each.name not in prices.withdrawn]
+    if model not in offered or (
+        asked not in model.modes and any(asked in each.modes for each in offered)
+    ):
         # Where a provider has none left, that is said once this one is ordered.
         model = _nearest(provider, wanted, prices) or model
-    asked = str(wanted.get("mode") or Mode.TEXT)
     mode = asked if asked in model.modes else model.modes[0]
     sizes = model.resolutions_in(mode)
     size = _first(wanted.get("resolution"), sizes, sizes[0])

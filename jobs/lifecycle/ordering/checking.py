@@ -7,7 +7,6 @@ price is `confirming`'s.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 from jobs import addresses, letters
+from jobs.lifecycle.ordering import source_film
+from jobs.lifecycle.ordering.problem import Problem
 from jobs.lifecycle.ordering.submission import IMAGE_GONE, Submission
 from jobs.models import Image, User
 from jobs.providers import PROVIDERS
@@ -32,15 +33,6 @@ NOT_OFFERED = {
 }
 ORDERS: Mapping[str, Callable[[Any], int]] = {"resolution": lines_of, "duration": int}
 """How people read values, where that is not how they are declared: the usual one first or last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A part of an order that cannot be had, and why, in a sentence."""
-
-    field: str
-    """The part as a form calls it: a field of `Submission`, or `images`."""
-    message: str
 
 
 def check(owner: User, submission: Submission, takes: int = 1) -> list[Problem]:
@@ -131,8 +123,12 @@ def _images(
                 "images", "A video from text uses no images. Remove them, or choose another mode."
             )
         return
-    if len(Image.objects.visible_to(owner).in_order(map(UUID, ids))) < len(ids):
+    rows = Image.objects.visible_to(owner).select_related("rendition__job")
+    found = rows.in_order(map(UUID, ids))
+    if len(found) < len(ids):
         yield Problem("images", IMAGE_GONE)
+    elif submission.mode == Mode.VIDEO or any(image.is_film for image in found):
+        yield from source_film.problems(model, submission, found)
     elif why := _wrong_number(model, submission.mode, len(ids)):
         yield Problem("images", why)
     if not provider.takes_uploads and not addresses.reaches_us():

@@ -14,6 +14,7 @@ from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
 from jobs.lifecycle.ordering.submission import (
+    FILM_GONE,
     IMAGE_GONE,
     NotSubmitted,
     Submission,
@@ -135,12 +136,15 @@ def lock_images(owner: User, submission: Submission) -> list[Image]:
             field="images",
             cause="public-url",
         )
-    seen = Image.objects.visible_to(owner).filter(pk__in=submission.image_ids)
+    rows = Image.objects.visible_to(owner).select_related("rendition__job")
+    seen = rows.filter(pk__in=submission.image_ids)
     found = {str(image.pk): image for image in seen}
     # Locked until the job is committed: what nobody uses is thrown away every night.
     kept = Image.objects.filter(pk__in=found).update(created_at=Now())
     if kept < len(set(submission.image_ids)):
         raise NotSubmitted(IMAGE_GONE, field="images")
+    if not all(image.kept_as for image in found.values()):
+        raise NotSubmitted(FILM_GONE, field="images")
     return [found[image_id] for image_id in submission.image_ids]
 
 

@@ -13,6 +13,7 @@ from jobs.limits import TooMany
 from jobs.models import Image, Job
 
 IMAGE_GONE = "An image is no longer available. Choose it again."
+FILM_GONE = "The video to change was deleted. Restore it from the trash, or choose another."
 NO_PRICE = "These settings have no price yet. An admin can set one under Team & credits, Prices."
 
 
@@ -32,7 +33,10 @@ class Submission:
     project_id: int | None = None
     mode: str = "text"
     image_ids: tuple[str, ...] = ()
-    """The images it starts from, in their order."""
+    """The images it starts from, in their order, the film among them that it changes."""
+    span_start: int | None = None
+    """Seconds of that film, to `span_end`."""
+    span_end: int | None = None
     kind: str = "generate"
     source_id: str = ""
     """The job it makes longer or larger."""
@@ -104,6 +108,8 @@ def submission_of(job: Job) -> Submission:
         project_id=job.project_id,
         mode=job.mode,
         image_ids=tuple(str(use.image_id) for use in job.images.all()),
+        span_start=job.span_start,
+        span_end=job.span_end,
         kind=job.kind,
         source_id=str(job.source_id or ""),
     )

@@ -213,6 +213,8 @@ def _jobs(
             aspect_ratio=submission.aspect_ratio,
             resolution=submission.resolution,
             duration=submission.duration,
+            span_start=submission.span_start,
+            span_end=submission.span_end,
             seed=seed,
             seed_chosen=submission.seed is not None,
             translate=submission.translate and models[0].translates,

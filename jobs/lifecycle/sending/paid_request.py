@@ -93,10 +93,13 @@ def _take_no(claim: Claim, error: errors.ProviderError) -> None:
 def _send(claim: Claim) -> Receipt:
     job, credential = claim.job, claim.credential
     key = vault.unseal(credential.sealed_key, credential.seal_context)
+    handed = uploading.addresses(job)
     request = VideoRequest(
         kind=Kind(job.kind),
         mode=Mode(job.mode),
-        image_urls=uploading.addresses(job),
+        image_urls=handed.images,
+        film_url=handed.film,
+        span=(job.span_start or 0, job.span_end or 0),
         source_id=job.source.external_id if job.source else "",
         prompt=job.prompt,
         model=job.model,

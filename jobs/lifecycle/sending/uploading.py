@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +36,24 @@ BEGIN_SECONDS = 25
 """No upload begins later in a turn: each may take 60 s, and the queue ends a task after 90."""
 ATTEMPTS_MAX = 6
 PAUSE_FIRST_SECONDS = 10
+NOT_HANDED = (
+    "Its images couldn’t be sent to the provider after six attempts. Nothing was made or charged."
+)
+FILM_DELETED = (
+    "The video that it changes was deleted before it was sent. Nothing was made or charged."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The addresses from which a provider fetches what a video is made from, in their order."""
+
+    images: tuple[str, ...] = ()
+    film: str = ""
+
+
+class _FilmGone(Exception):
+    """The video of ours that is to be changed is not there any more."""
 
 
 def ready(job: Job, credential: Credential) -> bool:
@@ -63,6 +81,8 @@ def ready(job: Job, credential: Credential) -> bool:
             _leave(job, credential)
         elif _end(job, job.hand_count - 1, seconds=PAUSE_SECONDS):
             touch(job, error_code="waiting", error=credentials.NOT_HERE)
+    except _FilmGone:
+        _give_up(job, "Its video was deleted", code="film-gone", error=FILM_DELETED)
     except (errors.ProviderError, OSError) as error:
         _put_off(job, error)
     else:
@@ -79,15 +99,16 @@ def lacks_images(job: Job) -> Q:
     return Q(Exists(JobImage.objects.filter(_stale(job), job=OuterRef("pk"))))
 
 
-def addresses(job: Job) -> tuple[str, ...]:
-    """The addresses from which the provider fetches the job's images, in their order."""
-    uses = job.images.select_related("image")
-    if not PROVIDERS[job.provider].takes_uploads:
-        return tuple(public_url(use.image) for use in uses)
-    urls = tuple(use.handed_url for use in uses)
-    if not all(urls):
-        raise errors.NotAccepted("an image was never handed over, so nothing was sent")
-    return urls
+def addresses(job: Job) -> Handed:
+    """The addresses of the job's images. Raises `NotAccepted` where one was never handed over."""
+    takes_uploads = PROVIDERS[job.provider].takes_uploads
+    urls: dict[bool, list[str]] = {False: [], True: []}
+    for use in job.images.select_related("image"):
+        url = use.handed_url if takes_uploads else public_url(use.image)
+        if not url:
+            raise errors.NotAccepted("an image was never handed over, so nothing was sent")
+        urls[use.image.is_film].append(url)
+    return Handed(tuple(urls[False]), "".join(urls[True][:1]))
 
 
 def _stale(job: Job) -> Q:
@@ -122,7 +143,7 @@ def _end(job: Job, count: int, *, seconds: float, **fields: Any) -> bool:
 def _upload_missing(job: Job, credential: Credential, began: float) -> None:
     """Upload one image at least, and more as long as there is time; the next turn goes on."""
     client = directory.client(job.provider)
-    for use in job.images.filter(_stale(job)).select_related("image"):
+    for use in job.images.filter(_stale(job)).select_related("image__rendition__job"):
         _upload(use, client, credential)
         late = time.monotonic() - began > BEGIN_SECONDS
         if late or not Job.objects.filter(_ours(job)).exists():
@@ -130,12 +151,14 @@ def _upload_missing(job: Job, credential: Credential, began: float) -> None:
 
 
 def _upload(use: JobImage, client: Client, credential: Credential) -> None:
-    image = use.image
-    with files.opened(image.file) as file:
+    image, kept_as = use.image, use.image.kept_as
+    if not kept_as:
+        raise _FilmGone
+    with files.opened(kept_as) as file:
         content = file.read()
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     # A name nobody can guess: the same one would overwrite another upload of this account.
-    name = f"{uuid4()}{PurePosixPath(image.file).suffix}"
+    name = f"{uuid4()}.{image.suffix}"
     url = client.upload(key, name, content, image.content_type)
     # Only in place of what was read: a slow worker leaves alone what another has handed over.
     unchanged = JobImage.objects.filter(pk=use.pk, handed_url=use.handed_url)
@@ -179,16 +202,13 @@ def _unreached_for(job: Job) -> float:
     return span.total_seconds() if span else 0.0
 
 
-def _give_up(job: Job, text: str) -> None:
+def _give_up(job: Job, text: str, *, code: str = "images", error: str = NOT_HANDED) -> None:
     fail_unmade(
         job,
         (Status.QUEUED,),
         text,
-        code="images",
-        error=(
-            "Its images couldn’t be sent to the provider after six attempts. Nothing was made "
-            "or charged."
-        ),
+        code=code,
+        error=error,
         reason="Its images couldn’t be sent",
         where=_ours(job) & lacks_images(job),
     )

@@ -27,8 +27,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(owner=owner, uses=None)
 
     def weight(self) -> int:
-        """Bytes, all of them together."""
-        total: int | None = self.aggregate(total=models.Sum("bytes"))["total"]
+        """Bytes that they take, all of them together."""
+        total: int | None = self.exclude(file="").aggregate(total=models.Sum("bytes"))["total"]
         return total or 0
 
     def in_order(self, ids: Iterable[UUID]) -> list[Image]:
@@ -39,12 +39,15 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """A picture that videos are made from: checked, re-encoded without metadata, kept by us."""
+    """A picture that videos are made from: checked, re-encoded without metadata, kept by us; or a
+    film, which is checked and kept as it is. One of our own videos lies where it lies.
+    """
 
     class Origin(models.TextChoices):
         UPLOAD = "upload", "Uploaded"
         LINK = "link", "From a link"
         FRAME = "frame", "A frame of a video"
+        VIDEO = "video", "A video"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner: models.ForeignKey[User, User] = models.ForeignKey(
@@ -54,14 +57,17 @@ class Image(models.Model):
     rendition = models.ForeignKey(
         Rendition, null=True, on_delete=models.SET_NULL, related_name="frames"
     )
-    """The video it is a frame of."""
-    file = models.CharField(max_length=200)
-    """Its name among the kept files."""
+    """The video it is a frame of, or that it is."""
+    file = models.CharField(max_length=200, blank=True, default="")
+    """Its name among the kept files; empty of a video of ours, which has its own."""
     content_type = models.CharField(max_length=20)
+    seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
+    """Of a film; null of a picture."""
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    """Of its file; of a video of ours, of which video that is."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[ImageQuerySet] = ImageQuerySet.as_manager()  # type: ignore[assignment]
@@ -70,6 +76,10 @@ class Image(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="image_once_per_owner"),
+            models.CheckConstraint(
+                name="image_picture_has_a_file",
+                condition=~Q(file="") | Q(origin="video", seconds__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,8 +87,20 @@ class Image(models.Model):
 
     @property
     def suffix(self) -> str:
-        """The end of its file's name and of its addresses: jpg, png or webp."""
-        return self.file.rpartition(".")[2]
+        """The end of its file's name and of its addresses: jpg, png, webp or mp4."""
+        return "mp4" if self.is_film else self.file.rpartition(".")[2]
+
+    @property
+    def is_film(self) -> bool:
+        return self.seconds is not None
+
+    @property
+    def kept_as(self) -> str:
+        """Its name among the kept files; '' of a video of ours that was deleted."""
+        video = self.rendition
+        if self.file or video is None:
+            return self.file
+        return video.file if video.is_stored and video.job.trashed_at is None else ""
 
 
 class JobImage(models.Model):

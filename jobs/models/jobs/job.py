@@ -40,6 +40,7 @@ class Job(models.Model):
         TEXT = "text", "Text"
         FRAMES = "frames", "Frames"
         REFERENCES = "references", "References"
+        VIDEO = "video", "Video"
 
     PAUSED = "paused"
     """The error code of a queued job that waits for a working key."""
@@ -93,6 +94,10 @@ class Job(models.Model):
     aspect_ratio = models.CharField(max_length=8)
     resolution = models.CharField(max_length=8)
     duration = models.PositiveSmallIntegerField()
+    """Seconds; 0 where the model decides."""
+    span_start = models.PositiveSmallIntegerField(null=True)
+    """The second at which the changed part of its film begins; null of what changes none."""
+    span_end = models.PositiveSmallIntegerField(null=True)
     seed = models.PositiveIntegerField()
     seed_chosen = models.BooleanField(default=False)
     translate = models.BooleanField(default=True)

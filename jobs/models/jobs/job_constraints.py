@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.jobs.status import FINISHED, Status
@@ -44,6 +44,16 @@ CONSTRAINTS = [
         name="job_builds_on_a_source",
         condition=Q(kind="generate", source__isnull=True)
         | (~Q(kind="generate") & Q(source__isnull=False)),
+    ),
+    models.CheckConstraint(
+        name="job_changes_a_span",
+        condition=Q(
+            mode="video",
+            span_start__isnull=False,
+            span_end__isnull=False,
+            span_end__gt=F("span_start"),
+        )
+        | (~Q(mode="video") & Q(span_start=None, span_end=None)),
     ),
     models.UniqueConstraint(
         fields=["callback_hash"],

@@ -42,6 +42,7 @@ class Price(models.Model):
         ANY = "", "any"
         TEXT = "text", "text"
         IMAGE = "image", "image"
+        VIDEO = "video", "video"
 
     provider = models.CharField(max_length=16)
     kind = models.CharField(max_length=16)

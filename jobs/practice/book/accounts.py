@@ -21,6 +21,7 @@ KIE_EXTEND_PRICES: Mapping[str, int] = {"quality": 250, "fast": 60, "lite": 30}
 KIE_UPGRADE_PRICES: Mapping[TaskKind, int] = {TaskKind.UPGRADE_1080P: 5, TaskKind.UPGRADE_4K: 120}
 # By seconds, of whatever size but 4K, which takes more (docs/contracts.md, market 4).
 OMNI_PRICES: Mapping[int, int] = {4: 63, 6: 84, 8: 105, 10: 126}
+OMNI_CHANGED = 168
 OMNI_4K = 84
 # By the second, as others saw it (docs/contracts.md, market 4).
 SEEDANCE_PRICES: Mapping[str, int] = {"480p": 19, "720p": 41, "1080p": 102}
@@ -37,7 +38,16 @@ def kie_price(model: str, resolution: str, *, images: bool) -> int:
 
 def omni_price(seconds: int, resolution: str) -> int:
     """Credits of a film of kie's unified API."""
-    return OMNI_PRICES[seconds] + (OMNI_4K if resolution == "4k" else 0)
+    return OMNI_PRICES[seconds] + _more(resolution)
+
+
+def change_price(resolution: str) -> int:
+    """Credits of one that changes a film, however long it gets."""
+    return OMNI_CHANGED + _more(resolution)
+
+
+def _more(resolution: str) -> int:
+    return OMNI_4K if resolution == "4k" else 0
 
 
 def seedance_price(seconds: int, resolution: str) -> int:

@@ -31,6 +31,7 @@ PLAIN: Kinds = {
 FILM: Kinds = {
     **dict.fromkeys(("caption", "label", "like", "opening"), str),
     **dict.fromkeys(("width", "height", "seconds", "fps"), int),
+    "keeps": bool,
 }
 REASON: Kinds = {"code": int, "message": str, "flag": int}
 UNREADABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)

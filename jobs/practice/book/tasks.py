@@ -94,6 +94,12 @@ class Task:
         return given(self.params)
 
     @property
+    def changes(self) -> Mapping[str, Any] | None:
+        """The film that it changes, with the part that is meant: `url`, `start` and `ends`."""
+        films: Sequence[Mapping[str, Any]] = self.given.get("video_list", ())
+        return films[0] if films else None
+
+    @property
     def is_market(self) -> bool:
         """It was ordered over kie's unified API."""
         return "input" in self.params

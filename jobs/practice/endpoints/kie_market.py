@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.practice.book.accounts import omni_price, seedance_price
+from jobs.practice.book.accounts import change_price, omni_price, seedance_price
 from jobs.practice.dialects import kie as kie_shapes
 from jobs.practice.dialects import market as shapes
 from jobs.practice.endpoints import checks
@@ -17,7 +17,28 @@ from jobs.practice.life.practice import Practice
 
 UNKNOWN_MODEL = 404
 MOST_REFERENCES = 7
+FILM_PLACES = 2
+"""Of those, what a film takes that is to be changed."""
+LONGEST_SPAN = 10
 LONGEST_PROMPT = 20_000
+
+
+def _films(value: Any) -> str | None:
+    """One film, and the part of it in seconds."""
+    if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
+        return "must be an array of one object"
+    film = value[0]
+    if film.keys() != {"url", "start", "ends"}:
+        return "must have url, start and ends"
+    if problem := checks.web_address(film["url"]):
+        return f"url {problem}"
+    times = checks.between(0, 10**6)
+    if problem := times(film["start"]) or times(film["ends"]):
+        return problem
+    is_span = 0 < film["ends"] - film["start"] <= LONGEST_SPAN
+    return None if is_span else f"must be 1 to {LONGEST_SPAN} seconds long"
+
+
 FIELDS: dict[str, checks.Check] = {
     "model": checks.text,
     "input": checks.json_object_within,
@@ -26,6 +47,7 @@ FIELDS: dict[str, checks.Check] = {
 _INPUT: dict[str, checks.Check] = {
     "prompt": checks.text,
     "image_urls": checks.web_addresses,
+    "video_list": _films,
     "aspect_ratio": checks.one_of("16:9", "9:16"),
     "duration": checks.one_of("4", "6", "8", "10"),
     "seed": checks.between(0, 2**31 - 1),
@@ -84,13 +106,15 @@ def create(practice: Practice, request: Request) -> Reply:
         raise Refusal(UNKNOWN_MODEL, "The model does not exist")
     checks.fields(given, model.fields, INVALID)
     _check_together(given)
-    resolution, length = given.get("resolution", "720p"), int(given.get("duration", model.seconds))
+    resolution, length = given.get("resolution", "720p"), _length(given, model)
     order = Order(
         provider="kie",
         task_id=secrets.token_hex(16),
         account=account,
         params=params,
-        price=model.price(length, resolution),
+        price=(
+            change_price(resolution) if "video_list" in given else model.price(length, resolution)
+        ),
         resolution=resolution,
         ratio=given.get("aspect_ratio", "16:9"),
         length=length,
@@ -114,8 +138,22 @@ def _check_together(given: Mapping[str, Any]) -> None:
     references = given.get("image_urls", ())
     if references and "first_frame_url" in given:
         raise Refusal(INVALID, "image_urls must not be sent with first_frame_url")
-    if len(references) > MOST_REFERENCES:
-        raise Refusal(INVALID, f"image_urls takes at most {MOST_REFERENCES}")
+    most = MOST_REFERENCES
+    if "video_list" in given:
+        most -= FILM_PLACES
+        # A length beside a film means nothing; who sends one has not understood.
+        for name in ("first_frame_url", "duration"):
+            if name in given:
+                raise Refusal(INVALID, f"video_list must not be sent with {name}")
+    if len(references) > most:
+        raise Refusal(INVALID, f"image_urls takes at most {most}")
+
+
+def _length(given: Mapping[str, Any], model: Model) -> int:
+    """Seconds; of a changed film as many as are changed, which is what this model makes of it."""
+    for film in given.get("video_list", ()):
+        return int(film["ends"] - film["start"])
+    return int(given.get("duration", model.seconds))
 
 
 def _images(given: Mapping[str, Any]) -> list[str]:

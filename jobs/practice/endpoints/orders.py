@@ -77,6 +77,9 @@ def _film(practice: Practice, order: Order, caption: str, resolution: str) -> Fi
     told, images = given(order.params), len(order.images)
     seed = told.get("seeds", told.get("seed"))
     facts = ["PRACTICE", order.model, f"seed {seed}" if seed else "", resolution]
+    changed = told.get("video_list")
+    if changed:
+        facts.append(f"changed from {changed[0]['start']} to {changed[0]['ends']} s")
     if images:
         facts.append("from 1 image" if images == 1 else f"from {images} images")
     film = FilmSpec(
@@ -86,6 +89,7 @@ def _film(practice: Practice, order: Order, caption: str, resolution: str) -> Fi
         height=height,
         seconds=order.length,
         fps=practice.options.fps,
+        keeps=bool(changed),
     )
     if order.source is not None:
         film = _after(film, order.kind, order.source.film)

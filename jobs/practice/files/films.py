@@ -44,7 +44,7 @@ class FilmStore:
         if not self._options.reuse_films:
             return spec
         plain = replace(spec, caption="One film for every prompt", label="PRACTICE")
-        return replace(plain, like="", opening="")
+        return replace(plain, like="", opening="", keeps=False)
 
     def keep_picture(self, content: bytes) -> str:
         """Keep a picture to start films from; the name it has in their specs."""

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from jobs.practice.film.lettering import Lettering
-from jobs.practice.film.opening import Opening
+from jobs.practice.film.opening import KEPT, Opening
 from jobs.practice.film.planes import Planes, to_yuv
 from jobs.practice.film.scene import build
 from jobs.practice.film.sound import RATE, chord
@@ -51,7 +51,8 @@ class _Painter:
         )
         self.scene = build(spec.caption, stage)
         background = self.scene.background
-        self.opening = Opening(opening, self.size, background, spec.fps) if opening else None
+        kept = KEPT if spec.keeps else 0
+        self.opening = Opening(opening, self.size, background, spec.fps, kept) if opening else None
         self.words = Lettering(spec, to_yuv(self.scene.palette.accent))
 
     def paint(self, frame: int) -> Planes:

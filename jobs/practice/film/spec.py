@@ -24,6 +24,8 @@ class FilmSpec:
     """The look of the film whose landscape it shows; else it has one of its own."""
     opening: str = ""
     """The name of the picture it starts from."""
+    keeps: bool = False
+    """That picture shows through to the end: it is of a film that this one changes."""
     before: "FilmSpec | None" = None
     """The film that it continues, and which it then starts with."""
 

@@ -17,7 +17,13 @@ from jobs.practice.callbacks.delivery import Mailer
 from jobs.practice.callbacks.notices import notice, planned
 from jobs.practice.dialects import market, veo4
 from jobs.practice.dialects.kie_reasons import IMAGE_FAILED, RENDER_FAILED, cause_of, reason_of
-from jobs.practice.files.fetching import Unfetchable, fetch, picture_size
+from jobs.practice.files.fetching import (
+    LARGEST_FILM,
+    Unfetchable,
+    fetch,
+    picture_of,
+    picture_size,
+)
 from jobs.practice.files.films import FilmStore
 from jobs.practice.files.uploads import Upload, Uploads
 from jobs.practice.kinds import UPGRADES
@@ -123,7 +129,7 @@ class Practice:
             self._arrived(task, "film")
         elif "stuck" in task.tags:
             return
-        elif task.images and not task.film.opening:
+        elif (task.images or task.changes) and not task.film.opening:
             self._fetchers.do(lambda: self._fetch_images(task))
         else:
             self._order(task)
@@ -136,7 +142,7 @@ class Practice:
 
     def _fetch_images(self, task: Task) -> None:
         try:
-            pictures = [fetch(url) for url in task.images]
+            pictures = [*_of_film(task), *(fetch(url) for url in task.images)]
             sizes = [picture_size(picture) for picture in pictures]
             opening = self.films.keep_picture(pictures[0])
         except (Unfetchable, OSError) as problem:
@@ -212,3 +218,11 @@ class Practice:
     def _settle(self, task: Task, price: Decimal) -> None:
         task.account.adjust(price - task.charged)
         task.charged = price
+
+
+def _of_film(task: Task) -> list[bytes]:
+    """The picture of the film that it changes, where the part to change begins."""
+    film = task.changes
+    if film is None:
+        return []
+    return [picture_of(fetch(film["url"], LARGEST_FILM), film["start"], film["ends"])]

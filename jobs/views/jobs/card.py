@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from jobs import lifecycle
+from jobs.archive import source_films
 from jobs.letters import isolated
 from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
-from jobs.models.jobs.rendition import to_play
+from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
@@ -157,6 +158,12 @@ class Card:
     @property
     def small_video_url(self) -> str:
         return reverse("video", args=[self.small.pk]) if self.small else ""
+
+    @property
+    def to_change(self) -> Rendition | None:
+        """The file of it that words can change: the largest that a model takes."""
+        films = [] if self.is_upgrade else films_of(self.job)
+        return next((film for film in reversed(films) if source_films.is_taken(film)), None)
 
     @property
     def poster_url(self) -> str:

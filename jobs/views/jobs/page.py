@@ -30,6 +30,7 @@ from jobs.views.jobs.clips import clips_of
 from jobs.views.jobs.details import books_of, made_of, name_of, timeline_of
 from jobs.views.jobs.failures import failure_of
 from jobs.views.jobs.family import family_of
+from jobs.views.jobs.lineage import lineage_of
 from jobs.views.jobs.sizes import Rung
 from jobs.views.jobs.thrown import or_in_trash
 from jobs.views.panes import compare_address
@@ -73,6 +74,8 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     family = family_of(take.job)
     family_jobs = [job] if card.is_upgrade else made_of(job, request.user, family)
     films, size = films_of(job), request.GET.get("size")
+    lineage = lineage_of(job, take.job, request.user)
+    changed = lineage["changed"]
     context = {
         "job": job,
         "came_from": listing_left(request),
@@ -84,11 +87,11 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "take": take,
         "links": _links(take.job),
         "sizes": _sizes(take),
-        "compare_url": compare_address(take.job, request.user),
+        "compare_url": compare_address(take.job, request.user, changed.video if changed else None),
         "films": films,
         "chosen": next((each for each in films if each.resolution == size), None),
         "clips": clips_of(take.job, request.user, family),
-        "images": job.images.select_related("image"),
+        **lineage,
         "in_doubt": _ways_out(job, request.user),
         "failure": failure_of(job),
         "decision": job.budget_request,

@@ -25,16 +25,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.archive import NotAnImage, images
+from jobs.archive import NotAnImage, images, source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
-from jobs.forms.ordering.images import IDS_MAX, Thumb, label, most_images
+from jobs.forms.ordering.images import IDS_MAX, most_images, thumbs
 from jobs.models import Image, Rendition, User
 from jobs.views import uploads
 from jobs.views.access import Request, image_to_see
 from jobs.views.kept_files import etag_of, given_out
 
 FRAMES_SHOWN = 24
+FILM_NAMES = (".mp4", ".m4v", ".mov")
 MOMENTS = {"first": images.FIRST, "last": images.LAST}
 
 
@@ -47,7 +48,9 @@ class Intake:
 
 
 def keep_all(request: Request) -> Intake:
-    """Take in the files, the link and the frame of a form. One that fails spares the others."""
+    """Take in the files, the link, the frame and the video of a form. One that fails spares the
+    others.
+    """
     intake, user = Intake(), request.user
     intake.problems += [f"{name[:80]}: {why}" for name, why in uploads.unread(request)]
     files = request.FILES.getlist("files")
@@ -68,6 +71,8 @@ def keep_all(request: Request) -> Intake:
         wanted.append(("The link", partial(images.from_link, user, link)))
     if frame:
         wanted.append(("The frame", partial(_frame, user, frame)))
+    if video := request.POST.get("film", ""):
+        wanted.append(("The video", partial(_video, user, video)))
     for name, keep_one in wanted:
         try:
             intake.images.append(keep_one())
@@ -82,19 +87,14 @@ def add(request: Request) -> HttpResponse:
     intake = keep_all(request)
     if request.htmx:
         mode = request.POST.get("mode", "")
-        thumbs = [
-            Thumb(image, number, label(mode, number))
-            for number, image in enumerate(intake.images, 1)
-        ]
-        context = {"thumbs": thumbs, "problems": intake.problems}
+        context = {"thumbs": thumbs(intake.images, mode), "problems": intake.problems}
         return render(request, "studio/_added.html", context, status=200 if intake.images else 422)
     for problem in intake.problems:
         messages.error(request, problem)
     if not (intake.images or intake.problems):
         messages.error(request, "Choose an image first.")
-    kept = request.POST.getlist("images")[:IDS_MAX]
-    chosen = [*kept, *(str(image.pk) for image in intake.images)]
-    mode = request.POST.get("mode") or "frames"
+    chosen = _with(request.POST.getlist("images")[:IDS_MAX], intake)
+    mode = "video" if "film" in request.POST else request.POST.get("mode") or "frames"
     return redirect(f"{reverse('studio')}?{urlencode({'mode': mode, 'image': chosen}, True)}")
 
 
@@ -147,7 +147,9 @@ def frames_context(user: User, words: str) -> dict[str, Any]:
 def arranged(data: QueryDict, intake: Intake) -> QueryDict:
     """The form after what was taken in, and after its buttons to move or remove an image."""
     data = data.copy()
-    ids = [*data.getlist("images"), *(str(image.pk) for image in intake.images)]
+    ids = _with(data.getlist("images"), intake)
+    if "film" in data and not intake.problems:
+        data["mode"] = "video"
     what, _, where = data.get("arrange", "").partition(":")
     place = int(where) - 1 if where.isascii() and where.isdigit() and len(where) < 3 else -1
     if 0 <= place < len(ids):
@@ -160,12 +162,38 @@ def arranged(data: QueryDict, intake: Intake) -> QueryDict:
     return data
 
 
+def _with(ids: list[str], intake: Intake) -> list[str]:
+    """The images of a form and those that came with it. A film takes the place of another."""
+    new = intake.images
+    if any(image.is_film for image in new):
+        films = Image.objects.filter(pk__in=filter(_is_id, ids[:IDS_MAX]), seconds__isnull=False)
+        others = {str(number) for number in films.values_list("pk", flat=True)}
+        ids = [each for each in ids if each not in others]
+    return [*ids, *(str(image.pk) for image in new)]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _upload(user: User, file: UploadedFile[bytes]) -> Image:
-    if (file.size or 0) > BYTES_MAX:
-        raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
+    size = file.size or 0
     # A large one lies on the disk already, where the child reads it from.
     path = getattr(file, "temporary_file_path", None)
+    if (file.content_type or "").startswith("video/") or _is_named_as_film(file):
+        source_films.require_size(size)
+        return source_films.add(user, Path(path()) if path else file.read())
+    if size > BYTES_MAX:
+        raise NotAnImage(f"This is larger than {BYTES_MAX // 1024**2} MB.")
     return images.add(user, Path(path()) if path else file.read(), Image.Origin.UPLOAD)
+
+
+def _is_named_as_film(file: UploadedFile[bytes]) -> bool:
+    return (file.name or "").lower().endswith(FILM_NAMES)
 
 
 def _frame(user: User, frame: str) -> Image:
@@ -176,15 +204,26 @@ def _frame(user: User, frame: str) -> Image:
         number = UUID(name)
     except ValueError as error:
         raise NotAnImage("This frame doesn’t exist.") from error
-    rendition = (
-        Rendition.objects.visible_to(user).filter(pk=number, state=Rendition.State.STORED).first()
-    )
+    rendition = _stored(user, number)
     if rendition is None or not seconds >= 0:
         raise NotAnImage("This frame doesn’t exist.")
     return images.from_frame(user, rendition, seconds)
 
 
+def _video(user: User, name: str) -> Image:
+    """The video that a button names, to be changed by words."""
+    video = _stored(user, UUID(name)) if _is_id(name) else None
+    if video is None:
+        raise NotAnImage("This video doesn’t exist.")
+    return source_films.of_video(user, video)
+
+
+def _stored(user: User, number: UUID) -> Rendition | None:
+    stored = Rendition.objects.visible_to(user).filter(state=Rendition.State.STORED)
+    return stored.filter(pk=number).first()
+
+
 def _file(request: HttpRequest, image: Image, suffix: str) -> HttpResponseBase:
     if suffix != image.suffix:
         raise Http404
-    return given_out(request, image.file, image.content_type, etag_of(image))
+    return given_out(request, image.kept_as, image.content_type, etag_of(image))

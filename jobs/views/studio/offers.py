@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
 from jobs import addresses
+from jobs.archive import source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
@@ -176,6 +177,17 @@ class Offers:
         known = PROVIDERS.get(provider)
         return f"Made by {known.label}." if known else ""
 
+    @property
+    def film_hint(self) -> str:
+        """What is taken as a film to change."""
+        size, seconds = source_films.BYTES_MAX // 1024**2, source_films.SECONDS_MAX
+        return f"An MP4 of up to {size} MB and {seconds} seconds, or one of your videos."
+
+    @property
+    def span_max(self) -> int:
+        """Seconds of it that are changed at once, at most."""
+        return source_films.SPAN_MAX
+
     @staticmethod
     def image_hint(provider: str) -> str:
         """The reason no images can be used at this provider; '' where they can."""
@@ -208,6 +220,7 @@ class Offers:
         """All of it for js/composer.js, which only shows what the server checks again."""
         return {
             "file_bytes": BYTES_MAX,
+            "film_bytes": source_films.BYTES_MAX,
             "places": {str(mode): places(mode) for mode in Mode},
             "providers": [self._provider(each) for each in PROVIDERS.values()],
         }
@@ -227,6 +240,7 @@ class Offers:
             "prompt_length_max": model.prompt_length_max,
             "seeds": [model.seeds[0], model.seeds[-1]] if model.seeds else None,
             "lacks": model.lacks,
+            "span_max": model.source_film.span_max if model.source_film else 0,
             "lacking": self.lacking(provider, model),
             "modes": {
                 mode: {

@@ -40,7 +40,7 @@ SEARCHES = ("q", "scope", "tab", *NARROWS)
 """What narrows the list down: who looks for something is not just beginning."""
 DECISIONS_MAX = 3
 """As many are told at the top; older ones stand on their cards."""
-ARRANGING = {"arrange", "frame", "pick"}
+ARRANGING = {"arrange", "frame", "film", "pick"}
 """The composer's buttons that change its images and send nothing."""
 
 
@@ -165,7 +165,11 @@ def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str,
         **({"mode": mode} if mode in MODES else {}),
         "images": images,
     }
-    return started(request, usual, offers.keys, offers.prices)
+    initial = started(request, usual, offers.keys, offers.prices)
+    if mode not in MODES:
+        return initial
+    # The usual model need not offer it.
+    return {**initial, **possible(initial, initial["model"], PROVIDERS, offers.prices)}
 
 
 def _page_context(

@@ -149,7 +149,7 @@ def test_more_bytes_than_three_pictures_have_are_not_even_read(alice_client: Cli
     stranger = Client(enforce_csrf_checks=True)
     stranger.cookies["csrftoken"] = "x" * 32
     for anybody in (stranger, alice_client):
-        answer = anybody.post("/images/", {"files": file()}, CONTENT_LENGTH=str(65 * 1024**2))
+        answer = anybody.post("/images/", {"files": file()}, CONTENT_LENGTH=str(105 * 1024**2))
         assert answer.status_code == 400
     assert not Image.objects.exists()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from jobs.providers.base import Mode
-from jobs.providers.declarations import Combination, Model, Pace
+from jobs.providers.declarations import OWN_LENGTH, Combination, Model, Pace, SourceFilm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class Spelling:
     frames: tuple[str, ...] = ()
     """Of the first and of the last frame."""
     references: str = ""
+    films: str = ""
+    """Of the list with the film that is changed."""
     duration: Callable[[int], str | int] = int
     """Writes a length in seconds: some models want a text."""
     always: Mapping[str, object] = field(default_factory=dict)
@@ -32,10 +34,14 @@ class MarketModel(Model):
 
 
 _OMNI = Spelling(
-    frames=("first_frame_url", "last_frame_url"), references="image_urls", duration=str
+    frames=("first_frame_url", "last_frame_url"),
+    references="image_urls",
+    films="video_list",
+    duration=str,
 )
+_SOURCE_FILM = SourceFilm(bytes_max=100 * 1024**2, seconds_max=30, span_max=10)
 _SEEDS = range(2**31)
-_BY_LENGTH = {4: 63, 6: 84, 8: 105, 10: 126}
+_BY_LENGTH = {4: 63, 6: 84, 8: 105, 10: 126, OWN_LENGTH: 168}
 _MORE_IN_4K = 84
 _RATIOS = ("16:9", "9:16")
 _LENGTHS = (4, 6, 10, 8)
@@ -50,15 +56,23 @@ def _price(resolution: str, seconds: int) -> int:
 def _omni(
     name: str, label: str, hint: str, *, modes: tuple[Mode, ...], sizes: tuple[str, ...]
 ) -> MarketModel:
-    places = {Mode.FRAMES: 2, Mode.REFERENCES: 7}
+    # A film takes two of the seven places.
+    places = {Mode.FRAMES: 2, Mode.REFERENCES: 7, Mode.VIDEO: 1 + 5}
     return MarketModel(
         name=name,
         label=label,
         hint=hint,
         combinations=(
             Combination(modes=modes, resolutions=sizes, aspect_ratios=_RATIOS, durations=_LENGTHS),
+            Combination(
+                modes=(Mode.VIDEO,),
+                resolutions=sizes,
+                aspect_ratios=_RATIOS,
+                durations=(OWN_LENGTH,),
+            ),
         ),
-        images={mode: most for mode, most in places.items() if mode in modes},
+        images={mode: most for mode, most in places.items() if mode in (*modes, Mode.VIDEO)},
+        source_film=_SOURCE_FILM,
         seeds=_SEEDS,
         api="unified",
         prompt_length_max=20_000,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs.providers.base import Mode, VideoRequest
+from jobs.providers.declarations import OWN_LENGTH
 from jobs.providers.kie.market.models import MarketModel
 
 
@@ -17,14 +18,20 @@ def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:
         "prompt": request.prompt,
         "aspect_ratio": request.aspect_ratio,
         "resolution": request.resolution,
-        "duration": spelling.duration(request.duration),
         **spelling.always,
     }
+    if request.duration != OWN_LENGTH:
+        given["duration"] = spelling.duration(request.duration)
     if model.seeds:
         given["seed"] = request.seed
     if request.mode == Mode.FRAMES:
         given |= zip(spelling.frames, request.image_urls, strict=False)
     elif request.mode == Mode.REFERENCES:
         given[spelling.references] = list(request.image_urls)
+    elif request.mode == Mode.VIDEO:
+        start, end = request.span
+        given[spelling.films] = [{"url": request.film_url, "start": start, "ends": end}]
+        if request.image_urls:
+            given[spelling.references] = list(request.image_urls)
     body: dict[str, object] = {"model": model.name, "input": given}
     return body | ({"callBackUrl": request.callback_url} if request.callback_url else {})
