@@ -15,6 +15,7 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import Client, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.errors import ProviderError
 from jobs.providers.http import ASK_SECONDS, POST_SECONDS, Http
+from jobs.providers.price_feed import Feed
 
 T = TypeVar("T")
 
@@ -31,6 +32,18 @@ def client(name: str) -> Client:
     )
     found = _shared_client(provider.client, options, _http())
     return Timed(name, found) if measures.are_on() else found
+
+
+def prices(name: str) -> Feed:
+    """A provider's public list of prices, as it is at this moment.
+
+    Raises KeyError for one that has none, `NotUnderstood` and `ProviderError`.
+    """
+    feed = PROVIDERS[name].prices
+    if feed is None:
+        raise KeyError(name)
+    address: str = getattr(settings, feed.setting)
+    return feed.read(_http(), address)
 
 
 class Timed:

@@ -90,6 +90,27 @@ class PriceList:
         """
         if model in self.withdrawn and kind not in UPGRADES:
             return None
+        row = self.row(
+            provider=provider,
+            kind=kind,
+            model=model,
+            resolution=resolution,
+            duration=duration,
+            mode=mode,
+        )
+        return row.credits if row else None
+
+    def row(
+        self,
+        *,
+        provider: str,
+        kind: str,
+        model: str,
+        resolution: str,
+        duration: int = 0,
+        mode: str = Mode.TEXT,
+    ) -> Price | None:
+        """The row that says what this work costs, of a withdrawn model too."""
         priced_as = _PRICED_AS.get(mode, Price.Mode.IMAGE)
         fitting = (
             row
@@ -100,12 +121,11 @@ class PriceList:
             and row.resolution in (resolution, "")
             and row.duration in (duration, 0)
         )
-        best = max(
+        return max(
             fitting,
             key=lambda row: (row.model, row.resolution, row.duration, row.mode),
             default=None,
         )
-        return best.credits if best else None
 
     def dearest(self, provider: str) -> int | None:
         """The price of the dearest work at a provider; None where none has a price."""

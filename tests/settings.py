@@ -15,6 +15,8 @@ if "DAILIES_TEST_VAR" not in os.environ:
 os.environ.update(
     VAR_DIR=os.environ["DAILIES_TEST_VAR"], DAILIES_LOCAL="1", PRACTICE="false", DEBUG="false"
 )
+# Nobody in tests publishes prices unless a test says so.
+os.environ["PRICE_FEED"] = "false"
 for name in (
     *("PUBLIC_URL", "MEDIA_ROOT", "ALLOWED_HOSTS", "ARCHIVE_HOSTS", "EMAIL_URL"),
     *("TRUSTED_ORIGINS", "TRUSTED_PROXIES", "PROMPT_HELP_URL", "METRICS_TOKEN"),

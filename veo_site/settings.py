@@ -352,6 +352,8 @@ else:
         host for provider in PROVIDERS.values() for host in provider.result_hosts
     ]
     CALLBACK_BASE = PUBLIC_URL
+PRICE_FEED = env.flag("PRICE_FEED", True)
+"""What providers publish as their prices is read once a day, without a key."""
 VEO4_WEBHOOK_ENABLED = env.flag("VEO4_WEBHOOK_ENABLED", PRACTICE)
 VEO4_SIGNATURE_HEADER = env.text("VEO4_SIGNATURE_HEADER")
 POLL_SECONDS_MIN = env.number("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0, least=0)

@@ -32,7 +32,7 @@ from jobs.forms.people import (
     TeamForm,
 )
 from jobs.forms.presets import PresetForm, PresetNameForm
-from jobs.forms.prices import OfferForm, PriceForm, RateForm, WithdrawForm, by_second
+from jobs.forms.prices import OfferForm, PriceForm, RateForm, TakeOverForm, WithdrawForm, by_second
 from jobs.forms.profile import AddressForm, ShownNameForm
 from jobs.forms.projects import ProjectDetailsForm, ProjectForm
 from jobs.forms.review import AnswerForm, ReviewForm
@@ -121,6 +121,7 @@ __all__ = [
     "SignInForm",
     "SignOutForm",
     "SigningKeyForm",
+    "TakeOverForm",
     "TeamCapForm",
     "TeamForm",
     "TemplateForm",

@@ -63,6 +63,17 @@ class RateForm(forms.Form):
         offer(self, "rate_of", [(key, key) for key in by_second()])
 
 
+class TakeOverForm(forms.Form):
+    """A price that a provider publishes, to be ours from now on."""
+
+    published = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].initial = "The provider’s published price"
+
+
 def by_second() -> dict[str, tuple[Provider, Model, str]]:
     """The models that are paid for by the second, each with each of its sizes, under a key."""
     return {

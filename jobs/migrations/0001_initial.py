@@ -2259,6 +2259,77 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FeedPrice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=16)),
+                ("practice", models.BooleanField(default=False)),
+                ("name", models.CharField(max_length=160)),
+                ("unit", models.CharField(blank=True, default="", max_length=40)),
+                ("credits", models.DecimalField(decimal_places=4, max_digits=12)),
+                ("first_seen", models.DateTimeField()),
+                ("last_seen", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "practice", "name", "unit", "first_seen"),
+                        name="feed_price_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credits__gt", 0)), name="feed_price_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_seen__gte", models.F("first_seen"))),
+                        name="feed_price_seen",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FeedReading",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=16)),
+                ("practice", models.BooleanField(default=False)),
+                ("tried_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("read", "read"),
+                            ("away", "did not answer"),
+                            ("unclear", "answered something that is not understood"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("read_at", models.DateTimeField(null=True)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("matched", models.PositiveIntegerField(default=0)),
+                ("unreadable", models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "practice"), name="feed_reading_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="WithdrawnModel",
             fields=[
                 (

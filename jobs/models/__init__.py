@@ -14,6 +14,7 @@ from jobs.models.life import Life, Lifeline
 from jobs.models.limit_use import LimitUse
 from jobs.models.money.balance_reading import BalanceReading
 from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
+from jobs.models.money.feed import FeedPrice, FeedReading
 from jobs.models.money.ledger_check import LedgerCheck
 from jobs.models.money.price import Price
 from jobs.models.money.statement import Statement
@@ -51,6 +52,8 @@ __all__ = [
     "BudgetWarning",
     "Choice",
     "Credential",
+    "FeedPrice",
+    "FeedReading",
     "Heartbeat",
     "Image",
     "Invitation",

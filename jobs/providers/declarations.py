@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from jobs.providers.base import UPGRADES, Client, Kind, Mode
+from jobs.providers.price_feed import PriceFeed
 
 T = TypeVar("T")
 OWN_LENGTH = 0
@@ -275,6 +276,8 @@ class Provider:
     """The ends that people can do something about, the surest first."""
     fallback: str = ""
     """A video of its fallback model in words; empty where it has no such model."""
+    prices: PriceFeed | None = None
+    """Its public list of prices; None where it has none."""
     practice_key: str = ""
     """The key that the practice provider knows; empty where that does not stand in for it."""
 

@@ -68,7 +68,8 @@ class _Call:
 
     method: str
     url: str
-    key: str = field(repr=False)
+    key: str | None = field(repr=False)
+    """None where nobody's is to go along."""
     params: Mapping[str, str] | None = None
     payload: Mapping[str, object] | None = None
     form: Form | None = None
@@ -147,6 +148,12 @@ class Http:
         call = _Call(method, url, key, params=params, payload=payload)
         return self._repeatable(call, self._ask_seconds, retries)
 
+    def ask_openly(self, url: str, payload: Mapping[str, object]) -> Answer:
+        """POST a question that anybody may ask: no key goes along. Answers and raises like `ask`,
+        and asks once.
+        """
+        return self._repeatable(_Call("POST", url, None, payload=payload), self._ask_seconds, 0)
+
     def upload(self, url: str, key: str, form: Form) -> Answer:
         """Hand a file over, which costs nothing. Answers and raises like `ask`.
 
@@ -194,7 +201,8 @@ class Http:
 
     def _exchange(self, call: _Call, seconds: float) -> Answer:
         """One request, one answer. Raises KeyRejected, Unreachable or OutcomeUnknown."""
-        check_key(call.key)
+        if call.key is not None:
+            check_key(call.key)
         deadline = Deadline(seconds)
         try:
             prepared = call.prepare()
@@ -214,7 +222,8 @@ class Http:
             nothing_sent = not deadline.opened and not isinstance(error, requests.ReadTimeout)
         else:
             if not deadline.passed:
-                return read_answer(response.status_code, response.headers, raw, call.key)
+                key = call.key or ""
+                return read_answer(response.status_code, response.headers, raw, key)
         # Raised out here, and with a class name alone: the exceptions of requests carry the
         # request, and the request carries the key.
         if nothing_sent:
@@ -234,14 +243,14 @@ def check_key(key: str) -> None:
         )
 
 
-def _headers(key: str) -> dict[str, str]:
-    return {
-        "Authorization": f"Bearer {key}",
+def _headers(key: str | None) -> dict[str, str]:
+    headers = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "Connection": "close",
         "User-Agent": USER_AGENT,
     }
+    return headers if key is None else {"Authorization": f"Bearer {key}", **headers}
 
 
 def _pause(tried: int, failure: ProviderError) -> float | None:

@@ -20,6 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from jobs import (
     database,
+    feeds,
     follower,
     forecast,
     keeping,
@@ -51,6 +52,8 @@ ROUND_SECONDS = 0.2
 """Seconds until a callback makes us ask. A round with nothing due reads one small index."""
 NOTCH_EVERY = 150
 """Rounds between two signs of life, by which a restored database is known."""
+FEED_SECONDS = 60
+"""Seconds between two looks for published prices that are due."""
 TROUBLES_SECONDS = 60
 """Seconds between two looks for what needs an admin. The first one comes when workers had the time
 to show that they work."""
@@ -122,16 +125,21 @@ class Command(BaseCommand):
 
 
 class Look:
-    """For what needs an admin, once a minute."""
+    """For what needs an admin, and for published prices that are due, once a minute each."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + troubles.SILENT_SECONDS
+        self._next_feeds = time.monotonic()
 
     def if_due(self, pool: ThreadPoolExecutor) -> set[Future[None]]:
-        if time.monotonic() < self._next:
-            return set()
-        self._next = time.monotonic() + TROUBLES_SECONDS
-        return {pool.submit(_notice_troubles)}
+        begun: set[Future[None]] = set()
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + TROUBLES_SECONDS
+            begun.add(pool.submit(_notice_troubles))
+        if time.monotonic() >= self._next_feeds:
+            self._next_feeds = time.monotonic() + FEED_SECONDS
+            begun |= {pool.submit(_read_prices, each) for each in feeds.claim_due()}
+        return begun
 
 
 def _sweep(pool: ThreadPoolExecutor) -> set[Future[None]]:
@@ -176,6 +184,11 @@ def _notice_troubles() -> None:
 def _read_balance(credential: Credential) -> None:
     act = partial(follower.read_balance, credential)
     _attempt(act, "reading the balance of %s broke", credential)
+
+
+def _read_prices(provider: str) -> None:
+    act = partial(feeds.read, provider)
+    _attempt(act, "reading the prices that %s publishes broke", provider)
 
 
 def _probe(credential: Credential) -> None:

@@ -22,6 +22,7 @@ class FaultStage(StrEnum):
     FILE = "result files"
     LATER = "extensions and upgrades"
     UPLOAD = "uploads, by --fault alone"
+    PRICES = "published prices"
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,9 @@ TABLE: Mapping[FaultStage, Mapping[str, str]] = {
         "upload-401": "the key is not accepted; each upload-… takes =N: the first N uploads only",
         "upload-500": "server error, nothing kept",
         "upload-drop": "reads the file, then resets the connection",
+    },
+    FaultStage.PRICES: {
+        "new-price": "kie: its price list then says 70 of such a video; =N for another figure",
     },
 }
 FAULTS: Mapping[str, Fault] = {

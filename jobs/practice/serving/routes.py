@@ -13,6 +13,7 @@ from jobs.practice.endpoints import (
     kie_upgrades,
     kie_uploads,
     page,
+    prices,
     veo4,
 )
 from jobs.practice.http.messages import Refusal, Reply, Request, as_text
@@ -40,6 +41,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/v1/veo/record-info"): Route(kie.record_info, KIE),
     ("POST", "/api/v1/jobs/createTask"): Route(kie_market.create, KIE),
     ("GET", "/api/v1/jobs/recordInfo"): Route(kie_market.record_info, KIE),
+    ("POST", "/client/v1/model-pricing/page"): Route(prices.page, KIE),
     ("GET", "/api/v1/chat/credit"): Route(kie.credit, KIE),
     ("POST", "/api/v1/common/download-url"): Route(kie.download_url, KIE),
     ("POST", "/api/file-stream-upload"): Route(kie_uploads.stream, UPLOADS),

@@ -9,6 +9,7 @@ from jobs.providers.kie.client import Kie
 from jobs.providers.kie.envelope import CONTENT_WORDS, Code
 from jobs.providers.kie.market import models as market
 from jobs.providers.kie.models import MODELS
+from jobs.providers.kie.prices import PRICES
 
 KIE = Provider(
     name="kie",
@@ -35,5 +36,6 @@ KIE = Provider(
         Failure(cause="provider-canceled", words=("was canceled",)),
     ),
     fallback="Yes: 720p only, can’t be upgraded",
+    prices=PRICES,
     practice_key="practice-kie-key",
 )

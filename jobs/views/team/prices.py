@@ -12,14 +12,23 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from jobs import catalogue, moments, pricing
-from jobs.forms import OfferForm, PriceForm, RateForm, WithdrawForm, by_second, digits
+from jobs import catalogue, feeds, moments, pricing
+from jobs.forms import (
+    OfferForm,
+    PriceForm,
+    RateForm,
+    TakeOverForm,
+    WithdrawForm,
+    by_second,
+    digits,
+)
 from jobs.forms.ordering.possible import model_named
 from jobs.models import AuditEvent, Price, Team, WithdrawnModel
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
+from jobs.views.team import published
 
 F = TypeVar("F", bound=forms.Form)
 HISTORY_SHOWN = 50
@@ -33,7 +42,7 @@ def page(request: Request) -> HttpResponse:
     """The prices. A change holds for jobs made from then on; running ones keep their quote."""
     if request.method != "POST":
         return _page(request)
-    acts = {"withdraw": _withdraw, "model_name": _offer, "rate_of": _rate}
+    acts = {"withdraw": _withdraw, "model_name": _offer, "rate_of": _rate, "published": _take_over}
     act = next((act for name, act in acts.items() if name in request.POST), _change)
     return act(request)
 
@@ -81,6 +90,23 @@ def _rate(request: Request) -> HttpResponse:
         messages.success(request, "The prices are saved. They apply to new videos.")
     else:
         messages.info(request, f"{model.label} already costs that at this size.")
+    return redirect("prices")
+
+
+def _take_over(request: Request) -> HttpResponse:
+    """Have our price be the published one."""
+    form = TakeOverForm(request.POST, auto_id=f"published-{request.POST['published']}-%s")
+    if not form.is_valid():
+        return _page(request, form)
+    data = form.cleaned_data
+    found = (
+        feeds.take_over(each, data["published"], reason=data["reason"], actor=request.user)
+        for each in PROVIDERS.values()
+    )
+    if line := next(filter(None, found), None):
+        messages.success(request, f"Saved for new videos: {line.price}.")
+    else:
+        messages.info(request, "Nothing to take over: the published price, or ours, has changed.")
     return redirect("prices")
 
 
@@ -164,6 +190,9 @@ def _page(request: Request, wrong: forms.Form | None = None) -> HttpResponse:
     coming = Price.objects.filter(valid_from__gt=timezone.now()).select_related("set_by")
     before = {row.work: row for row in rows}
     history = AuditEvent.objects.filter(action__in=CHANGES).select_related("actor")
+    panels = published.panels(
+        lambda row_id: _form(TakeOverForm, wrong, "published", published=row_id)
+    )
     fresh = PriceForm(initial={"price": chosen}, works=_works(rows))
     context = {
         "rows": rows,
@@ -181,6 +210,8 @@ def _page(request: Request, wrong: forms.Form | None = None) -> HttpResponse:
         "history": history[:HISTORY_SHOWN],
         "models": _models(wrong),
         "rates": _rates(rows, wrong),
+        "panels": panels,
+        "listed": published.beside(panels, rows),
         "team": Team.current(),
         "chosen": chosen,
     }

@@ -77,6 +77,7 @@ LEFT_OUT = (
     ("1080p-fail and such", "worded as if it were not ready yet"),
     ("fail-charged", "the provider tells nobody that it charged"),
     ("refuse-401, -402, -433, poll-401, upload-401", "they stop all work of a key, for minutes"),
+    ("new-price", "nothing is ordered by a published price"),
     ("refuse-withdrawn", "nothing is ordered of the model any more"),
     ("expired-file at veo4", "that provider renews no links"),
     ("away", "it strikes everybody at once"),
