@@ -1,5 +1,5 @@
 # Dailies as an image: pages, workers and follower, by the command that it is given. compose.yaml runs all
-# of it; docs/operating.md says how. At run time it writes to VAR_DIR and /tmp alone.
+# of it; docs/operating.md says how. At run time it writes to VAR_DIR, /tmp and /dev/shm alone.
 FROM python:3.11-slim-trixie AS installed
 WORKDIR /srv/dailies
 COPY requirements.txt ./
