@@ -55,7 +55,10 @@ def read(url: str) -> Bucket:
         parts = urlsplit(url)
         asked = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
         endpoint = urlsplit(asked.get("endpoint", ""))
-        host = f"{endpoint.hostname or ''}{f':{endpoint.port}' if endpoint.port else ''}"
+        name = endpoint.hostname or ""
+        # An IPv6 number has brackets around it, which `hostname` takes away.
+        host = f"[{name}]" if ":" in name else name
+        host += f":{endpoint.port}" if endpoint.port else ""
     except ValueError as error:
         if not url.partition("?")[2]:
             return read(f"{url.rstrip('?')}?region=")
@@ -86,6 +89,8 @@ def _at_endpoint(name: str, folder: str, asked: dict[str, str], scheme: str, hos
     if urlsplit(asked["endpoint"]).path.strip("/"):
         raise Wrong("its endpoint is a server’s address alone, with nothing behind the host.")
     by_path = asked.get("style", "path") == "path"
+    if not by_path and host.startswith("["):
+        raise Wrong("style=host needs an endpoint with a name: a number has no names below it.")
     return Bucket(name, folder, asked.get("region") or "us-east-1", f"{scheme}://{host}", by_path)
 
 

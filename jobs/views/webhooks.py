@@ -62,20 +62,24 @@ def echo(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _gone(request: HttpRequest, provider: str) -> tuple[str, HttpResponse]:
-    """No job has this address. It may have been one's that a restored database knows no more."""
-    with suppress(inbox.Malformed, RequestDataTooBig, DatabaseProblem):
-        if inbox.keep_stray(provider, request.headers, _body(request)):
-            return "taken", JsonResponse({"received": True})
+    """No job has this address. It may have been one's that a restored database knows no more.
+
+    Whether it was is asked of each key, so not of who has guessed too often.
+    """
+    if cache.get(_guesses_of(request), 0) <= UNKNOWN_PER_MINUTE:
+        with suppress(inbox.Malformed, RequestDataTooBig, DatabaseProblem):
+            if inbox.keep_stray(provider, request.headers, _body(request)):
+                return "taken", JsonResponse({"received": True})
     return "unknown", _unknown(request)
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:
-    """404, and after too many of them 429. Genuine callbacks never pass through here.
+    """404, and after too many of them 429. Those of jobs that are known never pass through here.
 
     Counted in the cache and not in `limits`: a guess must not cost a write. Behind a proxy that
     nobody named all callers share one address, so nothing but guesses is counted.
     """
-    name = f"unknown-callback:{caller(request)}"
+    name = _guesses_of(request)
     if cache.add(name, 1, 60):
         return HttpResponse(status=404)
     with suppress(ValueError):  # its minute ended just now
@@ -83,6 +87,11 @@ def _unknown(request: HttpRequest) -> HttpResponse:
     if cache.get(name, 0) > UNKNOWN_PER_MINUTE:
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     return HttpResponse(status=404)
+
+
+def _guesses_of(request: HttpRequest) -> str:
+    """Where it is counted how often this caller guessed."""
+    return f"unknown-callback:{caller(request)}"
 
 
 def _body(request: HttpRequest) -> bytes:

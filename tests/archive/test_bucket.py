@@ -359,6 +359,7 @@ def test_a_film_that_is_another_in_the_bucket_is_found(film: Rendition, bucket: 
         ("s3://films/../b?region=eu", "its folder may hold"),
         ("s3://films?region=eu&style=odd", "style is none of path, host"),
         ("s3://films?endpoint=http://host:99999", "can’t be read"),
+        ("s3://films?endpoint=http://[fd00::7]:9000&style=host", "needs an endpoint with a name"),
     ],
 )
 def test_an_address_that_is_none_is_said_without_its_secrets(url: str, said: str) -> None:
@@ -375,6 +376,8 @@ def test_an_address_that_is_none_is_said_without_its_secrets(url: str, said: str
         ("s3://my.films?region=eu-west-1", "https://s3.eu-west-1.amazonaws.com"),
         ("s3://films?endpoint=https://s3.example:9000/", "https://s3.example:9000"),
         ("s3://films?endpoint=https://s3.example&style=host", "https://films.s3.example"),
+        ("s3://films?endpoint=http://[fd00::7]:9000", "http://[fd00::7]:9000"),
+        ("s3://films?endpoint=https://[fd00::7]", "https://[fd00::7]"),
     ],
 )
 def test_pages_may_play_films_from_where_their_addresses_lead(

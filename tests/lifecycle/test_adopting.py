@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -205,6 +206,16 @@ def test_nobody_elses_callback_leaves_anything(
     Life.objects.update(began_at=timezone.now() - timedelta(days=15))
     Stray.objects.all().delete()
     assert called_back(client, signed) == 404
+
+
+def test_of_who_guesses_too_often_no_key_is_tried_until_later(
+    client: Client, signed: str, key: Credential
+) -> None:
+    restore()
+    assert {called_back(client, "another-key") for _ in range(62)} == {404, 429}
+    assert (called_back(client, signed), Stray.objects.count()) == (429, 0)
+    cache.clear()  # as after a minute
+    assert (called_back(client, signed), Stray.objects.count()) == (200, 1)
 
 
 @pytest.fixture
