@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from structlog.contextvars import bound_contextvars
 from jobs import ledger
 from jobs.models import AuditEvent, User
 from jobs.views.studio import page
+from tests import ROOT
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue
@@ -153,3 +157,18 @@ def test_a_change_of_credits_keys_or_roles_is_a_line_without_what_was_said(
     event = AuditEvent.objects.latest("pk")
     (line,) = lines(log)
     assert line["event"] == f"{event.action}: by=ada audit={event.pk} job=-"
+
+
+# ── What the manual says of lines ────────────────────────────────────────────
+ALARMS = re.findall(
+    r"`(?:ERROR|WARNING) (jobs\.[\w.]+): ([^`]*\w[^`]*)`", (ROOT / "docs/operating.md").read_text()
+)
+
+
+@pytest.mark.parametrize(("module", "line"), ALARMS, ids=[line[:30] for _, line in ALARMS])
+def test_a_line_that_is_worth_an_alarm_is_written_by_its_module(module: str, line: str) -> None:
+    tree = ast.parse(Path(import_module(module).__file__ or "").read_text())
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    patterns = [re.escape(text).replace("%s", ".*") for text in texts if isinstance(text, str)]
+    # What the manual leaves out stands for what the code fills in.
+    assert any(re.fullmatch(each, line) for each in patterns if re.search(r"[a-z]{2}", each))
