@@ -117,6 +117,19 @@ class BucketServer:
         """End it: nobody listens at its address any more."""
         self._running.close()
 
+    def make(self, bucket: str) -> None:
+        """An empty bucket of this name."""
+        import boto3  # noqa: PLC0415  # a second to load, and few want it
+
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=self.KEY_ID,
+            aws_secret_access_key=self.SECRET,
+        )
+        client.create_bucket(Bucket=bucket)
+
     def _answers(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self._port), timeout=2).close()
@@ -228,7 +241,7 @@ def wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes], log
 @contextmanager
 def stopping_on_sigterm() -> Iterator[None]:
     """Turns SIGTERM into SystemExit, so that `finally` runs; only the main thread may."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _may_set_signals():
         yield
         return
 
@@ -239,4 +252,10 @@ def stopping_on_sigterm() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        # What one thread began, another one may end.
+        if _may_set_signals():
+            signal.signal(signal.SIGTERM, before)
+
+
+def _may_set_signals() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -19,15 +19,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of orders and faults")
     parser.add_argument("--kill-seconds", type=float, default=20, help="between two kills")
     parser.add_argument("--settle-seconds", type=float, default=330, help="for all to end, at most")
+    parser.add_argument(
+        "--machines", type=int, default=1, help="of several, the films lie in a bucket"
+    )
     parser.add_argument("--logs", type=Path, help="where to leave what the processes said")
     options = parser.parse_args()
     try:
-        with stage(sqlite=options.sqlite) as played:
+        with stage(sqlite=options.sqlite, machines=options.machines) as played:
             try:
                 return _play(played, options)
             finally:
                 if options.logs:
-                    _keep_logs(played.folder, options.logs)
+                    _keep_logs(played, options.logs)
     except ServerMissing as missing:
         sys.exit(str(missing))
 
@@ -51,10 +54,12 @@ def _play(played: Stage, options: argparse.Namespace) -> int:
     return 0 if told.all_kept else 1
 
 
-def _keep_logs(folder: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for log in folder.glob("*.log"):
-        shutil.copy(log, target)
+def _keep_logs(played: Stage, target: Path) -> None:
+    for number, machine in enumerate(played.machines, 1):
+        folder = target / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        for log in machine.folder.glob("*.log"):
+            shutil.copy(log, folder)
 
 
 if __name__ == "__main__":

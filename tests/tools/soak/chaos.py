@@ -1,4 +1,4 @@
-"""Kills what works, and crashes the database once, at the worst moments: any."""
+"""Kills what works, and once takes the database and the bucket away, at the worst moments: any."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections import Counter
 from tests.tools.soak.surroundings import Stage
 
 KILL_SECONDS = 20
-FOLLOWER_EVERY = 3
-"""Every so many kills the follower dies with the worker."""
+BESIDE = {3: "follower", 4: "web"}
+"""Every so many kills this dies with the worker of the same machine."""
+BUCKET_SECONDS = 15
 
 
 class Chaos:
@@ -23,7 +24,7 @@ class Chaos:
         self._stopped = threading.Event()
         self._calm = threading.Event()
         self._problem: BaseException | None = None
-        self._crash_wanted = threading.Event()
+        self._blow_wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chaos", daemon=True)
 
     def __enter__(self) -> Chaos:
@@ -44,17 +45,18 @@ class Chaos:
         """Kill no more; whatever ends by itself is still started again."""
         self._calm.set()
 
-    def crash_database(self) -> None:
-        """Do so soon, once; SQLite has no server to crash."""
-        if self._stage.database is not None:
-            self._crash_wanted.set()
+    def strike_servers(self) -> None:
+        """Crash the database soon, once, and let the bucket be away; where they are servers."""
+        self._blow_wanted.set()
 
     def _run(self) -> None:
         try:
             due = time.monotonic() + self._seconds
             while not self._stopped.wait(0.2):
-                if self._crash_wanted.is_set() and not self.done["database"]:
+                if self._blow_wanted.is_set():
+                    self._blow_wanted.clear()
                     self._crash()
+                    self._take_bucket_away()
                 if time.monotonic() >= due and not self._calm.is_set():
                     self._kill()
                     due += self._seconds
@@ -67,17 +69,26 @@ class Chaos:
             self.done[f"{name}, by itself"] += process.revive()
 
     def _kill(self) -> None:
-        victims = [("worker", self._stage.worker)]
-        if self.done["worker"] % FOLLOWER_EVERY == FOLLOWER_EVERY - 1:
-            victims.append(("follower", self._stage.follower))
-        for name, process in victims:
-            process.kill()
-            process.start()
+        machines, number = self._stage.machines, self.done["worker"] + 1
+        services = machines[number % len(machines)].services
+        beside = [name for every, name in BESIDE.items() if number % every == 0]
+        for name in ("worker", *beside):
+            services[name].kill()
+            services[name].start()
             self.done[name] += 1
+
+    def _take_bucket_away(self) -> None:
+        if self._stage.bucket is None:
+            return
+        self._stage.bucket.go()
+        self._stopped.wait(BUCKET_SECONDS)
+        self._stage.bucket.come()
+        self.done["bucket"] += 1
 
     def _crash(self) -> None:
         database = self._stage.database
-        assert database is not None
+        if database is None:
+            return
         database.crash()
         self._stopped.wait(1)
         database.start()

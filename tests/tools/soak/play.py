@@ -21,7 +21,7 @@ def play(
     admin, draw = cast.admin(), Draw(seed)
     driver = Driver(cast.members(), draw)
     with Chaos(stage, kill_seconds) as chaos:
-        driver.run(jobs, chaos.crash_database)
+        driver.run(jobs, chaos.strike_servers)
         ordered = time.monotonic() - started
         chaos.calm_down()
         settling = settled(stage, settle_seconds)

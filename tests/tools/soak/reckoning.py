@@ -7,13 +7,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Sum
 
 from jobs import ledger
+from jobs.archive import files
 from jobs.models import Job, LedgerEntry, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
@@ -168,10 +167,11 @@ def identity(job: Job) -> Identity:
 def _missing(file: Rendition) -> str:
     if not file.is_stored:
         return f"is {file.state}: {file.problem} (attempt {file.attempts})"
-    path = Path(settings.MEDIA_ROOT) / file.file
-    if not path.is_file():
-        return "is not on disk"
-    same = hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
+    try:
+        with files.opened(file.file) as kept:
+            same = hashlib.sha256(kept.read()).hexdigest() == file.sha256
+    except FileNotFoundError:
+        return "is not in its place"
     return "" if same else "is not what was fetched"
 
 

@@ -1,20 +1,24 @@
-"""A data folder, a database, and the whole product running on them beside the practice provider."""
+"""Data folders, a database, and the whole product running on them beside the practice provider."""
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import requests
+from cryptography.fernet import Fernet
 
 from tests import ROOT
 from tests.support.product import environment
-from tests.tools.servers import data_folder, stopping_on_sigterm
+from tests.tools.servers import BucketServer, bucket_server, data_folder, stopping_on_sigterm
 from tests.tools.soak.database import Postgres, postgres
 from tests.tools.soak.faults import SHARE, UPLOAD_FAULTS
 from tests.tools.soak.product_processes import Process
@@ -25,22 +29,58 @@ ACCOUNTS = 8
 """At each provider; one key more than that, since two people share an account."""
 
 
+class Machine:
+    """A web, a worker and a follower on a data folder of their own."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.folder = Path(environment["VAR_DIR"])
+
+    @cached_property
+    def services(self) -> dict[str, Process]:
+        """What a supervisor keeps running here."""
+        commands = {
+            "web": ("-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py"),
+            "worker": ("manage.py", "work"),
+            "follower": ("manage.py", "follow"),
+        }
+        return {
+            name: Process(name, command, self.environment) for name, command in commands.items()
+        }
+
+    def prepare(self) -> None:
+        command = [sys.executable, "manage.py", "prepare"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
+
+    def is_up(self) -> bool:
+        return _is_there(self.environment["PORT"], "/healthz")
+
+
 @dataclass
 class Stage:
     """What runs."""
 
-    folder: Path
-    environment: dict[str, str]
+    machines: list[Machine]
     database: Postgres | None
     """None on SQLite."""
-    web: Process
-    worker: Process
-    follower: Process
+    bucket: BucketServer | None
+    """None where films lie on the disk of the one machine."""
     practice: Process
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of the first machine."""
+        return self.machines[0].environment
+
     def services(self) -> dict[str, Process]:
-        """What a supervisor keeps running."""
-        return {"web": self.web, "worker": self.worker, "follower": self.follower}
+        """What a supervisor keeps running, by its name and its machine's number."""
+        numbered = enumerate(self.machines, 1)
+        several = len(self.machines) > 1
+        named = chain.from_iterable(
+            ((f"{name} {number}" if several else name, process) for name, process in services)
+            for number, services in ((n, machine.services.items()) for n, machine in numbered)
+        )
+        return dict(named)
 
     def provider_state(self) -> dict[str, Any]:
         """All that the practice provider knows."""
@@ -67,38 +107,50 @@ def stage(
     seconds: float = SECONDS,
     accounts: int = ACCOUNTS,
     fault_rate: float = SHARE,
+    machines: int = 1,
 ) -> Iterator[Stage]:
-    """`seconds`: that the practice provider takes for a video; `accounts`: at each provider."""
+    """`seconds`: that the practice provider takes for a video; `accounts`: at each provider;
+    `machines`: each with a data folder of its own. Several keep their films in a bucket.
+    """
     with ExitStack() as stack:
         stack.enter_context(stopping_on_sigterm())
-        folder = stack.enter_context(data_folder())
         database = None if sqlite else stack.enter_context(postgres())
-        settings: dict[str, Any] = {"Q_WORKERS": 4, "MEDIA_FREE_BYTES_MIN": 0}
+        bucket = stack.enter_context(bucket_server()) if machines > 1 else None
+        shared: dict[str, Any] = {"Q_WORKERS": 4, "MEDIA_FREE_BYTES_MIN": 0}
         if database is not None:
-            settings["DATABASE_URL"] = database.url
-        env = environment(folder, **settings)
-        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True)
-        played = Stage(
-            folder,
-            env,
-            database,
-            web=Process("web", _web(), env),
-            worker=Process("worker", ("manage.py", "work"), env),
-            follower=Process("follower", ("manage.py", "follow"), env),
-            practice=Process(
-                "practice", _practice(env["PRACTICE_PORT"], seconds, accounts, fault_rate), env
-            ),
-        )
-        for process in (played.practice, played.web, played.worker, played.follower):
+            shared["DATABASE_URL"] = database.url
+        if bucket is not None:
+            shared |= _kept_in(bucket)
+        first = Machine(environment(stack.enter_context(data_folder()), **shared))
+        together = [first]
+        shared["PRACTICE_PORT"] = first.environment["PRACTICE_PORT"]
+        for _ in range(1, machines):
+            folder = stack.enter_context(data_folder())
+            together.append(Machine(environment(folder, **shared)))
+        for machine in together:
+            machine.prepare()
+        command = _practice(shared["PRACTICE_PORT"], seconds, accounts, fault_rate)
+        practice = Process("practice", command, first.environment)
+        played = Stage(together, database, bucket, practice)
+        for process in (practice, *played.services().values()):
             stack.callback(process.stop)
             process.start()
-        played.practice.wait_until(lambda: _is_there(env["PRACTICE_PORT"], "/"))
-        played.web.wait_until(lambda: _is_there(env["PORT"], "/healthz"))
+        practice.wait_until(lambda: _is_there(shared["PRACTICE_PORT"], "/"))
+        for machine in together:
+            machine.services["web"].wait_until(machine.is_up)
         yield played
 
 
-def _web() -> tuple[str, ...]:
-    return ("-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py")
+def _kept_in(bucket: BucketServer) -> dict[str, str]:
+    """The settings of machines that share a database: one bucket, and the same secrets."""
+    bucket.make("films")
+    return {
+        "STORAGE_URL": f"s3://films/dailies?endpoint={bucket.url}",
+        "STORAGE_KEY_ID": bucket.KEY_ID,
+        "STORAGE_SECRET": bucket.SECRET,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+    }
 
 
 def _practice(port: str, seconds: float, accounts: int, fault_rate: float) -> tuple[str, ...]:
