@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -17,14 +18,19 @@ import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 
+from jobs import ledger, starting
 from jobs.providers.http import VERSION
 from tests import ROOT
 from tests.operations.test_tables import schema
+from tests.support import factories
 from tests.support.child_processes import database_url
 from tests.support.product import environment, prepared
 from tests.tools import release
 from tests.tools.release import Release
+from tests.tools.servers import ServerMissing
 
 LOOK = """
 import json, django; django.setup()
@@ -54,7 +60,12 @@ def test_a_database_of_a_released_version_is_upgraded_with_all_it_holds(
     folder = release.FOLDER
     if version == "now":  # as the next one will find it
         folder, version = tmp_path / "released", VERSION
-        release.write(folder)
+        try:
+            release.write(folder)
+        except ServerMissing as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(error))
     (released,) = (each for each in release.releases(folder) if each.version == version)
     (tmp_path / "var").mkdir()
     _upgrade(released, tmp_path / "var")
@@ -96,6 +107,23 @@ def _database(var: Path) -> Iterator[str]:
             yield f"{server}/{name}"
         finally:
             there.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_this_version_works_on_the_database_of_the_next_one(client: Client) -> None:
+    """As while machines are upgraded one by one: another has prepared it already."""
+    MigrationRecorder.Migration.objects.create(app="jobs", name="9999_of_the_next")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE jobs_job ADD COLUMN mood varchar(9) NULL")
+        cursor.execute("ALTER TABLE jobs_user ADD COLUMN mood varchar(9) NOT NULL DEFAULT 'fine'")
+        cursor.execute("CREATE TABLE jobs_mood (id integer PRIMARY KEY)")
+    starting.require()
+    assert client.get("/readyz").status_code == 200
+    newcomer = factories.member("newcomer", credits=500)
+    job = factories.succeeded(newcomer)
+    assert factories.signed_in(newcomer).get(f"/jobs/{job.pk}/").status_code == 200
+    assert ledger.audit() == []
 
 
 # ── Migrations only go forward ───────────────────────────────────────────────
