@@ -1,4 +1,5 @@
-"""Examines an installation and its providers, without spending anything: `manage.py doctor`.
+"""Examines an installation and its providers, without spending anything: `manage.py doctor`. With
+`--spend` it also makes films by ordinary orders (`planning`, `spending`).
 
 No machine of ours reaches the providers, so whoever does is asked to send what this finds. Nothing
 that it says holds a key, an id, an address or anybody's words.

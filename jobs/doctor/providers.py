@@ -38,21 +38,22 @@ def examine() -> Iterator[Finding]:
 def _examine(provider: Provider) -> Iterator[Finding]:
     yield _clock(provider)
     credentials = Credential.objects.current().in_use().filter(provider=provider.name)
-    opened = [_opened(credential) for credential in credentials]
-    if not opened:
+    keys = [opened(credential) for credential in credentials]
+    if not keys:
         yield unknown(f"{provider.label}: keys", "none is saved, so nothing else can be asked")
-    for number, key in enumerate(opened, 1):
-        subject = f"{provider.label}: key {number} of {len(opened)}"
+    for number, key in enumerate(keys, 1):
+        subject = f"{provider.label}: key {number} of {len(keys)}"
         if key is None:
             yield differs(subject, "the CREDENTIAL_KEYS of this machine do not open it")
         else:
             yield _balance(subject, provider, key)
-    if usable := next(filter(None, opened), None):
+    if usable := next(filter(None, keys), None):
         yield from _uploads(provider, usable)
     yield from _records(provider)
 
 
-def _opened(credential: Credential) -> str | None:
+def opened(credential: Credential) -> str | None:
+    """The key; None where this machine cannot open it."""
     try:
         return vault.unseal(credential.sealed_key, credential.seal_context)
     except vault.Unreadable:
@@ -70,7 +71,7 @@ def _clock(provider: Provider) -> Finding:
 
 def _balance(subject: str, provider: Provider, key: str) -> Finding:
     try:
-        balance = _client(provider).balance(key)
+        balance = client(provider).balance(key)
     except ProviderError as error:
         return differs(subject, f"refused ({error.code}: {error.detail})")
     if balance is None:
@@ -81,15 +82,15 @@ def _balance(subject: str, provider: Provider, key: str) -> Finding:
 def _uploads(provider: Provider, key: str) -> Iterator[Finding]:
     if not provider.takes_uploads:
         return
-    client, subject = _client(provider), f"{provider.label}: upload"
+    speaker, subject = client(provider), f"{provider.label}: upload"
     try:
-        url = client.upload(key, f"{secrets.token_hex(16)}.png", PIXEL, "image/png")
+        url = speaker.upload(key, f"{secrets.token_hex(16)}.png", PIXEL, "image/png")
     except ProviderError as error:
         yield differs(subject, f"refused ({error.code}: {error.detail})")
         return
     yield _hosted(subject, url)
     try:
-        fresh = client.fresh_url(key, url)
+        fresh = speaker.fresh_url(key, url)
     except ProviderError as error:
         # Links are renewed of what was made; of an upload some say no.
         yield unknown(f"{provider.label}: download-url", f"not of an upload ({error.code})")
@@ -115,17 +116,17 @@ def _records(provider: Provider) -> Iterator[Finding]:
             status=Status.SUCCEEDED,
             practice=settings.PRACTICE,
         ).select_related("credential", "source")
-        found = list(filter(None, map(_asked, made.order_by("-created_at")[:RECORDS_MAX])))
+        found = list(filter(None, map(asked, made.order_by("-created_at")[:RECORDS_MAX])))
         subject = f"{provider.label}: records of {model.label}"
         if not found:
             yield unknown(subject, "no finished video to ask about")
             continue
-        yield from _carried(subject, provider, found)
+        yield from carried(subject, provider, found)
 
 
-def _asked(job: Job) -> tuple[Job, Snapshot] | None:
+def asked(job: Job) -> tuple[Job, Snapshot] | None:
     """What its record says now; None where that cannot be asked, or is no record any more."""
-    key = _opened(job.credential) if job.credential else None
+    key = opened(job.credential) if job.credential else None
     if key is None:
         return None
     try:
@@ -138,7 +139,7 @@ def _asked(job: Job) -> tuple[Job, Snapshot] | None:
 CARRIES: tuple[tuple[str, Callable[[Job, Snapshot], bool]], ...] = (
     ("a film", lambda job, told: bool(told.results)),
     ("the prompt as sent", lambda job, told: bool(told.echo and told.echo.prompt == job.prompt)),
-    ("the seed as sent", lambda job, told: bool(told.echo and told.echo.seed == job.seed)),
+    ("the seed as sent", lambda job, told: not job.has_seed or _is_seed(job, told)),
     ("the model", lambda job, told: bool(told.echo and told.echo.model == job.model)),
     ("the callback address", lambda job, told: bool(told.echo and told.echo.callback_url)),
     ("the charge", lambda job, told: told.provider_credits is not None),
@@ -147,9 +148,14 @@ CARRIES: tuple[tuple[str, Callable[[Job, Snapshot], bool]], ...] = (
 """What the contracts are unsure about, and how it shows."""
 
 
-def _carried(
+def _is_seed(job: Job, told: Snapshot) -> bool:
+    return bool(told.echo and told.echo.seed == job.seed)
+
+
+def carried(
     subject: str, provider: Provider, found: list[tuple[Job, Snapshot]]
 ) -> Iterator[Finding]:
+    """What these records carry of what the contracts are unsure about."""
     counts = {what: sum(1 for each in found if shows(*each)) for what, shows in CARRIES}
     said = ", ".join(f"{what} {count}/{len(found)}" for what, count in counts.items())
     needed = (
@@ -159,5 +165,6 @@ def _carried(
     yield (ok if as_expected else differs)(subject, said)
 
 
-def _client(provider: Provider) -> Client:
+def client(provider: Provider) -> Client:
+    """What speaks to it."""
     return directory.client(provider.name)

@@ -13,7 +13,7 @@ from django.conf import settings
 from jobs import pricing
 from jobs.models import FeedPrice, FeedReading, Price, User
 from jobs.pricing import PriceList
-from jobs.providers.base import Mode
+from jobs.providers.base import Mode, lines_of
 from jobs.providers.declarations import Provider
 from jobs.providers.price_feed import Priced, PriceFeed
 
@@ -55,7 +55,13 @@ def lines(provider: Provider) -> list[Line]:
             listed.append((row, before.get((row.name, row.unit))))
         before[row.name, row.unit] = row.credits
     found = _lines(provider, provider.prices, listed)
-    return sorted(found, key=lambda line: line.price.work)
+    return sorted(found, key=_place)
+
+
+def _place(line: Line) -> tuple[object, ...]:
+    price = line.price
+    lines_ = lines_of(price.resolution) if price.resolution else 0
+    return (price.kind, price.model, lines_, price.mode, price.duration)
 
 
 def take_over(provider: Provider, row_id: int, *, reason: str, actor: User) -> Line | None:
