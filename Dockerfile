@@ -3,8 +3,9 @@
 FROM python:3.11-slim-trixie AS installed
 WORKDIR /srv/dailies
 COPY requirements.txt ./
+# Wheels alone: what is built here would be built by tools whose hashes nobody knows.
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+ && /opt/venv/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.txt
 
 FROM python:3.11-slim-trixie
 # `manage.py backup` and `restore` need PostgreSQL's programs, of the version that compose.yaml runs or a newer one.
