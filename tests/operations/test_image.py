@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from tests import ROOT
+from tests.support import films
 from tests.support.product import environment
 from tests.tools.servers import free_port
 
@@ -157,6 +158,21 @@ def test_it_is_prepared_and_serves_pages_without_writing_beside_its_data(image: 
         server.communicate(timeout=20)
     assert sorted(image.tree.rglob("*")) == before
     assert not (image.data / "static").exists()
+
+
+LOOK = """
+import django; django.setup()
+from django.conf import settings
+from jobs.archive import decoders
+film, poster = settings.VAR / "film.mp4", settings.VAR / "poster.webp"
+print(decoders.examine(film, poster, {}).width)
+"""
+
+
+def test_a_film_is_looked_at_by_a_child_there_too(image: Image) -> None:
+    (image.data / "film.mp4").write_bytes(films.film())
+    assert image.run("python", "-c", LOOK) == (0, f"{films.WIDTH}\n")
+    assert (image.data / "poster.webp").exists()
 
 
 def test_static_files_of_another_version_are_told_when_it_is_prepared(image: Image) -> None:
