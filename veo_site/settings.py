@@ -307,7 +307,7 @@ STORAGES: dict[str, Any] = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "veo_site.stylesheets.StylesheetStorage"
+            else "veo_site.collecting.CollectingStorage"
         )
     },
 }

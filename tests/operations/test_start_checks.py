@@ -188,7 +188,7 @@ def test_pages_whose_static_files_are_of_an_older_version_are_not_served(
     (source / "css" / "wing" / "part.css").write_text("p { margin: 0 }")
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], tmp_path / "collected"
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    backend = "veo_site.stylesheets.StylesheetStorage"
+    backend = "veo_site.collecting.CollectingStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
     with pytest.raises(NotReady, match="1 static file"):
         starting.require(pages=True)

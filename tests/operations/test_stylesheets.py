@@ -38,7 +38,7 @@ def source(settings: Any, tmp_path: Path) -> Path:
     source = tmp_path / "source"
     for folder in ("css", "fonts"):
         shutil.copytree(STATIC / folder, source / folder)
-    backend = "veo_site.stylesheets.StylesheetStorage"
+    backend = "veo_site.collecting.CollectingStorage"
     settings.STATICFILES_DIRS = [source]
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}

@@ -1,8 +1,8 @@
-"""Puts stylesheets together when static files are collected.
+"""Readies what pages link, when static files are collected, for browsers to load.
 
 A stylesheet that pages link is a list of `@import`s, one for each part. A browser would fetch the
 list first and the parts after it; here each part takes the place of its line, so that one file is
-loaded, and its hash changes with any of its parts. Comments are not sent.
+loaded, and its hash changes with any of its parts. Comments are not sent, nor are those of scripts.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+REMARK = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+"""A comment of a script, which has its line to itself, as no text in a script may look."""
 
 
-class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # is untyped
-    """Static files, hashed and compressed, with whole stylesheets."""
+class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # is untyped
+    """Static files, hashed and compressed, with whole stylesheets and without comments."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,6 +41,7 @@ class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
             self.put_together(paths)
+            self.tighten(paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)
         self._urls.clear()
 
@@ -63,10 +66,20 @@ class StylesheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
         for name, text in sheets.items():
             whole, parts = _with_parts(name, text, sheets)
             if parts:
-                self.delete(name)
-                paths[name] = self, self.save(name, ContentFile(COMMENT.sub("", whole)))
+                self._put(paths, name, COMMENT.sub("", whole))
             for part in parts:
                 paths.pop(part, None)
+
+    def tighten(self, paths: dict[str, tuple[Storage, str]]) -> None:
+        """Takes the comments out of our scripts; a tenth of what the studio loads."""
+        for name in [name for name in paths if name.endswith(".js")]:
+            text = _read(*paths[name])
+            if (tight := REMARK.sub("", text)) != text:
+                self._put(paths, name, tight)
+
+    def _put(self, paths: dict[str, tuple[Storage, str]], name: str, text: str) -> None:
+        self.delete(name)
+        paths[name] = self, self.save(name, ContentFile(text))
 
 
 def _parts_of(name: str, text: str) -> list[str]:
