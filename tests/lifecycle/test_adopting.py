@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from django.utils import timezone
 from jobs import archive, inbox, ledger, lifecycle, restored
 from jobs.archive import strays
 from jobs.models import AuditEvent, Credential, Job, Life, Project, Rendition, Stray, User
-from tests.support import callbacks, factories, films, kie, omni
+from tests.support import callbacks, factories, films, kie, omni, seedance
 from tests.support.callbacks import signed
 from tests.support.dialects import VEO4
 from tests.support.fakes import Wire
@@ -122,6 +123,15 @@ def test_an_adopted_film_is_a_video_like_any_other_and_costs_nothing(
     assert (event.actor, event.job) == (admin, job)
     call_command("verify_archive")
     assert not Stray.objects.exists()
+
+
+def test_an_adopted_film_is_said_to_be_of_the_nearest_format_that_its_model_makes(
+    stray: Stray, alice: User, admin: User
+) -> None:
+    Stray.objects.update(width=1120, height=480)
+    stray.refresh_from_db()
+    as_wide = replace(terms(alice), provider="kie", model=seedance.MODEL)
+    assert lifecycle.adopt(stray, as_wide, admin).aspect_ratio == "21:9"
 
 
 def test_of_two_admins_the_second_adopts_nothing(stray: Stray, alice: User, admin: User) -> None:

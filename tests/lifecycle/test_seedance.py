@@ -9,6 +9,7 @@ from django.test import Client
 
 from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, Job, Price, User
+from jobs.providers.base import Echo, Snapshot, State
 from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie, omni, seedance
 from tests.support.callbacks import post
@@ -135,6 +136,9 @@ def test_of_lost_twins_no_film_is_given_to_both(
     drain_queue()
     provider.rst()
     second = sent(alice, **seedance.ORDER)
+    told = Snapshot(State.RUNNING, echo=Echo(prompt=second.prompt, model=second.model))
+    assert lifecycle.is_proof(second, "task-1", told) is False
+    assert lifecycle.is_proof(second, "task-2", told) is True
     assert lifecycle.attach(second, "task-1") is False
     second.refresh_from_db()
     assert (Job.objects.filter(external_id="task-1").count(), second.status) == (1, "uncertain")

@@ -155,6 +155,7 @@ def test_every_row_of_the_recorded_list_is_about_work_of_ours(
         ("gemini-omni-video, video, 720p with audio input", "per video"),
         ("google veo 3.1, text-to-video, fast-720p", "per second"),
         ("google veo 3.2, text-to-video, fast-720p", "per video"),
+        ("google veo 3.1, text-to-video, fast-720p, without audio", "per video"),
     ],
 )
 def test_a_name_that_is_nearly_ours_is_not(name: str, unit: str) -> None:

@@ -36,6 +36,13 @@ SHOWN_AGAIN = "tests/views/shares/test_shown_again.py"
 ZIPS = "tests/views/files/test_zips.py"
 LIVES = "tests/lifecycle/test_lives.py"
 RESTORES = "tests/faults/test_restore.py"
+READS = "tests/providers/test_market.py"
+EVERY_ORDER = "tests/providers/test_every_order.py"
+BY_SEED = "tests/lifecycle/test_omni.py"
+WITHOUT_SEED = "tests/lifecycle/test_seedance.py"
+GONE = "tests/lifecycle/test_withdrawn.py"
+FEEDS = "tests/money/test_feeds.py"
+LISTED = "tests/providers/test_price_feed.py"
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,12 @@ TAKEN = "jobs/views/files/wanted.py"
 PACKED = "jobs/archive/packed.py"
 NOTCHES = "jobs/lives.py"
 AFTER_RESTORE = "jobs/lifecycle/sending/after_restore.py"
+KIE = "jobs/providers/kie/client.py"
+MARKET = "jobs/providers/kie/market/records.py"
+MARKET_ORDERS = "jobs/providers/kie/market/orders.py"
+PRICES = "jobs/pricing.py"
+PUBLISHED = "jobs/providers/kie/prices.py"
+COMPARING = "jobs/feeds/comparing.py"
 
 _WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
 
@@ -692,5 +705,108 @@ MUTANTS = (
         "what a socket has taken of a ZIP is sent to it again",
         (Edit(PACKED, "self._held[skipped:]]", "self._held]"),),
         (f"{ZIPS}::test_it_is_read_as_a_socket_takes_it_in_a_little_and_again_from_there",),
+    ),
+    # ── kie.ai's unified API, the market ─────────────────────────────────────────────────────────
+    Mutant(
+        "market: an order is asked again until it is answered",
+        (
+            Edit(
+                KIE,
+                'self._http.send_once(self._jobs("createTask"), key, body)',
+                'self._http.ask("POST", self._jobs("createTask"), key, payload=body)',
+            ),
+        ),
+        (f"{EVERY_ORDER}::test_a_lost_answer_to_any_order_leaves_the_outcome_unknown",),
+    ),
+    Mutant(
+        "market: a state that nobody knows is the end",
+        (Edit(MARKET, "State.RUNNING if word else", "State.FAILED if word else"),),
+        (f"{READS}::test_a_state_is_a_word_and_one_nobody_knows_goes_on",),
+    ),
+    Mutant(
+        "market: a success without a film is one",
+        (Edit(MARKET, "if state is State.SUCCEEDED and not results:", "if False:"),),
+        (f"{READS}", "tests/providers/test_asking.py"),
+    ),
+    Mutant(
+        "market: an order without a seed carries one",
+        (Edit(MARKET_ORDERS, "if model.seeds:", "if request:"),),
+        (f"{READS}::test_a_model_without_a_seed_is_sent_none_and_its_length_as_a_number",),
+    ),
+    Mutant(
+        "market: a record proves an order of another prompt",
+        (
+            Edit(
+                NEWS,
+                "return same_settings and same_seed and echo.prompt == job.prompt",
+                "return same_settings and same_seed",
+            ),
+        ),
+        (f"{WITHOUT_SEED}::test_a_lost_one_is_found_by_prompt_and_settings",),
+    ),
+    Mutant(
+        "market: a record with a seed proves an order without one",
+        (Edit(NEWS, "if job.has_seed else echo.seed is None", "if job.has_seed else True"),),
+        (f"{WITHOUT_SEED}::test_a_lost_one_is_found_by_prompt_and_settings",),
+    ),
+    Mutant(
+        "market: a record proves an order of another size, length or model",
+        (
+            Edit(
+                NEWS,
+                "all(said is None or said == ordered for said, ordered in settings)",
+                "bool(settings)",
+            ),
+        ),
+        (f"{BY_SEED}::test_a_record_of_another_order_proves_nothing",),
+    ),
+    Mutant(
+        "market: one film is given to two orders that are alike",
+        (Edit(NEWS, "if others.exists():\n        return False", "others.exists()"),),
+        (
+            f"{WITHOUT_SEED}::test_of_lost_twins_no_film_is_given_to_both",
+            "tests/lifecycle/test_resolving.py::test_the_id_of_another_job_is_refused_with_the_reason",
+        ),
+    ),
+    Mutant(
+        "market: what was charged counts as if our price were the provider's",
+        (
+            Edit(
+                NEWS,
+                "return job.quote * provider_charge / estimated if estimated else provider_charge",
+                "return provider_charge",
+            ),
+        ),
+        (f"{BY_SEED}::test_a_price_of_our_own_is_what_is_charged",),
+    ),
+    Mutant(
+        "market: a part of a credit is given away",
+        (Edit(PRICES, "math.ceil(rate * seconds)", "int(rate * seconds)"),),
+        (f"{WITHOUT_SEED}::test_an_admin_prices_all_lengths_of_a_size_at_once",),
+    ),
+    Mutant(
+        "market: an image that is gone withdraws a model",
+        (Edit(ENVELOPE, "and not self.says(_OTHERS_GONE)", ""),),
+        (f"{GONE}::test_other_words_withdraw_nothing",),
+    ),
+    Mutant(
+        "market: an order of a withdrawn model that waits is sent",
+        (Edit(CLAIMS, 'if not getattr(job, "is_withdrawn", False) or', "if job or"),),
+        (f"{GONE}::test_what_waits_to_be_sent_fails_uncharged",),
+    ),
+    Mutant(
+        "market: a published price that is no number is a price",
+        (Edit(PUBLISHED, "or not 0 < credits <= CREDITS_MAX", "or credits > CREDITS_MAX"),),
+        (f"{LISTED}::test_a_row_that_makes_no_sense_is_counted_and_hides_no_other",),
+    ),
+    Mutant(
+        "market: a published price of a sister model is taken for ours",
+        (Edit(PUBLISHED, "found := words.fullmatch(name)", "found := words.match(name)"),),
+        (f"{LISTED}::test_a_name_that_is_nearly_ours_is_not",),
+    ),
+    Mutant(
+        "market: a published price that has changed meanwhile is taken over",
+        (Edit(COMPARING, "line.row.pk == row_id and line.differs", "line.differs"),),
+        (f"{FEEDS}::test_what_has_changed_meanwhile_is_not_taken_over",),
     ),
 )

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from jobs import choosing
 from jobs.models import Choice, Job, Rendition, User
+from jobs.views.panes import shape_of
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import HTMX
@@ -265,3 +266,24 @@ def test_nothing_is_picked_that_somebody_may_not_see(
     assert list(Choice.objects.values_list("job", "job__is_favorite")) == [(mine.pk, True)]
     alice_client.post("/jobs/choose/", {"pick": "x", "video": [str(mine.pk)]})
     assert Choice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shape"),
+    [
+        ("21:9", "wide"),
+        ("16:9", "wide"),
+        ("4:3", "square"),
+        ("1:1", "square"),
+        ("3:4", "tall"),
+        ("9:16", "tall"),
+        ("Auto", "wide"),
+    ],
+)
+def test_a_box_has_the_nearest_shape_of_its_film_before_there_is_one_and_after(
+    ratio: str, shape: str
+) -> None:
+    assert shape_of(None, ratio) == shape
+    if ":" in ratio:
+        across, down = (100 * int(part) for part in ratio.split(":"))
+        assert shape_of(Rendition(width=across, height=down), "16:9") == shape
