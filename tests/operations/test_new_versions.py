@@ -42,8 +42,11 @@ pages = {}
 for person in User.objects.order_by("pk"):
     client = factories.signed_in(person)
     job = Job.objects.filter(owner=person).earliest("created_at")
-    names = ["studio", "library", "usage", "projects", "keys", "shares"]
-    names += ["team", "requests", "audit"] * (person.role == "admin")
+    names = ["studio", "library", "usage", "projects", "keys", "shares", "templates", "news"]
+    names += ["batches", "statements", "trash", "profile", "security"]
+    if person.role == "admin":
+        names += ["team", "requests", "audit", "prices", "strays", "system"]
+        names += ["reconciliation", "budgets", "invitations"]
     for path in [*map(reverse, names), reverse("job", args=[job.pk])]:
         pages[f"{path} {person}"] = client.get(path, headers={"Host": "127.0.0.1"}).status_code
 print(json.dumps([filled.rows(), pages]))

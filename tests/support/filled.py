@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from uuid import uuid4
 
+import time_machine
 from django.apps import apps
 from django.utils import timezone
 
-from jobs import batches, choosing, keeping, ledger, lifecycle, people, shares
+from jobs import (
+    batches,
+    catalogue,
+    choosing,
+    heartbeats,
+    keeping,
+    ledger,
+    lifecycle,
+    people,
+    restored,
+    shares,
+    statements,
+    troubles,
+)
 from jobs.archive import images
+from jobs.archive.results import hosts
 from jobs.management.dumps import LEFT_OUT
 from jobs.models import (
+    BalanceReading,
+    Budget,
+    BudgetWarning,
+    Credential,
+    FeedPrice,
+    FeedReading,
+    Heartbeat,
     Image,
     Job,
     JobImage,
     LedgerEntry,
+    Mailing,
+    Notice,
     Preset,
     Project,
     PromptTemplate,
@@ -23,14 +48,19 @@ from jobs.models import (
     SavedView,
     Stray,
     User,
+    WebhookEvent,
 )
+from jobs.news import wishes
 from tests.support import every_state, factories
 from tests.support.pictures import picture
 
 
 def fill() -> dict[str, int]:
     """Fill an empty database; how many rows each table has then."""
-    member, admin = factories.member("mara"), factories.admin("iris")
+    with time_machine.travel(timezone.now() - timedelta(days=70)):
+        member = factories.member("mara", credits=1000)
+    statements.close_due()
+    admin = factories.admin("iris")
     factories.credential(admin, "kie")
     every_state.make(member, admin)
     # There only their states are written down.
@@ -40,7 +70,7 @@ def fill() -> dict[str, int]:
     _work(member, admin)
     _tell(member, admin)
     _share(member)
-    ledger.check()
+    _notice(member, admin)
     return rows()
 
 
@@ -62,7 +92,9 @@ def _work(member: User, admin: User) -> None:
     Preset.objects.create(name="Wide", owner=member)
     PromptTemplate.objects.create(name="Orbit", text="{product}", author=member)
     SavedView.objects.create(name="Wolves", query="q=wolf", owner=member)
-    batches.keep(member, "prompt\nA fox", key=uuid4(), name="shots.csv")
+    table = batches.keep(member, "prompt\nA fox", key=uuid4(), name="shots.csv")
+    line = batches.Line(number=1, cells=["A fox"], submission=factories.submission(), cost=60)
+    batches.confirm(table, [line], columns=["prompt"], choice=table.Choice.ALL)
     lifecycle.ask_ahead(member, 70, reason="A trailer", project=project, key=uuid4())
 
 
@@ -82,3 +114,26 @@ def _share(member: User) -> None:
     shares.say(link, take, "pick", name="Ana", visitor="ana")
     rude = shares.say(link, take, "comment", name="Bo", visitor="bo", text="Bah")
     shares.block(rude, member, and_delete=False)
+
+
+def _notice(member: User, admin: User) -> None:
+    """What processes and providers leave behind."""
+    restored.recognize()
+    ledger.check()
+    heartbeats.Pulse(Heartbeat.Part.FOLLOWER).beat()
+    troubles.notice_all()
+    hosts.note("cdn.elsewhere.example")
+    catalogue.withdraw("kie", "veo3_lite", reason="It looks odd", actor=admin)
+    wishes.wish(member, Notice.Kind.FAILED, mail="never")
+    Mailing.objects.create(person=member, state=Mailing.State.SENT)
+    doubtful = Job.objects.filter(status="uncertain").earliest("created_at")
+    WebhookEvent.objects.create(job=doubtful, external_id="task-9", body_hash="2" * 64)
+    key = Credential.objects.get(owner=member, provider="kie")
+    BalanceReading.objects.create(credential=key, provider="kie", account="Studio", balance="12.5")
+    budget = Budget.objects.filter(owner=member).earliest("pk")
+    BudgetWarning.objects.create(budget=budget, percent=80, given=1000)
+    now = timezone.now()
+    FeedReading.objects.create(provider="kie", outcome="read", read_at=now, rows=1, matched=1)
+    FeedPrice.objects.create(
+        provider="kie", name="Veo 3.1 Fast", credits=60, first_seen=now, last_seen=now
+    )
