@@ -77,7 +77,7 @@ class TakeOverForm(forms.Form):
 def by_second() -> dict[str, tuple[Provider, Model, str]]:
     """The models that are paid for by the second, each with each of its sizes, under a key."""
     return {
-        f"{model.name} {size}": (provider, model, size)
+        f"{model.name}@{size}": (provider, model, size)
         for provider in PROVIDERS.values()
         for model in provider.models
         if model.by_second

@@ -17,6 +17,8 @@ MOST = 4
 """As many as fit on a screen, and as a browser loads at once from one host beside its page."""
 ROOM = 3.8
 """The widths of all boxes of one height, in heights, up to which they stand in one row."""
+SQUARE_UP_TO = 5 / 4
+"""A film of 4:3 has less black beside it in a wide box than above it in a square one on a phone."""
 SHAPES = {"wide": 16 / 9, "square": 1.0, "tall": 9 / 16}
 
 
@@ -76,7 +78,9 @@ def shape_of(file: Rendition | None, aspect_ratio: str) -> str:
         across, _, down = aspect_ratio.partition(":")
         # What follows its image has none of its own.
         ratio = int(across) / int(down) if down else SHAPES["wide"]
-    return min(SHAPES, key=lambda name: abs(SHAPES[name] - ratio))
+    if 1 / SQUARE_UP_TO <= ratio <= SQUARE_UP_TO:
+        return "square"
+    return "wide" if ratio > 1 else "tall"
 
 
 def layout_of(panes: Sequence[Pane]) -> str:

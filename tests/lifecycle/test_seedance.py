@@ -26,7 +26,7 @@ NO_PRICE = "These settings have no price yet. An admin can set one under Team & 
 
 
 def save(client: Client, rate: str, size: str = "480p", reason: str = "As kie.ai says") -> Any:
-    data = {"rate_of": f"{seedance.MODEL} {size}", "rate": rate, "reason": reason}
+    data = {"rate_of": f"{seedance.MODEL}@{size}", "rate": rate, "reason": reason}
     return client.post(PAGE, data, follow=True)
 
 

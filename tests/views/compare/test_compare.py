@@ -273,7 +273,7 @@ def test_nothing_is_picked_that_somebody_may_not_see(
     [
         ("21:9", "wide"),
         ("16:9", "wide"),
-        ("4:3", "square"),
+        ("4:3", "wide"),
         ("1:1", "square"),
         ("3:4", "tall"),
         ("9:16", "tall"),
