@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from time import time
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
@@ -160,12 +161,17 @@ def _signing_key(job: Job) -> str:
 
 def _nudge(job: Job) -> None:
     """Ask now, or when the ten seconds since the last such question are over."""
-    rows = Job.objects.filter(pk=job.pk)
-    quiet = Q(nudged_at=None) | Q(nudged_at__lte=clock.after(-NUDGE_SECONDS))
-    if rows.filter(quiet).update(nudged_at=Now(), check_at=Now()):
+    now = {"nudged_at": Now(), "check_at": Now()}
+    if prepared.update("nudge", _not_nudged_lately, now, job.pk):
         return
     # Asked just now: reserve the next moment, once, however many callbacks come in between.
     # A question that is still waiting to be asked will come after this callback anyway.
     asked = Q(check_at=None) | Q(check_at__gt=Now())
     next_moment = clock.later(F("nudged_at"), NUDGE_SECONDS)
-    rows.filter(asked, nudged_at__lte=Now()).update(nudged_at=next_moment, check_at=next_moment)
+    rows = Job.objects.filter(asked, pk=job.pk, nudged_at__lte=Now())
+    rows.update(nudged_at=next_moment, check_at=next_moment)
+
+
+def _not_nudged_lately(job: UUID) -> QuerySet[Job]:
+    quiet = Q(nudged_at=None) | Q(nudged_at__lte=clock.after(-NUDGE_SECONDS))
+    return Job.objects.filter(quiet, pk=job)

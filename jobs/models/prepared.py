@@ -1,16 +1,17 @@
-"""Questions whose SQL is put together once: for every page that takes longer than asking."""
+"""Questions, and changes, whose SQL is put together once: that often takes longer than asking."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.sql import UpdateQuery
 
 Given = int | str | UUID | date
 Row = tuple[Any, ...]
@@ -37,7 +38,13 @@ class _Question(NamedTuple):
     """Of what is read into what it is in Python, by column; looked up once as well."""
 
 
+class _Change(NamedTuple):
+    sql: str
+    params: tuple[Any, ...]
+
+
 _questions: dict[Hashable, _Question | None] = {}
+_changes: dict[Hashable, _Change] = {}
 
 
 def rows(
@@ -56,6 +63,26 @@ def rows(
     return list(build(*given) if question is None else _asked(question, given))
 
 
+def update(
+    shape: Hashable,
+    build: Callable[..., QuerySet[Any]],
+    values: Mapping[str, object],
+    *given: Given,
+) -> int:
+    """Change the rows of `build(*given)` as their `update(**values)` would; how many there were.
+
+    The same `shape` means the same `values` too: what is another thing each time stands in `build`.
+    No other column is computed of those that change.
+    """
+    key = connection.vendor, shape
+    if key not in _changes:
+        _changes[key] = _change(build, values, given)
+    change = _changes[key]
+    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
+        cursor.execute(change.sql, _filled(change.params, given))
+        return int(cursor.rowcount)
+
+
 def padded(ids: Iterable[UUID]) -> tuple[UUID, ...]:
     """These to be asked for by `pk__in`, the last one more than once: since only few numbers of
     them come, each is a shape of its own.
@@ -66,10 +93,7 @@ def padded(ids: Iterable[UUID]) -> tuple[UUID, ...]:
 
 def _asked(question: _Question, given: tuple[Given, ...]) -> QuerySet[Any, Any]:
     """Rows that are found in Django's own ways, but by SQL that is there already."""
-    params = tuple(
-        _adapted(given[each.number]) if isinstance(each, _Place) else each
-        for each in question.params
-    )
+    params = _filled(question.params, given)
     compiler = copy.copy(question.compiler)
     compiler.as_sql = lambda *_, **__: (question.sql, params)
     compiler.get_converters = lambda _: question.converters
@@ -82,21 +106,50 @@ def _put_together(
     build: Callable[..., QuerySet[Any, Any]], given: tuple[Given, ...]
 ) -> _Question | None:
     """None where the database need not be asked, or something given is not seen to get there."""
-    stand_ins = [_stand_in(each, number) for number, each in enumerate(given)]
-    places = {_adapted(each): _Place(number) for number, each in enumerate(stand_ins)}
+    stand_ins = _stand_ins(given)
     found = build(*stand_ins)
     compiler = found.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return None
-    stands = [isinstance(each, Hashable) and each in places for each in params]
-    taken = [places[each] if is_one else each for each, is_one in zip(params, stands, strict=True)]
-    seen = {each.number for each in taken if isinstance(each, _Place)}
-    if len(seen) < len(given):
+    if (places := _places(params, stand_ins)) is None:
         return None
     converters = compiler.get_converters([each[0] for each in compiler.select])
-    return _Question(found, compiler, sql, tuple(taken), converters)
+    return _Question(found, compiler, sql, places, converters)
+
+
+def _change(
+    build: Callable[..., QuerySet[Any]], values: Mapping[str, object], given: tuple[Given, ...]
+) -> _Change:
+    stand_ins = _stand_ins(given)
+    query = cast("UpdateQuery", build(*stand_ins).query.chain(UpdateQuery))
+    query.add_update_values(dict(values))
+    sql, params = query.get_compiler(connection=connection).as_sql()
+    places = _places(params, stand_ins)
+    if places is None:
+        raise ValueError("something given does not get into the SQL as it is")
+    return _Change(sql, places)
+
+
+def _places(params: Iterable[Any], stand_ins: Sequence[Given]) -> tuple[Any, ...] | None:
+    """What the SQL takes, with a place for each thing that is given; None where one has none."""
+    places = {_adapted(each): _Place(number) for number, each in enumerate(stand_ins)}
+    taken = tuple(
+        places[each] if isinstance(each, Hashable) and each in places else each for each in params
+    )
+    seen = {each.number for each in taken if isinstance(each, _Place)}
+    return taken if len(seen) == len(stand_ins) else None
+
+
+def _filled(params: tuple[Any, ...], given: tuple[Given, ...]) -> tuple[Any, ...]:
+    return tuple(
+        _adapted(given[each.number]) if isinstance(each, _Place) else each for each in params
+    )
+
+
+def _stand_ins(given: Iterable[Given]) -> list[Given]:
+    return [_stand_in(each, number) for number, each in enumerate(given)]
 
 
 def _stand_in(given: Given, number: int) -> Given:

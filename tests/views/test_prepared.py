@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -67,6 +67,27 @@ def test_it_is_put_together_once(alice: User) -> None:
         for _ in range(3):
             prepared.rows(question, question, alice.pk)
     assert (len(asked), len(queries)) == (1, 3)
+
+
+def test_a_change_is_made_to_the_rows_that_are_meant_and_put_together_once(
+    alice: User, bob: User
+) -> None:
+    jobs = [factories.job(person) for person in (alice, bob)]
+    built = []
+
+    def question(job: UUID, until: datetime) -> QuerySet[Job]:
+        built.append(job)
+        return Job.objects.filter(pk=job, changed_at__lte=until)
+
+    more = {"version": F("version") + 1, "is_favorite": True}
+    past, future = (timezone.now() + timedelta(hours=hours) for hours in (-1, 1))
+    for job in jobs:
+        before = job.version
+        assert prepared.update("favor", question, more, job.pk, past) == 0
+        assert prepared.update("favor", question, more, job.pk, future) == 1
+        job.refresh_from_db()
+        assert (job.version, job.is_favorite) == (before + 1, True)
+    assert len(built) == 1
 
 
 @pytest.mark.parametrize("who", ["alice_client", "admin_client"])
