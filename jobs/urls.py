@@ -20,7 +20,7 @@ from jobs.views.accounts.second import step as second_step
 from jobs.views.compare import page as compare
 from jobs.views.files import names, sheet
 from jobs.views.files import page as downloads
-from jobs.views.jobs import building_on, choosing, keeping, markers, media, undoing
+from jobs.views.jobs import building_on, choosing, keeping, markers, media, promoting, undoing
 from jobs.views.jobs import page as job
 from jobs.views.library import live as library_live
 from jobs.views.library import page as library
@@ -104,6 +104,7 @@ JOBS = [
     path("jobs/<uuid:job_id>/admit/", job.admit, name="admit"),
     path("jobs/<uuid:job_id>/upgrade/", building_on.upgrade, name="upgrade"),
     path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
+    path("jobs/<uuid:job_id>/promote/", promoting.page, name="promote"),
     path("jobs/<uuid:job_id>/markers.<str:kind>", markers.markers, name="markers"),
     path("jobs/choose/", choosing.choose, name="choose"),
     path("jobs/choose/undo/", undoing.undo, name="undo-choice"),

@@ -21,6 +21,7 @@ from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
 from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
 from jobs.forms.ordering.order import OrderForm, PromptForm
+from jobs.forms.ordering.promoting import PromoteForm
 from jobs.forms.own_names import OwnNameForm
 from jobs.forms.people import (
     InviteForm,
@@ -106,6 +107,7 @@ __all__ = [
     "ProjectCapForm",
     "ProjectDetailsForm",
     "ProjectForm",
+    "PromoteForm",
     "PromptForm",
     "ProofForm",
     "RaiseForm",

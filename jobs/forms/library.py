@@ -27,7 +27,7 @@ RATES = ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")
 SECONDS_MAX, MB_MAX = 36_000, 1_000_000
 ANY = ("", "Any")
 NEWEST = "newest"
-TICKS = ("favorite", "shared", "picked", "extendable")
+TICKS = ("favorite", "draft", "shared", "picked", "extendable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class LibraryForm(forms.Form):
     tag = WordsField(required=False, label="Tag")
     rejected = forms.ChoiceField(required=False, label="Rejected")
     favorite = forms.BooleanField(required=False, label="Favorites")
+    draft = forms.BooleanField(required=False, label="Drafts")
     shared = forms.BooleanField(required=False, label="On an open link")
     picked = forms.BooleanField(required=False, label="Picked by a client")
     extendable = forms.BooleanField(required=False, label="Can still be extended")

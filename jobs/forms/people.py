@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from jobs.file_names import AT_FIRST
+from jobs.forms.delivery import DeliversIn, delivers_in_field
 from jobs.forms.fields import WordsField, offer
 from jobs.forms.figures import CreditsField, FigureField
 from jobs.forms.file_names import FileNamesField
@@ -91,7 +92,7 @@ class LeaveForm(ReasonForm):
         offer(self, "heir", colleagues.order_by("name_key"))
 
 
-class TeamForm(TeamModelForm):
+class TeamForm(DeliversIn, TeamModelForm):
     """The settings that hold for everybody; a reason is needed where figures change in meaning."""
 
     reset_day = FigureField(
@@ -112,6 +113,7 @@ class TeamForm(TeamModelForm):
         help_text="For reports only. Leave empty to show credits only.",
     )
     file_names = FileNamesField(required=False)
+    delivers_in = delivers_in_field()
     reason = WordsField(
         max_length=200,
         required=False,
@@ -152,6 +154,7 @@ class TeamForm(TeamModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["second_factor_of"].required = False
+        self.offer_delivery(self.instance, "The usual model, at its usual size")
 
     def clean_second_factor_of(self) -> str:
         """What a form does not say stays as it is."""
@@ -178,6 +181,8 @@ class TeamForm(TeamModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         changed = set(self.changed_data) - {"name", "file_names", "reason"}
+        if data.get("delivers_in") == self.chosen_before:
+            changed.discard("delivers_in")
         if data.get("second_factor_of") == self.initial["second_factor_of"]:
             changed.discard("second_factor_of")
         if changed and not data.get("reason"):

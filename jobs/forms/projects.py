@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from jobs import lifecycle
+from jobs.forms.delivery import DeliversIn, delivers_in_field
 from jobs.forms.fields import PromptField, WordsField
 from jobs.models import Project
 
@@ -40,8 +42,8 @@ class ProjectForm(ProjectModelForm):
         self.add_error("name", self.NAME_TAKEN)
 
 
-class ProjectDetailsForm(ProjectForm):
-    """Its name, and what it is about."""
+class ProjectDetailsForm(DeliversIn, ProjectForm):
+    """Its name, what it is about, and what it delivers in."""
 
     brief = PromptField(
         required=False,
@@ -50,5 +52,11 @@ class ProjectDetailsForm(ProjectForm):
         help_text="What it is about, for the team: client, look, dos and don’ts.",
     )
 
+    delivers_in = delivers_in_field()
+
     class Meta(ProjectForm.Meta):
         fields = ["name", "brief"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_delivery(self.instance, f"As the team: {lifecycle.target_of(None).label}")

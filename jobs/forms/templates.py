@@ -8,11 +8,10 @@ from django import forms
 
 from jobs import variables
 from jobs.forms.fields import PromptField, WordsField, offer
-from jobs.forms.ordering.possible import model_named
 from jobs.letters import isolated
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
-from jobs.providers import PROVIDERS
+from jobs.providers import PROVIDERS, model_named
 from jobs.providers.declarations import OWN_LENGTH
 
 VALUE_MAX = 500

@@ -65,6 +65,7 @@ class Sought:
     favorite: bool = False
     rejected: str = ""
     """hide, or only."""
+    draft: bool = False
     shared: bool = False
     picked: bool = False
     extendable: bool = False
@@ -100,6 +101,8 @@ class Sought:
     def _by_team(self, jobs: Jobs) -> Jobs:
         if self.favorite:
             jobs = jobs.favorites()
+        if self.draft:
+            jobs = jobs.filter(is_draft=True)
         if self.rating:
             jobs = jobs.rated(self.rating)
         if self.tag:

@@ -31,6 +31,15 @@ from jobs.lifecycle.ordering.confirming import (
     confirm,
     costs_otherwise,
 )
+from jobs.lifecycle.ordering.drafts.cheapest import NO_DRAFT, draft_of
+from jobs.lifecycle.ordering.drafts.promoting import (
+    Promotion,
+    Target,
+    promotion_of,
+    target_named,
+    target_of,
+    why_not_promoted,
+)
 from jobs.lifecycle.ordering.noticing import notice_room
 from jobs.lifecycle.ordering.picking import pick, remark, withdraw
 from jobs.lifecycle.ordering.preconditions import asks_left
@@ -66,6 +75,7 @@ from jobs.lifecycle.sending.reach import follow_circuits, give_up_after_a_day, w
 
 __all__ = [
     "IMAGE_GONE",
+    "NO_DRAFT",
     "NO_PRICE",
     "RESTORED",
     "WITHOUT_WORDS",
@@ -78,8 +88,10 @@ __all__ = [
     "NotResolved",
     "NotSubmitted",
     "Problem",
+    "Promotion",
     "Submission",
     "SubmissionKeyReused",
+    "Target",
     "TooManyOrders",
     "abandon",
     "accept",
@@ -101,6 +113,7 @@ __all__ = [
     "decline",
     "discard",
     "doubt_unsent",
+    "draft_of",
     "extension_of",
     "follow_circuits",
     "give_up_after_a_day",
@@ -114,6 +127,7 @@ __all__ = [
     "ordered_of",
     "pick",
     "places",
+    "promotion_of",
     "raise_limits",
     "refusal",
     "remark",
@@ -127,9 +141,12 @@ __all__ = [
     "submission_of",
     "submit",
     "submit_takes",
+    "target_named",
+    "target_of",
     "upgrade_of",
     "usual_span",
     "wake_probes",
+    "why_not_promoted",
     "withdraw",
     "write_off",
 ]

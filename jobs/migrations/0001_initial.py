@@ -581,6 +581,8 @@ class Migration(migrations.Migration):
                 ("watermark", models.CharField(blank=True, default="", max_length=80)),
                 ("take_group", models.UUIDField(null=True)),
                 ("take", models.PositiveSmallIntegerField(null=True)),
+                ("is_draft", models.BooleanField(default=False)),
+                ("full_price", models.PositiveIntegerField(null=True)),
                 (
                     "status",
                     models.CharField(
@@ -717,6 +719,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "draft",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="jobs.job",
+                    ),
+                ),
+                (
                     "source",
                     models.ForeignKey(
                         null=True,
@@ -784,6 +796,16 @@ class Migration(migrations.Migration):
                         fields=["booked_on", "version", "changed_at"], name="job_day_version"
                     ),
                     models.Index(
+                        condition=models.Q(("draft__isnull", False)),
+                        fields=["draft"],
+                        name="job_promoted",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_draft", True)),
+                        fields=["booked_on"],
+                        name="job_draft_day",
+                    ),
+                    models.Index(
                         condition=models.Q(("purged_at", None), ("trashed_at__isnull", False)),
                         fields=["trashed_at"],
                         name="job_trash",
@@ -832,6 +854,25 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="job_take_of_a_group",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("draft__isnull", False),
+                            models.Q(("status__in", ["failed", "canceled"]), _negated=True),
+                        ),
+                        fields=("draft", "model", "resolution"),
+                        name="job_one_promotion_of_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("draft", None), ("full_price", None), ("is_draft", False)),
+                            models.Q(
+                                ("full_price", None), ("is_draft", False), ("kind", "generate")
+                            ),
+                            models.Q(("draft", None), ("is_draft", True), ("kind", "generate")),
+                            _connector="OR",
+                        ),
+                        name="job_drafts_are_generated",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(
@@ -1339,6 +1380,8 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=80)),
                 ("name_key", jobs.models.computed.NameKeyField("name")),
                 ("brief", models.TextField(blank=True, default="", max_length=4000)),
+                ("delivers_model", models.CharField(blank=True, default="", max_length=32)),
+                ("delivers_size", models.CharField(blank=True, default="", max_length=8)),
                 ("cap", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("archived_at", models.DateTimeField(editable=False, null=True)),
@@ -1372,6 +1415,17 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("cap", None), ("cap__gte", 0), _connector="OR"),
                         name="project_cap_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delivers_model", ""), ("delivers_size", "")),
+                            models.Q(
+                                models.Q(("delivers_model", ""), _negated=True),
+                                models.Q(("delivers_size", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="project_delivers_whole",
                     ),
                 ],
             },
@@ -2067,6 +2121,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(blank=True, default="", max_length=80)),
+                ("delivers_model", models.CharField(blank=True, default="", max_length=32)),
+                ("delivers_size", models.CharField(blank=True, default="", max_length=8)),
                 ("monthly_cap", models.BigIntegerField(blank=True, null=True)),
                 (
                     "reset_day",
@@ -2113,6 +2169,17 @@ class Migration(migrations.Migration):
                         name="team_second_factor_known",
                     ),
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="team_is_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delivers_model", ""), ("delivers_size", "")),
+                            models.Q(
+                                models.Q(("delivers_model", ""), _negated=True),
+                                models.Q(("delivers_size", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="team_delivers_whole",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("reset_day__gte", 1), ("reset_day__lte", 28)),
                         name="team_reset_day",
@@ -2616,6 +2683,22 @@ class Migration(migrations.Migration):
                     "is_favorite",
                 ],
                 name="job_favorite",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("is_draft", True)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "is_draft",
+                ],
+                name="job_draft",
             ),
         ),
         migrations.AddIndex(

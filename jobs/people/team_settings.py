@@ -17,6 +17,8 @@ WORDS = {
     "members_share_others": "members may share videos of others",
     "file_names": "names of downloaded files",
     "second_factor_of": "second step at sign-in",
+    "delivers_model": "model that drafts are promoted to",
+    "delivers_size": "size that drafts are promoted to",
 }
 
 
@@ -31,6 +33,7 @@ def change_settings(
     members_share_others: bool,
     second_factor_of: str | None = None,
     file_names: str | None = None,
+    delivers_in: str | None = None,
     reason: str = "",
 ) -> list[str]:
     """Set them all, but what has None only where it is given; what has changed by that, in words.
@@ -48,6 +51,8 @@ def change_settings(
         wanted["second_factor_of"] = second_factor_of
     if file_names is not None:
         wanted["file_names"] = file_names
+    if delivers_in is not None:
+        wanted["delivers_model"], _, wanted["delivers_size"] = delivers_in.partition(" ")
     Team.objects.get_or_create(pk=1)
     rows = Team.objects.filter(pk=1)
     # Locked until the end: of two changes at once the second sees what the first has made.

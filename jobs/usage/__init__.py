@@ -1,6 +1,7 @@
 """The credits that were spent, on what, and by whom. Reads and changes nothing."""
 
 from jobs.usage.charts import Bar, Chart, Series, Slice, stacked
+from jobs.usage.drafts import Saved, saved
 from jobs.usage.figures import Figures, Report, UsageRow, labels, report
 from jobs.usage.filters import DIMENSIONS, UsageFilter
 from jobs.usage.grants import Given, given
@@ -14,6 +15,7 @@ __all__ = [
     "Given",
     "Projection",
     "Report",
+    "Saved",
     "Series",
     "Slice",
     "UsageFilter",
@@ -22,5 +24,6 @@ __all__ = [
     "labels",
     "projection_of",
     "report",
+    "saved",
     "stacked",
 ]

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import counts, forecast, ledger, people
+from jobs import counts, forecast, ledger, lifecycle, people
 from jobs.forms import ProjectDetailsForm
 from jobs.models import Job, Project, Rendition, ShareLink, User
 from jobs.models.jobs.job import Jobs
@@ -85,6 +85,7 @@ def page(request: Request, project_id: int) -> HttpResponse:
         "outlook": forecast.outlook(standing, pace),
         "links": links.select_related("owner").order_by("-pk")[:LINKS_SHOWN],
         "studio": f"{reverse('studio')}?project={project.pk}",
+        "target": lifecycle.target_of(project),
     }
     return render(request, "projects/project.html", context)
 
@@ -98,7 +99,13 @@ def change(request: Request, project_id: int) -> HttpResponse:
         try:
             with transaction.atomic():
                 data = form.cleaned_data
-                people.change_project(project, data["name"], data["brief"], request.user)
+                people.change_project(
+                    project,
+                    data["name"],
+                    data["brief"],
+                    request.user,
+                    delivers_in=data["delivers_in"],
+                )
         except IntegrityError:
             form.say_taken()
         else:

@@ -231,7 +231,7 @@ on("z", "Zoom: 200%, 400%, whole picture", ACTIONS.zoom);
 on("0", "Whole picture, while zoomed", () => zoom.isOn && zoom.to(1), { passes: true });
 const SIDES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 on(Object.keys(SIDES).map((side) => `Shift+${side}`), "Move the zoomed picture", ({ key }) => zoom.isOn && zoom.pan(...SIDES[key]), { repeats: true });
-const BUTTONS = { p: "Pick the marked one, and reject the others", f: "Favorite", x: "Reject" };
+const BUTTONS = { p: "Pick the marked one, and reject the others", f: "Favorite", x: "Reject", y: "Promote the marked draft" };
 for (const [key, words] of Object.entries(BUTTONS))
   if (room.querySelector(`[data-key="${key}"]`)) on(key, isShy ? "Pick the marked video" : words, () => press(key));
 if (room.querySelector(".rate")) {

@@ -84,6 +84,7 @@ function update() {
   say("shortage", size.shortages[length]?.[takes - 1] ?? "");
   document.getElementById("each").textContent = takes > 1 && price ? `${takes} × ${figure.format(price)}` : "";
   showPrice(takes * price);
+  showDraft(takes);
   showGo(takes);
   composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
 }
@@ -106,6 +107,34 @@ function showPrice(price) {
   say("short", beyond(price, purse));
 }
 
+/** The cheapest look at what is chosen: as lifecycle.draft_of finds it, which finds it again. */
+function cheapest() {
+  const { mode, aspect_ratio, duration, seed, watermark } = composer().elements;
+  const images = mode.value === "text" ? 0 : composer().querySelectorAll(".image-tile").length;
+  // What is disabled is not sent.
+  const [number, words] = [seed, watermark].map((field) => (field.disabled ? "" : field.value));
+  const takesSeed = (seeds) => !number || (seeds && Number(number) >= seeds[0] && Number(number) <= seeds[1]);
+  const found = catalog.providers.filter((each) => each.has_key).flatMap((each) => each.models).flatMap((model) => {
+    const way = model.modes[mode.value];
+    if (!way || images > way.images || !takesSeed(model.seeds) || prompt_().value.length > model.prompt_length_max) return [];
+    if (words && "watermark" in model.lacks) return [];
+    return Object.values(way.sizes)
+      .filter((size) => size.ratios.includes(aspect_ratio.value))
+      .map((size) => ({ model, size, price: size.prices[size.durations.indexOf(duration.value)] }))
+      .filter(({ price }) => price);
+  });
+  return found.sort((one, other) => one.price - other.price || one.size.lines - other.size.lines)[0];
+}
+
+function showDraft(takes) {
+  const { draft, seen_draft } = composer().elements;
+  const best = cheapest();
+  draft.disabled = !best;
+  seen_draft.value = best ? takes * best.price : 0;
+  document.getElementById("draft-cost").textContent = best ? `${figure.format(takes * best.price)} cr` : "";
+  document.getElementById("draft-said").textContent = best ? `${best.model.label}, ${best.size.name}` : catalog.no_draft;
+}
+
 /** What the button does: what no budget holds is asked for. */
 function showGo(takes) {
   const asks = !document.getElementById("short").hidden || "asks" in composer().dataset;
@@ -114,7 +143,7 @@ function showGo(takes) {
   document.getElementById("go").textContent = asks ? "Ask for approval" : takes > 1 ? `Generate ${takes} takes` : "Generate";
 }
 
-/** The server's sentences about the budgets that this price is beyond (views/shell/budget_fit.py). */
+/** The server's sentences about the budgets that this price is beyond (views/budget_fit.py). */
 function beyond(price, purse) {
   const project = composer().elements.project.value;
   const bounds = JSON.parse(purse.bounds).filter((bound) => ["", project].includes(bound.project) && price > bound.left);

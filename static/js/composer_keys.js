@@ -56,4 +56,10 @@
     if (!event.repeat) composer().requestSubmit();
     return true;
   }, { inFields: true, repeats: true });
+  keys.register("Ctrl+Shift+Enter", "Draft", COMPOSER, (event) => {
+    if (event.target.form !== composer()) return false;
+    const { draft } = composer().elements;
+    if (!event.repeat && !draft.disabled) composer().requestSubmit(draft);
+    return true;
+  }, { inFields: true, repeats: true });
 })();

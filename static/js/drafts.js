@@ -2,7 +2,7 @@
 // answer that is on its way changes what was typed after it was asked for. Comfort only.
 
 /** Fields that belong to the page and not to the person. */
-const OURS = ["csrfmiddlewaretoken", "submission_key", "seen_cost", "same", "asks"];
+const OURS = ["csrfmiddlewaretoken", "submission_key", "seen_cost", "seen_draft", "same", "asks"];
 
 /** What stands in the form, by name: a list of values each, so that images keep their order. */
 function written(form) {

@@ -69,6 +69,7 @@ keys.register(" ", "Play or pause", MARKED, () => {
 onCard("d", "Download", { passes: true });
 onCard("s", "Share", { passes: true });
 onCard("e", "Extend");
+onCard("y", "Promote a draft");
 onCard("u", "Sizes and prices");
 onCard("m", "More actions");
 onCard("r", "Retry or start", { asks: true });

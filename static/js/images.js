@@ -86,6 +86,8 @@ function showSending(name, percent) {
   const line = document.getElementById("sending");
   line.hidden = !waiting;
   document.getElementById("generate").disabled = Boolean(waiting);
+  if (waiting) document.getElementById("draft").disabled = true;
+  else showDraft(Number(composer().elements.takes.value));
   if (line.dataset.name !== name) {
     line.dataset.name = name;
     line.querySelector("span").textContent = name && `${name}: uploading…`;

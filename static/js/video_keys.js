@@ -17,6 +17,7 @@
   onPage("i", "Use this frame");
   onPage("e", "Extend");
   onPage("u", "Upgrade", { asks: true });
+  onPage("y", "Promote a draft", { asks: true });
   onPage("p", "Edit prompt");
   onPage("r", "Retry", { asks: true });
   onPage("F2", "Rename");

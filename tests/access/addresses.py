@@ -61,7 +61,7 @@ ROWS = {
     **dict.fromkeys(("write-off", "close-job", "reopen-job"), Row(ADMIN, DEED)),
     "admit": Row(OWNER, DEED),
     "upgrade": Row(OWNER, DEED),
-    "extend": Row(OWNER, FORM),
+    **dict.fromkeys(("extend", "promote"), Row(OWNER, FORM)),
     **dict.fromkeys(("choose", "undo-choice"), Row(SIGNED_IN, DEED)),
     "move-videos": Row(SIGNED_IN, FORM),
     "trash-videos": Row(SIGNED_IN, DEED),

@@ -44,6 +44,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "seed": 70_000,
             "seen_cost": 60,
         },
+        "promote": {**new, **why, "seen_cost": 60, "asks": 0},
         "upgrade": {**new, "kind": "upgrade_1080p"},
         "projects": {"name": "Winter"},
         "keys": {"provider": "kie", "account": "Studio"},

@@ -117,7 +117,7 @@ def world(kept: Rendition, admin: User, settings: Any) -> World:
     User.objects.filter(pk=kept.job.owner_id).update(email="alice@studio.example")
     kept.job.owner.refresh_from_db()
     owner, job, callback = kept.job.owner, kept.job_id, new_token()
-    Job.objects.filter(pk=job).update(callback_hash=hash_token(callback))
+    Job.objects.filter(pk=job).update(callback_hash=hash_token(callback), is_draft=True)
     image = images.add(owner, picture(), Image.Origin.UPLOAD)
     JobImage.objects.create(job=kept.job, image=image, position=0)
     joining = people.invite("member", admin)

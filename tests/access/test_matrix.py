@@ -99,7 +99,9 @@ def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alo
     is_open = opened(clients["member"], world)
     looked_at = {(each, "get") for each in ("job", "rename", "markers", "video", "poster", "image")}
     talked_of = {(each, "post") for each in ("answer-note", "resolve-note", "rename")}
-    assert is_open == looked_at | talked_of
+    # A draft is promoted at one's own cost: it stays as it is.
+    ordered = {("promote", "get"), ("promote", "post")}
+    assert is_open == looked_at | talked_of | ordered
     # Filed elsewhere it stays open, and filed nowhere it is closed again.
     keeping.refile([world.film.job_id], Project.objects.create(name="Winter"), world.owner)
     assert opened(clients["member"], world) == is_open

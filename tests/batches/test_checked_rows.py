@@ -208,3 +208,21 @@ def test_what_is_shown_changes_with_orders_prices_and_what_was_made(alice: User)
     assert after != before
     Price.objects.filter(provider="kie").update(credits=61)
     assert Table(text, alice).seen not in (before, after)
+
+
+def test_a_row_that_wants_a_draft_is_ordered_of_the_cheapest_that_can(alice: User) -> None:
+    header = "prompt,model,duration,watermark,draft"
+    found = Table(
+        table("A,Quality,8,,yes", "B,Flash,10,,x", "C,Quality,8,,no", header=header), alice
+    )
+    assert [
+        (line.submission.is_draft, line.submission.model, line.cost) for line in found.lines
+    ] == [
+        (True, "veo3_lite", 30),
+        (True, "google/gemini-omni-flash-1-1", 126),
+        (False, "veo3", 250),
+    ]
+    assert found.rows[0].model == "Veo 3.1 Lite"
+    wrong = Table(table("A,,8,,maybe", "B,Flash,10,Okafor,yes", header=header), alice)
+    assert problems(wrong)[2, "draft"] == "Write yes or no."
+    assert "None of your models makes a draft of this." in problems(wrong)[3, ""]

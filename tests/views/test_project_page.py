@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import choosing, keeping, ledger, lifecycle, shares
+from jobs import catalogue, choosing, keeping, ledger, lifecycle, shares
 from jobs.models import AuditEvent, Project, User
 from jobs.views import project
 from tests.support import factories
@@ -185,3 +185,30 @@ def test_what_changes_there_comes_with_its_poll(
     assert alice_client.get(address + known).status_code == 204
     choosing.choose([video.pk], alice, "rating", 4)
     assert "Rated 4" in text(alice_client.get(address + known))
+
+
+def test_its_keeper_says_what_it_delivers_in_and_the_team_what_else_does(
+    alice: User, autumn: Project, alice_client: Client
+) -> None:
+    assert "delivers in Veo 3.1 Fast, 720p" in text(page_of(alice_client, autumn))
+    change = f"/projects/{autumn.pk}/change/"
+    alice_client.post(change, {"name": "Autumn", "delivers_in": "veo3 4k"})
+    assert "delivers in Veo 3.1 Quality, 4K" in text(page_of(alice_client, autumn))
+    noted = AuditEvent.objects.get(action="project changed")
+    assert (noted.before, noted.after) == ("", "veo3 4k")
+    # What a form does not say stays as it is; nonsense is said at its field.
+    alice_client.post(change, {"name": "Autumn 2"})
+    answer: Any = alice_client.post(change, {"name": "Autumn", "delivers_in": "veo3 360p"})
+    assert answer.context["form"].errors["delivers_in"]
+    autumn.refresh_from_db()
+    assert (autumn.name, autumn.delivers_in) == ("Autumn 2", "veo3 4k")
+
+
+def test_a_withdrawn_model_is_offered_to_deliver_in_only_where_it_was_chosen(
+    autumn: Project, alice_client: Client
+) -> None:
+    catalogue.withdraw("kie", "veo3", reason="x", actor=None)
+    change = f"/projects/{autumn.pk}/change/"
+    assert "Veo 3.1 Quality" not in text(alice_client.get(change))
+    Project.objects.update(delivers_model="veo3", delivers_size="4k")
+    assert "Veo 3.1 Quality, 4K" in text(alice_client.get(change))

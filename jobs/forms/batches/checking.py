@@ -13,13 +13,12 @@ from jobs.forms.batches.columns import NO, YES, field_of, typed
 from jobs.forms.batches.reading import Record
 from jobs.forms.fields import digits
 from jobs.forms.ordering.composer import ComposerForm
-from jobs.forms.ordering.possible import model_named
 from jobs.lifecycle import NotSubmitted, Submission
 from jobs.lifecycle.ordering.preconditions import find_key
 from jobs.models import Credential, Job, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
-from jobs.providers import PROVIDERS
+from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Mode
 
 WHOLE = ""
@@ -91,6 +90,11 @@ class Checker:
                 found[name] = error.user_message
         return found
 
+    @property
+    def with_key(self) -> list[str]:
+        """The other providers."""
+        return [name for name in PROVIDERS if name not in self.without_key]
+
     def check(self, record: Record, columns: Sequence[str | None]) -> Row:
         """One row by itself."""
         values = {
@@ -120,7 +124,7 @@ class Checker:
             submission=None if is_wrong else submission,
             cost=0 if is_wrong else cost * takes,
             takes=takes,
-            model=chosen.model.label,
+            model=_label(submission.model) or chosen.model.label,
         )
 
     def _submission(self, fields: dict[str, str], chosen: Chosen) -> Submission:
@@ -141,9 +145,12 @@ class Checker:
             "watermark": fields.get("watermark", ""),
             "takes": fields.get("takes") or "1",
         }
-        if _translates(fields.get("translate", ""), problems):
+        if _is_yes("translate", fields, problems, otherwise=True):
             data["translate"] = "on"
+        if _is_yes("draft", fields, problems, otherwise=False):
+            data["draft"] = "1"
         form = ComposerForm(data, user=self.user)
+        form.drafts_at = self.with_key, self.prices
         if not form.is_valid():
             _note(form, data, problems)
         project = project_named(fields.get("project", ""), self.projects, problems)
@@ -163,6 +170,12 @@ class Checker:
         return cost or 0
 
 
+def _label(model: str) -> str:
+    """Of a draft it is another model than the one that was chosen."""
+    found = model_named(model)
+    return found[1].label if found else ""
+
+
 def _padded(cells: Sequence[str], columns: Sequence[str | None]) -> tuple[str, ...]:
     """As many cells as there are columns."""
     return tuple([*cells, *[""] * len(columns)][: len(columns)])
@@ -176,11 +189,11 @@ def _takes(text: str, problems: Problems) -> int:
     return number
 
 
-def _translates(text: str, problems: Problems) -> bool:
-    said = text.casefold()
+def _is_yes(name: str, fields: dict[str, str], problems: Problems, *, otherwise: bool) -> bool:
+    said = fields.get(name, "").casefold()
     if said and said not in YES | NO:
-        problems["translate"] = ["Write yes or no."]
-    return said not in NO
+        problems[name] = ["Write yes or no."]
+    return said not in NO if otherwise else said in YES
 
 
 def _note(form: ComposerForm, data: dict[str, str], problems: Problems) -> None:

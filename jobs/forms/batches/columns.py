@@ -34,6 +34,7 @@ COLUMNS = (
     Column("project", ("campaign",), "The name of a project. Empty: none."),
     Column("translate", ("translate prompt",), "Yes or no. Empty: yes."),
     Column("watermark", (), "Text drawn into the video. Empty: none."),
+    Column("draft", (), "Yes: the cheapest model and size that can make it. Empty: no."),
 )
 _NAMES = MappingProxyType(
     {name: column.name for column in COLUMNS for name in (column.name, *column.synonyms)}
@@ -54,7 +55,7 @@ def template() -> list[tuple[str, ...]]:
     whole = ("A lighthouse in the rain, slow dolly in, 35 mm", model.label, provider.label, *shape)
     least = ("The same lighthouse at dawn, gulls in the distance",)
     names = tuple(column.name for column in COLUMNS)
-    ends = ("", "1", "", "yes", "")
+    ends = ("", "1", "", "yes", "", "no")
     return [names, (*whole, *ends), (*least, *("",) * (len(names) - 1))]
 
 

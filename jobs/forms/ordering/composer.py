@@ -16,6 +16,7 @@ from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
 from jobs.models import Image, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
+from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, lines_of
 from jobs.providers.declarations import OWN_LENGTH, Model
@@ -83,6 +84,8 @@ class ComposerForm(OrderForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.drafts_at: tuple[Container[str], PriceList] = (PROVIDERS, PriceList())
+        """The providers that a draft may be ordered of, and the prices by which it is chosen."""
         self.offer_models(PROVIDERS)
         choices: dict[str, list[tuple[str, str]]] = {
             "aspect_ratio": _all("aspect_ratios"),
@@ -143,7 +146,9 @@ class ComposerForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        if "model" in data:
+        if self.wants_draft and not self.errors and not self._draft:
+            self.add_error(None, lifecycle.NO_DRAFT)
+        elif "model" in data:
             report(self, lifecycle.check(self.user, self.submission, int(data.get("takes", 1))))
         return data
 
@@ -153,6 +158,11 @@ class ComposerForm(OrderForm):
         return max(m.prompt_length_max for p in PROVIDERS.values() for m in p.models)
 
     @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes as the form lists them, each with what it does."""
+        return tuple(Mode)
+
+    @property
     def chosen(self) -> dict[str, str]:
         """Provider, model, mode and resolution as they stand in the form, sensible or not."""
         names = ("model", "mode", "resolution")
@@ -160,11 +170,6 @@ class ComposerForm(OrderForm):
         values["mode"] = values["mode"] or str(Mode.TEXT)
         values["provider"] = provider_of(values["model"])
         return {name: value if value.isprintable() else "" for name, value in values.items()}
-
-    @property
-    def modes(self) -> tuple[Mode, ...]:
-        """The modes as the form lists them, each with what it does."""
-        return tuple(Mode)
 
     @property
     def may_park(self) -> bool:
@@ -233,8 +238,49 @@ class ComposerForm(OrderForm):
         return find_model(self.chosen["provider"], self.chosen["model"])
 
     @property
+    def wants_draft(self) -> bool:
+        """It was sent by the button that orders a draft."""
+        return bool(self.data.get("draft"))
+
+    @property
+    def seen_cost(self) -> int | None:
+        """Of a draft, the price that its own button showed."""
+        return digits(self.data.get("seen_draft", "")) if self.wants_draft else super().seen_cost
+
+    @property
     def submission(self) -> Submission:
         """The order as far as it can be read; of a valid form, all of it."""
+        return (self._draft if self.wants_draft else None) or self._in_full
+
+    @cached_property
+    def _draft(self) -> Submission | None:
+        return lifecycle.draft_of(self._in_full, *self.drafts_at)
+
+    @property
+    def draft_as_it_stands(self) -> Submission | None:
+        """The draft of what stands in the form, sensible or not; None where there is none."""
+        chosen = self.chosen
+        wanted = Submission(
+            provider=chosen["provider"],
+            model=chosen["model"],
+            mode=chosen["mode"],
+            prompt=str(self["prompt"].value() or ""),
+            aspect_ratio=str(self["aspect_ratio"].value() or ""),
+            resolution=chosen["resolution"],
+            duration=self.chosen_duration,
+            seed=digits(str(self["seed"].value() or "")),
+            watermark=str(self["watermark"].value() or ""),
+            image_ids=() if chosen["mode"] == Mode.TEXT else self._image_ids,
+        )
+        return lifecycle.draft_of(wanted, *self.drafts_at)
+
+    @property
+    def _image_ids(self) -> tuple[str, ...]:
+        return tuple(map(str, self["images"].value() or ()))
+
+    @property
+    def _in_full(self) -> Submission:
+        """The order of the model and size that stand in the form."""
         data = self.cleaned_data
         mode, project = data.get("mode", ""), data.get("project")
         start, end = self._span(data) if mode == Mode.VIDEO else (None, None)

@@ -6,19 +6,11 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, TypeVar
 
 from jobs.pricing import PriceList
-from jobs.providers import PROVIDERS
+from jobs.providers import model_named
 from jobs.providers.base import Kind, Mode
 from jobs.providers.declarations import Model, Provider
 
 T = TypeVar("T")
-
-
-def model_named(name: str) -> tuple[Provider, Model] | None:
-    """The model of that name and whose it is; None where nobody has it (any more)."""
-    for provider in PROVIDERS.values():
-        if model := provider.model(name):
-            return provider, model
-    return None
 
 
 def possible(

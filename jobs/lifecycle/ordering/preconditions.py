@@ -13,6 +13,7 @@ from jobs.archive.room import has_room
 from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed
+from jobs.lifecycle.ordering.drafts.promoting import why_not_promoted
 from jobs.lifecycle.ordering.submission import (
     FILM_GONE,
     IMAGE_GONE,
@@ -74,6 +75,22 @@ def lock_source(owner: User, submission: Submission) -> Job | None:
     if reason := building_on.refusal(source, submission.kind, owner):
         raise NotSubmitted(reason, cause="source")
     return source
+
+
+def lock_draft(owner: User, submission: Submission) -> Job | None:
+    """The draft that this promotes, unless that was done: of two people who promote it at once the
+    second sees what the first has ordered.
+    """
+    if not submission.draft_id:
+        return None
+    rows = Job.objects.visible_to(owner).filter(pk=submission.draft_id, is_draft=True)
+    # Open pages show what it was promoted to.
+    if not rows.show_changed():
+        raise NotSubmitted("The draft is no longer available.", cause="source")
+    draft = rows.get()
+    if reason := why_not_promoted(draft, submission, draft.promotions.all()):
+        raise NotSubmitted(reason, cause="source")
+    return draft
 
 
 def find_key(owner: User, provider: str, source: Job | None) -> Credential:

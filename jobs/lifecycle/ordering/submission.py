@@ -40,11 +40,15 @@ class Submission:
     kind: str = "generate"
     source_id: str = ""
     """The job it makes longer or larger."""
+    is_draft: bool = False
+    """A cheap look at a prompt, which can be promoted."""
+    draft_id: str = ""
+    """The draft that it makes as its project delivers."""
 
     def digest(self) -> str:
         """The same for the same content, so that a reused submission key can be told apart."""
         content = asdict(self)
-        if self.source_id:
+        if self.source_id or self.draft_id:
             # Filed where its video is by then.
             del content["project_id"]
         return _hash(content)
@@ -55,7 +59,8 @@ class Submission:
         `images` are those of `image_ids`: the same picture may have been handed in by two people.
         """
         content = asdict(self)
-        del content["project_id"]
+        for what_nobody_sees in ("project_id", "is_draft", "draft_id"):
+            del content[what_nobody_sees]
         content["image_ids"] = [image.sha256 for image in images]
         content["prompt"] = letters.settled(self.prompt)
         return _hash(content)
@@ -112,4 +117,6 @@ def submission_of(job: Job) -> Submission:
         span_end=job.span_end,
         kind=job.kind,
         source_id=str(job.source_id or ""),
+        is_draft=job.is_draft,
+        draft_id=str(job.draft_id or ""),
     )

@@ -13,6 +13,7 @@ from jobs import clock, ledger, pricing, queue
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
 from jobs.lifecycle.ordering.approving import lacking, withdraw_request
+from jobs.lifecycle.ordering.drafts.promoting import full_price
 from jobs.lifecycle.ordering.holding import hold_or_park
 from jobs.lifecycle.ordering.picking import withdraw
 from jobs.lifecycle.ordering.submission import (
@@ -81,9 +82,10 @@ def _submit(
         preconditions.take_turn(owner, len(takes))
         with transaction.atomic():
             source = preconditions.lock_source(owner, submission)
+            draft = preconditions.lock_draft(owner, submission)
             credential = preconditions.find_key(owner, submission.provider, source)
             images = preconditions.lock_images(owner, submission)
-            jobs = _jobs(owner, takes, credential, images, source)
+            jobs = _jobs(owner, takes, credential, images, source, draft)
             if until_picked:
                 jobs[0].status = Status.AWAITING_PICK
             hold_or_park(jobs, images, may_park=may_park, reason=reason)
@@ -186,12 +188,15 @@ def _jobs(
     credential: Credential,
     images: list[Image],
     source: Job | None,
+    draft: Job | None,
 ) -> list[Job]:
     """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
     submission = takes[0].submission
     models = [preconditions.require_model(take.submission) for take in takes]
     quote = pricing.quote(submission)
     project = source.project if source else preconditions.find_project(submission)
+    in_full = full_price(submission, project) if submission.is_draft else None
+    named = draft or (source if submission.kind in UPGRADES else None)
     return [
         Job(
             owner=owner,
@@ -209,7 +214,7 @@ def _jobs(
             model=submission.model,
             mode=submission.mode,
             prompt=submission.prompt,
-            title=source.title if source and submission.kind in UPGRADES else "",
+            title=named.title if named else "",
             aspect_ratio=submission.aspect_ratio,
             resolution=submission.resolution,
             duration=submission.duration,
@@ -219,6 +224,9 @@ def _jobs(
             seed_chosen=submission.seed is not None,
             translate=submission.translate and models[0].translates,
             watermark=submission.watermark,
+            is_draft=submission.is_draft,
+            full_price=in_full,
+            draft=draft,
             take_group=take.group,
             take=take.number,
             quote=quote,

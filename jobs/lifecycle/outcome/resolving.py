@@ -121,7 +121,8 @@ def resubmit(job: Job, by: User) -> Job:
     with transaction.atomic():
         rows = Job.objects.filter(pk=job.pk, status=Status.UNCERTAIN, resubmitted_as=None)
         # Taken before anything is ordered: of two people at once the second sees the first's job.
-        if not rows.update(version=F("version") + 1, changed_at=Now()):
+        # A draft has one promotion of a kind: the new job takes the place of the old one.
+        if not rows.update(version=F("version") + 1, changed_at=Now(), draft=None):
             return _sent_again_before(job, by)
         again = submit(by, submission_of(job), uuid4(), may_park=False)
         Job.objects.filter(pk=job.pk).update(resubmitted_as=again, closed_at=Now(), closed_by=by)

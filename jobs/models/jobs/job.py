@@ -106,6 +106,19 @@ class Job(models.Model):
     """What the takes that were ordered together have in common; null of what was ordered alone."""
     take = models.PositiveSmallIntegerField(null=True)
     """Its place among those, from 1; null of what was ordered alone."""
+    is_draft = models.BooleanField(default=False)
+    """A cheap look at a prompt: it can be promoted, once to each model and size."""
+    full_price = models.PositiveIntegerField(null=True)
+    """The price, on its day, of the same as its project delivered in then; of drafts alone, and
+    null where that could not be ordered."""
+    draft: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="promotions",
+        db_index=False,
+    )
+    """The draft that it was promoted from."""
     budget_request = models.ForeignKey(
         "jobs.BudgetRequest",
         null=True,
@@ -245,11 +258,13 @@ class Job(models.Model):
 
         It can be filed elsewhere, or lie in the trash, alone.
         """
-        source = self.source
-        if source is None or source.trashed_at:
-            return None
-        is_open = user.is_admin or source.project_id is not None
-        return source if is_open or source.owner_id == user.pk else None
+        return self.source if self.source and self.source.is_seen_by(user) else None
+
+    def is_seen_by(self, user: User) -> bool:
+        """The same as `visible_to`, of a row that was read."""
+        if self.trashed_at:
+            return False
+        return user.is_admin or self.project_id is not None or self.owner_id == user.pk
 
     @property
     def retention(self) -> timedelta:

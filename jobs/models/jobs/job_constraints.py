@@ -40,6 +40,18 @@ CONSTRAINTS = [
         & ~Q(status__in=["awaiting_pick", "failed", "canceled"]),
         name="job_one_upgrade_of_a_kind",
     ),
+    # A draft is promoted once to each model and size, whoever presses how often.
+    models.UniqueConstraint(
+        fields=["draft", "model", "resolution"],
+        condition=Q(draft__isnull=False) & ~Q(status__in=["failed", "canceled"]),
+        name="job_one_promotion_of_a_kind",
+    ),
+    models.CheckConstraint(
+        name="job_drafts_are_generated",
+        condition=Q(is_draft=False, draft=None, full_price=None)
+        | Q(kind="generate", is_draft=False, full_price=None)
+        | Q(kind="generate", is_draft=True, draft=None),
+    ),
     models.CheckConstraint(
         name="job_builds_on_a_source",
         condition=Q(kind="generate", source__isnull=True)

@@ -107,6 +107,11 @@ INDEXES = [
     ),
     # Usage: has anything changed in these days?
     models.Index(fields=["booked_on", "version", "changed_at"], name="job_day_version"),
+    # The library's drafts, and what was promoted from one: few among many.
+    models.Index(fields=[*_SEEN, "is_draft"], condition=Q(is_draft=True), name="job_draft"),
+    models.Index(fields=["draft"], condition=Q(draft__isnull=False), name="job_promoted"),
+    # Usage: what did the drafts of these days save?
+    models.Index(fields=["booked_on"], condition=Q(is_draft=True), name="job_draft_day"),
     # The trash: whose, and for how long?
     models.Index(
         fields=["trashed_at"],

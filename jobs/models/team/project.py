@@ -9,6 +9,7 @@ from django.db import models
 from jobs import letters
 from jobs.models.computed import ComputingQuerySet, NameKeyField
 from jobs.models.counting import up_to
+from jobs.models.team.delivery import WHOLE, Delivery
 from jobs.providers.base import VIDEO_KINDS
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class ProjectQuerySet(ComputingQuerySet["Project"]):
         return self.annotate(job_count=number).order_by("name_key")
 
 
-class Project(models.Model):
+class Project(Delivery):
     """A campaign that jobs are filed under. What is filed here, the whole team sees."""
 
     name = models.CharField(max_length=80)
@@ -65,6 +66,7 @@ class Project(models.Model):
         ordering = ["name_key"]
         constraints = [
             models.UniqueConstraint(fields=["name_key"], name="project_name_unique"),
+            models.CheckConstraint(name="project_delivers_whole", condition=WHOLE),
             models.CheckConstraint(name="project_named", condition=~models.Q(name="")),
             models.CheckConstraint(
                 name="project_cap_not_negative",

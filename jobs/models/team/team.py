@@ -6,9 +6,10 @@ from django.db.models import Q
 
 from jobs.file_names import AT_FIRST, TEMPLATE_LENGTH_MAX
 from jobs.models import prepared
+from jobs.models.team.delivery import WHOLE, Delivery
 
 
-class Team(models.Model):
+class Team(Delivery):
     """The settings that hold for everybody: one row."""
 
     class SecondFactorOf(models.TextChoices):
@@ -40,6 +41,7 @@ class Team(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="team_is_one", condition=Q(pk=1)),
+            models.CheckConstraint(name="team_delivers_whole", condition=WHOLE),
             models.CheckConstraint(
                 name="team_reset_day", condition=Q(reset_day__gte=1, reset_day__lte=28)
             ),

@@ -31,6 +31,7 @@ from jobs.views.jobs.details import books_of, made_of, name_of, timeline_of
 from jobs.views.jobs.failures import failure_of
 from jobs.views.jobs.family import family_of
 from jobs.views.jobs.lineage import lineage_of
+from jobs.views.jobs.promotions import promotion_offer
 from jobs.views.jobs.sizes import Rung
 from jobs.views.jobs.thrown import or_in_trash
 from jobs.views.panes import compare_address
@@ -49,7 +50,8 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     With `size` that size plays, where it is kept.
     """
     # What is made of a video shows on its page too.
-    this = Job.objects.visible_to(request.user).filter(Q(pk=job_id) | Q(source=job_id))
+    parts = Q(pk=job_id) | Q(source=job_id) | Q(draft=job_id)
+    this = Job.objects.visible_to(request.user).filter(parts)
     changes = None
     # The cursor first: what changes while the job is read comes with the next poll.
     if "since" in request.GET:
@@ -85,6 +87,8 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "marks": [note for note in notes if note.seconds is not None],
         "open_notes": sum(note.is_open for note in notes),
         "take": take,
+        "draft": job.draft if job.draft and job.draft.is_seen_by(request.user) else None,
+        "promoting": promotion_offer(job, request.user) if job.is_draft else None,
         "links": _links(take.job),
         "sizes": _sizes(take),
         "compare_url": compare_address(take.job, request.user, changed.video if changed else None),

@@ -95,6 +95,11 @@ class Growth:
         return [first, *(rung for rung in seen if rung.resolution != first.resolution)]
 
     @property
+    def can_promote(self) -> bool:
+        """It is a draft that is ready: its page says what it can be promoted to."""
+        return self.take.is_draft and self.take.status == Status.SUCCEEDED
+
+    @property
     def shown(self) -> Rung:
         """The size that plays: the largest there is. Of a rail only."""
         return next((rung for rung in reversed(self.rail) if rung.state == "have"), self.rail[0])

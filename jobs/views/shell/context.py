@@ -14,7 +14,7 @@ from jobs.credentials import circuit
 from jobs.models import Credential, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
 from jobs.views.bell import token
-from jobs.views.shell.budget_fit import WAITS, bounds_as_text
+from jobs.views.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for
 
 SHOWN = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
-from jobs import addresses
+from jobs import addresses, lifecycle
 from jobs.archive import source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
@@ -21,7 +22,7 @@ from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind, Mode, size_name
+from jobs.providers.base import UPGRADES, Kind, Mode, lines_of, size_name
 from jobs.providers.declarations import Model, Provider
 from jobs.templatetags.dailies import ago
 
@@ -29,6 +30,16 @@ CATALOGS_MAX = 100
 """Of different prices, keys and balances, 20 kB each."""
 _catalogs: dict[tuple[object, ...], tuple[list[Provider], SafeString]] = {}
 TAKES = range(1, TAKES_MAX + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOffer:
+    """What the composer's second button orders."""
+
+    cost: int | None
+    """Credits for all takes; None where there is none."""
+    said: str
+    """The model and size that make it, or why there is none."""
 
 
 class Offers:
@@ -81,6 +92,15 @@ class Offers:
             seconds=form.chosen_duration,
         )
         return form.chosen_takes * each if each else None
+
+    def draft(self, form: ComposerForm) -> DraftOffer:
+        """The cheapest look at what stands in the form."""
+        order = form.draft_as_it_stands
+        found = lifecycle.target_named(f"{order.model} {order.resolution}") if order else None
+        each = self.prices.of(order) if order else None
+        if not (found and each):
+            return DraftOffer(None, lifecycle.NO_DRAFT)
+        return DraftOffer(form.chosen_takes * each, found.label)
 
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """The notes to be read before this size is chosen."""
@@ -222,6 +242,7 @@ class Offers:
             "file_bytes": BYTES_MAX,
             "film_bytes": source_films.BYTES_MAX,
             "places": {str(mode): places(mode) for mode in Mode},
+            "no_draft": lifecycle.NO_DRAFT,
             "providers": [self._provider(each) for each in PROVIDERS.values()],
         }
 
@@ -229,6 +250,7 @@ class Offers:
         return {
             "name": provider.name,
             "by": self.made_by(provider.name),
+            "has_key": provider.name in self.keys,
             "image_hint": self.image_hint(provider.name),
             "models": [self._model(provider, model) for model in provider.models],
         }
@@ -236,6 +258,7 @@ class Offers:
     def _model(self, provider: Provider, model: Model) -> dict[str, Any]:
         return {
             "name": model.name,
+            "label": model.label,
             "hint": model.hint,
             "prompt_length_max": model.prompt_length_max,
             "seeds": [model.seeds[0], model.seeds[-1]] if model.seeds else None,
@@ -259,6 +282,8 @@ class Offers:
         price = partial(self.price, provider=provider.name, kind=Kind.GENERATE, model=model.name)
         prices = [price(mode=mode, size=size, seconds=seconds) for seconds in lengths]
         return {
+            "name": size_name(size),
+            "lines": lines_of(size),
             "ratios": model.ratios_in(mode, size),
             "durations": [str(seconds) for seconds in lengths],
             # One for each length.

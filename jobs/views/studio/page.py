@@ -18,13 +18,13 @@ from jobs.forms.ordering.possible import possible
 from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.views.access import Request
+from jobs.views.budget_fit import beyond
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.jobs.kept.dealing import deal
 from jobs.views.jobs.kept.facts import facts_of, groups_in
 from jobs.views.shell.answers import answer_for, tell_decisions
-from jobs.views.shell.budget_fit import beyond
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
 from jobs.views.studio.first_steps import first_steps
@@ -67,6 +67,8 @@ def _generate(request: Request) -> HttpResponse:
     if ARRANGING & set(data):
         return _arranged(request, data, intake.problems)
     form = ComposerForm(data, user=request.user)
+    offers = Offers(request.user)
+    form.drafts_at = offers.keys, offers.prices
     for problem in intake.problems:
         form.add_error("images", problem)
     if not form.is_valid():
@@ -80,7 +82,8 @@ def _generate(request: Request) -> HttpResponse:
         seen_duplicate=form.seen_duplicate,
     )
     if isinstance(news, lifecycle.CostsOtherwise):
-        form.add_error(None, f"{news.user_message} Press Generate again to order it.")
+        again = "Draft" if form.wants_draft else "Generate"
+        form.add_error(None, f"{news.user_message} Press {again} again to order it.")
         return _again(request, form, status=422)
     if news:
         return _again(request, form, status=422, same=news.job, is_asked=True)
@@ -218,6 +221,7 @@ def _composer_context(
     shell, cost = shell or Shell(settings.PRACTICE, request), offers.cost(form)
     form.offer_projects(shell.all_projects)
     form.offer_models(offers.keys, offers.prices.withdrawn)
+    form.drafts_at = offers.keys, offers.prices
     short = beyond(shell.means, cost, form.chosen_project) if shell.means else ""
     return {
         "shell": shell,
@@ -229,6 +233,7 @@ def _composer_context(
         "cost": cost,
         "each": cost // form.chosen_takes if cost else None,
         "fit": fit_of(form.chosen),
+        "draft": offers.draft(form),
         "notes": offers.notes_on(form),
         "shortage": offers.shortage(form.chosen["provider"], cost, form.chosen_takes),
         "made_by": offers.made_by(form.chosen["provider"]),

@@ -22,9 +22,8 @@ from jobs.forms import (
     by_second,
     digits,
 )
-from jobs.forms.ordering.possible import model_named
 from jobs.models import AuditEvent, Price, Team, WithdrawnModel
-from jobs.providers import PROVIDERS
+from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Kind
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required

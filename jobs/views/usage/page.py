@@ -85,6 +85,7 @@ def page(request: Request) -> HttpResponse:
         "ranks": [Rank(row, _narrowed(query, wanted.by, row.key)) for row in report.rows],
         "drawn": RANKS_DRAWN,
         "given": usage.given(wanted),
+        "saved": usage.saved(wanted),
         "chips": _chips(form, query),
         "dimensions": [
             (label, f"?{urlencode({**query, 'by': name})}", name == wanted.by)

@@ -327,7 +327,7 @@ def test_an_admin_sees_a_members_table_and_does_not_order_it(
         assert "Only alice can change or order this." in text(answer)
     assert Batch.objects.get().text == "prompt\nA heron"
     listed = text(admin_client.get("/batches/"))
-    assert re.search(r"A heron ?, \d+ \w+, [\d:]+ Draft – alice", listed)
+    assert re.search(r"A heron ?, \d+ \w+, [\d:]+ Not ordered – alice", listed)
 
 
 def test_a_draft_is_deleted_and_an_ordered_table_stays(alice: User, alice_client: Client) -> None:
