@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests import ROOT
-from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.browser.conftest import DESKTOP, PHONE, Opener, opener
 from tests.support import product as products
 from tests.support.product import Person, Product
 
@@ -102,6 +102,12 @@ def sticking_out(page: Page) -> list[str]:
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     said: list[str] = [text for what in (WIDE, CUT, TORN, OUTSIDE) for text in page.evaluate(what)]
     return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
+
+
+@pytest.fixture
+def open_page(layouter: Browser) -> Iterator[Opener]:
+    with opener(layouter) as open_:
+        yield open_
 
 
 def test_nothing_sticks_out_of_a_phone_whatever_people_write(team: Team, open_page: Opener) -> None:
