@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from typing import Any
 
+from botocore import session as botocore
 from django.core.files.storage import storages
 
 from jobs.archive.away import BUCKET
@@ -14,6 +16,8 @@ from tests.tools.servers import BucketServer, free_port
 from veo_site import storage
 
 _numbers = count()
+# Most of what makes a client is to read what S3 is, which is read once for all of them here.
+botocore.create_loader = cache(botocore.create_loader)
 
 
 class Elsewhere:
