@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from jobs import clock
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import first_check_seconds
-from jobs.models import Job
+from jobs.models import Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.providers.declarations import ORDINARY, Pace
@@ -106,7 +106,7 @@ def abandon() -> int:
         "Our worker stopped while sending it. We don’t send it again, so you can’t be charged "
         "twice."
     )
-    gone = Job.objects.abandoned().select_related("source")
+    gone = prepared.rows("abandoned", lambda: Job.objects.abandoned().select_related("source"))
     # Only the claim whose lease ran out: the job may have been taken up again since.
     return sum(doubt(job, text, code="worker-gone", claim=job.claims) for job in gone)
 

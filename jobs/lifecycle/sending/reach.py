@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Now
 from jobs import clock, queue
 from jobs.credentials import circuit
 from jobs.lifecycle.sending.ending import fail_unmade
-from jobs.models import Credential, Job
+from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import IMAGES_UNREACHED, UNREACHABLE, Status
 from jobs.providers import PROVIDERS
 
@@ -60,15 +60,23 @@ def rest(job: Job) -> None:
 
 def follow_circuits() -> None:
     """Have the queued jobs say what is true of their circuits. Called by the sweep."""
-    keys = {key.pk: key for key in Credential.objects.out_of_reach()}
-    queued = Job.objects.filter(status=Status.QUEUED)
-    marked = queued.filter(error_code=UNREACHABLE, unreached_since__isnull=False)
-    _go_on(marked.exclude(credential__in=keys))
+    away = prepared.rows("out of reach", Credential.objects.out_of_reach)
+    keys = {key.pk: key for key in away}
+    if prepared.rows("says that it waits", lambda: _marked().values_list("pk")[:1]):
+        _go_on(_marked().exclude(credential__in=keys))
     if keys:
+        queued = Job.objects.filter(status=Status.QUEUED)
         said = (UNREACHABLE, Job.PAUSED)
         # By the index job_queue: what says so already rests for longer.
         awake = queued.filter(credential__in=keys, wake_at__lte=clock.after(DAY_SECONDS))
         _wait(awake.exclude(error_code__in=said), keys)
+
+
+def _marked() -> QuerySet[Job]:
+    """Those queued that say that their provider can't be reached."""
+    return Job.objects.filter(
+        status=Status.QUEUED, error_code=UNREACHABLE, unreached_since__isnull=False
+    )
 
 
 def _go_on(jobs: QuerySet[Job]) -> None:
@@ -111,11 +119,7 @@ def wake_probes() -> None:
 
 def give_up_after_a_day() -> None:
     """End what has waited a whole day for its provider. Nothing of it was sent; its hold ends."""
-    is_overdue = Q(
-        unreached_since__lte=clock.after(-DAY_SECONDS),
-        error_code__in=(UNREACHABLE, IMAGES_UNREACHED),
-    )
-    for job in list(Job.objects.filter(is_overdue, status=Status.QUEUED)[:AT_ONCE]):
+    for job in prepared.rows("waits for a day", _overdue):
         label = PROVIDERS[job.provider].label
         text = f"{label} could not be reached for 24 hours. Nothing was sent or charged."
         fail_unmade(
@@ -125,8 +129,19 @@ def give_up_after_a_day() -> None:
             code=UNREACHABLE,
             error=text,
             reason="Its provider could not be reached for 24 hours",
-            where=is_overdue,
+            where=_is_overdue(),
         )
+
+
+def _overdue() -> QuerySet[Job]:
+    return Job.objects.filter(_is_overdue(), status=Status.QUEUED)[:AT_ONCE]
+
+
+def _is_overdue() -> Q:
+    return Q(
+        unreached_since__lte=clock.after(-DAY_SECONDS),
+        error_code__in=(UNREACHABLE, IMAGES_UNREACHED),
+    )
 
 
 def _locked(jobs: QuerySet[Job]) -> list[Job]:
