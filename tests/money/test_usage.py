@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection, transaction
@@ -129,13 +130,21 @@ def test_a_stretch_is_compared_with_the_one_before(
     assert (found.start, found.end) == (date(*before[0]), date(*before[1]))
 
 
-def test_a_month_that_still_runs_is_compared_with_as_much_of_the_last() -> None:
-    today = ledger.today()
-    first = today.replace(day=1)
-    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    found = UsageFilter(first, last).before()
-    assert found.start == (first - timedelta(days=1)).replace(day=1)
-    assert found.days == min(today.day, (first - found.start).days)
+@pytest.mark.parametrize(
+    ("today", "last", "end"),
+    [
+        ((2026, 11, 10), (2026, 11, 30), (2026, 10, 10)),
+        ((2026, 3, 30), (2026, 3, 31), (2026, 2, 28)),
+        # On its last day it is whole.
+        ((2026, 11, 30), (2026, 11, 30), (2026, 10, 31)),
+    ],
+)
+def test_a_month_that_still_runs_is_compared_with_as_much_of_the_last(
+    today: tuple[int, int, int], last: tuple[int, int, int], end: tuple[int, int, int]
+) -> None:
+    with time_machine.travel(datetime(*today, 12, tzinfo=UTC)):
+        found = UsageFilter(date(*last).replace(day=1), date(*last)).before()
+    assert (found.start, found.end) == (date(*end).replace(day=1), date(*end))
 
 
 NOVEMBER = UsageFilter(date(2026, 11, 1), date(2026, 11, 30))
