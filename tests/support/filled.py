@@ -14,7 +14,6 @@ from jobs import (
     batches,
     catalogue,
     choosing,
-    heartbeats,
     keeping,
     ledger,
     lifecycle,
@@ -22,7 +21,6 @@ from jobs import (
     restored,
     shares,
     statements,
-    troubles,
 )
 from jobs.archive import images
 from jobs.archive.results import hosts
@@ -47,10 +45,13 @@ from jobs.models import (
     Rendition,
     SavedView,
     Stray,
+    Trouble,
     User,
     WebhookEvent,
 )
 from jobs.news import wishes
+from jobs.troubles import noticing
+from jobs.troubles.looking import Found
 from tests.support import every_state, factories
 from tests.support.pictures import picture
 
@@ -120,8 +121,9 @@ def _notice(member: User, admin: User) -> None:
     """What processes and providers leave behind."""
     restored.recognize()
     ledger.check()
-    heartbeats.Pulse(Heartbeat.Part.FOLLOWER).beat()
-    troubles.notice_all()
+    # Of no machine that there is.
+    Heartbeat.objects.create(part=Heartbeat.Part.FOLLOWER, process="studio-1:4711")
+    noticing.note(Found(Trouble.Kind.DOUBT, "", "5 videos need a look"))
     hosts.note("cdn.elsewhere.example")
     catalogue.withdraw("kie", "veo3_lite", reason="It looks odd", actor=admin)
     wishes.wish(member, Notice.Kind.FAILED, mail="never")
