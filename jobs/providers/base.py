@@ -54,6 +54,11 @@ class Mode(StrEnum):
         return self.capitalize()
 
     @property
+    def deed(self) -> str:
+        """What a model supports that offers it, within a sentence."""
+        return "changing a video" if self == Mode.VIDEO else str(self)
+
+    @property
     def sentence(self) -> str:
         """What it does, for people; the picture beside it is `mode-…` of static/icons.svg."""
         return _WHAT_MODES_DO[self]
