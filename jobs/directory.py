@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.conf import settings
 
@@ -59,7 +59,7 @@ class Timed:
     def fetch(self, key: str, work: Work) -> Snapshot:
         return self._timed("question", lambda: self._behind.fetch(key, work))
 
-    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+    def upload(self, key: str, name: str, content: BinaryIO, content_type: str) -> str:
         return self._timed("upload", lambda: self._behind.upload(key, name, content, content_type))
 
     def fresh_url(self, key: str, url: str) -> str:

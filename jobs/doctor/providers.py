@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -84,7 +85,7 @@ def _uploads(provider: Provider, key: str) -> Iterator[Finding]:
         return
     speaker, subject = client(provider), f"{provider.label}: upload"
     try:
-        url = speaker.upload(key, f"{secrets.token_hex(16)}.png", PIXEL, "image/png")
+        url = speaker.upload(key, f"{secrets.token_hex(16)}.png", BytesIO(PIXEL), "image/png")
     except ProviderError as error:
         yield differs(subject, f"refused ({error.code}: {error.detail})")
         return

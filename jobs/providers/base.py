@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 class Kind(StrEnum):
@@ -205,7 +205,7 @@ class Client(Protocol):
         """
         ...
 
-    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+    def upload(self, key: str, name: str, content: BinaryIO, content_type: str) -> str:
         """Hand an image or a film over, free and repeatable; its public address there for a day.
 
         Raises `NotAccepted` where it did not get there.

@@ -35,6 +35,7 @@ from jobs.providers.errors import (
     RateLimited,
     Unreachable,
 )
+from jobs.providers.multipart import Body, Form
 
 VERSION = "0.2.0"
 USER_AGENT = f"Dailies/{VERSION} (+self-hosted video dashboard)"
@@ -50,16 +51,6 @@ LONGEST_PAUSE = 5.0
 _ASK_LATER = (
     "The provider couldn’t be reached just now. We check again automatically; nothing is lost."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A file to hand over as multipart/form-data, with the fields that go beside it."""
-
-    name: str
-    content: bytes
-    content_type: str
-    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +71,9 @@ class _Call:
             return requests.Request(
                 self.method, self.url, headers=headers, params=self.params, json=self.payload
             ).prepare()
-        file = (self.form.name, self.form.content, self.form.content_type)
-        return requests.Request(
-            self.method, self.url, headers=headers, data=self.form.fields, files={"file": file}
-        ).prepare()
+        body = Body(self.form)
+        headers["Content-Type"] = body.content_type
+        return requests.Request(self.method, self.url, headers=headers, data=body).prepare()
 
 
 class Http:

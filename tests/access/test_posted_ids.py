@@ -29,6 +29,7 @@ def theirs(world: World) -> list[dict[str, Any]]:
         {"add": world.film.pk},
         {"rendition": world.film.pk, "up": world.film.pk, "at": "0:01"},
         {"frame": f"{world.film.pk}:last", "mode": "frames"},
+        {"film": world.film.pk, "mode": "video"},
         dict.fromkeys(("owner", "user", "person", "heir", "actor", "requester"), world.owner.pk),
         dict.fromkeys(("owner_id", "user_id", "requester_id", "by"), world.owner.pk),
         dict.fromkeys(("key", "credential", "credential_id", "key_id"), credential),

@@ -111,7 +111,7 @@ def test_a_wrong_key_uploads_nothing(server: PracticeServer) -> None:
 
 
 def test_too_large_a_file_is_refused(client: Client) -> None:
-    assert client.upload(bytes(25 << 20)).status == 413
+    assert client.upload(bytes(101 << 20)).status == 413
 
 
 @pytest.mark.parametrize(("name", "code"), [("upload-401", 401), ("upload-500", 500)])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -90,6 +91,8 @@ class Stage(RuleBasedStateMachine):
         get_broker().purge_queue()
         shutil.rmtree(settings.SPOOL_DIR, ignore_errors=True)
         settings.LIFE_FILE.unlink(missing_ok=True)
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        (Path(settings.MEDIA_ROOT) / "a.mp4").write_bytes(b"the film of every video")
         self.people = (self.cast.alice, self.cast.bob)
         self.clicks: list[Click] = []
         self.tables: dict[UUID, list[Line]] = {}

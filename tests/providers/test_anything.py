@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import pytest
@@ -77,7 +78,7 @@ def every_call(spoken: Spoken) -> list[Callable[[], object]]:
     return [
         *(partial(client.submit, KEY, order) for each, order in ORDERS if each is spoken.dialect),
         *(partial(client.fetch, KEY, work) for each, work in WORKS if each is spoken.dialect),
-        partial(client.upload, KEY, "a.jpg", b"picture", "image/jpeg"),
+        partial(client.upload, KEY, "a.jpg", BytesIO(b"picture"), "image/jpeg"),
         partial(client.fresh_url, KEY, FILM),
         partial(client.balance, KEY),
     ]

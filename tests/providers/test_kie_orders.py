@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from jobs.providers.base import Mode
 from jobs.providers.errors import KeyRejected, NotAccepted, OutcomeUnknown, RateLimited, Refused
-from jobs.providers.http import Form, Http
+from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
 from jobs.providers.kie.models import AUTO, MODELS
+from jobs.providers.multipart import Form
 from tests.support.dialects import (
     EXTENSION,
     FROM_FRAMES,
@@ -163,7 +165,7 @@ PICTURE = b"\xff\xd8\xff\xe0 not quite a picture \x00\r\n--"
 
 
 def upload(kie: Kie) -> str:
-    return kie.upload(KEY, "0f8c.jpg", PICTURE, "image/jpeg")
+    return kie.upload(KEY, "0f8c.jpg", BytesIO(PICTURE), "image/jpeg")
 
 
 @pytest.mark.parametrize(
@@ -281,4 +283,21 @@ def test_an_upload_is_never_redirected(kie: Kie, wire: Wire, elsewhere: Wire) ->
 
 def test_an_upload_to_nowhere_is_tried_later() -> None:
     with pytest.raises(NotAccepted):
-        Http().upload("http://no-such-host.invalid/", KEY, Form("a", b"", "image/jpeg", {}))
+        Http().upload("http://no-such-host.invalid/", KEY, Form("a", BytesIO(), "image/jpeg", {}))
+
+
+def test_a_film_is_read_while_it_is_sent(kie: Kie, wire: Wire) -> None:
+    class Film(BytesIO):
+        most = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            piece = super().read(size)
+            self.most = max(self.most, len(piece))
+            return piece
+
+    film = Film(bytes(3_000_000))
+    wire.answer(json={"code": 200, "data": {"fileUrl": "https://f.example/a.mp4"}})
+    assert kie.upload(KEY, "a.mp4", film, "video/mp4") == "https://f.example/a.mp4"
+    seen = wire.requests[0]
+    assert int(seen.headers["content-length"]) == len(seen.body) > 3_000_000
+    assert film.most < 100_000

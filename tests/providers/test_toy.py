@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.test import Client as Browser
@@ -82,7 +82,7 @@ class Toy:
                 return Snapshot(State.SUCCEEDED, (Result(url, ""),), provider_credits=Decimal(9))
         return Snapshot(State.UNCLEAR)
 
-    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+    def upload(self, key: str, name: str, content: BinaryIO, content_type: str) -> str:
         raise Refused("no uploads")
 
     def fresh_url(self, key: str, url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_there_are_no_uploads_and_no_upgrades(veo4: Veo4, wire: Wire) -> None:
     assert not VEO4.upgrades
     assert not VEO4.takes_uploads
     with pytest.raises(Refused, match="uploads"):
-        veo4.upload(KEY, "a.jpg", b"", "image/jpeg")
+        veo4.upload(KEY, "a.jpg", BytesIO(), "image/jpeg")
     assert wire.connections == 0
 
 

@@ -154,12 +154,12 @@ def _upload(use: JobImage, client: Client, credential: Credential) -> None:
     image, kept_as = use.image, use.image.kept_as
     if not kept_as:
         raise _FilmGone
-    with files.opened(kept_as) as file:
-        content = file.read()
     key = vault.unseal(credential.sealed_key, credential.seal_context)
     # A name nobody can guess: the same one would overwrite another upload of this account.
     name = f"{uuid4()}.{image.suffix}"
-    url = client.upload(key, name, content, image.content_type)
+    # Read while it is sent: a film would take too much of a worker's memory.
+    with files.local(kept_as) as path, path.open("rb") as file:
+        url = client.upload(key, name, file, image.content_type)
     # Only in place of what was read: a slow worker leaves alone what another has handed over.
     unchanged = JobImage.objects.filter(pk=use.pk, handed_url=use.handed_url)
     unchanged.filter(job__status=Status.QUEUED).update(handed_url=url, handed_at=Now())

@@ -16,7 +16,7 @@ from jobs.practice.serving.routes import answer
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1 << 20
 LARGEST_UPLOAD = 101 << 20
-MOST_DISCARDED = 64 << 20
+MOST_DISCARDED = 128 << 20
 Witness = Callable[[Request], None]
 
 

@@ -14,15 +14,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import BinaryIO
 
 from jobs.providers.answer import Answer
 from jobs.providers.base import CallbackNews, Kind, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.errors import Refused
-from jobs.providers.http import Form, Http
+from jobs.providers.http import Http
 from jobs.providers.kie import envelope, orders, records, upgrades
 from jobs.providers.kie.market import models as market
 from jobs.providers.kie.market import orders as market_orders
 from jobs.providers.kie.market import records as market_records
+from jobs.providers.multipart import Form
 from jobs.providers.reading import as_object, external_id, header, pick
 
 BASE_URL = "https://api.kie.ai"
@@ -145,7 +147,7 @@ class Kie:
     def _jobs(self, call: str) -> str:
         return f"{self.base_url}/api/v1/jobs/{call}"
 
-    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+    def upload(self, key: str, name: str, content: BinaryIO, content_type: str) -> str:
         """POST /api/file-stream-upload on the upload host (kie 6): free, kept a day.
 
         The same name overwrites, so names must be random. Raises KeyRejected or NotAccepted.

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import BinaryIO
 
 from jobs.providers.base import CallbackNews, Kind, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.errors import Refused
@@ -57,7 +58,7 @@ class Veo4:
         )
         return answers.snapshot(answer, work.external_id)
 
-    def upload(self, key: str, name: str, content: bytes, content_type: str) -> str:
+    def upload(self, key: str, name: str, content: BinaryIO, content_type: str) -> str:
         """Raises Refused always: the draft takes public addresses and no files."""
         raise Refused(
             "no endpoint for uploads",

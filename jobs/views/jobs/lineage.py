@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.models import Image, Job, JobImage, User
-from jobs.providers.base import UPGRADES
+from jobs.providers.base import UPGRADES, Mode
 
 SHOWN = 20
 """Of the videos that were made by changing one."""
@@ -27,9 +27,11 @@ class Changed:
 
 def lineage_of(job: Job, take: Job, viewer: User) -> dict[str, Any]:
     """The images of a job, the film that it changes, and what changes the film of `take`, the video
-    that it shows. Two queries.
+    that it shows. Two queries, of a video from text alone one.
     """
     uses = job.images.select_related("image__rendition__job__source")
+    if job.mode == Mode.TEXT:
+        uses = uses.none()
     films = [use.image for use in uses if use.image.is_film]
     return {
         "images": [use for use in uses if not use.image.is_film],

@@ -57,7 +57,15 @@ class Leavers(Stage):
             waiting.update(state="expired", try_at=None)
             return
         waiting.update(
-            state="stored", try_at=None, file="a.mp4", sha256="0" * 64, bytes=1000, stored_at=Now()
+            state="stored",
+            try_at=None,
+            file="a.mp4",
+            sha256="0" * 64,
+            bytes=1000,
+            seconds=8,
+            width=1280,
+            height=720,
+            stored_at=Now(),
         )
 
     @precondition(lambda self: Rendition.objects.filter(state="stored").exists())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from jobs import lifecycle
-from jobs.models import Job, User
+from jobs.archive import source_films
+from jobs.models import Job, Rendition, User
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from tests.promises.account import OMNI, Fate
@@ -110,6 +111,24 @@ class People(Stage):
             else lifecycle.extension_of(source, f"And then {len(self.clicks)}", "veo3_lite")
         )
         self.press(self.acting(source), submission, mishap)
+
+    @precondition(lambda self: Rendition.objects.filter(state="stored").exists())
+    @rule(which=numbers, mishap=mishaps)
+    def change_it(self, which: int, mishap: Mishap) -> None:
+        """A new video of a part of a stored one: its file is handed over before the order."""
+        stored = Rendition.objects.filter(state="stored").select_related("job__owner")
+        film = self.nth(list(stored.order_by("pk")), which)
+        by = self.acting(film.job)
+        idea = factories.submission(
+            prompt=f"Idea {len(self.clicks)}",
+            model=OMNI,
+            mode="video",
+            duration=0,
+            span_start=1,
+            span_end=5,
+            image_ids=(str(source_films.of_video(by, film).pk),),
+        )
+        self.press(by, idea, mishap)
 
     @precondition(lambda self: self.stands(Status.SUCCEEDED))
     @rule(which=numbers, mishap=mishaps)
