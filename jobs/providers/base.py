@@ -54,7 +54,7 @@ class Mode(StrEnum):
         return self.capitalize()
 
     @property
-    def deed(self) -> str:
+    def as_supported(self) -> str:
         """What a model supports that offers it, within a sentence."""
         return "changing a video" if self == Mode.VIDEO else str(self)
 

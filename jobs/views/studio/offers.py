@@ -159,7 +159,7 @@ class Offers:
         """The modes that only other models offer, and why they cannot be chosen with this one."""
         who = model.short if len(provider.models) > 1 else model.label
         return {
-            str(mode): f"{who} doesn’t support {mode.deed}. Use {others}."
+            str(mode): f"{who} doesn’t support {mode.as_supported}. Use {others}."
             for mode in Mode
             if mode not in model.modes and (others := _others(provider, mode))
         }

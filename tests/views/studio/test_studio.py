@@ -301,12 +301,12 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
     }
     assert lacking["veo3"] == {
         "references": "Quality doesn’t support references. Use Fast, Lite, Flash or Omni.",
-        "video": "Quality doesn’t support video. Use Flash or Omni.",
+        "video": "Quality doesn’t support changing a video. Use Flash or Omni.",
     }
     assert lacking["google/gemini-omni-flash-1-1"] == {}
     assert lacking["veo-4"] == {
         "frames": "Veo 4 preview doesn’t support frames. Use a model of kie.ai.",
-        "video": "Veo 4 preview doesn’t support video. Use a model of kie.ai.",
+        "video": "Veo 4 preview doesn’t support changing a video. Use a model of kie.ai.",
     }
 
 
