@@ -16,13 +16,13 @@ from jobs import clock, inbox, lifecycle
 from jobs.follower import searching
 from jobs.models import Credential, Job, LedgerEntry, User, WebhookEvent
 from jobs.views import webhooks
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, films, kie
 from tests.support.callbacks import job, lost_answer, post, signed
 from tests.support.composer_form import composer
 from tests.support.fakes import Wire
 from tests.support.racing import together
 from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -13,11 +13,11 @@ from django_q.brokers import get_broker
 from jobs import clock, follower, ledger, queue
 from jobs.management.commands import follow as follow_command
 from jobs.models import Job, LedgerEntry, User
-from tests.lifecycle.test_sending import held
 from tests.support import factories, films, kie
 from tests.support.elsewhere import elsewhere, end_all, family_of, wait_for
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.sending import held
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 

@@ -17,13 +17,13 @@ from django.db import OperationalError, connection
 
 from jobs import clock, follower, ledger, lifecycle
 from jobs.models import Budget, Job, LedgerEntry, Rendition, User
-from tests.lifecycle.test_sending import Database
 from tests.support import factories, films, kie
 from tests.support.composer_form import composer
 from tests.support.elsewhere import PATIENCE, elsewhere, wait_for
 from tests.support.fakes import Wire
 from tests.support.interrupting import after_the_answer
 from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.sending import Database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 

@@ -12,10 +12,10 @@ from django.db.models.functions import Now
 
 from jobs import clock, credentials, follower, ledger, vault
 from jobs.models import Credential, Job, LedgerEntry, User
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -23,11 +23,11 @@ from django.utils import timezone
 from jobs import archive
 from jobs.archive import images, verify
 from jobs.models import Credential, Image, Job, Rendition, User
-from tests.lifecycle.test_uploading import image
 from tests.support import factories, films, kie
 from tests.support.child_processes import spawn
 from tests.support.composer_form import composer
 from tests.support.fakes import Wire
+from tests.support.image_orders import image
 from tests.support.running import drain_queue, follow, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

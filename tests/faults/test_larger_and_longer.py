@@ -13,10 +13,10 @@ from django.test import Client
 from jobs import clock, ledger, lifecycle
 from jobs.models import Credential, Job, User
 from jobs.practice import PracticeServer
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]

@@ -9,10 +9,10 @@ import pytest
 from jobs import ledger, lifecycle
 from jobs.models import Budget, Credential, Job, Project, User
 from jobs.providers.base import Result, Snapshot, State
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -18,10 +18,10 @@ from jobs.models import Credential, Image, Job, User
 from jobs.models.jobs.rendition import Rendition
 from tests.archive.conftest import Target
 from tests.archive.test_outbound import ELSEWHERE, MALFORMED, PRIVATE
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import follow
+from tests.support.sending import sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -18,11 +18,11 @@ from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.practice import PracticeServer
 from jobs.providers.http import Http
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together
 from tests.support.running import drain_queue, follow, probe, purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

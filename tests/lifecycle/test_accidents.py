@@ -13,10 +13,10 @@ from jobs import clock, follower, lifecycle, spool
 from jobs.lifecycle.outcome.observing import charge_for
 from jobs.lifecycle.sending import paid_request
 from jobs.models import Credential, Job, User, WebhookEvent
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, read_balances
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

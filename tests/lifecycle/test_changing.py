@@ -14,12 +14,12 @@ from django.test import Client
 from jobs import ledger, lifecycle
 from jobs.archive import source_films
 from jobs.models import Image, Job, Rendition, User
-from tests.lifecycle.test_sending import held, sent
-from tests.lifecycle.test_uploading import image, uploaded
 from tests.support import factories, kie, omni
 from tests.support.callbacks import post
 from tests.support.fakes import Wire
+from tests.support.image_orders import image, uploaded
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -18,13 +18,13 @@ from jobs.lifecycle.sending import reach
 from jobs.models import Credential, Job, JobEvent, User
 from jobs.models.jobs.status import UNREACHABLE
 from tests.lifecycle.test_keys_and_rates import balance
-from tests.lifecycle.test_sending import held, sent
-from tests.lifecycle.test_uploading import image, order
 from tests.support import factories, kie
 from tests.support.declaring import declare
 from tests.support.fakes import Wire
+from tests.support.image_orders import image, order
 from tests.support.racing import together
 from tests.support.running import follow, probe, purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

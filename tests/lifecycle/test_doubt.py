@@ -6,10 +6,10 @@ import pytest
 
 from jobs import clock, ledger, lifecycle
 from jobs.models import AuditEvent, Job, User
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 from tests.support.takes import finished, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

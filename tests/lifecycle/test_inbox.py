@@ -11,12 +11,12 @@ from django.test import Client
 
 from jobs import clock, inbox, lifecycle, queue
 from jobs.models import Job, User, WebhookEvent
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.callbacks import job, lost_answer, post, signed
 from tests.support.fakes import Wire
 from tests.support.interrupting import after_the_answer
 from tests.support.running import drain_queue, follow, purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -10,10 +10,10 @@ from django.db.models import F
 
 from jobs import clock, credentials, follower, ledger, lifecycle, rates
 from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, read_balances
+from tests.support.sending import sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

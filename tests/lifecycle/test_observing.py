@@ -14,10 +14,10 @@ from jobs.lifecycle.outcome.observing import charge_for
 from jobs.models import Credential, Job, LedgerEntry, User
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Echo, Result, Snapshot, State
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import follow
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

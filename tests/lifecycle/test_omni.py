@@ -7,11 +7,11 @@ from django.test import Client
 
 from jobs import ledger, lifecycle, pricing
 from jobs.models import Job, LedgerEntry, Price, User
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie, omni
 from tests.support.callbacks import post
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -12,11 +12,11 @@ from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
 from jobs.providers.base import Result, Snapshot, State
-from tests.lifecycle.test_sending import held, sent
 from tests.lifecycle.test_upgrades import UHD, now, upgrade
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, purge_queue, read_balances
+from tests.support.sending import held, sent
 from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -19,11 +19,11 @@ from jobs.models import (
     WebhookEvent,
 )
 from jobs.providers.base import Result, Snapshot, State
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together
 from tests.support.running import purge_queue
+from tests.support.sending import sent
 from tests.support.takes import finished
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]

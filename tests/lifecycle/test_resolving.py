@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jobs.models import AuditEvent, Job, User
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
+from tests.support.sending import sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

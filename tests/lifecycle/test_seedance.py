@@ -10,12 +10,12 @@ from django.test import Client
 from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, Job, Price, User
 from jobs.providers.base import Echo, Snapshot, State
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie, omni, seedance
 from tests.support.callbacks import post
 from tests.support.composer_form import composer
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held, sent
 from tests.support.typed_forms import errors, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.models.functions import Now
 
-from jobs import follower, ledger, lifecycle, spool, vault
+from jobs import follower, lifecycle, spool, vault
 from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
@@ -20,20 +19,9 @@ from tests.support import factories, kie
 from tests.support.factories import CANARY_KEY
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, probe, purge_queue
+from tests.support.sending import Database, held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-
-
-def sent(owner: User, **changes: Any) -> Job:
-    """A job after a worker had it."""
-    job = factories.job(owner, **changes)
-    drain_queue()
-    job.refresh_from_db()
-    return job
-
-
-def held(owner: User) -> int:
-    return ledger.granted_to(owner).held
 
 
 def test_an_accepted_job_runs_under_the_providers_id(provider: Wire, alice: User) -> None:
@@ -334,21 +322,6 @@ def test_no_more_than_twenty_creations_in_ten_seconds(provider: Wire, alice: Use
     assert len(provider.posts) == 20
     assert Job.objects.filter(status="queued", try_at__gt=Now()).count() == 1
     provider._scripts.clear()
-
-
-class Database:
-    """Stands between us and the database, and fails when told to."""
-
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if self.failures and sql.startswith("UPDATE") and '"external_id" =' in sql:
-            self.failures -= 1
-            raise OperationalError("database is locked")
-        return execute(sql, params, many, context)
 
 
 def test_an_id_that_cannot_be_committed_is_kept_on_disk_and_replayed(

@@ -12,36 +12,16 @@ from django.db.models.functions import Now
 
 from jobs import clock, directory, lifecycle
 from jobs.lifecycle.sending import uploading
-from jobs.models import Credential, Image, Job, JobImage, User
+from jobs.models import Credential, Job, JobImage, User
 from jobs.providers import errors
 from jobs.providers.http import POST_SECONDS
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
+from tests.support.image_orders import image, order, uploaded
 from tests.support.running import follow, purge_queue
+from tests.support.sending import held, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-
-
-def image(owner: User, content: bytes = b"\xff\xd8 a picture") -> Image:
-    """A stored image, as `archive.images` leaves one behind."""
-    made = Image(owner=owner, origin="upload", content_type="image/jpeg", width=64, height=64)
-    made.file = f"images/{made.pk}.jpg"
-    made.bytes, made.sha256 = len(content), made.pk.hex * 2
-    path = Path(settings.MEDIA_ROOT) / made.file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    made.save(force_insert=True)
-    return made
-
-
-def uploaded(name: str = "1") -> dict[str, Any]:
-    url = f"https://tempfile.redpandaai.co/{name}.jpg"
-    return {"success": True, "code": 200, "msg": "ok", "data": {"downloadUrl": url}}
-
-
-def order(owner: User, *images: Image, mode: str = "frames", **changes: Any) -> dict[str, Any]:
-    return {"mode": mode, "image_ids": tuple(str(each.pk) for each in images), **changes}
 
 
 def test_images_are_uploaded_and_their_addresses_sent_in_order(provider: Wire, alice: User) -> None:

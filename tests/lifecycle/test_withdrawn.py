@@ -11,11 +11,11 @@ from django.test import Client
 from jobs import catalogue, ledger, lifecycle
 from jobs.models import AuditEvent, User, WithdrawnModel
 from jobs.providers import PROVIDERS
-from tests.lifecycle.test_sending import held, sent
 from tests.support import factories, kie, omni
 from tests.support.composer_form import composer
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue
+from tests.support.sending import held, sent
 from tests.support.takes import finished
 from tests.support.typed_forms import errors, text
 

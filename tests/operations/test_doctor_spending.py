@@ -11,11 +11,11 @@ from django.db.models.functions import Now
 from jobs import ledger
 from jobs.doctor import spending
 from jobs.models import Heartbeat, Job, Rendition, User
-from tests.lifecycle.test_sending import held
 from tests.operations.test_doctor import answers
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
+from tests.support.sending import held
 
 __all__ = ["answers"]
 

@@ -22,9 +22,9 @@ from jobs.models import Job, User
 from jobs.providers.reading import clean
 from jobs.tokens import hash_token
 from tests.conftest import leading_to, places
-from tests.lifecycle.test_uploading import image, order
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
+from tests.support.image_orders import image, order
 from tests.support.messages import Seen
 from tests.support.running import drain_queue, follow
 from tests.support.typed_forms import composer

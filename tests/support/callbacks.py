@@ -10,9 +10,9 @@ from django.test import Client
 
 from jobs import vault
 from jobs.models import Credential, Job, User
-from tests.lifecycle.test_sending import sent
 from tests.support import kie
 from tests.support.fakes import Wire
+from tests.support.sending import sent
 
 CALLBACK = kie.callback()
 

@@ -9,9 +9,9 @@ from django.test import Client
 
 from jobs import ledger
 from jobs.models import AuditEvent, Budget, Job, User
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
+from tests.support.sending import sent
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

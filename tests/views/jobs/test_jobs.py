@@ -14,10 +14,10 @@ from django.utils import timezone
 from jobs import ledger
 from jobs.models import Budget, Credential, Job, Project, Rendition, User
 from jobs.views.access import job_to_see
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import follow
+from tests.support.sending import sent
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -20,11 +20,11 @@ from jobs.views.jobs import live
 from jobs.views.jobs.cards import cards_for
 from jobs.views.studio import filters
 from jobs.views.studio import page as studio
-from tests.lifecycle.test_sending import sent
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.markup import flat
 from tests.support.running import follow
+from tests.support.sending import sent
 from tests.support.typed_forms import HTMX, composer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
