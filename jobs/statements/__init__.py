@@ -4,10 +4,10 @@ Days are counted in TIME_ZONE, since entries are booked so. What a month says ca
 something in it is unfinished; after that it is closed for everybody at once, and then never.
 """
 
+from jobs.statements.adding_up import Scope
 from jobs.statements.closing import close_due, close_month, verify
 from jobs.statements.entries import JobLine, Total, given, job_lines, totals
 from jobs.statements.figures import (
-    Scope,
     Unfinished,
     every_month,
     find,

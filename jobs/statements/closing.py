@@ -12,17 +12,8 @@ from django.db import IntegrityError, transaction
 from jobs import ledger
 from jobs.models import Budget, LedgerEntry, Statement
 from jobs.months import month_after
-from jobs.statements.figures import (
-    Scope,
-    as_of_now,
-    balances_before,
-    compute,
-    nothing_stated,
-    open_months,
-    unfinished,
-    whose,
-    with_names,
-)
+from jobs.statements.adding_up import Scope, balances_before, compute, nothing_stated
+from jobs.statements.figures import as_of_now, open_months, unfinished, whose, with_names
 
 FIGURES = (
     "opening",

@@ -14,7 +14,7 @@ from jobs.models import Job, LedgerEntry, Statement, User
 from jobs.models.jobs.status import Status
 from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.months import month_after
-from jobs.statements.figures import ENDED, GIVEN, SPENT, Scope
+from jobs.statements.adding_up import ENDED, GIVEN, SPENT, Scope
 
 AT_ONCE = 500
 

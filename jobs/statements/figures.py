@@ -1,65 +1,18 @@
-"""The figures of a month, in a few grouped queries however many scopes there are."""
+"""The statements of months: as they were closed, or as they stand now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    DateField,
-    Max,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Count, Max, Min, Sum
 
 from jobs import ledger, letters
-from jobs.models import Budget, LedgerEntry, Project, Statement, Team, User
+from jobs.models import LedgerEntry, Project, Statement, User
 from jobs.models.jobs.status import LIVE
-from jobs.models.money.budget import LedgerEntryQuerySet
 from jobs.months import month_after
-
-GIVEN = Q(kind__in=[LedgerEntry.Kind.GRANT, LedgerEntry.Kind.RESET]) | Q(
-    kind=LedgerEntry.Kind.ADJUST, job=None
-)
-"""Entries by which people and periods give and take; everything else is moved by jobs."""
-SPENT = Q(kind__in=[LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.REVERSAL]) | Q(
-    kind=LedgerEntry.Kind.ADJUST, job__isnull=False
-)
-ENDED = Q(kind__in=[LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.RELEASE])
-
-_SUMS: Mapping[str, Any] = {
-    "granted": Sum(
-        "credits",
-        filter=Q(kind=LedgerEntry.Kind.GRANT) | Q(kind=LedgerEntry.Kind.RESET, credits__gt=0),
-        default=0,
-    ),
-    "adjusted": Sum("credits", filter=Q(kind=LedgerEntry.Kind.ADJUST, job=None), default=0),
-    "expired": -Sum("credits", filter=Q(kind=LedgerEntry.Kind.RESET, credits__lt=0), default=0),
-    "held": Sum("held", filter=Q(kind=LedgerEntry.Kind.HOLD), default=0),
-    "spent": -Sum("credits", filter=SPENT, default=0),
-    "released": Sum("credits", filter=ENDED, default=0) - Sum("held", filter=ENDED, default=0),
-    "job_count": Count("job", distinct=True),
-    "last_entry": Max("id", default=0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The books of a person, of a project, or (neither) of the team, by id."""
-
-    owner: int | None = None
-    project: int | None = None
-
-    def entries(self) -> LedgerEntryQuerySet:
-        return LedgerEntry.objects.filter(budget__owner=self.owner, budget__project=self.project)
+from jobs.statements.adding_up import Scope, balances_before, compute, month_of, nothing_stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +100,7 @@ def unfinished(months: Sequence[date], scope: Scope | None = None) -> dict[date,
             kind=LedgerEntry.Kind.HOLD,
         )
         .order_by()
-        .values(month=_month_of(months))
+        .values(month=month_of(months))
         .annotate(jobs=Count("job", distinct=True), on_hold=Sum("held"))
     )
     return {row["month"]: Unfinished(row["jobs"], row["on_hold"]) for row in rows}
@@ -164,74 +117,6 @@ def is_counted(statement: Statement) -> bool:
     """There was nothing to spend from, so its balances only count what was spent."""
     moved = statement.granted or statement.adjusted or statement.expired
     return not (statement.is_capped or moved or statement.opening > 0)
-
-
-def compute(
-    months: Sequence[date], openings: Mapping[Scope, int], entries: LedgerEntryQuerySet
-) -> dict[tuple[Scope, date], Statement]:
-    """The statements of a run of months, in scopes that have anything to state."""
-    rows = (
-        entries.filter(booked_on__gte=months[0], booked_on__lt=month_after(months[-1]))
-        .order_by()
-        .values("budget__owner", "budget__project", month=_month_of(months))
-        .annotate(**{f"sum_{name}": total for name, total in _SUMS.items()})
-    )
-    moved: dict[tuple[Scope, date], dict[str, int]] = {}
-    for row in rows:
-        sums: dict[str, Any] = {**row}
-        scope = Scope(row["budget__owner"], row["budget__project"])
-        moved[scope, row["month"]] = {name: sums[f"sum_{name}"] for name in _SUMS}
-    balances = dict(openings)
-    scopes = {scope for scope, _ in moved} | balances.keys()
-    nothing = dict.fromkeys(_SUMS, 0)
-    made: dict[tuple[Scope, date], Statement] = {}
-    team, capped = Team.current(), _capped()
-    for month in months:
-        for scope in scopes:
-            own = moved.get((scope, month), nothing)
-            opening = balances.get(scope, 0)
-            closing = opening + own["granted"] + own["adjusted"] - own["expired"] - own["spent"]
-            balances[scope] = closing
-            if own["last_entry"] or opening:
-                made[scope, month] = Statement(
-                    owner_id=scope.owner,
-                    project_id=scope.project,
-                    month=month,
-                    opening=opening,
-                    closing=closing,
-                    is_capped=bool(scope.owner) or _is_capped(capped, scope, month),
-                    credit_value=team.credit_value,
-                    currency=team.currency,
-                    **own,
-                )
-    return made
-
-
-def nothing_stated(scope: Scope, month: date) -> Statement:
-    """The statement of a scope in which nothing has ever moved."""
-    team = Team.current()
-    return Statement(
-        owner_id=scope.owner,
-        project_id=scope.project,
-        month=month,
-        opening=0,
-        closing=0,
-        is_capped=bool(scope.owner) or _is_capped(_capped(), scope, month),
-        credit_value=team.credit_value,
-        currency=team.currency,
-        **dict.fromkeys(_SUMS, 0),
-    )
-
-
-def balances_before(day: date, entries: LedgerEntryQuerySet) -> dict[Scope, int]:
-    """Each scope's balance as that day began, from the ledger alone."""
-    sums = (
-        entries.filter(booked_on__lt=day)
-        .order_by()
-        .values_list("budget__owner", "budget__project")
-        .annotate(total=Sum("credits"))
-    )
-    return {Scope(owner, project): total for owner, project, total in sums}
 
 
 def as_of_now(months: Sequence[date], scope: Scope | None = None) -> list[Statement]:
@@ -274,28 +159,6 @@ def _place(statement: Statement) -> tuple[int, str]:
     if statement.owner:
         return 2, letters.name_key(statement.owner.label)
     return (1, statement.project.name_key) if statement.project else (0, "")
-
-
-def _month_of(months: Sequence[date]) -> Case:
-    """The month that an entry is booked in, compared as plain days: no function per row."""
-    cases = [
-        When(booked_on__gte=month, booked_on__lt=month_after(month), then=Value(month))
-        for month in months
-    ]
-    return Case(*cases, output_field=DateField())
-
-
-def _capped() -> QuerySet[Budget]:
-    return Budget.objects.filter(owner=None).order_by("-period")
-
-
-def _is_capped(budgets: QuerySet[Budget], scope: Scope, month: date) -> bool:
-    """A balance bounded this project, or the team as the month ended."""
-    end = month_after(month)
-    for budget in budgets:
-        if budget.project_id == scope.project and (budget.period is None or budget.period < end):
-            return budget.is_capped
-    return False
 
 
 def _first_month() -> date:
