@@ -12,6 +12,8 @@ import json
 import lzma
 import subprocess
 import sys
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,7 @@ from tests.support.product import environment
 from tests.tools.servers import postgres
 
 FOLDER = ROOT / "tests" / "released"
+VENDORS = ("sqlite", "postgresql")
 SECRETS = {
     # No secrets: they open a database of made-up people.
     "SECRET_KEY": "of every released version's example",
@@ -65,16 +68,23 @@ def migrations() -> dict[str, str]:
     return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def write(folder: Path = FOLDER) -> Release:
-    """Write down this version. It takes half a minute; a PostgreSQL server has to be installed."""
+def write(folder: Path = FOLDER, vendors: Collection[str] = VENDORS) -> Release:
+    """Write down this version, in half a minute. A PostgreSQL server has to be installed."""
     folder.mkdir(exist_ok=True)
-    with TemporaryDirectory() as temporary, postgres() as server:
-        at = Path(temporary)
-        rows = _backup(at / "sqlite", f"sqlite:///{at / 'sqlite' / 'db.sqlite3'}")
-        assert rows == _backup(at / "postgresql", server)
-        release = Release(VERSION, migrations(), rows, folder)
-        release.sqlite.write_bytes(lzma.compress((at / "sqlite" / "backup").read_bytes()))
-        release.postgresql.write_bytes((at / "postgresql" / "backup").read_bytes())
+    found = []
+    with TemporaryDirectory() as temporary, ExitStack() as stack:
+        for vendor in vendors:
+            var = Path(temporary, vendor)
+            is_file = vendor == "sqlite"
+            url = f"sqlite:///{var / 'db.sqlite3'}" if is_file else stack.enter_context(postgres())
+            found.append(Release(VERSION, migrations(), _backup(var, url), folder))
+            content = (var / "backup").read_bytes()
+            if is_file:
+                found[-1].sqlite.write_bytes(lzma.compress(content))
+            else:
+                found[-1].postgresql.write_bytes(content)
+    release = found[0]
+    assert all(each == release for each in found)
     facts = {name: fact for name, fact in asdict(release).items() if name != "folder"}
     (folder / f"{VERSION}.json").write_text(json.dumps(facts, indent=2) + "\n")
     return release
