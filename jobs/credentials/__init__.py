@@ -2,16 +2,18 @@
 
 from jobs.credentials.accounts import NotJoined, join, separate, set_account
 from jobs.credentials.keys import (
-    DAMAGED,
-    NOT_HERE,
     NotUsable,
-    found_unreadable,
-    found_working,
-    refresh_balance,
     remove,
     save_key,
     save_practice_keys,
     save_signing_key,
+)
+from jobs.credentials.states import (
+    DAMAGED,
+    NOT_HERE,
+    found_unreadable,
+    found_working,
+    refresh_balance,
     set_state,
     wake,
     why_unreadable,

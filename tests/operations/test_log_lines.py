@@ -143,7 +143,7 @@ def test_what_needs_a_person_is_a_line_that_names_the_job(
     provider.answer(json=kie.refused(401, "You do not have access permissions"), path="generate")
     job = factories.job(alice)
     drain_queue()
-    (line,) = (each for each in lines(log) if each["logger"] == "jobs.credentials.keys")
+    (line,) = (each for each in lines(log) if each["logger"] == "jobs.credentials.states")
     assert (line["job"], line["level"]) == (str(job.pk), "warning")
     assert line["event"].startswith(f"key {job.credential_id} is not accepted")
 
