@@ -137,11 +137,13 @@ def make(words: Words) -> WordedTeam:
 
     _keep([take, parked[1]], words, member)
 
+    Job.objects.filter(pk=take.pk).update(is_draft=True)
     template = _fillings(words, member, project)
     month = f"{timezone.localdate():%Y-%m}"
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
+        "promote": [[take.pk]],
         "rename": [[take.pk]],
         "stop-mail": [[stopping.token_for(member, ["failed"])]],
         "notice": [[each.pk] for each in Notice.objects.filter(person=member)[:1]],

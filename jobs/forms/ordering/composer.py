@@ -243,6 +243,11 @@ class ComposerForm(OrderForm):
         return bool(self.data.get("draft"))
 
     @property
+    def button(self) -> str:
+        """The button by which it was sent, in words."""
+        return "Draft" if self.wants_draft else "Generate"
+
+    @property
     def seen_cost(self) -> int | None:
         """Of a draft, the price that its own button showed."""
         return digits(self.data.get("seen_draft", "")) if self.wants_draft else super().seen_cost

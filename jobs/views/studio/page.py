@@ -82,8 +82,7 @@ def _generate(request: Request) -> HttpResponse:
         seen_duplicate=form.seen_duplicate,
     )
     if isinstance(news, lifecycle.CostsOtherwise):
-        again = "Draft" if form.wants_draft else "Generate"
-        form.add_error(None, f"{news.user_message} Press {again} again to order it.")
+        form.add_error(None, f"{news.user_message} Press {form.button} again to order it.")
         return _again(request, form, status=422)
     if news:
         return _again(request, form, status=422, same=news.job, is_asked=True)
