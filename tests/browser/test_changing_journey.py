@@ -32,7 +32,7 @@ def test_an_omni_film_is_changed_by_words_and_both_tell_of_it(
 ) -> None:
     page = open_page(product, who=member, may_fail=REFUSED)
     composer(page).get_by_label("Model").select_option("Gemini Omni 1.1 Flash")
-    composer(page).get_by_role("group", name="Duration").get_by_text("4 s").click()
+    composer(page).get_by_role("group", name="Duration").get_by_text("4 s", exact=True).click()
     composer(page).get_by_role("group", name="Resolution").get_by_text("360p").click()
     made = generate(page, FIRST)
     expect_status(made, "Succeeded")
@@ -62,12 +62,12 @@ def test_an_omni_film_is_changed_by_words_and_both_tell_of_it(
     (task,) = product.tasks(SECOND)
     assert (task["charged"], task["seconds"]) == (168, 3)
 
-    changed.get_by_role("link", name=SECOND).click()
+    changed.get_by_role("link", name=SECOND, exact=True).click()
     expect(page.get_by_role("article")).to_contain_text("Changed from [[seconds=0.3]] A pier")
     page.get_by_role("link", name="[[seconds=0.3]] A pier").first.click()
     listed = page.get_by_role("region", name="Changed by words")
     expect(listed).to_contain_text("168 cr")
-    listed.get_by_role("link", name=SECOND).click()
+    listed.get_by_role("link", name=SECOND, exact=True).click()
     expect(page).to_have_url(re.compile("/jobs/"))
 
 

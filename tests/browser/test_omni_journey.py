@@ -19,7 +19,7 @@ def test_omni_films_from_words_from_frames_and_from_seven_references(
     composer.get_by_label("Model").select_option("Gemini Omni 1.1 Flash")
     composer.get_by_role("group", name="Duration").get_by_text("10 s").click()
     expect(cost).to_have_text("126")
-    composer.get_by_role("group", name="Duration").get_by_text("4 s").click()
+    composer.get_by_role("group", name="Duration").get_by_text("4 s", exact=True).click()
     composer.get_by_role("group", name="Resolution").get_by_text("4K").click()
     expect(cost).to_have_text("147")
     composer.get_by_role("group", name="Resolution").get_by_text("360p").click()

@@ -18,7 +18,7 @@ from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.providers.base import UPGRADES, Kind, Mode, size_name
 from jobs.views.jobs.judged import Judged, Said
 from jobs.views.jobs.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.sizes import Growth
@@ -275,9 +275,11 @@ class Card:
 
     @property
     def made_of(self) -> str:
-        """The way it came of its source, before the words that name that."""
+        """The way it came of another video, before the words that name that."""
         if self.job.kind == Kind.EXTEND:
             return "Extended from"
+        if self.job.mode == Mode.VIDEO:
+            return "Changed from"
         if not self.is_upgrade or self.stage == "pick":
             return ""
         return f"{size_name(UPGRADES[Kind(self.job.kind)])} of"

@@ -160,6 +160,7 @@ def test_both_pages_tell_what_came_of_what(
     job = Job.objects.get(mode="video")
     page = text(alice_client.get(f"/jobs/{job.pk}/"))
     assert "Changed from A heron lands 0 to 5 s" in page
+    assert "Changed from a video" in text(alice_client.get("/"))
     assert "Make it night" in text(alice_client.get(f"/jobs/{video.job_id}/"))
     Job.objects.filter(pk=video.job_id).update(trashed_at=job.created_at, trashed_by=alice)
     assert "Changed from A video that was deleted" in text(alice_client.get(f"/jobs/{job.pk}/"))
