@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db import Error as DatabaseProblem
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from jobs import archive, batches, clock, heartbeats, lifecycle, mail, queue, shares, spool
-from jobs.models import Job, Rendition
+from jobs.models import Job, Rendition, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 
@@ -85,8 +86,13 @@ def _wake_archive() -> None:
 
 def _follow_again() -> None:
     """Jobs that nobody would ask about any more, whatever made them so."""
-    ids = list(Job.objects.unfollowed().values_list("pk", flat=True)[:ROWS_AT_ONCE])
-    Job.objects.filter(pk__in=ids, check_at=None).update(check_at=Now())
+    found = prepared.rows("unfollowed", _unfollowed)
+    if found:
+        Job.objects.filter(pk__in=[pk for (pk,) in found], check_at=None).update(check_at=Now())
+
+
+def _unfollowed() -> QuerySet[Job, tuple[UUID]]:
+    return Job.objects.unfollowed().values_list("pk")[:ROWS_AT_ONCE]
 
 
 def give_up() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
 
-from jobs.models import Rendition, SharedTake, ShareLink
+from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.providers.base import UPGRADES, Part
 from jobs.shares.takes import shares_others
@@ -17,13 +17,17 @@ COLLECTED_MAX = 200
 
 def collect() -> None:
     """Put on every open collection what was stored since."""
-    for link in ShareLink.objects.open().filter(project__isnull=False):
+    for link in prepared.rows("open collections", _open):
         if link.takes.count() < COLLECTED_MAX and _missing(link).exists():
             with transaction.atomic():
                 # Two who gather at once would give two takes the same place.
                 ShareLink.objects.filter(pk=link.pk).update(title=F("title"))
                 # As it stands now: it may have been given a watermark since it was read.
                 gather(ShareLink.objects.get(pk=link.pk))
+
+
+def _open() -> QuerySet[ShareLink]:
+    return ShareLink.objects.open().filter(project__isnull=False)
 
 
 def gather(link: ShareLink) -> None:

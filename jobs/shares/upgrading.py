@@ -8,12 +8,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import lifecycle, pricing
 from jobs.letters import isolated
-from jobs.models import Job, Rendition, SharedTake, ShareLink, User
+from jobs.models import Job, Rendition, SharedTake, ShareLink, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind
 from jobs.shares.takes import Take, root_of
@@ -129,15 +129,18 @@ def lapse() -> None:
     """Free what is held on links that are over, or whose videos nothing can be made of any more:
     the provider lets go of them, or their key is gone.
     """
-    held = ShareLink.objects.filter(upgrade__status=Status.AWAITING_PICK)
-    past = Q(upgrade_until__lte=Now()) | Q(upgrade__credential=None)
-    over = held.filter(past | ~Q(pk__in=ShareLink.objects.open()))
-    for link_id in list(over.values_list("pk", flat=True)):
+    for (link_id,) in prepared.rows("held in vain", lambda: _held_in_vain().values_list("pk")):
         with transaction.atomic():
             # Locked, and looked at once more: it may have been picked, or prolonged.
             ShareLink.objects.filter(pk=link_id).update(title=F("title"))
-            if link := over.filter(pk=link_id).select_related("upgrade").first():
+            if link := _held_in_vain().filter(pk=link_id).select_related("upgrade").first():
                 free(link, "Nobody picked a video in time")
+
+
+def _held_in_vain() -> QuerySet[ShareLink]:
+    held = ShareLink.objects.filter(upgrade__status=Status.AWAITING_PICK)
+    past = Q(upgrade_until__lte=Now()) | Q(upgrade__credential=None)
+    return held.filter(past | ~Q(pk__in=ShareLink.objects.open()))
 
 
 def _refusal(video: Job, owner: User) -> str:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from jobs import clock, queue
 from jobs.archive import decoders, files, posters, room
 from jobs.decoding.answers import NotAFilm
-from jobs.models import Rendition, SharedTake, ShareLink
+from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.shares.takes import FOLDER, watermarked_name
 
 logger = logging.getLogger(__name__)
@@ -89,11 +89,13 @@ def _copy(draw: Callable[[Path, Path, str], None], name: str, copy: str, text: s
 
 def wake() -> None:
     """Take up again what nobody was woken for, or whose worker is gone; give up after three."""
-    SharedTake.objects.filter(link__watermark="", try_at__lte=Now()).update(
+    if not prepared.rows("takes to be drawn", lambda: _due().values_list("pk")[:1]):
+        return
+    _due().filter(link__watermark="").update(
         marking=SharedTake.Marking.NONE, try_at=None, attempts=0
     )
     # Of links that lead nowhere nothing is drawn before they do again.
-    due = SharedTake.objects.filter(try_at__lte=Now(), link__in=ShareLink.objects.open())
+    due = _due().filter(link__in=ShareLink.objects.open())
     for take_id in queue.unwoken(due, "try_at", AT_ONCE):
         rows = due.filter(pk=take_id)
         with transaction.atomic():
@@ -105,6 +107,10 @@ def wake() -> None:
                 marking=SharedTake.Marking.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)
             ):
                 queue.watermark(take_id)
+
+
+def _due() -> QuerySet[SharedTake]:
+    return SharedTake.objects.filter(try_at__lte=Now())
 
 
 def tidy() -> int:
