@@ -10,34 +10,32 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from jobs import lifecycle
 from jobs.archive import source_films
 from jobs.letters import isolated
-from jobs.models import BudgetRequest, Credential, Job, Rendition, ShareLink, User
+from jobs.models import Credential, Job, Rendition, ShareLink
 from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, size_name
+from jobs.views.jobs.asked import Asked
 from jobs.views.jobs.judged import Judged, Said
 from jobs.views.jobs.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.sizes import Growth
-from jobs.views.jobs.stages import STAGES, TO_EDIT, advice, cause, headline, way_on
+from jobs.views.jobs.stages import TO_EDIT, advice, cause, headline, way_on
 
 NAME_LENGTH = 60
 """Characters of a title or a prompt in the name of a control."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Asked):
     """One job as this viewer may see it."""
 
-    job: Job
     rendition: Rendition | None
     """The file that plays and is handed out: the largest that we keep."""
     small: Rendition | None
     """A smaller one, for small screens; None where that one plays everywhere."""
-    viewer: User
     now: datetime
     prices: PriceList
     judged: Judged
@@ -68,11 +66,6 @@ class Card:
     def may_act(self) -> bool:
         """This viewer may cancel or retry the job."""
         return self.is_owner or self.viewer.is_admin
-
-    @property
-    def stage(self) -> str:
-        """run, queue, wait, pick, done, fail, look or over: which picture the stage shows."""
-        return STAGES[Status(self.job.status)]
 
     @property
     def status(self) -> str:
@@ -197,15 +190,6 @@ class Card:
         return self.stage in ("fail", "over")
 
     @property
-    def decision(self) -> str:
-        """An admin's yes to what did not fit the budget, while the video it was about is new."""
-        asked = self.job.budget_request
-        is_new = self.stage in ("queue", "run")
-        if not (is_new and asked and asked.state == BudgetRequest.State.APPROVED):
-            return ""
-        return f"Approved by {isolated(asked.decided_by.label)}" if asked.decided_by else ""
-
-    @property
     def is_declined(self) -> bool:
         return self.job.error_code == "declined"
 
@@ -218,43 +202,6 @@ class Card:
     def link(self) -> ShareLink | None:
         """The public link on which it awaits a pick, or was picked."""
         return ShareLink.objects.filter(upgrade=self.job).first()
-
-    @property
-    def fits(self) -> bool:
-        """It waits for its budget, and its budgets hold it by now."""
-        asked = self.job.budget_request
-        return self.stage == "wait" and asked is not None and asked.fits
-
-    @property
-    def waiting(self) -> int:
-        """The takes of its order that wait with it, itself among them: they go together."""
-        # Each has the same price.
-        return self.asked_credits // self.job.quote
-
-    @property
-    def asked_credits(self) -> int:
-        """The credits that it waits for, with those takes."""
-        return self.job.budget_request.credits if self.job.budget_request else self.job.quote
-
-    @property
-    def lack(self) -> str:
-        """The sentence to this viewer about the credits that a waiting job lacks."""
-        asked = self.job.budget_request
-        if asked is None or asked.own_available is None:
-            return self.job.error
-        return lifecycle.lacking_own(
-            asked.credits,
-            asked.own_available,
-            self.job.owner,
-            self.viewer,
-            takes=self.waiting,
-        )
-
-    @property
-    def requests_url(self) -> str:
-        """The page where the request of a waiting job is decided, or for its owner, stands."""
-        page = "requests" if self.viewer.is_admin else "credits"
-        return f"{reverse(page)}#request-{self.job.budget_request_id}"
 
     @property
     def can_retry(self) -> bool:
