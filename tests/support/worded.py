@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
@@ -137,13 +137,12 @@ def make(words: Words) -> WordedTeam:
 
     _keep([take, parked[1]], words, member)
 
-    Job.objects.filter(pk=take.pk).update(is_draft=True)
     template = _fillings(words, member, project)
     month = f"{timezone.localdate():%Y-%m}"
     told: dict[str, list[list[Any]]] = {
         "job": [[job.pk] for job in Job.objects.filter(owner=member)],
         "extend": [[take.pk]],
-        "promote": [[take.pk]],
+        "promote": [[_as_draft(take)]],
         "rename": [[take.pk]],
         "stop-mail": [[stopping.token_for(member, ["failed"])]],
         "notice": [[each.pk] for each in Notice.objects.filter(person=member)[:1]],
@@ -188,6 +187,12 @@ def make(words: Words) -> WordedTeam:
     found["new-share"] += ["/shares/new/?words=אין"]
     found["frames"] += ["/images/frames/?words=אין"]
     return WordedTeam(admin, member, found)
+
+
+def _as_draft(take: Job) -> UUID:
+    """A video that can be promoted, too."""
+    Job.objects.filter(pk=take.pk).update(is_draft=True)
+    return take.pk
 
 
 def _keep(videos: list[Job], words: Words, member: User) -> None:

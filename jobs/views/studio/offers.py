@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -163,6 +164,13 @@ class Offers:
             for mode in Mode
             if mode not in model.modes and (others := _others(provider, mode))
         }
+
+    def mode_hint(self, chosen: Mapping[str, str]) -> str:
+        """The reasons of the chosen model, in one text: there before any script has come."""
+        model = find_model(chosen["provider"], chosen["model"])
+        if model is None:
+            return ""
+        return " ".join(self.lacking(PROVIDERS[chosen["provider"]], model).values())
 
     def account(self, provider: str) -> str:
         """The last known balance of the provider account, in words; '' where none is."""

@@ -234,6 +234,7 @@ def _composer_context(
         "fit": fit_of(form.chosen),
         "draft": offers.draft(form),
         "notes": offers.notes_on(form),
+        "mode_hint": offers.mode_hint(form.chosen),
         "shortage": offers.shortage(form.chosen["provider"], cost, form.chosen_takes),
         "made_by": offers.made_by(form.chosen["provider"]),
         "image_hint": offers.image_hint(form.chosen["provider"]),
