@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> ImageQuerySet:
-        """One's own, and those that went into jobs one may see."""
+        """One's own, and those that went into jobs one may see.
+
+        A video of ours that somebody chose is theirs as long as they may see that video: it lies
+        where it lies. One in the trash is among them, so that people are told of that.
+        """
         seen = Q(uses__job__in=Job.objects.visible_to(user))
-        return self.filter(Q(owner=user) | seen).distinct()
+        copied = ~Q(origin=Image.Origin.VIDEO) | Q(rendition=None)
+        shown = Q(rendition__job__in=Job.objects.known_to(user))
+        return self.filter(Q(owner=user) & (copied | shown) | seen).distinct()
 
     def unused_by(self, owner: User) -> ImageQuerySet:
         """Those of a person that went into no job."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from jobs import lifecycle
 from jobs.archive import source_films
 from jobs.models import Image, Job, Project, Rendition, User
 from tests.support import factories, omni
@@ -15,7 +18,7 @@ from tests.support.films import film
 from tests.support.typed_forms import HTMX, composer, errors, text
 from tests.views.studio.test_composer_images import image, in_form, status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
 @pytest.fixture
@@ -104,6 +107,21 @@ def test_a_colleagues_video_of_a_project_may_be_changed_and_no_other(
     Job.objects.update(project=Project.objects.create(name="Herons"))
     bob_client.post("/images/", {"film": str(video.pk)}, headers=HTMX)
     assert Image.objects.get().rendition_id == video.pk
+
+
+def test_a_video_that_was_taken_out_of_its_project_is_not_given_on_nor_changed(
+    bob_client: Client, bob: User, alice: User, video: Rendition
+) -> None:
+    Path(settings.MEDIA_ROOT, video.file).parent.mkdir(parents=True, exist_ok=True)
+    Path(settings.MEDIA_ROOT, video.file).write_bytes(b"a film")
+    made = source_films.of_video(bob, video)
+    path = f"/images/{made.pk}.mp4"
+    Job.objects.update(project=Project.objects.create(name="Herons"))
+    assert status(bob_client, path) == 200
+    Job.objects.update(project=None)
+    assert status(bob_client, path) == 404
+    assert lifecycle.IMAGE_GONE in errors(bob_client.post("/", changing(made)), "images")
+    assert not bob.jobs.exists()
 
 
 def test_another_film_takes_the_place_of_the_first(
