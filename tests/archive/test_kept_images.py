@@ -33,7 +33,7 @@ from tests.support.pictures import picture as drawn
 from tests.support.racing import together
 from tests.support.real_pictures import cut_out
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 UPLOAD = Image.Origin.UPLOAD
 
 
@@ -109,6 +109,7 @@ def test_sixteen_bits_are_not_all_white() -> None:
     assert made.getpixel((5, 5)) == (128, 128, 128)
 
 
+@pytest.mark.data
 def test_the_same_picture_of_the_same_person_is_kept_once(alice: User, bob: User) -> None:
     first, again = (images.add(alice, drawn(), UPLOAD) for _ in range(2))
     assert first == again
@@ -116,6 +117,7 @@ def test_the_same_picture_of_the_same_person_is_kept_once(alice: User, bob: User
     assert Image.objects.count() == len(files()) == 2
 
 
+@pytest.mark.data
 def test_one_whose_file_was_lost_is_written_again(alice: User) -> None:
     first = images.add(alice, drawn(), UPLOAD)
     (Path(django_settings.MEDIA_ROOT) / first.file).unlink()
@@ -124,6 +126,7 @@ def test_one_whose_file_was_lost_is_written_again(alice: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.data
 def test_a_double_click_with_a_file_keeps_one_picture(alice: User) -> None:
     # Of six at once, four would be told to try again before they came here (`turns`).
     picture = reading.read(drawn())
@@ -132,6 +135,7 @@ def test_a_double_click_with_a_file_keeps_one_picture(alice: User) -> None:
     assert files() == [Image.objects.get().file]
 
 
+@pytest.mark.data
 def test_a_twin_that_was_faster_by_a_moment_is_the_answer(alice: User) -> None:
     begun: list[bool] = []
     twins: list[Image] = []
@@ -266,6 +270,7 @@ def test_any_damage_ends_in_a_picture_or_in_words(data: st.DataObject, kind: str
         assert reading.read(bytes(content)).content
 
 
+@pytest.mark.data
 def test_a_refused_one_leaves_nothing(alice: User) -> None:
     with pytest.raises(NotAnImage):
         images.add(alice, SVG, UPLOAD)
@@ -389,6 +394,7 @@ def test_an_address_of_another_secret_names_nothing(alice: User, settings: Any) 
 
 
 # ── Thrown away ──────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_what_no_job_used_in_a_week_is_thrown_away(alice: User) -> None:
     used, unused, new = (
         images.add(alice, drawn(colour=(shade, 0, 0)), UPLOAD) for shade in (10, 90, 200)
@@ -401,6 +407,7 @@ def test_what_no_job_used_in_a_week_is_thrown_away(alice: User) -> None:
     assert unused.file not in files()
 
 
+@pytest.mark.data
 def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None:
     for shade in (10, 200):
         images.add(alice, drawn(colour=(shade, 0, 0)), UPLOAD)
@@ -424,6 +431,7 @@ def test_what_is_chosen_again_in_the_middle_of_it_is_spared(alice: User) -> None
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there only one may write at a time")
+@pytest.mark.data
 def test_what_somebody_is_choosing_at_this_moment_is_spared(alice: User) -> None:
     image = images.add(alice, drawn(), UPLOAD)
     Image.objects.update(created_at=clock.after(-8 * 86_400))
@@ -433,6 +441,7 @@ def test_what_somebody_is_choosing_at_this_moment_is_spared(alice: User) -> None
     assert (removed, Image.objects.get(), files()) == ([0], image, [image.file])
 
 
+@pytest.mark.data
 def test_what_is_chosen_again_counts_as_new(alice: User) -> None:
     images.add(alice, drawn(), UPLOAD)
     Image.objects.update(created_at=clock.after(-8 * 86_400))
@@ -440,6 +449,7 @@ def test_what_is_chosen_again_counts_as_new(alice: User) -> None:
     assert images.remove_unused() == 0
 
 
+@pytest.mark.data
 def test_a_file_without_a_row_goes_after_a_day(alice: User) -> None:
     image = images.add(alice, drawn(), UPLOAD)
     folder = (Path(django_settings.MEDIA_ROOT) / image.file).parent

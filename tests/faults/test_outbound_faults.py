@@ -23,7 +23,7 @@ from tests.support.fakes import Wire
 from tests.support.running import follow
 from tests.support.sending import sent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 BEYOND = {
     name: url
@@ -142,6 +142,7 @@ def test_no_order_and_no_question_goes_by_proxy(provider: Wire, alice: User) -> 
 
 
 # ── Where providers are (80) ─────────────────────────────────────────────────
+@pytest.mark.data
 def test_no_row_holds_the_address_of_a_provider() -> None:
     for name in ("base_url", "url", "host", "endpoint"):
         with pytest.raises(FieldDoesNotExist):
