@@ -43,6 +43,8 @@ WITHOUT_SEED = "tests/lifecycle/test_seedance.py"
 GONE = "tests/lifecycle/test_withdrawn.py"
 FEEDS = "tests/money/test_feeds.py"
 LISTED = "tests/providers/test_price_feed.py"
+CHANGES = "tests/lifecycle/test_changing.py"
+CHANGING = "tests/views/studio/test_changing_films.py"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ MARKET_ORDERS = "jobs/providers/kie/market/orders.py"
 PRICES = "jobs/pricing.py"
 PUBLISHED = "jobs/providers/kie/prices.py"
 COMPARING = "jobs/feeds/comparing.py"
+UPLOADING = "jobs/lifecycle/sending/uploading.py"
+CONDITIONS = "jobs/lifecycle/ordering/preconditions.py"
+INTAKE = "jobs/views/studio/images.py"
 
 _WHEN_UNKNOWN = 'doubt(job, error.user_message, code="outcome-unknown", claim=claim.number)'
 
@@ -808,5 +813,37 @@ MUTANTS = (
         "market: a published price that has changed meanwhile is taken over",
         (Edit(COMPARING, "line.row.pk == row_id and line.differs", "line.differs"),),
         (f"{FEEDS}::test_what_has_changed_meanwhile_is_not_taken_over",),
+    ),
+    # ── A film that words change ─────────────────────────────────────────────────────────────────
+    Mutant(
+        "changed film: it goes among the pictures",
+        (Edit(UPLOADING, "urls[use.image.is_film]", "urls[False]"),),
+        (f"{CHANGES}::test_the_film_is_handed_over_and_named_with_its_span",),
+    ),
+    Mutant(
+        "changed film: one that was deleted is ordered",
+        (Edit(CONDITIONS, "if not all(image.kept_as for image in found.values()):", "if False:"),),
+        (f"{CHANGES}::test_a_film_in_the_trash_is_not_ordered",),
+    ),
+    Mutant(
+        "changed film: it costs what pictures do",
+        (Edit(PRICES, "Mode.VIDEO: Price.Mode.VIDEO", "Mode.VIDEO: Price.Mode.IMAGE"),),
+        (f"{CHANGES}::test_changing_a_film_has_a_price_of_its_own",),
+    ),
+    Mutant(
+        "changed film: a length that nobody ordered proves that it is another's",
+        (Edit(NEWS, "echo.duration if job.duration else None", "echo.duration"),),
+        (f"{CHANGES}::test_a_lost_order_is_found_by_what_its_record_repeats_and_never_sent_twice",),
+    ),
+    Mutant(
+        "changed film: anybody's video can be",
+        (
+            Edit(
+                INTAKE,
+                "stored = Rendition.objects.visible_to(user).filter(",
+                "stored = Rendition.objects.filter(",
+            ),
+        ),
+        (f"{CHANGING}::test_a_colleagues_video_of_a_project_may_be_changed_and_no_other",),
     ),
 )
