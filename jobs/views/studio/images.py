@@ -28,7 +28,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs.archive import NotAnImage, images, source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
-from jobs.forms.ordering.images import IDS_MAX, most_images, thumbs
+from jobs.forms.ordering.images import IDS_MAX, in_order, most_images, thumbs
 from jobs.models import Image, Rendition, User
 from jobs.views import uploads
 from jobs.views.access import Request, image_to_see
@@ -142,6 +142,14 @@ def frames_context(user: User, words: str) -> dict[str, Any]:
         films = films.matching(words)
     newest = films.select_related("job").order_by("-stored_at")[:FRAMES_SHOWN]
     return {"films": newest, "words": words}
+
+
+def shape_of_film(user: User, ids: list[str]) -> str:
+    """The aspect ratio nearest to that of the film among these images; '' where there is none."""
+    film = next((image for image in in_order(user, ids) if image.is_film), None)
+    if film is None:
+        return ""
+    return "9:16" if film.height > film.width else "16:9"
 
 
 def arranged(data: QueryDict, intake: Intake) -> QueryDict:

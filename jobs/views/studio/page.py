@@ -17,6 +17,7 @@ from jobs.forms import MODES, ComposerForm, digits
 from jobs.forms.ordering.possible import possible
 from jobs.models import Job
 from jobs.providers import PROVIDERS
+from jobs.providers.base import Mode
 from jobs.views.access import Request
 from jobs.views.budget_fit import beyond
 from jobs.views.callers import later
@@ -30,7 +31,7 @@ from jobs.views.studio.filters import NARROWS, StudioFilters
 from jobs.views.studio.first_steps import first_steps
 from jobs.views.studio.fitting import fit_of
 from jobs.views.studio.groups import grouped
-from jobs.views.studio.images import Intake, arranged, frames_context, keep_all
+from jobs.views.studio.images import Intake, arranged, frames_context, keep_all, shape_of_film
 from jobs.views.studio.offers import Offers
 from jobs.views.studio.reuse import Reuse, reused
 from jobs.views.studio.starters import STARTERS
@@ -170,6 +171,8 @@ def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str,
     initial = started(request, usual, offers.keys, offers.prices)
     if mode not in MODES:
         return initial
+    if mode == Mode.VIDEO and (shape := shape_of_film(request.user, images)):
+        initial["aspect_ratio"] = shape
     # The usual model need not offer it.
     return {**initial, **possible(initial, initial["model"], PROVIDERS, offers.prices)}
 

@@ -90,8 +90,10 @@ def test_changing_a_video_begins_on_its_page_with_the_composer_filled_in(
 ) -> None:
     page = text(alice_client.get(f"/jobs/{video.job_id}/"))
     assert "Change by words" in page
+    Rendition.objects.update(width=720, height=1280)
     answer = alice_client.post("/images/", {"film": str(video.pk)}, follow=True)
     form = answer.context["form"]
+    assert form["aspect_ratio"].value() == "9:16"
     assert form.chosen["mode"] == "video"
     assert form.chosen["model"] == omni.FLASH
     assert form.film.rendition_id == video.pk
