@@ -122,15 +122,7 @@ def make(words: Words) -> WordedTeam:
     for asked_for in (None, project):
         lifecycle.ask_ahead(member, 500, reason=why, project=asked_for, key=uuid4())
     credentials.set_account(member.credentials.get(provider="kie"), name, actor=member)
-    film = take.renditions.get()
-    terms = shares.Terms(title=name, note=words.text, shows_prompt=True, shows_person=True)
-    link, token = shares.create([film, longer.renditions.all()[0]], terms, member)
-    shares.create([film], shares.Terms(embed_sites="https://site.example"), admin)
-    _, locked = shares.create([film], shares.Terms(title=name, password="sesame"), member)
-    first, second = link.takes.all()
-    said = shares.say(link, first, "changes", name=name, visitor="v", text=words.text)
-    shares.say(link, second, "pick", name=name, visitor="v", text=words.text)
-    shares.answer(said, words.text, member)
+    token, locked = _links(words, take, longer, admin)
     invited = people.invite("member", admin, note=name)
     people.leave(gone, member, admin, reason=why, sends_queued=False)
     people.deactivate(asleep, admin, reason=why)
@@ -183,7 +175,7 @@ def make(words: Words) -> WordedTeam:
         f"/usage/?{each}" for each in ("by=person", "by=project", f"person={member.pk}&{ours}")
     ]
     found["audit"] += [f"/team/audit/?q=אין&actor={member.pk}", f"/team/audit/?actor={admin.pk}"]
-    found["new-share"] += [f"/shares/new/?take={film.pk}&words={words.prompt}"]
+    found["new-share"] += [f"/shares/new/?take={take.renditions.get().pk}&words={words.prompt}"]
     found["new-share"] += ["/shares/new/?words=אין"]
     found["frames"] += ["/images/frames/?words=אין"]
     return WordedTeam(admin, member, found)
@@ -205,6 +197,21 @@ def _unclaimed(member: User, external_id: str) -> Stray:
     """Work of a key of theirs that no video owns."""
     key = member.credentials.get(provider="kie")
     return Stray.objects.create(provider="kie", external_id=external_id, credential=key)
+
+
+def _links(words: Words, take: Job, longer: Job, admin: User) -> tuple[str, str]:
+    """The tokens of a link that was answered, and of one with a password."""
+    name, member = words.prompt[:60], take.owner
+    film = take.renditions.get()
+    terms = shares.Terms(title=name, note=words.text, shows_prompt=True, shows_person=True)
+    link, token = shares.create([film, longer.renditions.all()[0]], terms, member)
+    shares.create([film], shares.Terms(embed_sites="https://site.example"), admin)
+    _, locked = shares.create([film], shares.Terms(title=name, password="sesame"), member)
+    first, second = link.takes.all()
+    said = shares.say(link, first, "changes", name=name, visitor="v", text=words.text)
+    shares.say(link, second, "pick", name=name, visitor="v", text=words.text)
+    shares.answer(said, words.text, member)
+    return token, locked
 
 
 def _fillings(words: Words, member: User, project: Project) -> PromptTemplate:
