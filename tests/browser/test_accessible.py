@@ -116,6 +116,18 @@ def test_so_it_is_however_the_job_ended(product: Product, cast: Person, open_pag
     assert found == []
 
 
+def test_so_is_a_draft_and_what_it_can_become(product: Product, open_page: Opener) -> None:
+    member = product.member()
+    product.generate(member, "A draft [[seconds=0.3]]", draft="1", seen_draft="30")
+    product.settled(member, "succeeded")
+    page = open_page(product, who=member)
+    page.get_by_role("link", name="A draft [[seconds=0.3]]", exact=True).click()
+    page.wait_for_url("**/jobs/**")
+    found = complaints(page)
+    page.goto(f"{page.url}promote/")
+    assert found + complaints(page) == []
+
+
 def test_so_are_the_admins_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/team/", who=product.admin)
     found = complaints(page)
