@@ -17,6 +17,7 @@
   function count(number) {
     for (const badge of bell.querySelectorAll("[data-bell-number]")) {
       badge.hidden = !number;
+      badge.ariaHidden = number ? "true" : null;
       badge.textContent = number >= 100 ? "99+" : String(number);
     }
     for (const words of bell.querySelectorAll("[data-bell-words]")) words.textContent = number ? `, ${number} new` : "";
