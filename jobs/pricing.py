@@ -72,6 +72,20 @@ class PriceList:
             duration=work.duration,
         )
 
+    def published(self, work: Work) -> Decimal | None:
+        """The provider's own credits for this work, where our price was taken over from its list;
+        None where it was not.
+        """
+        row = self.row(
+            provider=work.provider,
+            kind=work.kind,
+            model=work.model,
+            mode=work.mode,
+            resolution=work.resolution,
+            duration=work.duration,
+        )
+        return row.published if row else None
+
     def credits(
         self,
         *,
@@ -132,9 +146,9 @@ class PriceList:
         return max((row.credits for row in self.rows if row.provider == provider), default=None)
 
 
-def quote(work: Work) -> int:
+def quote(work: Work, prices: PriceList | None = None) -> int:
     """As `PriceList.of`, by the prices of this moment. Raises `PriceUnknown`."""
-    credits = PriceList().of(work)
+    credits = (prices or PriceList()).of(work)
     if credits is None:
         raise PriceUnknown(f"{work.provider} {work.kind} {work.model} {work.resolution}")
     return credits
@@ -142,13 +156,20 @@ def quote(work: Work) -> int:
 
 @transaction.atomic
 def change(
-    price: Price, credits: int, *, begins: datetime | None, reason: str, actor: User
+    price: Price,
+    credits: int,
+    *,
+    begins: datetime | None,
+    reason: str,
+    actor: User,
+    published: Decimal | None = None,
 ) -> bool:
     """Price the work of this row anew, from now or a coming moment; true if that is a change.
 
-    The row need not be stored: work that has no price yet gets its first one.
+    The row need not be stored: work that has no price yet gets its first one. `published` is the
+    provider's own price that is taken over.
     """
-    before = _put(price, credits, begins, actor)
+    before = _put(price, credits, begins, actor, published)
     if before == credits:
         return False
     _note(str(price), _figure(before), f"{credits:,}{_from(begins)}", reason, actor)
@@ -157,15 +178,25 @@ def change(
 
 @transaction.atomic
 def change_by_second(
-    price: Price, lengths: Iterable[int], rate: Decimal, *, reason: str, actor: User
+    price: Price,
+    lengths: Iterable[int],
+    rate: Decimal,
+    *,
+    reason: str,
+    actor: User,
+    is_published: bool = False,
 ) -> bool:
     """Price work of these lengths at so many credits a second, from now; true if that is a change.
 
-    `price` says what work, without a length. A part of a credit counts as a whole one.
+    `price` says what work, without a length. A part of a credit counts as a whole one. The rate may
+    be the provider's own that is taken over.
     """
     works = {seconds: replaced(price, duration=seconds) for seconds in lengths}
     after = {seconds: math.ceil(rate * seconds) for seconds in works}
-    before = {each: _put(work, after[each], None, actor) for each, work in works.items()}
+    before = {
+        each: _put(work, after[each], None, actor, rate * each if is_published else None)
+        for each, work in works.items()
+    }
     if before == after:
         return False
     said = f"{_span(after)} ({rate.normalize():f} a second)"
@@ -183,9 +214,11 @@ def _work(price: Price) -> dict[str, object]:
     return {name: getattr(price, name) for name in names}
 
 
-def _put(price: Price, credits: int, begins: datetime | None, actor: User) -> int | None:
+def _put(
+    price: Price, credits: int, begins: datetime | None, actor: User, published: Decimal | None
+) -> int | None:
     """Have the work of this row cost so much from then on; what it cost before, None for nothing
-    yet.
+    yet. What was taken over once still says what its provider charges.
     """
     work = _work(price)
     rows = Price.objects.filter(**work)
@@ -199,7 +232,11 @@ def _put(price: Price, credits: int, begins: datetime | None, actor: User) -> in
         # Not in force yet, so no quote was made by it.
         rows.filter(pk=before.pk).update(credits=credits, set_by=actor)
     else:
-        Price.objects.create(**work, credits=credits, valid_from=moment, set_by=actor)
+        if published is None and before:
+            published = before.published
+        Price.objects.create(
+            **work, credits=credits, published=published, valid_from=moment, set_by=actor
+        )
     return before.credits if before else None
 
 

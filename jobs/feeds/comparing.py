@@ -72,11 +72,15 @@ def take_over(provider: Provider, row_id: int, *, reason: str, actor: User) -> L
     line = next(wanted, None)
     if line is None:
         return None
+    said = line.row.credits
     if line.lengths:
-        rate = line.row.credits
-        pricing.change_by_second(line.price, line.lengths, rate, reason=reason, actor=actor)
+        pricing.change_by_second(
+            line.price, line.lengths, said, reason=reason, actor=actor, is_published=True
+        )
     else:
-        pricing.change(line.price, line.theirs[0], begins=None, reason=reason, actor=actor)
+        pricing.change(
+            line.price, line.theirs[0], begins=None, reason=reason, actor=actor, published=said
+        )
     return line
 
 

@@ -1296,6 +1296,10 @@ class Migration(migrations.Migration):
                 ("resolution", models.CharField(blank=True, default="", max_length=8)),
                 ("duration", models.PositiveSmallIntegerField(default=0)),
                 ("credits", models.PositiveIntegerField()),
+                (
+                    "published",
+                    models.DecimalField(decimal_places=4, max_digits=14, null=True),
+                ),
                 ("valid_from", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "set_by",

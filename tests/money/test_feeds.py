@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import feeds, pricing
-from jobs.models import AuditEvent, FeedPrice, FeedReading, Price, User
+from jobs import feeds, ledger, pricing
+from jobs.archive import source_films
+from jobs.models import AuditEvent, FeedPrice, FeedReading, Job, Price, User
 from jobs.providers import PROVIDERS
 from tests.providers.test_price_feed import listed, row
-from tests.support import factories, seedance
+from tests.support import factories, kie, omni, seedance
 from tests.support.fakes import Wire
+from tests.support.image_orders import uploaded
+from tests.support.running import follow
+from tests.support.sending import sent
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -26,6 +32,7 @@ FAST = "Google veo 3.1, text-to-video, Fast-720p"
 NAMES = {
     "fast": (FAST, "per video"),
     "image": ("Google veo 3.1, image-to-video, Fast-720p", "per video"),
+    "change": ("google/gemini-omni-flash-1-1, video, 720p with video input", "per video"),
     "second": ("bytedance/seedance-2, 480p no video input", "per second"),
     "other": ("kling 3.0", "per video"),
 }
@@ -114,6 +121,52 @@ def test_an_admin_takes_a_price_over_with_a_reason(
         admin,
     )
     assert differing() == []
+
+
+@pytest.mark.parametrize(("told", "charged"), [(200, 200), (168, 168), (250, 250), (199.5, 200)])
+def test_what_is_ordered_at_a_price_taken_over_is_charged_as_the_provider_charges(
+    provider: Wire, admin_client: Client, alice: User, told: float, charged: int
+) -> None:
+    publish(provider, change="200")
+    take(admin_client)
+    job = changed(provider, alice, told)
+    assert (job.quote, job.charged, ledger.audit()) == (200, charged, [])
+
+
+def test_a_price_of_our_own_counts_relative_to_the_one_taken_over_before(
+    provider: Wire, admin: User, admin_client: Client, alice: User
+) -> None:
+    publish(provider, change="200")
+    take(admin_client)
+    ours = Price.objects.get(published__isnull=False)
+    pricing.change(ours, 20, begins=None, reason="Ours", actor=admin)
+    assert changed(provider, alice, 400).charged == 40
+
+
+def test_a_price_that_an_admin_set_by_what_is_charged_now_is_charged(
+    provider: Wire, admin: User, alice: User
+) -> None:
+    price = Price.objects.get(model=omni.FLASH, mode="video", resolution="")
+    pricing.change(price, 200, begins=None, reason="They charge it", actor=admin)
+    assert changed(provider, alice, 200).charged == 200
+
+
+def changed(wire: Wire, owner: User, told: float) -> Job:
+    """A film that words changed, of which the provider says that it charged so much."""
+    film = source_films.of_video(owner, factories.film(owner))
+    path = Path(settings.MEDIA_ROOT) / film.kept_as
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"a film")
+    wire.answer(json=uploaded("film"), path="upload")
+    wire.answer(json=kie.accepted(), path="/api/v1/jobs/createTask")
+    span = {"span_start": 0, "span_end": 5}
+    fields = {"model": omni.FLASH, "mode": "video", "duration": 0, **span}
+    job = sent(owner, image_ids=(str(film.pk),), **fields)
+    record = omni.succeeded("https://files.example/a.mp4", creditsConsumed=told)
+    wire.answer(json=record, path="/api/v1/jobs/recordInfo")
+    follow()
+    job.refresh_from_db()
+    return job
 
 
 def test_where_one_price_of_ours_stands_for_two_each_is_taken_for_itself(

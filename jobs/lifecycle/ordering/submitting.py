@@ -193,7 +193,8 @@ def _jobs(
     """The jobs as they are to be, not stored yet. Raises `PriceUnknown`."""
     submission = takes[0].submission
     models = [preconditions.require_model(take.submission) for take in takes]
-    quote = pricing.quote(submission)
+    prices = pricing.PriceList()
+    quote = pricing.quote(submission, prices)
     project = source.project if source else preconditions.find_project(submission)
     in_full = full_price(submission, project) if submission.is_draft else None
     named = draft or (source if submission.kind in UPGRADES else None)
@@ -230,6 +231,7 @@ def _jobs(
             take_group=take.group,
             take=take.number,
             quote=quote,
+            provider_credits_estimated=prices.published(submission),
             booked_on=ledger.today(),
             wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
         )

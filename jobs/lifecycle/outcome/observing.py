@@ -197,8 +197,11 @@ def in_our_credits(job: Job, provider_charge: Decimal) -> Decimal:
     """A provider's charge as our price list has it, which may differ from the provider's.
 
     It counts relative to the provider's own estimate, or where the answer with that was lost, to
-    its published price; where there is neither, its credits are taken for ours.
+    its published price; where there is neither, its credits are taken for ours. So they are where
+    they come to our price: an admin has set that by what the provider charges now.
     """
+    if math.ceil(provider_charge) == job.quote:
+        return provider_charge
     provider = PROVIDERS.get(job.provider)
     model = provider.model(job.model) if provider else None
     published = model.published_price(job.resolution, job.duration) if model else None

@@ -11,9 +11,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Case, DateTimeField, When
+from django.db.models import Case, DateTimeField, F, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from jobs import clock
 from jobs.lifecycle.moves import move, touch
@@ -51,7 +51,8 @@ def accept(
             external_id=external_id,
             lease_until=None,
             check_at=now_if_called(clock.after(first_check_seconds(pace))),
-            provider_credits_estimated=credits,
+            # A price that was taken over is the provider's own: its answer has what we declare.
+            provider_credits_estimated=Coalesce(F("provider_credits_estimated"), credits),
             is_confirmed=is_confirmed,
             unreached_since=None,
             error_code="",

@@ -53,6 +53,10 @@ class Price(models.Model):
     duration = models.PositiveSmallIntegerField(default=0)
     """Seconds; 0 where the price is the same for every length."""
     credits = models.PositiveIntegerField()
+    published = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    """What the provider published in its own credits, where this price, or one before it, was taken
+    over from there: what it charges counts relative to that.
+    """
     valid_from = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
