@@ -26,7 +26,7 @@ def fail(owner: User, prompt: str) -> Job:
 def number(client: Client, path: str = "/projects/") -> int:
     """The number on the bell of this page."""
     page = client.get(path).content.decode()
-    found = re.search(r'data-bell-number\s+aria-hidden="true"\s+(?:hidden\s*)?>(\d+)', page)
+    found = re.search(r'data-bell-number\s+(?:aria-hidden="true"|hidden)\s*>(\d+)', page)
     assert found
     return int(found[1])
 
