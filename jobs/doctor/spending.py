@@ -39,8 +39,13 @@ def idle() -> str:
 
 
 def order(planned: list[Planned], owner: User, ordered: Ordered) -> Iterator[Finding]:
-    """Order each film once, and note it in `ordered`; what is refused here is never sent."""
+    """Order each film once, and note it in `ordered`; what is refused here is never sent, nor what
+    costs otherwise than was said before the yes.
+    """
     for film in planned:
+        if news := lifecycle.costs_otherwise(film.order, film.credits):
+            yield unknown(film.subject, f"not made: {news.user_message}")
+            continue
         try:
             job = lifecycle.submit(owner, film.order, uuid4(), may_park=False)
         except lifecycle.NotSubmitted as error:

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
-from jobs import ledger
+from jobs import ledger, pricing
 from jobs.doctor import spending
-from jobs.models import Heartbeat, Job, Rendition, User
+from jobs.models import Heartbeat, Job, Price, Rendition, User
 from tests.operations.test_doctor import answers
 from tests.support import factories, kie
 from tests.support.fakes import Wire
@@ -117,6 +117,21 @@ def test_without_a_yes_nothing_is_ordered(
     monkeypatch.setattr("builtins.input", lambda _question: typed)
     with pytest.raises(CommandError, match="Nothing was ordered"):
         spent(answers, 30, yes=False)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_price_that_rises_while_it_waits_for_a_yes_is_not_paid(
+    answers: Wire, alice: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say_yes(_question: str) -> str:
+        price = Price.objects.get(model="veo3_lite", resolution="720p")
+        pricing.change(price, 300, begins=None, reason="Dearer", actor=admin)
+        return "yes"
+
+    monkeypatch.setattr("builtins.input", say_yes)
+    out = spent(answers, 40, yes=False)
+    assert f"unknown  {LITE}: not made: This costs 300 credits, not the 30 shown." in out
     assert not Job.objects.exists()
 
 
