@@ -53,7 +53,7 @@ TAKES: list[tuple[int, int | None, str, dict[str, Any]]] = [
     # person, project, prompt, settings; from the oldest to the newest
     (1, 0, f"{BOTTLE} on a plinth, slow studio orbit, soft key light from the left", {}),
     (1, 1, f"{AURORA} over a still fjord at midnight, slow dolly forward above the water", {}),
-    (3, 2, f"{ESPRESSO} in extreme macro, crema swirling in slow motion, seamless loop", {"draft": "1"}),
+    (3, 2, f"{ESPRESSO} in extreme macro, crema swirling, seamless loop", {"draft": "1"}),
     (1, 1, f"{BIRCHES}, camera glides between the trunks at dawn [[4k-seconds=150]]", {}),
     (1, 0, "Runner on a rain-soaked street, handheld, sodium light", {"aspect_ratio": "9:16"}),
     (2, None, f"{CRANE} unfolds itself on a dark table, top light", {"model": "veo3_lite"}),
