@@ -1,4 +1,7 @@
-"""The end of what is in the trash: its files go for good. Its row stays, for the books."""
+"""The end of what is in the trash: its files go for good. Its row stays, for the books.
+
+So do, a week after they were last chosen, images and films that somebody brought for it alone.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from django.utils.text import Truncator
 
 from jobs import archive, clock
 from jobs.keeping.changes import GONE, Change, Done, count, locked, note, with_copies, write
-from jobs.models import AuditEvent, Job, JobEvent, Rendition, SharedTake, User
+from jobs.models import AuditEvent, Job, JobEvent, JobImage, Rendition, SharedTake, User
 from jobs.models.jobs.job import Jobs
 
 logger = logging.getLogger(__name__)
@@ -56,6 +59,8 @@ def _purged(rows: Jobs, ids: Collection[UUID], by: User | None) -> Done:
             marking=SharedTake.Marking.NONE, try_at=None
         )
         files.update(state=Rendition.State.PURGED, try_at=None, missing_host="", problem="")
+        # What nothing else was made from is unused from now on.
+        JobImage.objects.filter(job__in=done.videos).delete()
         said = "Deleted for good: its files are gone"
         JobEvent.objects.bulk_create(note(job, said, by) for job in jobs)
         AuditEvent.objects.bulk_create(

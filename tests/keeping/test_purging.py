@@ -13,11 +13,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from jobs import archive, keeping, shares
-from jobs.archive import files, posters, verify
-from jobs.models import AuditEvent, Job, Rendition, SharedTake, User
+from jobs import archive, keeping, lifecycle, shares
+from jobs.archive import files, images, posters, source_films, verify
+from jobs.models import AuditEvent, Image, Job, Rendition, SharedTake, User
 from tests.keeping.test_moving import books
-from tests.support import factories
+from tests.support import factories, omni
+from tests.support.films import film as small_film
+from tests.support.image_orders import image
 from tests.support.racing import together
 from tests.support.typed_forms import text
 
@@ -63,6 +65,30 @@ def test_after_its_time_its_files_go_and_the_books_stay(alice: User) -> None:
     assert keeping.restore([film.job_id], alice).changes == []
     event = AuditEvent.objects.get(job=film.job_id)
     assert (event.actor, event.subject) == (None, "Fox 0")
+
+
+def test_what_somebody_brought_for_it_alone_goes_too_once_a_week_has_passed(alice: User) -> None:
+    film, shared = source_films.add(alice, small_film(seconds=2)), image(alice, b"a picture")
+    both = {"mode": "video", "model": omni.FLASH, "duration": 0, "span_start": 0, "span_end": 2}
+    ids = (str(film.pk), str(shared.pk))
+    job = factories.succeeded(alice, image_ids=ids, **both)
+    factories.succeeded(alice, mode="frames", image_ids=ids[1:])
+    keeping.throw_away([job.pk], alice)
+    Image.objects.update(created_at="2020-01-01T00:00Z")
+    assert images.remove_unused() == 0
+    keeping.purge([job.pk], alice)
+    assert images.remove_unused() == 1
+    assert not files.is_there(film.file)
+    assert files.is_there(shared.file)
+
+
+def test_what_lost_its_images_is_not_ordered_without_them(alice: User) -> None:
+    job = factories.job(alice, mode="frames", image_ids=(str(image(alice).pk),))
+    lifecycle.cancel(job, alice)
+    job.refresh_from_db()
+    job.images.all().delete()
+    with pytest.raises(lifecycle.NotSubmitted, match="no longer available"):
+        lifecycle.retry(job, alice)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ from jobs.lifecycle.ordering.submission import (
 from jobs.limits import Limit, TooMany
 from jobs.models import BudgetRequest, Credential, Image, Job, Project, User, prepared
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES
+from jobs.providers.base import UPGRADES, Mode
 from jobs.providers.declarations import Model
 
 
@@ -143,9 +143,14 @@ def find_project(submission: Submission) -> Project | None:
 
 
 def lock_images(owner: User, submission: Submission) -> list[Image]:
-    """The images in their order; the form has counted them."""
-    if not submission.image_ids:
+    """The images in their order; the form has counted them.
+
+    What is tried again may have lost them: it was deleted for good in that moment.
+    """
+    if submission.mode == Mode.TEXT:
         return []
+    if not submission.image_ids:
+        raise NotSubmitted(IMAGE_GONE, field="images")
     if not PROVIDERS[submission.provider].takes_uploads and not addresses.reaches_us():
         raise NotSubmitted(
             f"{PROVIDERS[submission.provider].label} fetches images from a public address, and "
