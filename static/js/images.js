@@ -11,12 +11,12 @@ const mode = () => composer().elements.mode.value;
 /** What the server calls the image in this place, 1 being the first, and its buttons (forms/ordering/images.py). */
 const called = (number) => catalog.places[mode()][number - 1];
 /** The tile of the film that words change. */
-const film = () => document.querySelector("#thumbs > [data-seconds]");
+const sourceFilm = () => document.querySelector("#thumbs > [data-seconds]");
 /** The place of a film is kept free for it. */
-const awaited = () => Number(mode() === "video" && !film());
+const awaited = () => Number(mode() === "video" && !sourceFilm());
 
 function arrange() {
-  if (film()?.previousElementSibling) document.getElementById("thumbs").prepend(film());
+  if (sourceFilm()?.previousElementSibling) document.getElementById("thumbs").prepend(sourceFilm());
   const all = thumbs();
   all.forEach((thumb, place) => {
     const number = place + 1;
@@ -25,7 +25,7 @@ function arrange() {
     shown.setAttribute(shown.localName === "img" ? "alt" : "aria-label", label);
     thumb.querySelector(".chip").textContent = label;
     const [move, drop] = ["left", "remove"].map((what) => thumb.querySelector(`[value^=${what}]`));
-    move.hidden = !place || all[place - 1] === film();
+    move.hidden = !place || all[place - 1] === sourceFilm();
     move.value = `left:${number}`;
     move.setAttribute("aria-label", called(number).move);
     drop.value = `remove:${number}`;
@@ -142,7 +142,7 @@ function taken(request, name) {
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   for (const line of answer.querySelectorAll("ul > li")) problem(line.textContent);
   const found = [...answer.querySelectorAll(".image-tile")];
-  if (found.some((tile) => "seconds" in tile.dataset)) film()?.remove();
+  if (found.some((tile) => "seconds" in tile.dataset)) sourceFilm()?.remove();
   document.getElementById("thumbs").append(...found);
   changed();
   if (found.length) document.getElementById("announce").textContent = called(thumbs().length).added;

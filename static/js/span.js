@@ -1,16 +1,29 @@
 // The part of a film that words change: the film plays beside it, and its place can be taken over. Uses
-// `composer` and `offer` of composer.js, `film` and `mode` of images.js.
+// `composer` and `offer` of composer.js, `sourceFilm` and `mode` of images.js.
+
+/** The player beside it, which is there as long as a film is. */
+function playerIn(area) {
+  const player = area.querySelector("video") ?? document.createElement("video");
+  if (player.isConnected) return player;
+  Object.assign(player, { controls: true, playsInline: true, preload: "metadata", width: 320, height: 180 });
+  player.setAttribute("aria-label", "The video that is changed");
+  area.prepend(player);
+  return player;
+}
 
 function showSpan() {
   const area = document.getElementById("span");
-  area.hidden = !film();
+  area.hidden = !sourceFilm();
   // What is out of sight keeps nobody from sending the form.
   area.querySelector("fieldset").disabled = mode() !== "video";
-  if (area.hidden) return;
-  const player = area.querySelector("video");
-  const address = film().querySelector("video").getAttribute("src");
+  if (area.hidden) {
+    area.querySelector("video")?.remove();
+    return;
+  }
+  const player = playerIn(area);
+  const address = sourceFilm().querySelector("video").getAttribute("src");
   const { span_start: start, span_end: end } = composer().elements;
-  const seconds = Number(film().dataset.seconds);
+  const seconds = Number(sourceFilm().dataset.seconds);
   if (player.getAttribute("src") === address && end.value) return;
   const isAnother = player.hasAttribute("src") && player.getAttribute("src") !== address;
   player.src = address;

@@ -84,7 +84,14 @@ def test_the_studio_is_open_to_everybody(product: Product, cast: Person, open_pa
 def test_so_are_a_members_other_pages(product: Product, cast: Person, open_page: Opener) -> None:
     page = open_page(product, "/keys/", who=cast)
     found = complaints(page)
-    for path in (*FILLING_IN, "/projects/", "/trash/", *OF_ONESELF, "/?q=nothing+like+it"):
+    for path in (
+        *FILLING_IN,
+        "/projects/",
+        "/trash/",
+        *OF_ONESELF,
+        "/?q=nothing+like+it",
+        "/?mode=video",
+    ):
         page.goto(path)
         found += complaints(page)
     page.goto("/trash/")
