@@ -135,6 +135,23 @@ def test_a_film_that_is_deleted_before_it_was_sent_ends_the_order_at_no_cost(
     assert "was deleted before it was sent" in job.error
 
 
+def test_a_film_that_is_deleted_after_it_was_handed_over_is_not_paid_for(
+    provider: Wire, alice: User, video: Rendition
+) -> None:
+    provider.answer(json=uploaded("film"), path="upload")
+    provider.answer(429, json={}, path=CREATE)
+    job = sent(alice, **change(alice, source_films.of_video(alice, video)))
+    assert job.status == "queued"
+    assert job.images.get().handed_url
+    Job.objects.filter(pk=video.job_id).update(trashed_at=job.created_at, trashed_by=alice)
+    Job.objects.filter(pk=job.pk).update(try_at=job.created_at, wake_at=job.created_at)
+    provider.answer(json=kie.accepted(), path=CREATE)
+    follow()
+    job.refresh_from_db()
+    assert (job.status, job.error_code, held(alice)) == ("failed", "film-gone", 0)
+    assert sum(seen.path == CREATE for seen in provider.posts) == 1
+
+
 def test_a_film_in_the_trash_is_not_ordered(alice: User, video: Rendition) -> None:
     film = source_films.of_video(alice, video)
     Job.objects.filter(pk=video.job_id).update(trashed_at="2026-11-01T00:00Z", trashed_by=alice)

@@ -25,7 +25,7 @@ from jobs.credentials import circuit
 from jobs.lifecycle.moves import touch
 from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS, pause
-from jobs.models import Credential, Job, JobImage
+from jobs.models import Credential, Job, JobImage, Rendition
 from jobs.models.jobs.status import IMAGES_UNREACHED, Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Client
@@ -93,10 +93,12 @@ def ready(job: Job, credential: Credential) -> bool:
 
 
 def lacks_images(job: Job) -> Q:
-    """The condition that the provider has not got all images of the job, or not any more."""
+    """The condition that the provider has not got all images of the job, or not any more; or has a
+    video of ours that was deleted since, and is not to be changed.
+    """
     if job.mode == Job.Mode.TEXT or not PROVIDERS[job.provider].takes_uploads:
         return Q(pk__in=[])
-    return Q(Exists(JobImage.objects.filter(_stale(job), job=OuterRef("pk"))))
+    return Q(Exists(JobImage.objects.filter(_missing(job), job=OuterRef("pk"))))
 
 
 def addresses(job: Job) -> Handed:
@@ -111,9 +113,14 @@ def addresses(job: Job) -> Handed:
     return Handed(tuple(urls[False]), "".join(urls[True][:1]))
 
 
-def _stale(job: Job) -> Q:
+def _missing(job: Job) -> Q:
     last = PROVIDERS[job.provider].uploads_last or timedelta()
-    return Q(handed_at=None) | Q(handed_at__lte=clock.after(-last.total_seconds()))
+    is_stale = Q(handed_at=None) | Q(handed_at__lte=clock.after(-last.total_seconds()))
+    # As `Image.kept_as` says.
+    is_there = Q(
+        image__rendition__state=Rendition.State.STORED, image__rendition__job__trashed_at=None
+    )
+    return is_stale | Q(image__file="") & ~is_there
 
 
 def _begin(job: Job) -> bool:
@@ -143,7 +150,7 @@ def _end(job: Job, count: int, *, seconds: float, **fields: Any) -> bool:
 def _upload_missing(job: Job, credential: Credential, began: float) -> None:
     """Upload one image at least, and more as long as there is time; the next turn goes on."""
     client = directory.client(job.provider)
-    for use in job.images.filter(_stale(job)).select_related("image__rendition__job"):
+    for use in job.images.filter(_missing(job)).select_related("image__rendition__job"):
         _upload(use, client, credential)
         late = time.monotonic() - began > BEGIN_SECONDS
         if late or not Job.objects.filter(_ours(job)).exists():
