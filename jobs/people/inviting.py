@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from jobs import clock, ledger
-from jobs.models import AuditEvent, Invitation, Job, Project, User
+from jobs.models import AuditEvent, Invitation, Job, Project, User, prepared
 from jobs.tokens import hash_token, new_token
 
 VALID_DAYS = 7
@@ -105,10 +105,15 @@ def first_project(person: User) -> int | None:
 
     None once they have ordered anything, and where nothing new is filed under it any more.
     """
+    found = prepared.rows("first project", _first_projects, person.pk)
+    return found[0] if found else None
+
+
+def _first_projects(person: int) -> QuerySet[Invitation, int | None]:
     ordered = Job.objects.filter(owner=OuterRef("used_by"))
     rows = Invitation.objects.filter(~Exists(ordered), used_by=person)
     rows = rows.filter(project__in=Project.objects.open())
-    return rows.values_list("project_id", flat=True).first()
+    return rows.values_list("project_id", flat=True)[:1]
 
 
 @transaction.atomic
