@@ -44,7 +44,11 @@ class Line:
 
 
 def lines(provider: Provider) -> list[Line]:
-    """All that the latest reading says of work of ours, in the order of our list."""
+    """All that the latest reading says of work of ours, in the order of our list; nothing where a
+    setting turns it off.
+    """
+    if not settings.PRICE_FEED:
+        return []
     reading = FeedReading.objects.filter(provider=provider.name, practice=settings.PRACTICE).first()
     if provider.prices is None or reading is None or reading.read_at is None:
         return []

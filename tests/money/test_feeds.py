@@ -84,6 +84,16 @@ def test_a_setting_turns_it_off(provider: Wire, settings: Any, admin_client: Cli
     assert "Published by" not in text(admin_client.get(PAGE))
 
 
+def test_what_was_read_before_it_was_turned_off_is_not_taken_over(
+    provider: Wire, settings: Any, admin_client: Client
+) -> None:
+    publish(provider, fast="66", image="66")
+    seen = differing()[0].row.pk
+    settings.PRICE_FEED = False
+    assert "Nothing to take over" in text(take(admin_client, seen))
+    assert pricing.quote(factories.submission()) == 60
+
+
 def test_what_is_ours_as_well_is_said_to_match(provider: Wire, admin_client: Client) -> None:
     publish(provider, fast="60.0", image="60", other="9")
     page = text(admin_client.get(PAGE))
@@ -199,6 +209,19 @@ def test_what_has_changed_meanwhile_is_not_taken_over(provider: Wire, admin_clie
     assert "Nothing to take over" in text(take(admin_client, seen))
     assert pricing.quote(factories.submission()) == 60
     assert not AuditEvent.objects.filter(action="price changed").exists()
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 5000])
+def test_a_mistake_about_what_is_shown_no_more_is_answered_too(
+    provider: Wire, admin_client: Client, reason: str
+) -> None:
+    publish(provider, fast="66", image="66")
+    seen = differing()[0].row.pk
+    publish(provider, fast="70", image="70")
+    assert "Nothing to take over" in text(take(admin_client, seen, reason))
+    assert "Nothing to take over" in text(
+        admin_client.post(PAGE, {"published": "soon", "reason": reason}, follow=True)
+    )
 
 
 def test_what_is_listed_no_longer_is_shown_no_longer(provider: Wire) -> None:

@@ -22,7 +22,7 @@ from jobs.forms import (
     by_second,
     digits,
 )
-from jobs.models import AuditEvent, Price, Team, WithdrawnModel
+from jobs.models import AuditEvent, Price, Team, User, WithdrawnModel
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Kind
 from jobs.views.access import Request, admin_required
@@ -95,18 +95,24 @@ def _rate(request: Request) -> HttpResponse:
 def _take_over(request: Request) -> HttpResponse:
     """Have our price be the published one."""
     form = TakeOverForm(request.POST, auto_id=f"published-{request.POST['published']}-%s")
-    if not form.is_valid():
+    if not form.is_valid() and published.is_shown(request.POST["published"]):
         return _page(request, form)
+    line = _taken_over(form, request.user) if form.is_valid() else None
+    if line is None:
+        messages.info(request, "Nothing to take over: the published price, or ours, has changed.")
+    else:
+        messages.success(request, f"Saved for new videos: {line.price}.")
+    return redirect("prices")
+
+
+def _taken_over(form: TakeOverForm, actor: User) -> feeds.Line | None:
+    """What was taken over of whichever provider publishes it; None for nothing."""
     data = form.cleaned_data
     found = (
-        feeds.take_over(each, data["published"], reason=data["reason"], actor=request.user)
+        feeds.take_over(each, data["published"], reason=data["reason"], actor=actor)
         for each in PROVIDERS.values()
     )
-    if line := next(filter(None, found), None):
-        messages.success(request, f"Saved for new videos: {line.price}.")
-    else:
-        messages.info(request, "Nothing to take over: the published price, or ours, has changed.")
-    return redirect("prices")
+    return next(filter(None, found), None)
 
 
 def _withdraw(request: Request) -> HttpResponse:

@@ -52,6 +52,16 @@ def _panel(
     }
 
 
+def is_shown(row_id: str) -> bool:
+    """The page has a form about the published price of this id, at which what is wrong is said."""
+    return any(
+        str(line.row.pk) == row_id
+        for provider in PROVIDERS.values()
+        for line in feeds.lines(provider)
+        if line.differs
+    )
+
+
 def beside(panels: list[dict[str, Any]], rows: list[Price]) -> list[tuple[Price, int | None]]:
     """Our rows, each with what is published of its work; None where nothing is."""
     said: dict[tuple[object, ...], int] = {}
