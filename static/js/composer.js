@@ -1,5 +1,5 @@
 // The composer: offers only what the chosen model can do, shows the price before the click and
-// keeps the draft. The server checks everything again; without this file all options are there.
+// keeps the draft. The server checks everything again; without this file all options are there. Uses fit.js.
 
 const readCatalog = () => JSON.parse(document.getElementById("catalog").textContent);
 let catalog = readCatalog();
@@ -10,20 +10,6 @@ const prompt_ = () => composer().elements.prompt;
 const wishes = {};
 
 // ── Options and price ──────────────────────────────────────────────────────────────────────────
-/** Leave only `values` to choose from; if the choice was another one, make it the wish or `fallback`. */
-function allow(name, values, fallback) {
-  const control = composer().elements[name];
-  const options = control.options ?? (control instanceof RadioNodeList ? control : [control]);
-  for (const option of options) {
-    const place = option.closest("label") ?? option;
-    option.disabled = !values.includes(option.value);
-    place.hidden = option.disabled;
-    place.classList.remove("unfit");
-  }
-  const wish = values.includes(wishes[name]) ? wishes[name] : control.value;
-  control.value = values.includes(wish) ? wish : fallback;
-}
-
 /** What the chosen model, mode and resolution offer. js/images.js asks too. */
 function offer() {
   const { elements } = composer();
@@ -59,16 +45,17 @@ function allowModes({ modes, lacking }) {
 function update() {
   allowModes(offer().model);
   const sizes = Object.keys(offer().mode.sizes);
-  allow("resolution", sizes, sizes[0]);
+  allow("resolution", sizes, sizes[0], whyNot(offer().model, "sizes"));
   const { provider, model, size } = offer();
-  allow("aspect_ratio", size.ratios, size.ratios[0]);
-  allow("duration", size.durations, size.durations.at(-1));
+  allow("aspect_ratio", size.ratios, size.ratios[0], whyNot(model, "ratios"));
+  allow("duration", size.durations, size.durations.at(-1), whyNot(model, "durations"));
   prompt_().maxLength = model.prompt_length_max;
   const { translate, watermark, seed } = composer().elements;
   // A disabled switch would be sent as "off", and stay off with the next model.
   translate.closest("label").inert = "translate" in model.lacks;
   watermark.disabled = "watermark" in model.lacks;
   seed.disabled = document.getElementById("dice").disabled = "seed" in model.lacks;
+  say("why-not", "");
   say("lacks", Object.values(model.lacks).join(" "));
   document.getElementById("by").textContent = provider.by;
   document.getElementById("hint").textContent = model.hint;

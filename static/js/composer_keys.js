@@ -8,7 +8,7 @@
     ["Shift+a", "Aspect ratio", "[name=aspect_ratio]:checked"],
     ["Shift+s", "Size", "[name=resolution]:checked"],
     ["Shift+d", "Duration", "[name=duration]:checked"],
-    ["Shift+o", "Mode: text, frames or references", "[name=mode]:checked"],
+    ["Shift+o", "Mode: text, frames, references or video", "[name=mode]:checked"],
     ["Shift+g", "Project", "[name=project]"],
     ["Shift+u", "More settings", "#more > summary"],
   ];

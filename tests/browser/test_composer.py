@@ -14,10 +14,10 @@ def choose(page: Page, group: str, value: str) -> None:
 
 
 def offered(page: Page, group: str) -> list[str]:
-    """The choices of a group that can be seen."""
+    """The choices of a group that can be made."""
     radios = page.get_by_role("group", name=group).get_by_role("radio").all()
-    labels = [radio.locator("xpath=ancestor::label") for radio in radios]
-    return [label.inner_text().strip() for label in labels if label.is_visible()]
+    labels = [radio.locator("xpath=ancestor::label") for radio in radios if radio.is_enabled()]
+    return [label.inner_text().strip() for label in labels]
 
 
 def cost(page: Page) -> Locator:
@@ -39,7 +39,7 @@ def test_the_price_follows_the_settings_before_the_click(
     expect(cost(page)).to_have_text("180")
 
 
-def test_what_a_model_cannot_do_is_not_offered(
+def test_what_a_model_cannot_do_is_gray_with_the_reason(
     product: Product, member: Person, open_page: Opener
 ) -> None:
     page = open_page(product, who=member)
@@ -48,6 +48,16 @@ def test_what_a_model_cannot_do_is_not_offered(
     assert offered(page, "Resolution") == ["720p"]
     assert offered(page, "Aspect ratio") == ["16:9", "9:16", "1:1"]
     assert offered(page, "Duration") == ["8 s"]
+    wide = page.get_by_role("radio", name="21:9")
+    reason = "Veo 4 preview doesn’t support 21:9. Use Seedance 2."
+    expect(wide).to_have_accessible_description(reason)
+    # A finger cannot rest on it, and taps.
+    page.get_by_role("group", name="Aspect ratio").get_by_text("21:9").click(force=True)
+    expect(page.get_by_text(reason)).to_be_visible()
+    page.get_by_label("Model").select_option("Seedance 2")
+    expect(page.get_by_text(reason)).to_be_hidden()
+    expect(wide).to_be_enabled()
+    expect(wide).to_have_accessible_description("")
 
 
 def test_a_large_video_comes_at_full_length_only(
@@ -58,8 +68,10 @@ def test_a_large_video_comes_at_full_length_only(
     choose(page, "Duration", "4 s")
     choose(page, "Resolution", "1080p")
     assert offered(page, "Duration") == ["8 s"]
+    short = page.get_by_role("radio", name="4 s", exact=True)
+    expect(short).to_have_accessible_description("Not with this mode and size.")
     choose(page, "Resolution", "720p")
-    expect(page.get_by_role("radio", name="4 s")).to_be_checked()
+    expect(short).to_be_checked()
 
 
 def test_references_stay_chosen_with_the_reason_why_not(

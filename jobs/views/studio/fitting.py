@@ -1,6 +1,6 @@
-"""The choices that go with those made, which are all that js/composer.js shows.
+"""The choices that go with those made, which are all that js/fit.js lets be chosen.
 
-The page shows no others before it comes: what is hidden later makes everything below it jump.
+The page has the others gray before it comes, so that nothing changes when it does.
 """
 
 from __future__ import annotations
