@@ -189,7 +189,7 @@ def test_every_figure_of_every_form_is_typed_into_the_one_field() -> None:
     assert {name for _, name, field in fields if isinstance(field, FigureField)} == {
         *("credits", "allowance", "cap", "monthly_cap", "own_by", "project_by", "team_by"),
         *("starting_credits", "reset_day", "credit_value"),
-        *("min_seconds", "max_seconds", "min_mb", "span_start", "span_end"),
+        *("min_seconds", "max_seconds", "min_mb", "span_start", "span_end", "rate"),
     }
 
 
