@@ -50,6 +50,7 @@ function update() {
   allow("aspect_ratio", size.ratios, size.ratios[0], whyNot(model, "ratios"));
   allow("duration", size.durations, size.durations.at(-1), whyNot(model, "durations"));
   prompt_().maxLength = model.prompt_length_max;
+  prompt_().placeholder = prompt_().dataset[composer().elements.mode.value === "video" ? "change" : "shot"];
   const { translate, watermark, seed } = composer().elements;
   // A disabled switch would be sent as "off", and stay off with the next model.
   translate.closest("label").inert = "translate" in model.lacks;

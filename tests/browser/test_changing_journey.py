@@ -86,7 +86,9 @@ def test_a_film_from_a_file_goes_where_films_are_changed(
         {"name": "no.mp4", "mimeType": "video/mp4", "buffer": b"no film"}
     )
     expect(page.locator("#image-problems")).to_contain_text("no.mp4: This is not a video that can")
+    expect(page.get_by_placeholder("Say what should be different")).to_be_visible()
     choose_mode(page, "Text")
+    expect(page.get_by_placeholder("Describe the shot")).to_be_visible()
     expect(page.get_by_label("The video that is changed")).to_be_hidden()
     choose_mode(page, "Video")
     expect_status(generate(page, "[[seconds=0.3]] As a drawing"), "Succeeded")
