@@ -172,6 +172,17 @@ def test_what_cannot_be_promoted_says_why(
     assert not Job.objects.filter(draft=draft).exists()
 
 
+def test_who_is_told_that_the_teams_model_is_gone_learns_who_changes_it(
+    alice: User, alice_client: Client, admin_client: Client
+) -> None:
+    draft = a_draft(alice, None)
+    target = lifecycle.promotion_of(draft).target
+    catalogue.withdraw(target.provider.name, target.model.name, reason="x", actor=None)
+    page = f"/jobs/{draft.pk}/promote/"
+    assert "An admin can change what the team delivers in." in text(alice_client.get(page))
+    assert 'href="/team/settings/">Change what the team' in admin_client.get(page).content.decode()
+
+
 def test_what_is_no_draft_has_no_such_page(alice: User, alice_client: Client) -> None:
     take = factories.succeeded(alice)
     assert alice_client.get(f"/jobs/{take.pk}/promote/").status_code == 404
