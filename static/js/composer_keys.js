@@ -14,7 +14,7 @@
   ];
   const BUTTONS = {
     "Shift+c": "Choose images",
-    "Shift+v": "Pick a video frame",
+    "Shift+v": "Pick a video or its frame",
     "Shift+t": "Templates",
     "Shift+r": "Recent prompts",
     "Shift+p": "Presets",

@@ -14,7 +14,6 @@ from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Mode, size_name
 from jobs.providers.declarations import Model, Provider
 
-NO_DRAFT = "None of your models makes a draft of this. Change the length, the format or the images."
 ENDED = (Status.FAILED, Status.CANCELED)
 
 
