@@ -56,7 +56,8 @@ def times(page: Page) -> list[float]:
 
 
 def expect_in_step(page: Page) -> None:
-    page.wait_for_function(GOING)
+    # The first films of a browser that has just started take their time.
+    page.wait_for_function(GOING, timeout=45_000)
     found = times(page)
     assert max(found) - min(found) < IN_STEP, found
 

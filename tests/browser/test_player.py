@@ -127,7 +127,7 @@ def test_an_editor_finds_every_frame_by_keyboard_and_news_disturb_nothing(
     expect(page.locator("#details")).to_have_attribute("open", "")
     expect(page.get_by_role("link", name="4K", exact=True)).to_be_visible()
     expect(timecode).to_have_text("00:00:00:01")
-    assert shown(page)["height"] == 720
+    page.wait_for_function(f"() => ({SHOWN})().height === 720")
     expect(page.locator("#timeline")).to_be_visible()
     page.goto(f"{page.url.split('?')[0]}#timeline")
     assert complaints(page) == []

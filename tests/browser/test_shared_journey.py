@@ -471,7 +471,8 @@ def test_the_teams_pages_are_open_to_everybody(
     page = open_page(product, "/shares/", who=owner)
     found = complaints(page)
     page.goto("/shares/new/")
-    page.get_by_role("button", name=re.compile(f"Add .*{TALL}")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile(f"Add .*{TALL}")).click()
     found += complaints(page)
     page.goto("/shares/")
     page.get_by_role("link", name="For Tomas").first.click()

@@ -208,6 +208,8 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
     assert (quick["hint"], quick["seeds"]) == ("Dries in no time.", [1, 6])
     assert quick["modes"]["text"]["sizes"] == {
         "540p": {
+            "name": "540p",
+            "lines": 540,
             "ratios": ("21:9", "2:1"),
             "durations": ["3", "5"],
             "prices": [9, 9],
@@ -215,6 +217,8 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
             "shortages": [["", *shortages]] * 2,
         },
         "900p": {
+            "name": "900p",
+            "lines": 900,
             "ratios": ("21:9",),
             "durations": ["5"],
             "prices": [9],
