@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import F
@@ -63,27 +63,13 @@ class PriceList:
         """Credits for this piece of work at these prices; None where it has none, as the work of a
         withdrawn model.
         """
-        return self.credits(
-            provider=work.provider,
-            kind=work.kind,
-            model=work.model,
-            mode=work.mode,
-            resolution=work.resolution,
-            duration=work.duration,
-        )
+        return self.credits(**_work(work))
 
     def published(self, work: Work) -> Decimal | None:
         """The provider's own credits for this work, where our price was taken over from its list;
         None where it was not.
         """
-        row = self.row(
-            provider=work.provider,
-            kind=work.kind,
-            model=work.model,
-            mode=work.mode,
-            resolution=work.resolution,
-            duration=work.duration,
-        )
+        row = self.row(**_work(work))
         return row.published if row else None
 
     def credits(
@@ -209,9 +195,10 @@ def replaced(price: Price, **changes: object) -> Price:
     return Price(**_work(price) | changes)
 
 
-def _work(price: Price) -> dict[str, object]:
+def _work(work: Work | Price) -> dict[str, Any]:
+    """What is priced: a piece of work, or that of a row of the list."""
     names = ("provider", "kind", "model", "mode", "resolution", "duration")
-    return {name: getattr(price, name) for name in names}
+    return {name: getattr(work, name) for name in names}
 
 
 def _put(
