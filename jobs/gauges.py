@@ -110,7 +110,7 @@ def _heartbeats() -> Iterator[Metric]:
 
 
 def _files() -> Iterator[Metric]:
-    waiting = Rendition.objects.filter(state__in=("waiting", "fetching")).order_by()
+    waiting = Rendition.objects.on_their_way().order_by()
     found = waiting.aggregate(number=Count("pk"), oldest=Min("job__finished_at"), now=Max(Now()))
     age = (found["now"] - found["oldest"]).total_seconds() if found["oldest"] else 0
     yield _gauge(

@@ -18,7 +18,7 @@ from jobs.doctor import providers
 from jobs.doctor.finding import Finding, differs, ok, unknown
 from jobs.doctor.planning import Planned
 from jobs.models import Credential, Job, Rendition, User
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import FINISHED, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import lines_of
 from jobs.providers.errors import ProviderError
@@ -26,8 +26,6 @@ from jobs.providers.errors import ProviderError
 REST_SECONDS = 2.0
 LENGTH_OFF = 0.6
 """Seconds by which a film may be longer or shorter than it was ordered."""
-ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST)
-ON_THEIR_WAY = (Rendition.State.WAITING, Rendition.State.FETCHING)
 Ordered = list[tuple[Planned, Job]]
 
 
@@ -80,8 +78,7 @@ def _state(job: Job) -> str:
 
 
 def _is_over(job: Job) -> bool:
-    on_their_way = job.renditions.filter(state__in=ON_THEIR_WAY).exists()
-    return job.status in ENDED and not on_their_way
+    return job.status in FINISHED and not job.renditions.on_their_way().exists()
 
 
 def balances(owner: User, planned: list[Planned]) -> Mapping[str, Decimal]:
@@ -113,7 +110,7 @@ def compare(
 def _film(film: Planned, job: Job) -> Iterator[Finding]:
     if job.status != Status.SUCCEEDED:
         label = str(job.get_status_display()).lower()
-        if job.status in ENDED:
+        if job.status in FINISHED:
             yield differs(film.subject, f"{label} ({job.error_code or 'for no known reason'})")
         else:
             yield unknown(film.subject, f"not ended yet: {label}")

@@ -40,7 +40,6 @@ from jobs.people.roles import PersonNotChanged, line_up, require_another, shut_o
 logger = logging.getLogger(__name__)
 
 WAITING = (Status.AWAITING_BUDGET, Status.AWAITING_PICK)
-UNSTORED = (Rendition.State.WAITING, Rendition.State.FETCHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +164,13 @@ def _unfinished(person: User) -> Jobs:
     """Jobs that still need their owner's key: to be sent, to be asked about, to fetch a file."""
     # Found among the few that are under way, not among all that there ever were.
     live = Job.objects.filter(status__in=LIVE).order_by().values("pk")
-    unstored = Rendition.objects.filter(state__in=UNSTORED).order_by().values("job")
+    unstored = Rendition.objects.on_their_way().order_by().values("job")
     jobs = Job.objects.filter(pk__in=live.union(unstored))
     return jobs.filter(Q(owner=person) | Q(credential__owner=person))
 
 
 def _finished(person: User) -> Jobs:
-    unstored = Rendition.objects.filter(state__in=UNSTORED).values("job")
+    unstored = Rendition.objects.on_their_way().values("job")
     open_ones = Q(status__in=[*LIVE, Status.AWAITING_BUDGET])
     return Job.objects.filter(owner=person).exclude(open_ones | Q(pk__in=unstored))
 

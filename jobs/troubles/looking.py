@@ -113,9 +113,7 @@ def ledger() -> Iterator[Found]:
 
 def films() -> Iterator[Found]:
     """Finished, not stored, and soon no longer at their provider."""
-    waiting = Rendition.objects.filter(
-        state__in=(Rendition.State.WAITING, Rendition.State.FETCHING), job__trashed_at=None
-    )
+    waiting = Rendition.objects.on_their_way().filter(job__trashed_at=None)
     for name, provider in PROVIDERS.items():
         oldest = timezone.now() - provider.retention + FILMS_LEFT
         number = waiting.filter(job__provider=name, job__finished_at__lt=oldest).count()

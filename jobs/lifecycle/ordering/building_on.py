@@ -16,7 +16,7 @@ from django.utils import timezone
 from jobs.letters import isolated
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.models import Job, User
-from jobs.models.jobs.status import LIVE, Status
+from jobs.models.jobs.status import LIVE, UNMADE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.providers.declarations import FollowUp, Model
@@ -215,4 +215,4 @@ def _too_early(source: Job, kind: str, derived: list[Job]) -> str:
 
 def _counts(job: Job) -> bool:
     """The provider did, or may have done, this piece of work."""
-    return job.status not in (Status.FAILED, Status.CANCELED)
+    return job.status not in UNMADE

@@ -40,6 +40,5 @@ def _closable() -> Q:
     """What goes no further by itself, or only by a callback that nobody can hurry."""
     files = Rendition.objects.filter(job=OuterRef("pk"))
     given_up = files.filter(state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED])
-    coming = files.filter(state__in=[Rendition.State.WAITING, Rendition.State.FETCHING])
-    unstored = Q(Exists(given_up)) & ~Q(Exists(coming))
+    unstored = Q(Exists(given_up)) & ~Q(Exists(files.on_their_way()))
     return Q(status__in=[Status.UNCERTAIN, Status.LOST]) | Q(status=Status.SUCCEEDED) & unstored

@@ -219,5 +219,5 @@ class JobQuerySet(FoundJobs[Job_co]):
 
 def _being_stored(jobs: JobQuerySet[Any]) -> Exists:
     """There is a file under way of some of these: found by the few files, whatever the jobs."""
-    files = apps.get_model("jobs.Rendition").objects.filter(state__in=["waiting", "fetching"])
+    files = apps.get_model("jobs.Rendition").objects.on_their_way()
     return Exists(files.filter(Exists(jobs.filter(pk=OuterRef("job")))).order_by())

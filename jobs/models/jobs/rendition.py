@@ -47,7 +47,11 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
 
     def due(self) -> RenditionQuerySet:
         """Files to fetch now: new, put off until now, or left by a worker that died."""
-        return self.filter(state__in=["waiting", "fetching"], try_at__lte=Now())
+        return self.on_their_way().filter(try_at__lte=Now())
+
+    def on_their_way(self) -> RenditionQuerySet:
+        """Files that are to be fetched, or are being fetched."""
+        return self.filter(state__in=["waiting", "fetching"])
 
 
 class Rendition(models.Model):
@@ -154,6 +158,10 @@ class Rendition(models.Model):
         """
         source = self.job.source if self.job.kind in UPGRADES else None
         return (source or self.job).take
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.FETCHING)
 
     @property
     def is_stored(self) -> bool:

@@ -49,6 +49,8 @@ LIVE = frozenset(
 """The statuses in which a job has an open hold (L3)."""
 FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.LOST)
 """The statuses of what is over, though late proof may still turn up a video."""
+UNMADE = (Status.FAILED, Status.CANCELED)
+"""Those of what was not made, so that the same may be ordered once more."""
 UNREACHABLE = "unreachable"
 """The error code of a queued job whose provider can't be reached, or could not for a day."""
 IMAGES_UNREACHED = "images-unreached"

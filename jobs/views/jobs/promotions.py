@@ -10,11 +10,9 @@ from django.utils.text import get_text_list
 from jobs import catalogue, ledger, lifecycle
 from jobs.lifecycle import NO_PRICE, Promotion
 from jobs.models import Job, User
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import UNMADE
 from jobs.pricing import PriceList
 from jobs.views.budget_fit import beyond
-
-ENDED = (Status.FAILED, Status.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def promotion_offer(draft: Job, viewer: User) -> PromotionOffer:
         why_not = catalogue.why_not(promotion.target.provider, promotion.target.model)
     elif not why_not and cost is None:
         why_not = NO_PRICE
-    ended = sum(job.status in ENDED for job in made if job.owner_id == viewer.pk)
+    ended = sum(job.status in UNMADE for job in made if job.owner_id == viewer.pk)
     short = "" if why_not else beyond(ledger.means_of(viewer), cost, draft.project_id)
     return PromotionOffer(
         draft=draft,

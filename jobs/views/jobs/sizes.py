@@ -13,14 +13,13 @@ from django.utils.html import format_html
 from jobs import lifecycle, moments
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.rendition import to_play
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import UNMADE, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.templatetags.dailies import end
 from jobs.views.jobs.stages import headline
 
-ENDED = (Status.FAILED, Status.CANCELED)
 SOON_DAYS = 3
 """From when on the card itself says that time is running out."""
 
@@ -166,7 +165,7 @@ def newest_upgrade(take: Job, kind: str) -> tuple[Job | None, int]:
     """The latest order of this size, and how many ended without a video."""
     orders = [job for job in lifecycle.ordered_of(take) if job.kind == kind]
     newest = max(orders, key=lambda job: job.created_at, default=None)
-    return newest, sum(job.status in ENDED for job in orders)
+    return newest, sum(job.status in UNMADE for job in orders)
 
 
 def upgrade_key(take: Job, kind: str, ended: int) -> UUID:

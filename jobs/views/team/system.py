@@ -31,7 +31,6 @@ from jobs.providers.http import VERSION
 from jobs.templatetags.dailies import span
 from jobs.views.access import Request, admin_required
 
-TO_FETCH = (Rendition.State.WAITING, Rendition.State.FETCHING)
 FAILURES_OF = timedelta(days=7)
 
 
@@ -133,7 +132,7 @@ def _overdue() -> Fact:
 
 
 def _storage() -> Iterator[Fact]:
-    waiting = Rendition.objects.filter(state__in=TO_FETCH).order_by()
+    waiting = Rendition.objects.on_their_way().order_by()
     found = waiting.aggregate(number=Count("pk"), oldest=Min("job__finished_at"))
     text = _number(found["number"], found["oldest"], "film")
     yield Fact("Films to fetch", text, to=reverse("requests") if found["number"] else "")

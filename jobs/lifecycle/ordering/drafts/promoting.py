@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 
 from jobs.lifecycle.ordering.submission import Submission, submission_of
 from jobs.models import Job, Project, Team
-from jobs.models.jobs.status import Status
+from jobs.models.jobs.status import UNMADE, Status
 from jobs.models.team.delivery import Delivery
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Mode, size_name
 from jobs.providers.declarations import Model, Provider
-
-ENDED = (Status.FAILED, Status.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def why_not_promoted(draft: Job, order: Submission, made: Iterable[Job]) -> str:
 def _is_made(job: Job, order: Submission) -> bool:
     """This promotion is made, or may be, as the order wants it."""
     is_same = (job.model, job.resolution) == (order.model, order.resolution)
-    return is_same and job.status not in ENDED
+    return is_same and job.status not in UNMADE
 
 
 def _beyond(order: Submission, target: Target) -> str:

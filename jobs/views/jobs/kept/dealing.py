@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobs.models import Job, Rendition, User, prepared
+from jobs.models import Job, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.views.jobs.card import Card
@@ -161,8 +161,7 @@ def _may_keep(card: Card) -> bool:
         # Who approved it has a name; why it waits may be over before its version says so.
         return not (job.budget_request_id or (job.status == Status.QUEUED and job.error))
     # It counts down the time for which a file is still at its provider, where it says why it is.
-    moving = (Rendition.State.WAITING, Rendition.State.FETCHING)
-    is_told = file is not None and file.state in moving and (file.problem or file.missing_host)
+    is_told = file is not None and file.is_on_its_way and (file.problem or file.missing_host)
     return job.status in RESTING and not is_told
 
 
