@@ -85,6 +85,26 @@ def test_a_lost_answer_is_resolved_by_asking_again(provider: Wire, alice: User, 
     assert now(job).status == "succeeded"
 
 
+@pytest.mark.parametrize(("kind", "price"), [(HD, 5), (UHD, 120)])
+def test_one_that_was_written_off_wrongly_is_had_for_one_price_once_it_is_ordered_again(
+    provider: Wire, alice: User, admin: User, kind: str, price: int
+) -> None:
+    source = finished(alice, external_id="veo-1")
+    lost = upgrade(source, kind)
+    provider.rst()
+    drain_queue()
+    Job.objects.filter(pk=lost.pk).update(sent_at=clock.after(-3600))
+    lifecycle.write_off(now(lost), admin, "Nothing in the log")
+    again = upgrade(source, kind)
+    ready = {HD: kie.ready_1080p(FILE), UHD: kie.ready_4k("veo-1", FILE)}[kind]
+    provider.answer(json=ready)
+    drain_queue()
+    provider.answer(json=ready)
+    follow()
+    assert (now(lost).status, now(again).status) == ("failed", "succeeded")
+    assert (now(lost).charged, now(again).charged) == (0, price)
+
+
 def test_an_upgrade_whose_worker_died_is_resolved_by_asking_again(
     provider: Wire, alice: User
 ) -> None:

@@ -77,8 +77,9 @@ def may_write_off(job: Job) -> bool:
 def write_off(job: Job, by: User, reason: str) -> None:
     """An admin's statement that the provider's own log shows nothing of this job.
 
-    Its credits are released. Should the video turn up after all, it is delivered and paid for.
-    Raises `NotResolved`.
+    Its credits are released. Should the video turn up after all, it is delivered and paid for. Not
+    so a larger copy, which nobody asks about any more, since that may order it: whoever orders it
+    again gets the one that is there. Raises `NotResolved`.
     """
     if not by.is_admin:
         raise NotResolved("Only an admin can confirm that.")

@@ -194,10 +194,10 @@ class People(Stage):
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN))
     @rule(which=numbers, mishap=mishaps)
-    def write_off(self, which: int, mishap: Mishap) -> None:
+    def nothing_in_the_log(self, which: int, mishap: Mishap) -> None:
         if job := self.job(which):
-            with self.trouble.ahead(*(mishap or ())), suppress(lifecycle.NotResolved):
-                lifecycle.write_off(job, self.cast.ada, "Nothing in the log")
+            with self.trouble.ahead(*(mishap or ())):
+                self.write_off(job)
 
     @precondition(lambda self: self.stands(Status.UNCERTAIN, Status.LOST))
     @rule(which=numbers)

@@ -177,8 +177,7 @@ class Workers(Stage):
     def write_off_early(self, job: Job) -> None:
         self.age(1000)
         follower.sweep()
-        with suppress(lifecycle.NotResolved):
-            lifecycle.write_off(job, self.cast.ada, "Nothing in the log")
+        self.write_off(job)
 
 
 ACTS: Mapping[Meanwhile, Callable[[Workers, Job], None]] = {
