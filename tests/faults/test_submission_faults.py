@@ -273,5 +273,6 @@ def test_the_pause_after_each_refusal_doubles_and_is_never_the_same_for_two_jobs
             pauses[pk].append((try_at - moment).total_seconds())
     first, second = pauses.values()
     assert all(later > 1.2 * sooner for sooner, later in pairwise(first))
-    assert all(abs(a - b) > 0.001 for a, b in zip(first, second, strict=True))
+    # Any one pair may meet by chance; without the spread all five lie within milliseconds.
+    assert any(abs(a / b - 1) > 0.02 for a, b in zip(first, second, strict=True))
     assert set(Job.objects.values_list("status", flat=True)) == {"queued"}
