@@ -97,6 +97,15 @@ def test_a_project_delivers_in_its_own_choice_or_the_teams_or_the_usual(project:
     assert target(other) == "Veo 3.1 Lite, 4K"
 
 
+def test_where_nobody_has_said_no_withdrawn_model_is_delivered_in(admin: User) -> None:
+    catalogue.withdraw("kie", "veo3_fast", reason="Gone", actor=admin)
+    assert lifecycle.target_of(None).model.name != "veo3_fast"
+    for provider in PROVIDERS.values():
+        for model in provider.models:
+            catalogue.withdraw(provider.name, model.name, reason="Gone", actor=admin)
+    assert lifecycle.target_of(None).model.name == "veo3_fast"
+
+
 def test_a_model_without_a_size_is_no_choice(project: Project) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Project.objects.filter(pk=project.pk).update(delivers_size="")

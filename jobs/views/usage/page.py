@@ -44,6 +44,9 @@ JOBS_HEAD = (
     "quote",
     "charged",
     "reported by provider",
+    "draft",
+    "price in full",
+    "promoted from",
     "prompt",
 )
 
@@ -151,6 +154,9 @@ def _jobs(wanted: usage.UsageFilter) -> Iterator[Sequence[object]]:
         "quote",
         "charged",
         "provider_credits_charged",
+        "is_draft",
+        "full_price",
+        "draft",
         "prompt",
     ).iterator(chunk_size=2000):
         day, made, pk, payer, project, provider, model, kind, *rest = row

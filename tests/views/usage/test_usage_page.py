@@ -270,6 +270,19 @@ def test_the_jobs_csv_has_each_job_of_the_view_and_says_so_in_its_name(
     assert (row["quote"], row["charged"], row["model"]) == ("60", "", "Veo 3.1 Fast")
 
 
+def test_the_jobs_csv_has_what_the_saving_of_drafts_is_counted_by(
+    alice: User, alice_client: Client
+) -> None:
+    draft = factories.succeeded(alice, model="veo3_lite", is_draft=True)
+    full = lifecycle.submit(alice, lifecycle.promotion_of(draft).submission, uuid4())
+    found = {row["job"]: row for row in rows(alice_client, "rows=jobs&period=30")}
+    both = [found[str(each.pk)] for each in (draft, full)]
+    assert [(row["draft"], row["price in full"], row["promoted from"]) for row in both] == [
+        ("yes", "60", ""),
+        ("no", "", str(draft.pk)),
+    ]
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_in_a_csv_is_computed_by_a_spreadsheet(start: str) -> None:
     assert cell(f"{start}1+1") == f"'{start}1+1"

@@ -41,14 +41,16 @@ class Promotion:
 
 def target_of(project: Project | None) -> Target:
     """What a project delivers in: its own choice, the team's where it has none, and where nobody
-    has said, the usual model in its usual size.
+    has said, the first model that can be ordered, in its usual size.
     """
     places: list[Delivery] = [project] if project else []
     for place in (*places, Team.current()):
         if target := target_named(place.delivers_in):
             return target
-    provider = next(iter(PROVIDERS.values()))
-    model = provider.models[0]
+    declared = [(provider, model) for provider in PROVIDERS.values() for model in provider.models]
+    prices = PriceList()
+    to_be_had = {row.model for row in prices.rows} - prices.withdrawn
+    provider, model = next((both for both in declared if both[1].name in to_be_had), declared[0])
     return Target(provider, model, model.resolutions[0])
 
 
