@@ -179,6 +179,22 @@ def test_takes_are_compared_by_keyboard_alone(
     assert found + complaints(page, EVERYWHERE) == []
 
 
+def test_nothing_that_plays_can_be_pressed_before_its_script_is_there(
+    product: Product, maker: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=maker)
+    held: list[Route] = []
+    page.route(re.compile(r"/js/compare\b"), lambda route: held.append(route))  # noqa: PLW0108  # its names are read
+    with page.expect_request(re.compile(r"/js/compare\b")):
+        page.goto(product.url + compare(product, maker, WIDE, OTHER), wait_until="commit")
+    play = page.get_by_role("button", name="Play")
+    expect(play).to_be_visible()
+    assert page.locator(".transport").evaluate("all => all.inert")
+    held[0].continue_()
+    play.click()
+    expect_in_step(page)
+
+
 def test_a_client_compares_by_touch_and_picks(
     product: Product, maker: Person, open_page: Opener
 ) -> None:
