@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as product
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
+from fontTools.ttLib import TTFont
 from PIL.ImageColor import colormap
 
 STATIC = product.BASE_DIR / "static"
@@ -25,6 +26,10 @@ LINK = re.compile(r"css/([\w/]+)\.css")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 HASH = re.compile(r"\.[0-9a-f]{12}\.")
 VALUE = re.compile(r":([^{};]+)[;}]")
+FACE = re.compile(r'url\("\.\./(fonts/.+?)"\).+font-weight: (\d+) (\d+)')
+WEIGHT = re.compile(r"font(?:-weight)?: (\d{3})\b")
+BOLD = 700
+"""What browsers give to `<b>` where no stylesheet says otherwise."""
 COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|(ok)?lab|(ok)?lch|color)\("
     rf"|(?<![\w-])({'|'.join(colormap)})(?![\w-])",
@@ -108,6 +113,18 @@ def test_a_part_stays_short() -> None:
 
 def test_a_part_names_no_file_whose_address_would_move_with_it() -> None:
     assert [each.name for each in PARTS if "url(" in rules(each)] == []
+
+
+def test_the_letters_have_the_weights_that_are_asked_of_them_and_no_others() -> None:
+    faces = FACE.findall(TOKENS.read_text(encoding="utf-8"))
+    assert len(faces) == len(list((STATIC / "fonts").glob("*.woff2")))
+    asked = {int(each) for sheet in [*SHEETS, *PARTS] for each in WEIGHT.findall(rules(sheet))}
+    for name, lightest, boldest in faces:
+        with TTFont(STATIC / name) as font:
+            (axis,) = font["fvar"].axes
+        assert (axis.minValue, axis.maxValue) == (int(lightest), int(boldest)), name
+        assert (min(asked), BOLD) == (int(lightest), int(boldest)), name
+        assert max(asked) <= BOLD
 
 
 def test_no_colour_stands_beside_the_tokens() -> None:
