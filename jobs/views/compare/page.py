@@ -11,7 +11,6 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from jobs.decoding.answers import POSTER_SIDES
@@ -23,12 +22,13 @@ from jobs.views.compare.wanted import LOOKED_AT, Wanted, wanted_by
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import cards_for
+from jobs.views.packed import packed
 from jobs.views.panes import Pane, layout_of, shape_of
 
 TITLE_LENGTH = 80
 
 
-@gzip_page
+@packed
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request) -> HttpResponse:
     """The page; with `since`, the boxes of takes that changed, or 204.

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import file_names, sheets
@@ -22,6 +21,7 @@ from jobs.views.files.plan import Plan, plan_of, zip_name
 from jobs.views.files.sheet import asked_for, problem_of
 from jobs.views.files.wanted import SIZES, VIDEOS_MAX, wanted_by
 from jobs.views.meant import NoneMeant
+from jobs.views.packed import packed
 from jobs.views.zips import zip_given_out
 
 NONE = "Tick videos in the {}, then press Download."
@@ -41,7 +41,7 @@ class Size:
         return bool(self.plan.found) and not self.plan.is_too_large
 
 
-@gzip_page
+@packed
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request) -> HttpResponse:
     """How the videos of this address can be taken away.

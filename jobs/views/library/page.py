@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -30,6 +29,7 @@ from jobs.views.jobs.kept.dealing import DealtCard, deal
 from jobs.views.jobs.kept.facts import facts_of
 from jobs.views.library import live
 from jobs.views.meant import as_seen
+from jobs.views.packed import packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Cell:
     """Behind which another page can begin."""
 
 
-@gzip_page
+@packed
 @require_safe
 def page(request: Request) -> HttpResponse:
     """A page of the library; what scrolling asks for is its cards alone."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from jobs import shares
@@ -15,12 +14,13 @@ from jobs.forms import ReviewForm, digits
 from jobs.letters import isolated
 from jobs.models import ReviewNote, ShareLink, Team
 from jobs.views.callers import caller
+from jobs.views.packed import packed
 from jobs.views.panes import MOST, Pane, layout_of, shape_of
 from jobs.views.shared import visitors
 from jobs.views.shared.link import TakeView, count_visit, may_pass, public, shown_on
 
 
-@gzip_page
+@packed
 @require_safe
 @public
 def compare(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:

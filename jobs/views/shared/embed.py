@@ -11,16 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from jobs import addresses, shares
 from jobs.forms import digits
 from jobs.models import Rendition, ShareLink, Team
+from jobs.views.packed import packed
 from jobs.views.shared.link import HEADERS, count_visit, page_context, public, shown_on
 
 
-@gzip_page
+@packed
 @require_safe
 @public
 def embed(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:

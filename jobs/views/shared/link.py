@@ -20,13 +20,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.gzip import gzip_page
 
 from jobs import addresses, shares
 from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.forms import digits
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
+from jobs.views.packed import packed
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -139,7 +139,7 @@ def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     return guarded
 
 
-@gzip_page
+@packed
 def _nothing_here(request: HttpRequest) -> HttpResponse:
     return render(request, "shared/over.html", status=404)
 

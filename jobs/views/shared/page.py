@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs import shares
@@ -17,6 +16,7 @@ from jobs.forms import ReviewForm, UnlockForm, digits
 from jobs.limits import TooMany
 from jobs.models import ShareLink, Team
 from jobs.views.callers import caller, later
+from jobs.views.packed import packed
 from jobs.views.shared import visitors
 from jobs.views.shared.link import (
     PASS,
@@ -32,7 +32,7 @@ from jobs.views.shared.link import (
 )
 
 
-@gzip_page
+@packed
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 @public
@@ -55,7 +55,7 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     return response
 
 
-@gzip_page
+@packed
 @require_POST
 @public
 def review(

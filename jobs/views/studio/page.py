@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from jobs import lifecycle, people, prompt_help
@@ -25,6 +24,7 @@ from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards import cards_for, outcome_sentence
 from jobs.views.jobs.kept.dealing import deal
 from jobs.views.jobs.kept.facts import facts_of, groups_in
+from jobs.views.packed import packed
 from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.context import Shell
 from jobs.views.studio.filters import NARROWS, StudioFilters
@@ -45,7 +45,7 @@ ARRANGING = {"arrange", "frame", "film", "pick"}
 """The composer's buttons that change its images and send nothing."""
 
 
-@gzip_page
+@packed
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request) -> HttpResponse:
     """The page, and with POST a new job."""

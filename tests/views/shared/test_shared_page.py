@@ -343,7 +343,7 @@ def test_each_travels_compressed(film: Rendition) -> None:
     guarded = share(film, password="sesame")
     client = Client(headers={"accept-encoding": "gzip, br"})
     for address in (framed, f"{framed}embed", guarded, "/s/nothing/"):
-        assert client.get(address).headers["Content-Encoding"] == "gzip"
+        assert client.get(address).headers["Content-Encoding"] == "br"
 
 
 def test_none_is_for_search_engines(everything: dict[str, str]) -> None:
