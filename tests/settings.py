@@ -48,7 +48,7 @@ METRICS_DIR = VAR / "metrics" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "veo_site.collecting.SourceStorage"},
 }
 MEDIA_ROOT = VAR / "media"
 STATIC_ROOT = VAR / "static"

@@ -2,7 +2,8 @@
 
 A stylesheet that pages link is a list of `@import`s, one for each part. A browser would fetch the
 list first and the parts after it; here each part takes the place of its line, so that one file is
-loaded, and its hash changes with any of its parts. Comments are not sent, nor are those of scripts.
+loaded, and its hash changes with any of its parts. Scripts that pages run together stand in lists
+of the same kind. Comments are not sent.
 """
 
 from __future__ import annotations
@@ -10,17 +11,30 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
+LISTED = re.compile(r'^import "([^"]+)";\n', re.MULTILINE)
+"""A line of a list of scripts. They know each other by name, so none is a module to import."""
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 REMARK = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 """A comment of a script, which has its line to itself, as no text in a script may look."""
+
+
+class SourceStorage(StaticFilesStorage):
+    """Static files as they lie in the source, for who changes them."""
+
+    def scripts(self, name: str) -> list[str]:
+        """The addresses of what a list of scripts names."""
+        text = Path(finders.find(name) or name).read_text(encoding="utf-8")
+        return [self.url(each) for each in _named(name, LISTED, text)]
 
 
 class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # is untyped
@@ -35,6 +49,10 @@ class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
         if force or name not in self._urls:
             self._urls[name] = super().url(name, force)
         return self._urls[name]
+
+    def scripts(self, name: str) -> list[str]:
+        """The address of all that a list of scripts names, in one file."""
+        return [self.url(name)]
 
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
@@ -57,7 +75,7 @@ class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
             for name, storage in finder.list([])
         }
         lists = [name for name in paths if name.endswith(".css")]
-        parts = {part for name in lists for part in _parts_of(name, _read(*paths[name]))}
+        parts = {part for name in lists for part in _named(name, IMPORT, _read(*paths[name]))}
         return sorted(paths.keys() - parts - self.hashed_files.keys())
 
     def put_together(self, paths: dict[str, tuple[Storage, str]]) -> None:
@@ -71,24 +89,32 @@ class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
                 paths.pop(part, None)
 
     def tighten(self, paths: dict[str, tuple[Storage, str]]) -> None:
-        """Takes the comments out of our scripts; a tenth of what the studio loads."""
-        for name in [name for name in paths if name.endswith(".js")]:
-            text = _read(*paths[name])
-            if (tight := REMARK.sub("", text)) != text:
-                self._put(paths, name, tight)
+        """Takes the comments out of our scripts, a tenth of what the studio loads, and puts those
+        of a list after each other; each is also there by itself.
+        """
+        sources = {name: _read(*paths[name]) for name in paths if name.endswith(".js")}
+        tight = {name: REMARK.sub("", text) for name, text in sources.items()}
+        for name, text in sources.items():
+            parts = [tight[part].rstrip() + "\n" for part in _named(name, LISTED, text)]
+            if (whole := "".join(parts) or tight[name]) != text:
+                self._put(paths, name, whole)
 
     def _put(self, paths: dict[str, tuple[Storage, str]], name: str, text: str) -> None:
         self.delete(name)
         paths[name] = self, self.save(name, ContentFile(text))
 
 
-def _parts_of(name: str, text: str) -> list[str]:
-    folder = posixpath.dirname(name)
-    return [posixpath.join(folder, line[1]) for line in IMPORT.finditer(text)]
+def _named(name: str, line: re.Pattern[str], text: str) -> list[str]:
+    """The files that the lines of a list name."""
+    return [_beside(name, each[1]) for each in line.finditer(text)]
+
+
+def _beside(name: str, part: str) -> str:
+    return posixpath.join(posixpath.dirname(name), part)
 
 
 def _with_parts(name: str, text: str, sheets: dict[str, str]) -> tuple[str, list[str]]:
-    parts = _parts_of(name, text)
+    parts = _named(name, IMPORT, text)
     left = iter(parts)
 
     def part(line: re.Match[str]) -> str:

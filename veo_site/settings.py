@@ -305,7 +305,7 @@ STORAGES: dict[str, Any] = {
     ),
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            "veo_site.collecting.SourceStorage"
             if DEBUG
             else "veo_site.collecting.CollectingStorage"
         )

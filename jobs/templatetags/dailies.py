@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import timezone
@@ -55,6 +56,14 @@ def renewing() -> SafeString | str:
     if not settings.STORAGE_SENDS:
         return ""
     return format_html('<script src="{}" defer></script>', static("js/renew.js"))
+
+
+@register.simple_tag
+def scripts(name: str) -> SafeString:
+    """What the list of this name in static/js/ has pages run: one file, once it is collected."""
+    storage: Any = staticfiles_storage
+    found = [(address,) for address in storage.scripts(f"js/{name}.js")]
+    return format_html_join("\n", '<script src="{}" defer></script>', found)
 
 
 @register.simple_tag

@@ -88,10 +88,10 @@ def test_a_card_out_of_reach_of_the_poll_is_live_once_it_is_seen(
     product, who = shelves
     page = open_page(product, "/library/?sort=oldest", who=who)
     # As if an address held a few cards alone.
-    few = page.request.get(page.locator("script[src*='/live.']").get_attribute("src") or "").text()
+    few = page.request.get(page.locator("script[src*='/cards.']").get_attribute("src") or "").text()
     few = few.replace("CARDS_TOLD = 150", "CARDS_TOLD = 8")
     page.route(
-        "**/js/live*.js", lambda route: route.fulfill(body=few, content_type="text/javascript")
+        "**/js/cards*.js", lambda route: route.fulfill(body=few, content_type="text/javascript")
     )
     page.reload()
     cards = page.locator("#jobs .job")

@@ -1,0 +1,7 @@
+// What every page of the team runs, in this order. Browsers get it as one file, which `manage.py prepare` puts together.
+import "htmx.js";
+import "keys.js";
+import "site.js";
+import "signout.js";
+import "times.js";
+import "news.js";
