@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from time import time
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
@@ -35,9 +36,19 @@ SIGNERS_MAX = 50
 NUDGE_SECONDS = 10
 """A callback makes us ask at most this often about one job."""
 
-# What a callback needs of its job, and no more: providers want an answer in milliseconds.
-OF_JOB = ("id", "credential_id", "provider", "status")
+OF_JOB = ("id", "provider", "status", "credential_id")
 OF_KEY = ("id", "owner_id", "provider", "practice", "sealed_signing_key")
+
+
+class Called(NamedTuple):
+    """The job that a provider calls about, and no more of it than that takes: an answer is due in
+    milliseconds.
+    """
+
+    job_id: UUID
+    provider: str
+    status: str
+    key: Credential | None
 
 
 class Unknown(Exception):
@@ -56,18 +67,16 @@ class NotNow(Exception):
     """This machine could not tell whether it is genuine: answer 503, and it comes again."""
 
 
-def find(provider: str, token: str) -> Job:
+def find(provider: str, token: str) -> Called:
     """The job whose callback address this is. Raises `Unknown`, having written nothing."""
     if len(token) != 43:
         raise Unknown
     rows = prepared.rows("callback", _asked, hash_token(token), provider)
     if not rows:
         raise Unknown
-    values = rows[0]
-    job = Job.from_db(DEFAULT_DB_ALIAS, OF_JOB, values[: len(OF_JOB)])
-    if job.credential_id:
-        job.credential = Credential.from_db(DEFAULT_DB_ALIAS, OF_KEY, values[len(OF_JOB) :])
-    return job
+    job_id, provider, status, key_id, *of_key = rows[0]
+    key = Credential.from_db(DEFAULT_DB_ALIAS, OF_KEY, of_key) if key_id else None
+    return Called(job_id, provider, status, key)
 
 
 def _asked(callback_hash: str, provider: str) -> QuerySet[Job, Row]:
@@ -75,7 +84,7 @@ def _asked(callback_hash: str, provider: str) -> QuerySet[Job, Row]:
     return jobs.values_list(*OF_JOB, *(f"credential__{name}" for name in OF_KEY))
 
 
-def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
+def receive(job: Called, headers: Mapping[str, str], body: bytes) -> None:
     """Keep a callback of this job and have it looked into. Raises one of those above."""
     client = directory.client(job.provider)
     try:
@@ -85,19 +94,18 @@ def receive(job: Job, headers: Mapping[str, str], body: bytes) -> None:
         news = client.read_callback(content)
     except (ValueError, RecursionError) as error:
         raise Malformed from error
-    signing_key = _signing_key(job)
+    signing_key = _signing_key(job.key)
     if signing_key and not client.verify_callback(headers, body, news, signing_key, time()):
         raise Unsigned
     if job.status in (Status.SUCCEEDED, Status.CANCELED):
         return  # nothing is left to learn, and so nothing is kept
+    event = WebhookEvent(
+        job_id=job.job_id, body_hash=hashlib.sha256(body).hexdigest(), external_id=news.external_id
+    )
     try:
         with transaction.atomic():
-            WebhookEvent.objects.create(
-                job=job,
-                body_hash=hashlib.sha256(body).hexdigest(),
-                external_id=news.external_id,
-            )
-            _nudge(job)
+            prepared.add(event)
+            _nudge(job.job_id)
     except IntegrityError:
         return  # the same callback was kept before
 
@@ -146,12 +154,11 @@ def _signer(
     return None
 
 
-def _signing_key(job: Job) -> str:
-    credential = job.credential
-    if credential is None or not credential.sealed_signing_key:
+def _signing_key(key: Credential | None) -> str:
+    if key is None or not key.sealed_signing_key:
         return ""
     try:
-        return vault.unseal(credential.sealed_signing_key, credential.seal_context)
+        return vault.unseal(key.sealed_signing_key, key.seal_context)
     except vault.Unreadable as error:
         if not specimen.fits():
             raise NotNow from error
@@ -159,16 +166,16 @@ def _signing_key(job: Job) -> str:
         raise Unsigned from error
 
 
-def _nudge(job: Job) -> None:
+def _nudge(job_id: UUID) -> None:
     """Ask now, or when the ten seconds since the last such question are over."""
     now = {"nudged_at": Now(), "check_at": Now()}
-    if prepared.update("nudge", _not_nudged_lately, now, job.pk):
+    if prepared.update("nudge", _not_nudged_lately, now, job_id):
         return
     # Asked just now: reserve the next moment, once, however many callbacks come in between.
     # A question that is still waiting to be asked will come after this callback anyway.
     asked = Q(check_at=None) | Q(check_at__gt=Now())
     next_moment = clock.later(F("nudged_at"), NUDGE_SECONDS)
-    rows = Job.objects.filter(asked, pk=job.pk, nudged_at__lte=Now())
+    rows = Job.objects.filter(asked, pk=job_id, nudged_at__lte=Now())
     rows.update(nudged_at=next_moment, check_at=next_moment)
 
 

@@ -289,13 +289,14 @@ SHARED = [
     path("s/<str:token>/<uuid:rendition_id>/download", files.download, name="shared-download"),
     path("s/<str:token>/<uuid:rendition_id>/review", shared.review, name="shared-review"),
 ]
-MACHINES = [
+CALLBACKS = [
     path("webhooks/test/<str:token>/", webhooks.echo, name="webhook-test"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.receive, name="webhook"),
-    *(path(name, probe, name=name) for name, probe in health.BY_ANY_NAME.items()),
 ]
+PROBES = [path(name, probe, name=name) for name, probe in health.BY_ANY_NAME.items()]
 
 urlpatterns = [
+    *CALLBACKS,  # of two hundred they are found at once, as is the studio
     *STUDIO,
     *JOBS,
     *FILES,
@@ -310,5 +311,5 @@ urlpatterns = [
     *USAGE,
     *SHARES,
     *SHARED,
-    *MACHINES,
+    *PROBES,
 ]

@@ -6,6 +6,8 @@ another person's row cannot be opened there.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
@@ -17,7 +19,13 @@ class Unreadable(Exception):
 
 
 def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
+    return _made_of(*settings.CREDENTIAL_KEYS)
+
+
+@lru_cache(maxsize=8)
+def _made_of(*keys: str) -> MultiFernet:
+    """Made once: a callback is opened with it, and an order on its way."""
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 def seal(text: str, context: str) -> str:

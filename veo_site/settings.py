@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "jobs.views.request_ids.RequestIdMiddleware",
     "jobs.views.cookies.CookieNamesMiddleware",  # knows by then how the request came
     "django.middleware.security.SecurityMiddleware",
+    "jobs.views.webhooks.CallbackMiddleware",  # before anybody asks who is signed in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

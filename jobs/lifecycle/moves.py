@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import measures, news
-from jobs.models import Job, JobEvent, User
+from jobs.models import Job, JobEvent, User, prepared
 from jobs.models.jobs.status import MOVES, Status
 
 logger = logging.getLogger(__name__)
@@ -54,9 +54,8 @@ def move(
                 closed_by=None,
                 **fields,
             ):
-                JobEvent.objects.create(
-                    job_id=job_id, before=status, after=after, text=text[:500], actor=actor
-                )
+                event = {"before": status, "after": after, "text": text[:500], "actor": actor}
+                prepared.add(JobEvent(job_id=job_id, **event))
                 news.moved(job_id, status, after, by=actor)
                 transaction.on_commit(partial(measures.moved, str(after)))
                 if after in ALARMING:

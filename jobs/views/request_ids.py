@@ -48,6 +48,6 @@ def _forget(**_: Any) -> None:
 def _given(request: HttpRequest) -> str:
     """The number that a proxy of ours has given it already, for one line there and one here."""
     told = request.headers.get(HEADER, "")
-    if callers.is_proxy(request.META.get(callers.PEER, "")) and GIVEN.fullmatch(told):
+    if GIVEN.fullmatch(told) and callers.is_proxy(request.META.get(callers.PEER, "")):
         return told
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -16,8 +18,32 @@ from jobs import inbox, measures, self_test, troubles
 from jobs.providers import PROVIDERS
 from jobs.views.callers import caller
 
+PLACE = "/webhooks/"
 UNKNOWN_PER_MINUTE = 60
 """Wrong addresses one caller may try before it is told to slow down."""
+
+
+class CallbackMiddleware:
+    """Answers callbacks before anybody asks who is signed in, and from which page a form came.
+
+    All that comes after this is about people, and providers are none.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PLACE):
+            return self.get_response(request)
+        request.get_host()  # refuses to go by other names than ours, here as everywhere
+        try:
+            found = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        request.resolver_match = found  # by which monitors name it
+        response: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
 @csrf_exempt

@@ -186,7 +186,8 @@ def test_a_hundred_parallel_callbacks_are_one(provider: Wire, alice: User) -> No
     provider.answer(json=kie.accepted())
     job = sent(alice)
     body = kie.callback()
-    outcomes = together(40, lambda _: inbox.receive(job, {}, body))
+    called = inbox.Called(job.pk, job.provider, job.status, job.credential)
+    outcomes = together(40, lambda _: inbox.receive(called, {}, body))
     assert outcomes == [None] * 40
     assert WebhookEvent.objects.count() == 1
 

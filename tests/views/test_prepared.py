@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import ledger
-from jobs.models import Job, User, prepared
+from jobs.models import Job, JobEvent, User, prepared
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -88,6 +88,32 @@ def test_a_change_is_made_to_the_rows_that_are_meant_and_put_together_once(
         job.refresh_from_db()
         assert (job.version, job.is_favorite) == (before + 1, True)
     assert len(built) == 1
+
+
+def test_a_row_is_added_as_it_would_be_saved_and_put_together_once(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, addition = factories.job(alice), prepared._addition
+    put_together: list[Model] = []
+
+    def counted(row: Model) -> Any:
+        put_together.append(row)
+        return addition(row)
+
+    monkeypatch.setattr(prepared, "_additions", {})
+    monkeypatch.setattr(prepared, "_addition", counted)
+    events = [JobEvent(job=job, after="queued", text=text, actor=alice) for text in "abc"]
+    began = timezone.now()
+    events[0].save()
+    for event in events[1:]:
+        prepared.add(event)
+    names = [field.attname for field in JobEvent._meta.concrete_fields]
+    saved, *added = list(job.events.order_by("-pk").values(*names))[2::-1]
+    for row, text in zip(added, "bc", strict=True):
+        assert began <= row["created_at"] <= timezone.now()
+        told = {"id": row["id"], "text": text, "created_at": row["created_at"]}
+        assert row == saved | told
+    assert len(put_together) == 1
 
 
 @pytest.mark.parametrize("who", ["alice_client", "admin_client"])
