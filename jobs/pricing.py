@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
-from django.db import transaction
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from jobs.models import AuditEvent, Price, User, prepared
@@ -19,6 +20,7 @@ from jobs.providers.base import UPGRADES, Mode
 
 _PRICED_AS: Mapping[str, str] = {Mode.TEXT: Price.Mode.TEXT, Mode.VIDEO: Price.Mode.VIDEO}
 """What is not among them is made from images."""
+_COLUMNS = tuple(field.attname for field in Price._meta.concrete_fields)  # noqa: SLF001 — Django names it so
 
 
 class PriceUnknown(Exception):
@@ -42,22 +44,56 @@ class Work(Protocol):
     def duration(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rows that count now, and what is made of them."""
+
+    rows: list[Price]
+    by_kind: dict[tuple[str, str], list[Price]]
+    """The same, by provider and kind."""
+    withdrawn: frozenset[str]
+    mark: tuple[object, ...]
+
+    @classmethod
+    def of(cls, rows: list[Price], withdrawn: frozenset[str]) -> InForce:
+        by_kind: dict[tuple[str, str], list[Price]] = {}
+        for row in rows:
+            by_kind.setdefault((row.provider, row.kind), []).append(row)
+        return cls(
+            rows, by_kind, withdrawn, (withdrawn, *((row.work, row.credits) for row in rows))
+        )
+
+
+LISTS_KEPT_MAX = 10
+_lists: dict[tuple[prepared.Row, ...], InForce] = {}
+"""The latest price lists, each by the very rows that it was made of: these are read each time."""
+
+
 class PriceList:
     """The prices in force, read once for many questions, and only if there is one."""
 
     @cached_property
-    def rows(self) -> list[Price]:
-        return latest_of(prepared.rows("prices", Price.objects.begun, timezone.now()))
+    def in_force(self) -> InForce:
+        begun = tuple(prepared.rows("prices", _begun, timezone.now()))
+        if (known := _lists.get(begun)) is None:
+            if len(_lists) >= LISTS_KEPT_MAX:
+                _lists.clear()
+            known = _lists[begun] = _made_of(begun)
+        return known
 
-    @cached_property
+    @property
+    def rows(self) -> list[Price]:
+        return self.in_force.rows
+
+    @property
     def withdrawn(self) -> frozenset[str]:
         """The names of the models of which nothing new is ordered."""
-        return frozenset(row.model for row in self.rows if getattr(row, "is_withdrawn", False))
+        return self.in_force.withdrawn
 
-    @cached_property
+    @property
     def mark(self) -> tuple[object, ...]:
         """Equal for lists that say the same."""
-        return (self.withdrawn, *((row.work, row.credits) for row in self.rows))
+        return self.in_force.mark
 
     def of(self, work: Work) -> int | None:
         """Credits for this piece of work at these prices; None where it has none, as the work of a
@@ -114,9 +150,8 @@ class PriceList:
         priced_as = _PRICED_AS.get(mode, Price.Mode.IMAGE)
         fitting = (
             row
-            for row in self.rows
-            if (row.provider, row.kind) == (provider, kind)
-            and row.model in (model, "")
+            for row in self.in_force.by_kind.get((provider, kind), ())
+            if row.model in (model, "")
             and row.mode in (priced_as, Price.Mode.ANY)
             and row.resolution in (resolution, "")
             and row.duration in (duration, 0)
@@ -130,6 +165,16 @@ class PriceList:
     def dearest(self, provider: str) -> int | None:
         """The price of the dearest work at a provider; None where none has a price."""
         return max((row.credits for row in self.rows if row.provider == provider), default=None)
+
+
+def _begun(now: datetime) -> QuerySet[Price, prepared.Row]:
+    return Price.objects.begun(now).values_list(*_COLUMNS, "is_withdrawn")
+
+
+def _made_of(begun: Iterable[prepared.Row]) -> InForce:
+    rows = latest_of(Price.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row[:-1]) for row in begun)
+    of_model = _COLUMNS.index("model")
+    return InForce.of(rows, frozenset(row[of_model] for row in begun if row[-1]))
 
 
 def quote(work: Work, prices: PriceList | None = None) -> int:

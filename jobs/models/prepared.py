@@ -19,6 +19,7 @@ Given = int | str | UUID | date
 Row = tuple[Any, ...]
 Model_ = TypeVar("Model_", bound=Model)
 Found = TypeVar("Found")
+Id = TypeVar("Id", UUID, int)
 LISTS: Mapping[type, Callable[[Sequence[Any]], Any]] = {
     ValuesListIterable: tuple,
     FlatValuesListIterable: itemgetter(0),
@@ -116,7 +117,7 @@ def add(row: Model) -> None:
         cursor.execute(addition.sql, params)
 
 
-def padded(ids: Iterable[UUID]) -> tuple[UUID, ...]:
+def padded(ids: Iterable[Id]) -> tuple[Id, ...]:
     """These to be asked for by `pk__in`, the last one more than once: since only few numbers of
     them come, each is a shape of its own.
     """

@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from jobs import limits, news
 from jobs.limits import Limit
-from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User
+from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.shares.takes import places_of, root_of
@@ -45,8 +46,13 @@ class NoteRefused(Exception):
 
 def is_under_review(job: Job) -> bool:
     """Some visitor could say something of this video right now."""
+    return bool(prepared.rows("under review", _open_to_notes, job.pk))
+
+
+def _open_to_notes(job_id: UUID) -> QuerySet[SharedTake, int]:
     links = ShareLink.objects.open().filter(takes_notes=True)
-    return SharedTake.objects.of_job(job).filter(link__in=links).exists()
+    shown = SharedTake.objects.of_job(Job(pk=job_id)).filter(link__in=links)
+    return shown.order_by().values_list("pk", flat=True)[:1]
 
 
 @dataclass(frozen=True, slots=True)

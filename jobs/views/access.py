@@ -8,11 +8,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from jobs.models import Batch, Image, Job, Rendition, User
+from jobs.models import Batch, Image, Job, Rendition, User, visible
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -56,7 +56,14 @@ def missing_when_gone(view: Callable[P, R]) -> Callable[P, R]:
 
 def job_to_see(user: User, job_id: UUID) -> Job:
     """A job this person may look at."""
-    return get_object_or_404(Job.objects.visible_to(user).for_cards(), pk=job_id)
+    found = visible.rows(user, "job to see", _job_to_see, job_id)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _job_to_see(user: User, job_id: UUID) -> QuerySet[Job]:
+    return Job.objects.visible_to(user).for_cards().filter(pk=job_id)
 
 
 def job_to_act_on(user: User, job_id: UUID) -> Job:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from jobs.models import Job, Rendition, User
+from jobs.models import Job, Rendition, User, visible
 from jobs.providers.base import Kind, lines_of
 
 MOST = 4
@@ -102,12 +104,15 @@ def compare_address(job: Job, viewer: User, changed: Job | None = None) -> str:
     """
     if job.take_group:
         query: list[tuple[str, object]] = [("group", job.take_group)]
-    elif (
-        Job.objects.visible_to(viewer).takes().like_any([job.likeness]).exclude(pk=job.pk).exists()
-    ):
+    elif visible.rows(viewer, "made from the same", _alike, job.likeness, job.pk):
         query = [("like", job.pk)]
     elif before := changed or (job.source_seen_by(viewer) if job.kind == Kind.EXTEND else None):
         query = [("take", before.pk), ("take", job.pk)]
     else:
         return ""
     return f"{reverse('compare')}?{urlencode(query)}"
+
+
+def _alike(viewer: User, likeness: str, job_id: UUID) -> QuerySet[Job, UUID]:
+    alike = Job.objects.visible_to(viewer).takes().like_any([likeness]).exclude(pk=job_id)
+    return alike.order_by().values_list("pk", flat=True)[:1]

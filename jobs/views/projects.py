@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +13,7 @@ from jobs import limits, people
 from jobs.forms import ProjectForm
 from jobs.letters import isolated
 from jobs.limits import Limit, TooMany
-from jobs.models import Project
+from jobs.models import Project, prepared
 from jobs.views.access import Request, admin_required
 from jobs.views.callers import called_from, later
 
@@ -36,14 +37,21 @@ def page(request: Request) -> HttpResponse:
                 request, f"{isolated(project.name)} is ready. The whole team sees its videos."
             )
             return redirect("project", project.pk)
-    projects = Project.objects.with_job_count()
     context = {
         "form": form,
-        "projects": projects.open(),
-        "archived": projects.filter(archived_at__isnull=False),
+        "projects": prepared.rows("open projects", _open),
+        "archived": prepared.rows("archived projects", _archived),
     }
     response = render(request, "projects/page.html", context, status=422 if form.errors else 200)
     return later(response, too_many)
+
+
+def _open() -> QuerySet[Project]:
+    return Project.objects.with_job_count().open()
+
+
+def _archived() -> QuerySet[Project]:
+    return Project.objects.with_job_count().filter(archived_at__isnull=False)
 
 
 @require_POST

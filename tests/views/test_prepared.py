@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import ledger
-from jobs.models import Job, JobEvent, User, prepared
+from jobs.models import Job, JobEvent, User, prepared, visible
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -163,3 +163,25 @@ def test_the_studio_shows_each_what_they_may_see_one_after_the_other(
     everybodys = address in ("/", "/?tab=ready")
     assert seen["admin"][0] == everybodys
     assert seen["alice"][0] == ("attention" not in address)
+
+
+def test_each_is_told_what_they_may_see_and_admins_of_all(
+    alice: User, bob: User, admin: User
+) -> None:
+    def question(user: User, status: str) -> QuerySet[Job, UUID]:
+        return Job.objects.visible_to(user).filter(status=status).values_list("pk", flat=True)
+
+    jobs = {person: factories.job(person).pk for person in (alice, bob)}
+    everything = set(jobs.values())
+    for person, seen in ((alice, {jobs[alice]}), (bob, {jobs[bob]}), (admin, everything)):
+        assert set(visible.rows(person, "seen", question, "queued")) == seen
+        assert visible.rows(person, "seen", question, "failed") == []
+
+
+def test_an_admin_is_told_of_their_own_where_that_is_asked(alice: User, admin: User) -> None:
+    def question(user: User) -> QuerySet[Job, Any]:
+        return Job.objects.filter(owner=user).values_list("owner")
+
+    factories.job(alice)
+    assert visible.rows(alice, "own", question, own=True) == [(alice.pk,)]
+    assert visible.rows(admin, "own", question, own=True) == []

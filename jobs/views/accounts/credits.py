@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs import forecast, ledger, lifecycle
 from jobs.forms import AskForm
-from jobs.models import Budget, BudgetRequest, LedgerEntry, Notice, Team
+from jobs.models import Budget, BudgetRequest, LedgerEntry, Notice, Team, prepared
 from jobs.views.access import Request
 from jobs.views.bell import saw
 from jobs.views.shell.context import Shell
@@ -58,23 +59,39 @@ def _page(
     # The sidebar shows the same figures: asked for once.
     shell = Shell(settings.PRACTICE, request)
     standing = shell.budget or ledger.standing_of(user)
-    # By time, which has no index: else the newest of everybody's are searched for one's own. And
-    # what they are of only of the few that are shown.
-    own = LedgerEntry.objects.filter(budget__owner=user).order_by("-created_at", "-pk")
-    newest = list(own.values_list("pk", flat=True)[:SHOWN])
-    requests = BudgetRequest.objects.filter(requester=user)
-    asked = list(requests.select_related("decided_by", "project").prefetch_related("jobs")[:SHOWN])
-    purses = Budget.objects.filter(owner=user).in_force(ledger.today())
+    # What they are of only of the few that are shown.
+    newest = prepared.padded(prepared.rows("entries of a person", _newest_entries, user.pk))
+    entries = prepared.rows(("entries shown", len(newest)), _entries, *newest) if newest else []
     context: dict[str, Any] = {
         "shell": shell,
         "budget": standing,
         "outlook": forecast.outlook(standing, forecast.paces_of({user: standing})[user.pk]),
-        # In the order they are spent in.
-        "purses": purses.order_by(F("period").desc(nulls_last=True)),
+        "purses": prepared.rows("purses", _purses, user.pk, ledger.today()),
         "team": team,
         "of_team": ledger.standing_of_team(team) if team.monthly_cap is not None else None,
-        "asked": asked,
-        "entries": LedgerEntry.objects.filter(pk__in=newest).select_related("actor", "job"),
+        "asked": prepared.rows("requests of a person", _requests, user.pk),
+        "entries": entries,
         "form": asking or AskForm(),
     }
     return render(request, "accounts/credits.html", context, status=status)
+
+
+def _newest_entries(user_id: int) -> QuerySet[LedgerEntry, int]:
+    # By time, which has no index: else the newest of everybody's are searched for one's own.
+    own = LedgerEntry.objects.filter(budget__owner=user_id).order_by("-created_at", "-pk")
+    return own.values_list("pk", flat=True)[:SHOWN]
+
+
+def _entries(*shown: int) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(pk__in=shown).select_related("actor", "job")
+
+
+def _requests(user_id: int) -> QuerySet[BudgetRequest]:
+    asked = BudgetRequest.objects.filter(requester=user_id)
+    return asked.select_related("decided_by", "project").prefetch_related("jobs")[:SHOWN]
+
+
+def _purses(user_id: int, day: date) -> QuerySet[Budget]:
+    """In the order they are spent in."""
+    own = Budget.objects.filter(owner=user_id).in_force(day)
+    return own.order_by(F("period").desc(nulls_last=True))

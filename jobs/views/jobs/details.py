@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobs.models import Job, JobEvent, LedgerEntry, User
+from django.db.models import QuerySet
+
+from jobs.models import Job, JobEvent, LedgerEntry, User, prepared
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.jobs.family import Family
 
@@ -86,7 +88,8 @@ def name_of(job: Job) -> str:
 def books_of(jobs: Sequence[Job]) -> Books:
     """One query."""
     of_each: dict[UUID, list[LedgerEntry]] = {job.pk: [] for job in jobs}
-    for entry in LedgerEntry.objects.of_people().filter(job__in=of_each).order_by("id"):
+    some = prepared.padded(of_each)
+    for entry in prepared.rows(("entries", len(some)), _entries, *some):
         if entry.job_id is not None:
             of_each[entry.job_id].append(entry)
     return Books([Account(job, of_each[job.pk]) for job in jobs if of_each[job.pk]])
@@ -95,5 +98,14 @@ def books_of(jobs: Sequence[Job]) -> Books:
 def timeline_of(jobs: Sequence[Job]) -> list[Line]:
     """What happened to all of them, in the order in which it did. One query."""
     names = {job.pk: name_of(job) for job in jobs[1:]}
-    events = JobEvent.objects.filter(job__in=jobs).select_related("actor").order_by("id")
+    some = prepared.padded(job.pk for job in jobs)
+    events = prepared.rows(("events", len(some)), _events, *some)
     return [Line(event, names.get(event.job_id, "")) for event in events]
+
+
+def _entries(*jobs: UUID) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.of_people().filter(job__in=jobs).order_by("id")
+
+
+def _events(*jobs: UUID) -> QuerySet[JobEvent]:
+    return JobEvent.objects.filter(job__in=jobs).select_related("actor").order_by("id")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from jobs.models import Image, Job, JobImage, User
+from django.db.models import QuerySet
+
+from jobs.models import Image, Job, JobImage, User, prepared, visible
 from jobs.providers.base import UPGRADES, Mode
 
 SHOWN = 20
@@ -58,9 +61,12 @@ def _changed(job: Job, film: Image, viewer: User) -> Changed:
 
 def _changes_of(take: Job, viewer: User) -> list[Job]:
     """The videos that words made of this one, at whatever size, the newest first."""
-    copies = [each.pk for each in take.derived.all() if each.kind in UPGRADES]
-    uses = JobImage.objects.filter(
-        image__seconds__isnull=False, image__rendition__job__in=[take.pk, *copies]
-    )
+    copies = (each.pk for each in take.derived.all() if each.kind in UPGRADES)
+    some = prepared.padded([take.pk, *copies])
+    return visible.rows(viewer, ("changed by words", len(some)), _using, *some)
+
+
+def _using(viewer: User, *jobs: UUID) -> QuerySet[Job]:
+    uses = JobImage.objects.filter(image__seconds__isnull=False, image__rendition__job__in=jobs)
     made = Job.objects.visible_to(viewer).filter(pk__in=uses.values("job"))
-    return list(made.select_related("owner").order_by("-created_at")[:SHOWN])
+    return made.select_related("owner").order_by("-created_at")[:SHOWN]

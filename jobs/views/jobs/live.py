@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
-from jobs.models import Job
+from jobs.models import Job, User, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.views.jobs.kept.dealing import DealtCard
@@ -71,9 +71,19 @@ def cursor_of(jobs: Jobs, rows: list[Row] | None = None) -> str:
     `rows`: the `newest`, where they were read already.
     """
     rows = list(newest(jobs)) if rows is None else rows
-    if len(rows) == 24 and rows[-1][2] > rows[0][2] - OVERLAP:
-        rows = list(newest(jobs, CHANGES_MAX))
+    if len(rows) == 24 and rows[-1][2] > (earliest := rows[0][2] - OVERLAP):
+        rows = list(changed_after(jobs, earliest))
     return _changes(rows, rows[0][2] if rows else datetime.now(UTC)).cursor
+
+
+def cursor_of_all(viewer: User) -> str:
+    """That of a page of everything that this person may see."""
+    rows = visible.rows(viewer, "cursor of all", _newest_of_all)
+    return cursor_of(Job.objects.visible_to(viewer), rows)
+
+
+def _newest_of_all(viewer: User) -> QuerySet[Job, Row]:
+    return newest(Job.objects.visible_to(viewer))
 
 
 def since(cursor: str, ask: Callable[[datetime], Iterable[Row]]) -> Changes:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import archive, lifecycle, pricing, shares
-from jobs.models import Job, Rendition, ReviewNote, User
+from jobs.models import Job, Rendition, User
 from jobs.models.jobs.rendition import films_of
 from jobs.models.jobs.status import Status
-from jobs.models.shares.share_link import ShareLinkQuerySet
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
 from jobs.views.bell import saw
 from jobs.views.callers import listing_left
 from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.asking import Watched, links_of, notes_on
 from jobs.views.jobs.card import Card
 from jobs.views.jobs.cards import card_for, outcome_sentence
 from jobs.views.jobs.clips import clips_of
@@ -39,7 +38,6 @@ from jobs.views.proof import proof_required
 
 REASON_LENGTH_MAX = 200
 REVIEW_SECONDS = 10
-LINKS_SHOWN = 20
 
 
 @require_safe
@@ -49,30 +47,24 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
 
     With `size` that size plays, where it is kept.
     """
-    # What is made of a video shows on its page too.
-    parts = Q(pk=job_id) | Q(source=job_id) | Q(draft=job_id)
-    this = Job.objects.visible_to(request.user).filter(parts)
-    changes = None
+    watched, changes = Watched(job_id, request.user), None
     # The cursor first: what changes while the job is read comes with the next poll.
     if "since" in request.GET:
         try:
-            changes = live_updates.since(
-                request.GET["since"], partial(live_updates.changed_after, this)
-            )
+            changes = live_updates.since(request.GET["since"], watched.changed_after)
         except ValueError:
             return HttpResponseBadRequest("bad cursor")
-    cursor = changes.cursor if changes else live_updates.cursor_of(this)
+    cursor = changes.cursor if changes else watched.cursor()
     if changes and not changes.is_new:
         job_to_see(request.user, job_id)
         return live_updates.nothing_new()
     # So is the cadence: what comes to rest while the job is read is asked about once more.
-    interval = live_updates.interval(this)
+    interval = watched.interval()
     job = job_to_see(request.user, job_id)
     _saw(request, job)
     card = card_for(job, request.user)
     take = _take_of(card)
-    said = ReviewNote.objects.of_job(take.job).filter(answer_to=None).with_people()
-    notes = list(said.prefetch_related("answers__author"))
+    notes = notes_on(take.job)
     family = family_of(take.job)
     family_jobs = [job] if card.is_upgrade else made_of(job, request.user, family)
     films, size = films_of(job), request.GET.get("size")
@@ -89,7 +81,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "take": take,
         "draft": job.draft if job.draft and job.draft.is_seen_by(request.user) else None,
         "promoting": promotion_offer(job, request.user) if job.is_draft else None,
-        "links": _links(take.job),
+        "links": links_of(take.job),
         "sizes": _sizes(take),
         "compare_url": compare_address(take.job, request.user, changed.video if changed else None),
         "films": films,
@@ -106,13 +98,6 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "live_url": f"{reverse('job', args=[job.pk])}?since={cursor}",
     }
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
-
-
-def _links(video: Job) -> ShareLinkQuerySet:
-    """The links it is on, for whoever may see it: its owner can end those of others too."""
-    found = shares.links_showing(video).select_related("owner", "made_by")
-    shown = Q(takes__rendition__job__trashed_at=None)
-    return found.annotate(take_count=Count("takes", filter=shown))[:LINKS_SHOWN]
 
 
 @require_POST

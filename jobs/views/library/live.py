@@ -4,10 +4,12 @@ longer.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import library
 from jobs.forms import LibraryForm
-from jobs.models import Job
+from jobs.models import Job, User, visible
 from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
@@ -33,11 +35,9 @@ def address(form: LibraryForm, cursor: str) -> str:
 @require_safe
 def live(request: Request) -> HttpResponse:
     """Send the cards that changed since the cursor, or 204. No new one joins by itself."""
-    belongs = Job.objects.known_by(request.user)
-    known_jobs = Job.objects.filter(belongs)
     try:
         cursor = request.GET.get("since", "")
-        changes = live_updates.since(cursor, partial(live_updates.changed_within, belongs))
+        changes = live_updates.since(cursor, partial(_changed_after, request.user))
     except ValueError:
         return HttpResponseBadRequest("bad cursor")
     if not changes.is_new:
@@ -59,6 +59,18 @@ def live(request: Request) -> HttpResponse:
         "form": form,
         "announcements": live_updates.announcements(cards, changes),
         "live_url": address(form, changes.cursor),
-        "interval": live_updates.interval(known_jobs),
+        "interval": live_updates.interval_of(visible.rows(request.user, "pace of all", _pace)),
     }
     return render(request, "library/_live.html", context)
+
+
+def _changed_after(viewer: User, moment: datetime) -> list[live_updates.Row]:
+    return visible.rows(viewer, "changes of all", _changes, moment)
+
+
+def _changes(viewer: User, moment: datetime) -> QuerySet[Job, live_updates.Row]:
+    return live_updates.changed_within(Job.objects.known_by(viewer), moment)
+
+
+def _pace(viewer: User) -> QuerySet[Job, int]:
+    return live_updates.pace(Job.objects.known_to(viewer))

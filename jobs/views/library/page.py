@@ -26,7 +26,7 @@ from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.kept.dealing import DealtCard, deal
-from jobs.views.jobs.kept.facts import facts_of
+from jobs.views.jobs.kept.facts import facts_among
 from jobs.views.library import live
 from jobs.views.meant import as_seen
 from jobs.views.packed import packed
@@ -52,7 +52,7 @@ def page(request: Request) -> HttpResponse:
     form = LibraryForm(request.GET, user=request.user)
     is_valid = form.is_valid()
     # The cursor first: what changes while the cards are read comes with the next poll.
-    cursor = live_updates.cursor_of(Job.objects.visible_to(request.user))
+    cursor = live_updates.cursor_of_all(request.user)
     found = form.sought.of(request.user) if is_valid else Job.objects.none()
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     try:
@@ -113,8 +113,7 @@ def _cells(request: Request, shown: Page) -> Iterator[Cell]:
 
 
 def _dealt(request: Request, videos: Sequence[UUID]) -> dict[UUID, DealtCard]:
-    rows = facts_of(Job.objects.filter(pk__in=videos))
-    cards = deal(rows, request.user, get_token(request), PriceList())
+    cards = deal(facts_among(videos), request.user, get_token(request), PriceList())
     return {card.job.pk: card for card in cards}
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 
 from jobs import forecast, ledger, moments
 from jobs.credentials import circuit
-from jobs.models import Credential, Job, Project, User, prepared
+from jobs.models import Credential, Job, Project, User, prepared, visible
 from jobs.providers import PROVIDERS
 from jobs.views.bell import token
 from jobs.views.budget_fit import WAITS, bounds_as_text
@@ -19,6 +20,29 @@ from jobs.views.shell.waiting import Waiting, waiting_for
 
 SHOWN = 20
 """Projects in the sidebar."""
+
+
+class Folder(NamedTuple):
+    """All that is shown of a project where it is only named."""
+
+    pk: int
+    name: str
+    hue: int
+    job_count: int | None = None
+
+
+class Nav(NamedTuple):
+    """All that the links between the pages show."""
+
+    here: str
+    """The name of the page."""
+    section: str
+    """What its address begins with: library, team; '' for the studio's."""
+    is_admin: bool
+    live: int
+    notes: int
+    todo: int
+    todo_words: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,19 @@ class Shell:
             vars(self)["waiting"] = told
 
     @property
+    def nav(self) -> Nav:
+        at, waiting = self.request.resolver_match, self.waiting
+        return Nav(
+            here=(at and at.url_name) or "",
+            section=self.request.path_info.split("/")[1],
+            is_admin=getattr(self.request.user, "is_admin", False),
+            live=self.live_count,
+            notes=waiting.notes,
+            todo=waiting.todo,
+            todo_words=waiting.in_words,
+        )
+
+    @property
     def news_token(self) -> str:
         """Changes when there is news, or some was seen elsewhere; for js/news.js."""
         return token(self.request)
@@ -135,9 +172,17 @@ class Shell:
         return prepared.rows("projects", lambda: Project.objects.open().with_job_count(SHOWN))
 
     @property
-    def projects(self) -> list[Project]:
-        """Those that fit into the sidebar."""
-        return self.all_projects[:SHOWN]
+    def folders(self) -> tuple[Folder, ...]:
+        """What can be worked in, or moved to."""
+        return tuple(Folder(each.pk, each.name, each.hue) for each in self.all_projects)
+
+    @property
+    def shortcuts(self) -> tuple[Folder, ...]:
+        """Those that fit into the sidebar, with their numbers."""
+        return tuple(
+            Folder(each.pk, each.name, each.hue, getattr(each, "job_count", None))
+            for each in self.all_projects[:SHOWN]
+        )
 
     @cached_property
     def live_count(self) -> int:
@@ -145,7 +190,12 @@ class Shell:
             return self.counted
         if not self.request.user.is_authenticated:
             return 0
-        return Job.objects.visible_to(self.request.user).in_progress().count()
+        return next(iter(visible.rows(self.request.user, "live", _live)), 0)
+
+
+def _live(user: User) -> QuerySet[Job, int]:
+    one = Job.objects.visible_to(user).in_progress().order_by().annotate(one=Value(1)).values("one")
+    return one.annotate(number=Count("pk")).values_list("number", flat=True)
 
 
 def _usable(user_id: int) -> QuerySet[Credential]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from jobs import moments
 from jobs.forms import digits, search_words, tag_words
-from jobs.models import Job, Project, User, prepared
+from jobs.models import Job, Project, User, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
 from jobs.views.jobs import live as live_updates
@@ -221,15 +221,10 @@ class StudioFilters:
         if set(self.filters) - {*UNASKED, "tab", "scope"}:
             return list(question(self, *given))
 
-        def build(user_id: int | None, *given: datetime | UUID) -> QuerySet[Any, Found]:
-            somebody = User(pk=user_id, role=self.user.role)
+        def build(somebody: User, *given: datetime | UUID) -> QuerySet[Any, Found]:
             return question(StudioFilters(somebody, self.filters), *given)
 
-        shape = name, self.user.role, tab, is_mine
-        if self.user.is_admin and not is_mine:
-            # Who sees everybody's is in no question about them.
-            return prepared.rows(shape, partial(build, None), *given)
-        return prepared.rows(shape, build, self.user.pk, *given)
+        return visible.rows(self.user, (name, tab, is_mine), build, *given, own=is_mine)
 
     def cursor(self) -> str:
         """That of the page that is being rendered."""

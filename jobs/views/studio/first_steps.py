@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -104,7 +105,12 @@ def _has_made_one(user: User, newest: Collection[Facts]) -> bool:
         return True
     # Where colleagues fill the page, theirs may lie further down.
     is_all = len(newest) < PAGE_SIZE
-    return not is_all and Job.objects.filter(owner=user, status=Status.SUCCEEDED).exists()
+    return not is_all and bool(prepared.rows("a video of one’s own", _videos_of, user.pk))
+
+
+def _videos_of(user_id: int) -> QuerySet[Job, UUID]:
+    made = Job.objects.filter(owner=user_id, status=Status.SUCCEEDED).order_by()
+    return made.values_list("pk", flat=True)[:1]
 
 
 def _film(is_done: bool) -> Step:

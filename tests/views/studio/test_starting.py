@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.possible import possible
 from jobs.models import Credential, Price, Project, User
-from jobs.pricing import PriceList
+from jobs.pricing import InForce, PriceList
 from jobs.providers import PROVIDERS
 from tests.support import factories
 
@@ -96,12 +96,12 @@ def test_whatever_was_kept_becomes_settings_that_go_together(
 ) -> None:
     usual = next(p for name, p in PROVIDERS.items() if name in keys).models[0].name
     prices = PriceList()
-    prices.rows = [
+    rows = [
         Price(provider=p.name, kind="generate", model=m.name, credits=9)
         for p in PROVIDERS.values()
         for m in p.models
     ]
-    prices.withdrawn = frozenset(withdrawn)
+    prices.in_force = InForce.of(rows, frozenset(withdrawn))
     found = possible({**wanted, "model": model}, usual, keys, prices)
     assert found["model"] not in withdrawn
     provider = provider_of(found["model"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.pricing import PriceList
@@ -14,37 +15,58 @@ from jobs.providers.declarations import Model
 NO_DRAFT = "None of your models makes a draft of this. Change the length, the format or the images."
 
 
+class _Possible(NamedTuple):
+    cost: int
+    provider: str
+    model: str
+    resolution: str
+
+
 def draft_of(wanted: Submission, providers: Container[str], prices: PriceList) -> Submission | None:
     """The cheapest order that shows what this one would; None where there is none.
 
     Of another model and size, of these providers, and in all else the same. Of equal prices it is
     the smallest, which is there soonest, and then the first one declared.
     """
-    found = sorted(
-        _drafts(wanted, providers, prices), key=lambda each: (each[0], lines_of(each[1].resolution))
+    drafts = _drafts(wanted, providers, prices)
+    found = min(drafts, key=lambda each: (each.cost, lines_of(each.resolution)), default=None)
+    if found is None:
+        return None
+    return replace(
+        wanted,
+        provider=found.provider,
+        model=found.model,
+        resolution=found.resolution,
+        is_draft=True,
     )
-    return found[0][1] if found else None
 
 
 def _drafts(
     wanted: Submission, providers: Container[str], prices: PriceList
-) -> Iterator[tuple[int, Submission]]:
+) -> Iterator[_Possible]:
     """Each model and size that could make it, with its price."""
     for provider in PROVIDERS.values():
         if provider.name not in providers:
             continue
         for model in provider.models:
             for size in model.resolutions_in(wanted.mode):
-                order = replace(
-                    wanted, provider=provider.name, model=model.name, resolution=size, is_draft=True
+                if not _goes_with(model, wanted, size):
+                    continue
+                cost = prices.credits(
+                    provider=provider.name,
+                    kind=wanted.kind,
+                    model=model.name,
+                    mode=wanted.mode,
+                    resolution=size,
+                    duration=wanted.duration,
                 )
-                if _goes_with(model, order) and (cost := prices.of(order)):
-                    yield cost, order
+                if cost:
+                    yield _Possible(cost, provider.name, model.name, size)
 
 
-def _goes_with(model: Model, order: Submission) -> bool:
-    """The model takes all that was chosen, as it is."""
-    mode, size = Mode(order.mode), order.resolution
+def _goes_with(model: Model, order: Submission, size: str) -> bool:
+    """The model takes all that was chosen, as it is, at this size."""
+    mode = Mode(order.mode)
     return (
         order.aspect_ratio in model.ratios_in(mode, size)
         and order.duration in model.durations_at(size, mode)
