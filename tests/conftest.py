@@ -121,18 +121,18 @@ def places(folder: Path) -> dict[str, Path]:
     }
 
 
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder. pytest's own looks through all of its kind, thousands, for a free name."""
+    folder = tmp_path_factory.getbasetemp() / "of-tests" / str(next(_numbers))
+    folder.mkdir(parents=True)
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def _fresh(
-    request: pytest.FixtureRequest, settings: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def _fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Nothing of one test is left for the next."""
-    if "tmp_path" in request.fixturenames:
-        folder: Path = request.getfixturevalue("tmp_path")
-    else:
-        # `tmp_path` looks through all of its kind for a free name, thousands after a while.
-        folder = tmp_path_factory.getbasetemp() / "fresh" / str(next(_numbers))
-        folder.mkdir(parents=True)
-    for name, place in places(folder).items():
+    for name, place in places(tmp_path).items():
         setattr(settings, name, place)
     cache.clear()
     caches["figures"].clear()

@@ -105,7 +105,8 @@ def test_the_deadline_covers_the_headers_and_the_body(wire: Wire, target: Path, 
     began = time.monotonic()
     with pytest.raises(NotNow):
         fetch(wire, target, HURRY)
-    assert time.monotonic() - began < 1
+    # Whatever else would end it comes after five seconds.
+    assert time.monotonic() - began < 4
 
 
 def test_a_body_without_length_that_the_deadline_cut_is_not_taken_for_whole(

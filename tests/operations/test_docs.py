@@ -35,19 +35,17 @@ def test_the_readme_says_how_to_run_and_how_to_test(command: str) -> None:
     assert f"\n{command}\n```" in README
 
 
-@pytest.mark.parametrize("status", Status)
-def test_every_status_is_explained(status: Status) -> None:
-    assert f"\n| {status.label} |" in MANUAL
+def test_every_status_is_explained() -> None:
+    assert [each for each in Status if f"\n| {each.label} |" not in MANUAL] == []
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_every_practice_tag_is_listed(name: str) -> None:
-    assert f"\n| `{name}` |" in PRACTICE
+def test_every_practice_tag_is_listed() -> None:
+    assert [name for name in FAULTS if f"\n| `{name}` |" not in PRACTICE] == []
 
 
-@pytest.mark.parametrize("command", [n for n, app in get_commands().items() if app == "jobs"])
-def test_every_command_is_listed(command: str) -> None:
-    assert f"\n| `manage.py {command}" in OPERATING
+def test_every_command_is_listed() -> None:
+    commands = [name for name, app in get_commands().items() if app == "jobs"]
+    assert [name for name in commands if f"\n| `manage.py {name}" not in OPERATING] == []
 
 
 def glossary() -> list[str]:

@@ -117,7 +117,8 @@ def test_the_deadline_counts_on_the_wall_and_not_from_byte_to_byte(wire: Wire, s
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         Http(post_seconds=0.2).send_once(wire.url, KEY, {})
-    assert time.monotonic() - began < 1
+    # Each of these goes on for ever: what is told apart is an end and none, on the slowest machine.
+    assert time.monotonic() - began < 4
 
 
 def test_a_body_without_a_length_that_the_deadline_cuts_is_not_taken_for_whole(wire: Wire) -> None:

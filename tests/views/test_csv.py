@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from time import process_time
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -115,10 +115,10 @@ def test_an_apostrophe_stands_wherever_a_cell_may_begin_with_a_formula(typed: st
 
 
 def test_a_long_cell_of_nothing_but_formulas_is_written_at_once() -> None:
-    before = process_time()
+    before = thread_time()
     # Letters of four bytes, as any text has them in memory that holds a picture.
     assert cell("🦊" + ";=" * 120_000) == "🦊" + ";'=" * 120_000
-    assert process_time() - before < 2
+    assert thread_time() - before < 2
 
 
 def sent(answer: Any) -> bytes:
