@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -13,6 +14,7 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Sum,
     Value,
@@ -23,7 +25,7 @@ from django.utils import timezone
 
 from jobs.ledger.movements import SPENDING, approvals_due, shares_of
 from jobs.ledger.periods import granted_to
-from jobs.models import Budget, Job, LedgerCheck, LedgerEntry
+from jobs.models import Budget, Job, LedgerCheck, LedgerEntry, prepared
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import LIVE
 
@@ -60,18 +62,7 @@ def check() -> list[Mismatch]:
 
 def _wrong_figures() -> Iterator[Mismatch]:
     """L1: a budget's figures equal the fold of its entries."""
-
-    def folded(field: str) -> Coalesce:
-        sums = LedgerEntry.objects.filter(budget=OuterRef("pk")).order_by().values("budget")
-        total = Subquery(sums.annotate(total=Sum(field)).values("total"))
-        return Coalesce(total, 0, output_field=BigIntegerField())
-
-    wrong = (
-        Budget.objects.annotate(true_balance=folded("credits"), true_held=folded("held"))
-        .exclude(balance=F("true_balance"), held=F("true_held"))
-        .values_list("pk", "true_balance", "true_held")
-    )
-    for pk, balance, held in wrong:
+    for pk, balance, held in prepared.rows("unlike its entries", _unlike_their_entries):
         row = Budget.objects.select_related("owner", "project").get(pk=pk)
         yield Mismatch(
             pk,
@@ -80,13 +71,40 @@ def _wrong_figures() -> Iterator[Mismatch]:
         )
 
 
+def _unlike_their_entries() -> QuerySet[Budget, Any]:
+    def folded(field: str) -> Coalesce:
+        sums = LedgerEntry.objects.filter(budget=OuterRef("pk")).order_by().values("budget")
+        total = Subquery(sums.annotate(total=Sum(field)).values("total"))
+        return Coalesce(total, 0, output_field=BigIntegerField())
+
+    return (
+        Budget.objects.annotate(true_balance=folded("credits"), true_held=folded("held"))
+        .exclude(balance=F("true_balance"), held=F("true_held"))
+        .values_list("pk", "true_balance", "true_held")
+    )
+
+
 def _wrong_jobs() -> Iterator[Mismatch]:
     """L3, L4, L8: a job holds its quote exactly while it is live, and in every scope it belongs to
     it holds and has spent the same, which is what it says it was charged.
     """
+    for row in prepared.rows("held or spent otherwise", _held_or_spent_otherwise):
+        job_id, scope, on_hold, due, spent, paid = row
+        yield Mismatch(
+            _paying(job_id),
+            f"job {job_id} holds {on_hold} instead of {due}, and has spent {spent} instead of "
+            f"{paid}, of the {scope} budget",
+        )
+    for job in prepared.rows("without a hold", _without_hold):
+        yield Mismatch(
+            granted_to(job.payer).pk, f"job {job.pk} is {job.status} without a hold in every scope"
+        )
+
+
+def _held_or_spent_otherwise() -> QuerySet[LedgerEntry, Any]:
     live = Q(job__status__in=LIVE)
     number = BigIntegerField()
-    sums = (
+    return (
         LedgerEntry.objects.filter(job__isnull=False, kind__in=MOVING)
         .order_by()
         .values("job", scope=_SCOPE)
@@ -97,30 +115,23 @@ def _wrong_jobs() -> Iterator[Mismatch]:
             spent=0 - Sum("credits"),
         )
         .exclude(on_hold=F("due"), spent=F("paid"))
+        .values_list("job", "scope", "on_hold", "due", "spent", "paid")
     )
-    for row in sums.values_list("job", "scope", "on_hold", "due", "spent", "paid"):
-        job_id, scope, on_hold, due, spent, paid = row
-        yield Mismatch(
-            _paying(job_id),
-            f"job {job_id} holds {on_hold} instead of {due}, and has spent {spent} instead of "
-            f"{paid}, of the {scope} budget",
-        )
-    for job in _without_hold():
-        yield Mismatch(
-            granted_to(job.payer).pk, f"job {job.pk} is {job.status} without a hold in every scope"
-        )
 
 
 def _wrong_approvals() -> Iterator[Mismatch]:
     """Find grants for one job alone of which more stays than the job has spent."""
-    approved = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GRANT, job__isnull=False)
-    ended = Job.objects.filter(pk__in=approved.order_by().values("job")).exclude(status__in=LIVE)
-    for job in ended:
+    for job in prepared.rows("over and approved", _over_and_approved):
         for entry in approvals_due(job, shares_of(job, job.charged or 0)):
             yield Mismatch(
                 entry.budget_id,
                 f"job {job.pk} is over, and {-entry.credits} that were approved for it are left",
             )
+
+
+def _over_and_approved() -> QuerySet[Job]:
+    approved = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GRANT, job__isnull=False)
+    return Job.objects.filter(pk__in=approved.order_by().values("job")).exclude(status__in=LIVE)
 
 
 _SCOPE = Case(
