@@ -177,6 +177,16 @@ def test_templates_tell_an_end_in_one_way() -> None:
     assert found == []
 
 
+def test_templates_tell_machines_no_more_than_html_knows_of_a_moment() -> None:
+    otherwise = re.compile(r"""datetime="{{ *[\w.]++(?!\|iso\b|\|date:"Y-m-d")[^}]*}}""")
+    found = [
+        (path.name, each)
+        for path in (ROOT / "templates").rglob("*.*")
+        for each in otherwise.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
 def test_sentences_tell_an_end_in_one_way() -> None:
     otherwise = re.compile(rf"{NAMES}:%|{NAMES}\W+strftime|date_format\([^)]*{NAMES}")
     found = [
