@@ -1,4 +1,4 @@
-"""The page of a form that was not taken, because nobody knows that its sender meant to send it.
+"""What is said of a form that was not taken, because nobody knows that its sender meant to send it.
 
 What a stranger reads names no part of the inside. The cause, and the setting that mends it, are
 for whoever runs the server: in its log, and on the page for an admin who is signed in.
@@ -24,6 +24,12 @@ NO_COOKIE = (
     "The browser sent no cookie. It may refuse them, or something between it and this server "
     "leaves out the headers Cookie or Set-Cookie."
 )
+BESIDE_A_PAGE = {
+    "old": "You have signed in again since this page was opened. Reload it, then try again.",
+    "cookie": "Your browser sent no cookie. Allow cookies for this site, then reload the page.",
+    "origin": "Dailies doesn’t know the address that you opened it at.",
+}
+"""By the kind of refusal: what is said of it on the page that the form stands on."""
 ORIGIN = re.compile(r"https?://[\w.:\[\]-]{1,100}", re.ASCII)
 
 
@@ -38,6 +44,10 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
         logger.warning("a form was refused: %s", cause)
     if not (settings.DEBUG or getattr(request.user, "is_admin", False)):
         cause = ""
+    if getattr(request, "htmx", False):
+        # No page: a script says it beside what was typed, which stays.
+        said = f"Nothing was done. {BESIDE_A_PAGE[kind]} {cause}".strip()
+        return HttpResponse(said, status=403, content_type="text/plain; charset=utf-8")
     return render(request, "403_csrf.html", {"kind": kind, "cause": cause}, status=403)
 
 

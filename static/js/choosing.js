@@ -183,9 +183,4 @@
     refreshAfterThis();
     return grid && selection.show();
   });
-  for (const name of ["htmx:response:error", "htmx:error"]) {
-    document.addEventListener(name, (event) => {
-      if (isOurs(event)) tell("The server didn’t respond. Press it again: choosing the same twice does no harm.");
-    });
-  }
 })();

@@ -1,5 +1,6 @@
 // The composer: offers only what the chosen model can do, shows the price before the click and
-// keeps the draft. The server checks everything again; without this file all options are there. Uses fit.js.
+// keeps the draft. The server checks everything again; without this file all options are there. Uses fit.js, and
+// unanswered.js for what to say of no answer.
 
 const readCatalog = () => JSON.parse(document.getElementById("catalog").textContent);
 let catalog = readCatalog();
@@ -215,8 +216,10 @@ function showAnswer() {
   if (said) unfold();
   said?.scrollIntoView({ block: "nearest" });
 }
-function unsent(isUnsent) {
-  document.getElementById("unsent").hidden = !isUnsent;
+function unsent(text) {
+  const line = document.getElementById("unsent");
+  line.querySelector("span").textContent = text;
+  line.hidden = !text;
   showAnswer();
 }
 // Before htmx or the browser sends anything: a new form is there a moment before htmx knows it, and the browser
@@ -240,11 +243,11 @@ document.addEventListener("htmx:after:request", (event) => {
 // No answer, or one that says nothing of the form. The form's key makes sending it again safe.
 document.addEventListener("htmx:error", (event) => {
   if (!isSubmission(event)) return;
-  unsent(true);
+  unsent(unanswered(event));
   takeRest();
 });
 document.addEventListener("htmx:response:error", (event) => {
-  if (isSubmission(event)) unsent(![409, 422, 429].includes(event.detail.ctx.response.status));
+  if (isSubmission(event)) unsent(SHOWN.includes(event.detail.ctx.response.status) ? "" : unanswered(event));
 });
 // What was changed after the answer was asked for is newer than the answer.
 let newer = null;

@@ -27,6 +27,17 @@ function fill(form, fields) {
   }
 }
 
+/** What stands there otherwise than the page was sent: on a slow line somebody types before this file is there. */
+function setByHand(form) {
+  const isSet = (control) => {
+    if (control.type === "radio" || control.type === "checkbox") return control.checked !== control.defaultChecked;
+    if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+    return control.selectedIndex !== Math.max([...control.options].findIndex((each) => each.defaultSelected), 0);
+  };
+  const names = new Set([...form.elements].filter(isSet).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(written(form)).filter(([name]) => names.has(name)));
+}
+
 // Storage may be forbidden; then there is simply no draft.
 const drafts = {
   of(form) {
@@ -41,11 +52,11 @@ const drafts = {
     if (!same(drafts.of(form)?.fields, sent)) return;
     try { localStorage.removeItem(form.dataset.draft); } catch { /* no draft */ }
   },
-  /** What to put back into a form that still says what every new one says. */
+  /** What to put back into a form that still says what every new one says, but for what somebody has set in it. */
   unsent(form) {
     const draft = drafts.of(form);
     if (!draft || !("fresh" in form.dataset)) return null;
-    if (!form.dataset.sent?.split(" ").includes(draft.key)) return draft.fields;
+    if (!form.dataset.sent?.split(" ").includes(draft.key)) return { ...draft.fields, ...setByHand(form) };
     drafts.drop(form, draft.fields);
     return null;
   },

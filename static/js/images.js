@@ -136,7 +136,8 @@ function taken(request, name) {
   const login = request.getResponseHeader("HX-Redirect");
   if (login) location.assign(login);
   if (![200, 422].includes(request.status)) {
-    problem(`${name}: ${REASONS[request.status] ?? `the server failed (${request.status}). Try again.`}`);
+    const isTold = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    problem(isTold ? request.responseText : `${name}: ${REASONS[request.status] ?? `the server failed (${request.status}). Try again.`}`);
     return false;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");

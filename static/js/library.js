@@ -78,11 +78,6 @@
     }
     left = null;
   });
-  for (const name of ["htmx:response:error", "htmx:error"]) {
-    document.addEventListener(name, (event) => {
-      if (isMore(event)) tell("The server didn’t respond. Press “More videos” to try again.");
-    });
-  }
 
   // ── The place ──────────────────────────────────────────────────────────────────────────────────
   const BEFORE = 12;

@@ -106,9 +106,7 @@ document.addEventListener("htmx:error", failed);
 // An order from a card: what it changed elsewhere comes with the next poll, which is now.
 const isOrder = (event) => event.detail.ctx?.sourceElement?.matches?.("[data-order]");
 document.addEventListener("htmx:after:request", (event) => {
-  if (!isOrder(event) || event.detail.ctx.response.status >= 400) return;
-  tell("");
-  refreshAfterThis();
+  if (isOrder(event) && event.detail.ctx.response.status < 400) refreshAfterThis();
 });
 // The pressed button may be gone then. Who pressed it by keyboard goes on from where it was.
 document.addEventListener("htmx:before:request", (event) => {
@@ -120,11 +118,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   const rail = card?.querySelector(".rail:popover-open") ?? card?.querySelector(".size-chip");
   rail?.focus({ preventScroll: true });
 });
-const unanswered = (event) => {
-  if (isOrder(event)) tell("The server didn’t respond. Press the button again: you won’t be charged twice.");
-};
-document.addEventListener("htmx:response:error", unanswered);
-document.addEventListener("htmx:error", unanswered);
 document.addEventListener("visibilitychange", refresh);
 addEventListener("online", refresh);
 addEventListener("offline", () => tell("You are offline. This page may be out of date; live updates resume automatically."));

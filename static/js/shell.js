@@ -2,6 +2,7 @@
 import "htmx.js";
 import "keys.js";
 import "site.js";
+import "unanswered.js";
 import "signout.js";
 import "times.js";
 import "news.js";

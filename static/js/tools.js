@@ -36,25 +36,7 @@ function take({ prompt, ...fields }) {
   if (prompt !== undefined) writePrompt(prompt);
 }
 
-/** Say in the dialog why there is nothing else in it. */
-function tellInTool(text) {
-  const line = document.createElement("p");
-  line.id = "tool-title";
-  line.role = "alert";
-  line.textContent = text;
-  document.getElementById("tool-body").replaceChildren(line);
-  if (!tool.open) tool.showModal();
-}
-
 const isForTool = (event) => event.detail.ctx?.target?.id === "tool-body";
-document.addEventListener("htmx:error", (event) => {
-  if (isForTool(event)) tellInTool("The server didn’t respond. Close this and try again.");
-});
-document.addEventListener("htmx:response:error", (event) => {
-  if (!isForTool(event) || [422, 429, 502].includes(event.detail.ctx.response.status)) return;
-  const isGone = event.detail.ctx.response.status === 404;
-  tellInTool(isGone ? "This is no longer there." : "The server couldn’t do this. Close this and try again.");
-});
 document.addEventListener("htmx:after:swap", (event) => {
   if (!isForTool(event)) return;
   const taken = tool.querySelector("[data-at-once]");

@@ -171,6 +171,10 @@ def test_an_outdated_form_has_a_page(alice: User) -> None:
     strict.get("/password/")
     old = {"theme": "dark", "csrfmiddlewaretoken": "x" * 64}
     assert "This form has expired" in text(strict.post("/theme/", old))
+    # On a page that stays, a script says it.
+    answer = strict.post("/theme/", old, headers={"HX-Request": "true"})
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "You have signed in again since this page was opened." in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["400", "500"])
