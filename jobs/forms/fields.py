@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -44,6 +44,30 @@ def offer(form: forms.BaseForm, name: str, values: Any) -> None:
         field.queryset = values
     elif isinstance(field, forms.ChoiceField):
         field.choices = values
+
+
+class Choices(NamedTuple):
+    """What there is to choose in a field, and what stands there: all that is seen of it."""
+
+    name: str
+    id: str
+    choices: tuple[tuple[str, str], ...]
+    chosen: str
+    is_required: bool
+    is_wrong: bool
+
+
+def choices_in(field: forms.BoundField) -> Choices:
+    """Of a field whose choices stand in no groups."""
+    value, offered = field.value(), getattr(field.field, "choices", ())
+    return Choices(
+        name=field.html_name,
+        id=field.auto_id,
+        choices=tuple((str(each), str(label)) for each, label in offered),
+        chosen="" if value is None else str(value),
+        is_required=field.field.required,
+        is_wrong=bool(field.errors),
+    )
 
 
 def day_field(label: str) -> forms.DateField:

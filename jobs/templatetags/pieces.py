@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,8 @@ def kept(context: template.Context, template_name: str, **shown: Any) -> SafeStr
     """What `include … only` renders. Since the template is given nothing but these values, it says
     the same wherever they are the same.
 
-    They are plain ones, or tuples of those: whatever else there is may change and be the same.
+    They are plain ones, or tuples and frozen records of those: whatever else there is may change
+    and be the same.
     """
     key = template_name, *((name, _told(value)) for name, value in shown.items())
     if (html := _kept.get(key)) is None:
@@ -46,6 +48,8 @@ def _told(value: Any) -> tuple[object, object]:
     """All that a template could tell apart: 1, True and "1" look different, and so does markup."""
     if isinstance(value, tuple):
         return type(value), tuple(map(_told, value))
+    if getattr(getattr(value, "__dataclass_params__", None), "frozen", False):
+        return type(value), tuple(_told(getattr(value, each.name)) for each in fields(value))
     if not isinstance(value, Plain):
         raise TypeError(f"{value!r} is nothing that a piece can be kept by")
     return type(value), value

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from jobs import lifecycle
-from jobs.forms.fields import PromptField, SeedField, WordsField, digits, offer
+from jobs.forms.fields import Choices, PromptField, SeedField, WordsField, choices_in, digits, offer
 from jobs.forms.figures import FigureField
 from jobs.forms.ordering.images import ImageIds, Thumb, in_order, most_images, next_label, thumbs
 from jobs.forms.ordering.order import OrderForm, report
@@ -163,6 +163,12 @@ class ComposerForm(OrderForm):
         return tuple(Mode)
 
     @property
+    def choices(self) -> dict[str, Choices]:
+        """The fields that are rows of choices, as they stand in the form."""
+        rows = ("mode", "aspect_ratio", "takes", "resolution", "duration")
+        return {name: choices_in(self[name]) for name in rows}
+
+    @cached_property
     def chosen(self) -> dict[str, str]:
         """Provider, model, mode and resolution as they stand in the form, sensible or not."""
         names = ("model", "mode", "resolution")

@@ -32,15 +32,18 @@ def lineage_of(job: Job, take: Job, viewer: User) -> dict[str, Any]:
     """The images of a job, the film that it changes, and what changes the film of `take`, the video
     that it shows. Two queries, of a video from text alone one.
     """
-    uses = job.images.select_related("image__rendition__job__source")
-    if job.mode == Mode.TEXT:
-        uses = uses.none()
+    uses = [] if job.mode == Mode.TEXT else prepared.rows("images of a video", _images, job.pk)
     films = [use.image for use in uses if use.image.is_film]
     return {
         "images": [use for use in uses if not use.image.is_film],
         "changed": _changed(job, films[0], viewer) if films else None,
         "changes": _changes_of(take, viewer),
     }
+
+
+def _images(job_id: UUID) -> QuerySet[JobImage]:
+    images = JobImage.objects.filter(job=job_id)
+    return images.select_related("image__rendition__job__source")
 
 
 def _changed(job: Job, film: Image, viewer: User) -> Changed:

@@ -5,7 +5,7 @@ The page has the others gray before it comes, so that nothing changes when it do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jobs.forms import find_model
@@ -16,9 +16,9 @@ class Fit(NamedTuple):
     mode and its first size.
     """
 
-    resolution: Sequence[str]
-    aspect_ratio: Sequence[str]
-    duration: Sequence[str]
+    resolution: tuple[str, ...]
+    aspect_ratio: tuple[str, ...]
+    duration: tuple[str, ...]
     hint: str
 
 
@@ -29,11 +29,11 @@ def fit_of(chosen: Mapping[str, str]) -> Fit | None:
         return None
     modes = [str(mode) for mode in model.modes]
     mode = chosen["mode"] if chosen["mode"] in modes else modes[-1]
-    sizes = list(model.resolutions_in(mode))
+    sizes = model.resolutions_in(mode)
     size = chosen["resolution"] if chosen["resolution"] in sizes else sizes[0]
     return Fit(
         resolution=sizes,
-        aspect_ratio=list(model.ratios_in(mode, size)),
-        duration=[str(seconds) for seconds in model.durations_at(size, mode)],
+        aspect_ratio=model.ratios_in(mode, size),
+        duration=tuple(str(seconds) for seconds in model.durations_at(size, mode)),
         hint=model.hint,
     )

@@ -230,6 +230,7 @@ def _composer_context(
         "short": short,
         "asks": bool(short),
         "form": form,
+        "choices": form.choices,
         "offers": offers,
         "help_host": prompt_help.host(),
         "cost": cost,

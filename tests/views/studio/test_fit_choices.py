@@ -29,9 +29,9 @@ def test_what_goes_with_a_choice_is_what_the_catalog_says(alice: User) -> None:
                     }
                     fit = fit_of(chosen)
                     assert fit == (
-                        list(offered["sizes"]),
-                        list(each["ratios"]),
-                        each["durations"],
+                        tuple(offered["sizes"]),
+                        each["ratios"],
+                        tuple(each["durations"]),
                         model["hint"],
                     )
 
