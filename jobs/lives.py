@@ -21,12 +21,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import clock, disk
-from jobs.models import Job, Life, Lifeline
+from jobs.models import Job, Life, Lifeline, prepared
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def notch() -> Memory:
         raise PutBack(reason)
     if lifeline is None:
         lifeline = _first()
-    Lifeline.objects.filter(pk=1).update(notches=F("notches") + 1, alive_at=Now())
+    prepared.update("notched", _line, {"notches": F("notches") + 1, "alive_at": Now()})
     return Memory(str(lifeline.life_id), lifeline.notches + 1)
 
 
@@ -143,7 +143,12 @@ def _looked_at() -> tuple[Lifeline | None, str]:
 
 
 def _locked() -> Lifeline | None:
-    return Lifeline.objects.select_for_update().filter(pk=1).first()
+    rows = prepared.rows("lifeline", lambda: _line().select_for_update())
+    return rows[0] if rows else None
+
+
+def _line() -> QuerySet[Lifeline]:
+    return Lifeline.objects.filter(pk=1)
 
 
 def _first() -> Lifeline:

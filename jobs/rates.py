@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
 from jobs.models import Credential, Job, prepared
+from jobs.models.prepared import Row
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
 
@@ -24,7 +25,8 @@ def lock(credential: Credential) -> None:
     """Queue on the row of the key's account until this transaction ends."""
     # One row for all keys of an account, always the same one: no two can wait for each other.
     first = prepared.rows("first of an account", _first, lead_of(credential))
-    Credential.objects.filter(pk__in=first).update(claimed_at=Now())
+    for pk in first:
+        prepared.update("locked", _key, {"claimed_at": Now()}, pk)
 
 
 def _first(lead: int) -> QuerySet[Credential, int]:
@@ -37,14 +39,22 @@ def may_spend(credential: Credential, quote: int) -> bool:
     Of an empty account, what it is known to hold may be spent, once; where that cannot be asked,
     one order in ten minutes may try.
     """
-    rows = Credential.objects.filter(pk=credential.pk)
-    if rows.filter(state=Credential.State.READY).exists():
+    if prepared.rows("ready", _ready, credential.pk):
         return True
+    rows = _key(credential.pk)
     empty = rows.filter(state=Credential.State.EMPTY)
     if PROVIDERS[credential.provider].tells_balance:
         return bool(empty.filter(balance__gte=quote).update(balance=F("balance") - quote))
     long_ago = clock.after(-TRY_EMPTY_SECONDS)
     return bool(empty.filter(checked_at__lte=long_ago).update(checked_at=Now()))
+
+
+def _key(pk: int) -> QuerySet[Credential]:
+    return Credential.objects.filter(pk=pk)
+
+
+def _ready(pk: int) -> QuerySet[Credential, Row]:
+    return _key(pk).filter(state=Credential.State.READY).values_list("pk")
 
 
 def account_of(credential: Credential) -> CredentialQuerySet:

@@ -85,14 +85,19 @@ def means_of(user: User) -> Means:
 
 
 def _means(user_id: int, day: date) -> QuerySet[Budget]:
-    own = Budget.objects.filter(owner=user_id).in_force(day)
+    own = _own(user_id, day)
     shared = Budget.objects.filter(Q(project=None) | Q(is_capped=True), owner=None)
     return (own | shared).select_related("project")
 
 
 def standing_of(user: User) -> Standing:
     """A person's own credits: what they were granted, and this period's allowance."""
-    return standings_of([user])[user.pk]
+    found = prepared.rows("own budgets", _own, user.pk, today())
+    return _standings({user: found})[user.pk]
+
+
+def _own(user_id: int, day: date) -> QuerySet[Budget]:
+    return Budget.objects.filter(owner=user_id).in_force(day)
 
 
 def standings_of(people: Iterable[User]) -> dict[int, Standing]:

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from jobs import counts
-from jobs.models import Project, User, prepared, search_index
+from jobs.models import Project, User, search_index
+from jobs.models.prepared import questions
 from tests.support import factories
 from tests.support.typed_forms import text
 from tests.tools.bench import many_rows
@@ -27,7 +28,7 @@ PAGES = (
 def _count_to_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counts, "COUNTED_MAX", 10)
     monkeypatch.setattr(search_index, "HITS_MAX", 40)
-    monkeypatch.setattr(prepared, "_questions", {})
+    monkeypatch.setattr(questions, "questions", {})
 
 
 def steps_of(number: int) -> dict[str, int]:
@@ -69,7 +70,7 @@ def test_of_many_videos_the_counts_say_that_there_are_more(
     answer: Any = alice_client.get("/")
     assert "All3" in text(answer).replace(" ", "")
     monkeypatch.setattr(counts, "COUNTED_MAX", 2)
-    prepared._questions.clear()
+    questions.questions.clear()
     answer = alice_client.get("/")
     page = text(answer)
     assert "All2+" in page.replace(" ", "")

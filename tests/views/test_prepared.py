@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.sql import Query
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import ledger
+from jobs import ledger, tasks
 from jobs.models import Job, JobEvent, User, prepared, visible
-from tests.support import factories
+from jobs.models.prepared import changes, questions
+from tests.support import factories, kie
+from tests.support.fakes import Wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -90,18 +94,33 @@ def test_a_change_is_made_to_the_rows_that_are_meant_and_put_together_once(
     assert len(built) == 1
 
 
+def test_a_change_takes_another_value_each_time_and_is_put_together_once_for_each_shape(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "changes", {})
+    for person, credits in ((alice, Decimal("0.5")), (bob, Decimal(60)), (bob, None)):
+        job = factories.job(person)
+        told = {"provider_credits_estimated": credits, "owner_id": person.pk, "error": "{%s}"}
+        more = {"version": F("version") + 1, "check_at": timezone.now(), **told}
+        rows = prepared.update("told", lambda pk: Job.objects.filter(pk=pk), more, job.pk)
+        found = Job.objects.values("version", "check_at", *told).get(pk=job.pk)
+        assert (rows, found) == (1, {**more, "version": job.version + 1})
+    # One with an estimate, and one without.
+    assert len(changes.changes) == 2
+
+
 def test_a_row_is_added_as_it_would_be_saved_and_put_together_once(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, addition = factories.job(alice), prepared._addition
+    job, addition = factories.job(alice), changes._addition
     put_together: list[Model] = []
 
     def counted(row: Model) -> Any:
         put_together.append(row)
         return addition(row)
 
-    monkeypatch.setattr(prepared, "_additions", {})
-    monkeypatch.setattr(prepared, "_addition", counted)
+    monkeypatch.setattr(changes, "additions", {})
+    monkeypatch.setattr(changes, "_addition", counted)
     events = [JobEvent(job=job, after="queued", text=text, actor=alice) for text in "abc"]
     began = timezone.now()
     events[0].save()
@@ -116,16 +135,36 @@ def test_a_row_is_added_as_it_would_be_saved_and_put_together_once(
     assert len(put_together) == 1
 
 
+def test_of_what_an_order_asks_on_its_way_nothing_is_put_together_anew(
+    provider: Wire, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_together: list[str] = []
+    get_compiler = Query.get_compiler
+
+    def counted(query: Any, *args: Any, **options: Any) -> Any:
+        put_together.append(str(query.model))
+        return get_compiler(query, *args, **options)
+
+    provider.answer(json=kie.accepted("task-1"))
+    provider.answer(json=kie.accepted("task-2"))
+    first, second = factories.job(alice), factories.job(alice)
+    tasks.start(str(first.pk))
+    monkeypatch.setattr(Query, "get_compiler", counted)
+    tasks.start(str(second.pk))
+    assert put_together == []
+    assert len(provider.posts) == 2
+
+
 @pytest.mark.parametrize("who", ["alice_client", "admin_client"])
 def test_no_question_of_the_studio_is_put_together_for_each_reader_anew(
     who: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prepared, "_questions", {})
+    monkeypatch.setattr(questions, "questions", {})
     client: Client = request.getfixturevalue(who)
     for address in ("/", "/?tab=ready", "/?scope=me", "/library/"):
         client.get(address)
-    assert len(prepared._questions) > 10
-    assert [shape for shape, question in prepared._questions.items() if question is None] == []
+    assert len(questions.questions) > 10
+    assert [shape for shape, question in questions.questions.items() if question is None] == []
 
 
 def test_what_is_not_seen_to_get_there_is_asked_the_ordinary_way(alice: User, bob: User) -> None:

@@ -10,10 +10,10 @@ import logging
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError
-from django.db.models import Case, DateTimeField, F, When
+from django.db import IntegrityError, transaction
+from django.db.models import Case, DateTimeField, QuerySet, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from jobs import clock
 from jobs.lifecycle.moves import move, touch
@@ -41,23 +41,27 @@ def accept(
 
     Raises `django.db.Error` when nothing could be recorded.
     """
+    first = first_check_seconds(pace)
     try:
-        was_moved = move(
-            job_id,
-            (Status.SUBMITTING, Status.UNCERTAIN),
-            Status.RUNNING,
-            text,
-            claim=claim,
-            external_id=external_id,
-            lease_until=None,
-            check_at=now_if_called(clock.after(first_check_seconds(pace))),
-            # A price that was taken over is the provider's own: its answer has what we declare.
-            provider_credits_estimated=Coalesce(F("provider_credits_estimated"), credits),
-            is_confirmed=is_confirmed,
-            unreached_since=None,
-            error_code="",
-            error="",
-        )
+        with transaction.atomic():
+            was_moved = move(
+                job_id,
+                (Status.SUBMITTING, Status.UNCERTAIN),
+                Status.RUNNING,
+                text,
+                claim=claim,
+                shape=("accepted", first),
+                external_id=external_id,
+                lease_until=None,
+                check_at=now_if_called(clock.after(first)),
+                is_confirmed=is_confirmed,
+                unreached_since=None,
+                error_code="",
+                error="",
+            )
+            if was_moved and credits is not None:
+                told = {"provider_credits_estimated": credits}
+                prepared.update("estimated", _not_estimated, told, job_id)
     except IntegrityError:
         # The id already belongs to another job, so it proves nothing about this one.
         move(
@@ -74,6 +78,11 @@ def accept(
     if not was_moved:
         return _late(job_id, external_id)
     return True
+
+
+def _not_estimated(job_id: UUID) -> QuerySet[Job]:
+    """A price that was taken over is the provider's own: its answer has what we declare."""
+    return Job.objects.filter(pk=job_id, provider_credits_estimated=None)
 
 
 def doubt(job: Job, text: str, *, code: str, claim: int | None = None) -> bool:

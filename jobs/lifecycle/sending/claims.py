@@ -61,7 +61,7 @@ def claim_job(job_id: UUID) -> Claim | None:
     if not files.are_ours():
         wait_for_disk(job)
         return None
-    if not uploading.ready(job, credential):
+    if uploading.has_images(job) and not uploading.ready(job, credential):
         return None
     claim = Claim(
         job=job,
@@ -117,7 +117,8 @@ def _commit(claim: Claim) -> bool:
             claim=job.claims,
             # The key may have come back since the images were looked at: none may be lacking.
             where=Q(try_at__lte=Now()) & ~uploading.lacks_images(job),
-            credential=key,
+            shape=None if uploading.has_images(job) else ("claimed", LEASE_SECONDS),
+            credential_id=key.pk,
             claims=claim.number,
             lease_until=clock.after(LEASE_SECONDS),
             sent_at=Now(),

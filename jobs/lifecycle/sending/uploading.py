@@ -57,7 +57,7 @@ class _FilmGone(Exception):
 
 
 def ready(job: Job, credential: Credential) -> bool:
-    """True if the job can be sent now; else its images are handed over, if this worker may.
+    """True if a job with images can be sent now; else they are handed over, if this worker may.
 
     A task of its own sends it afterwards: the paid request has that one's whole time.
     """
@@ -92,17 +92,24 @@ def ready(job: Job, credential: Credential) -> bool:
     return False
 
 
+def has_images(job: Job) -> bool:
+    """It is made from pictures, or from a film, that its provider has to be handed."""
+    return job.mode != Job.Mode.TEXT and PROVIDERS[job.provider].takes_uploads
+
+
 def lacks_images(job: Job) -> Q:
     """The condition that the provider has not got all images of the job, or not any more; or has a
     video of ours that was deleted since, and is not to be changed.
     """
-    if job.mode == Job.Mode.TEXT or not PROVIDERS[job.provider].takes_uploads:
+    if not has_images(job):
         return Q(pk__in=[])
     return Q(Exists(JobImage.objects.filter(_missing(job), job=OuterRef("pk"))))
 
 
 def addresses(job: Job) -> Handed:
     """The addresses of the job's images. Raises `NotAccepted` where one was never handed over."""
+    if job.mode == Job.Mode.TEXT:
+        return Handed()
     takes_uploads = PROVIDERS[job.provider].takes_uploads
     urls: dict[bool, list[str]] = {False: [], True: []}
     for use in job.images.select_related("image"):
