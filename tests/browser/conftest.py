@@ -118,7 +118,8 @@ def product(
     """The whole product, set up in the browser by its first admin, Ada."""
     var = tmp_path_factory.mktemp("running") / "var"
     shutil.copytree(prepared, var)
-    with products.started(var) as product:
+    # One process serves the pages; that several agree is shown by test_operations.py.
+    with products.started(var, WEB_CONCURRENCY=1) as product:
         page = browser.new_page()
         set_up(page, product)
         page.context.close()
