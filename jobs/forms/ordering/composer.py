@@ -158,11 +158,6 @@ class ComposerForm(OrderForm):
         return max(m.prompt_length_max for p in PROVIDERS.values() for m in p.models)
 
     @property
-    def modes(self) -> tuple[Mode, ...]:
-        """The modes as the form lists them, each with what it does."""
-        return tuple(Mode)
-
-    @property
     def choices(self) -> dict[str, Choices]:
         """The fields that are rows of choices, as they stand in the form."""
         rows = ("mode", "aspect_ratio", "takes", "resolution", "duration")

@@ -42,18 +42,19 @@ def page(request: Request) -> HttpResponse:
     # What is made of a video shows in its box too.
     shown = Job.objects.visible_to(request.user)
     shown = shown.filter(Q(pk__in=wanted.ids) | Q(source__in=wanted.ids))
-    changes = None
+    changed_after, changes = partial(live_updates.changed_after, shown), None
     if "since" in request.GET:
         try:
-            changes = live_updates.since(
-                request.GET["since"], partial(live_updates.changed_after, shown)
-            )
+            changes = live_updates.since(request.GET["since"], changed_after)
         except ValueError:
             return HttpResponseBadRequest("bad cursor")
         if not changes.is_new:
             return live_updates.nothing_new()
     # First the cursor and the cadence: what changes while the videos are read comes next time.
-    cursor = changes.cursor if changes else live_updates.cursor_of(shown)
+    if changes:
+        cursor = changes.cursor
+    else:
+        cursor = live_updates.cursor_of(list(live_updates.newest(shown)), changed_after)
     takes = [("take", str(each)) for each in wanted.ids]
     context = {
         "interval": live_updates.interval(shown),

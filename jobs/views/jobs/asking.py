@@ -31,7 +31,7 @@ class Watched:
     def cursor(self) -> str:
         """That of the page that is being rendered."""
         rows = visible.rows(self.viewer, "cursor of a video", _newest, self.job_id)
-        return live_updates.cursor_of(_watched(self.viewer, self.job_id), rows)
+        return live_updates.cursor_of(rows, self.changed_after)
 
     def interval(self) -> int:
         """Seconds until the next poll."""

@@ -8,9 +8,10 @@ them are new, so that in a team where something always changes nothing is sent t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Q, QuerySet, When
@@ -26,6 +27,8 @@ Row = tuple[UUID, int, datetime, UUID | None]
 
 OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=2)
+NEWEST = 24
+"""Changes that a page asks for: seldom are there more within the overlap."""
 CHANGES_MAX = 1000
 """More than a tab sleeps through; only the cards that it shows are rendered."""
 LISTED_MAX = 40
@@ -46,7 +49,7 @@ class Changes:
     """What some of them were made of, whose cards change with them."""
 
 
-def newest(jobs: Jobs, number: int = 24) -> QuerySet[Job, Row]:
+def newest(jobs: Jobs, number: int = NEWEST) -> QuerySet[Job, Row]:
     """The latest changes among these."""
     rows = jobs.order_by("-changed_at").values_list("pk", "version", "changed_at", "source")
     return rows[:number]
@@ -65,25 +68,24 @@ def changed_within(belongs: Q, moment: datetime) -> QuerySet[Job, Row]:
     return changed_after(Job.objects.filter(belongs | moved if belongs else belongs), moment)
 
 
-def cursor_of(jobs: Jobs, rows: list[Row] | None = None) -> str:
-    """The cursor of a page that is being rendered: one query, unless much changed just now.
-
-    `rows`: the `newest`, where they were read already.
+def cursor_of(rows: Sequence[Row], ask: Callable[[datetime], Iterable[Row]]) -> str:
+    """The cursor of a page that is being rendered, by the `newest` changes. Where so much changed
+    just now that these are not all of it, by what `ask` finds that changed after a moment.
     """
-    rows = list(newest(jobs)) if rows is None else rows
-    if len(rows) == 24 and rows[-1][2] > (earliest := rows[0][2] - OVERLAP):
-        rows = list(changed_after(jobs, earliest))
+    if len(rows) == NEWEST and rows[-1][2] > (earliest := rows[0][2] - OVERLAP):
+        rows = list(ask(earliest))
     return _changes(rows, rows[0][2] if rows else datetime.now(UTC)).cursor
 
 
 def cursor_of_all(viewer: User) -> str:
     """That of a page of everything that this person may see."""
-    rows = visible.rows(viewer, "cursor of all", _newest_of_all)
-    return cursor_of(Job.objects.visible_to(viewer), rows)
+    ask = partial(visible.rows, viewer, "newest of all after", _newest_of_all)
+    return cursor_of(visible.rows(viewer, "newest of all", _newest_of_all), ask)
 
 
-def _newest_of_all(viewer: User) -> QuerySet[Job, Row]:
-    return newest(Job.objects.visible_to(viewer))
+def _newest_of_all(viewer: User, *after: datetime) -> QuerySet[Job, Row]:
+    jobs = Job.objects.visible_to(viewer)
+    return changed_after(jobs, *after) if after else newest(jobs)
 
 
 def since(cursor: str, ask: Callable[[datetime], Iterable[Row]]) -> Changes:
@@ -112,7 +114,7 @@ def shown_of(jobs: Iterable[UUID], known: Container[str]) -> set[UUID]:
     return {job for job in jobs if job.hex[:12] in known}
 
 
-def _changes(rows: list[Row], moment: datetime, seen: str = "") -> Changes:
+def _changes(rows: Sequence[Row], moment: datetime, seen: str = "") -> Changes:
     newest = max(rows[0][2], moment) if rows else moment
     listed = _listed(row for row in rows if row[2] > newest - OVERLAP)
     if seen.startswith(MANY):

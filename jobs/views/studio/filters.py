@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from jobs import moments
 from jobs.forms import digits, search_words, tag_words
-from jobs.models import Job, Project, User, visible
+from jobs.models import Job, Project, User, prepared, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
 from jobs.views.jobs import live as live_updates
@@ -165,9 +165,8 @@ class StudioFilters:
         """The takes that were ordered together with these, themselves among them: one query."""
         if not ids:
             return set()
-        groups = self.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
-        takes = self.jobs.filter(take_group__in=groups.values("take_group")).order_by()
-        return set(takes.values_list("pk", flat=True))
+        some = prepared.padded(ids)
+        return set(self.ask(("beside", len(some)), _beside, *some))
 
     def _page_after(self, made: list[datetime]) -> str:
         """The address of the page after jobs that were made at these moments."""
@@ -229,7 +228,7 @@ class StudioFilters:
     def cursor(self) -> str:
         """That of the page that is being rendered."""
         rows = self.ask("cursor", lambda shown: live_updates.newest(shown.near))
-        return live_updates.cursor_of(self.near, rows)
+        return live_updates.cursor_of(rows, partial(self.ask, "newest after", _changed_after))
 
     def poll(self, cursor: str) -> dict[str, Any]:
         """The moment and the cursor of the next question. Called before the cards are read: a job
@@ -237,7 +236,7 @@ class StudioFilters:
         an idle page rests.
         """
         kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
-        counts = self.jobs.counts(self.ask("counts", lambda shown: shown.jobs.tallies()))
+        counts = Job.objects.counts(self.ask("counts", lambda shown: shown.jobs.tallies()))
         interval = live_updates.MOVING_SECONDS
         if not counts["progress"]:
             paces = self.ask("pace", lambda shown: live_updates.pace(shown.jobs))
@@ -252,3 +251,13 @@ class StudioFilters:
 
 def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:
     return jobs.values_list("pk", "take_group", "created_at")
+
+
+def _beside(shown: StudioFilters, *ids: UUID) -> QuerySet[Job, UUID]:
+    groups = shown.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
+    takes = shown.jobs.filter(take_group__in=groups.values("take_group")).order_by()
+    return takes.values_list("pk", flat=True)
+
+
+def _changed_after(shown: StudioFilters, moment: datetime) -> QuerySet[Job, live_updates.Row]:
+    return live_updates.changed_after(shown.near, moment)

@@ -231,6 +231,7 @@ def _composer_context(
         "asks": bool(short),
         "form": form,
         "choices": form.choices,
+        "modes": tuple(Mode),
         "offers": offers,
         "help_host": prompt_help.host(),
         "cost": cost,
