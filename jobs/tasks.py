@@ -10,10 +10,24 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
+from django.db import Error as DatabaseProblem
 from structlog.contextvars import bound_contextvars
 
-from jobs import archive, batches, forecast, lifecycle, lives, mail, people, queue, restored, shares
+from jobs import (
+    archive,
+    batches,
+    database,
+    forecast,
+    lifecycle,
+    lives,
+    mail,
+    people,
+    queue,
+    restored,
+    shares,
+)
 from jobs.archive import strays
+from jobs.outages import described
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +39,21 @@ def _about(what: str) -> Callable[[Task], Task]:
 
     A cluster that is told to stop still runs what it has dequeued, far more than it can finish. Its
     workers leave that alone: the rows stay due, and the follower wakes the next workers for them.
+    So does what meets with a database that is away, which is no failure of each such task.
     """
 
     def wrap(task: Task) -> Task:
         @wraps(task)
         def run(row_id: str) -> None:
-            if not queue.is_stopping():
-                with bound_contextvars(**{what: row_id}):
+            if queue.is_stopping():
+                return
+            with bound_contextvars(**{what: row_id}):
+                try:
                     task(row_id)
+                except DatabaseProblem as error:
+                    if not database.is_away(error):
+                        raise
+                    database.AWAY.noticed(described(error))
 
         return run
 

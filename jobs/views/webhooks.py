@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -14,10 +15,11 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import inbox, measures, self_test, troubles
+from jobs import database, inbox, measures, self_test, troubles
 from jobs.providers import PROVIDERS
-from jobs.views.callers import caller
+from jobs.views import callers
 
+logger = logging.getLogger(__name__)
 PLACE = "/webhooks/"
 UNKNOWN_PER_MINUTE = 60
 """Wrong addresses one caller may try before it is told to slow down."""
@@ -71,10 +73,19 @@ def _received(request: HttpRequest, provider: str, token: str) -> tuple[str, Htt
         return "too large", HttpResponse(status=413)
     except inbox.Malformed:
         return "malformed", HttpResponse(status=400)
-    except (DatabaseProblem, inbox.NotNow):
-        # Not kept, so it must not be called received: the provider tries again.
-        return "not now", HttpResponse(status=503)
+    except (DatabaseProblem, inbox.NotNow) as error:
+        return "not now", _not_now(error)
     return "taken", JsonResponse({"received": True})
+
+
+def _not_now(error: Exception) -> HttpResponse:
+    """It is not kept, so it must not be called received: the provider tries again."""
+    answer = HttpResponse(status=503)
+    if isinstance(error, DatabaseProblem):
+        database.broke(error, logger, "a callback could not be kept")
+        # Said there: of a database that is away once, and not of each callback that comes.
+        callers.leave_unlogged(answer)
+    return answer
 
 
 @csrf_exempt
@@ -117,7 +128,7 @@ def _unknown(request: HttpRequest) -> HttpResponse:
 
 def _guesses_of(request: HttpRequest) -> str:
     """Where it is counted how often this caller guessed."""
-    return f"unknown-callback:{caller(request)}"
+    return f"unknown-callback:{callers.caller(request)}"
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -21,7 +21,7 @@ from tests.support import factories, films, kie
 from tests.support.composer_form import composer
 from tests.support.elsewhere import PATIENCE, elsewhere, wait_for
 from tests.support.fakes import Wire
-from tests.support.interrupting import after_the_answer
+from tests.support.interrupting import after_the_answer, hang_up_on_us
 from tests.support.running import drain_queue, follow, purge_queue
 from tests.support.sending import Database
 
@@ -42,20 +42,6 @@ def precious(provider: Wire, alice: User) -> Job:
 
 
 # ── The database (20, 21, 24) ────────────────────────────────────────────────
-def hang_up_on_us() -> None:
-    """End this thread's connection as a restarted server would, unasked."""
-    if connection.vendor == "sqlite":
-        connection.connection.close()
-        return
-    pid = connection.connection.info.backend_pid
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-    finally:
-        other.close()
-
-
 def require_kept_on_disk_and_replayed(job: Job, provider: Wire) -> None:
     """The database did not take the id of `precious`: the disk did, until the next sweep."""
     connection.close()

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from jobs import clock, inbox, lifecycle, queue
+from jobs import clock, database, inbox, lifecycle, queue
 from jobs.models import Job, User, WebhookEvent
 from tests.support import factories, kie
 from tests.support.callbacks import job, lost_answer, post, signed
@@ -311,6 +311,7 @@ def test_a_callback_that_cannot_be_stored_is_not_called_received(client: Client,
 
     with connection.execute_wrapper(read_only):
         assert post(client, path).status_code == 503
+    database.AWAY.over()
 
 
 def test_every_task_that_the_queue_names_exists() -> None:

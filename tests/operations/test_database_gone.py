@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client
 from django_q.brokers.redis_broker import Redis as RedisBroker
 from django_q.conf import Conf
 
-from jobs import database, queue
+from jobs import archive, database, queue, tasks
 from jobs.management import cluster
 from jobs.management.commands import follow
 from jobs.models import User
 from tests.operations.test_commands import rounds
+from tests.support.callbacks import post
+from tests.support.interrupting import hang_up_on_us
 from tests.tools.servers import free_port
 from veo_site.repeating import OnceAMinute
 from veo_site.surroundings import existing_file
@@ -61,6 +67,9 @@ def test_pages_say_that_they_come_back_and_do(
             answer = alice_client.get(path)
             assert (answer.status_code, answer["Retry-After"]) == (503, "10"), path
             assert "Back in a moment" in answer.content.decode()
+        for token in ("a", "b", "c"):
+            # Not kept, so not called received; said of the database, and not of each that comes.
+            assert post(alice_client, f"/webhooks/kie/{43 * token}/").status_code == 503
         assert alice_client.get("/healthz").status_code == 200
     assert alice_client.get("/").status_code == 200
     told = lines(caplog)
@@ -134,6 +143,48 @@ def test_the_follower_waits_longer_and_longer_and_says_so_once(
     assert rounds[0] > 0.2
     (line,) = lines(caplog)
     assert line.startswith("The database can’t be reached")
+
+
+@pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="it has no line")
+def test_a_database_whose_machine_vanishes_is_given_up_within_seconds() -> None:
+    """Not after the quarter of an hour for which a system goes on sending what nobody confirms."""
+    connection.ensure_connection()
+    line = socket.socket(fileno=os.dup(connection.connection.fileno()))
+    with line:
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 15
+        assert 0 < line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 15_000
+
+
+def test_what_a_worker_has_in_hand_then_is_no_failure_of_each_task(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row stays due. That something is wrong with a question is one all the same."""
+    with away():
+        for task in (tasks.start, tasks.store, tasks.store):
+            task(str(uuid4()))
+    (line,) = lines(caplog)
+    assert line.startswith("The database can’t be reached")
+
+    def store(_: object) -> None:
+        raise ProgrammingError("no such table")
+
+    monkeypatch.setattr(archive, "store", store)
+    with pytest.raises(ProgrammingError):
+        tasks.store(str(uuid4()))
+
+
+@pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="never restarted")
+def test_a_thread_of_the_follower_loses_no_answer_to_a_restart_that_is_over(
+    alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[bool] = []
+    for _ in range(2):
+        follow._attempt(lambda: asked.append(User.objects.exists()), "asking broke")
+        hang_up_on_us()
+    assert asked == [True, True]
+    assert lines(caplog) == []
+    connection.close()
 
 
 @pytest.mark.parametrize("name", ["SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CANTOPEN"])

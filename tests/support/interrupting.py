@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from jobs.lifecycle.sending import paid_request
 from jobs.lifecycle.sending.claims import Claim
@@ -21,3 +22,17 @@ def after_the_answer(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], objec
         return receipt
 
     monkeypatch.setattr(paid_request, "_send", send_and_be_struck)
+
+
+def hang_up_on_us() -> None:
+    """End this thread's connection as a restarted server would, unasked."""
+    if connection.vendor == "sqlite":
+        connection.connection.close()
+        return
+    pid = connection.connection.info.backend_pid
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    finally:
+        other.close()

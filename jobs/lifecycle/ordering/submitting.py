@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, pricing, queue
+from jobs import clock, database, ledger, pricing, queue
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
 from jobs.lifecycle.ordering.approving import lacking, withdraw_request
@@ -105,7 +105,7 @@ def _submit(
         raise NotSubmitted(NO_PRICE, field="model", cause="price") from unknown
     except OperationalError as problem:
         # A full disk, or a lock that was held too long: what was begun is undone as a whole.
-        logger.exception("a submission could not be stored")
+        database.broke(problem, logger, "a submission could not be stored")
         raise NotSubmitted(
             "The server couldn’t save this. Nothing was sent. Try again: it is never made twice. "
             "If it keeps failing, please tell an admin.",

@@ -164,6 +164,9 @@ def _broke(error: Exception, said: str, *facts: object) -> None:
 
 def _attempt(act: Callable[[], object], said: str, *facts: object) -> None:
     """Do one thing; whatever breaks it keeps nothing else from its turn."""
+    # Each thread has a connection of its own. Of one that a restarted database has left the next
+    # query makes a new one, instead of losing what it was to tell.
+    connection.close_if_unusable_or_obsolete()
     try:
         act()
     except Exception as error:  # noqa: BLE001  # logged there
