@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 PAUSE_FIRST_SECONDS = 60
 PAUSE_LAST_SECONDS = 6 * 3600
+BUCKET_SECONDS = 60
+"""Between two tries to send a film that lies here already."""
+DISK_SECONDS = 300
+"""Between two tries to fetch a film for which the disk has no room, which asks its provider too."""
 
 
 def close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
@@ -35,14 +39,26 @@ def close(rendition: Rendition, state: Rendition.State, problem: str) -> None:
 
 def wait_for_bucket(rendition: Rendition, problem: str) -> None:
     """Try again soon, however often that was: what is here is lost to nobody meanwhile."""
-    logger.warning("rendition %s waits for its bucket: %s", rendition.pk, problem)
+    # That the bucket is away is said once, and not of each film that waits for it.
+    logger.info("rendition %s waits for its bucket: %s", rendition.pk, problem)
+    _wait(rendition, problem, BUCKET_SECONDS)
+
+
+def wait_for_disk(rendition: Rendition, problem: str) -> None:
+    """Try again soon, however often that was: it is our own disk that has no room for it."""
+    logger.warning("rendition %s waits for the disk: %s", rendition.pk, problem)
+    _wait(rendition, problem, DISK_SECONDS)
+
+
+def _wait(rendition: Rendition, problem: str, seconds: float) -> None:
+    """An attempt that counts for nothing, and makes no later pause longer."""
     with transaction.atomic():
         hold(rendition)
         if lease.held(
             rendition
         ).update(
             state=Rendition.State.WAITING,
-            try_at=clock.after(PAUSE_FIRST_SECONDS * random.uniform(0.5, 1.0)),  # noqa: S311
+            try_at=clock.after(seconds * random.uniform(0.5, 1.0)),  # noqa: S311
             problem=problem[:300],
             attempts=F("attempts") - 1,
         ):

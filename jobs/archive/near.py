@@ -6,6 +6,7 @@ there is more than STORAGE_CACHE_BYTES, and all that nobody used for days.
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from jobs import disk
 from jobs.archive import files, places, room
 from jobs.archive.away import Unreachable
 
@@ -23,23 +25,47 @@ SPARED_SECONDS = 600
 """Since it was used: somebody may be about to open it."""
 FETCHED_SHARE = 0.1
 """Of STORAGE_CACHE_BYTES: after so much that was fetched what is there is looked through."""
+IN_MEMORY_BYTES = 16 * 1024**2
+"""Of what is shown without a copy: pictures, and no films."""
 _fetched = [0]
 _tidying = Lock()
 
 
+class NoRoom(Unreachable):
+    """This machine's disk takes no copy of what lies in the bucket."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no room left for copies on the server’s disk")
+
+
 def copy_of(name: str) -> Path:
-    """A path to read a file of the bucket at. Raises `OSError`."""
+    """A path to read a file of the bucket at. Raises `OSError`: `NoRoom` where none can be made."""
     copy = places.here(f"{places.NEAR}/{name}")
     try:
-        os.utime(copy)
-    except FileNotFoundError:
-        _fetch(name, copy)
+        try:
+            os.utime(copy)
+        except FileNotFoundError:
+            _fetch(name, copy)
+    except OSError as error:
+        if disk.is_to_blame(error):
+            raise NoRoom from error
+        raise
     return copy
 
 
 def opened(name: str) -> BinaryIO:
     """A kept file to be read here and now, wherever it lies. Raises `OSError`."""
-    return files.opened(name) if files.path_at_hand(name) else copy_of(name).open("rb")
+    if files.path_at_hand(name):
+        return files.opened(name)
+    try:
+        return copy_of(name).open("rb")
+    except NoRoom:
+        # Read here, as a whole: what sends it to its reader must not wait for the bucket.
+        with files.opened(name) as far:
+            if files.size_of(far) > IN_MEMORY_BYTES:
+                raise
+            far.seek(0)
+            return io.BytesIO(far.read())
 
 
 def is_there(name: str) -> bool:
@@ -50,6 +76,8 @@ def is_there(name: str) -> bool:
         copy_of(name)
     except FileNotFoundError:
         return False
+    except NoRoom:
+        return files.is_there(name)
     return True
 
 
@@ -74,7 +102,7 @@ def _fetch(name: str, copy: Path) -> None:
         files.fetch(name, part)
         size = part.stat().st_size
         if room.room_to_spare() < 0:
-            raise Unreachable("there is no room left for copies on the server’s disk")
+            raise NoRoom
         copy.parent.mkdir(parents=True, exist_ok=True)
         part.replace(copy)
     _fetched[0] += size

@@ -82,7 +82,10 @@ def _take_in(rendition: Rendition, caps: Caps) -> None:
     except (NotNow, Unread, errors.ProviderError) as error:
         attempts.put_off(rendition, str(error) or type(error).__name__)
     except OSError as error:
-        attempts.put_off(rendition, disk.why(error))
+        if disk.is_to_blame(error):
+            attempts.wait_for_disk(rendition, disk.why(error))
+        else:
+            attempts.put_off(rendition, disk.why(error))
 
 
 def store_again(rendition_id: UUID) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from jobs.archive import files
 from jobs.archive.away import BUCKET
-from jobs.views import downloads
+from jobs.views import callers, downloads
 
 FILMS = "video/"
 RETRY_SECONDS = 15
@@ -44,4 +44,6 @@ def unreachable(request: HttpRequest) -> HttpResponse:
     response = render(request, "unreachable.html", status=503)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "private, no-store"
+    # That what keeps it is away is said once, and not of each picture that a page asks for.
+    callers.leave_unlogged(response)
     return response

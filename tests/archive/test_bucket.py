@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -32,6 +35,8 @@ from tests import ROOT
 from tests.support import factories, films
 from tests.support.bucket import Elsewhere
 from tests.support.fakes import Wire
+from tests.support.image_orders import order
+from tests.support.pictures import picture as drawn
 from tests.support.running import drain_queue, purge_queue
 from veo_site import storage
 
@@ -233,7 +238,10 @@ def test_where_the_bucket_is_not_for_browsers_we_send_what_lies_there(
 
 
 def test_pictures_are_shown_from_copies_at_hand_also_while_the_bucket_is_away(
-    film: Rendition, alice_client: Client, bucket: Elsewhere
+    film: Rendition,
+    alice_client: Client,
+    bucket: Elsewhere,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     poster = f"/renditions/{film.pk}.webp"
     first = [b"".join(alice_client.get(poster, {"side": side})) for side in ("", "320")]
@@ -246,9 +254,61 @@ def test_pictures_are_shown_from_copies_at_hand_also_while_the_bucket_is_away(
             assert alice_client.get(page).status_code == 200
         # Orders need not wait for it: their films have their place on this disk.
         assert files.are_ours()
+        for _ in range(2):
+            assert alice_client.get(f"/renditions/{film.pk}.mp4?download").status_code == 503
         refused = alice_client.get(f"/renditions/{film.pk}.mp4?download")
-        assert refused.status_code == 503
         assert b"can\xe2\x80\x99t be reached right now" in refused.content
+    # Once that it went and once that it is back, however many pictures and films people ask for.
+    assert len([each for each in caplog.records if each.levelno >= logging.WARNING]) == 2
+
+
+def test_an_order_waits_whose_images_its_provider_would_look_for_in_vain(
+    bucket: Elsewhere, alice: User, provider: Wire, client: Client
+) -> None:
+    provider.answer(json={"task_id": "v1", "status": "queued"}, path="generate")
+    picture = images.add(alice, drawn(), Image.Origin.UPLOAD)
+    named = order(alice, picture, mode="references", provider="veo4")
+    with bucket.away():
+        job = factories.job(alice, **named)
+        drain_queue()
+        job.refresh_from_db()
+        assert (job.status, provider.posts) == ("queued", [])
+        assert job.error.startswith("Its images can’t be sent yet: the storage for videos")
+    Job.objects.update(wake_at=Now())
+    follower.sweep()
+    drain_queue()
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("running", "")
+    # From then on this machine has what the provider fetches.
+    with bucket.away():
+        shown: Any = client.get(urlsplit(images.public_url(picture)).path)
+        assert (shown.status_code, b"".join(shown)[:2]) == (200, b"\xff\xd8")
+
+
+@pytest.mark.parametrize("cause", ["the floor", "no byte"])
+def test_pictures_are_shown_where_this_disk_has_no_room_for_copies_of_them(
+    film: Rendition,
+    alice_client: Client,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    cause: str,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings.STORAGE_SERVE = "proxy"
+    if cause == "the floor":
+        settings.UNPAID_FREE_BYTES_MIN = 2**62
+    else:
+        monkeypatch.setattr(Path, "replace", refuse)
+    for side in ("", "320"):
+        shown: Any = alice_client.get(f"/renditions/{film.pk}.webp", {"side": side})
+        assert (shown.status_code, b"".join(shown)[:4]) == (200, b"RIFF")
+    assert on_disk() == []
+    # A film is too large to be taken from there by who sends it to all readers in turns.
+    monkeypatch.setattr(near, "IN_MEMORY_BYTES", 100)
+    refused = alice_client.get(f"/renditions/{film.pk}.mp4")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "15")
 
 
 def test_copies_make_room_for_newer_ones(

@@ -273,16 +273,24 @@ def test_a_practice_file_is_never_asked_for_at_the_real_provider(
 
 
 @pytest.mark.parametrize("name", ["mkdir", "replace"])
-def test_a_disk_that_refuses_puts_the_file_off(
+def test_a_disk_that_was_full_all_night_has_its_films_within_minutes_of_having_room(
     provider: Wire, rendition: Rendition, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its pause is no longer for all the attempts before, none of which counts for anything."""
+
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, name, refuse)
+    Rendition.objects.filter(pk=rendition.pk).update(attempts=9)
     provider.answer(body=films.film(), always=True)
-    row = stored(rendition)
-    assert (row.state, row.file) == (State.WAITING, "")
+    with monkeypatch.context() as full:
+        full.setattr(Path, name, refuse)
+        row = stored(rendition)
+    assert (row.state, row.file, row.attempts) == (State.WAITING, "", 9)
+    assert row.try_at is not None
+    assert 60 < (row.try_at - timezone.now()).total_seconds() <= 300
+    Rendition.objects.filter(pk=rendition.pk).update(try_at=clock.after(-1))
+    assert stored(rendition).state == State.STORED
 
 
 # ── Again ────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from jobs.archive import files
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.checking import no_model
-from jobs.lifecycle.sending import reach, uploading
+from jobs.lifecycle.sending import fetched, reach, uploading
 from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_disk, wait_for_slot
 from jobs.models import Credential, Job, WithdrawnModel, prepared
@@ -61,7 +61,7 @@ def claim_job(job_id: UUID) -> Claim | None:
     if not files.are_ours():
         wait_for_disk(job)
         return None
-    if uploading.has_images(job) and not uploading.ready(job, credential):
+    if not _has_images_at_hand(job, credential):
         return None
     claim = Claim(
         job=job,
@@ -71,6 +71,13 @@ def claim_job(job_id: UUID) -> Claim | None:
         callback_token=new_token(),
     )
     return claim if _commit(claim) else None
+
+
+def _has_images_at_hand(job: Job, credential: Credential) -> bool:
+    """Its provider has what it is made from, or can fetch it from us."""
+    if uploading.has_images(job):
+        return uploading.ready(job, credential)
+    return fetched.ready(job)
 
 
 def _to_be_sent(job_id: UUID) -> QuerySet[Job]:

@@ -1,0 +1,39 @@
+"""Images that a provider fetches from us, once it has the order: they have to be there by then.
+
+What it finds missing it fails the order for, while what keeps them may be away for a minute only.
+"""
+
+from __future__ import annotations
+
+from jobs import clock
+from jobs.archive import away, near
+from jobs.lifecycle.moves import touch
+from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
+from jobs.models import Job
+from jobs.models.jobs.status import Status
+
+CODE = "images-away"
+
+
+def ready(job: Job) -> bool:
+    """Whether we can give out the images of an order; if not it stays queued, and says so.
+
+    Where they lie in a bucket this makes the copies that are given out.
+    """
+    if job.mode == Job.Mode.TEXT:
+        return True
+    try:
+        for use in job.images.select_related("image__rendition__job"):
+            # Of what is gone for good the provider tells by itself.
+            near.is_there(use.image.kept_as)
+    except away.Unreachable as error:
+        _wait(job, str(error))
+        return False
+    return True
+
+
+def _wait(job: Job, why: str) -> None:
+    rows = Job.objects.filter(pk=job.pk, status=Status.QUEUED)
+    rows.update(wake_at=clock.after(PAUSE_SECONDS))
+    if job.error_code != CODE:
+        touch(job, error_code=CODE, error=f"Its images can’t be sent yet: {why}.")
