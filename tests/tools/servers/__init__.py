@@ -69,28 +69,60 @@ def postgres() -> Iterator[str]:
             yield url
 
 
+class RedisServer:
+    """A Redis that can go away, with all that it has, and come back at the same address."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        self._folder, self._port = folder, port or free_port()
+        self._running, self._pid = ExitStack(), 0
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def come(self) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            raise ServerMissing("There is no redis-server: apt-get install redis-server")
+        command = [program, "--bind", "127.0.0.1", "--port", str(self._port)]
+        command += ["--dir", str(self._folder), "--save", "", "--appendonly", "no"]
+        self._pid = self._running.enter_context(running(command, self._folder, self._answers))
+
+    def go(self) -> None:
+        """End it: nobody listens at its address any more."""
+        self._running.close()
+
+    def family(self) -> list[int]:
+        """Its one process."""
+        return [self._pid]
+
+    def _answers(self) -> bool:
+        client = Redis(port=self._port)
+        try:
+            return bool(client.ping())
+        except RedisConnectionError:
+            return False
+        finally:
+            client.close()
+
+
+@contextmanager
+def redis_server(port: int = 0) -> Iterator[RedisServer]:
+    """A fresh Redis that keeps nothing."""
+    with data_folder() as folder:
+        server = RedisServer(folder, port)
+        server.come()
+        try:
+            yield server
+        finally:
+            server.go()
+
+
 @contextmanager
 def redis(port: int = 0) -> Iterator[str]:
     """A fresh Redis that keeps nothing; gives its REDIS_URL."""
-    program = shutil.which("redis-server")
-    if program is None:
-        raise ServerMissing("There is no redis-server: apt-get install redis-server")
-    with data_folder() as folder:
-        port = port or free_port()
-        command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
-        command += ["--save", "", "--appendonly", "no"]
-        client = Redis(port=port)
-
-        def answers() -> bool:
-            try:
-                return bool(client.ping())
-            except RedisConnectionError:
-                return False
-            finally:
-                client.close()
-
-        with running(command, folder, answers):
-            yield f"redis://127.0.0.1:{port}/0"
+    with redis_server(port) as server:
+        yield server.url
 
 
 class BucketServer:
@@ -100,7 +132,7 @@ class BucketServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._port = folder, free_port()
-        self._running = ExitStack()
+        self._running, self._pid = ExitStack(), 0
 
     @property
     def url(self) -> str:
@@ -111,11 +143,15 @@ class BucketServer:
         program = Path(__file__).with_name("bucket_server.py")
         words = [str(self._folder), str(self._port), self.KEY_ID.partition(":")[2], self.SECRET]
         command = [swift_python(), "-P", str(program), *words]
-        self._running.enter_context(running(command, self._folder, self._answers))
+        self._pid = self._running.enter_context(running(command, self._folder, self._answers))
 
     def go(self) -> None:
         """End it: nobody listens at its address any more."""
         self._running.close()
+
+    def family(self) -> list[int]:
+        """Its one process."""
+        return [self._pid]
 
     def make(self, bucket: str) -> None:
         """An empty bucket of this name."""
@@ -205,8 +241,8 @@ def running(
     *,
     stop_with: signal.Signals = signal.SIGTERM,
     user: str | None = None,
-) -> Iterator[None]:
-    """Runs a server until the block ends, however it ends."""
+) -> Iterator[int]:
+    """Runs a server until the block ends, however it ends; gives its number."""
     log = folder / "log"
     with stopping_on_sigterm(), log.open("wb") as output:
         server = subprocess.Popen(
@@ -220,7 +256,7 @@ def running(
         )
         try:
             wait_until(answers, server, log)
-            yield
+            yield server.pid
         finally:
             server.send_signal(stop_with)
             try:

@@ -6,9 +6,11 @@ import argparse
 import os
 import shutil
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.tools.servers import ServerMissing
+from tests.tools.soak import backlog, outages
 from tests.tools.soak.surroundings import Stage, stage
 
 
@@ -22,10 +24,26 @@ def main() -> int:
     parser.add_argument(
         "--machines", type=int, default=1, help="of several, the films lie in a bucket"
     )
+    parser.add_argument(
+        "--outages",
+        nargs="*",
+        metavar="WHAT",
+        help="instead of faults: take away what it needs, one after the other, or only these",
+    )
+    parser.add_argument("--away-seconds", type=float, default=60, help="for each of them")
+    parser.add_argument(
+        "--backlog", type=int, metavar="JOBS", help="instead: so many that are ordered at once"
+    )
+    parser.add_argument(
+        "--accounts",
+        type=int,
+        default=backlog.ACCOUNTS,
+        help="of a backlog, each sent twenty orders in ten seconds",
+    )
     parser.add_argument("--logs", type=Path, help="where to leave what the processes said")
     options = parser.parse_args()
     try:
-        with stage(sqlite=options.sqlite, machines=options.machines) as played:
+        with _stage(options) as played:
             try:
                 return _play(played, options)
             finally:
@@ -35,21 +53,48 @@ def main() -> int:
         sys.exit(str(missing))
 
 
+def _stage(options: argparse.Namespace) -> AbstractContextManager[Stage]:
+    if options.outages is not None:
+        return stage(
+            sqlite=options.sqlite,
+            fault_rate=0,
+            outages=True,
+            MEDIA_FREE_BYTES_MIN=outages.DISK_FLOOR,
+            UNPAID_FREE_BYTES_MIN=outages.DISK_FLOOR,
+        )
+    if options.backlog:
+        return stage(
+            sqlite=options.sqlite,
+            seconds=backlog.VIDEO_SECONDS,
+            accounts=options.accounts,
+            fault_rate=0,
+            METRICS_TOKEN=backlog.TOKEN,
+        )
+    return stage(sqlite=options.sqlite, machines=options.machines)
+
+
 def _play(played: Stage, options: argparse.Namespace) -> int:
     os.environ.update(played.environment)
     import django  # noqa: PLC0415
 
     django.setup()
-    # Only now: it loads Django's models.
-    from tests.tools.soak import play  # noqa: PLC0415
+    # Only now: they load Django's models.
+    from tests.tools.soak import play as soak  # noqa: PLC0415
+    from tests.tools.soak.backlog import play as backlog_play  # noqa: PLC0415
+    from tests.tools.soak.outages import play as outages_play  # noqa: PLC0415
 
-    told = play.play(
-        played,
-        options.jobs,
-        options.seed,
-        kill_seconds=options.kill_seconds,
-        settle_seconds=options.settle_seconds,
-    )
+    if options.outages is not None:
+        told = outages_play.play(played, options)
+    elif options.backlog:
+        told = backlog_play.play(played, options)
+    else:
+        told = soak.play(
+            played,
+            options.jobs,
+            options.seed,
+            kill_seconds=options.kill_seconds,
+            settle_seconds=options.settle_seconds,
+        )
     sys.stdout.write(f"{told.text}\n")
     return 0 if told.all_kept else 1
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 
+from tests.tools.soak.background import Background
 from tests.tools.soak.surroundings import Stage
 
 KILL_SECONDS = 20
@@ -21,25 +22,18 @@ class Chaos:
         self.done: Counter[str] = Counter()
         self._stage = stage
         self._seconds = kill_seconds
-        self._stopped = threading.Event()
         self._calm = threading.Event()
-        self._problem: BaseException | None = None
         self._blow_wanted = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="chaos", daemon=True)
+        self._due = 0.0
+        self._thread = Background(self._turn, 0.2, "chaos")
 
     def __enter__(self) -> Chaos:
-        self._thread.start()
+        self._due = time.monotonic() + self._seconds
+        self._thread.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Raises what broke the thread, if anything did."""
-        self._stopped.set()
-        self._thread.join()
-        if self._problem is not None:
-            raise self._problem
+        self._thread.stop()
 
     def calm_down(self) -> None:
         """Kill no more; whatever ends by itself is still started again."""
@@ -49,20 +43,15 @@ class Chaos:
         """Crash the database soon, once, and let the bucket be away; where they are servers."""
         self._blow_wanted.set()
 
-    def _run(self) -> None:
-        try:
-            due = time.monotonic() + self._seconds
-            while not self._stopped.wait(0.2):
-                if self._blow_wanted.is_set():
-                    self._blow_wanted.clear()
-                    self._crash()
-                    self._take_bucket_away()
-                if time.monotonic() >= due and not self._calm.is_set():
-                    self._kill()
-                    due += self._seconds
-                self._supervise()
-        except BaseException as problem:  # noqa: BLE001  # handed on by stop()
-            self._problem = problem
+    def _turn(self) -> None:
+        if self._blow_wanted.is_set():
+            self._blow_wanted.clear()
+            self._crash()
+            self._take_bucket_away()
+        if time.monotonic() >= self._due and not self._calm.is_set():
+            self._kill()
+            self._due += self._seconds
+        self._supervise()
 
     def _supervise(self) -> None:
         for name, process in self._stage.services().items():
@@ -81,7 +70,7 @@ class Chaos:
         if self._stage.bucket is None:
             return
         self._stage.bucket.go()
-        self._stopped.wait(BUCKET_SECONDS)
+        self._thread.wait(BUCKET_SECONDS)
         self._stage.bucket.come()
         self.done["bucket"] += 1
 
@@ -90,6 +79,6 @@ class Chaos:
         if database is None:
             return
         database.crash()
-        self._stopped.wait(1)
+        self._thread.wait(1)
         database.start()
         self.done["database"] += 1

@@ -55,11 +55,15 @@ class Driver:
         """Make that many jobs; call `half_way` when half of them are made."""
         while (before := self.made.total()) < number:
             started = time.monotonic()
-            for _ in range(min(WAVE, number - before)):
-                self._click()
+            self.wave(min(WAVE, number - before))
             if before < number // 2 <= self.made.total():
                 half_way()
             time.sleep(max(0.0, WAVE_SECONDS - (time.monotonic() - started)))
+
+    def wave(self, number: int) -> None:
+        """So many clicks, one after the other."""
+        for _ in range(number):
+            self._click()
 
     def _click(self) -> None:
         kinds = self._orders.kinds

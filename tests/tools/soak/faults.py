@@ -87,8 +87,10 @@ LEFT_OUT = (
 class Draw:
     """Chance with a memory of what it gave."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, share: float = SHARE) -> None:
+        """`share`: of the jobs that each fault strikes."""
         self.random = Random(seed)
+        self._share = share
         self.struck: Counter[str] = Counter()
         self._turn: Counter[tuple[str, str]] = Counter()
 
@@ -104,7 +106,7 @@ class Draw:
         return " ".join(f"[[{tag}]]" for tag in drawn)
 
     def _manner(self, fault: Fault, prefix: str) -> list[str]:
-        if self.random.random() >= SHARE:
+        if self.random.random() >= self._share:
             return []
         self.struck[fault.text] += 1
         self._turn[fault.text, prefix] += 1

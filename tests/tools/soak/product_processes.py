@@ -52,10 +52,10 @@ class Process:
         frozen: list[int] = []
         while young := [pid for pid in family(self._running.pid) if pid not in frozen]:
             for pid in young:
-                _signal(pid, signal.SIGSTOP)
+                send_signal(pid, signal.SIGSTOP)
             frozen += young
         for pid in frozen:
-            _signal(pid, signal.SIGKILL)
+            send_signal(pid, signal.SIGKILL)
         self._running.wait()
         self._running = None
 
@@ -67,6 +67,17 @@ class Process:
         with suppress(subprocess.TimeoutExpired):
             self._running.wait(STOPS_WITHIN)
         self.kill()
+
+    def family(self) -> list[int]:
+        """It and all its descendants, itself first; nobody where it does not run."""
+        return family(self._running.pid) if self._running else []
+
+    def has_ended(self) -> bool:
+        return self._running is None or self._running.poll() is not None
+
+    def megabytes(self) -> float:
+        """What it and its children have in memory, each page that they share counted once."""
+        return sum(map(_kilobytes, self.family())) / 1024
 
     def processor_seconds(self) -> float:
         """What it and its children have used of the processors so far."""
@@ -109,6 +120,15 @@ def _ticks(pid: int) -> int:
     return 0
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _kilobytes(pid: int) -> int:
+    """In memory of this process, with its share of what it has in common with others."""
+    with suppress(OSError, ValueError):
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(told.partition("\nPss:")[2].split(maxsplit=1)[0])
+    return 0
+
+
+def send_signal(pid: int, number: signal.Signals) -> None:
+    """To a process that may have ended by now."""
     with suppress(ProcessLookupError):
         os.kill(pid, number)

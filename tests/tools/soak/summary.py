@@ -39,8 +39,8 @@ def tell(
         table(("credits", *MOMENTS), _money(end, after)),
         "",
         table(("promise", *MOMENTS), _verdicts(first, second)),
-        *_offenders(first),
-        *_offenders(second),
+        *offenders(first),
+        *offenders(second),
         "",
         "left out",
         *(f"  {names}: {why}" for names, why in LEFT_OUT),
@@ -70,14 +70,16 @@ def _money(end: Books, after: Books) -> Iterator[Sequence[str]]:
 
 def _verdicts(end: Sequence[Promise], after: Sequence[Promise]) -> Iterator[Sequence[str]]:
     for one, two in zip(end, after, strict=True):
-        yield one.text, _verdict(one), _verdict(two)
+        yield one.text, verdict(one), verdict(two)
 
 
-def _verdict(promise: Promise) -> str:
+def verdict(promise: Promise) -> str:
+    """In a word or two."""
     return f"{len(promise.broken)} BROKEN" if promise.broken else "kept"
 
 
-def _offenders(found: Sequence[Promise]) -> Iterator[str]:
+def offenders(found: Sequence[Promise]) -> Iterator[str]:
+    """Some of what breaks each of these."""
     for promise in found:
         if promise.broken:
             yield f"\n{promise.text}:"

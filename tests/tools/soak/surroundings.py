@@ -18,13 +18,23 @@ from cryptography.fernet import Fernet
 
 from tests import ROOT
 from tests.support.product import environment
-from tests.tools.servers import BucketServer, bucket_server, data_folder, stopping_on_sigterm
+from tests.tools.servers import (
+    BucketServer,
+    RedisServer,
+    bucket_server,
+    data_folder,
+    redis_server,
+    stopping_on_sigterm,
+)
 from tests.tools.soak.database import Postgres, postgres
 from tests.tools.soak.faults import SHARE, UPLOAD_FAULTS
 from tests.tools.soak.product_processes import Process
+from tests.tools.soak.small_disk import SmallDisk, small_disk
 
 SECONDS = 2
 """How long the practice provider takes for a video."""
+SMALL_MEGABYTES = {"machine": 256, "database": 400}
+"""Of the disks that can be filled."""
 ACCOUNTS = 8
 """At each provider; one key more than that, since two people share an account."""
 
@@ -32,8 +42,10 @@ ACCOUNTS = 8
 class Machine:
     """A web, a worker and a follower on a data folder of their own."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], disk: SmallDisk | None = None) -> None:
         self.environment = environment
+        self.disk = disk
+        """What that folder lies on, where it has one of its own."""
         self.folder = Path(environment["VAR_DIR"])
 
     @cached_property
@@ -65,6 +77,8 @@ class Stage:
     """None on SQLite."""
     bucket: BucketServer | None
     """None where films lie on the disk of the one machine."""
+    redis: RedisServer | None
+    """None where the database carries the wake-ups."""
     practice: Process
 
     @property
@@ -108,30 +122,39 @@ def stage(
     accounts: int = ACCOUNTS,
     fault_rate: float = SHARE,
     machines: int = 1,
+    outages: bool = False,
+    **settings: Any,
 ) -> Iterator[Stage]:
     """`seconds`: that the practice provider takes for a video; `accounts`: at each provider;
-    `machines`: each with a data folder of its own. Several keep their films in a bucket.
+    `machines`: each with a data folder of its own. Several keep their films in a bucket. `outages`:
+    with everything that can be away: a Redis and a bucket too, and disks that can be filled.
+    `settings` of the product's own, besides.
     """
     with ExitStack() as stack:
         stack.enter_context(stopping_on_sigterm())
-        database = None if sqlite else stack.enter_context(postgres())
-        bucket = stack.enter_context(bucket_server()) if machines > 1 else None
-        shared: dict[str, Any] = {"Q_WORKERS": 4, "MEDIA_FREE_BYTES_MIN": 0}
+        sizes = SMALL_MEGABYTES if outages else {}
+        disk = sizes.get("database", 0)
+        database = None if sqlite else stack.enter_context(postgres(disk_megabytes=disk))
+        bucket = stack.enter_context(bucket_server()) if machines > 1 or outages else None
+        redis = stack.enter_context(redis_server()) if outages else None
+        shared: dict[str, Any] = {"Q_WORKERS": 4, "MEDIA_FREE_BYTES_MIN": 0, **settings}
         if database is not None:
             shared["DATABASE_URL"] = database.url
         if bucket is not None:
             shared |= _kept_in(bucket)
-        first = Machine(environment(stack.enter_context(data_folder()), **shared))
-        together = [first]
-        shared["PRACTICE_PORT"] = first.environment["PRACTICE_PORT"]
-        for _ in range(1, machines):
-            folder = stack.enter_context(data_folder())
-            together.append(Machine(environment(folder, **shared)))
+        if redis is not None:
+            shared["REDIS_URL"] = redis.url
+        together = []
+        for _ in range(machines):
+            machine = stack.enter_context(_machine(shared, sizes.get("machine", 0)))
+            shared["PRACTICE_PORT"] = machine.environment["PRACTICE_PORT"]
+            together.append(machine)
+        first = together[0]
         for machine in together:
             machine.prepare()
         command = _practice(shared["PRACTICE_PORT"], seconds, accounts, fault_rate)
         practice = Process("practice", command, first.environment)
-        played = Stage(together, database, bucket, practice)
+        played = Stage(together, database, bucket, redis, practice)
         for process in (practice, *played.services().values()):
             stack.callback(process.stop)
             process.start()
@@ -139,6 +162,16 @@ def stage(
         for machine in together:
             machine.services["web"].wait_until(machine.is_up)
         yield played
+
+
+@contextmanager
+def _machine(shared: dict[str, Any], disk_megabytes: int) -> Iterator[Machine]:
+    with data_folder() as folder, ExitStack() as stack:
+        disk = stack.enter_context(small_disk(folder, disk_megabytes)) if disk_megabytes else None
+        variables = environment(folder, **shared)
+        if "REDIS_URL" in shared:
+            variables["Q_BROKER"] = "redis"
+        yield Machine(variables, disk)
 
 
 def _kept_in(bucket: BucketServer) -> dict[str, str]:

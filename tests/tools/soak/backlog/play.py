@@ -1,0 +1,156 @@
+"""A backlog from the first order to the table."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jobs.models import LedgerEntry
+from jobs.models.jobs.status import Status
+from tests.tools.bench.load import Outcome
+from tests.tools.bench.report import Fact, table
+from tests.tools.bench.tabs import browsing
+from tests.tools.bench.tabs.play import Used
+from tests.tools.bench.tabs.team import Team
+from tests.tools.soak import summary
+from tests.tools.soak.background import Background
+from tests.tools.soak.backlog import VIDEO_SECONDS
+from tests.tools.soak.backlog.looks import looked_at
+from tests.tools.soak.backlog.watch import Watch
+from tests.tools.soak.product_processes import Process
+from tests.tools.soak.reckoning import Books, Promise
+from tests.tools.soak.summary import Told
+from tests.tools.soak.surroundings import Stage
+
+TABS = 8
+TAB_SECONDS, TAB_WARM_UP, PAGE_SECONDS = 20, 3, 10
+PIECE = 250
+"""Orders that are timed together."""
+SLOWER, LONGER = 2.0, 3.0
+"""How much more a later order may take than an early one, and a page with the backlog than without,
+at most."""
+MEGABYTES = {"web": 400, "worker": 900, "follower": 300}
+HEADS = ("figure", "measured", "target", "", "")
+
+
+@dataclass
+class Tabs:
+    """Some people with the studio open, as long as it takes."""
+
+    stage: Stage
+    team: Team
+    polls: Outcome = field(default_factory=Outcome)
+    pages: Outcome = field(default_factory=Outcome)
+
+    def turn(self) -> None:
+        port = int(self.stage.environment["PORT"])
+        cookies = self.team.cookies[:TABS]
+        plan = browsing.Plan(port, cookies, TAB_SECONDS, TAB_WARM_UP, PAGE_SECONDS)
+        seen = browsing.run(plan)
+        self.polls.add(seen.polls)
+        self.pages.add(seen.pages)
+
+
+def play(stage: Stage, options: argparse.Namespace) -> Told:
+    url = f"http://127.0.0.1:{stage.environment['PORT']}"
+    team = Team(stage, max(options.accounts, TABS) + 1, options.accounts, VIDEO_SECONDS)
+    workers: list[Process] = []
+    for machine in stage.machines:
+        workers += [machine.services[name] for name in ("worker", "follower")]
+    before = looked_at(url, team.sessions[0])
+    for process in workers:
+        process.stop()
+    orders = _ordered(team, options.backlog)
+    meanwhile = looked_at(url, team.sessions[0])
+    used, watch, tabs = Used(stage), Watch(stage), Tabs(stage, team)
+    for process in workers:
+        process.start()
+    with Background(watch.turn, 1, "watch"), Background(tabs.turn, 0, "tabs"):
+        _wait(watch, options.settle_seconds)
+    cost = used.since()
+    books = Books(stage.provider_state(), [])
+    facts = [
+        *_ordering(orders),
+        *_working(watch, options.backlog, cost),
+        *_seen(tabs, before, meanwhile),
+    ]
+    return _told(books, facts)
+
+
+def _ordered(team: Team, number: int) -> Sequence[float]:
+    """Milliseconds for each order, of one piece of them after the other."""
+    spans = []
+    for done in range(0, number, PIECE):
+        piece, began = min(PIECE, number - done), time.monotonic()
+        team.order_at_once(piece)
+        spans.append(1000 * (time.monotonic() - began) / piece)
+    return spans
+
+
+def _wait(watch: Watch, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while watch.left and time.monotonic() < deadline:
+        time.sleep(1)
+
+
+def _ordering(spans: Sequence[float]) -> Iterator[Fact]:
+    detail = f"{spans[0]:.1f} ms for the first {PIECE}, {spans[-1]:.1f} ms for the last"
+    yield Fact("a late order ÷ an early one", spans[-1] / spans[0], SLOWER, "", detail)
+
+
+def _working(watch: Watch, number: int, cost: Mapping[str, float]) -> Iterator[Fact]:
+    seconds = watch.seconds_until(0)
+    half = watch.seconds_until(number // 2)
+    detail = f"half of them after {half:.0f} s, {number / seconds:.1f} a second"
+    yield Fact("all had ended after", seconds, float("inf"), "s", detail)
+    detail = ", ".join(f"{name} {share:.2f}" for name, share in cost.items())
+    yield Fact("cores", sum(cost.values()), float("inf"), "", detail)
+    yield Fact("unread wake-ups at once", watch.unread, number)
+    yield Fact("a question overdue by", watch.behind, 60, "s")
+    for name, most in MEGABYTES.items():
+        yield Fact(f"memory of {name}", round(watch.megabytes.get(name, 0)), most, "MB")
+    yield Fact("memory of the provider", round(watch.megabytes["provider"]), float("inf"), "MB")
+
+
+def _seen(
+    tabs: Tabs, before: Mapping[str, float], meanwhile: Mapping[str, float]
+) -> Iterator[Fact]:
+    for name, seen in (("polls", tabs.polls), ("pages", tabs.pages)):
+        if seen.spans:
+            detail = f"{seen.done:,} of {TABS} tabs, p50 {seen.quantile(0.5):.0f} ms"
+            yield Fact(f"{name}, p95", seen.quantile(0.95), float("inf"), "ms", detail)
+        yield Fact(f"{name} that were no answer", seen.bad, 0)
+    for path, span in meanwhile.items():
+        name = path.partition("{")[0]
+        detail = f"{before[path]:.1f} ms without, {span:.1f} ms with"
+        yield Fact(f"{name}, with ÷ without", span / before[path], LONGER, "", detail)
+
+
+def _told(books: Books, facts: Sequence[Fact]) -> Told:
+    promises = [*books.promises, Promise("every job was made", [*_unmade(books)])]
+    sums = (
+        f"{len(books.jobs):,} jobs, {_entries():,} ledger entries; charged {books.charged():,}, "
+        f"settled {books.spent():,}, held {books.held():,}; "
+        f"{books.too_fast():,} creations came too fast"
+    )
+    lines = (
+        table(HEADS, [fact.row() for fact in facts]),
+        "",
+        table(("promise", ""), [(each.text, summary.verdict(each)) for each in promises]),
+        *summary.offenders(promises),
+        "",
+        sums,
+    )
+    all_met = all(fact.figure <= fact.limit for fact in facts)
+    return Told("\n".join(lines), all_met and not any(each.broken for each in promises))
+
+
+def _unmade(books: Books) -> Iterator[str]:
+    wrong = [job for job in books.jobs if job.status not in (Status.SUCCEEDED, Status.FAILED)]
+    return (books.story(job) for job in wrong)
+
+
+def _entries() -> int:
+    return LedgerEntry.objects.count()
