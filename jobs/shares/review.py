@@ -4,8 +4,9 @@ notes; of one visitor the latest verdict counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,6 +31,8 @@ ADDRESS_MAX = 1000
 """Of all visitors from one address."""
 NOTES_MAX = 2000
 """In all on one link, before nobody new is heard on it."""
+AGAIN_WITHIN = timedelta(minutes=10)
+"""The same words of a visitor are a form that was sent twice: its answer was slow, or got lost."""
 BLOCKED = (
     "You can look at this link, but not comment on it. If you would like to, ask whoever sent you "
     "the link."
@@ -75,7 +78,8 @@ def say(
     text: str = "",
     seconds: Decimal | None = None,
 ) -> ReviewNote:
-    """Note what a visitor says; the first pick has the larger copy made that is held for.
+    """Note what a visitor says; the first pick has the larger copy made that is held for. Of what
+    is sent twice, one after the other, the note is there once.
 
     `visitor` is what their browser is known by, `address` what it is counted by without. Raises
     `NoteRefused`, also of a link that is over since it was found, and `limits.TooMany`.
@@ -97,10 +101,13 @@ def say(
         if not now.takes_notes:
             raise NoteRefused("Comments are closed on this link.")
         _refuse_more(link, VERDICTS if is_verdict else (ReviewNote.Kind.COMMENT,), **whose)
+        words = {"take": take, "kind": kind, "name": name, "text": text, "seconds": seconds}
+        said = _newest(link, whose["visitor"])
+        # A pick is looked at again: what was in the way of its larger copy may be out of it.
+        if said and kind != ReviewNote.Kind.PICK and _says(said, words):
+            return said
         before = _replace(link, whose["visitor"]) if is_verdict else []
-        note = ReviewNote.objects.create(
-            link=link, take=take, kind=kind, name=name, text=text, seconds=seconds, **whose
-        )
+        note = ReviewNote.objects.create(link=link, **words, **whose)
         show(take, *before)
         news.said(note)
         if kind == ReviewNote.Kind.PICK:
@@ -179,6 +186,16 @@ def _is_blocked(link: ShareLink, visitor: str, address: str) -> bool:
         return False
     # Who was heard before is not taken for somebody else on the same network.
     return visitor in found or not link.notes.filter(visitor=visitor).exists()
+
+
+def _newest(link: ShareLink, visitor: str) -> ReviewNote | None:
+    """The last of what this visitor has said, if that was a moment ago."""
+    notes = link.notes.filter(visitor=visitor, created_at__gt=Now() - AGAIN_WITHIN)
+    return notes.order_by("-pk").first()
+
+
+def _says(note: ReviewNote, words: Mapping[str, object]) -> bool:
+    return all(getattr(note, name) == value for name, value in words.items())
 
 
 def _replace(link: ShareLink, visitor: str) -> list[SharedTake]:

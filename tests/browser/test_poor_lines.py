@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import MINE, PHONE, Opener
 from tests.support.product import Person, Product
@@ -17,6 +19,79 @@ PROMPT = "[[seconds=0.3]] A heron in the rain"
 def cut(page: Page, path: str) -> None:
     """Have what is sent there get no answer."""
     page.route(re.compile(path), lambda route: route.abort())
+
+
+@contextmanager
+def slow_answer(page: Page, path: str) -> Iterator[list[Route]]:
+    """All that is sent there, which is answered only after what is done meanwhile."""
+    sent: list[Route] = []
+    is_slow = True
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route)
+        if route.request.method != "POST" or not is_slow:
+            route.continue_()
+
+    page.route(re.compile(path), hold)
+    yield sent
+    is_slow, held = False, sent.copy()
+    for route in held:
+        route.continue_()
+
+
+def press_thrice(page: Page, button: Locator) -> None:
+    """As a finger does, which waits for no answer."""
+    button.hover()
+    box = button.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.mouse.click(*middle)
+    for _ in range(2):
+        page.mouse.click(*middle)
+
+
+def test_a_form_that_is_pressed_again_before_its_answer_is_sent_once(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=member)
+    page.get_by_label("Project name").fill("Rain, pressed thrice")
+    with slow_answer(page, "/projects/") as sent:
+        press_thrice(page, page.get_by_role("button", name="Create project"))
+    expect(page.get_by_role("heading", name="Rain, pressed thrice")).to_be_visible()
+    assert len(sent) == 1
+
+
+def test_so_is_one_in_a_dialog(product: Product, member: Person, open_page: Opener) -> None:
+    page = open_page(product, who=member)
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Rain")
+    with slow_answer(page, "/presets/") as sent:
+        press_thrice(page, page.get_by_role("button", name="Save preset"))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Rename Rain")
+    # Whatever else was to be sent is on its way before it is opened again.
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Presets").click()
+    expect(dialog).to_contain_text("Rename Rain")
+    assert ["save=1" in (each.request.post_data or "") for each in sent] == [True, False]
+
+
+def test_who_joins_by_a_press_too_many_is_in_all_the_same(
+    product: Product, open_page: Opener
+) -> None:
+    made = product.post(product.admin, "/team/invitations/", role="member")
+    address = re.search(r"/join/[\w-]+/", made.text)
+    assert address
+    page = open_page(product, address[0])
+    page.get_by_label("Username").fill("rana")
+    for field in ("Password", "Password confirmation"):
+        page.get_by_label(field, exact=True).fill("a long walk in the rain")
+    with slow_answer(page, "/join/") as sent:
+        press_thrice(page, page.get_by_role("button", name="Join"))
+    expect(page.get_by_text("Welcome to Dailies.")).to_be_visible()
+    assert len(sent) == 1
 
 
 def test_a_title_that_got_no_answer_stays_typed_and_is_saved_by_pressing_again(

@@ -46,6 +46,20 @@ def test_what_several_visitors_say_at_once_is_all_kept(
     assert {note.name for note in link.notes.all()} == {f"Visitor {n}" for n in range(6)}
 
 
+def test_what_is_sent_twice_is_said_once(
+    transactional_db: None, link: ShareLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = together(4, lambda _: say(link, seconds=Decimal(2)))
+    assert len({note.pk for note in made if isinstance(note, ReviewNote)}) == 1
+    for facts in ({"text": "Faster"}, {"place": 2}, {"visitor": "ben"}, {"kind": "changes"}):
+        say(link, **facts)
+    assert link.notes.count() == 5
+    say(link)
+    monkeypatch.setattr(review, "AGAIN_WITHIN", -review.AGAIN_WITHIN)
+    say(link)
+    assert link.notes.count() == 7
+
+
 def test_a_note_is_news_on_the_page_of_its_video(link: ShareLink) -> None:
     job = link.takes.get(position=1).rendition.job
     say(link)
@@ -192,7 +206,7 @@ def test_a_blocked_visitor_is_not_heard_nor_is_anybody_new_from_there(
     link: ShareLink, alice: User
 ) -> None:
     say(link, visitor="colleague", address=OFFICE, text="Mine stays")
-    rude = [say(link, visitor="rude", address=OFFICE) for _ in range(3)]
+    rude = [say(link, visitor="rude", address=OFFICE, text=each) for each in ("a", "b", "c")]
     assert shares.block(rude[0], alice, and_delete=True) == 3
     assert [note.text for note in link.notes.all()] == ["Mine stays"]
     assert AuditEvent.objects.filter(action="comment deleted").count() == 3

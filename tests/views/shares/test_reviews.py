@@ -221,8 +221,8 @@ def test_the_owner_of_a_link_deletes_and_blocks_on_the_video_s_page(
     shared: tuple[ShareLink, str],
     film: Rendition,
 ) -> None:
-    for _ in range(2):
-        send(client, shared[1], film, name="Rude")
+    for said in ("Ugly", "Uglier"):
+        send(client, shared[1], film, name="Rude", text=said)
     note = ReviewNote.objects.first()
     assert note
     page = f"/jobs/{film.job_id}/"
