@@ -77,6 +77,7 @@ def test_it_is_read_once_a_day_by_whoever_follows(provider: Wire) -> None:
     assert FeedPrice.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_setting_turns_it_off(provider: Wire, settings: Any, admin_client: Client) -> None:
     settings.PRICE_FEED = False
     call_command("follow", once=True)

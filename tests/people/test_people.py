@@ -255,6 +255,7 @@ def test_what_has_ended_passes_to_the_colleague_at_once(
     assert Job.objects.visible_to(bob).get() == done
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_running_job_is_followed_with_its_key_to_its_end(
     alice: User, bob: User, admin: User
 ) -> None:

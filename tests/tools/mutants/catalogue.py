@@ -286,12 +286,14 @@ MUTANTS = (
         (
             Edit(
                 INBOX,
-                "            _nudge(job)\n",
+                "            _nudge(job.job_id)\n",
                 "            from jobs import lifecycle\n"
+                "            from jobs.models import Job\n"
                 "            from jobs.providers.base import Result, Snapshot, State\n"
-                "            lifecycle.attach(job, news.external_id)\n"
+                "            made = Job.objects.get(pk=job.job_id)\n"
+                "            lifecycle.attach(made, news.external_id)\n"
                 '            film = Result("https://x.example/a.mp4", "720p")\n'
-                "            lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
+                "            lifecycle.observe(made.pk, Snapshot(State.SUCCEEDED, (film,)))\n",
             ),
         ),
     ),
@@ -376,8 +378,8 @@ MUTANTS = (
         (
             Edit(
                 "jobs/lifecycle/moves.py",
-                "if rows.filter(status=status).update(",
-                "if rows.update(",
+                "filter(where, pk=job_id, status=status)",
+                "filter(where, pk=job_id)",
             ),
         ),
     ),
