@@ -99,7 +99,7 @@ class Product:
             if sorted(found) == sorted(statuses) and "Storing…" not in page:
                 return
             assert time.monotonic() < deadline, found
-            time.sleep(0.2)
+            time.sleep(0.4)  # each look is a page that is made
 
     def wait_for_task(self, prompt: str) -> None:
         """Wait until the practice provider has taken this prompt."""
