@@ -3,7 +3,7 @@
 A stylesheet that pages link is a list of `@import`s, one for each part. A browser would fetch the
 list first and the parts after it; here each part takes the place of its line, so that one file is
 loaded, and its hash changes with any of its parts. Scripts that pages run together stand in lists
-of the same kind. Comments are not sent.
+of the same kind. Comments are not sent, nor is the white space of stylesheets.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ IMPORT = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
 LISTED = re.compile(r'^import "([^"]+)";\n', re.MULTILINE)
 """A line of a list of scripts. They know each other by name, so none is a module to import."""
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+BETWEEN = re.compile(r"\s*([{};,])\s*|\s+")
+"""White space of a stylesheet, as no text in one may look: it says no more than one blank, and
+nothing beside these signs.
+"""
 REMARK = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 """A comment of a script, which has its line to itself, as no text in a script may look."""
 
@@ -84,7 +88,7 @@ class CollectingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[m
         for name, text in sheets.items():
             whole, parts = _with_parts(name, text, sheets)
             if parts:
-                self._put(paths, name, COMMENT.sub("", whole))
+                self._put(paths, name, BETWEEN.sub(_blank, COMMENT.sub("", whole)))
             for part in parts:
                 paths.pop(part, None)
 
@@ -122,6 +126,10 @@ def _with_parts(name: str, text: str, sheets: dict[str, str]) -> tuple[str, list
         return f"@layer {layer} {{\n{rules}}}" if layer else rules
 
     return IMPORT.sub(part, text), parts
+
+
+def _blank(space: re.Match[str]) -> str:
+    return space[1] or " "
 
 
 def _read(storage: Storage, path: str) -> str:

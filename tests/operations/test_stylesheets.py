@@ -26,6 +26,7 @@ LINK = re.compile(r"css/([\w/]+)\.css")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 HASH = re.compile(r"\.[0-9a-f]{12}\.")
 VALUE = re.compile(r":([^{};]+)[;}]")
+TEXT = re.compile(r'"[^"]*"')
 FACE = re.compile(r'url\("\.\./(fonts/.+?)"\).+font-weight: (\d+) (\d+)')
 WEIGHT = re.compile(r"font(?:-weight)?: (\d{3})\b")
 BOLD = 700
@@ -65,6 +66,11 @@ def served(name: str) -> str:
         return str(file.read().decode())
 
 
+def tight(text: str) -> str:
+    """A stylesheet as browsers load it: with one blank at most, and none beside some signs."""
+    return re.sub(r" ?([{};,]) ?", r"\1", " ".join(text.split()))
+
+
 def rules(sheet: Path) -> str:
     return COMMENT.sub("", sheet.read_text(encoding="utf-8")).strip()
 
@@ -77,7 +83,14 @@ def test_a_stylesheet_is_served_with_its_parts_in_it(source: Path) -> None:
             assert "@import" not in whole, name
             assert "/*" not in whole, name
             for part in IMPORT.findall(sheet.read_text(encoding="utf-8")):
-                assert rules(CSS / part) in HASH.sub(".", whole), (name, part)
+                assert tight(rules(CSS / part)) in HASH.sub(".", whole), (name, part)
+            assert whole == tight(whole)
+
+
+def test_no_text_in_a_stylesheet_is_taken_for_white_space() -> None:
+    texts = {each for sheet in [*SHEETS, *PARTS] for each in TEXT.findall(rules(sheet))}
+    assert len(texts) > 10
+    assert {each for each in texts if re.search(r"\s\s|[{};,]\s|\s[{};,]", each)} == set()
 
 
 def test_its_address_changes_with_any_of_its_parts(source: Path) -> None:
@@ -87,7 +100,7 @@ def test_its_address_changes_with_any_of_its_parts(source: Path) -> None:
     collect()
     changed = [name for name, was in before.items() if address(name) != was]
     assert changed == ["studio.css"]
-    assert ".slim { order: 1; }" in served(address("studio.css"))
+    assert ".slim{order: 1;}" in served(address("studio.css"))
 
 
 def test_what_has_not_changed_keeps_its_address(source: Path) -> None:
