@@ -1,7 +1,7 @@
 // The composer's images: picked, from a link, or a frame of a video; handed.js brings those that are
 // pasted and dropped. Each is sent at once and comes back as a thumbnail with its hidden field; the server
 // checks everything again, and without this file the same buttons send the form. Uses `composer`, `offer`
-// and `say` of composer.js.
+// and `say` of composer.js, and uploads.js.
 
 const area = () => document.getElementById("images");
 const thumbs = () => [...document.querySelectorAll("#thumbs > .image-tile")];
@@ -66,90 +66,7 @@ function moveLeft(thumb) {
   thumb.querySelector("button:not([hidden])").focus();
 }
 
-// ── Sending ────────────────────────────────────────────────────────────────────────────────────
-let waiting = 0;
-let queue = Promise.resolve();
-
-function problem(text) {
-  const line = document.createElement("li");
-  line.role = "alert";
-  line.textContent = text;
-  document.getElementById("image-problems").append(line);
-}
-
-function forget() {
-  document.getElementById("image-problems").replaceChildren();
-  document.getElementById("id_images_error")?.remove();
-}
-
-function showSending(name, percent) {
-  const line = document.getElementById("sending");
-  line.hidden = !waiting;
-  document.getElementById("generate").disabled = Boolean(waiting);
-  if (waiting) document.getElementById("draft").disabled = true;
-  else showDraft(Number(composer().elements.takes.value));
-  if (line.dataset.name !== name) {
-    line.dataset.name = name;
-    line.querySelector("span").textContent = name && `${name}: uploading…`;
-  }
-  line.querySelector("progress").value = percent;
-}
-
-/** One after the other, so that they keep their order. Whether it was taken. */
-function send(field, value, name) {
-  waiting += 1;
-  showSending(name, 0);
-  const sent = queue.then(() => post(field, value, name)).finally(() => {
-    waiting -= 1;
-    showSending(waiting ? name : "", 0);
-  });
-  queue = sent;
-  return sent;
-}
-
-function post(field, value, name) {
-  return new Promise((resolve) => {
-    const body = new FormData();
-    body.append("mode", mode());
-    body.append(field, value);
-    const request = new XMLHttpRequest();
-    request.open("POST", area().dataset.url);
-    request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("X-CSRFToken", composer().elements.csrfmiddlewaretoken.value);
-    request.upload.onprogress = (event) => showSending(name, (100 * event.loaded) / event.total);
-    request.onload = () => resolve(taken(request, name));
-    request.onerror = () => resolve(taken(request, name));
-    request.send(body);
-  });
-}
-
-/** Why nothing was taken, by the status of the answer; 0 where there is none. */
-const REASONS = {
-  0: "the connection broke off. Try again.",
-  413: "it is larger than the server lets through. An image of 50 MB or a video of 100 MB should pass: tell an admin that the proxy’s limit is too low.",
-  502: "the server can’t be reached right now. Try again in a moment.",
-  503: "the server isn’t ready right now. Try again in a moment.",
-  504: "the server took too long to answer. Try again.",
-};
-
-function taken(request, name) {
-  const login = request.getResponseHeader("HX-Redirect");
-  if (login) location.assign(login);
-  if (![200, 422].includes(request.status)) {
-    const isTold = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    problem(isTold ? request.responseText : `${name}: ${REASONS[request.status] ?? `the server failed (${request.status}). Try again.`}`);
-    return false;
-  }
-  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-  for (const line of answer.querySelectorAll("ul > li")) problem(line.textContent);
-  const found = [...answer.querySelectorAll(".image-tile")];
-  if (found.some((tile) => "seconds" in tile.dataset)) sourceFilm()?.remove();
-  document.getElementById("thumbs").append(...found);
-  changed();
-  if (found.length) document.getElementById("announce").textContent = called(thumbs().length).added;
-  return found.length > 0;
-}
-
+// ── What there is room for ─────────────────────────────────────────────────────────────────────
 function choose(wanted) {
   const radio = composer().querySelector(`[name=mode][value=${wanted}]`);
   radio.checked = true;

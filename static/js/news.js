@@ -49,9 +49,12 @@
     list.replaceChildren(said);
   };
 
-  document.getElementById("news").addEventListener("beforetoggle", (event) => {
+  const menu = document.getElementById("news");
+  menu.addEventListener("beforetoggle", (event) => {
     if (event.newState === "open") refreshBell().catch(trouble);
   });
+  // On a slow line it was opened before this file was there.
+  if (menu.matches(":popover-open")) refreshBell().catch(trouble);
 
   bell.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-see-news]")) return;

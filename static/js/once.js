@@ -1,5 +1,6 @@
 // Sends a form once, however often its button is pressed until the answer is there: on a slow line people press again,
 // and would have two invitations or two comments, or read that what they did just now is done already.
+// What needs scripts can be pressed from when they are there.
 {
   /** After so long it is pressed anew: what was sent may have been a download, which leaves the page as it is. */
   const UNTIL_MS = 10_000;
@@ -31,6 +32,8 @@
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
+  // All scripts of the page are there: what needs them can be pressed (css/base/preferences.css).
+  document.addEventListener("DOMContentLoaded", () => { document.documentElement.dataset.ready = ""; });
   // Who comes Back to a page that was kept as it was left.
   addEventListener("pageshow", () => { for (const wake of [...resting.values()]) wake(); });
 }

@@ -3,6 +3,7 @@ import "drafts.js";
 import "fit.js";
 import "composer.js";
 import "images.js";
+import "uploads.js";
 import "span.js";
 import "slim.js";
 import "composer_keys.js";

@@ -219,6 +219,35 @@ def test_nothing_is_sent_while_a_picture_is_under_way(
     expect(card(page, "[[refuse-429]] A heron waits")).to_be_visible()
 
 
+def test_what_is_being_uploaded_can_be_called_off(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    choose_mode(page, "References")
+    page.route("**/images/", lambda route: None)
+    page.get_by_label("Images").set_input_files([photo("wrong.jpg"), photo("wrong-too.jpg")])
+    page.get_by_role("button", name="Cancel the upload").click()
+    expect(page.get_by_text("uploading…")).to_be_hidden()
+    page.unroute_all()
+    page.get_by_label("Images").set_input_files(photo("right.jpg"))
+    expect(thumbnails(page)).to_have_count(1)
+    expect(page.locator("#image-problems")).to_be_empty()
+
+
+def test_a_line_that_is_dead_keeps_nobody_waiting(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member, has_clock=True)
+    choose_mode(page, "Frames")
+    page.route("**/images/", lambda route: None)
+    page.get_by_role("textbox", name="Prompt").fill("A heron waits")
+    page.get_by_label("Images").set_input_files(photo("fox.jpg"))
+    expect(page.get_by_text("fox.jpg: uploading…")).to_be_visible()
+    page.clock.fast_forward(61_000)
+    expect(page.get_by_text("fox.jpg: the connection broke off.")).to_be_visible()
+    expect(page.get_by_role("button", name="Generate")).to_be_enabled()
+
+
 def test_a_frame_of_a_finished_video_is_picked(
     product: Product, member: Person, open_page: Opener
 ) -> None:

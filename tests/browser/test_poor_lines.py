@@ -22,6 +22,18 @@ def cut(page: Page, path: str) -> None:
 
 
 @contextmanager
+def without_script(page: Page, name: str) -> Iterator[None]:
+    """The studio as it is before this script has come, which it does afterwards."""
+    held: list[Route] = []
+    script = re.compile(rf"/js/{name}\b")
+    page.route(script, lambda route: held.append(route))  # noqa: PLW0108  # its names are read
+    with page.expect_request(script):
+        page.goto("/", wait_until="commit")
+    yield
+    held[0].continue_()
+
+
+@contextmanager
 def slow_answer(page: Page, path: str) -> Iterator[list[Route]]:
     """All that is sent there, which is answered only after what is done meanwhile."""
     sent: list[Route] = []
@@ -174,6 +186,29 @@ def test_a_page_that_is_older_than_its_sign_in_says_so(
     expect(card(page, PROMPT)).to_be_visible()
 
 
+def test_what_needs_a_script_can_be_pressed_once_it_is_there(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=member)
+    starter = page.get_by_role("button", name="Use this prompt").first
+    with without_script(page, "cards"):
+        expect(starter).to_have_css("opacity", "0.4")
+        expect(starter).to_have_css("pointer-events", "none")
+    starter.click()
+    expect(page.get_by_role("textbox", name="Prompt")).not_to_be_empty()
+
+
+def test_the_bell_that_is_opened_before_its_script_is_there_has_its_list(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=member)
+    bell = page.get_by_role("dialog", name="Notifications")
+    with without_script(page, "shell"):
+        page.get_by_title("Notifications").click()
+        expect(bell).to_contain_text("Loading…")
+    expect(bell).not_to_contain_text("Loading…")
+
+
 def test_no_draft_of_before_replaces_what_is_typed_before_its_script_is_there(
     product: Product, member: Person, open_page: Opener
 ) -> None:
@@ -181,11 +216,7 @@ def test_no_draft_of_before_replaces_what_is_typed_before_its_script_is_there(
     prompt = page.get_by_role("textbox", name="Prompt")
     prompt.fill("A heron in the sun")
     page.locator("label", has=page.locator("[name=takes][value='3']")).click()
-    held: list[Route] = []
-    page.route(re.compile(r"/js/studio\b"), lambda route: held.append(route))  # noqa: PLW0108  # its names are read
-    with page.expect_request(re.compile(r"/js/studio\b")):
-        page.goto("/", wait_until="commit")
-    prompt.fill(PROMPT)
-    held[0].continue_()
+    with without_script(page, "studio"):
+        prompt.fill(PROMPT)
     expect(page.get_by_role("button", name="Generate 3 takes")).to_be_visible()
     expect(prompt).to_have_value(PROMPT)
