@@ -20,7 +20,11 @@ from jobs.providers.base import UPGRADES, Mode
 
 _PRICED_AS: Mapping[str, str] = {Mode.TEXT: Price.Mode.TEXT, Mode.VIDEO: Price.Mode.VIDEO}
 """What is not among them is made from images."""
-_COLUMNS = tuple(field.attname for field in Price._meta.concrete_fields)  # noqa: SLF001 — Django names it so
+_COLUMNS = (
+    *("id", "provider", "kind", "model", "mode", "resolution", "duration"),
+    *("credits", "published"),
+)
+"""What of a row says what work costs. From when it does so is for the database."""
 
 
 class PriceUnknown(Exception):

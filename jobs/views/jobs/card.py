@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,7 +29,7 @@ NAME_LENGTH = 60
 """Characters of a title or a prompt in the name of a control."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Card(Asked):
     """One job as this viewer may see it."""
 
@@ -115,7 +116,7 @@ class Card(Asked):
     def progress(self) -> Ticks:
         return Unticked(self.job) if self.is_kept else Progress(self.job, self.now)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The beginning of what it is called: by it controls say which video they are for."""
         return isolated(Truncator(self.job.label).chars(NAME_LENGTH))
@@ -152,7 +153,7 @@ class Card(Asked):
     def small_video_url(self) -> str:
         return reverse("video", args=[self.small.pk]) if self.small else ""
 
-    @property
+    @cached_property
     def to_change(self) -> Rendition | None:
         """The file of it that words can change: the largest that a model takes."""
         films = [] if self.is_upgrade else films_of(self.job)
@@ -236,7 +237,7 @@ class Card(Asked):
         """What it was made of, where this viewer may see that."""
         return self.job.source_seen_by(self.viewer)
 
-    @property
+    @cached_property
     def edit_url(self) -> str:
         """The form in which its settings can be changed and sent anew.
 
