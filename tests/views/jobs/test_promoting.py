@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from jobs import catalogue, ledger, lifecycle
-from jobs.models import BudgetRequest, Job, Price, Project, User
+from jobs.models import BudgetRequest, Job, Price, Project, Team, User
 from tests.support import factories, omni
 from tests.support.typed_forms import text
 
@@ -175,9 +175,9 @@ def test_what_cannot_be_promoted_says_why(
 def test_who_is_told_that_the_teams_model_is_gone_learns_who_changes_it(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
+    Team.objects.create(delivers_model="veo3_fast", delivers_size="1080p")
     draft = a_draft(alice, None)
-    target = lifecycle.promotion_of(draft).target
-    catalogue.withdraw(target.provider.name, target.model.name, reason="x", actor=None)
+    catalogue.withdraw("kie", "veo3_fast", reason="x", actor=None)
     page = f"/jobs/{draft.pk}/promote/"
     assert "An admin can change what the team delivers in." in text(alice_client.get(page))
     assert 'href="/team/settings/">Change what the team' in admin_client.get(page).content.decode()
