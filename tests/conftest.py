@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.core.cache import cache, caches
 from django.db import connection, transaction
+from django.template.base import Template
+from django.template.context import Context
 from django.test import Client, TransactionTestCase
+from django.test.signals import template_rendered
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from xdist.remote import Producer
@@ -79,6 +82,21 @@ def pytest_collection() -> Generator[None, Any, Any]:
 
 
 setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())  # noqa: B010
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _outermost_noted(django_test_environment: None) -> None:
+    """Of a page its own template is noted with its context, which is what tests ask for.
+
+    Of the hundreds of parts that it includes Django would copy each one's context as well.
+    """
+
+    def render(self: Template, context: Context) -> str:
+        if context.template is self:
+            template_rendered.send(sender=self, template=self, context=context)
+        return self.nodelist.render(context)
+
+    setattr(Template, "_render", render)  # noqa: B010
 
 
 @pytest.fixture(scope="session")
