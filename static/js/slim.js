@@ -33,6 +33,11 @@ function unfold() {
   return true;
 }
 
+/** What one types in, where the screen is low: a keyboard covers half of it, or a phone lies on its side. */
+function showFocused() {
+  if (isUnfolded() && desk.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
+}
+
 function mirror() {
   document.getElementById("slim-prompt").textContent = prompt_().value.trim().slice(0, 200) || "Describe a shot…";
   document.getElementById("slim-does").textContent = document.getElementById("go").textContent;
@@ -46,6 +51,7 @@ slim.addEventListener("click", (event) => {
     event.preventDefault();
     unfold();
     prompt_().focus({ preventScroll: true });
+    showFocused();
   } else if (event.target.closest("#slim-go") && !composer().checkValidity()) {
     // A field that cannot be seen could not say what is wrong with it.
     event.preventDefault();
@@ -61,6 +67,7 @@ keys.register("Escape", "Fold it again", "The composer", () => {
 document.addEventListener("pointerdown", (event) => {
   if (!event.target.closest("#desk, #slim, #tool, [popover]")) fold();
 });
+addEventListener("resize", showFocused);
 document.addEventListener("composer:updated", mirror);
 document.addEventListener("input", (event) => {
   if (event.target === prompt_()) mirror();

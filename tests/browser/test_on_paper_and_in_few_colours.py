@@ -1,13 +1,15 @@
-"""What a page keeps where it is printed, drawn in the reader's few colours, or hit by a finger."""
+"""What a page keeps where it is printed, drawn in the reader's few colours or large letters, or hit
+by a finger.
+"""
 
 from __future__ import annotations
 
 import re
 import zlib
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import ARGUMENTS, PHONE, Opener, find_browser, opener
 from tests.support.product import Product
 
 DRAWN = (
@@ -83,6 +85,27 @@ def test_in_forced_colours_what_is_drawn_is_seen_and_each_target_is_24_pixels(
         page.goto(path)
         found += page.evaluate(SMALL)
     assert found == []
+
+
+def test_in_letters_twice_as_large_nothing_is_beside_the_screen_of_a_phone(
+    product: Product, browser: Browser
+) -> None:
+    member = product.member()
+    product.generate(member, "A river in large letters [[seconds=0.3]]")
+    product.settled(member, "succeeded")
+    large = (*ARGUMENTS, "--blink-settings=defaultFontSize=32")
+    larger = browser.browser_type.launch(executable_path=find_browser(), args=large)
+    with opener(larger) as open_large:
+        page = open_large(product, "/?scope=all", who=product.admin, viewport=PHONE)
+        page.get_by_role("button", name="Account of").click()
+        expect(page.get_by_role("button", name="Log out")).to_be_in_viewport()
+        film = page.locator(".job-title a").first.get_attribute("href") or ""
+        beside = {}
+        for path in (*PAGES, film):
+            page.goto(path)
+            beside[path] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    larger.close()
+    assert {path: by for path, by in beside.items() if by > 0} == {}
 
 
 def printed(page: Page) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import MINE, PHONE, Opener
 from tests.support.product import Product
 from tests.support.seen import card
 
@@ -74,3 +74,17 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     page.get_by_role("link", name="Otters").first.tap()
     tap(page, page.get_by_role("link", name="All 3 in the library"))
     expect(page.locator("#jobs .job")).to_have_count(3)
+
+
+def test_what_is_typed_in_the_unfolded_composer_is_seen_above_the_keyboard(
+    product: Product, open_page: Opener
+) -> None:
+    who = product.member()
+    product.generate(who, "A heron far down [[seconds=0.3]]")
+    page = open_page(product, MINE, who=who, viewport=PHONE, has_touch=True, is_mobile=True)
+    card(page, "A heron far down [[seconds=0.3]]").scroll_into_view_if_needed()
+    page.locator("#slim").get_by_role("link").tap()
+    prompt = page.get_by_role("textbox", name="Prompt")
+    expect(prompt).to_be_focused()
+    page.set_viewport_size({"width": PHONE["width"], "height": 400})
+    expect(prompt).to_be_in_viewport(ratio=1)
