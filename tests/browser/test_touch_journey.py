@@ -80,9 +80,10 @@ def test_what_is_typed_in_the_unfolded_composer_is_seen_above_the_keyboard(
     product: Product, open_page: Opener
 ) -> None:
     who = product.member()
-    product.generate(who, "A heron far down [[seconds=0.3]]")
+    for number in "123":
+        product.generate(who, f"Heron {number} [[seconds=0.3]]")
     page = open_page(product, MINE, who=who, viewport=PHONE, has_touch=True, is_mobile=True)
-    card(page, "A heron far down [[seconds=0.3]]").scroll_into_view_if_needed()
+    card(page, "Heron 1 [[seconds=0.3]]").scroll_into_view_if_needed()
     page.locator("#slim").get_by_role("link").tap()
     prompt = page.get_by_role("textbox", name="Prompt")
     expect(prompt).to_be_focused()
