@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
+from jobs.ledger import Standing
 from jobs.models import Job, User, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
@@ -36,6 +37,8 @@ LISTED_MAX = 40
 MANY = "~"
 UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
+WATCHING_SECONDS = 3
+"""While what moves is colleagues' alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,11 @@ def interval(jobs: Jobs) -> int:
 def interval_of(answered: Iterable[int]) -> int:
     """The same, of the answer to `pace`."""
     return next(iter(answered), IDLE_SECONDS)
+
+
+def as_seen_by(seconds: int, standing: Standing | None) -> int:
+    """The same for who holds no credits, and so has nothing under way that is their own."""
+    return seconds if standing and standing.held else max(seconds, WATCHING_SECONDS)
 
 
 def pace(jobs: Jobs) -> QuerySet[Job, int]:

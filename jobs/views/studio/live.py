@@ -68,6 +68,7 @@ def live(request: Request) -> HttpResponse:
         "announcements": announcements,
         **poll,
         **shown.context,
+        "interval": live_updates.as_seen_by(poll["interval"], shell.budget),
     }
     return render(request, "studio/_live.html", context)
 

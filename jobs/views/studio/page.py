@@ -201,6 +201,7 @@ def _page_context(
     }
     counted = context["counts"]["progress"] if shown.is_everything else None
     shell = Shell(settings.PRACTICE, request, counted, offers.usable)
+    context["interval"] = live_updates.as_seen_by(poll["interval"], shell.budget)
     if not context["is_later"] and not any(request.GET.get(name) for name in SEARCHES):
         context["first_steps"] = first_steps(
             request.user,

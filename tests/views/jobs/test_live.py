@@ -326,6 +326,21 @@ def test_a_tab_asks_every_two_seconds_while_something_runs(tab: Tab) -> None:
     assert "every 2s" in tab.answer.content.decode()
 
 
+def test_who_has_nothing_under_way_asks_of_colleagues_videos_every_three_seconds(
+    job: Job, alice: User, alice_client: Client, bob: User
+) -> None:
+    project = Project.objects.create(name="Campaign", created_by=alice)
+    Job.objects.update(project=project)
+    own, watching = Tab(alice_client), Tab(factories.signed_in(bob))
+    assert (own.interval, watching.interval) == (2, 3)
+    change(job, progress=40)
+    assert (own.poll(), watching.poll()) == (200, 200)
+    assert (own.interval, watching.interval) == (2, 3)
+    factories.job(bob)
+    watching.poll()
+    assert watching.interval == 2
+
+
 def test_a_tab_asks_seldom_while_something_needs_a_look(job: Job, alice_client: Client) -> None:
     Job.objects.update(status="uncertain")
     assert Tab(alice_client).interval == 15
