@@ -1,4 +1,4 @@
-"""What pages and monitors take while all of it waits, and what they take without."""
+"""What pages and monitors take while all of it waits, and while little does."""
 
 from __future__ import annotations
 

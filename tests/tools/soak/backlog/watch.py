@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Min
 from django.db.models.functions import Now
 
 from jobs import queue
@@ -51,6 +50,7 @@ def _left() -> int:
 
 
 def _behind() -> float:
-    rows = Job.objects.due().order_by().annotate(now=Now())
-    oldest = rows.values_list("now").annotate(Min("check_at"), Count("pk")).first()
-    return (oldest[0] - oldest[1]).total_seconds() if oldest else 0.0
+    """Seconds for which the oldest question is due."""
+    due = Job.objects.due().order_by("check_at").annotate(now=Now())
+    now, since = due.values_list("now", "check_at").first() or (None, None)
+    return (now - since).total_seconds() if now and since else 0.0
