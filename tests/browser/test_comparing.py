@@ -247,6 +247,7 @@ def pinch(page: Page, what: Locator, apart: float) -> None:
 
 
 def middle_of(what: Locator) -> tuple[float, float]:
+    expect(what).to_be_visible()
     box = what.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
