@@ -36,10 +36,10 @@ from jobs.views.shared.link import (
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 @public
-def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
+def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     """The player and the takes, or the gate of a link with a password."""
     if not may_pass(request, link):
-        return _door(request, link, token)
+        return _door(request, link) or _with_pass(redirect("shared", token), link, token)
     found = shown_on(link, token)
     wanted = digits(request.GET.get("take", ""))
     now = next((each for each in found if each.take.place == wanted), found[0])
@@ -57,11 +57,25 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
 
 @packed
 @require_POST
+@sensitive_post_parameters("password")
 @public
 def review(
     request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
 ) -> HttpResponseBase:
-    """Take a visitor's note: a comment, a pick, an approval, a wish for changes."""
+    """Take a visitor's note: a comment, a pick, an approval, a wish for changes.
+
+    Where the link's password is asked for anew, what they wrote goes its way with it.
+    """
+    if may_pass(request, link):
+        return _take_note(request, link, token, rendition_id)
+    if door := _door(request, link):
+        return door
+    return _with_pass(_take_note(request, link, token, rendition_id), link, token)
+
+
+def _take_note(
+    request: HttpRequest, link: ShareLink, token: str, rendition_id: UUID
+) -> HttpResponseBase:
     take = take_to_show(request, link, rendition_id)
     found = shown_on(link, token)
     now = next(each for each in found if each.take.place == take.place)
@@ -104,26 +118,29 @@ def _review_form(request: HttpRequest, now: TakeView) -> ReviewForm:
     return ReviewForm(initial={"name": visitors.name_of(request)}, seconds=now.file.seconds)
 
 
-def _door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
-    form = UnlockForm(request.POST if request.method == "POST" else None)
+def _door(request: HttpRequest, link: ShareLink) -> HttpResponse | None:
+    """The gate, with a note that was sent without a pass; None once the password is right."""
+    carried = {name: request.POST[name] for name in ReviewForm.base_fields if name in request.POST}
+    is_tried = request.method == "POST" and (not carried or "password" in request.POST)
+    form = UnlockForm(request.POST if is_tried else None)
     status, refused = 200, None
     if form.is_bound:
         status = 422
         try:
             if form.is_valid():
                 if shares.unlock(link, form.cleaned_data["password"], caller(request)):
-                    return _let_in(link, token)
+                    # As the browser will say it from the next request on.
+                    request.COOKIES[PASS] = shares.pass_for(link)
+                    return None
                 form.add_error("password", "Wrong password.")
         except TooMany as error:
             refused = error
             form.add_error("password", error.user_message)
-    context = {"form": form, "team": Team.current()}
+    context = {"form": form, "team": Team.current(), "carried": carried}
     response = render(request, "shared/password.html", context, status=status)
     return later(response, refused)
 
 
-def _let_in(link: ShareLink, token: str) -> HttpResponse:
-    address = reverse("shared", args=[token])
-    response = redirect(address)
-    set_cookie(response, PASS, shares.pass_for(link), address)
+def _with_pass(response: HttpResponseBase, link: ShareLink, token: str) -> HttpResponseBase:
+    set_cookie(response, PASS, shares.pass_for(link), reverse("shared", args=[token]))
     return response

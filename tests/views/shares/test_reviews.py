@@ -50,6 +50,22 @@ def send(client: Client, token: str, film: Rendition, **fields: str) -> Any:
     return client.post(reverse("shared-review", args=[token, film.pk]), said)
 
 
+def test_what_is_written_goes_its_way_with_the_password_that_is_asked_for_anew(
+    client: Client, film: Rendition
+) -> None:
+    link, token = shares.create([film], shares.Terms(password="sesame"), film.job.owner)
+    door = send(client, token, film, text="Slower,\nplease")
+    assert (door.status_code, "What you wrote is sent with it." in text(door)) == (200, True)
+    assert 'value="Slower,\nplease"' in unescape(door.content.decode())
+    wrong = send(client, token, film, text="Slower,\nplease", password="guess")
+    assert (wrong.status_code, "Wrong password." in text(wrong)) == (422, True)
+    assert 'value="Slower,\nplease"' in unescape(wrong.content.decode())
+    assert not link.notes.exists()
+    answer = send(client, token, film, text="Slower,\nplease", password="sesame")
+    assert "Slower," in text(client.get(answer.headers["Location"].partition("#")[0]))
+    assert link.notes.get().text == "Slower,\nplease"
+
+
 # ── As the client ────────────────────────────────────────────────────────────
 def test_a_comment_stands_on_the_page_at_its_second(
     client: Client, shared: tuple[ShareLink, str], film: Rendition
@@ -320,8 +336,9 @@ def test_there_is_no_form_where_comments_are_closed_or_a_password_stands_before(
     _, closed = shares.create([film], shares.Terms(takes_notes=False), alice)
     assert "Your name" not in text(client.get(f"/s/{closed}/"))
     assert "Comments are closed" in text(send(client, closed, film))
-    _, locked = shares.create([film], shares.Terms(password="sesame"), alice)
-    assert send(client, locked, film).status_code == 404
+    link, locked = shares.create([film], shares.Terms(password="sesame"), alice)
+    assert "This link needs a password" in text(send(client, locked, film))
+    assert not link.notes.exists()
 
 
 # ── As the team ──────────────────────────────────────────────────────────────
