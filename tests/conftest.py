@@ -21,10 +21,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from jobs.archive import guard
+from jobs.decoding import apart
 from jobs.management import tables
 from jobs.models import Credential, User
 from jobs.troubles import callbacks
-from tests.support import factories
+from tests.support import decoded_once, factories
 from tests.support.emptying import empty_database
 from tests.support.fakes import Wire, wire
 
@@ -97,6 +98,14 @@ def _outermost_noted(django_test_environment: None) -> None:
         return self.nodelist.render(context)
 
     setattr(Template, "_render", render)  # noqa: B010
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _decoded_once() -> Iterator[None]:
+    """What a child made of one of the tests' own small files it is not asked for again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "_asked", decoded_once.asked)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from jobs.decoding import apart
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.pictures import webp
 from jobs.models import Rendition, User
-from tests.support import bombs, films
+from tests.support import bombs, decoded_once, films
 from tests.support.fakes import Wire
 from tests.support.pictures import picture
 
@@ -33,6 +33,12 @@ pytestmark = pytest.mark.django_db
 MEGABYTE = 1024**2
 SMALL = 200_000_000
 """Bytes: enough for a child that decodes little, and for a film of some minutes."""
+
+
+@pytest.fixture(autouse=True)
+def _children_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is remembered of earlier ones."""
+    monkeypatch.setattr(apart, "_asked", decoded_once.ask_a_child)
 
 
 def refusal(owner: User, content: bytes) -> str:
