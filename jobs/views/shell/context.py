@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 
 from jobs import forecast, ledger, moments
+from jobs.counts import in_words
 from jobs.credentials import circuit
 from jobs.models import Credential, Job, Project, User, prepared, visible
 from jobs.providers import PROVIDERS
@@ -28,7 +29,8 @@ class Folder(NamedTuple):
     pk: int
     name: str
     hue: int
-    job_count: int | None = None
+    number: str = ""
+    """Of its videos, as it is read."""
 
 
 class Nav(NamedTuple):
@@ -180,7 +182,7 @@ class Shell:
     def shortcuts(self) -> tuple[Folder, ...]:
         """Those that fit into the sidebar, with their numbers."""
         return tuple(
-            Folder(each.pk, each.name, each.hue, getattr(each, "job_count", None))
+            Folder(each.pk, each.name, each.hue, in_words(getattr(each, "job_count", None)))
             for each in self.all_projects[:SHOWN]
         )
 
