@@ -84,15 +84,16 @@ class Postgres:
         self._stop(signal.SIGINT)
 
     def _stop(self, number: signal.Signals) -> None:
-        if self._server is None:
+        # Nobody's from now on, so that no supervisor takes its end for one of its own.
+        server, self._server = self._server, None
+        if server is None:
             return
-        self._server.send_signal(number)
+        server.send_signal(number)
         try:
-            self._server.wait(STOPS_WITHIN)
+            server.wait(STOPS_WITHIN)
         except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
-        self._server = None
+            server.kill()
+            server.wait()
 
     def _answers(self) -> bool:
         try:
