@@ -59,6 +59,8 @@ TROUBLES_SECONDS = 60
 to show that they work."""
 PAUSE_LAST_SECONDS = 10
 """The longest of the growing pauses between rounds without a database."""
+HANGS_UP_WITHIN = 30
+"""Seconds for the threads of a single round to end what they have to end."""
 SWEEP_EVERY = 10
 """Rounds between two sweeps for forgotten work; questions are looked for in every round."""
 
@@ -117,7 +119,7 @@ class Command(BaseCommand):
                     pause = options["seconds"]
                 if options["once"]:
                     wait(under_way)
-                    for _ in pool.map(_hang_up, range(THREADS)):
+                    for _ in pool.map(_hang_up, [threading.Barrier(THREADS)] * THREADS):
                         pass
                     return
                 number += 1
@@ -249,5 +251,7 @@ def _verify(stopped: threading.Event) -> None:
         logger.critical("%s", error)
 
 
-def _hang_up(_number: int) -> None:
+def _hang_up(all_threads: threading.Barrier) -> None:
+    # Each of them once: a quick one would take the turns of others, whose connections stayed open.
+    all_threads.wait(HANGS_UP_WITHIN)
     connection.close()
