@@ -29,13 +29,22 @@ function unfold() {
   if (!isUnfolded() && !isLater) desk.style.minBlockSize = `${desk.offsetHeight}px`;
   desk.hidden = false;
   desk.classList.add("unfolded");
+  fitWidth();
   showSlim();
   return true;
 }
 
+function fitWidth() {
+  desk.style.setProperty("--desk", `${desk.offsetWidth}px`);
+}
+
 /** What one types in, where the screen is low: a keyboard covers half of it, or a phone lies on its side. */
 function showFocused() {
-  if (isUnfolded() && desk.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
+  if (!isUnfolded() || !desk.contains(document.activeElement)) return;
+  // Within the composer alone: `scrollIntoView` would move the page below it as well.
+  const box = desk.querySelector(".composer");
+  const [seen, field] = [box, document.activeElement].map((each) => each.getBoundingClientRect());
+  box.scrollTop += Math.min(Math.max(field.bottom - seen.bottom, 0), field.top - seen.top);
 }
 
 function mirror() {
@@ -67,7 +76,10 @@ keys.register("Escape", "Fold it again", "The composer", () => {
 document.addEventListener("pointerdown", (event) => {
   if (!event.target.closest("#desk, #slim, #tool, [popover]")) fold();
 });
-addEventListener("resize", showFocused);
+addEventListener("resize", () => {
+  fitWidth();
+  showFocused();
+});
 document.addEventListener("composer:updated", mirror);
 document.addEventListener("input", (event) => {
   if (event.target === prompt_()) mirror();
