@@ -30,3 +30,5 @@ def test_the_first_admin_types_the_code_that_prepare_prints(
                 expect(page.get_by_label("Setup code")).to_have_value(typed)
                 expect(page.get_by_text("This isn’t the code that was printed.")).to_be_visible()
         expect(page.get_by_role("heading", name="Studio")).to_be_visible()
+        # It is still loading what it shows, and the server ends here.
+        page.close()

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from jobs import archive, follower, inbox, ledger, lifecycle
+from jobs import follower, inbox, ledger, lifecycle
+from jobs.archive import lease
 from jobs.models import (
     Budget,
     BudgetRequest,
@@ -246,9 +247,8 @@ def test_two_workers_store_one_file(provider: Wire, alice: User) -> None:
     lifecycle.observe(job.pk, Snapshot(State.SUCCEEDED, (Result(f"{provider.url}/a.mp4", "720p"),)))
     purge_queue()
     rendition = job.renditions.get()
-    provider.answer(404, path="a.mp4", always=True)
-    provider.answer(json=kie.refused(422), always=True)
-    together(4, lambda _: archive.store(rendition.pk))
+    claims = together(4, lambda _: lease.claim(rendition.pk))
+    assert [each for each in claims if each] == [rendition]
     rendition.refresh_from_db()
     assert rendition.attempts == 1
 

@@ -127,7 +127,10 @@ def test_what_dailies_would_take_gets_through_and_more_is_refused(
             for start in range(0, size, 2**20):
                 client.sendall(b"a" * min(2**20, size - start))
         answer = client.recv(4096).decode()
-    assert answer.startswith(f"HTTP/1.1 {status} ")  # 403: it was read, and its token missed
+    # 403: it was read, and its token missed. A proxy that still sends when Dailies has refused says
+    # 502 now and then, where it was told so too late.
+    told = {status, 502} if status == 413 else {status}
+    assert int(answer.split()[1]) in told
 
 
 @contextmanager
