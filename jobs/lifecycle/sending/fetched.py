@@ -5,12 +5,9 @@ What it finds missing it fails the order for, while what keeps them may be away 
 
 from __future__ import annotations
 
-from jobs import clock
 from jobs.archive import away, near
-from jobs.lifecycle.moves import touch
-from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
+from jobs.lifecycle.sending.key_queue import wait
 from jobs.models import Job
-from jobs.models.jobs.status import Status
 
 CODE = "images-away"
 
@@ -27,13 +24,6 @@ def ready(job: Job) -> bool:
             # Of what is gone for good the provider tells by itself.
             near.is_there(use.image.kept_as)
     except away.Unreachable as error:
-        _wait(job, str(error))
+        wait(job, CODE, f"Its images can’t be sent yet: {error}.")
         return False
     return True
-
-
-def _wait(job: Job, why: str) -> None:
-    rows = Job.objects.filter(pk=job.pk, status=Status.QUEUED)
-    rows.update(wake_at=clock.after(PAUSE_SECONDS))
-    if job.error_code != CODE:
-        touch(job, error_code=CODE, error=f"Its images can’t be sent yet: {why}.")

@@ -35,7 +35,6 @@ def key_for(job: Job) -> Credential | None:
 
 def pause(job: Job, credential: Credential | None) -> None:
     """Leave the job queued until its key works again, and say so."""
-    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
     text = "Waiting for a working key. Add or replace it on the API keys page."
     if credential is None and job.source_id:
         text = "The key its video was made with is gone, so this can’t be sent. Cancel it."
@@ -46,16 +45,20 @@ def pause(job: Job, credential: Credential | None) -> None:
                 "Waiting for credits at the provider: the account there is empty. Top it up, and "
                 "this continues automatically."
             )
-    if job.error_code != Job.PAUSED or job.error != text:
-        touch(job, error_code=Job.PAUSED, error=text)
+    wait(job, Job.PAUSED, text)
 
 
 def wait_for_disk(job: Job) -> None:
     """Leave the job queued until its video could be stored, and say so."""
+    text = "The server’s disk for videos is missing. This is sent as soon as it is back."
+    wait(job, NO_DISK, text)
+
+
+def wait(job: Job, code: str, text: str) -> None:
+    """Leave the job queued for a moment, and say once why."""
     Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(wake_at=clock.after(PAUSE_SECONDS))
-    if job.error_code != NO_DISK:
-        text = "The server’s disk for videos is missing. This is sent as soon as it is back."
-        touch(job, error_code=NO_DISK, error=text)
+    if (job.error_code, job.error) != (code, text):
+        touch(job, error_code=code, error=text)
 
 
 def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
