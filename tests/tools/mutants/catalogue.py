@@ -103,7 +103,8 @@ AFTER_RESTORE = "jobs/lifecycle/sending/after_restore.py"
 KIE = "jobs/providers/kie/client.py"
 MARKET = "jobs/providers/kie/market/records.py"
 MARKET_ORDERS = "jobs/providers/kie/market/orders.py"
-PRICES = "jobs/pricing.py"
+PRICES = "jobs/pricing/price_list.py"
+PRICE_CHANGES = "jobs/pricing/changing.py"
 PUBLISHED = "jobs/providers/kie/prices.py"
 COMPARING = "jobs/feeds/comparing.py"
 UPLOADING = "jobs/lifecycle/sending/uploading.py"
@@ -788,7 +789,7 @@ MUTANTS = (
     ),
     Mutant(
         "market: a part of a credit is given away",
-        (Edit(PRICES, "math.ceil(rate * seconds)", "int(rate * seconds)"),),
+        (Edit(PRICE_CHANGES, "math.ceil(rate * seconds)", "int(rate * seconds)"),),
         (f"{WITHOUT_SEED}::test_an_admin_prices_all_lengths_of_a_size_at_once",),
     ),
     Mutant(
