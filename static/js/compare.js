@@ -247,4 +247,3 @@ document.addEventListener("fullscreenchange", () => requestAnimationFrame(arrang
 document.addEventListener("htmx:after:swap", arrange);
 if (!document.fullscreenEnabled) room.querySelector("[data-do=full]").hidden = true;
 arrange();
-room.querySelector(".transport").inert = false;

@@ -32,7 +32,7 @@
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
-  // All scripts of the page are there: what needs them can be pressed (css/base/preferences.css).
+  // All scripts of the page are there: what needs them can be pressed (css/base/scripted.css).
   document.addEventListener("DOMContentLoaded", () => { document.documentElement.dataset.ready = ""; });
   // Who comes Back to a page that was kept as it was left.
   addEventListener("pageshow", () => { for (const wake of [...resting.values()]) wake(); });

@@ -22,13 +22,13 @@ def cut(page: Page, path: str) -> None:
 
 
 @contextmanager
-def without_script(page: Page, name: str) -> Iterator[None]:
-    """The studio as it is before this script has come, which it does afterwards."""
+def without_script(page: Page, name: str, path: str = "/") -> Iterator[None]:
+    """A page as it is before this script has come, which it does afterwards."""
     held: list[Route] = []
     script = re.compile(rf"/js/{name}\b")
     page.route(script, lambda route: held.append(route))  # noqa: PLW0108  # its names are read
     with page.expect_request(script):
-        page.goto("/", wait_until="commit")
+        page.goto(path, wait_until="commit")
     yield
     held[0].continue_()
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.test_accessible import EVERYWHERE, THEMES, complaints
+from tests.browser.test_poor_lines import without_script
 from tests.support.markup import flat
 from tests.support.product import Person, Product
 from tests.support.weight import BUDGET_KIB, weigh
@@ -209,6 +210,17 @@ def test_the_link_is_copied(product: Product, share: Share, open_page: Opener) -
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == product.url + address
+
+
+def test_it_can_be_copied_once_its_script_is_there(
+    product: Product, share: Share, open_page: Opener
+) -> None:
+    page = open_page(product, "/login/", permissions=["clipboard-read", "clipboard-write"])
+    copy = page.get_by_role("button", name="Copy link")
+    with without_script(page, "shared", share(WIDE)):
+        expect(copy).to_have_css("pointer-events", "none")
+    copy.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
 
 
 def test_each_line_of_a_note_goes_in_its_own_direction(
