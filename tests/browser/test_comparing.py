@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import CDPSession, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.test_accessible import EVERYWHERE, complaints
@@ -251,13 +252,20 @@ def middle_of(what: Locator) -> tuple[float, float]:
 
 
 def fingers(page: Page, path: list[list[tuple[float, float]]]) -> None:
-    """Where they are, from the first touch to the last."""
-    hand = page.context.new_cdp_session(page)
+    """Where they are, from the first touch to the last, ten times a second."""
+    hand, began = page.context.new_cdp_session(page), time.time() - 2
     for number, places in enumerate(path):
         at = [{"x": across, "y": down, "id": each} for each, (across, down) in enumerate(places)]
         kind = "touchMove" if number else "touchStart"
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
-    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        touch(hand, kind, at, began + number / 10)
+    # They rest before they leave: lifted in full swing the page would go on moving by itself, and
+    # the next tap do nothing but stop that.
+    touch(hand, "touchEnd", [], began + 2)
+
+
+def touch(hand: CDPSession, kind: str, at: list[dict[str, float]], moment: float) -> None:
+    event = {"type": kind, "touchPoints": at, "timestamp": moment}
+    hand.send("Input.dispatchTouchEvent", event)
 
 
 def test_who_stalls_is_waited_for_and_who_cannot_be_played_is_not(
