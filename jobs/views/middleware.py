@@ -107,10 +107,9 @@ def _to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return response
     # The address that a form was sent to may be no page to come back to.
-    return HttpResponseRedirect(
-        f"{login}?{_next(callers.called_from(request) or resolve_url('studio'))}"
-    )
+    was_on = callers.called_from(request) or resolve_url("studio")
+    return HttpResponseRedirect(f"{login}?{_next(was_on, unsent='1')}")
 
 
-def _next(path: str) -> str:
-    return urlencode({"next": path}, safe="/")
+def _next(path: str, **more: str) -> str:
+    return urlencode({"next": path, **more}, safe="/")

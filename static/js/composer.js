@@ -162,7 +162,7 @@ async function restore({ project, ...fields }) {
   // An address that names a project means that one.
   if (project && !new URLSearchParams(location.search).has("project")) fields.project = project;
   Object.assign(wishes, Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values[0]])));
-  fill(composer(), fields);
+  fillIn(composer(), fields);
   unfoldMore();
   update();
   if (fields.images?.length) await bringBack(fields.images);
@@ -264,7 +264,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   };
 });
 function bringNewer({ fields, thumbs: tiles, focused, caret, hasMore }) {
-  fill(composer(), fields);
+  fillIn(composer(), fields);
   if (hasMore) document.getElementById("more").open = true;
   if (tiles) document.getElementById("thumbs").replaceChildren(...tiles);
   if (Object.keys(fields).length) drafts.keep(composer());

@@ -1,42 +1,7 @@
 // What somebody is writing stays theirs: it is kept in this browser until it was really sent, and no
-// answer that is on its way changes what was typed after it was asked for. Comfort only.
-
-/** Fields that belong to the page and not to the person. */
-const OURS = ["csrfmiddlewaretoken", "submission_key", "seen_cost", "seen_draft", "same", "asks"];
-
-/** What stands in the form, by name: a list of values each, so that images keep their order. */
-function written(form) {
-  const fields = {};
-  for (const control of form.elements) {
-    if (!control.name || OURS.includes(control.name) || ["file", "submit", "button"].includes(control.type)) continue;
-    fields[control.name] ??= [];
-    if (!["radio", "checkbox"].includes(control.type) || control.checked) fields[control.name].push(control.value);
-  }
-  return fields;
-}
+// answer that is on its way changes what was typed after it was asked for. Comfort only. Uses js/typed.js.
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
-/** Put values back where the form still has a place for them. Images are more than a value: js/images.js. */
-function fill(form, fields) {
-  for (const [name, values] of Object.entries(fields)) {
-    for (const control of name === "images" ? [] : form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
-      else if (control.tagName !== "SELECT" || [...control.options].some((each) => each.value === values[0])) control.value = values[0] ?? "";
-    }
-  }
-}
-
-/** What stands there otherwise than the page was sent: on a slow line somebody types before this file is there. */
-function setByHand(form) {
-  const isSet = (control) => {
-    if (control.type === "radio" || control.type === "checkbox") return control.checked !== control.defaultChecked;
-    if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
-    return control.selectedIndex !== Math.max([...control.options].findIndex((each) => each.defaultSelected), 0);
-  };
-  const names = new Set([...form.elements].filter(isSet).map(({ name }) => name));
-  return Object.fromEntries(Object.entries(written(form)).filter(([name]) => names.has(name)));
-}
 
 // Storage may be forbidden; then there is simply no draft.
 const drafts = {
@@ -70,7 +35,7 @@ document.addEventListener("input", (event) => {
 for (const form of document.querySelectorAll("form[data-draft]:not(#composer)")) {
   const fields = drafts.unsent(form);
   if (!fields) continue;
-  fill(form, fields);
+  fillIn(form, fields);
   // It would be sent with the key of this page now.
   drafts.keep(form);
 }

@@ -4,6 +4,7 @@ import "keys.js";
 import "once.js";
 import "site.js";
 import "unanswered.js";
+import "typed.js";
 import "signout.js";
 import "times.js";
 import "news.js";

@@ -24,6 +24,7 @@ function sayOver(text) {
   const toast = document.getElementById("unanswered").content.firstElementChild.cloneNode(true);
   toast.querySelector("p").textContent = text;
   document.getElementById("toasts").append(toast);
+  return toast;
 }
 
 /** A message over the page could not be seen behind it. */
@@ -32,6 +33,7 @@ function sayInDialog(dialog, source, text) {
   const form = source.closest("form");
   if (form) (form.querySelector(":scope > .form") ?? form).prepend(line);
   else dialog.querySelector("h2").after(line);
+  return line;
 }
 
 function forgetUnanswered() {

@@ -38,7 +38,7 @@ def test_who_signs_out_leaves_no_draft_and_no_page_in_any_tab(
     press_log_out(page, who.username)
     for tab in (page, other):
         expect(tab.get_by_role("heading", name="Sign in to Dailies")).to_be_visible()
-        expect(tab.get_by_text("Your unsent prompt")).to_have_count(0)
+        expect(tab.get_by_text("What you typed and")).to_be_hidden()
         tab.go_back()
         expect(tab.get_by_text("secret")).to_have_count(0)
     page.goto("/login/")
@@ -66,7 +66,9 @@ def test_drafts_of_who_was_here_before_are_not_left_to_the_next(
     prompt_of(page).fill("A secret campaign")
     page.context.clear_cookies(name="sessionid")
     page.goto("/keys/")
-    expect(page.get_by_text("Your unsent prompt is saved on this device.")).to_be_visible()
+    expect(
+        page.get_by_text("What you typed and didn’t send is saved on this device.")
+    ).to_be_visible()
     sign_in(page, second)
     expect(page.get_by_role("heading", name="API keys")).to_be_visible()
     expect_no_drafts(page)

@@ -19,6 +19,8 @@ SCRIPTS = sorted(JS.glob("*.js"))
 DECLARED = re.compile(r"^(?:const|let|class|function) (\w+)", re.MULTILINE)
 
 
+PUBLIC = ("kept.js", "passkeys.js", "shared.js")
+"""What no page of the team runs."""
 LINE = re.compile(r'^import "(.+)";$', re.MULTILINE)
 LISTS = {each: LINE.findall(text) for each in SCRIPTS if LINE.search(text := each.read_text())}
 
@@ -59,6 +61,19 @@ def test_a_list_of_scripts_is_loaded_as_all_of_them_in_their_order(
         # In one script a name stands for one thing, or none of it runs.
         names = DECLARED.findall(collected(script.name))
         assert len(names) == len(set(names)) > 0
+
+
+def test_no_script_beside_those_of_every_page_takes_one_of_their_names() -> None:
+    """A function of a later file would be run in the place of theirs, and say nothing."""
+    shell = LISTS[JS / "shell.js"]
+    taken = {name for part in shell for name in DECLARED.findall(told(JS / part))}
+    others = [each for each in SCRIPTS if each.name not in (*shell, *PUBLIC)]
+    assert [
+        (each.name, name)
+        for each in others
+        for name in DECLARED.findall(told(each))
+        if name in taken
+    ] == []
 
 
 @pytest.mark.usefixtures("collected")

@@ -15,6 +15,7 @@ from django.test import Client
 from jobs import clock, people, sessions
 from jobs.models import AuditEvent, Session, User
 from tests.support import factories
+from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -118,7 +119,17 @@ def test_signing_in_again_leads_back_to_the_page_that_was_open(client: Client, a
     poll = client.get("/live/?since=0", headers=at)
     assert poll.headers["HX-Redirect"] == "/login/?next=/%3Fproject%3D7"
     form = client.post("/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/keys/"})
-    assert form.headers["Location"] == "/login/?next=/keys/"
+    assert form.headers["Location"] == "/login/?next=/keys/&unsent=1"
+
+
+def test_whoever_sent_something_then_reads_that_nothing_was_done(
+    client: Client, alice: User
+) -> None:
+    said = "You were signed out before this was sent, so nothing was done."
+    asked = client.get("/keys/")
+    sent = client.post("/projects/", {"name": "Rain"})
+    assert said not in text(client.get(asked.headers["Location"]))
+    assert said in text(client.get(sent.headers["Location"]))
 
 
 @pytest.mark.parametrize("was_on", ["https://evil.example/keys/", "http://[", ""])
@@ -126,7 +137,7 @@ def test_it_never_leads_to_another_host(client: Client, alice: User, was_on: str
     form = client.post("/theme/", {"theme": "dark"}, headers={"Referer": was_on})
     poll = client.get("/live/", headers={"HX-Request": "true", "HX-Current-URL": was_on})
     assert (form.headers["Location"], poll.headers["HX-Redirect"]) == (
-        "/login/?next=/",
+        "/login/?next=/&unsent=1",
         "/login/",
     )
 
