@@ -74,7 +74,7 @@ function update() {
   document.getElementById("each").textContent = takes > 1 && price ? `${takes} × ${figure.format(price)}` : "";
   showPrice(takes * price);
   showDraft(takes);
-  showGo(takes);
+  showGo(takes, price);
   composer().dispatchEvent(new Event("composer:updated", { bubbles: true }));
 }
 
@@ -124,11 +124,13 @@ function showDraft(takes) {
   document.getElementById("draft-said").textContent = best ? `${best.model.label}, ${best.size.name}` : catalog.no_draft;
 }
 
-/** What the button does: what no budget holds is asked for. */
-function showGo(takes) {
+/** What the button does, and what of its price: what no budget holds is asked for. */
+function showGo(takes, price) {
   const asks = !document.getElementById("short").hidden || "asks" in composer().dataset;
   composer().elements.asks.value = Number(asks);
   document.getElementById("asking").hidden = !asks;
+  const terms = price ? (asks ? "reserved-later" : "reserved") : "unpriced";
+  for (const id of ["reserved", "reserved-later", "unpriced"]) document.getElementById(id).hidden = id !== terms;
   document.getElementById("go").textContent = asks ? "Ask for approval" : takes > 1 ? `Generate ${takes} takes` : "Generate";
 }
 

@@ -191,6 +191,20 @@ def test_a_draft_survives_a_closed_tab_until_it_is_sent(
     expect(prompt).to_have_value("")
 
 
+def test_of_a_model_without_a_price_nothing_is_said_to_be_reserved(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    reserved, unpriced = page.locator("#reserved"), page.get_by_text("have no price yet")
+    expect(reserved).to_be_visible()
+    page.get_by_label("Model").select_option("Seedance 2")
+    expect(unpriced).to_be_visible()
+    expect(reserved).to_be_hidden()
+    page.get_by_label("Model").select_option("Veo 3.1 Lite")
+    expect(reserved).to_be_visible()
+    expect(unpriced).to_be_hidden()
+
+
 def test_a_job_lends_its_settings(product: Product, member: Person, open_page: Opener) -> None:
     product.generate(
         member, "[[refuse-429]] A pattern", aspect_ratio="9:16", resolution="1080p", seed="23456"

@@ -122,6 +122,7 @@ def _extend_page(request: Request, take: Job, form: ExtendForm, status: int = 20
         "sent": _sent(request, take),
         "extension": PROVIDERS[take.provider].follow_up(take.model, Kind.EXTEND),
         "reason": "" if form.is_bound else lifecycle.refusal(take, Kind.EXTEND, request.user),
+        "no_price": lifecycle.NO_PRICE,
     }
     return render(request, "jobs/extend.html", context, status=status)
 

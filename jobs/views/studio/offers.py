@@ -18,7 +18,6 @@ from jobs.archive import source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
-from jobs.lifecycle import NO_PRICE
 from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
@@ -105,18 +104,6 @@ class Offers:
 
     def notes(self, provider: Provider, model: Model, mode: str, size: str) -> list[str]:
         """The notes to be read before this size is chosen."""
-        made = partial(
-            self.price,
-            provider=provider.name,
-            kind=Kind.GENERATE,
-            model=model.name,
-            mode=mode,
-            size=size,
-        )
-        lengths = model.durations_at(size, mode)
-        is_offered = model.name not in self.prices.withdrawn
-        if is_offered and all(made(seconds=seconds) is None for seconds in lengths):
-            return [NO_PRICE]
         said = []
         shown = size_name(size)
         extension = model.follow_up(Kind.EXTEND)

@@ -236,6 +236,7 @@ def _composer_context(
         "offers": offers,
         "help_host": prompt_help.host(),
         "cost": cost,
+        "no_price": lifecycle.NO_PRICE,
         "each": cost // form.chosen_takes if cost else None,
         "fit": fit_of(form.chosen),
         "draft": offers.draft(form),
