@@ -25,6 +25,7 @@ from jobs.forms import (
 from jobs.models import AuditEvent, Price, Team, User, WithdrawnModel
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Kind
+from jobs.providers.declarations import Model, Provider
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
 from jobs.views.team import published
@@ -81,7 +82,7 @@ def _rate(request: Request) -> HttpResponse:
         return _page(request, form)
     data = form.cleaned_data
     provider, model, size = by_second()[data["rate_of"]]
-    work = Price(provider=provider.name, kind=Kind.GENERATE, model=model.name, resolution=size)
+    work = _paid_by_second(provider, model, size)
     lengths = model.durations_at(size)
     if pricing.change_by_second(
         work, lengths, data["rate"], reason=data["reason"], actor=request.user
@@ -167,6 +168,7 @@ def _rates(rows: list[Price], wrong: forms.Form | None) -> list[dict[str, Any]]:
             "provider": provider,
             "model": model,
             "size": size,
+            "work": _paid_by_second(provider, model, size),
             "prices": sorted(
                 row.credits
                 for row in rows
@@ -178,6 +180,11 @@ def _rates(rows: list[Price], wrong: forms.Form | None) -> list[dict[str, Any]]:
         }
         for key, (provider, model, size) in by_second().items()
     ]
+
+
+def _paid_by_second(provider: Provider, model: Model, size: str) -> Price:
+    """The work of all its lengths together."""
+    return Price(provider=provider.name, kind=Kind.GENERATE, model=model.name, resolution=size)
 
 
 def _form(kind: type[F], wrong: forms.Form | None, prefix: str, **about: Any) -> F:
