@@ -1,7 +1,10 @@
 // What is sent for the composer, one after the other: it is seen how far it is, can be called off, and comes back as a
-// thumbnail or as the reason why not. Uses `composer` of composer.js, and the places of images.js.
+// thumbnail or as the reason why not. Who would leave meanwhile is asked, and told later what was left out. Uses
+// `composer` of composer.js, and the places of images.js.
 
 let waiting = 0;
+/** The names of what is sent and waits to be. */
+const named = [];
 let queue = Promise.resolve();
 /** What is sent right now, and how often somebody called off all that was to be sent. */
 let underWay = null;
@@ -37,10 +40,12 @@ function showSending(name, percent) {
 /** One after the other, so that they keep their order. Whether it was taken. */
 function send(field, value, name) {
   waiting += 1;
+  named.push(name);
   showSending(name, 0);
   const turn = calledOff;
   const sent = queue.then(() => turn === calledOff && post(field, value, name)).finally(() => {
     waiting -= 1;
+    named.splice(named.indexOf(name), 1);
     showSending(waiting ? name : "", 0);
   });
   queue = sent;
@@ -92,7 +97,11 @@ const REASONS = {
 
 function taken(request, name) {
   const login = request.getResponseHeader("HX-Redirect");
-  if (login) location.assign(login);
+  if (login) {
+    // None of it could be taken now.
+    removeEventListener("beforeunload", askFirst);
+    location.assign(login);
+  }
   if (![200, 422].includes(request.status)) {
     const isTold = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
     problem(isTold ? request.responseText : `${name}: ${REASONS[request.status] ?? `the server failed (${request.status}). Try again.`}`);
@@ -114,3 +123,22 @@ document.addEventListener("click", (event) => {
   underWay?.abort();
   document.getElementById("id_files").focus();
 });
+
+// ── Who leaves the page meanwhile ──────────────────────────────────────────────────────────────
+/** Whoever signs out has said so. */
+const isLost = () => waiting && !("signedOut" in document.documentElement.dataset);
+
+function askFirst(event) {
+  if (isLost()) event.preventDefault();
+}
+addEventListener("beforeunload", askFirst);
+
+const leftOut = () => `${composer().dataset.draft}-uploads`;
+// Some browsers ask nobody, those of phones above all.
+addEventListener("pagehide", () => {
+  try { if (isLost()) localStorage.setItem(leftOut(), JSON.stringify(named)); } catch { /* nobody is told */ }
+});
+try {
+  for (const name of JSON.parse(localStorage.getItem(leftOut())) ?? []) problem(`${name}: not added, because the page was left during the upload. Choose it again.`);
+  localStorage.removeItem(leftOut());
+} catch { /* nobody is told */ }

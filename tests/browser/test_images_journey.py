@@ -248,6 +248,37 @@ def test_a_line_that_is_dead_keeps_nobody_waiting(
     expect(page.get_by_role("button", name="Generate")).to_be_enabled()
 
 
+def test_who_leaves_while_something_is_uploaded_is_asked_and_told_later(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, who=member)
+    choose_mode(page, "References")
+    held: list[Route] = []
+    page.route("**/images/", lambda route: held.append(route))  # noqa: PLW0108  # its names are read
+    with page.expect_request("**/images/"):
+        page.get_by_label("Images").set_input_files([photo("fox.jpg"), photo("hare.jpg")])
+    library = page.get_by_role("link", name="Library", exact=True).first
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        library.click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    held[0].continue_()
+    expect(thumbnails(page)).to_have_count(1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    library.click()
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("link", name="Studio", exact=True).first.click()
+    told = page.locator("#image-problems")
+    expect(told).to_have_text(
+        "hare.jpg: not added, because the page was left during the upload. Choose it again."
+    )
+    expect(thumbnails(page)).to_have_count(1)
+    page.reload()
+    expect(thumbnails(page)).to_have_count(1)
+    expect(told).to_be_empty()
+
+
 def test_a_frame_of_a_finished_video_is_picked(
     product: Product, member: Person, open_page: Opener
 ) -> None:
