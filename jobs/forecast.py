@@ -103,7 +103,7 @@ _CREDITS = Sum(Coalesce("charged", "quote"))
 def _paces(scope: str, since: Mapping[int, date]) -> dict[int, SpendingPace]:
     if not since:
         return {}
-    # The days' index finds the rows of these weeks; that of owners would find those of years.
+    # Served by job_payer_day; of projects, and of many people, by job_day.
     few = {f"{scope}__in": list(since)} if len(since) <= FEW else {f"{scope}__isnull": False}
     jobs = Job.objects.filter(**few)
     days = _paid(jobs, min(since.values())).order_by().values_list(scope, "booked_on")

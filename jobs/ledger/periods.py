@@ -49,9 +49,7 @@ def period_of(day: date, reset_day: int) -> tuple[date, date]:
 
 def granted_to(user: User) -> Budget:
     """The budget of this person's grants, beside any allowance; made empty at first."""
-    found = prepared.rows(
-        "granted", lambda pk: Budget.objects.filter(owner=pk, period=None), user.pk
-    )
+    found = prepared.rows("granted", _grants, user.pk)
     return found[0] if found else Budget.objects.get_or_create(owner=user, period=None)[0]
 
 

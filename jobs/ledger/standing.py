@@ -65,6 +65,8 @@ class Means:
     """The credits that a person can spend: their own, and what every cap leaves."""
 
     own: Standing
+    purses: list[Budget]
+    """The budgets that make up their own, in the order they are spent in."""
     caps: list[CapLeft]
     """The projects', then the team's."""
 
@@ -80,8 +82,8 @@ def means_of(user: User) -> Means:
         is_over = latest.until is not None and latest.until <= day
         left, until = (latest.given, None) if is_over else (latest.available, latest.until)
         caps.append(CapLeft(None, left, until))
-    mine = [row for row in rows if row.owner_id]
-    return Means(_standings({user: mine})[user.pk], caps)
+    purses = sorted((row for row in rows if row.owner_id), key=lambda row: row.until or date.max)
+    return Means(_standings({user: purses})[user.pk], purses, caps)
 
 
 def _means(user_id: int, day: date) -> QuerySet[Budget]:

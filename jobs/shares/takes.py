@@ -8,8 +8,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
-from jobs.models import Job, Rendition, SharedTake, ShareLink, Team, User
+from jobs.models import Job, Project, Rendition, SharedTake, ShareLink, Team, User
+from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.providers.base import UPGRADES, Part, lines_of
 
@@ -80,6 +82,14 @@ def shareable(user: User) -> RenditionQuerySet:
     if not shares_others(user):
         stored = stored.filter(job__owner=user)
     return stored.select_related("job__source", "job__owner").order_by("-job__created_at", "-pk")
+
+
+def shareable_jobs(user: User, project: Project) -> Jobs:
+    """The jobs of a project with such a file, the newest first."""
+    # From the jobs on: by the state of the files, SQLite reads all that are stored.
+    stored = shareable(user).order_by().filter(job=OuterRef("pk"))
+    jobs = Job.objects.visible_to(user).filter(Exists(stored), project=project)
+    return jobs.order_by("-created_at", "-pk")
 
 
 def shareable_among(user: User, files: Collection[UUID]) -> list[Rendition]:

@@ -31,6 +31,8 @@ from jobs.views.meant import as_seen
 SHOWN = 12
 """The newest of its videos: all are in the library."""
 LINKS_SHOWN = 20
+MAKERS_SHOWN = 20
+"""Of those who made its videos, until somebody asks for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,22 @@ class Share:
 
     person: User
     number: int
-    of_all: int
-    """Made by everybody together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Who made its videos."""
+
+    shares: list[Share]
+    """The most first."""
+    number: int
+    """Of its videos."""
+    others: int
+    """People whose shares are left out."""
+
+    @property
+    def of_others(self) -> int:
+        return self.number - sum(each.number for each in self.shares)
 
 
 @require_safe
@@ -62,20 +78,19 @@ def page(request: Request, project_id: int) -> HttpResponse:
     # The cursor first: what changes while the cards are read comes with the next poll.
     cursor = live_updates.cursor_of_all(request.user)
     videos = Job.objects.visible_to(request.user).takes().filter(project=project)
-    work = _work(videos)
+    work = _work(videos, everybody="everybody" in request.GET)
     standing = ledger.standing_of_project(project)
     pace = forecast.paces_of_projects([project])[project.pk]
     newest = list(videos.prefetch_related("renditions")[:SHOWN])
     cover = _cover(project, videos, newest)
-    number = sum(each.number for each in work)
     links = ShareLink.objects.visible_to(request.user).filter(project=project)
     context = {
         "project": project,
         "may_change": project.is_kept_by(request.user),
-        "number": number,
+        "number": work.number,
         "work": work,
         "shown": _dealt(request, newest),
-        "seen": _seen(videos, number),
+        "seen": _seen(videos, work.number),
         "matching": {"query": urlencode({"project": project.pk})},
         "live_url": _live_url(project, cursor),
         "interval": live_updates.interval_by(job.status for job in newest),
@@ -140,15 +155,15 @@ def _to_change(request: Request, project_id: int) -> Project:
     return project
 
 
-def _work(videos: Jobs) -> list[Share]:
-    """Who made how many, the most first: two queries."""
+def _work(videos: Jobs, *, everybody: bool) -> Work:
+    """Who made how many: two queries. Served by the index job_filed."""
     counted = videos.order_by().values_list("owner").annotate(number=Count("*"))
     numbers: dict[int, int] = dict(counted)
-    of_all = sum(numbers.values())
-    found = [
-        Share(person, numbers[pk], of_all) for pk, person in User.objects.in_bulk(numbers).items()
-    ]
-    return sorted(found, key=lambda each: (-each.number, each.person.label_key))
+    most = sorted(numbers, key=lambda pk: -numbers[pk])
+    people = User.objects.in_bulk(most if everybody else most[:MAKERS_SHOWN])
+    shares = [Share(person, numbers[pk]) for pk, person in people.items()]
+    shares.sort(key=lambda each: (-each.number, each.person.label_key))
+    return Work(shares, sum(numbers.values()), len(numbers) - len(shares))
 
 
 def _live_url(project: Project, cursor: str) -> str:

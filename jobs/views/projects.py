@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from jobs.limits import Limit, TooMany
 from jobs.models import Project, prepared
 from jobs.views.access import Request, admin_required
 from jobs.views.callers import called_from, later
+from jobs.views.shell.context import Shell
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,9 +39,12 @@ def page(request: Request) -> HttpResponse:
                 request, f"{isolated(project.name)} is ready. The whole team sees its videos."
             )
             return redirect("project", project.pk)
+    projects = prepared.rows("open projects", _open)
     context = {
         "form": form,
-        "projects": prepared.rows("open projects", _open),
+        "projects": projects,
+        # The sidebar shows the same figures: counted once.
+        "shell": Shell(settings.PRACTICE, request, projects=projects),
         "archived": prepared.rows("archived projects", _archived),
     }
     response = render(request, "projects/page.html", context, status=422 if form.errors else 200)

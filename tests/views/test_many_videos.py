@@ -20,7 +20,8 @@ FEW, MANY = 600, 2400
 PAGES = (
     *("/", "/?tab=progress", "/?tab=ready", "/keys/", "/?q=submarine", "/?q=zeppelin"),
     *("/?q=lighthouse", "/?q=桜花", "/?q=灯台", "/?q=e", "/images/frames/"),
-    "/images/frames/?words=submarine",
+    *("/images/frames/?words=submarine", "/projects/", "/projects/{project}/", "/recent/"),
+    *("/credits/", "/shares/new/?project={project}"),
 )
 
 
@@ -36,7 +37,9 @@ def steps_of(number: int) -> dict[str, int]:
     with transaction.atomic():
         _, member = many_rows.make(number)
         client = factories.signed_in(member)
-        steps = {path: _steps(client, path) for path in PAGES}
+        # The largest.
+        project = Project.objects.earliest("pk").pk
+        steps = {path: _steps(client, path.format(project=project)) for path in PAGES}
         transaction.set_rollback(True)
     return steps
 

@@ -59,6 +59,24 @@ def test_its_takes_are_told_apart_and_all_of_it_is_a_click_away(
     assert len(alice_client.get(address).context["cells"]) == 2
 
 
+def test_who_made_most_stands_there_and_everybody_on_demand(
+    alice: User, bob: User, autumn: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "MAKERS_SHOWN", 1)
+    for maker in (alice, bob, bob, bob, factories.member("carol", credits=500)):
+        factories.succeeded(maker, project_id=autumn.pk)
+    client = factories.signed_in(bob)
+    seen = text(page_of(client, autumn))
+    assert "5 videos" in seen
+    assert "bob 3 videos 60%" in seen
+    assert "2 others Show all 2 videos 40%" in seen
+    assert "alice 1 video" not in seen
+    everybody = text(client.get(f"/projects/{autumn.pk}/?everybody=on"))
+    for share in ("bob 3 videos 60%", "alice 1 video 20%", "carol 1 video 20%"):
+        assert share in everybody
+    assert "Show all" not in everybody
+
+
 def test_an_empty_project_says_what_to_do(alice_client: Client, autumn: Project) -> None:
     seen = text(page_of(alice_client, autumn))
     assert "Nothing filed here yet" in seen

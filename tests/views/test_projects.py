@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs import lifecycle
@@ -54,6 +56,15 @@ def test_a_name_is_only_text(alice_client: Client) -> None:
         page = alice_client.get(path)
         assert "<img src=x onerror=alert(1)>" in text(page)
         assert b"<img src=x" not in page.content
+
+
+def test_the_page_and_its_sidebar_count_the_videos_once(alice_client: Client) -> None:
+    Project.objects.create(name="Autumn")
+    with CaptureQueriesContext(connection) as captured:
+        page = text(alice_client.get("/projects/"))
+    assert page.count("Autumn") > 1
+    counted = [each for each in captured if '"archived_at" IS NULL' in each["sql"]]
+    assert len(counted) == 1, counted
 
 
 def test_a_project_says_how_many_videos_it_has(alice: User, alice_client: Client) -> None:

@@ -56,6 +56,9 @@ INDEXES = [
         fields=["project", "status", "-created_at", "kind", "owner", "trashed_at", "is_unkept"],
         name="job_project_status",
     ),
+    # How many videos has a project, and how many of them has each person made? Counted on every
+    # page: so it holds nothing but that.
+    models.Index(fields=["project", "kind", "trashed_at", "owner"], name="job_filed"),
     # What the team thinks of them, and what needs a look: few among many, each by itself.
     models.Index(
         fields=[*_SEEN, "is_favorite"], condition=Q(is_favorite=True), name="job_favorite"
@@ -105,6 +108,8 @@ INDEXES = [
         ],
         name="job_day",
     ),
+    # What did somebody spend in these days?
+    models.Index(fields=["payer", "booked_on", "charged", "quote"], name="job_payer_day"),
     # Usage: has anything changed in these days?
     models.Index(fields=["booked_on", "version", "changed_at"], name="job_day_version"),
     # The library's drafts, and what was promoted from one: few among many.

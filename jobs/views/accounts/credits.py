@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs import forecast, ledger, lifecycle
 from jobs.forms import AskForm
-from jobs.models import Budget, BudgetRequest, LedgerEntry, Notice, Team, prepared
+from jobs.models import BudgetRequest, LedgerEntry, Notice, Team, prepared
 from jobs.views.access import Request
 from jobs.views.bell import saw
 from jobs.views.shell.context import Shell
@@ -58,15 +57,15 @@ def _page(
     saw(request, Q(kind__in=[Notice.Kind.DECISION, Notice.Kind.BUDGET]))
     # The sidebar shows the same figures: asked for once.
     shell = Shell(settings.PRACTICE, request)
-    standing = shell.budget or ledger.standing_of(user)
+    means = shell.means or ledger.means_of(user)
     # What they are of only of the few that are shown.
     newest = prepared.padded(prepared.rows("entries of a person", _newest_entries, user.pk))
     entries = prepared.rows(("entries shown", len(newest)), _entries, *newest) if newest else []
     context: dict[str, Any] = {
         "shell": shell,
-        "budget": standing,
-        "outlook": forecast.outlook(standing, forecast.paces_of({user: standing})[user.pk]),
-        "purses": prepared.rows("purses", _purses, user.pk, ledger.today()),
+        "budget": means.own,
+        "outlook": forecast.outlook(means.own, forecast.paces_of({user: means.own})[user.pk]),
+        "purses": means.purses,
         "team": team,
         "of_team": ledger.standing_of_team(team) if team.monthly_cap is not None else None,
         "asked": prepared.rows("requests of a person", _requests, user.pk),
@@ -89,9 +88,3 @@ def _entries(*shown: int) -> QuerySet[LedgerEntry]:
 def _requests(user_id: int) -> QuerySet[BudgetRequest]:
     asked = BudgetRequest.objects.filter(requester=user_id)
     return asked.select_related("decided_by", "project").prefetch_related("jobs")[:SHOWN]
-
-
-def _purses(user_id: int, day: date) -> QuerySet[Budget]:
-    """In the order they are spent in."""
-    own = Budget.objects.filter(owner=user_id).in_force(day)
-    return own.order_by(F("period").desc(nulls_last=True))

@@ -78,7 +78,7 @@ def nothing_of_theirs(request: Request, chosen: list[Chosen], project: Project |
     if chosen or shares.shares_others(request.user):
         return ""
     if project:
-        own = shares.shareable(request.user).filter(job__project=project)
+        own = shares.shareable_jobs(request.user, project)
         return "" if own.exists() else "This project has no stored videos of yours."
     wanted = Q(pk__in=_ids(request.GET.getlist("take")))
     wanted |= Q(job__in=_ids(request.GET.getlist("video")))

@@ -91,8 +91,8 @@ def _form(
     files: Iterable[Rendition] = [each.file for each in chosen]
     if project:
         # The newest first, which can be made larger the longest.
-        newest = shares.shareable(request.user).filter(job__project=project)[:OFFERED]
-        files = [*files, *newest]
+        newest = shares.shareable_jobs(request.user, project).values_list("pk", flat=True)[:OFFERED]
+        files = [*files, *shares.shareable(request.user).filter(job__in=list(newest))]
     return ShareForm(*args, upgrade=shares.offer_on(files, request.user), **kwargs)
 
 

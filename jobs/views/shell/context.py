@@ -57,6 +57,9 @@ class Shell:
     """The number of live jobs, where a view has counted them anyway."""
     keys: list[Credential] | None = None
     """The keys this person can use, where a view has read them anyway."""
+    projects: list[Project] | None = None
+    """Those that take new work, with the number of their videos, where a view has read them
+    anyway."""
 
     @cached_property
     def means(self) -> ledger.Means | None:
@@ -171,6 +174,8 @@ class Shell:
     @cached_property
     def all_projects(self) -> list[Project]:
         """Those that take new work; the ones in the sidebar with the number of their videos."""
+        if self.projects is not None:
+            return self.projects
         return prepared.rows("projects", lambda: Project.objects.open().with_job_count(SHOWN))
 
     @property

@@ -47,8 +47,17 @@ def test_each_purse_stands_alone(alice: User, alice_client: Client) -> None:
     alice.refresh_from_db()
     factories.job(alice)
     answer: Any = alice_client.get(PAGE)
-    purses = {bool(each.period): each.available for each in answer.context["purses"]}
-    assert purses == {True: 440, False: 1000}
+    purses = [(bool(each.period), each.available) for each in answer.context["purses"]]
+    # In the order they are spent in.
+    assert purses == [(True, 440), (False, 1000)]
+
+
+def test_the_page_and_its_sidebar_read_them_once(alice_client: Client) -> None:
+    alice_client.get(PAGE)
+    with CaptureQueriesContext(connection) as captured:
+        alice_client.get(PAGE)
+    read = [each for each in captured if 'FROM "jobs_budget"' in each["sql"]]
+    assert len(read) == 1, read
 
 
 def test_only_ones_own_is_shown(alice: User, bob: User, alice_client: Client) -> None:
