@@ -55,6 +55,45 @@ ELSEWHERE = {
 """By how a command begins: a test that does the same, by how its name begins."""
 
 
+MANAGED = {
+    "backup": "operations/test_backup.py::test_a_folder_gets_a_file_with_the_moment",
+    "check": "operations/test_start_checks.py::test_settings_that_cannot_be_pass_no_check",
+    "check_ledger": "operations/test_commands.py::test_a_ledger_that_adds_up_passes",
+    "create_admin": "operations/test_commands.py::test_where_nobody_is_an_admin",
+    "createsuperuser": "operations/test_commands.py::test_createsuperuser_makes_an_admin",
+    "doctor": "operations/test_doctor.py::test_what_is_as_the_contracts_say_is_said",
+    "doctor --spend": "operations/test_doctor_spending.py::test_the_cheapest_film",
+    "follow": "operations/test_commands.py::test_one_round_of_following_asks",
+    "grant_credits": "operations/test_commands.py::test_granted_credits_can_be_spent",
+    "move_archive": "archive/test_moving_archive.py::test_films_go_to_the_bucket",
+    "practice": "operations/test_processes.py::test_the_whole_tree_stops_within",
+    "prepare": "people/test_first_admin.py::test_prepare_prints_the_code",
+    "prepare --adopt-keys": "operations/test_start_checks.py::test_who_prepares_says_by_an_option",
+    "prepare --adopt-media": "operations/test_start_checks.py::test_who_prepares_says_by_an_option",
+    "restore": "operations/test_backup.py::test_what_was_sent_after_a_backup_needs_a_look",
+    "restore --in-place": "operations/test_backup.py::test_a_snapshot_of_the_machine",
+    "restore --moved": "operations/test_backup.py::test_what_was_stopped_moved_and_started",
+    "restore --replace": "operations/test_backup.py::test_people_are_given_up_only_where",
+    "rotate_credential_keys": "people/test_specimen.py::test_rotation_leaves_no_need",
+    "set_key": "operations/test_commands.py::test_a_key_from_standard_input_is_tried",
+    "sign_out": "people/test_sessions.py::test_the_server_signs_out",
+    "verify_archive": "faults/test_kept_files.py::test_a_good_archive_passes",
+    "verify_archive --deep": "archive/test_bucket.py::test_a_film_that_is_another_in_the_bucket",
+    "verify_archive --lost": "faults/test_kept_files.py::test_an_admin_can_say_that_they_are",
+    "work": "faults/test_servers.py::test_all_processes_told_to_stop_at_once",
+    "work --grace": "faults/test_servers.py::test_workers_told_to_stop_finish",
+}
+"""Whatever the text and its tables name of `manage.py`, with the options that have a word of their
+own: a test that runs it, by how its name begins.
+"""
+
+LESS = {
+    *("create_admin --reason", "doctor --person", "doctor --yes", "grant_credits --reason"),
+    *("move_archive --dry-run", "move_archive --remove", "move_archive --to", "practice --port"),
+}
+"""Options that the test of their command gives as well, or that change nothing but a value."""
+
+
 def commands() -> list[str]:
     """Line by line; what settings, lines of the log and YAML are is none."""
     shell = re.compile(r"(?:make|python3?|sudo|docker|install|mkdir|rsync|\.venv/bin/\S+) ")
@@ -68,7 +107,24 @@ def test_every_command_is_run_by_a_test() -> None:
     assert [begin for begin in known if not any(line.startswith(begin) for line in written)] == []
 
 
-@pytest.mark.parametrize("test", sorted(set(ELSEWHERE.values())))
+def test_whatever_is_said_of_manage_py_is_run_by_a_test() -> None:
+    """In the text and the tables as well as in blocks; an option that has a line of its own too."""
+    said = re.findall(r"manage\.py\s+([a-z_]+)([^`\n]*)", TEXT)
+    named = {name for name, _ in said}
+    assert named == {name for name in MANAGED if "--" not in name}
+    optional = {f"{name} {each}" for name, rest in said for each in re.findall(r"--[\w-]+", rest)}
+    assert {name for name in MANAGED if "--" in name} <= optional
+    assert optional - set(MANAGED) == LESS
+
+
+def test_every_command_of_make_is_one_of_its_own() -> None:
+    said = set(re.findall(r"`make ([a-z-]+)", TEXT))
+    (phony,) = re.findall(r"(?m)^\.PHONY: (.+)$", (ROOT / "Makefile").read_text())
+    assert said - set(phony.split()) == set()
+    assert set(phony.split()) - said == {"browser", "lint"}  # which others call
+
+
+@pytest.mark.parametrize("test", sorted({*ELSEWHERE.values(), *MANAGED.values()}))
 def test_the_tests_that_are_named_are_there(test: str) -> None:
     path, _, name = test.partition("::")
     assert f"\ndef {name}" in (ROOT / "tests" / path).read_text()
@@ -168,3 +224,20 @@ def test_the_folder_that_a_proxy_reads_is_made_for_its_group(tmp_path: Path) -> 
     )
     subprocess.run([*words[:-1], str(tmp_path / "media")], check=True)
     assert stat.S_IMODE((tmp_path / "media").stat().st_mode) == 0o2750
+
+
+def test_a_password_for_an_address_is_one_that_needs_no_quoting() -> None:
+    (line,) = set(re.findall(r"`(openssl [^`]+)`", TEXT))
+    made = subprocess.check_output(shlex.split(line), text=True).strip()
+    assert re.fullmatch(r"[0-9a-f]{48}", made)
+
+
+def test_what_an_older_version_made_is_closed_by_the_line_that_says_so(tmp_path: Path) -> None:
+    (line,) = re.findall(r"`(chmod [^`]+)`", TEXT)
+    folder = tmp_path / "media"
+    folder.mkdir(mode=0o755)
+    (folder / "film.mp4").touch(0o644)
+    words = line.replace("VAR_DIR", str(tmp_path)).replace("MEDIA_ROOT", str(folder)).split()
+    subprocess.run(words, check=True)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "film.mp4")]
+    assert modes == [0o700, 0o600]
