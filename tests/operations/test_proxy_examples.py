@@ -1,4 +1,4 @@
-"""Behind a real nginx and a real Caddy, each set up by its example: who is believed, what fits."""
+"""Behind a real nginx, Caddy and Apache, each set up by its example: who is believed, what fits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tests.operations.test_nginx import KEPT_AS, SECRET, Ask
+from tests.support.apache import apache
 from tests.support.caddy import caddy
 from tests.support.film_site import Site, film_site
 from tests.support.nginx import NAME, Proxy, nginx
@@ -24,7 +27,7 @@ from tests.tools.servers import ServerMissing, free_port
 from tests.views.jobs.test_media import BODY, SIZE
 from veo_site.settings import REQUEST_BYTES_MAX, WEB_THREADS
 
-PROXIES = {"nginx": nginx, "caddy": caddy}
+PROXIES = {"nginx": nginx, "caddy": caddy, "apache": apache}
 CLIENT, STRANGER = "127.0.0.2", "203.0.113.9"
 FORGED = {
     "X-Forwarded-For": STRANGER,
@@ -33,6 +36,10 @@ FORGED = {
     "X-Request-ID": "f" * 32,
 }
 """What a client sends of itself, to be taken for what a proxy says."""
+
+
+AWAY = 502, 503
+"""What proxies say while Dailies does not listen: Apache the second."""
 
 
 class FromElsewhere(HTTPAdapter):
@@ -166,8 +173,35 @@ def test_what_goes_wrong_is_logged_without_an_address_that_opens_something(
                 verify=proxy.certificate,
                 timeout=10,
             )
-            assert answer.status_code == 502
+            assert answer.status_code in AWAY
         deadline = time.monotonic() + 5
-        while "502" not in proxy.log:  # it is written once the answer has gone
+        while not any(
+            f"{status}" in proxy.log for status in AWAY
+        ):  # it is written once the answer has gone
             assert time.monotonic() < deadline
         assert SECRET not in proxy.log
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_a_dailies_that_is_started_again_is_asked_at_once(name: str, tmp_path: Path) -> None:
+    class Here(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    port = free_port()
+    with started(name, port, tmp_path) as proxy:
+
+        def asked() -> int:
+            own = {"Host": NAME}
+            answer = requests.get(proxy.url, headers=own, verify=proxy.certificate, timeout=10)
+            return answer.status_code
+
+        assert asked() in AWAY
+        with ThreadingHTTPServer(("127.0.0.1", port), Here) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            assert asked() == 204
+            server.shutdown()
