@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
 from jobs import clock
-from jobs.models import Batch, Job, Rendition
+from jobs.models import Batch, Credential, Job, Rendition
+from jobs.models.jobs.job_set import ACCOUNT, JobQuerySet
 
 QUESTION_AGE_MAX = 120
 """Seconds for which a question to a provider may be overdue before it is told."""
@@ -20,7 +25,20 @@ def counted() -> dict[str, int]:
     return {
         "questions": Job.objects.filter(check_at__lt=long_ago).count(),
         "broken questions": broken.count(),
-        "orders": Job.objects.forgotten().filter(wake_at__lt=late).count(),
+        "orders": _orders(late).count(),
         "files": Rendition.objects.due().filter(try_at__lt=late).count(),
         "tables": Batch.objects.due().filter(wake_at__lt=late).count(),
     }
+
+
+def _orders(late: Combinable) -> JobQuerySet[Job]:
+    """Those that their account has had time for since then: a line that moves is no backlog, and
+    of a key that does not work people are told otherwise.
+    """
+    keys = Credential.objects.annotate(lead=Coalesce("joined_to", "pk"))
+    moving = keys.filter(Exists(Job.objects.filter(credential=OuterRef("pk"), sent_at__gt=late)))
+    works = Q(credential=None) | Q(
+        credential__state=Credential.State.READY, credential__unreachable_since=None
+    )
+    rows = Job.objects.forgotten().filter(works, wake_at__lt=late)
+    return rows.annotate(account=ACCOUNT).exclude(account__in=moving.values("lead"))

@@ -11,7 +11,7 @@ import logging
 import mmap
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -48,6 +48,10 @@ TASKS = (
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
+UNREAD_MAX = 128
+"""Unread wake-ups beyond which orders and films wait for their turn among all: whoever else orders
+something waits for no more than these to be read.
+"""
 UPLOAD_SECONDS = 600
 """Seconds that sending one film to a bucket may take."""
 STORE_SECONDS = 990 + UPLOAD_SECONDS
@@ -55,6 +59,7 @@ STORE_SECONDS = 990 + UPLOAD_SECONDS
 is kept in a bucket, sending it there may."""
 WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 EVER = datetime.min.replace(tzinfo=UTC)
 BROKER_PAUSE_SECONDS = 10
 """The longest of the pauses between two tries of a broker that workers wait for."""
@@ -78,13 +83,16 @@ def is_stopping() -> bool:
 
 
 def start(job_id: UUID) -> None:
-    """Have a worker send this queued job to its provider."""
-    _wake(START, job_id)
+    """Have a worker send this queued job to its provider.
+
+    Where very much is unread, the follower does so in its turn.
+    """
+    _wake(START, job_id, may_wait=True)
 
 
 def store(rendition_id: UUID) -> None:
-    """Have a worker fetch this finished file into our storage."""
-    _wake(STORE, rendition_id, timeout=STORE_SECONDS)
+    """Have a worker fetch this finished file into our storage; of many the follower, in turn."""
+    _wake(STORE, rendition_id, may_wait=True, timeout=STORE_SECONDS)
 
 
 def mail_news(mailing_id: int) -> None:
@@ -148,16 +156,23 @@ def is_read() -> bool:
     return _unread_since() is None
 
 
-def unwoken(rows: QuerySet[Any], due: str, at_once: int, *, then: str = "pk") -> list[Any]:
-    """The keys of those of these rows that no unread wake-up is for, what is due longest first.
-    `then` orders what is due at the same moment.
+def unwoken(rows: QuerySet[Any], due: str, at_once: int) -> list[Any]:
+    """The keys of those of these rows that no unread wake-up is for, what is due longest first."""
+    found = list(rows.order_by(due, "pk").values_list("pk", due)[:at_once])
+    since = _unread_since() if found else None
+    return [key for key, moment in found if since is None or moment < since]
+
+
+def without_wake_up(rows: Rows, due: str) -> Rows:
+    """Those of these rows that no unread wake-up is for.
 
     `due` names the moment at which a row is to be woken. A wake-up is sent before that moment, or
     moves it on: so what was due before the oldest unread one was sent has none among the unread.
     """
-    found = list(rows.order_by(due, then).values_list("pk", due)[:at_once])
-    since = _unread_since() if found else None
-    return [key for key, moment in found if since is None or moment < since]
+    since = _unread_since()
+    if since is None:
+        return rows
+    return rows.none() if since == EVER else rows.filter(**{f"{due}__lt": since})
 
 
 def _unread_since() -> datetime | None:
@@ -195,20 +210,22 @@ def _oldest_unread() -> str | bytes | None:
     return first
 
 
-def _wake(task: str, *row_ids: UUID | int, **options: Any) -> None:
+def _wake(task: str, *row_ids: UUID | int, may_wait: bool = False, **options: Any) -> None:
+    """`may_wait`: the follower finds its row, and deals it out in turn where much is unread."""
     ids = [str(row_id) for row_id in row_ids]
-    if settings.Q_BROKER == "orm":
+    if settings.Q_BROKER != "orm":
+        transaction.on_commit(lambda: _wake_elsewhere(task, ids, options, may_wait=may_wait))
+    elif not (may_wait and OrmQ.objects.all()[UNREAD_MAX : UNREAD_MAX + 1].exists()):
         # Same database, same transaction: the row and its wake-up commit together.
         async_task(task, *ids, **options)
-    else:
-        transaction.on_commit(lambda: _wake_elsewhere(task, ids, options))
 
 
-def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any]) -> None:
+def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any], *, may_wait: bool) -> None:
     if _broker.holds_off:
         return
     try:
-        async_task(task, *ids, **options)
+        if not (may_wait and get_broker().queue_size() > UNREAD_MAX):
+            async_task(task, *ids, **options)
     except Exception as error:  # noqa: BLE001  # whatever the broker raises
         _broker.noticed(described(error))
     else:

@@ -5,18 +5,22 @@ Both are decided by one conditional UPDATE of the key's row, so they hold across
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs import clock
 from jobs.models import Credential, Job, prepared
+from jobs.models.jobs.job_set import ACCOUNT, JobQuerySet
 from jobs.models.prepared import Row
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
 
 TRY_EMPTY_SECONDS = 600
+OF_A_FAILING_KEY = 4
+"""Jobs of a key that does not work that are looked at together: each can only say so."""
 CREATION_WINDOW = timedelta(seconds=11)
 """kie's ten seconds (docs/contracts.md, kie 0), and one for requests of different speeds."""
 
@@ -85,6 +89,32 @@ def slot_free_at(credential: Credential, limit: int) -> datetime | None:
     return found[0] + CREATION_WINDOW if found and found[0] else None
 
 
+def free_slots(waiting: JobQuerySet[Job]) -> dict[int, int]:
+    """How many orders each account may send about now, for which these jobs wait; by `account`.
+
+    None of an account whose provider can't be reached, or that has no slot. A few where the key
+    does not work, or is gone: so that each job says so.
+    """
+    keys = Credential.objects.filter(pk__in=waiting.order_by().values("credential"))
+    accounts: dict[int, list[Credential]] = defaultdict(list)
+    for key in keys.filter(unreachable_since=None):
+        accounts[lead_of(key)].append(key)
+    theirs = Credential.objects.filter(Q(pk__in=accounts) | Q(joined_to__in=accounts))
+    recent = Job.objects.order_by().filter(
+        credential__in=theirs.values("pk"),
+        sent_at__gt=clock.after(-CREATION_WINDOW.total_seconds()),
+    )
+    sent = dict(recent.annotate(account=ACCOUNT).values_list("account").annotate(Count("pk")))
+    free = {
+        account: PROVIDERS[some[0].provider].creations_per_10s - sent.get(account, 0)
+        for account, some in accounts.items()
+    }
+    for account, some in accounts.items():
+        if all(key.state != Credential.State.READY for key in some):
+            free[account] = min(free[account], OF_A_FAILING_KEY)
+    return {0: OF_A_FAILING_KEY} | {each: slots for each, slots in free.items() if slots > 0}
+
+
 def claim_questions(credential_id: int, wanted: int, per_second: int) -> int:
     """Reserve up to `wanted` questions for this key now; the number granted.
 
@@ -95,10 +125,16 @@ def claim_questions(credential_id: int, wanted: int, per_second: int) -> int:
     while granted:
         span = granted * 2 / per_second
         start = Greatest(Coalesce("asks_until", Now()), Now())
-        free = Q(asks_until=None) | Q(asks_until__lte=clock.after(max(1 - span, 0)))
+        until = clock.after(ahead(per_second, granted))
+        free = Q(asks_until=None) | Q(asks_until__lte=until)
         if Credential.objects.filter(free, pk=credential_id).update(
             asks_until=clock.later(start, span)
         ):
             return granted
         granted //= 2
     return 0
+
+
+def ahead(per_second: int, questions: int = 1) -> float:
+    """Seconds from now for which a key may be spoken for already, to take so many more."""
+    return max(1 - questions * 2 / per_second, 0)

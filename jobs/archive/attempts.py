@@ -52,13 +52,13 @@ def wait_for_disk(rendition: Rendition, problem: str) -> None:
 
 def _wait(rendition: Rendition, problem: str, seconds: float) -> None:
     """An attempt that counts for nothing, and makes no later pause longer."""
+    moment = clock.after(seconds * random.uniform(0.5, 1.0))  # noqa: S311
     with transaction.atomic():
         hold(rendition)
-        if lease.held(
-            rendition
-        ).update(
+        if lease.held(rendition).update(
             state=Rendition.State.WAITING,
-            try_at=clock.after(seconds * random.uniform(0.5, 1.0)),  # noqa: S311
+            try_at=moment,
+            not_before=moment,
             problem=problem[:300],
             attempts=F("attempts") - 1,
         ):
@@ -81,12 +81,13 @@ def put_off(rendition: Rendition, problem: str, missing_host: str = "") -> None:
     if missing_host:
         # The follower wakes it once the host is listed; meanwhile a link may lead elsewhere again.
         pause = PAUSE_LAST_SECONDS
-    spread = pause * random.uniform(1.0, 1.2)  # noqa: S311
+    moment = clock.after(pause * random.uniform(1.0, 1.2))  # noqa: S311
     with transaction.atomic():
         hold(rendition)
         if not lease.held(rendition).update(
             state=Rendition.State.WAITING,
-            try_at=clock.after(spread),
+            try_at=moment,
+            not_before=moment,
             problem=problem[:300],
             missing_host=missing_host,
             # Nobody was asked, so it counts for nothing, however long the list lacks the host.

@@ -1,52 +1,58 @@
-"""Gives each file to one worker at a time, and to half of the workers at most."""
+"""Gives each file to one worker at a time, and to half of a machine's workers at most."""
 
 from __future__ import annotations
 
 import time
 from uuid import UUID
 
-from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
-from django.db.models.functions import Now
 
 from jobs import clock, queue
 from jobs.archive.download import NotNow
 from jobs.models import Rendition
+from jobs.models.jobs.rendition import RenditionQuerySet
 
 LEASE_SECONDS = 60
-"""Seconds that a worker at a file may be silent before another takes the file over. Short, since
-the files of killed workers count as busy until then.
-"""
+"""Seconds that a worker at a file may be silent before another takes the file over."""
 BEAT_SECONDS = 10
 BUSY_SECONDS = 5
 """Until a file is looked at again that met busy workers, should none of them wake it before."""
 
 
 def claim(rendition_id: UUID) -> Rendition | None:
-    """The file for this worker alone; None where another has it, or too many are at files now."""
-    busy = Rendition.objects.filter(state=Rendition.State.FETCHING, try_at__gt=Now()).count()
-    if busy >= max(settings.Q_CLUSTER["workers"] // 2, 1):
-        # Slow transfers may not take all the workers: submissions have to go out.
-        Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
-            try_at=clock.after(BUSY_SECONDS)
-        )
-        return None
-    if not Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING).update(
+    """The file for this worker alone; None where another has it, or it was put off."""
+    free = _waiting(rendition_id).not_put_off()
+    if not free.update(
         state=Rendition.State.FETCHING,
         attempts=F("attempts") + 1,
         try_at=clock.after(LEASE_SECONDS),
+        not_before=None,
         missing_host="",
     ):
         return None
     return Rendition.objects.select_related("job__credential", "job__source").get(pk=rendition_id)
 
 
+def leave(rendition_id: UUID) -> None:
+    """Leave it to the worker that is free first: all that may be at files here are."""
+    _waiting(rendition_id).not_put_off().update(try_at=clock.after(BUSY_SECONDS))
+
+
 def wake_next() -> None:
-    """Have the file that met busy workers first fetched now, since one of them is free."""
+    """Have the next of the files that met busy workers fetched, since one of them is free."""
     soon = clock.after(BUSY_SECONDS)
-    waits = Rendition.objects.filter(state=Rendition.State.WAITING, try_at__lte=soon)
-    if rendition := waits.order_by("try_at").first():
-        queue.store(rendition.pk)
+    rows = Rendition.objects.filter(state=Rendition.State.WAITING, try_at__lte=soon).not_put_off()
+    for rendition_id in rows.fairly().values_list("pk", flat=True)[:1]:
+        with transaction.atomic():
+            # Nobody else who is free now wakes it as well.
+            taken = rows.filter(pk=rendition_id)
+            if taken.update(try_at=clock.after(queue.FIRST_WAKE_UP_SECONDS)):
+                queue.store(rendition_id)
+
+
+def _waiting(rendition_id: UUID) -> RenditionQuerySet:
+    return Rendition.objects.filter(pk=rendition_id, state=Rendition.State.WAITING)
 
 
 class Lease:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import clock, disk, news, queue, vault
-from jobs.archive import attempts, files, lease, outgoing, places, posters
+from jobs.archive import attempts, files, lease, outgoing, places, posters, turns
 from jobs.archive.announcing import hold, show
 from jobs.archive.away import Unreachable
 from jobs.archive.decoders import Unread, examine
@@ -39,14 +39,19 @@ REDIRECTS_MAX = 5
 
 
 def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
-    """Fetch and keep one rendition, if no other worker is at it."""
-    rendition = lease.claim(rendition_id)
-    if rendition is None:
-        return
-    try:
-        _take_in(rendition, caps)
-    finally:
-        lease.wake_next()
+    """Fetch and keep one rendition, if no other worker is at it and it is not put off."""
+    with turns.film() as is_free:
+        if not is_free:
+            # Slow transfers may not take all the workers: submissions have to go out.
+            lease.leave(rendition_id)
+            return
+        rendition = lease.claim(rendition_id)
+        if rendition is None:
+            return
+        try:
+            _take_in(rendition, caps)
+        finally:
+            lease.wake_next()
 
 
 def _take_in(rendition: Rendition, caps: Caps) -> None:
@@ -102,6 +107,7 @@ def store_again(rendition_id: UUID) -> bool:
             state=Rendition.State.WAITING,
             problem="",
             try_at=clock.after(attempts.PAUSE_FIRST_SECONDS),
+            not_before=None,
         ):
             return False
         show(rendition, closed_at=None, closed_by=None)

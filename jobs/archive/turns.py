@@ -1,4 +1,5 @@
-"""Lets a few pictures be taken in at once on this machine, and of one person one after the other.
+"""Lets a few pictures and films be taken in at once on this machine, and of one person's pictures
+one after the other.
 
 A turn is a lock on a file, which the system takes back from whoever dies with it; so nothing is
 left to clear up, and it counts for all processes that share the folder.
@@ -43,6 +44,18 @@ def turn(person: int) -> Iterator[None]:
             waiting.close()
         _wait(mine, [f"any-{number}" for number in range(settings.DECODES_AT_ONCE)], until, OTHERS)
         yield
+
+
+@contextmanager
+def film() -> Iterator[bool]:
+    """Whether this machine takes one more film in now; if so, that place is taken until the end."""
+    with ExitStack() as mine:
+        most = max(settings.Q_CLUSTER["workers"] // 2, 1)
+        try:
+            is_free = _taken(mine, [f"film-{number}" for number in range(most)])
+        except OSError:
+            is_free = True  # a disk that takes nothing is found, and told of, by what goes on
+        yield is_free
 
 
 @contextmanager

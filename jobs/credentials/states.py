@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import directory, pricing, queue, specimen, vault
+from jobs import clock, directory, pricing, queue, specimen, vault
 from jobs.credentials.accounts import label
 from jobs.models import BalanceReading, Credential, Job
 from jobs.models.jobs.status import Status
@@ -118,9 +118,15 @@ def wake(credential: Credential) -> None:
     # In their order, and no longer saying that they wait for a key.
     ids = list(waiting.order_by("created_at", "pk").values_list("pk", flat=True))
     Job.objects.filter(pk__in=ids, status=Status.QUEUED).update(
-        try_at=Now(), error="", error_code="", version=F("version") + 1, changed_at=Now()
+        try_at=Now(),
+        wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
+        error="",
+        error_code="",
+        version=F("version") + 1,
+        changed_at=Now(),
     )
-    for job_id in ids:
+    # The others come in their turn.
+    for job_id in ids[: PROVIDERS[credential.provider].creations_per_10s]:
         queue.start(job_id)
 
 

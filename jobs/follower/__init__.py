@@ -5,6 +5,7 @@ Several followers at once are harmless: every row is claimed by an UPDATE before
 
 from jobs.follower.asking import allowed, ask, claim_due
 from jobs.follower.balances import claim_keys, claim_probes, probe, read_balance
+from jobs.follower.dealing import deal
 from jobs.follower.sweeping import give_up, sweep
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "claim_due",
     "claim_keys",
     "claim_probes",
+    "deal",
     "give_up",
     "probe",
     "read_balance",

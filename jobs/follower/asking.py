@@ -34,15 +34,25 @@ ASK_LEASE_SECONDS = 60
 
 def claim_due(limit: int = BATCH) -> list[UUID]:
     """Take up to `limit` due questions; nobody else gets them until the lease is over."""
-    due = Job.objects.due().order_by("check_at")
-    if not due.exists():
+    if not Job.objects.due().exists():
         return []
+    # However many wait for a key that is asked with as often as it may be, others go on.
+    due = Job.objects.due().exclude(_is_spoken_for()).order_by("check_at")
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
+            due = due.select_for_update(skip_locked=True, of=("self",))
         ids = list(due.values_list("pk", flat=True)[:limit])
         Job.objects.filter(pk__in=ids).update(check_at=clock.after(ASK_LEASE_SECONDS))
     return ids
+
+
+def _is_spoken_for() -> Q:
+    """The job's key may not be used for a question now."""
+    spoken_for = Q()
+    for provider in PROVIDERS.values():
+        until = clock.after(rates.ahead(provider.asks_per_second))
+        spoken_for |= Q(provider=provider.name, credential__asks_until__gt=until)
+    return spoken_for
 
 
 def allowed(ids: Sequence[UUID]) -> list[Job]:

@@ -7,19 +7,18 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import Error as DatabaseProblem
-from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from jobs import archive, batches, clock, heartbeats, lifecycle, mail, queue, shares, spool
-from jobs.models import Job, Rendition, prepared
+from jobs import archive, batches, clock, heartbeats, lifecycle, mail, shares, spool
+from jobs.follower.dealing import deal
+from jobs.models import Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 
 logger = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 64
-WAKE_AGAIN_SECONDS = 30
 
 
 def sweep() -> None:
@@ -30,10 +29,9 @@ def sweep() -> None:
         lifecycle.give_up_after_a_day,
         lifecycle.follow_circuits,
         lifecycle.wake_probes,
-        _wake_forgotten,
         archive.wake_listed,
         archive.take_up_outgoing,
-        _wake_archive,
+        deal,
         _follow_again,
         batches.wake,
         lifecycle.notice_room,
@@ -59,29 +57,6 @@ def _replay() -> None:
         return lifecycle.accept(UUID(job_id), external_id, Decimal(credits) if credits else None)
 
     spool.replay(accept)
-
-
-def _wake_forgotten() -> None:
-    """Queued jobs whose wake-up was lost (a purged queue, a crashed worker)."""
-    forgotten = Job.objects.forgotten()
-    # What went on at the same moment, after its provider was away, goes in its order.
-    for job_id in queue.unwoken(forgotten, "wake_at", ROWS_AT_ONCE, then="created_at"):
-        with transaction.atomic():
-            rows = forgotten.filter(pk=job_id)
-            if rows.update(wake_at=clock.after(WAKE_AGAIN_SECONDS)):
-                queue.start(job_id)
-
-
-def _wake_archive() -> None:
-    """Files to fetch, those included whose worker did not finish within its lease."""
-    due = Rendition.objects.due()
-    for rendition_id in queue.unwoken(due, "try_at", ROWS_AT_ONCE):
-        with transaction.atomic():
-            rows = due.filter(pk=rendition_id)
-            if archive.give_up(rendition_id):
-                logger.critical("rendition %s could not be stored", rendition_id)
-            elif rows.update(state=Rendition.State.WAITING, try_at=clock.after(WAKE_AGAIN_SECONDS)):
-                queue.store(rendition_id)
 
 
 def _follow_again() -> None:

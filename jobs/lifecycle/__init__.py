@@ -69,7 +69,7 @@ from jobs.lifecycle.outcome.resolving import (
 )
 from jobs.lifecycle.sending.accepting import abandon, accept
 from jobs.lifecycle.sending.after_restore import RESTORED, doubt_unsent
-from jobs.lifecycle.sending.key_queue import places
+from jobs.lifecycle.sending.key_queue import PLACE_MAX, places
 from jobs.lifecycle.sending.paid_request import start
 from jobs.lifecycle.sending.reach import follow_circuits, give_up_after_a_day, wake_probes
 
@@ -77,6 +77,7 @@ __all__ = [
     "IMAGE_GONE",
     "NO_DRAFT",
     "NO_PRICE",
+    "PLACE_MAX",
     "RESTORED",
     "WITHOUT_WORDS",
     "Adoption",

@@ -14,13 +14,13 @@ class _Counted(Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
 
 
-def up_to(rows: QuerySet[Any]) -> Subquery:
-    """The number of these rows, or COUNTED_MAX + 1 for more. They may name an OuterRef.
+def up_to(rows: QuerySet[Any], most: int = counts.COUNTED_MAX) -> Subquery:
+    """The number of these rows, or `most` + 1 for more. They may name an OuterRef.
 
     In an order, the first of them are counted: that of the index in which they stand close.
     """
     # Nothing of them is asked for: where an index tells which they are, no row is read.
-    counted = rows.annotate(one=Value(1)).values("one")[: counts.COUNTED_MAX + 1]
+    counted = rows.annotate(one=Value(1)).values("one")[: most + 1]
     return _Counted(counted, output_field=IntegerField())
 
 

@@ -36,6 +36,7 @@ from tests.support import factories, films
 from tests.support.bucket import Elsewhere
 from tests.support.fakes import Wire
 from tests.support.image_orders import order
+from tests.support.passing import pass_time
 from tests.support.pictures import picture as drawn
 from tests.support.running import drain_queue, purge_queue
 from veo_site import storage
@@ -84,6 +85,7 @@ def test_an_upload_that_breaks_off_is_repeated_and_the_provider_is_not_asked_aga
             row = stored(rendition)
             assert (row.state, row.attempts) == ("waiting", 0)
             assert row.problem == "the storage for videos can’t be reached"
+            pass_time(60)
         assert {path.parent.name for path in on_disk()} == {str(rendition.pk)}
     assert stored(rendition).is_stored
     assert (len(provider.requests), on_disk()) == (1, [])

@@ -27,6 +27,7 @@ from jobs.decoding.pictures import webp
 from jobs.models import Rendition, User
 from tests.support import bombs, decoded_once, films
 from tests.support.fakes import Wire
+from tests.support.passing import pass_time
 from tests.support.pictures import picture
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +160,7 @@ def test_a_film_that_could_not_be_looked_at_is_no_worse_for_that(
     assert "could not be looked at" in rendition.problem
     monkeypatch.setattr(decoders, "FILM_PATIENCE", 50.0)
     provider.answer(body=films.film())
-    Rendition.objects.update(try_at=None)
+    pass_time(73)
     archive.store(rendition.pk)
     rendition.refresh_from_db()
     assert rendition.state == Rendition.State.STORED

@@ -18,6 +18,7 @@ from jobs.archive.store import ATTEMPTS_MAX, REDIRECTS_MAX
 from jobs.models import Job, Rendition, UnlistedHost, User
 from tests.support import films
 from tests.support.fakes import Wire
+from tests.support.passing import pass_time
 from tests.support.running import drain_queue, purge_queue
 from tests.support.typed_forms import text
 
@@ -175,6 +176,7 @@ def test_it_waits_for_as_long_as_the_provider_keeps_it_however_often_it_is_tried
 ) -> None:
     for _ in range(ATTEMPTS_MAX + 5):
         tried(film)
+        pass_time(8 * 3600)
     assert archive.give_up(film.pk) is False
     assert film.state == State.WAITING
     Job.objects.update(finished_at=clock.after(-15 * 24 * 3600))

@@ -17,6 +17,7 @@ from jobs.lifecycle import NotSubmitted
 from jobs.models import Belongings, Job, Rendition, User
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
+from tests.support.passing import pass_time
 from tests.support.racing import together
 from tests.support.running import follow
 
@@ -113,6 +114,7 @@ def test_while_the_disk_is_away_nothing_is_stored_and_all_is_fetched_once_it_is_
     assert str(root()) in told[0].getMessage()
 
     mount(away)
+    pass_time(73)
     for row in rows:
         archive.store(row.pk)
         row.refresh_from_db()

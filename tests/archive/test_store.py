@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import stat
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,12 +19,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import archive, clock, follower
-from jobs.archive import lease
+from jobs.archive import lease, turns
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
 from jobs.views.jobs.cards import card_for
 from tests.support import films, kie
 from tests.support.fakes import Wire
+from tests.support.passing import pass_time
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
 
@@ -289,7 +291,7 @@ def test_a_disk_that_was_full_all_night_has_its_films_within_minutes_of_having_r
     assert (row.state, row.file, row.attempts) == (State.WAITING, "", 9)
     assert row.try_at is not None
     assert 60 < (row.try_at - timezone.now()).total_seconds() <= 300
-    Rendition.objects.filter(pk=rendition.pk).update(try_at=clock.after(-1))
+    pass_time(300)
     assert stored(rendition).state == State.STORED
 
 
@@ -313,7 +315,7 @@ def test_a_file_that_was_put_off_is_found_again_when_its_time_has_come(
 ) -> None:
     provider.answer(500)
     stored(rendition)
-    Rendition.objects.filter(pk=rendition.pk).update(try_at=clock.after(-1))
+    pass_time(73)
     provider.answer(body=films.film())
     follower.sweep()
     drain_queue()
@@ -329,6 +331,8 @@ def test_a_file_that_was_put_off_is_left_alone_until_then(
     purge_queue()
     follower.sweep()
     assert drain_queue() == 0
+    # Nor is it fetched for a wake-up that was sent before and is read only now.
+    assert (stored(rendition).state, provider.connections) == (State.WAITING, 1)
 
 
 def test_a_file_that_met_busy_workers_is_fetched_as_soon_as_one_is_free(
@@ -339,16 +343,37 @@ def test_a_file_that_met_busy_workers_is_fetched_as_soon_as_one_is_free(
     for number in range(3):
         rows.append(waiting())
         Job.objects.filter(pk=rows[-1].job_id).update(external_id=f"film-{number}")
-    elsewhere, first, second = rows
-    taken = Rendition.objects.filter(pk=elsewhere.pk)
-    taken.update(state=State.FETCHING, try_at=clock.after(lease.LEASE_SECONDS))
+    first, second, third = rows
     provider.answer(body=films.film(), always=True)
-    assert [stored(row).state for row in (first, second)] == [State.WAITING] * 2
-    purge_queue()
-    taken.update(state=State.WAITING)
-    stored(elsewhere)
+    with turns.film() as is_free:
+        assert is_free
+        assert [stored(row).state for row in (second, third)] == [State.WAITING] * 2
+        purge_queue()
+    stored(first)
     drain_queue()
     assert {row.state for row in Rendition.objects.all()} == {State.STORED}
+
+
+def test_a_machine_whose_workers_are_busy_leaves_those_of_another_free(
+    provider: Wire, rendition: Rendition, settings: Any, tmp_path: Path
+) -> None:
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 1}
+    provider.answer(body=films.film())
+    with turns.film():
+        assert stored(rendition).state == State.WAITING
+        settings.TURNS_DIR = tmp_path / "of another machine"
+        assert stored(rendition).state == State.STORED
+
+
+def test_the_place_of_a_killed_worker_is_free_at_once(settings: Any) -> None:
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 1}
+    child = os.fork()
+    if not child:
+        turns.film().__enter__()
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with turns.film() as is_free:
+        assert is_free
 
 
 def test_the_work_of_a_dead_worker_is_taken_over_after_its_lease(

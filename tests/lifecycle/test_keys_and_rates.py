@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db.models import F
 
-from jobs import clock, credentials, follower, ledger, lifecycle, rates
+from jobs import clock, credentials, follower, lifecycle, rates
 from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
 from tests.support import factories, kie
 from tests.support.fakes import Wire
@@ -230,21 +229,6 @@ def test_two_keys_count_as_two_accounts_unless_said_to_be_one(
     provider: Wire, alice: User, bob: User
 ) -> None:
     assert send_as_both(provider, alice, bob) == 24
-
-
-def test_who_stands_far_back_looks_again_later(provider: Wire, alice: User) -> None:
-    ids = iter(range(100))
-    provider.reply(lambda _: kie.accepted(f"task-{next(ids)}"), always=True)
-    ledger.grant(alice, 1000, reason="for a test", actor=None)
-    for _ in range(42):
-        factories.job(alice, model="veo3_lite")
-    drain_queue()
-    waits = Job.objects.filter(status="queued").order_by("created_at", "pk")
-    tried = list(waits.values_list("try_at", flat=True))
-    assert len(tried) == 22
-    assert tried == sorted(tried)
-    # The next twenty share the next slots; the two behind them wait for those after.
-    assert min(tried[20:]) - max(tried[:20]) > timedelta(seconds=8)
 
 
 def test_who_came_first_is_sent_first_when_a_key_works_again(

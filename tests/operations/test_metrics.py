@@ -77,8 +77,8 @@ def test_who_has_another_token_learns_nothing_and_neither_is_logged(
 
 
 # ── What the rows say ────────────────────────────────────────────────────────
-def test_how_things_stand_is_told(alice: User, key: Credential) -> None:
-    factories.job(alice)
+def test_how_things_stand_is_told(alice: User, bob: User, key: Credential) -> None:
+    factories.job(bob)
     Job.objects.update(created_at=clock.after(-700), wake_at=clock.after(-650))
     factories.film(alice)
     Rendition.objects.update(state="waiting", try_at=clock.after(600))
@@ -96,7 +96,7 @@ def test_how_things_stand_is_told(alice: User, key: Credential) -> None:
     assert figure(found, "part_up", part="worker") == 1
     assert figure(found, "part_up", part="follower") == 0
     assert figure(found, "circuit_open_seconds", provider="kie") >= 1000
-    assert figure(found, "keys", provider="kie", state="ready") == 1
+    assert figure(found, "keys", provider="kie", state="ready") == 2
     assert figure(found, "ledger_mismatches") == 0
     assert 0 <= figure(found, "ledger_check_age_seconds") < 60
     assert figure(found, "disk_free_bytes", place="var") > 0

@@ -20,6 +20,7 @@ def pass_time(seconds: float) -> None:
         (Job, "try_at"),
         (Batch, "wake_at"),
         (Rendition, "try_at"),
+        (Rendition, "not_before"),
         (Heartbeat, "beat_at"),
     ):
         rows = model.objects.filter(**{f"{moment}__isnull": False})

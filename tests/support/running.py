@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from django.conf import settings
 from django.db import connection
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
@@ -35,6 +36,18 @@ def drain_queue() -> int:
             getattr(import_module(module), name)(*task["args"])
             broker.acknowledge(receipt)
             ran += task["func"] != queue.BEAT
+
+
+def unread() -> list[tuple[str, str]]:
+    """The wake-ups that no worker has read, as task and row, in the order of their sending."""
+    _run_on_commit()
+    broker = get_broker()
+    if settings.Q_BROKER == "orm":
+        packages = list(broker.get_connection().order_by("pk").values_list("payload", flat=True))
+    else:
+        packages = broker.connection.lrange(broker.list_key, 0, -1)
+    tasks = [SignedPackage.loads(package) for package in packages]
+    return [(task["func"], *task["args"]) for task in tasks if task["func"] != queue.BEAT]
 
 
 def purge_queue() -> None:

@@ -57,7 +57,7 @@ def _wake(entry: str) -> None:
         hold(*files)
         for file in files:
             mine = Rendition.objects.filter(pk=file.pk, missing_host=entry)
-            if mine.update(missing_host="", problem="", try_at=Now()):
+            if mine.update(missing_host="", problem="", try_at=Now(), not_before=None):
                 show(file)
 
 

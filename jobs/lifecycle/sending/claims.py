@@ -110,7 +110,7 @@ def _commit(claim: Claim) -> bool:
         rates.lock(key)
         limit = PROVIDERS[job.provider].creations_per_10s
         if free_at := rates.slot_free_at(key, limit):
-            wait_for_slot(job, key, free_at)
+            wait_for_slot(job, free_at)
             return False
         if not rates.may_spend(key, job.quote):
             pause(job, key)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import Now
 
-from jobs import clock, rates
+from jobs import clock
 from jobs.lifecycle.moves import touch
 from jobs.models import Credential, Job, prepared
+from jobs.models.counting import up_to
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
-from jobs.providers import PROVIDERS
 
 NO_DISK = "no-disk"
+PLACE_MAX = 100
+"""The last place in a line that is counted."""
 PAUSE_SECONDS = 60
 """Seconds after which a job whose key does not work, or whose disk is missing, looks again."""
 
@@ -61,44 +62,34 @@ def wait(job: Job, code: str, text: str) -> None:
         touch(job, error_code=code, error=text)
 
 
-def wait_for_slot(job: Job, credential: Credential, free_at: datetime) -> None:
-    """Leave the job queued until its account may create again, each in its turn.
+def wait_for_slot(job: Job, free_at: datetime) -> None:
+    """Leave the job queued until its account may create again.
 
-    Whoever stands further back looks again later, spread out, so that no herd forms and the line
-    keeps its order.
+    Then those are woken that stand in front, as many as it may create.
     """
-    limit = PROVIDERS[job.provider].creations_per_10s
-    rounds, turn = divmod(places([job.pk]).get(job.pk, 1) - 1, limit)
-    wait = rounds * rates.CREATION_WINDOW.total_seconds()
-    spread = (turn + random.random()) / limit  # noqa: S311
-    moment = free_at + timedelta(seconds=wait + spread)
     # Only while it may be sent: a longer wait that the provider asked for stays.
     Job.objects.filter(pk=job.pk, status=Status.QUEUED, try_at__lte=Now()).update(
-        try_at=moment, wake_at=moment
+        try_at=free_at, wake_at=free_at
     )
 
 
 def places(queued: Iterable[UUID]) -> dict[UUID, int]:
-    """The place of each of these queued jobs among those that wait for the same key, from 1 on.
+    """The place of each of these queued jobs among those that wait for the same key, from 1 on;
+    PLACE_MAX + 1 for whatever comes after that, since nobody counts a line of thousands.
 
     One query, none where nothing is queued. Two jobs may still change places on their way out.
     """
     ids = prepared.padded(queued)
-    return dict(prepared.rows(("places", len(ids)), _places, *ids)) if ids else {}
+    shape = "places", PLACE_MAX, len(ids)
+    return dict(prepared.rows(shape, _places, *ids)) if ids else {}
 
 
 def _places(*ids: UUID) -> QuerySet[Job, Row]:
-    ahead = (
-        Job.objects.filter(
-            status=Status.QUEUED,
-            credential=OuterRef("credential"),
-            created_at__lt=OuterRef("created_at"),
-        )
-        .order_by()
-        .values("credential")
-        .annotate(number=Count("pk"))
-        .values("number")
+    # By the index job_line.
+    ahead = Job.objects.order_by().filter(
+        status=Status.QUEUED,
+        credential=OuterRef("credential"),
+        created_at__lt=OuterRef("created_at"),
     )
     placed = Job.objects.filter(pk__in=ids, status=Status.QUEUED)
-    places = placed.annotate(place=Coalesce(Subquery(ahead), 0) + 1)
-    return places.values_list("pk", "place")
+    return placed.annotate(place=up_to(ahead, PLACE_MAX - 1) + 1).values_list("pk", "place")

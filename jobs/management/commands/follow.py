@@ -61,6 +61,8 @@ PAUSE_LAST_SECONDS = 10
 """The longest of the growing pauses between rounds without a database."""
 HANGS_UP_WITHIN = 30
 """Seconds for the threads of a single round to end what they have to end."""
+DEAL_EVERY = 5
+"""Rounds between two looks for what workers are to do next. A sweep has one of its own."""
 SWEEP_EVERY = 10
 """Rounds between two sweeps for forgotten work; questions are looked for in every round."""
 
@@ -93,12 +95,7 @@ class Command(BaseCommand):
             under_way: set[Future[None]] = set()
             while not stopped.is_set():
                 try:
-                    if number % NOTCH_EVERY == 0:
-                        # Before the first sweep, which wakes workers for what it finds.
-                        restored.recognize()
-                    if number % SWEEP_EVERY == 0:
-                        under_way |= _sweep(pool)
-                        under_way |= look.if_due(pool)
+                    under_way |= _look_around(number, pool, look)
                     # Never waits for a slow answer: what is new goes to the threads that are free.
                     under_way = {future for future in under_way if not future.done()}
                     due = follower.claim_due(limit=max(IN_FLIGHT - len(under_way), 0))
@@ -142,6 +139,18 @@ class Look:
             self._next_feeds = time.monotonic() + FEED_SECONDS
             begun |= {pool.submit(_read_prices, each) for each in feeds.claim_due()}
         return begun
+
+
+def _look_around(number: int, pool: ThreadPoolExecutor, look: Look) -> set[Future[None]]:
+    """Find what nobody is told of, as often as each of it is worth; what is under way for it."""
+    if number % NOTCH_EVERY == 0:
+        # Before the first sweep, which wakes workers for what it finds.
+        restored.recognize()
+    if number % SWEEP_EVERY == 0:
+        return _sweep(pool) | look.if_due(pool)
+    if number % DEAL_EVERY == 0:
+        follower.deal()
+    return set()
 
 
 def _sweep(pool: ThreadPoolExecutor) -> set[Future[None]]:

@@ -21,6 +21,10 @@ INDEXES = [
         condition=Q(status__in=["queued", "submitting"]),
         name="job_queue",
     ),
+    # Who stands in front in the line for a key?
+    models.Index(
+        fields=["credential", "created_at"], condition=Q(status="queued"), name="job_line"
+    ),
     # The follower: which queued jobs wait for a provider that can't be reached, and since when?
     models.Index(
         fields=["unreached_since"],

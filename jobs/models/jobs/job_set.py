@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Coalesce, Now
 
 from jobs import clock
 from jobs.models.counting import uncounted, up_to
@@ -20,6 +20,10 @@ from jobs.providers.base import VIDEO_KINDS, Kind
 
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""
+ACCOUNT = Coalesce("credential__joined_to", "credential", 0, output_field=IntegerField())
+"""The account of a job: the number of the key that its others are joined to, 0 where its own key
+is gone.
+"""
 NEEDING_ATTENTION = Q(
     status__in=[Status.UNCERTAIN, Status.FAILED, Status.LOST, Status.AWAITING_BUDGET]
 ) | Q(status=Status.SUCCEEDED, is_unkept=True)

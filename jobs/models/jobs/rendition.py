@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import Now, RowNumber
 
 from jobs.models.jobs.job import Job
 from jobs.models.team.user import User
@@ -49,6 +49,17 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         """Files to fetch now: new, put off until now, or left by a worker that died."""
         return self.on_their_way().filter(try_at__lte=Now())
 
+    def not_put_off(self) -> RenditionQuerySet:
+        """Files that may be tried now."""
+        return self.filter(Q(not_before=None) | Q(not_before__lte=Now()))
+
+    def fairly(self) -> RenditionQuerySet:
+        """Of each person the film that was finished first, then the second of each, and so on."""
+        turn = Window(
+            RowNumber(), partition_by=F("job__owner"), order_by=["job__finished_at", "pk"]
+        )
+        return self.annotate(turn=turn).order_by("turn", "job__finished_at", "pk")
+
     def on_their_way(self) -> RenditionQuerySet:
         """Files that are to be fetched, or are being fetched."""
         return self.filter(state__in=["waiting", "fetching"])
@@ -81,6 +92,8 @@ class Rendition(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     try_at = models.DateTimeField(db_default=Now(), null=True)
     """The moment to fetch (or, while fetching, to take the work over). Null once it is over."""
+    not_before = models.DateTimeField(null=True)
+    """While it waits: the moment until which it was put off, whoever is woken for it before."""
     problem = models.CharField(max_length=300, blank=True, default="")
     missing_host = models.CharField(max_length=260, blank=True, default="")
     """What ARCHIVE_HOSTS lacks for this file to be fetched, while it waits for that."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from jobs import lifecycle
 from jobs.archive import source_films
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition, ShareLink
@@ -41,7 +43,7 @@ class Card(Asked):
     prices: PriceList
     judged: Judged
     place: int | None = None
-    """Its place among those that wait for its key."""
+    """Its place among those that wait for its key, as `lifecycle.places` tells it."""
     csrf_token: str = ""
     is_kept: bool = False
     """It is rendered for many moments: what it counts by the second is filled in each time."""
@@ -53,6 +55,15 @@ class Card(Asked):
         """
         context = {"card": self, "csrf_token": self.csrf_token}
         return render_to_string("jobs/_card.html", context)
+
+    @property
+    def in_line(self) -> str:
+        """Its place in words; nothing where it is the first, or does not wait."""
+        if self.place is None or self.place == 1:
+            return ""
+        if self.place > lifecycle.PLACE_MAX:
+            return f"Beyond {ordinal(lifecycle.PLACE_MAX)} in line"
+        return f"{ordinal(self.place)} in line"
 
     @property
     def said(self) -> Said:

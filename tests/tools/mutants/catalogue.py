@@ -17,6 +17,7 @@ PICKS = "tests/promises/test_pick_histories.py"
 FIRST_PICK = "tests/shares/test_picks.py"
 LEFT_TO_THE_NEXT = "test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick"
 SENDS = "tests/lifecycle/test_sending.py"
+BACKLOG = "tests/faults/test_backlog.py"
 CIRCUIT = "tests/lifecycle/test_circuit.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
 HEARS = "tests/lifecycle/test_observing.py"
@@ -83,7 +84,9 @@ DECODERS = "jobs/archive/decoders.py"
 RESOLVING = "jobs/lifecycle/outcome/resolving.py"
 LEDGER = "jobs/ledger/movements.py"
 ASKING = "jobs/follower/asking.py"
+DEALING = "jobs/follower/dealing.py"
 SWEEPING = "jobs/follower/sweeping.py"
+LEASE = "jobs/archive/lease.py"
 INBOX = "jobs/inbox.py"
 PICKING = "jobs/lifecycle/ordering/picking.py"
 UPGRADING = "jobs/shares/upgrading.py"
@@ -348,7 +351,28 @@ MUTANTS = (
     ),
     Mutant(
         "a forgotten wake-up is not repeated",
-        (Edit(SWEEPING, "                queue.start(job_id)\n", "                pass\n"),),
+        (Edit(DEALING, "                queue.start(job_id)\n", "                pass\n"),),
+    ),
+    Mutant(
+        "who ordered most has what waits sent before all others",
+        (Edit(DEALING, 'partition_by=F("account"), ', ""),),
+        (f"{BACKLOG}::test_of_each_account_the_oldest_is_sent_first_then_the_second_of_each",),
+    ),
+    Mutant(
+        "workers are woken for what its account cannot send yet",
+        (Edit(DEALING, "        if nth <= slots[account]\n", ""),),
+        (f"{BACKLOG}::test_nobody_is_woken_for_an_account_that_cannot_send_yet",),
+    ),
+    Mutant(
+        "a film that was put off is fetched by whoever is woken late",
+        (
+            Edit(
+                LEASE,
+                "free = _waiting(rendition_id).not_put_off()\n",
+                "free = _waiting(rendition_id)\n",
+            ),
+        ),
+        ("tests/archive/test_store.py::test_a_file_that_was_put_off_is_left_alone_until_then",),
     ),
     Mutant(
         "a table whose wake-up was lost is left alone",
