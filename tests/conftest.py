@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -41,6 +42,12 @@ hypothesis.register_profile(
 hypothesis.load_profile("unhurried")
 
 
+AT_THE_MACHINES_PACE = ("access", "browser", "operations")
+"""Folders whose tests drive browsers, servers and processes, each of which takes what time it is
+given: in CI what fails there has a second try, and is named with how it failed. Nothing else has:
+a race over money that is lost once in a hundred runs is lost."""
+
+
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Tests go to whichever worker is free: one by one, those of a browser module together.
 
@@ -58,6 +65,14 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         scope = self._split_scope(self.registered_collections[node][item_index])
         if all(self.assigned_work[node].get(scope, {}).values()):
             self.assigned_work[node].pop(scope, None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "CI" not in os.environ:
+        return
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in AT_THE_MACHINES_PACE:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)
