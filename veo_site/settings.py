@@ -222,6 +222,10 @@ else:
         "keepalives_interval": 5,
         **DATABASE.get("OPTIONS", {}),
     }
+    if env.flag("PREPARED_STATEMENTS", True):
+        # To plan a page's questions is more work for PostgreSQL than to answer them: each
+        # connection keeps the plans of what it asked before.
+        DATABASE["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
 
 REDIS_URL = env.redis("REDIS_URL")
 _redis = {

@@ -12,6 +12,7 @@ from django.db.models import (
     Case,
     Exists,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -109,8 +110,11 @@ def _held_or_spent_otherwise() -> QuerySet[LedgerEntry, Any]:
         .order_by()
         .values("job", scope=_SCOPE)
         .annotate(
-            due=Case(When(live, then=F("job__quote")), default=0, output_field=number),
-            paid=Case(When(live, then=0), default=Coalesce("job__charged", 0), output_field=number),
+            # Each is one figure of the job, whichever of its entries it is read beside.
+            due=Max(Case(When(live, then=F("job__quote")), default=0, output_field=number)),
+            paid=Max(
+                Case(When(live, then=0), default=Coalesce("job__charged", 0), output_field=number)
+            ),
             on_hold=Sum("held"),
             spent=0 - Sum("credits"),
         )

@@ -18,9 +18,11 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 from django.test import Client
 
 from jobs import ledger, starting
+from jobs.models.jobs.job import TITLE_LENGTH_MAX
 from jobs.providers.http import VERSION
 from tests import ROOT
 from tests.operations.test_tables import schema
@@ -149,6 +151,12 @@ def test_what_a_released_version_uses_is_not_taken_from_it() -> None:
     versions = {each.version for each in released}
     if released:  # before that nobody runs what could be taken from them
         assert [each for migration in new for each in taken_away(migration, versions)] == []
+        retyped = [
+            each
+            for migration in new
+            for each in retypes(migration, loader.project_state(migration.dependencies))
+        ]
+        assert retyped == []
 
 
 TAKES_AWAY = (
@@ -173,6 +181,28 @@ def taken_away(migration: migrations.Migration, versions: set[str]) -> list[str]
         if takes or (isinstance(operation, migrations.AddField) and _is_demanded(operation.field)):
             found.append(f"{migration.name}: {operation.describe()}")
     return found
+
+
+def retypes(migration: migrations.Migration, state: ProjectState) -> list[str]:
+    """What gives a column another type, from what the tables are before.
+
+    PostgreSQL refuses to connections that run the plan of a question whose answer is of another
+    type by now: each process would fail until it was started again.
+    """
+    found = []
+    for operation in migration.operations:
+        altered = operation if isinstance(operation, migrations.AlterField) else None
+        before = altered and _type_of(altered, state)
+        operation.state_forwards("jobs", state)
+        if altered and _type_of(altered, state) != before:
+            found.append(f"{migration.name}: {altered.describe()}")
+    return found
+
+
+def _type_of(altered: migrations.AlterField, state: ProjectState) -> str | None:
+    model = state.apps.get_model("jobs", altered.model_name)
+    field: models.Field[Any, Any] = model._meta.get_field(altered.name)
+    return field.db_type(connection)
 
 
 def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
@@ -213,6 +243,22 @@ def test_a_column_goes_once_a_version_without_it_was_released(
     body = {"operations": [operation], "unused_since": unused_since}
     migration = type("Migration", (migrations.Migration,), body)("0009_made_up", "jobs")
     assert bool(taken_away(migration, {"0.2.0", "0.3.0"})) == is_refused
+
+
+@pytest.mark.parametrize(
+    ("field", "is_refused"),
+    [
+        (models.CharField(max_length=TITLE_LENGTH_MAX + 1), True),
+        (models.TextField(), True),
+        (models.CharField(max_length=TITLE_LENGTH_MAX, help_text="as people say"), False),
+    ],
+)
+def test_a_column_stays_of_its_type_while_plans_of_it_are_kept(
+    field: models.Field[Any, Any], is_refused: bool
+) -> None:
+    body = {"operations": [migrations.AlterField("job", "title", field)]}
+    migration = type("Migration", (migrations.Migration,), body)("0009_made_up", "jobs")
+    assert bool(retypes(migration, MigrationLoader(None).project_state())) == is_refused
 
 
 # ── One version ──────────────────────────────────────────────────────────────
