@@ -220,3 +220,22 @@ def test_no_draft_of_before_replaces_what_is_typed_before_its_script_is_there(
         prompt.fill(PROMPT)
     expect(page.get_by_role("button", name="Generate 3 takes")).to_be_visible()
     expect(prompt).to_have_value(PROMPT)
+
+
+def test_rows_below_the_window_wait_for_the_first_picture_of_the_page_and_no_longer(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    for number in range(10):
+        product.generate(member, f"[[refuse-429]] Heron {number}")
+    page = open_page(product, "/keys/", who=member)
+    is_shown = "cards => cards.map((each) => getComputedStyle(each).contentVisibility)"
+    cards = page.locator("#jobs > .job")
+    animations = page.context.new_cdp_session(page)
+    animations.send("Animation.enable")
+    animations.send("Animation.setPlaybackRate", {"playbackRate": 0})
+    with without_script(page, "shell", MINE):
+        expect(cards).to_have_count(10)
+        assert cards.evaluate_all(is_shown) == ["visible"] * 8 + ["hidden"] * 2
+        animations.send("Animation.setPlaybackRate", {"playbackRate": 1})
+        expect(cards.last).to_have_css("content-visibility", "visible")
+    expect(cards.last).to_have_css("animation-name", "none")
