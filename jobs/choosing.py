@@ -14,12 +14,13 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, Min, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from jobs import letters, limits
 from jobs.limits import Limit
 from jobs.models import Choice, Job, Tag, User
+from jobs.models.computed import ComputingQuerySet
 from jobs.models.jobs.job import Jobs
 
 VIDEOS_MAX = 300
@@ -140,12 +141,23 @@ def facts_of(job: Job) -> dict[str, int]:
 
 
 def tags_seen_by(user: User) -> list[str]:
-    """The tags of videos that this person may see, the most used first."""
-    rows = Tag.objects.filter(job__in=Job.objects.visible_to(user)).order_by()
-    used = rows.values("name_key").annotate(number=Count("pk")).order_by("-number", "name_key")
-    keys = [each["name_key"] for each in used[:TAGS_MAX]]
-    names = dict(rows.filter(name_key__in=keys).order_by("-pk").values_list("name_key", "name"))
-    return [names[key] for key in keys]
+    """The tags of videos that this person may see; those first that most of the team's have."""
+    return list(_spelled(Tag.objects.all(), user).values())
+
+
+def _spelled(tags: ComputingQuerySet[Tag], user: User) -> dict[str, str]:
+    """These by their keys, in that order, as the oldest spells them on a video that this person
+    may see. What is on none of those is left out.
+    """
+    each = tags.order_by().values_list("name_key").annotate(number=Count("pk"), one=Min("pk"))
+    used = each.order_by("-number", "name_key")[:TAGS_MAX]
+    ones = {one: key for key, _, one in used}
+    # Asked of each tag until one such video is there: a common one is on thousands.
+    seen = Job.objects.visible_to(user).filter(pk=OuterRef("job")).order_by()
+    oldest = Tag.objects.filter(Exists(seen), name_key=OuterRef("name_key")).order_by("pk")
+    rows = Tag.objects.filter(pk__in=ones).annotate(spelling=Subquery(oldest.values("name")[:1]))
+    spellings = dict(rows.values_list("name_key", "spelling"))
+    return {key: spellings[key] for key in ones.values() if spellings.get(key)}
 
 
 def _count(ids: Collection[UUID], by: User) -> None:
@@ -205,9 +217,7 @@ def _show(rows: Collection[Choice], **facts: int) -> None:
 def _as_known(names: Iterable[str], by: User) -> dict[str, str]:
     """Tags by their keys, each spelled as this person knows it already, else as it was typed."""
     typed = {letters.name_key(name): name for name in names}
-    seen = Tag.objects.filter(job__in=Job.objects.visible_to(by), name_key__in=typed)
-    # The oldest last: as it was first spelled.
-    return typed | dict(seen.order_by("-pk").values_list("name_key", "name"))
+    return typed | _spelled(Tag.objects.filter(name_key__in=typed), by)
 
 
 def _require_room(wanted: Mapping[UUID, Collection[str]]) -> None:

@@ -14,13 +14,15 @@ class _Counted(Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
 
 
-def up_to(rows: QuerySet[Any], most: int = counts.COUNTED_MAX) -> Subquery:
-    """The number of these rows, or `most` + 1 for more. They may name an OuterRef.
+def up_to(rows: QuerySet[Any], most: int | None = None) -> Subquery:
+    """The number of these rows, or `most` + 1 for more: COUNTED_MAX where nothing is said. They may
+    name an OuterRef.
 
     In an order, the first of them are counted: that of the index in which they stand close.
     """
     # Nothing of them is asked for: where an index tells which they are, no row is read.
-    counted = rows.annotate(one=Value(1)).values("one")[: most + 1]
+    last = counts.COUNTED_MAX if most is None else most
+    counted = rows.annotate(one=Value(1)).values("one")[: last + 1]
     return _Counted(counted, output_field=IntegerField())
 
 

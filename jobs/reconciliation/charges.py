@@ -58,7 +58,8 @@ def _suspects(jobs: Jobs) -> Jobs:
             | Q(is_unverified=True)
             | Q(resubmitted_as__isnull=False)
             | disbelieved
-            | Q(status=Status.SUCCEEDED, charged__gt=0, is_unstored=True)
+            # What stands in its own row first: of few files have to be looked for then.
+            | Q(Q(status=Status.SUCCEEDED, charged__gt=0, is_unkept=True), is_unstored=True)
         )
         .select_related("owner", "resubmitted_as")
     )

@@ -21,7 +21,7 @@ PAGES = (
     *("/", "/?tab=progress", "/?tab=ready", "/keys/", "/?q=submarine", "/?q=zeppelin"),
     *("/?q=lighthouse", "/?q=桜花", "/?q=灯台", "/?q=e", "/images/frames/"),
     *("/images/frames/?words=submarine", "/projects/", "/projects/{project}/", "/recent/"),
-    *("/credits/", "/shares/new/?project={project}"),
+    *("/credits/", "/shares/new/?project={project}", "/trash/"),
 )
 
 

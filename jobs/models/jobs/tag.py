@@ -36,3 +36,7 @@ class Tag(models.Model):
             models.UniqueConstraint(fields=["name_key", "job"], name="tag_once_on_a_video"),
             models.CheckConstraint(name="tag_says_something", condition=~Q(name="")),
         ]
+        indexes = [
+            # How is it spelled, by the oldest that somebody sees?
+            models.Index(fields=["name_key", "id"], name="tag_oldest"),
+        ]

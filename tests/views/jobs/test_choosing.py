@@ -177,6 +177,19 @@ def test_only_tags_of_videos_that_one_sees_are_offered(
     assert factories.signed_in(bob).get("/jobs/tags/").content.strip() == b""
 
 
+def test_tags_come_by_their_use_each_as_the_oldest_that_one_sees_spells_it(
+    alice: User, bob: User, alice_client: Client, three: list[Job]
+) -> None:
+    hidden = factories.succeeded(bob)
+    for name, videos in (("Night", [hidden, *three[:2]]), ("day", three[:1]), ("dusk", three)):
+        for video in videos:
+            Tag.objects.create(job=video, name=name, by=video.owner)
+    Tag.objects.filter(job__in=three, name="Night").update(name="NIGHT")
+    offered = alice_client.get("/jobs/tags/").content.decode()
+    assert re.findall(r'value="(\w+)"', offered) == ["dusk", "NIGHT", "day"]
+    assert choosing.tags_seen_by(bob) == ["Night"]
+
+
 # ── Undo ───────────────────────────────────────────────────────────────────────────────────────
 def undo(client: Client, answer: Any, **headers: str) -> Any:
     found = re.search(r'name="steps" value="([^"]+)"', answer.content.decode())
