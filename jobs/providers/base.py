@@ -60,7 +60,7 @@ class Mode(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What it does, for people; the picture beside it is `mode-…` of templates/icons.svg."""
+        """What it does, for people; the picture beside it is the icon `mode-…`."""
         return _WHAT_MODES_DO[self]
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django import template
@@ -48,7 +49,7 @@ class Phase(NamedTuple):
 def icon(name: str, classes: str = "") -> SafeString:
     """A picture by its name. Decoration only: the words beside it are what is read.
 
-    Raises KeyError for a name that templates/icons.svg lacks.
+    Raises KeyError for a name that jobs/templatetags/icons.svg lacks.
     """
     box, lines = _icons()[name]
     return format_html(ICON, classes, box, lines)
@@ -57,7 +58,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 @cache
 def _icons() -> dict[str, tuple[str, SafeString]]:
     """By name: the box that each is drawn in, and its lines."""
-    drawn = (settings.BASE_DIR / "templates" / "icons.svg").read_text(encoding="utf-8")
+    drawn = Path(__file__).with_name("icons.svg").read_text(encoding="utf-8")
     found = DRAWN.findall(drawn)
     return {name: (box, mark_safe(lines)) for name, box, lines in found}  # noqa: S308  # our own
 
