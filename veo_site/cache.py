@@ -1,4 +1,4 @@
-"""A cache on Redis whose loss makes pages slower, and breaks none."""
+"""Caches whose loss makes pages slower, and breaks none."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
+from jobs import disk
 from jobs.outages import Outage, described
 
 AWAY = Outage(
@@ -19,6 +21,12 @@ AWAY = Outage(
 )
 """Of the one server that REDIS_URL names, whichever cache asks it."""
 
+FULL = Outage(
+    logging.getLogger(__name__),
+    "Figures can’t be kept (%s): they are counted each time.",
+    "Figures are kept again.",
+)
+
 
 class PatientCache(RedisCache):
     """While its server is away nothing is remembered, and whatever is asked for was never known."""
@@ -26,6 +34,18 @@ class PatientCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = Client
+
+
+class PatientFiles(FileBasedCache):
+    """On a disk that takes nothing more nothing new is remembered."""
+
+    def set(self, key: Any, value: Any, *arguments: Any, **options: Any) -> None:
+        try:
+            super().set(key, value, *arguments, **options)
+        except OSError as error:
+            FULL.noticed(disk.why(error))
+        else:
+            FULL.over()
 
 
 class Client(RedisCacheClient):

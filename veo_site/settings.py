@@ -239,7 +239,7 @@ _memory = {
     "OPTIONS": {"MAX_ENTRIES": 5000},
 }
 _files = {
-    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "BACKEND": "veo_site.cache.PatientFiles",
     "LOCATION": str(VAR / "figures"),
     "OPTIONS": {"MAX_ENTRIES": 1000},
 }

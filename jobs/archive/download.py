@@ -46,6 +46,10 @@ class NotNow(Exception):
     """Try again later: the network, the server, or our disk."""
 
 
+class NoRoom(NotNow):
+    """Our own disk did not take it, which tells nothing of the file or of where it lies."""
+
+
 class Unacceptable(Exception):
     """Never a file of ours: wrong host, too large, not a video."""
 
@@ -130,7 +134,8 @@ def _fetched(
     except (requests.RequestException, HTTPError, OSError) as error:
         # HTTPError: what urllib3 raises while the body is read, which requests does not translate.
         target.unlink(missing_ok=True)
-        raise NotNow(_what_broke(error)) from error
+        kind = NoRoom if disk.is_to_blame(error) else NotNow
+        raise kind(_what_broke(error)) from error
     except ValueError as error:
         raise Unacceptable("The link redirects to what is no address.") from error
     except BaseException:

@@ -20,6 +20,7 @@ from jobs.archive.download import (
     Caps,
     Downloaded,
     LinkGone,
+    NoRoom,
     NotNow,
     Unacceptable,
     Unlisted,
@@ -84,13 +85,17 @@ def _take_in(rendition: Rendition, caps: Caps) -> None:
         attempts.put_off(rendition, "the file was cut short")
     except vault.Unreadable:
         attempts.put_off(rendition, "the key to ask the provider with can’t be opened")
-    except (NotNow, Unread, errors.ProviderError) as error:
-        attempts.put_off(rendition, str(error) or type(error).__name__)
-    except OSError as error:
-        if disk.is_to_blame(error):
-            attempts.wait_for_disk(rendition, disk.why(error))
-        else:
-            attempts.put_off(rendition, disk.why(error))
+    except (NotNow, Unread, errors.ProviderError, OSError) as error:
+        _put_off(rendition, error)
+
+
+def _put_off(rendition: Rendition, error: Exception) -> None:
+    """Try again later; where only our disk is to blame, soon."""
+    text = disk.why(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, NoRoom) or disk.is_to_blame(error):
+        attempts.wait_for_disk(rendition, text)
+    else:
+        attempts.put_off(rendition, text or type(error).__name__)
 
 
 def store_again(rendition_id: UUID) -> bool:

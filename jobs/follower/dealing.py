@@ -30,18 +30,17 @@ def deal() -> None:
 
     A few films, since few are fetched at a time; then orders.
     """
-    has_films, has_orders = (
-        bool(prepared.rows("films due", lambda: Rendition.objects.due().values_list("pk")[:1])),
-        bool(prepared.rows("orders due", lambda: Job.objects.forgotten().values_list("pk")[:1])),
-    )
-    unread = queue.length() if has_films or has_orders else None
+    films = prepared.rows("films due", lambda: Rendition.objects.due().values_list("pk")[:1])
+    orders = prepared.rows("orders due", lambda: Job.objects.forgotten().values_list("pk")[:1])
+    if not films and not orders:
+        return
+    unread, workers = queue.length(), settings.Q_CLUSTER["workers"]
     if unread is None:
         return
-    workers: int = settings.Q_CLUSTER["workers"]
     room = UNREAD_FOR_EACH_WORKER * workers - unread
-    if has_films and room > 0:
+    if films and room > 0:
         room -= _deal_films(min(workers, room))
-    if has_orders and room > 0:
+    if orders and room > 0:
         _deal_orders(room)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django_q import cluster
+from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.signals import post_spawn, pre_execute
 
@@ -35,6 +36,9 @@ class Guard(cluster.Sentinel):  # type: ignore[misc]  # django-q2 carries no typ
 
     def spawn_pusher(self) -> Any:
         return self.spawn_process(push, self.task_queue, self.event_out, self.broker)
+
+    def spawn_monitor(self) -> Any:
+        return self.spawn_process(look_on, self.result_queue, self.broker)
 
     def reincarnate(self, process: Any) -> None:
         super().reincarnate(process)
@@ -58,8 +62,8 @@ class Cluster(cluster.Cluster):  # type: ignore[misc]
 
 
 class PatientBroker:
-    """A broker that hands out nothing while it is away; django-q2 would let the pusher die of it,
-    and start another, as long as that lasts.
+    """A broker that hands out nothing while it is away, and takes nothing back; django-q2 would let
+    those die of it who ask, and start others, as long as that lasts.
     """
 
     def __init__(self, broker: Any, stopped: Any) -> None:
@@ -80,10 +84,22 @@ class PatientBroker:
         self._pause = PAUSE_FIRST_SECONDS
         return tasks
 
+    def acknowledge(self, task_id: Any) -> None:
+        """Where it cannot be done, what was done is read once more, and found done."""
+        try:
+            self._broker.acknowledge(task_id)
+        except Exception as error:  # noqa: BLE001  # whatever the broker raises
+            queue.broker_broke(error)
+
 
 def push(task_queue: Any, stopped: Any, broker: Any) -> None:
     """Take wake-ups off the broker for the workers, until it is told to stop."""
     pusher(task_queue, stopped, PatientBroker(broker, stopped))
+
+
+def look_on(result_queue: Any, broker: Any) -> None:
+    """Take what was done off the broker for good, until it is told to stop."""
+    monitor(result_queue, PatientBroker(broker, threading.Event()))
 
 
 def run(pulse: Pulse) -> None:

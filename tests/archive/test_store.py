@@ -274,7 +274,9 @@ def test_a_practice_file_is_never_asked_for_at_the_real_provider(
     assert provider.connections == 0
 
 
-@pytest.mark.parametrize("name", ["mkdir", "replace"])
+@pytest.mark.parametrize(
+    "name", ["pathlib.Path.mkdir", "pathlib.Path.replace", "jobs.archive.download.os.fsync"]
+)
 def test_a_disk_that_was_full_all_night_has_its_films_within_minutes_of_having_room(
     provider: Wire, rendition: Rendition, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,7 +288,7 @@ def test_a_disk_that_was_full_all_night_has_its_films_within_minutes_of_having_r
     Rendition.objects.filter(pk=rendition.pk).update(attempts=9)
     provider.answer(body=films.film(), always=True)
     with monkeypatch.context() as full:
-        full.setattr(Path, name, refuse)
+        full.setattr(name, refuse)
         row = stored(rendition)
     assert (row.state, row.file, row.attempts) == (State.WAITING, "", 9)
     assert row.try_at is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from random import Random
@@ -69,6 +70,27 @@ def test_what_was_counted_before_a_restart_is_not_counted_again() -> None:
         again = usage.report(YEAR)
     assert again == first
     assert not [each["sql"] for each in asked if "charged" in each["sql"]]
+
+
+def test_what_a_full_disk_cannot_remember_is_counted_each_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if settings.REDIS_URL:
+        pytest.skip("there it is no disk that remembers")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    history.make(SMALL, end=END)
+    with monkeypatch.context() as full:
+        full.setattr("django.core.cache.backends.filebased.tempfile.mkstemp", refuse)
+        first, again = usage.report(YEAR), usage.report(YEAR)
+    assert first == again == usage.report(YEAR)
+    told = [each.getMessage() for each in caplog.records if each.name == "veo_site.cache"]
+    assert told == [
+        "Figures can’t be kept (the server’s disk is full): they are counted each time.",
+        "Figures are kept again.",
+    ]
 
 
 @pytest.mark.parametrize("by", usage.DIMENSIONS)

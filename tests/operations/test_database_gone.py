@@ -8,6 +8,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -103,6 +105,23 @@ def test_workers_wait_longer_and_longer_for_their_broker_and_say_so_once(
     cluster.push(None, stopped, RedisBroker())
     assert stopped.waits == [0.5, 1, 2, 4]
     assert [each.partition(" (")[0] for each in lines(caplog)] == ["The broker can’t be reached"]
+    queue.broker_answered()
+
+
+def test_what_is_done_is_no_end_of_who_looks_on_where_the_broker_takes_nothing(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Conf, "REDIS", f"redis://127.0.0.1:{free_port()}/0")
+    done: SimpleQueue[Any] = SimpleQueue()
+    for number in range(3):
+        task = {"success": True, "ack_id": number, "func": "jobs.tasks.beat", "name": "x"}
+        done.put({**task, "id": number, "save": False})
+    done.put("STOP")
+    broker = RedisBroker()
+    broker.acknowledge = broker.connection.delete
+    cluster.look_on(done, broker)
+    assert [each.partition(" (")[0] for each in lines(caplog)] == ["The broker can’t be reached"]
+    assert done.empty()
     queue.broker_answered()
 
 

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseProblem
 from django.db.models import Q
 from django.urls import reverse
 
-from jobs import addresses, catalogue, clock, credentials, directory, spool, vault
+from jobs import addresses, catalogue, clock, credentials, database, directory, spool, vault
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
@@ -23,6 +23,7 @@ from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
+from jobs.outages import described
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Kind, Mode, Receipt, VideoRequest
 from jobs.providers.declarations import Provider
@@ -140,7 +141,9 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
         )
     except BaseException as error:
         # The queue's time limit, a SystemExit, may strike here as well as a database error.
-        logger.exception("could not commit the id of job %s, spooling it", claim.job.pk)
+        known = f": {described(error)}" if database.is_away(error) else ""
+        text = "could not commit the id of job %s, spooling it%s"
+        logger.error(text, claim.job.pk, known, exc_info=None if known else error)  # noqa: TRY400
         spool.write(
             str(claim.job.pk), receipt.external_id, None if credits is None else str(credits)
         )

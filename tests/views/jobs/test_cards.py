@@ -108,7 +108,7 @@ def test_an_approved_video_says_by_whom_on_its_card_and_once_at_the_top(
     parked: Job, admin: User
 ) -> None:
     carol = factories.signed_in(parked.owner)
-    assert "approved" not in text(carol.get("/"))
+    assert "ada approved" not in text(carol.get("/"))
     lifecycle.approve(every_state.asked_for(parked), admin, answer="Worth it.")
     assert "ada approved A dear idea “Worth it.”" in text(carol.get("/"))
     assert "ada approved" not in text(carol.get("/"))
