@@ -42,6 +42,8 @@ def main() -> int:
     )
     parser.add_argument("--logs", type=Path, help="where to leave what the processes said")
     options = parser.parse_args()
+    if options.sqlite and options.machines > 1:
+        parser.error("several machines share a PostgreSQL")
     try:
         with _stage(options) as played:
             try:
@@ -58,6 +60,7 @@ def _stage(options: argparse.Namespace) -> AbstractContextManager[Stage]:
         return stage(
             sqlite=options.sqlite,
             fault_rate=0,
+            machines=options.machines,
             outages=True,
             MEDIA_FREE_BYTES_MIN=outages.DISK_FLOOR,
             UNPAID_FREE_BYTES_MIN=outages.DISK_FLOOR,

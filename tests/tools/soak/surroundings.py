@@ -64,6 +64,19 @@ class Machine:
         command = [sys.executable, "manage.py", "prepare"]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
 
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['PORT']}"
+
+    def kill(self) -> None:
+        """All of it at once, as where its power fails."""
+        for process in self.services.values():
+            process.kill()
+
+    def start(self) -> None:
+        for process in self.services.values():
+            process.start()
+
     def is_up(self) -> bool:
         return _is_there(self.environment["PORT"], "/healthz")
 
@@ -85,6 +98,11 @@ class Stage:
     def environment(self) -> dict[str, str]:
         """That of the first machine."""
         return self.machines[0].environment
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each machine serves pages."""
+        return [machine.url for machine in self.machines]
 
     def services(self) -> dict[str, Process]:
         """What a supervisor keeps running, by its name and its machine's number."""
@@ -127,7 +145,8 @@ def stage(
 ) -> Iterator[Stage]:
     """`seconds`: that the practice provider takes for a video; `accounts`: at each provider;
     `machines`: each with a data folder of its own. Several keep their films in a bucket. `outages`:
-    with everything that can be away: a Redis and a bucket too, and disks that can be filled.
+    with everything that can be away: a Redis and a bucket too unless on SQLite, and disks that can
+    be filled.
     `settings` of the product's own, besides.
     """
     with ExitStack() as stack:
@@ -135,8 +154,10 @@ def stage(
         sizes = SMALL_MEGABYTES if outages else {}
         disk = sizes.get("database", 0)
         database = None if sqlite else stack.enter_context(postgres(disk_megabytes=disk))
-        bucket = stack.enter_context(bucket_server()) if machines > 1 or outages else None
-        redis = stack.enter_context(redis_server()) if outages else None
+        # On SQLite as it is on one machine: its file is all there is, and carries the wake-ups.
+        servers = outages and not sqlite
+        bucket = stack.enter_context(bucket_server()) if machines > 1 or servers else None
+        redis = stack.enter_context(redis_server()) if servers else None
         shared: dict[str, Any] = {"Q_WORKERS": 4, "MEDIA_FREE_BYTES_MIN": 0, **settings}
         if database is not None:
             shared["DATABASE_URL"] = database.url

@@ -32,8 +32,8 @@ class Act:
     """Takes it away, waits for so many seconds, and gives it back."""
     lacks: frozenset[str] = frozenset()
     """What may say that it can't be done meanwhile: of `onlookers.PARTS`."""
-    web_ends: bool = False
-    """Nobody may answer at all for a moment."""
+    web_ends: frozenset[str] = frozenset()
+    """At these addresses nobody may answer at all for a moment."""
     may_doubt: bool = False
     """Of what is being sent it may be that nobody knows what became of it."""
     hangs: bool = False
@@ -45,7 +45,7 @@ ALL, FILMS = frozenset({"page", "poll", "film", "order", "readyz", "statusz"}), 
 
 def acts(stage: Stage, supervisor: Supervisor) -> dict[str, Act]:
     """All that this stage has, by name, in their order."""
-    whole = frozenset({"statusz"})
+    whole, everywhere = frozenset({"statusz"}), frozenset(stage.urls)
     found: list[Act] = []
     if database := stage.database:
         found += [
@@ -62,8 +62,13 @@ def acts(stage: Stage, supervisor: Supervisor) -> dict[str, Act]:
             Act("bucket", _away(bucket.go, bucket.come), FILMS | whole),
             Act("bucket hangs", _frozen(bucket.family), FILMS | whole, hangs=True),
         ]
-    found.append(Act("kill", _kill_each(stage, supervisor), whole, web_ends=True, may_doubt=True))
-    found.append(Act("sigterm", _end_all(stage, supervisor), ALL, web_ends=True))
+    kill = _kill_each(stage, supervisor)
+    found.append(Act("kill", kill, whole, web_ends=everywhere, may_doubt=True))
+    found.append(Act("sigterm", _end_all(stage, supervisor), ALL, web_ends=everywhere))
+    if len(stage.machines) > 1:
+        last = stage.machines[-1]
+        gone = _away(last.kill, last.start)
+        found.append(Act("machine", gone, web_ends=frozenset({last.url}), may_doubt=True))
     disk = stage.machines[0].disk
     if disk is not None:
         # What holds the database is full where that is a file.

@@ -56,10 +56,13 @@ class Notes:
 
 
 class Browser:
-    """Somebody who is signed in, or a monitor that is not."""
+    """Somebody who is signed in, or a monitor that is not; where one machine does not answer, at
+    the next, as a load balancer has it.
+    """
 
-    def __init__(self, url: str, notes: Notes, session: str = "") -> None:
-        self._url, self._notes = url, notes
+    def __init__(self, urls: Sequence[str], notes: Notes, session: str = "") -> None:
+        self._urls, self._notes = cycle(urls), notes
+        self._url = next(self._urls)
         self._session = requests.Session()
         if session:
             self._session.cookies["sessionid"] = session
@@ -82,10 +85,17 @@ class Browser:
             answer = ask()
         except requests.RequestException as error:
             said = type(error).__name__
-        seconds = time.monotonic() - asked
+        seconds, url = time.monotonic() - asked, self._url
+        if answer is None:
+            self._url = next(self._urls)
         # What was asked before it went, or while it was away, may be answered after that.
         acts = {act.name: act, self._notes.act.name: self._notes.act}
-        wrong = [_wrong(each, part, answer, seconds, said) for each in acts.values()]
+        wrong = [
+            ""
+            if answer is None and url in each.web_ends
+            else _wrong(each, part, answer, seconds, said)
+            for each in acts.values()
+        ]
         status = answer.status_code if answer is not None else NOBODY
         self._notes.answers.append(
             Answer(act.name, part, status, seconds, wrong[0] if all(wrong) else "")
@@ -98,7 +108,7 @@ _HOW: Mapping[str, Any] = {"timeout": PATIENCE, "allow_redirects": False}
 
 def _wrong(act: Act, part: str, answer: requests.Response | None, seconds: float, said: str) -> str:
     if answer is None:
-        return "" if act.web_ends else f"nobody answered: {said}"
+        return f"nobody answered: {said}"
     if seconds > LONG_SECONDS and not act.hangs:
         return f"{answer.status_code} after {seconds:.0f} s"
     if answer.status_code in GOOD[part]:
@@ -120,12 +130,13 @@ def _silence(part: str, answer: requests.Response) -> str:
 
 @contextmanager
 def onlookers(url: str, notes: Notes, member: str, admin: str) -> Iterator[None]:
-    """Monitors, an admin who opens pages and films, and a member with a tab, until the block ends.
+    """Monitors of one machine, an admin who opens pages and films there, and a member with a tab,
+    until the block ends.
 
     `member`, `admin`: the keys of their sessions.
     """
-    monitor, reader = Browser(url, notes), Browser(url, notes, admin)
-    tab, viewer = Browser(url, notes, member), Browser(url, notes, admin)
+    monitor, reader = Browser([url], notes), Browser([url], notes, admin)
+    tab, viewer = Browser([url], notes, member), Browser([url], notes, admin)
     pages, probes = cycle(PAGES), cycle(("healthz", "readyz", "statusz"))
     numbers = iter(range(10**9))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from uuid import UUID
 
@@ -44,17 +45,23 @@ def play(stage: Stage, options: argparse.Namespace) -> Told:
     draw = Draw(options.seed, share=0)
     driver, supervisor = Driver(people, draw), Supervisor(stage)
     wanted = _wanted(acts(stage, supervisor), options.outages)
-    notes, url = Notes(), f"http://127.0.0.1:{stage.environment['PORT']}"
-    clicks = Clicks([Browser(url, notes, _session(each)) for each in people[:3]])
+    notes, urls = Notes(), stage.urls
+    clicks = Clicks(
+        [
+            Browser([*urls[n:], *urls[:n]], notes, _session(each))
+            for n, each in _placed(urls, people)
+        ]
+    )
     returns: list[Return] = []
     with supervisor.thread, ExitStack() as stack:
-        stack.enter_context(onlookers(url, notes, _session(people[0]), _session(admin)))
+        for url in urls:
+            stack.enter_context(onlookers(url, notes, _session(people[0]), _session(admin)))
         stack.enter_context(Background(clicks.turn, CLICK_SECONDS, "clicks"))
         stack.enter_context(Background(lambda: driver.wave(WAVE), WAVE_SECONDS, "driver"))
         time.sleep(WARM_UP_SECONDS)
         for act in wanted:
             notes.films = _kept()
-            returns.append(_played(act, options.away_seconds, notes, url, clicks))
+            returns.append(_played(act, options.away_seconds, notes, urls, clicks))
             time.sleep(BETWEEN_SECONDS)
         stack.close()
         settling = settled(stage, options.settle_seconds)
@@ -79,7 +86,12 @@ def play(stage: Stage, options: argparse.Namespace) -> Told:
     return told.tell(spans, counts, end, after, seen)
 
 
-def _played(act: Act, seconds: float, notes: Notes, url: str, clicks: Clicks) -> Return:
+def _placed(urls: Sequence[str], people: Sequence[User]) -> Iterator[tuple[int, User]]:
+    """Three people, each at the next machine."""
+    return ((number % len(urls), person) for number, person in enumerate(people[:3]))
+
+
+def _played(act: Act, seconds: float, notes: Notes, urls: Sequence[str], clicks: Clicks) -> Return:
     notes.act, began = act, time.monotonic()
     act.lasts(seconds)
     given_back = time.monotonic()
@@ -87,9 +99,9 @@ def _played(act: Act, seconds: float, notes: Notes, url: str, clicks: Clicks) ->
     before = len(clicks.made)
     while not back.is_whole and time.monotonic() < given_back + BACK_WITHIN:
         since = time.monotonic() - given_back
-        if back.page is None and _is_well(f"{url}/login/"):
+        if back.page is None and all(_is_well(f"{url}/login/") for url in urls):
             back.page = since
-        if back.whole is None and _is_well(f"{url}/statusz"):
+        if back.whole is None and all(_is_well(f"{url}/statusz") for url in urls):
             back.whole = since
         if back.order is None and _is_sent(clicks, before):
             back.order = since

@@ -19,6 +19,7 @@ from tests.tools.soak.surroundings import Stage
 ANSWERS = ("away", "who asks", "is answered", "slowest")
 RETURNS = ("away", "seconds", "pages after", "orders after", "all of it after")
 BY_A_KILLED_WORKER = "worker-gone"
+NOT_FETCHED = "Failed to fetch the image"
 TRACEBACK = "Traceback (most recent call last)"
 NEXT_LINE = "\n20"
 """By which the log goes on after one: with a year."""
@@ -69,7 +70,7 @@ def tell(
         Promise("what a page took is there, once", [*seen.clicks.broken()]),
         Promise("all goes on by itself", [*_not_back(seen.returns)]),
         Promise("nothing is in doubt but what a killed worker sent", [*_doubts(seen)]),
-        Promise("no job failed", [*_failed(end)]),
+        Promise("no job failed", [*_failed(end, seen.returns)]),
         Promise("no log has a traceback", [*_tracebacks(seen.logs)]),
     ]
     rest = summary.tell(spans, counts, end, after)
@@ -143,7 +144,11 @@ def _tracebacks(logs: Mapping[str, str]) -> Iterator[str]:
             before = each
 
 
-def _failed(books: Books) -> Iterator[str]:
-    """Nothing else is wrong than that something was away, which is no reason to fail."""
+def _failed(books: Books, returns: Sequence[Return]) -> Iterator[str]:
+    """Nothing else is wrong than that something was away, which is no reason to fail; unless a
+    provider was just fetching an image from a web process that was killed.
+    """
+    has_ended = any(back.act.web_ends for back in returns)
     for job in books.of(Status.FAILED):
-        yield f"{books.story(job)}: {job.error}"
+        if not (has_ended and NOT_FETCHED in job.error):
+            yield f"{books.story(job)}: {job.error}"
