@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from django import forms
 
 from jobs.forms.fields import day_field, digits, offer
 from jobs.models import AuditEvent, User
+from jobs.models.team.user import labels_of
 
 SERVER = "server"
 """The doer of what no person has done: a command, or the follower."""
@@ -38,12 +38,12 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         actions = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-        people = sorted(User.objects.all(), key=attrgetter("label_key"))
+        people = ((str(pk), label) for pk, label in labels_of(User.objects.all()))
         offer(self, "action", [("", "Any"), *((name, name.capitalize()) for name in actions)])
         offer(
             self,
             "actor",
-            [("", "Anybody"), (SERVER, "The server"), *((str(p.pk), p.label) for p in people)],
+            [("", "Anybody"), (SERVER, "The server"), *people],
         )
 
     @property

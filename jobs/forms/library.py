@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -17,6 +16,7 @@ from jobs.library import MADE, SORTS, STATES, Sort, Sought
 from jobs.library.sought import NO_PROJECT, SIZES
 from jobs.models import Job, Project, User
 from jobs.models.jobs.job_constraints import RATING_MAX
+from jobs.models.team.user import labels_of
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
 from jobs.templatetags.dailies import frame_rate
@@ -211,7 +211,7 @@ class LibraryForm(forms.Form):
             # Of a colleague they know what is filed under a project.
             filed = Job.objects.filter(owner=OuterRef("pk"), project__isnull=False)
             people = people.filter(Exists(filed) | Q(pk=self.user.pk))
-        return ((str(each.pk), each.label) for each in sorted(people, key=attrgetter("label_key")))
+        return ((str(pk), label) for pk, label in labels_of(people))
 
     def _projects(self) -> Iterator[tuple[str, str]]:
         return ((str(each.pk), each.name) for each in Project.objects.order_by("name_key"))

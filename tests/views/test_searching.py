@@ -189,6 +189,11 @@ def test_however_marks_are_composed_it_is_the_same(text: str, composed: Any) -> 
     assert letters.folded(other) == letters.folded(text)
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_what_is_plain_is_settled_sooner_to_the_same_form(text: str) -> None:
+    assert f"{letters.settled(text)} я".strip() == letters.settled(f"{text} я")
+
+
 @given(ANY)
 def test_a_form_that_was_made_stays_as_it_is(text: str) -> None:
     assert letters.settled(letters.settled(text)) == letters.settled(text)

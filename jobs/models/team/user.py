@@ -222,3 +222,10 @@ class User(AbstractUser):
     def hue(self) -> int:
         """The number of the avatar colour that is theirs, of five."""
         return (self.pk or 0) % 5 + 1
+
+
+def labels_of(people: models.QuerySet[User]) -> list[tuple[int, str]]:
+    """The id of each, and the name people read, in the order in which people are listed."""
+    names = people.order_by().values_list("pk", "display_name", "username")
+    labels = ((pk, display_name or username) for pk, display_name, username in names)
+    return sorted(labels, key=lambda each: letters.name_key(each[1]))
