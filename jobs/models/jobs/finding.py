@@ -74,10 +74,10 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         return found
 
     def rated(self, least: int) -> Self:
-        """Those with so many dots or more. Served by the index job_rated."""
-        found = self.filter(rating__gt=0, rating__gte=least)
-        found.hits = "few"
-        return found
+        """Those with so many dots or more. Served by the indexes job_rated_seen and
+        job_rated_status.
+        """
+        return self.filter(rating__gt=0, rating__gte=least)
 
     def tagged(self, name: str) -> Self:
         """Those with this tag, however it is written. Served by tag_once_on_a_video."""

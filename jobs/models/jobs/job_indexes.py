@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Abs
 
-_SEEN = ("-created_at", "kind", "status", "owner", "project", "trashed_at")
+_NARROWED = ("is_rejected", "rating")
+"""By what else the studio narrows down whatever is under a tab."""
+_NEWEST = ("-created_at", "kind", "status", "owner", "project", "trashed_at")
+_SEEN = (*_NEWEST, *_NARROWED)
 """Who sees a job where, the newest first."""
 _THROWN_AWAY = Q(trashed_at__isnull=False, purged_at=None)
+
+
+def _marked(mark: str) -> Iterator[models.Index]:
+    """Those that bear a mark which few have: among all, among a person's and among a project's.
+
+    Each by itself, since SQLite goes by whose a job is wherever that is asked, and so would read
+    all that is theirs.
+    """
+    few, name = Q(**{mark: True}), mark.removeprefix("is_").removeprefix("needs_")
+    yield models.Index(fields=[*_SEEN, mark], condition=few, name=f"job_{name}_seen")
+    for whose in ("owner", "project"):
+        fields = [whose, *(each for each in _SEEN if each != whose), mark]
+        yield models.Index(fields=fields, condition=few, name=f"job_{whose}_{name}_seen")
+
+
 INDEXES = [
     # The follower: which jobs are to be asked about now?
     models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="job_due"),
@@ -33,53 +53,54 @@ INDEXES = [
         name="job_unreached",
     ),
     # The studio's page and its counts: as member and as admin, under a tab, of a project. Each
-    # holds all that says who sees a job where, so that no row is read to leave it out.
+    # holds all that says who sees a job where, and what it is narrowed down by, so that no row is
+    # read to leave it out.
     models.Index(
-        fields=["owner", "-created_at", "kind", "status", "project", "trashed_at"],
-        name="job_owner_newest",
+        fields=["owner", "-created_at", "kind", "status", "project", "trashed_at", *_NARROWED],
+        name="job_owner_seen",
     ),
-    models.Index(
-        fields=["-created_at", "kind", "status", "owner", "project", "trashed_at"],
-        name="job_newest",
-    ),
+    models.Index(fields=[*_SEEN], name="job_seen"),
     models.Index(
         fields=[
             *("status", "-created_at", "kind", "owner", "project"),
-            *("trashed_at", "is_unkept", "closed_at"),
+            *("trashed_at", "is_unkept", "closed_at", *_NARROWED),
         ],
-        name="job_status",
+        name="job_status_seen",
     ),
     models.Index(
-        fields=["project", "-created_at", "kind", "status", "owner", "trashed_at"],
-        name="job_project",
+        fields=["project", "-created_at", "kind", "status", "owner", "trashed_at", *_NARROWED],
+        name="job_project_seen",
     ),
     models.Index(
-        fields=["owner", "status", "-created_at", "kind", "project", "trashed_at", "is_unkept"],
-        name="job_owner_status",
+        fields=[
+            *("owner", "status", "-created_at", "kind", "project"),
+            *("trashed_at", "is_unkept", *_NARROWED),
+        ],
+        name="job_owner_status_seen",
     ),
     models.Index(
-        fields=["project", "status", "-created_at", "kind", "owner", "trashed_at", "is_unkept"],
-        name="job_project_status",
+        fields=[
+            *("project", "status", "-created_at", "kind", "owner"),
+            *("trashed_at", "is_unkept", *_NARROWED),
+        ],
+        name="job_project_status_seen",
     ),
     # How many videos has a project, and how many of them has each person made? Counted on every
     # page: so it holds nothing but that.
     models.Index(fields=["project", "kind", "trashed_at", "owner"], name="job_filed"),
-    # What the team thinks of them, and what needs a look: few among many, each by itself.
+    # What the team thinks of them, and what needs a look: few among many.
+    *_marked("is_favorite"),
+    *_marked("needs_attention"),
+    models.Index(fields=[*_SEEN], condition=Q(is_rejected=True), name="job_rejected_seen"),
     models.Index(
-        fields=[*_SEEN, "is_favorite"], condition=Q(is_favorite=True), name="job_favorite"
-    ),
-    models.Index(
-        fields=[*_SEEN, "is_rejected"], condition=Q(is_rejected=True), name="job_rejected"
-    ),
-    models.Index(
-        fields=[*_SEEN, "needs_attention"],
-        condition=Q(needs_attention=True),
-        name="job_attention",
-    ),
-    models.Index(
-        fields=[*_SEEN, "rating", "is_favorite", "is_unkept"],
+        fields=[*_SEEN, "is_favorite", "needs_attention"],
         condition=Q(rating__gt=0),
-        name="job_rated",
+        name="job_rated_seen",
+    ),
+    models.Index(
+        fields=["status", *(each for each in _SEEN if each != "status"), "is_unkept"],
+        condition=Q(rating__gt=0),
+        name="job_rated_status",
     ),
     # Its poll.
     models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
@@ -118,7 +139,7 @@ INDEXES = [
     # Usage: has anything changed in these days?
     models.Index(fields=["booked_on", "version", "changed_at"], name="job_day_version"),
     # The library's drafts, and what was promoted from one: few among many.
-    models.Index(fields=[*_SEEN, "is_draft"], condition=Q(is_draft=True), name="job_draft"),
+    models.Index(fields=[*_NEWEST, "is_draft"], condition=Q(is_draft=True), name="job_draft"),
     models.Index(fields=["draft"], condition=Q(draft__isnull=False), name="job_promoted"),
     # Usage: what did the drafts of these days save?
     models.Index(fields=["booked_on"], condition=Q(is_draft=True), name="job_draft_day"),

@@ -115,7 +115,7 @@ class JobQuerySet(FoundJobs[Job_co]):
     def in_doubt(self) -> Self:
         """Those that need a look, and that nobody has sent again or marked as done."""
         # Who sends it again closes it. Not said by `resubmitted_as`, to which an index leads, and
-        # with it to all that were never sent again. Served by the index job_status.
+        # with it to all that were never sent again. Served by the index job_status_seen.
         return self.filter(status=Status.UNCERTAIN, closed_at=None)
 
     def takes(self) -> Self:
