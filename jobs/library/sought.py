@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from jobs import counts, lifecycle, moments
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
@@ -72,7 +74,11 @@ class Sought:
 
     def of(self, user: User) -> Jobs:
         """Those of them that this person may see, in no order."""
-        jobs = Job.objects.visible_to(user).takes().filter(**self._columns())
+        # What finds few first: see `within`.
+        jobs = Job.objects.matching(self.words)
+        if self.tag:
+            jobs = jobs.tagged(self.tag)
+        jobs = jobs.visible_to(user).takes().within(**self._whose()).filter(**self._columns())
         for narrow in (self._by_team, self._by_file, self._by_days):
             jobs = narrow(jobs)
         if self.state:
@@ -83,19 +89,20 @@ class Sought:
             jobs = jobs.picked()
         if self.extendable:
             jobs = jobs.filter(lifecycle.still_possible(Kind.EXTEND, user))
-        return jobs.matching(self.words).order_by()
+        return jobs.order_by()
+
+    def _whose(self) -> dict[str, int | None]:
+        found: dict[str, int | None] = {"owner": self.person} if self.person else {}
+        return found if self.project is None else {**found, "project": self.project or None}
 
     def _columns(self) -> dict[str, Any]:
-        """What stands in the job's own row."""
+        """What else stands in the job's own row."""
         asked: dict[str, Any] = {
-            "owner": self.person,
             "provider": self.provider,
             "model": self.model,
             "aspect_ratio": self.ratio,
         }
         found = {name: value for name, value in asked.items() if value}
-        if self.project is not None:
-            found["project"] = self.project or None
         return found | (MADE[self.made][1] if self.made else {})
 
     def _by_team(self, jobs: Jobs) -> Jobs:
@@ -105,8 +112,6 @@ class Sought:
             jobs = jobs.filter(is_draft=True)
         if self.rating:
             jobs = jobs.rated(self.rating)
-        if self.tag:
-            jobs = jobs.tagged(self.tag)
         if self.rejected == "only":
             return jobs.filter(is_rejected=True)
         return jobs.not_rejected() if self.rejected else jobs
@@ -135,9 +140,8 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
+    most = counts.COUNTED_MAX + 1
     if jobs.among is not None:
-        rows = jobs.filter(pk__in=jobs.among).order_by()
-    else:
-        # The newest first, as an index has them: of others it may be that few are found.
-        rows = jobs.order_by("-created_at")
-    return rows.values("created_at")[: counts.COUNTED_MAX + 1].count()
+        return jobs.among.filter(Exists(jobs.filter(pk=OuterRef("job")).order_by()))[:most].count()
+    # The newest first, as an index has them: of others it may be that few are found.
+    return jobs.order_by("-created_at").values("created_at")[:most].count()

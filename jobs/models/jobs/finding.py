@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q
 
 from jobs import letters
 from jobs.models import search_index
@@ -28,13 +28,26 @@ SEED_MAX = 2**31 - 1
 """The largest number that the column of seeds holds, whatever a model takes."""
 
 
+class _Aside(Func):
+    """A column that SQLite is led to nothing by.
+
+    It does not know how much a table holds, and takes whose a job is for a shorter way to the few
+    that were found than their ids: so it would read all that somebody ever made.
+    """
+
+    template, arity = "%(expressions)s", 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
+
+
 class FoundJobs(ComputingQuerySet[Job_co]):
     """Jobs as people look for them."""
 
     hits = ""
     """How many have what was searched for: few, many, or nobody searched."""
     among: models.QuerySet[Any, Any] | None = None
-    """The ids of those with a tag that many have: whoever counts asks of these alone."""
+    """The places of a tag that many have, each on its `job`: whoever counts goes through these."""
 
     @property
     def is_narrow(self) -> bool:
@@ -82,16 +95,24 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     def tagged(self, name: str) -> Self:
         """Those with this tag, however it is written. Served by tag_once_on_a_video."""
         rows = apps.get_model("jobs.Tag").objects.filter(name_key=letters.name_key(name))
-        jobs = rows.order_by().values_list("job", flat=True)
-        few = list(jobs[: search_index.HITS_MAX + 1])
-        if len(few) <= search_index.HITS_MAX:
-            found = self.filter(pk__in=few)
+        jobs = rows.order_by().values("job")
+        if jobs[: search_index.HITS_MAX + 1].count() <= search_index.HITS_MAX:
+            found = self.filter(pk__in=jobs)
             found.hits = "few"
         else:
             # Asked of each, not of all at once: a page of them is found among the newest.
             found = self.filter(Exists(rows.filter(job=OuterRef("pk"))))
-            found.hits, found.among = self.hits or "many", jobs
+            found.hits, found.among = self.hits or "many", rows.order_by()
         return found
+
+    def within(self, **columns: int | None) -> Self:
+        """Those of a person, or of a project, by its id. Asked for after what finds few of all."""
+        if not self.is_narrow:
+            return self.filter(**columns)
+        aside = {f"{name}_aside": _Aside(name) for name in columns}
+        return self.alias(**aside).filter(
+            **{f"{name}_aside": value for name, value in columns.items()}
+        )
 
     def shared(self) -> Self:
         """Videos on a link that leads somewhere, at whatever size."""

@@ -18,7 +18,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 
 from jobs.ledger import Standing
-from jobs.models import Job, User, visible
+from jobs.models import Job, User, prepared, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.views.jobs.kept.dealing import DealtCard
@@ -192,3 +192,13 @@ def pace(jobs: Jobs) -> QuerySet[Job, int]:
     )
     # Any one row will do: the answer is the same for each.
     return Job.objects.order_by().values_list(seconds, flat=True)[:1]
+
+
+def is_anything_open() -> bool:
+    """Anybody's waits for somebody, or for its file. One query, put together once."""
+    return any(prepared.rows("anything open", _open))
+
+
+def _open() -> QuerySet[Job, int]:
+    number = Case(When(Job.objects.doubtful(), then=1), default=0, output_field=IntegerField())
+    return Job.objects.order_by().values_list(number, flat=True)[:1]

@@ -29,6 +29,9 @@ NARROWS = ("rating", "rejected", "tag")
 """By what the team thinks of the videos."""
 NAMES = ("tab", "scope", "q", "project", *NARROWS, "after")
 Found = TypeVar("Found")
+SHAPING = frozenset(("tab", "scope", "project", "rating", "rejected", "after"))
+"""Names of which there are few values, or one that a question is given, or that no question about
+all jobs is asked by."""
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
 
@@ -46,6 +49,8 @@ class StudioFilters:
 
     user: User
     filters: QueryDict
+    filed: int | None = None
+    """The project, in place of the one in the address."""
 
     @property
     def words(self) -> str:
@@ -54,7 +59,12 @@ class StudioFilters:
 
     @property
     def project_id(self) -> int | None:
-        return digits(self.filters.get("project", ""))
+        return self.filed or digits(self.filters.get("project", ""))
+
+    @property
+    def is_mine(self) -> bool:
+        """Their own alone."""
+        return self.filters.get("scope") == "me"
 
     @property
     def tab(self) -> str:
@@ -73,36 +83,45 @@ class StudioFilters:
     @cached_property
     def jobs(self) -> Jobs:
         """The jobs behind the counts: whatever the tab."""
-        jobs = self.near.filter(trashed_at=None)
+        tag = self.narrowed.get("tag")
+        found = self._of_here(self._with_words.tagged(tag)) if tag else self.near
+        jobs = found.filter(trashed_at=None)
         if least := self.narrowed.get("rating"):
             jobs = jobs.rated(int(least))
-        if "rejected" in self.narrowed:
-            jobs = jobs.not_rejected()
-        if tag := self.narrowed.get("tag"):
-            jobs = jobs.tagged(tag)
-        return jobs
+        return jobs.not_rejected() if "rejected" in self.narrowed else jobs
 
     @cached_property
     def near(self) -> Jobs:
         """With those that lack what is asked of the team's choices, and those in the trash: a card
         that is here may have become so a moment ago, and is kept true.
         """
-        return self.within.matching(self.words)
+        return self._of_here(self._with_words)
+
+    @cached_property
+    def _with_words(self) -> Jobs:
+        return Job.objects.matching(self.words)
 
     @property
     def within(self) -> Jobs:
         """With those as well that the words do not find."""
-        return Job.objects.filter(self.belongs)
+        return self._of_here(Job.objects.all())
+
+    def _of_here(self, jobs: Jobs) -> Jobs:
+        """Those of them that this person may see, of the people and the project asked for."""
+        return jobs.known_to(self.user).within(**self._whose)
 
     @property
     def belongs(self) -> Q:
         """The same as a condition."""
-        belongs = Job.objects.known_by(self.user)
-        if self.filters.get("scope") == "me":
-            belongs &= Q(owner=self.user)
-        if self.project_id is not None:
-            belongs &= Q(project_id=self.project_id)
-        return belongs
+        return Job.objects.known_by(self.user) & Q(**self._whose)
+
+    @property
+    def _whose(self) -> dict[str, int]:
+        asked = {
+            "owner": self.user.pk if self.is_mine else None,
+            "project": self.project_id,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
 
     @cached_property
     def narrowed(self) -> dict[str, str]:
@@ -216,14 +235,35 @@ class StudioFilters:
 
         The plain studio's questions are put together once. Of others there are too many.
         """
-        tab, is_mine = self.tab, self.filters.get("scope") == "me"
         if set(self.filters) - {*UNASKED, "tab", "scope"}:
             return list(question(self, *given))
 
         def build(somebody: User, *given: datetime | UUID) -> QuerySet[Any, Found]:
             return question(StudioFilters(somebody, self.filters), *given)
 
-        return visible.rows(self.user, (name, tab, is_mine), build, *given, own=is_mine)
+        shape = name, self.tab, self.is_mine
+        return visible.rows(self.user, shape, build, *given, own=self.is_mine)
+
+    @property
+    def _is_among_few_shapes(self) -> bool:
+        """What the address asks of the jobs is given to a question, or of few kinds: not so words
+        and tags.
+        """
+        return not set(self.filters) - {*UNASKED, *SHAPING}
+
+    def _ask_of_jobs(
+        self, name: str, question: Callable[[Jobs], QuerySet[Any, Found]]
+    ) -> list[Found]:
+        """The rows of a question about `jobs`, put together once where it can be."""
+        if not self._is_among_few_shapes:
+            return list(question(self.jobs))
+
+        def build(somebody: User, *filed: int) -> QuerySet[Any, Found]:
+            return question(StudioFilters(somebody, self.filters, *filed).jobs)
+
+        filed = () if self.project_id is None else (self.project_id,)
+        shape = name, self.is_mine, tuple(self.narrowed.items()), len(filed)
+        return visible.rows(self.user, shape, build, *filed, own=self.is_mine)
 
     def cursor(self) -> str:
         """That of the page that is being rendered."""
@@ -236,17 +276,23 @@ class StudioFilters:
         an idle page rests.
         """
         kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
-        counts = Job.objects.counts(self.ask("counts", lambda shown: shown.jobs.tallies()))
+        counts = Job.objects.counts(self._ask_of_jobs("counts", lambda jobs: jobs.tallies()))
         interval = live_updates.MOVING_SECONDS
         if not counts["progress"]:
-            paces = self.ask("pace", lambda shown: live_updates.pace(shown.jobs))
-            interval = live_updates.interval_of(paces)
+            interval = live_updates.interval_of(self._paces())
         return {
             "counts": counts,
             "cursor": cursor,
             "interval": interval,
             "live_url": f"{reverse('live')}?{urlencode({**kept, 'since': cursor})}",
         }
+
+    def _paces(self) -> list[int]:
+        """How soon to ask again where nothing is in progress; none where all rests."""
+        if self._is_among_few_shapes or live_updates.is_anything_open():
+            return self._ask_of_jobs("pace", live_updates.pace)
+        # Nothing at all is open, and so nothing of these: that was asked sooner.
+        return []
 
 
 def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:

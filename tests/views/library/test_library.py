@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jobs import choosing, keeping, ledger, library, lifecycle, shares
 from jobs.library import SORTS, pages
-from jobs.models import Job, Project, User
+from jobs.models import Job, Project, User, search_index
 from tests.support import every_state, factories
 from tests.support.typed_forms import HTMX, text
 from tests.views.test_queries import queries
@@ -336,6 +336,22 @@ def test_of_very_many_videos_nobody_waits_for_the_number(
         factories.job(alice)
     monkeypatch.setattr("jobs.counts.COUNTED_MAX", 3)
     assert "3+ videos" in text(alice_client.get(LIBRARY))
+
+
+def test_of_a_tag_that_very_many_have_those_are_counted_that_one_sees(
+    alice: User, alice_client: Client, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "HITS_MAX", 2)
+    for owner, number in ((alice, 26), (bob, 3)):
+        for _ in range(number):
+            factories.job(owner).tags.create(name="Urgent", by=owner)
+    factories.job(alice)
+    assert "26 videos" in text(alice_client.get(LIBRARY, {"tag": "urgent"}))
+    Job.objects.filter(pk=Job.objects.filter(owner=alice, tags__name="Urgent")[0].pk).update(
+        is_rejected=True
+    )
+    asked = {"tag": "urgent", "rejected": "hide", "person": "me"}
+    assert "25 videos" in text(alice_client.get(LIBRARY, asked))
 
 
 def test_a_choice_in_the_library_is_answered_with_the_card_as_it_is_now(
