@@ -1,6 +1,7 @@
 // What somebody typed into a form and did not send comes back once they have signed in again: a page that is left with
 // such forms keeps them for its tab, and the next page of the team forgets them. A page that says that the session had
-// ended keeps them for their person (js/kept.js) instead, until the page that they stood on is there again.
+// ended keeps them for their person (js/kept.js) instead, until the page that they stood on is there again. So does
+// the tab until then where a form got no answer of a page: the line broke, or the server was away.
 // Secrets and files are never kept. Comfort only.
 
 /** Fields that belong to the page and not to the person. */
@@ -65,6 +66,9 @@ function setByHand(form) {
     return fields;
   }
 
+  /** Whether a form of this page was sent, to be answered by another page. */
+  let isSent = false;
+  addEventListener("submit", (event) => { isSent ||= !event.defaultPrevented && event.target.method === "post"; });
   /** What came back stays for one who loads the page anew, as the page of an outdated form says to. */
   let isBack = false;
   addEventListener("pagehide", () => {
@@ -77,14 +81,15 @@ function setByHand(form) {
       forms.push({ address, place: formsTo(address).indexOf(form), fields, way: form.closest("dialog") ? way : "" });
     }
     try {
-      if (forms.length) sessionStorage.setItem(LEFT, JSON.stringify({ key: typedOn(), forms, isBack }));
+      if (forms.length) sessionStorage.setItem(LEFT, JSON.stringify({ key: typedOn(), forms, isBack, isSent }));
     } catch { /* nothing is kept */ }
   });
 
   const BACK = "What you typed before you had to sign in again is here. It hasn’t been sent.";
+  const NO_ANSWER = "What you typed is here again. No answer came: look whether it was done before you send it again.";
 
   /** Put one of them back where its form is, and say so; whether it is there. */
-  function putBack({ address, place, fields }) {
+  function putBack({ address, place, fields }, said) {
     const form = formsTo(address)[place];
     if (!form) return false;
     for (let part = form; part; part = part.parentElement?.closest("details, [popover]")) {
@@ -93,7 +98,7 @@ function setByHand(form) {
     }
     fillIn(form, fields);
     const dialog = form.closest("dialog[open]");
-    const line = dialog ? sayInDialog(dialog, form, BACK) : sayOver(BACK);
+    const line = dialog ? sayInDialog(dialog, form, said) : sayOver(said);
     isBack = true;
     line.role = "status";
     line.classList.remove("banner-bad", "error");
@@ -101,22 +106,33 @@ function setByHand(form) {
     return true;
   }
 
+  /** Whether what the tab was left with belongs here still, and no answer of a page came to it. */
+  function isUnanswered({ key, isBack: wasBack, isSent: wasSent }) {
+    const [{ type, redirectCount }] = performance.getEntriesByType("navigation");
+    if (key !== typedOn()) return false;
+    // Where a form was taken, its answer leads to a page; where it was not, the page itself is the answer.
+    return wasSent ? !redirectCount && !("posted" in document.documentElement.dataset) : wasBack && type === "reload";
+  }
+
   function bringBack() {
-    let forms = [];
+    let [forms, said] = [[], BACK];
     try {
       const left = JSON.parse(sessionStorage.getItem(LEFT));
       sessionStorage.removeItem(LEFT);
-      const isReloaded = left?.isBack && performance.getEntriesByType("navigation")[0].type === "reload";
-      forms = JSON.parse(localStorage.getItem(typedOn())) ?? (isReloaded ? left.forms : []);
+      forms = JSON.parse(localStorage.getItem(typedOn())) ?? [];
       localStorage.removeItem(typedOn());
+      if (!forms.length && left && isUnanswered(left)) {
+        forms = left.forms;
+        if (left.isSent) said = NO_ANSWER;
+      }
     } catch { /* nothing is kept */ }
     for (const each of forms) {
-      if (putBack(each) || !each.way) continue;
+      if (putBack(each, said) || !each.way) continue;
       document.querySelector(each.way)?.click();
-      if (putBack(each)) continue;
+      if (putBack(each, said)) continue;
       // A dialog that the server fills is there later.
       const swapped = new AbortController();
-      document.addEventListener("htmx:after:swap", () => { if (putBack(each)) swapped.abort(); }, swapped);
+      document.addEventListener("htmx:after:swap", () => { if (putBack(each, said)) swapped.abort(); }, swapped);
     }
   }
   // After htmx, which sees to the links that open dialogs then too.

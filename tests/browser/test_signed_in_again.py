@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Opener
 from tests.support.product import Person, Product
@@ -127,3 +127,41 @@ def test_a_page_that_is_older_than_its_sign_in_has_it_again_too(
     for _ in range(2):
         expect(name_of_project(page)).to_have_value("Rain, too old")
         page.reload()
+
+
+def test_a_form_on_a_line_that_breaks_is_filled_in_again_when_its_page_is_back(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=member, may_fail="ERR_")
+    name_of_project(page).fill("Rain on a bad line")
+    page.route("**/projects/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Create project").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute_all()
+    page.goto("/projects/")
+    expect(page.get_by_text("No answer came: look whether it was done")).to_be_visible()
+    expect(name_of_project(page)).to_have_value("Rain on a bad line")
+
+
+@pytest.mark.parametrize("name", ["", "Rain, taken"])
+def test_what_was_answered_is_not_filled_in_anew(
+    product: Product, member: Person, open_page: Opener, name: str
+) -> None:
+    page = open_page(product, "/projects/", who=member, may_fail="422")
+    name_of_project(page).evaluate("field => { field.required = false; }")
+    name_of_project(page).fill(name or " ")
+
+    def answer(route: Route) -> None:
+        """Refused as it is, or as if it had been taken and led back here."""
+        if name and route.request.method == "POST":
+            route.fulfill(status=302, headers={"Location": "/projects/"})
+        else:
+            route.continue_()
+
+    page.route("**/projects/", answer)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Create project").click()
+    page.wait_for_function("document.documentElement.dataset.ready === ''")
+    page.evaluate("new Promise((goOn) => setTimeout(goOn))")
+    expect(page.get_by_text("is here again")).to_have_count(0)
