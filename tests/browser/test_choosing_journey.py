@@ -112,6 +112,9 @@ def test_on_a_phone_select_makes_a_touch_choose(
         "button", name="Rate 5 of 5"
     ).tap()
     expect(page.get_by_text("2 videos rated 5.")).to_be_visible()
+    page.get_by_label("All shown").tap()
+    for prompt in FOXES:
+        expect(tick(page, prompt)).to_be_checked()
     page.get_by_role("button", name="Clear").tap()
     expect(tick(page, FOXES[0])).not_to_be_checked()
 

@@ -18,6 +18,7 @@ from jobs.letters import isolated
 from jobs.models import Job, Rendition
 from jobs.models.jobs.rendition import films_of
 from jobs.views.access import Request
+from jobs.views.callers import listing_left
 from jobs.views.compare.wanted import LOOKED_AT, Wanted, wanted_by
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.card import Card
@@ -33,7 +34,7 @@ TITLE_LENGTH = 80
 def page(request: Request) -> HttpResponse:
     """The page; with `since`, the boxes of takes that changed, or 204.
 
-    With POST, what is ticked in the studio: it is led to the address of these.
+    With POST, what is ticked elsewhere: it is led to the address of these.
     """
     if request.method == "POST":
         ticked = urlencode([("take", each) for each in request.POST.getlist("video")[:LOOKED_AT]])
@@ -59,6 +60,7 @@ def page(request: Request) -> HttpResponse:
     context = {
         "interval": live_updates.interval(shown),
         "live_url": f"{reverse('compare')}?{urlencode([*takes, ('since', cursor)])}",
+        "came_from": listing_left(request),
         **_context(request, wanted),
     }
     return render(request, "compare/_live.html" if changes else "compare/page.html", context)

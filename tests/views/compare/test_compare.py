@@ -55,6 +55,16 @@ def test_videos_stand_side_by_side_in_the_order_they_were_chosen(
     assert page.count("<video controls ") == 2
 
 
+@pytest.mark.parametrize("left", ["/library/?q=fox", "/?tab=ready"])
+def test_the_way_back_leads_to_the_list_that_led_here(
+    alice: User, alice_client: Client, left: str
+) -> None:
+    take = factories.succeeded(alice)
+    here = {"Referer": f"http://testserver{left}"}
+    page = flat_of(alice_client.get(COMPARE, {"take": str(take.pk)}, headers=here))
+    assert f'<a class="back" href="{left}">' in page
+
+
 def test_each_film_offers_its_sizes_and_without_script_plays_the_smallest(
     alice: User, alice_client: Client
 ) -> None:
