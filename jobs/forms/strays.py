@@ -69,7 +69,7 @@ class NameStrayForm(forms.Form):
         queryset=Credential.objects.none(), label="Made with the key", empty_label="Choose a key"
     )
     external_id = forms.RegexField(
-        r"^[\w.-]{1,128}$",
+        r"(?a)^[\w.-]{1,128}$",
         label="ID at the provider",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs import letters, shares
@@ -82,6 +82,7 @@ def test_what_can_be_seen_is_kept_as_it_was_written(words: str) -> None:
 
 
 @given(st.text(UNSEEN_LETTERS))
+@example("\u115f")  # a letter, as Unicode has it
 def test_no_required_field_of_any_form_is_filled_by_what_cannot_be_seen(words: str) -> None:
     taken = []
     for name, field in REQUIRED.items():
