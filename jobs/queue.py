@@ -48,7 +48,7 @@ TASKS = (
 )
 FIRST_WAKE_UP_SECONDS = 10
 """Seconds that the first wake-up of a row is given before the follower sends another."""
-UNREAD_MAX = 128
+UNREAD_MAX = 64
 """Unread wake-ups beyond which orders and films wait for their turn among all: whoever else orders
 something waits for no more than these to be read.
 """
