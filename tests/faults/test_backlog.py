@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Now
 
 from jobs import clock, follower, ledger, lifecycle, overdue, queue, rates
 from jobs.lifecycle.sending import key_queue
@@ -124,9 +125,10 @@ def test_a_question_does_not_wait_behind_those_of_another_key(
     one = factories.run(factories.job(bob))
     Job.objects.update(check_at=clock.after(-60))
     Job.objects.filter(pk=one.pk).update(check_at=clock.after(-1))
-    # As many as the key may be asked with now; nothing more of it is taken before it may again.
+    # As many as the key may be asked with; until it may again, nothing more of it is taken.
     assert len(follower.allowed(follower.claim_due(limit=6))) == 5
-    Job.objects.filter(check_at__gt=clock.after(0)).update(check_at=clock.after(-60))
+    Credential.objects.filter(owner=alice).update(asks_until=clock.after(30))
+    Job.objects.filter(check_at__gt=Now()).update(check_at=clock.after(-60))
     assert follower.claim_due(limit=6) == [one.pk]
 
 
