@@ -60,6 +60,22 @@ def test_rows_come_as_models_with_what_belongs_to_them(alice: User, bob: User) -
         assert prepared.rows("one", question, made.pk, ledger.today(), "nobody") == []
 
 
+def test_what_is_the_same_each_time_stands_in_the_text_as_it_is(alice: User, bob: User) -> None:
+    odd = "100% of o'clock, %s and \\ 'fox'"
+    made = factories.job(alice, prompt=odd)
+    factories.job(alice, prompt="100 of")
+    factories.job(bob, prompt=odd)
+    since = timezone.now() - timedelta(hours=1)
+
+    def question(owner: int) -> QuerySet[Job, UUID]:
+        jobs = Job.objects.filter(owner=owner, prompt__contains=odd, created_at__gt=since)
+        return jobs.filter(status="queued", seed__gte=0, pk=made.pk).values_list("pk", flat=True)
+
+    for _ in range(2):
+        assert prepared.rows("odd", question, alice.pk) == [made.pk]
+        assert prepared.rows("odd", question, bob.pk) == []
+
+
 def test_it_is_put_together_once(alice: User) -> None:
     asked = []
 

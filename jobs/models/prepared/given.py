@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ NUMBERS_FROM = 2**40
 """Stand for the numbers that are given, while a question is put together; nothing has so many."""
 MOMENTS_FROM = datetime(1601, 1, 1, tzinfo=UTC)
 DAYS_FROM = date(1501, 1, 1)
+MARKS = re.compile("(%s|%%)")
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -59,6 +61,33 @@ def places_in(params: Iterable[Any], stood_in: Sequence[Given]) -> tuple[Any, ..
     )
     seen = {each.number for each in taken if isinstance(each, Place)}
     return taken if len(seen) == len(stood_in) else None
+
+
+def stated(sql: str, params: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The SQL with all in its text that is the same each time, and what else it takes.
+
+    PostgreSQL keeps the plans of what it was asked before, for any parameters: not knowing that few
+    jobs have some status, it would read them all.
+    """
+    if connection.vendor != "postgresql":
+        return sql, params
+    left = iter(params)
+    text: list[str] = []
+    taken: list[Place] = []
+    for piece in MARKS.split(sql):
+        if piece != "%s":
+            text.append(piece)
+        elif isinstance(param := next(left), Place):
+            text.append(piece)
+            taken.append(param)
+        else:
+            text.append(_literal(param))
+    return "".join(text), tuple(taken)
+
+
+def _literal(param: Any) -> str:
+    ops: Any = connection.ops
+    return str(ops.compose_sql("%s", [param])).replace("%", "%%")
 
 
 def filled(

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
-from jobs.models.prepared.given import Given, filled, places_in, stand_ins
+from jobs.models.prepared.given import Given, filled, places_in, stand_ins, stated
 
 Row = tuple[Any, ...]
 Model_ = TypeVar("Model_", bound=Model)
@@ -101,4 +101,4 @@ def _put_together(
         return None
     converters = compiler.get_converters([each[0] for each in compiler.select])
     as_found = None if compiler.has_extra_select else LISTS.get(found._iterable_class)  # noqa: SLF001
-    return _Question(found, compiler, sql, places, converters, as_found)
+    return _Question(found, compiler, *stated(sql, places), converters, as_found)
