@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page, Route, expect
+import pytest
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
-from tests.browser.conftest import MINE, PHONE, Opener
+from tests.browser.conftest import DESKTOP, MINE, PHONE, Opener
 from tests.support.product import Person, Product
 from tests.support.seen import card, expect_status, generate
 
@@ -222,20 +223,30 @@ def test_no_draft_of_before_replaces_what_is_typed_before_its_script_is_there(
     expect(prompt).to_have_value(PROMPT)
 
 
+@pytest.mark.parametrize(
+    ("viewport", "seen", "later"), [(DESKTOP, 8, "visible"), (PHONE, 0, "auto")]
+)
 def test_rows_below_the_window_wait_for_the_first_picture_of_the_page_and_no_longer(
-    product: Product, member: Person, open_page: Opener
+    product: Product,
+    member: Person,
+    open_page: Opener,
+    viewport: ViewportSize,
+    seen: int,
+    later: str,
 ) -> None:
     for number in range(10):
         product.generate(member, f"[[refuse-429]] Heron {number}")
-    page = open_page(product, "/keys/", who=member)
-    is_shown = "cards => cards.map((each) => getComputedStyle(each).contentVisibility)"
+    page = open_page(product, "/keys/", who=member, viewport=viewport)
+    is_hidden = (
+        "cards => cards.map((each) => getComputedStyle(each).contentVisibility === 'hidden')"
+    )
     cards = page.locator("#jobs > .job")
     animations = page.context.new_cdp_session(page)
     animations.send("Animation.enable")
     animations.send("Animation.setPlaybackRate", {"playbackRate": 0})
     with without_script(page, "shell", MINE):
         expect(cards).to_have_count(10)
-        assert cards.evaluate_all(is_shown) == ["visible"] * 8 + ["hidden"] * 2
+        assert cards.evaluate_all(is_hidden) == [False] * seen + [True] * (10 - seen)
         animations.send("Animation.setPlaybackRate", {"playbackRate": 1})
-        expect(cards.last).to_have_css("content-visibility", "visible")
+        expect(cards.last).to_have_css("content-visibility", later)
     expect(cards.last).to_have_css("animation-name", "none")
