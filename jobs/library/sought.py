@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from jobs import counts, lifecycle, moments
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
@@ -140,8 +138,10 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
-    most = counts.COUNTED_MAX + 1
     if jobs.among is not None:
-        return jobs.among.filter(Exists(jobs.filter(pk=OuterRef("job")).order_by()))[:most].count()
-    # The newest first, as an index has them: of others it may be that few are found.
-    return jobs.order_by("-created_at").values("created_at")[:most].count()
+        # Not by Exists: a plan for that which PostgreSQL keeps reads all jobs.
+        rows = jobs.filter(pk__in=jobs.among).order_by()
+    else:
+        # The newest first, as an index has them: of others it may be that few are found.
+        rows = jobs.order_by("-created_at")
+    return rows.values("created_at")[: counts.COUNTED_MAX + 1].count()

@@ -47,7 +47,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     hits = ""
     """How many have what was searched for: few, many, or nobody searched."""
     among: models.QuerySet[Any, Any] | None = None
-    """The places of a tag that many have, each on its `job`: whoever counts goes through these."""
+    """The ids of those with a tag that many have: whoever counts asks of these alone."""
 
     @property
     def is_narrow(self) -> bool:
@@ -102,7 +102,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         else:
             # Asked of each, not of all at once: a page of them is found among the newest.
             found = self.filter(Exists(rows.filter(job=OuterRef("pk"))))
-            found.hits, found.among = self.hits or "many", rows.order_by()
+            found.hits, found.among = self.hits or "many", jobs
         return found
 
     def within(self, **columns: int | None) -> Self:
