@@ -66,9 +66,9 @@ function setByHand(form) {
     return fields;
   }
 
-  /** Whether a form of this page was sent, to be answered by another page. */
-  let isSent = false;
-  addEventListener("submit", (event) => { isSent ||= !event.defaultPrevented && event.target.method === "post"; });
+  /** The form that was sent last, to be answered by a page. */
+  let sent = null;
+  addEventListener("submit", ({ defaultPrevented, target }) => { if (!defaultPrevented) sent = target; });
   /** What came back stays for one who loads the page anew, as the page of an outdated form says to. */
   let isBack = false;
   addEventListener("pagehide", () => {
@@ -78,10 +78,10 @@ function setByHand(form) {
       if (form.method !== "post" || form.matches(KEPT) || !form.checkVisibility()) continue;
       const [address, fields] = [addressOf(form), typedIn(form)];
       if (!Object.keys(fields).length) continue;
-      forms.push({ address, place: formsTo(address).indexOf(form), fields, way: form.closest("dialog") ? way : "" });
+      forms.push({ address, place: formsTo(address).indexOf(form), fields, way: form.closest("dialog") ? way : "", isSent: form === sent });
     }
     try {
-      if (forms.length) sessionStorage.setItem(LEFT, JSON.stringify({ key: typedOn(), forms, isBack, isSent }));
+      if (forms.length) sessionStorage.setItem(LEFT, JSON.stringify({ key: typedOn(), forms, isBack }));
     } catch { /* nothing is kept */ }
   });
 
@@ -89,7 +89,7 @@ function setByHand(form) {
   const NO_ANSWER = "What you typed is here again. No answer came: look whether it was done before you send it again.";
 
   /** Put one of them back where its form is, and say so; whether it is there. */
-  function putBack({ address, place, fields }, said) {
+  function putBack({ address, place, fields, isSent }) {
     const form = formsTo(address)[place];
     if (!form) return false;
     for (let part = form; part; part = part.parentElement?.closest("details, [popover]")) {
@@ -97,7 +97,7 @@ function setByHand(form) {
       else if (part.matches("[popover]")) part.showPopover();
     }
     fillIn(form, fields);
-    const dialog = form.closest("dialog[open]");
+    const [dialog, said] = [form.closest("dialog[open]"), isSent ? NO_ANSWER : BACK];
     const line = dialog ? sayInDialog(dialog, form, said) : sayOver(said);
     isBack = true;
     line.role = "status";
@@ -106,33 +106,33 @@ function setByHand(form) {
     return true;
   }
 
-  /** Whether what the tab was left with belongs here still, and no answer of a page came to it. */
-  function isUnanswered({ key, isBack: wasBack, isSent: wasSent }) {
+  /** What the tab was left with on this page: all of it, where it had come back before; else what no page answered. */
+  function leftHere({ key, forms, isBack: wasBack }) {
     const [{ type, redirectCount }] = performance.getEntriesByType("navigation");
-    if (key !== typedOn()) return false;
+    if (key !== typedOn()) return [];
+    if (wasBack && type === "reload") return forms;
     // Where a form was taken, its answer leads to a page; where it was not, the page itself is the answer.
-    return wasSent ? !redirectCount && !("posted" in document.documentElement.dataset) : wasBack && type === "reload";
+    const isAnswered = redirectCount || "posted" in document.documentElement.dataset;
+    return isAnswered ? [] : forms.filter((each) => each.isSent);
   }
 
   function bringBack() {
-    let [forms, said] = [[], BACK];
+    let forms = [];
     try {
       const left = JSON.parse(sessionStorage.getItem(LEFT));
       sessionStorage.removeItem(LEFT);
-      forms = JSON.parse(localStorage.getItem(typedOn())) ?? [];
+      // What a page said to be kept was not taken, whatever was sent.
+      const kept = JSON.parse(localStorage.getItem(typedOn()))?.map((each) => ({ ...each, isSent: false }));
       localStorage.removeItem(typedOn());
-      if (!forms.length && left && isUnanswered(left)) {
-        forms = left.forms;
-        if (left.isSent) said = NO_ANSWER;
-      }
+      forms = kept ?? (left ? leftHere(left) : []);
     } catch { /* nothing is kept */ }
     for (const each of forms) {
-      if (putBack(each, said) || !each.way) continue;
+      if (putBack(each) || !each.way) continue;
       document.querySelector(each.way)?.click();
-      if (putBack(each, said)) continue;
+      if (putBack(each)) continue;
       // A dialog that the server fills is there later.
       const swapped = new AbortController();
-      document.addEventListener("htmx:after:swap", () => { if (putBack(each, said)) swapped.abort(); }, swapped);
+      document.addEventListener("htmx:after:swap", () => { if (putBack(each)) swapped.abort(); }, swapped);
     }
   }
   // After htmx, which sees to the links that open dialogs then too.
