@@ -41,6 +41,20 @@ class _Aside(Func):
         return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
 
 
+class _Common(Func):
+    """What very many are. SQLite takes every condition for one that few meet, and after some of
+    them would rather read all rows and sort what is left than begin with the newest.
+    """
+
+    template, arity = "%(expressions)s", 1
+    output_field = models.BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="likelihood(%(expressions)s, 1.0)", **more
+        )
+
+
 class FoundJobs(ComputingQuerySet[Job_co]):
     """Jobs as people look for them."""
 
@@ -79,7 +93,8 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         beside = beside or Q()
         jobs = search_index.jobs_with(words, self.db)
         if jobs is None:
-            found = self.filter(*(Q(searchable__contains=word) | beside for word in words))
+            each = (Q(searchable__contains=word) | beside for word in words)
+            found = self.filter(*(_Common(word) for word in each))
             found.hits = self.hits or "many"
         else:
             found = self.filter(Q(pk__in=jobs) | beside)

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from jobs.library import Sought
-from jobs.models import Job, Project, User
+from jobs.models import Job, Project, User, search_index
 from jobs.views.jobs import live
+from jobs.views.jobs.kept.facts import facts_of
 from jobs.views.studio.filters import StudioFilters
 from tests.support import factories
 
@@ -121,3 +122,15 @@ def test_few_that_were_found_are_not_looked_for_among_all_of_somebody(alice: Use
         shown = StudioFilters(alice, QueryDict(f"scope=me&{narrow_}"))
         assert "sqlite_autoindex_jobs_job_1" in plan_of(shown.jobs.order_by("-created_at"))
         assert len(shown.jobs) == 12
+
+
+def test_what_very_many_have_is_looked_for_among_the_newest_first(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "HITS_MAX", 1)
+    for _ in range(2):
+        factories.job(alice, prompt="A red fox in the snow at dawn")
+    shown = StudioFilters(alice, QueryDict("q=fox snow"))
+    plan = plan_of(facts_of(shown.near_page))
+    assert "SCAN U0 USING INDEX job_seen" in plan
+    assert len(shown.near_page) == 2
