@@ -36,10 +36,10 @@ def come_back_in_the_library(page: Page) -> None:
         page.keyboard.press("Escape")
 
 
-def act_in_the_project(page: Page) -> None:
+def act_in_the_project(page: Page, project: str) -> None:
     """On its page videos are selected by click, range and key, and moved away and back."""
-    page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Tidy").click()
-    page.get_by_role("link", name="Tidy", exact=True).first.click()
+    page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name=project).click()
+    page.get_by_role("link", name=project, exact=True).first.click()
     cards, bar = page.locator("#jobs .job"), page.get_by_role("region", name="Selected videos")
     expect(page.get_by_role("heading", name="Newest videos")).to_be_visible()
     assert complaints(page, [(DESKTOP, "light"), (PHONE, "dark")]) == []
@@ -62,7 +62,8 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     product: Product, open_page: Opener
 ) -> None:
     who = product.member()
-    product.post(who, "/projects/", name="Tidy")
+    project = f"Tidy {who.number}"
+    product.post(who, "/projects/", name=project)
     for prompt in (BEAR, OWL):
         product.generate(who, prompt)
     product.settled(who, "succeeded", "succeeded")
@@ -87,9 +88,9 @@ def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_
     for prompt in ("Winter spot", OWL):
         card(page, prompt).get_by_role("checkbox").click()
     page.keyboard.press("Shift+M")
-    page.locator("#moving").get_by_role("button", name="Tidy").click()
+    page.locator("#moving").get_by_role("button", name=project).click()
     expect(page.get_by_text("2 videos moved to")).to_be_visible()
-    act_in_the_project(page)
+    act_in_the_project(page, project)
     page.goto(MINE)
     for prompt in ("Winter spot", OWL):
         card(page, prompt).get_by_role("checkbox").click()

@@ -150,9 +150,10 @@ def test_a_tab_rests_once_everything_is_done(
 def test_an_idle_studio_hears_of_a_colleagues_video_unless_it_is_hidden(
     product: Product, member: Person, open_page: Opener
 ) -> None:
-    product.post(product.admin, "/projects/", name="A quiet campaign")
+    name = f"A quiet campaign {member.number}"
+    product.post(product.admin, "/projects/", name=name)
     page = open_page(product, "/projects/", who=member, has_clock=True)
-    page.get_by_role("link", name="A quiet campaign").first.click()
+    page.get_by_role("link", name=name).first.click()
     page.wait_for_url("**/?project=*")
     project = page.url.partition("project=")[2]
     polls = polls_of(page)

@@ -70,7 +70,7 @@ def test_in_forced_colours_what_is_drawn_is_seen_and_each_target_is_24_pixels(
     product: Product, open_page: Opener
 ) -> None:
     member = product.member()
-    product.post(member, "/projects/", name="Forced colors")
+    product.post(member, "/projects/", name=f"Forced colors {member.number}")
     product.generate(member, "A river in two colors [[stuck]]")
     page = open_page(product, who=product.admin, forced_colors="active")
     found: list[str] = []

@@ -192,7 +192,7 @@ def test_what_needs_a_script_can_be_pressed_once_it_is_there(
 ) -> None:
     page = open_page(product, "/projects/", who=member)
     starter = page.get_by_role("button", name="Use this prompt").first
-    with without_script(page, "cards"):
+    with without_script(page, "cards", MINE):
         expect(starter).to_have_css("opacity", "0.4")
         expect(starter).to_have_css("pointer-events", "none")
     starter.click()

@@ -39,7 +39,8 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     product: Product, open_page: Opener
 ) -> None:
     who = product.member()
-    product.post(who, "/projects/", name="Otters")
+    project = f"Otters {who.number}"
+    product.post(who, "/projects/", name=project)
     for prompt in OTTERS:
         product.generate(who, prompt)
     product.settled(who, *["succeeded"] * len(OTTERS))
@@ -48,8 +49,8 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     tap(page, bar.get_by_role("button", name="Rate 4 of 5"))
     expect(page.get_by_text("3 videos rated 4.")).to_be_visible()
     tap(page, bar.get_by_role("button", name="Move"))
-    tap(page, bar.get_by_role("button", name="Otters"))
-    expect(page.get_by_text("3 videos moved to Otters.")).to_be_visible()
+    tap(page, bar.get_by_role("button", name=project))
+    expect(page.get_by_text(f"3 videos moved to {project}.")).to_be_visible()
     tap(page, bar.get_by_role("button", name="Download"))
     expect(page.get_by_role("heading", name="Download 3 videos")).to_be_visible()
     tap(page, page.get_by_role("link", name="Library").first)
@@ -71,7 +72,7 @@ def test_three_videos_are_rated_filed_downloaded_shared_and_deleted_by_touch(
     tap(page, page.get_by_role("button", name="Undo"))
     expect(page.locator("#jobs .job")).to_have_count(3)
     page.goto("/projects/")
-    page.get_by_role("link", name="Otters").first.tap()
+    page.get_by_role("link", name=project).first.tap()
     tap(page, page.get_by_role("link", name="All 3 in the library"))
     expect(page.locator("#jobs .job")).to_have_count(3)
 
