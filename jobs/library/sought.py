@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from jobs import counts, lifecycle, moments
 from jobs.models import Job, User
@@ -76,7 +75,7 @@ class Sought:
         jobs = Job.objects.matching(self.words)
         if self.tag:
             jobs = jobs.tagged(self.tag)
-        jobs = jobs.visible_to(user).takes().within(**self._whose()).filter(**self._columns())
+        jobs = jobs.visible_to(user).takes().within(**self._whose()).alike(**self._columns())
         for narrow in (self._by_team, self._by_file, self._by_days):
             jobs = narrow(jobs)
         if self.state:
@@ -93,9 +92,9 @@ class Sought:
         found: dict[str, int | None] = {"owner": self.person} if self.person else {}
         return found if self.project is None else {**found, "project": self.project or None}
 
-    def _columns(self) -> dict[str, Any]:
+    def _columns(self) -> dict[str, str]:
         """What else stands in the job's own row."""
-        asked: dict[str, Any] = {
+        asked = {
             "provider": self.provider,
             "model": self.model,
             "aspect_ratio": self.ratio,

@@ -25,7 +25,7 @@ PAGES = (
     *("/?scope=me", "/?scope=me&tab=ready", "/?q=zeppelin&scope=me", "/?tag=rare&scope=me"),
     *("/?project={project}", "/?project={project}&tab=favorites"),
     *("/?rating=4", "/?rejected=hide", "/?rejected=hide&scope=me"),
-    *("/library/", "/library/?sort=oldest", "/library/?q=lighthouse"),
+    *("/library/", "/library/?sort=oldest", "/library/?q=lighthouse", "/library/?ratio=16:9"),
     *("/library/?q=zeppelin&person=me", "/library/?rating=4", "/library/?rejected=only"),
 )
 

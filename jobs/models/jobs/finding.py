@@ -120,6 +120,10 @@ class FoundJobs(ComputingQuerySet[Job_co]):
             found.hits, found.among = self.hits or "many", jobs
         return found
 
+    def alike(self, **columns: str) -> Self:
+        """Those with these values, each of which very many have."""
+        return self.filter(*(_Common(Q(**{name: each})) for name, each in columns.items()))
+
     def within(self, **columns: int | None) -> Self:
         """Those of a person, or of a project, by its id. Asked for after what finds few of all."""
         if not self.is_narrow:
