@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 
@@ -41,7 +42,7 @@ REDIRECTS_MAX = 5
 
 def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
     """Fetch and keep one rendition, if no other worker is at it and it is not put off."""
-    with turns.film() as is_free:
+    with ExitStack() as afterwards, turns.film() as is_free:
         if not is_free:
             # Slow transfers may not take all the workers: submissions have to go out.
             lease.leave(rendition_id)
@@ -49,10 +50,9 @@ def store(rendition_id: UUID, caps: Caps = CAPS) -> None:
         rendition = lease.claim(rendition_id)
         if rendition is None:
             return
-        try:
-            _take_in(rendition, caps)
-        finally:
-            lease.wake_next()
+        # Once this place is free: whoever is woken before would find none, and leave it.
+        afterwards.callback(lease.wake_next)
+        _take_in(rendition, caps)
 
 
 def _take_in(rendition: Rendition, caps: Caps) -> None:

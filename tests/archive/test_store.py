@@ -356,6 +356,22 @@ def test_a_file_that_met_busy_workers_is_fetched_as_soon_as_one_is_free(
     assert {row.state for row in Rendition.objects.all()} == {State.STORED}
 
 
+def test_who_is_woken_for_the_next_file_finds_a_place_at_that_very_moment(
+    provider: Wire, rendition: Rendition, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 1}
+    provider.answer(body=films.film())
+    found = []
+
+    def look() -> None:
+        with turns.film() as is_free:
+            found.append(is_free)
+
+    monkeypatch.setattr(lease, "wake_next", look)
+    assert stored(rendition).state == State.STORED
+    assert found == [True]
+
+
 def test_a_machine_whose_workers_are_busy_leaves_those_of_another_free(
     provider: Wire, rendition: Rendition, settings: Any, tmp_path: Path
 ) -> None:
