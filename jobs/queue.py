@@ -158,9 +158,9 @@ def is_read() -> bool:
 
 def unwoken(rows: QuerySet[Any], due: str, at_once: int) -> list[Any]:
     """The keys of those of these rows that no unread wake-up is for, what is due longest first."""
-    found = list(rows.order_by(due, "pk").values_list("pk", due)[:at_once])
-    since = _unread_since() if found else None
-    return [key for key, moment in found if since is None or moment < since]
+    # Mostly none is due, and then nobody is asked what is unread.
+    waiting = without_wake_up(rows, due) if rows.exists() else rows.none()
+    return list(waiting.order_by(due, "pk").values_list("pk", flat=True)[:at_once])
 
 
 def without_wake_up(rows: Rows, due: str) -> Rows:
