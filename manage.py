@@ -28,7 +28,7 @@ def main() -> None:
             Utility(sys.argv).execute()
         except DatabaseError as error:
             # Not at the top: nothing of Dailies can be imported before there are settings.
-            reason = import_module("jobs.starting").why_unusable(error)
+            reason = import_module("jobs.readiness.starting").why_unusable(error)
             if not reason:
                 raise
             refusing.refuse(reason)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from jobs import vault
+from jobs.secrets import vault
 
 TAG = "dailies"
 BROKERS = ("orm", "redis")

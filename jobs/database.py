@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import InterfaceError, OperationalError, connection
 
-from jobs.outages import Outage, described
+from jobs.machine.outages import Outage, described
 
 AWAY = Outage(
     logging.getLogger(__name__),

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from django.conf import settings
 
-from jobs import measures
+from jobs.machine import measures
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Client, Receipt, Snapshot, VideoRequest, Work
 from jobs.providers.errors import ProviderError

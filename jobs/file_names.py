@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
-from jobs import letters, variables
+from jobs import letters
+from jobs.letters import variables
+from jobs.letters.variables import Broken, Text
 from jobs.providers import PROVIDERS
-from jobs.variables import Broken, Text
 
 FORBIDDEN = frozenset('/\\:*?"<>|')
 """Characters that a file system forbids in a file name, or reads as a folder."""

@@ -20,12 +20,15 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, directory, specimen, vault
+from jobs import directory
+from jobs.credentials import specimen
 from jobs.models import Credential, Job, Life, Stray, WebhookEvent, prepared
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
 from jobs.providers.base import CallbackNews, Client
-from jobs.tokens import hash_token
+from jobs.secrets import vault
+from jobs.secrets.tokens import hash_token
+from jobs.times import clock
 
 BODY_BYTES_MAX = 64 * 1024
 STRAYS_FOR = timedelta(days=14)

@@ -17,9 +17,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils.crypto import salted_hmac
 
-from jobs import clock, moments
-from jobs.floods import Limit, Rate
 from jobs.models import LimitUse, prepared
+from jobs.net.floods import Limit, Rate
+from jobs.times import clock, moments
 
 __all__ = [
     "Limit",

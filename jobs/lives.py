@@ -25,8 +25,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, disk
+from jobs.machine import disk
 from jobs.models import Job, Life, Lifeline, prepared
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from jobs import letters, threads
+from jobs import letters
+from jobs.machine import threads
 from jobs.providers.answer import Answer
 from jobs.providers.errors import ProviderError, Unreachable
 from jobs.providers.http import NO_KEY, Http

@@ -25,7 +25,7 @@ from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
 from jobs import database
-from jobs.outages import Outage, described
+from jobs.machine.outages import Outage, described
 
 logger = logging.getLogger(__name__)
 

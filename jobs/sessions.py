@@ -22,8 +22,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from jobs import clock, news
+from jobs import news
 from jobs.models import Session, User, prepared
+from jobs.times import clock
 
 NOTED_EVERY = timedelta(minutes=1)
 """A page more often opened is not noted each time."""

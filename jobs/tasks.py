@@ -13,21 +13,11 @@ from uuid import UUID
 from django.db import Error as DatabaseProblem
 from structlog.contextvars import bound_contextvars
 
-from jobs import (
-    archive,
-    batches,
-    database,
-    forecast,
-    lifecycle,
-    lives,
-    mail,
-    people,
-    queue,
-    restored,
-    shares,
-)
+from jobs import archive, batches, database, lifecycle, lives, mail, people, queue, shares
 from jobs.archive import strays
-from jobs.outages import described
+from jobs.ledger import forecast
+from jobs.machine.outages import described
+from jobs.readiness import restored
 
 logger = logging.getLogger(__name__)
 

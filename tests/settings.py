@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 
-from jobs.floods import Limit
+from jobs.net.floods import Limit
 
 if "DAILIES_TEST_VAR" not in os.environ:
     # The workers of a parallel run inherit the folder of the process that started them.

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from jobs import networks
+from jobs.net import networks
 
 STEP = 1024**2
 """Bytes that come in before anybody looks again at how many there are."""

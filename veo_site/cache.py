@@ -10,8 +10,8 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
-from jobs import disk
-from jobs.outages import Outage, described
+from jobs.machine import disk
+from jobs.machine.outages import Outage, described
 
 AWAY = Outage(
     logging.getLogger(__name__),

@@ -47,7 +47,7 @@ control_socket_disable = True  # nobody steers it at run time, and two installat
 
 def on_starting(_server: object) -> None:
     """Says what is wrong with this machine, instead of serving nothing but errors."""
-    starting = import_module("jobs.starting")
+    starting = import_module("jobs.readiness.starting")
     try:
         starting.require(pages=True)
     except starting.NotReady as error:

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from jobs.outages import described
+from jobs.machine.outages import described
 
 SECONDS = 60
 KNOWN_MAX = 200

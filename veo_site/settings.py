@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from jobs import floods
+from jobs.net import floods
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
 from veo_site import secrets_file, sign_in, storage, surroundings
@@ -161,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "jobs.people.passwords.KnownWordsValidator"},
 ]
 PASSWORD_HASHERS = [
-    "jobs.hashers.Argon2PasswordHasher",
+    "jobs.secrets.hashers.Argon2PasswordHasher",
     # Of who was here before: opened with it once more, and kept under the first from then on.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -428,7 +428,7 @@ OPEN_ASKS_MAX = env.whole("OPEN_ASKS_MAX", 20, least=0)
 BATCH_ROWS_MAX = env.whole("BATCH_ROWS_MAX", 100, least=1)
 """Videos that one table may order; no more than LIMIT_ORDERS lets one person order at once."""
 LIMITS = floods.read(env.text)
-"""How often anybody may do what, by the names of `jobs.floods.Limit`; None where one is off."""
+"""How often anybody may do what, by the names of `jobs.net.floods.Limit`; None where one is off."""
 
 METRICS_TOKEN = surroundings.token("METRICS_TOKEN", env.text("METRICS_TOKEN"))
 """Who has it may read `/metrics`; empty: nothing is counted, and nobody may."""

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jobs import clock, news
+from jobs import news
 from jobs.archive import lease
 from jobs.archive.announcing import hold, show
 from jobs.archive.results import hosts
 from jobs.models import Rendition
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

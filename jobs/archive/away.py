@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from jobs.outages import Outage
+from jobs.machine.outages import Outage
 
 BUCKET = Outage(
     logging.getLogger(__name__),

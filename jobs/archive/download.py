@@ -16,8 +16,8 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
-from jobs import disk
 from jobs.archive import outbound
+from jobs.machine import disk
 from jobs.providers.deadline import Deadline
 
 CHUNK = 256 * 1024

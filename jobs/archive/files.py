@@ -19,8 +19,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from jobs import disk
 from jobs.archive import guard, places
+from jobs.machine import disk
 
 if TYPE_CHECKING:
     from jobs.archive.s3.bucket import Bucket

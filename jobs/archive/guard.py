@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from jobs.archive.away import Unreachable
-from jobs.outages import Outage
+from jobs.machine.outages import Outage
 
 _required: list[str] = []
 _believed_until = [0.0]

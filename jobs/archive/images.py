@@ -19,13 +19,16 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs import addresses, clock, disk, limits
+from jobs import limits
 from jobs.archive import decoders, files, outbound, room, turns
 from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
-from jobs.floods import Limit
 from jobs.limits import TooMany
+from jobs.machine import disk
 from jobs.models import Image, Rendition, User
+from jobs.net import addresses
+from jobs.net.floods import Limit
+from jobs.times import clock
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)
 PUBLIC_FOR = timedelta(hours=24)

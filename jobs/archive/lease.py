@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.archive.download import NotNow
 from jobs.models import Rendition
 from jobs.models.jobs.rendition import RenditionQuerySet
+from jobs.times import clock
 
 LEASE_SECONDS = 60
 """Seconds that a worker at a file may be silent before another takes the file over."""

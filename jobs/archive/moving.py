@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs import disk
 from jobs.archive import files, nameplate, places
 from jobs.archive.s3.sums import Sums, sums_of
+from jobs.machine import disk
 from jobs.models import Belongings, Image, Rendition
 
 FOLDERS = re.compile("[0-9a-f]{2}|images|shares|unowned")

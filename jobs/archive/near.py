@@ -16,9 +16,9 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from jobs import disk
 from jobs.archive import files, places, room
 from jobs.archive.away import Unreachable
+from jobs.machine import disk
 
 KEPT_SECONDS = 3 * 24 * 3600
 SPARED_SECONDS = 600

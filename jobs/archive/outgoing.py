@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from jobs import disk
 from jobs.archive import files, places, posters
 from jobs.archive.download import Downloaded
 from jobs.archive.s3.sums import sums_of
 from jobs.decoding.answers import POSTER_SIDES, Facts
+from jobs.machine import disk
 from jobs.models import Rendition
 
 FILM, POSTER, FACTS = "film.mp4", "poster.webp", "facts.json"

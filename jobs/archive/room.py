@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from jobs import disk
 from jobs.archive import places
+from jobs.machine import disk
 
 
 def has_room(extra: int = 0) -> bool:

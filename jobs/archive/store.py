@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import clock, disk, news, queue, vault
+from jobs import news, queue
 from jobs.archive import attempts, files, lease, outgoing, places, posters, turns
 from jobs.archive.announcing import hold, show
 from jobs.archive.away import Unreachable
@@ -29,9 +29,12 @@ from jobs.archive.download import (
 )
 from jobs.archive.results import links
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.machine import disk
 from jobs.models import Job, Rendition
 from jobs.providers import errors
 from jobs.providers.base import UPGRADES, lines_of
+from jobs.secrets import vault
+from jobs.times import clock
 
 CAPS = Caps()
 ATTEMPTS_MAX = 80

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from jobs import threads
 from jobs.decoding.answers import NotAnImage
+from jobs.machine import threads
 
 PATIENCE_SECONDS = 5
 LOOK_SECONDS = 0.05

@@ -20,12 +20,12 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock
 from jobs.archive import files, places, posters
 from jobs.archive.announcing import hold, show
 from jobs.archive.away import Unreachable
 from jobs.archive.images import ORPHANED_FOR
 from jobs.models import Image, Job, Life, Rendition
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import clock, limits, queue
+from jobs import limits, queue
 from jobs.lifecycle import Submission, TooManyOrders
 from jobs.limits import Limit, TooMany
 from jobs.models import Batch, BatchRow, User
+from jobs.times import clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
-from jobs import clock, lifecycle, queue
+from jobs import lifecycle, queue
 from jobs.letters import isolated
 from jobs.lifecycle import NotSubmitted, Submission, TooManyOrders
 from jobs.models import Batch, BatchRow, Job, User
+from jobs.times import clock
 
 BATCHES_AT_ONCE = 16
 WAKE_AGAIN_SECONDS = 30

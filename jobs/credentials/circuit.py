@@ -16,10 +16,11 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, moments, rates
+from jobs.credentials import rates
 from jobs.models import Credential
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
+from jobs.times import clock, moments
 
 logger = logging.getLogger(__name__)
 

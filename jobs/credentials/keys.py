@@ -10,11 +10,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from jobs import directory, specimen, vault
+from jobs import directory
+from jobs.credentials import specimen
 from jobs.credentials.accounts import note, separate
 from jobs.credentials.states import note_balance, said, wake
 from jobs.models import Credential, User
 from jobs.providers import errors
+from jobs.secrets import vault
 
 
 class NotUsable(Exception):

@@ -12,12 +12,15 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, directory, pricing, queue, specimen, vault
+from jobs import directory, pricing, queue
+from jobs.credentials import specimen
 from jobs.credentials.accounts import label
 from jobs.models import BalanceReading, Credential, Job
 from jobs.models.jobs.status import Status
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS, errors
+from jobs.secrets import vault
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

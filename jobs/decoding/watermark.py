@@ -11,12 +11,12 @@ from uuid import uuid4
 import av
 from PIL import Image
 
-from jobs import disk
 from jobs.decoding import upright
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.film import opened, pictures
 from jobs.decoding.lettering import HEIGHT, stamp_of
 from jobs.decoding.pictures.reading import BROKEN
+from jobs.machine import disk
 
 THREADS = 2
 """Of each step: the machine has other things to do."""

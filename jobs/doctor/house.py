@@ -11,10 +11,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import addresses, self_test
 from jobs.doctor.finding import Finding, differs, ok, unknown
 from jobs.models import User
+from jobs.net import addresses
 from jobs.providers.http import VERSION
+from jobs.readiness import self_test
 
 SKEW_SECONDS = 2
 """Two clocks may differ by so much."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from jobs import directory, vault
+from jobs import directory
 from jobs.archive import outbound
 from jobs.doctor.finding import Finding, differs, ok, unknown
 from jobs.doctor.house import skew
@@ -20,6 +20,7 @@ from jobs.providers.base import VIDEO_KINDS, Client, Snapshot, State
 from jobs.providers.declarations import Provider
 from jobs.providers.errors import ProviderError
 from jobs.providers.http import Http
+from jobs.secrets import vault
 
 RECORDS_MAX = 5
 """Finished videos of a model that are asked about once more."""

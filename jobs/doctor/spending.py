@@ -13,15 +13,17 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from jobs import addresses, heartbeats, lifecycle
+from jobs import lifecycle
 from jobs.doctor import providers
 from jobs.doctor.finding import Finding, differs, ok, unknown
 from jobs.doctor.planning import Planned
 from jobs.models import Credential, Job, Rendition, User
 from jobs.models.jobs.status import FINISHED, Status
+from jobs.net import addresses
 from jobs.providers import PROVIDERS
 from jobs.providers.base import lines_of
 from jobs.providers.errors import ProviderError
+from jobs.vitals import heartbeats
 
 REST_SECONDS = 2.0
 LENGTH_OFF = 0.6

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, directory
+from jobs import directory
 from jobs.models import FeedPrice, FeedReading
 from jobs.providers import PROVIDERS
 from jobs.providers.errors import ProviderError
 from jobs.providers.price_feed import Feed, FeedRow, NotUnderstood
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

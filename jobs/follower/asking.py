@@ -14,14 +14,16 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, database, directory, lifecycle, rates, vault
-from jobs.credentials import circuit
+from jobs import credentials, database, directory, lifecycle
+from jobs.credentials import circuit, rates
 from jobs.follower.searching import forget_old_callbacks, search
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import UPGRADES, Snapshot, State
+from jobs.secrets import vault
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

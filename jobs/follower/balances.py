@@ -7,10 +7,12 @@ from contextlib import suppress
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, vault
+from jobs import credentials
 from jobs.credentials import circuit
 from jobs.models import Credential
 from jobs.providers import PROVIDERS, errors
+from jobs.secrets import vault
+from jobs.times import clock
 
 BALANCE_SECONDS = 600
 """Seconds between two readings of a working key's balance, or two tries of a rejected key."""

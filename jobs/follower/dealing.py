@@ -14,9 +14,11 @@ from django.db import transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from jobs import archive, clock, queue, rates
+from jobs import archive, queue
+from jobs.credentials import rates
 from jobs.models import Job, Rendition, prepared
 from jobs.models.jobs.job_set import ACCOUNT
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from django.db.models import Case, DateTimeField, Exists, F, When
 from django.db.models.functions import Now
 
-from jobs import clock, directory, lifecycle
+from jobs import directory, lifecycle
 from jobs.models import Job, WebhookEvent
 from jobs.providers import errors
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,14 @@ from django.db import Error as DatabaseProblem
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from jobs import archive, batches, clock, heartbeats, lifecycle, mail, shares, spool
+from jobs import archive, batches, lifecycle, mail, shares
 from jobs.follower.dealing import deal
+from jobs.machine import spool
 from jobs.models import Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
+from jobs.times import clock
+from jobs.vitals import heartbeats
 
 logger = logging.getLogger(__name__)
 

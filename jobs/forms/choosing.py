@@ -8,8 +8,8 @@ from uuid import UUID
 from django import forms
 
 from jobs import letters
-from jobs.choosing import VIDEOS_MAX
 from jobs.forms.fields import WordsField
+from jobs.keeping.choosing import VIDEOS_MAX
 from jobs.models.jobs.job_constraints import RATING_MAX
 from jobs.models.jobs.tag import TAG_LENGTH_MAX
 

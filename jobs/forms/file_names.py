@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
-from jobs import file_names, variables
+from jobs import file_names
 from jobs.forms.fields import WordsField
+from jobs.letters import variables
 
 
 class FileNamesField(WordsField):

@@ -17,10 +17,12 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 
-from jobs import limits, specimen, vault
+from jobs import limits
+from jobs.credentials import specimen
 from jobs.forms.fields import WordsField
 from jobs.models import User
 from jobs.people import second_factor, sign_ins
+from jobs.secrets import vault
 
 UNREADABLE = "Your second factor can’t be read on this server any more. Ask an admin to remove it."
 NOT_HERE = "This server can’t check codes at the moment. Please tell an admin, and try again later."

@@ -9,13 +9,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from jobs import moments
 from jobs.archive.outbound import Forbidden, as_uri
 from jobs.decoding.lettering import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.order import OrderForm
 from jobs.models import ShareLink
 from jobs.shares import PASSWORD_MIN, NotShareable, Offer, Terms, normal_form
+from jobs.times import moments
 
 KEEP, NEVER = "keep", "never"
 EXPIRES = [("7", "In 7 days"), ("30", "In 30 days"), ("90", "In 90 days"), (NEVER, "Never")]

@@ -6,9 +6,8 @@ from typing import Any
 
 from django import forms
 
-from jobs import variables
 from jobs.forms.fields import PromptField, WordsField, offer
-from jobs.letters import isolated
+from jobs.letters import isolated, variables
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
 from jobs.providers import PROVIDERS, model_named

@@ -13,7 +13,7 @@ from jobs.forms.fields import day_field, offer
 from jobs.ledger import today
 from jobs.ledger.periods import period_of
 from jobs.models import Team, User
-from jobs.months import month_after, months_before
+from jobs.times.months import month_after, months_before
 from jobs.usage import DIMENSIONS, UsageFilter, labels
 
 MONTHS_OFFERED = 13

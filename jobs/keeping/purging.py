@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.text import Truncator
 
-from jobs import archive, clock
+from jobs import archive
 from jobs.keeping.changes import GONE, Change, Done, count, locked, note, with_copies, write
 from jobs.models import AuditEvent, Job, JobEvent, JobImage, Rendition, SharedTake, User
 from jobs.models.jobs.job import Jobs
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs.models import Budget, LedgerEntry, Project, Team, User, prepared
 from jobs.models.money.budget import BudgetQuerySet
-from jobs.months import month_after, months_before
+from jobs.times.months import month_after, months_before
 
 
 @dataclass(frozen=True, slots=True)

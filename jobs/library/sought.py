@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs import counts, lifecycle, moments
+from jobs import lifecycle
+from jobs.letters import counts
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind, lines_of
+from jobs.times import moments
 
 NO_PROJECT = 0
 SIZES = ("720p", "1080p", "4k")

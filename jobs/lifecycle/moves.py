@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Now
 
-from jobs import measures, news
+from jobs import news
+from jobs.machine import measures
 from jobs.models import Job, JobEvent, User, prepared
 from jobs.models.jobs.status import MOVES, Status
 

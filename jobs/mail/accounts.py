@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import Q
 from django.urls import reverse
 
-from jobs import addresses
 from jobs.mail.sending import letter, readers, send, send_text
 from jobs.models import AuditEvent, User
+from jobs.net import addresses
 
 
 def send_password_link(person: User, token: str, *, hours: int) -> None:

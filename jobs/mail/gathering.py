@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.mail.news import send_news
 from jobs.models import Mailing, Notice
+from jobs.times import clock
 
 PAUSE_SECONDS = 300
 """Between two e-mails to one person: in the worst of storms twelve in an hour."""

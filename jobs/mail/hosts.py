@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from jobs import addresses
 from jobs.archive.results.hosts import setting_with
 from jobs.mail.sending import readers, send_text
 from jobs.models import UnlistedHost, User
+from jobs.net import addresses
 
 
 def send_host(number: int) -> None:

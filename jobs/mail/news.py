@@ -7,12 +7,12 @@ import logging
 from django.conf import settings
 from django.db.models import F
 
-from jobs import clock
 from jobs.mail.sending import NotSent, Unsure, send
 from jobs.mail.writing import letter_of
 from jobs.models import Mailing, Notice, NoticeWish, User
 from jobs.news.wishes import wishes_of
 from jobs.news.wording import line_of
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from jobs import addresses
 from jobs.models import Notice, User
+from jobs.net import addresses
 
 SALT = "jobs.mail.stopping"
 

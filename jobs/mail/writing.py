@@ -12,14 +12,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from jobs import addresses, forecast, ledger
+from jobs import ledger
 from jobs.archive import posters
 from jobs.decoding.answers import POSTER_SIDES
+from jobs.ledger import forecast
 from jobs.mail import stopping
 from jobs.mail.sending import one_line
 from jobs.models import Budget, BudgetWarning, Mailing, Notice, Team
-from jobs.moments import in_words
+from jobs.net import addresses
 from jobs.news.wording import Line
+from jobs.times.moments import in_words
 
 logger = logging.getLogger(__name__)
 

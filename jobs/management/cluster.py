@@ -20,8 +20,9 @@ from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.signals import post_spawn, pre_execute
 
-from jobs import heartbeats, queue
-from jobs.heartbeats import Pulse
+from jobs import queue
+from jobs.vitals import heartbeats
+from jobs.vitals.heartbeats import Pulse
 
 PAUSE_FIRST_SECONDS = 0.5
 

@@ -19,7 +19,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from jobs import database, disk
+from jobs import database
+from jobs.machine import disk
 
 LEFT_OUT = ("jobs_lifeline", "jobs_session", "django_q_ormq")
 HEADS = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Expression, IntegerField, QuerySet, Subquery, Value
 
-from jobs import counts
+from jobs.letters import counts
 
 
 class _Counted(Subquery):

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Max, Q
 
-from jobs import clock
 from jobs.models import (
     BudgetRequest,
     BudgetWarning,
@@ -26,6 +25,7 @@ from jobs.news.seeing import settle
 from jobs.news.wishes import next_digest, wishes_about
 from jobs.news.wording import OVER
 from jobs.providers.base import Part
+from jobs.times import clock
 
 Kind = Notice.Kind
 SENT_AGAIN = "sent-again"

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, ledger
+from jobs import ledger
 from jobs.models import AuditEvent, Invitation, Job, Project, User, prepared
-from jobs.tokens import hash_token, new_token
+from jobs.secrets.tokens import hash_token, new_token
+from jobs.times import clock
 
 VALID_DAYS = 7
 

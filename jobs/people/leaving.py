@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import counts, credentials, ledger, lifecycle, news
-from jobs.letters import isolated
+from jobs import credentials, ledger, lifecycle, news
+from jobs.letters import counts, isolated
 from jobs.models import (
     AuditEvent,
     Budget,

@@ -15,14 +15,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import addresses, clock, letters, limits, queue
-from jobs.floods import Limit
+from jobs import letters, limits, queue
 from jobs.letters import isolated, name_key
 from jobs.models import AuditEvent, PasswordLink, User, audit_event
+from jobs.net import addresses
+from jobs.net.floods import Limit
 from jobs.people import sign_ins
 from jobs.people.inviting import NotValid
 from jobs.people.roles import PersonNotChanged, line_up, require_another
-from jobs.tokens import hash_token, new_token
+from jobs.secrets.tokens import hash_token, new_token
+from jobs.times import clock
 
 HANDED_HOURS, MAILED_HOURS = 8, 1
 PEOPLE_MAX = 5

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from django.contrib.auth import password_validation as django_rules
 from django.core.exceptions import ValidationError
 
-from jobs import addresses, letters
+from jobs import letters
 from jobs.models import Team, User
+from jobs.net import addresses
 from jobs.providers import PROVIDERS
 
 TRADE = (

@@ -11,13 +11,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from jobs import addresses, clock, letters, limits, queue
-from jobs.floods import Limit
+from jobs import letters, limits, queue
 from jobs.models import AddressLink, AuditEvent, User
 from jobs.models.team.user import check_shown_name
+from jobs.net import addresses
+from jobs.net.floods import Limit
 from jobs.people.inviting import NotValid
 from jobs.people.roles import line_up
-from jobs.tokens import hash_token, new_token
+from jobs.secrets.tokens import hash_token, new_token
+from jobs.times import clock
 
 HOURS = 24
 """For which a link to confirm an address works."""

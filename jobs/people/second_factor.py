@@ -18,9 +18,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from jobs import queue, sessions, vault
+from jobs import queue, sessions
 from jobs.models import AuditEvent, User
 from jobs.people.roles import PersonNotChanged, line_up, require_another
+from jobs.secrets import vault
 
 LAST_STEP = "last_step"
 """In the data of an app: the half minute whose code was used last. No earlier one is taken."""

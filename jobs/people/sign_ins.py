@@ -18,8 +18,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import letters, limits, sessions
-from jobs.floods import Limit
 from jobs.models import AuditEvent, User, audit_event
+from jobs.net.floods import Limit
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
-from jobs.months import month_after
+from jobs.times.months import month_after
 
 
 @dataclass(frozen=True, slots=True)

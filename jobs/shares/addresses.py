@@ -9,9 +9,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import vault
 from jobs.models import AuditEvent, ShareLink, User
-from jobs.tokens import hash_token, new_token
+from jobs.secrets import vault
+from jobs.secrets.tokens import hash_token, new_token
 
 
 class NotKnown(Exception):

@@ -13,11 +13,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
-from jobs import limits, moments
+from jobs import limits
 from jobs.letters import isolated
 from jobs.limits import Limit
 from jobs.models import AuditEvent, Job, Project, Rendition, SharedTake, ShareLink, User
 from jobs.models.shares.share_link import ShareLinkQuerySet
+from jobs.secrets.tokens import hash_token
 from jobs.shares.addresses import fresh
 from jobs.shares.collections import gather
 from jobs.shares.password import sealed
@@ -25,7 +26,7 @@ from jobs.shares.review import show_verdicts
 from jobs.shares.takes import shares_others
 from jobs.shares.upgrading import NotHeld, free, hold, set_end
 from jobs.shares.watermarking import mark_anew
-from jobs.tokens import hash_token
+from jobs.times import moments
 
 TAKES_MAX = 40
 TERMS = {

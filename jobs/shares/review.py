@@ -20,9 +20,9 @@ from jobs.limits import Limit
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
+from jobs.secrets.tokens import hash_token
 from jobs.shares.takes import places_of, root_of
 from jobs.shares.upgrading import start
-from jobs.tokens import hash_token
 
 VERDICTS = (ReviewNote.Kind.PICK, ReviewNote.Kind.APPROVE, ReviewNote.Kind.CHANGES)
 OWN_MAX = 200

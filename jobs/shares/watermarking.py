@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.archive import decoders, files, posters, room
 from jobs.decoding.answers import NotAFilm
 from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.shares.takes import FOLDER, watermarked_name
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

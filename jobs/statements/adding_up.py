@@ -11,7 +11,7 @@ from django.db.models import Case, Count, DateField, Max, Q, QuerySet, Sum, Valu
 
 from jobs.models import Budget, LedgerEntry, Statement, Team
 from jobs.models.money.budget import LedgerEntryQuerySet
-from jobs.months import month_after
+from jobs.times.months import month_after
 
 GIVEN = Q(kind__in=[LedgerEntry.Kind.GRANT, LedgerEntry.Kind.RESET]) | Q(
     kind=LedgerEntry.Kind.ADJUST, job=None

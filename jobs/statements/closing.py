@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 
 from jobs import ledger
 from jobs.models import Budget, LedgerEntry, Statement
-from jobs.months import month_after
 from jobs.statements.adding_up import Scope, balances_before, compute, nothing_stated
 from jobs.statements.figures import as_of_now, open_months, unfinished, whose, with_names
+from jobs.times.months import month_after
 
 FIGURES = (
     "opening",

@@ -13,8 +13,8 @@ from django.db.models import Count, Min, Q, Sum
 from jobs.models import Job, LedgerEntry, Statement, User
 from jobs.models.jobs.status import Status
 from jobs.models.money.budget import LedgerEntryQuerySet
-from jobs.months import month_after
 from jobs.statements.adding_up import ENDED, GIVEN, SPENT, Scope
+from jobs.times.months import month_after
 
 AT_ONCE = 500
 

@@ -11,8 +11,8 @@ from django.db.models import Count, Max, Min, Sum
 from jobs import ledger, letters
 from jobs.models import LedgerEntry, Project, Statement, User
 from jobs.models.jobs.status import LIVE
-from jobs.months import month_after
 from jobs.statements.adding_up import Scope, balances_before, compute, month_of, nothing_stated
+from jobs.times.months import month_after
 
 
 @dataclass(frozen=True, slots=True)

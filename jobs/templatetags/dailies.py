@@ -23,10 +23,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import normalize_newlines
 from django.utils.timesince import timesince
 
-from jobs import counts, letters, moments
+from jobs import letters
 from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
+from jobs.letters import counts
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
+from jobs.times import moments
 
 register = template.Library()
 

@@ -14,10 +14,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from jobs import clock, disk, heartbeats, moments
 from jobs.archive import nameplate, places, room
 from jobs.credentials import circuit
 from jobs.letters import isolated
+from jobs.machine import disk
 from jobs.models import (
     Credential,
     Heartbeat,
@@ -30,6 +30,8 @@ from jobs.models import (
 )
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
+from jobs.times import clock, moments
+from jobs.vitals import heartbeats
 
 Kind = Trouble.Kind
 AWAY_SECONDS = 900

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import clock, mail, news
+from jobs import mail, news
 from jobs.models import Heartbeat, Trouble
+from jobs.times import clock
 from jobs.troubles.looking import HOST, OF_ALL, OF_WORKERS, Found
 
 logger = logging.getLogger(__name__)

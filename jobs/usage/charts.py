@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from jobs.models import Job
-from jobs.months import month_after
+from jobs.times.months import month_after
 from jobs.usage.figures import Cell, labels
 from jobs.usage.filters import UsageFilter
 

@@ -11,7 +11,7 @@ from typing import Any
 from jobs.ledger import today
 from jobs.models import Job
 from jobs.models.jobs.job import Jobs
-from jobs.months import months_before
+from jobs.times.months import months_before
 
 DIMENSIONS: Mapping[str, str] = MappingProxyType(
     {

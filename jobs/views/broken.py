@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from structlog.contextvars import get_contextvars
 
 from jobs import database
-from jobs.outages import described
+from jobs.machine.outages import described
 from jobs.views import callers
 
 RETRY_SECONDS = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
-from jobs import moments
 from jobs.ledger import CapLeft, Means
 from jobs.letters import isolated
+from jobs.times import moments
 
 WAITS = "It will wait for an admin’s approval."
 

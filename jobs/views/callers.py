@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs import addresses, networks
 from jobs.limits import TooMany
+from jobs.net import addresses, networks
 
 PEER = "PEER_ADDR"
 """In META: what is connected to us, be it the client or the last proxy."""

@@ -10,9 +10,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobs import heartbeats, overdue, starting
 from jobs.archive import nameplate
+from jobs.readiness import starting
 from jobs.views import callers, metrics
+from jobs.vitals import heartbeats, overdue
 
 _found_prepared = [False]
 

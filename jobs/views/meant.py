@@ -17,11 +17,12 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from jobs import counts, moments
 from jobs.forms import LibraryForm, digits
 from jobs.forms.choosing import VideosField
+from jobs.letters import counts
 from jobs.models import User
 from jobs.models.jobs.job import Jobs
+from jobs.times import moments
 
 MATCHING, SEEN = "matching", "seen"
 UNREADABLE = "That selection can’t be read any more. Select the videos again."

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from jobs import gauges, measures
+from jobs.machine import measures
+from jobs.vitals import gauges
 
 UNNAMED = "none"
 """The view of a request that led to none: scanners make up paths, which are never a label."""

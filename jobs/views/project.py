@@ -16,8 +16,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import counts, forecast, ledger, lifecycle, people
+from jobs import ledger, lifecycle, people
 from jobs.forms import ProjectDetailsForm
+from jobs.ledger import forecast
+from jobs.letters import counts
 from jobs.models import Job, Project, Rendition, ShareLink, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.rendition import picture_of

@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 from django.urls import resolve
 
-from jobs import vault
+from jobs.secrets import vault
 from jobs.views.access import Request
 from jobs.views.callers import called_from, led
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import counts, keeping
+from jobs import keeping
 from jobs.forms import digits
+from jobs.letters import counts
 from jobs.models import Job, Rendition
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.rendition import picture_of

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 
 from jobs import limits
 from jobs.archive import NotAnImage, images
-from jobs.floods import Limit
 from jobs.limits import TooMany
+from jobs.net.floods import Limit
 
 STRANGER = "nobody is signed in"
 

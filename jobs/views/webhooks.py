@@ -15,8 +15,10 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import database, inbox, measures, self_test, troubles
+from jobs import database, inbox, troubles
+from jobs.machine import measures
 from jobs.providers import PROVIDERS
+from jobs.readiness import self_test
 from jobs.views import callers
 
 logger = logging.getLogger(__name__)

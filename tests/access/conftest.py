@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import batches, clock, lifecycle, people, self_test, shares
+from jobs import batches, lifecycle, people, shares
 from jobs.archive import images, public_url
 from jobs.mail import stopping
 from jobs.models import (
@@ -46,7 +46,9 @@ from jobs.models import (
     Stray,
     User,
 )
-from jobs.tokens import hash_token, new_token
+from jobs.readiness import self_test
+from jobs.secrets.tokens import hash_token, new_token
+from jobs.times import clock
 from tests.access.addresses import every_address
 from tests.support import factories
 from tests.support.films import film

@@ -11,11 +11,12 @@ from django.conf import settings as now
 from django.core import mail
 from django.test import Client
 
-from jobs import archive, clock, follower
+from jobs import archive, follower
 from jobs.archive.outbound import Unlisted, check
 from jobs.archive.results import hosts
 from jobs.archive.store import ATTEMPTS_MAX, REDIRECTS_MAX
 from jobs.models import Job, Rendition, UnlistedHost, User
+from jobs.times import clock
 from tests.support import films
 from tests.support.fakes import Wire
 from tests.support.passing import pass_time

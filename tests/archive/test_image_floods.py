@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from jobs import limits, shares
 from jobs.archive import NotAnImage, images
 from jobs.decoding.pictures import reading
-from jobs.floods import Limit
 from jobs.models import Credential, Image, JobImage, Rendition, SharedTake, User
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.films import film

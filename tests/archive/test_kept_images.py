@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from jobs import clock
 from jobs.archive import NotAnImage, decoders, images, public_url
 from jobs.archive.room import has_room
 from jobs.decoding.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
+from jobs.times import clock
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.films import FTYP, HTML, SECONDS, film

@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs import archive, clock, follower
+from jobs import archive, follower
 from jobs.archive import lease, turns
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
+from jobs.times import clock
 from jobs.views.jobs.cards import card_for
 from tests.support import films, kie
 from tests.support.fakes import Wire

@@ -13,10 +13,10 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from jobs import disk
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.film import frame_at
 from jobs.decoding.watermark import draw, draw_on_picture
+from jobs.machine import disk
 from tests.support import films
 from tests.support.films import FTYP, HTML, box
 

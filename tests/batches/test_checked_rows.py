@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from jobs.floods import Limit
 from jobs.forms import ComposerForm
 from jobs.forms.batches import Table, as_csv, template
 from jobs.lifecycle import submission_of
 from jobs.models import Credential, Price, Project, User
+from jobs.net.floods import Limit
 from jobs.providers import PROVIDERS
 from tests.support import factories, seedance
 from tests.support.limited import allow

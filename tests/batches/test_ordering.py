@@ -9,13 +9,14 @@ from uuid import uuid4
 
 import pytest
 
-from jobs import batches, clock, follower, ledger, lifecycle, queue
+from jobs import batches, follower, ledger, lifecycle, queue
 from jobs.batches import Line
 from jobs.batches.ordering import key_of
-from jobs.floods import Limit
 from jobs.limits import TooMany
 from jobs.models import Batch, BatchRow, BudgetRequest, Job, LedgerEntry, Price, Project, User
 from jobs.models.jobs.status import Status
+from jobs.net.floods import Limit
+from jobs.times import clock
 from tests.promises.trouble import Accident, Trouble
 from tests.support import factories, limited
 from tests.support.fakes import Wire

@@ -10,10 +10,13 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, follower, ledger, lifecycle, overdue, queue, rates
+from jobs import follower, ledger, lifecycle, queue
+from jobs.credentials import rates
 from jobs.lifecycle.sending import key_queue
 from jobs.models import Credential, Job, User
 from jobs.models.jobs.status import Status
+from jobs.times import clock
+from jobs.vitals import overdue
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.passing import pass_time

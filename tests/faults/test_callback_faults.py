@@ -12,9 +12,10 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import ProtectedError
 from django.test import Client, RequestFactory
 
-from jobs import clock, inbox, lifecycle
+from jobs import inbox, lifecycle
 from jobs.follower import searching
 from jobs.models import Credential, Job, LedgerEntry, User, WebhookEvent
+from jobs.times import clock
 from jobs.views import webhooks
 from tests.support import factories, films, kie
 from tests.support.callbacks import job, lost_answer, post, signed

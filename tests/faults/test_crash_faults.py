@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django_q.brokers import get_broker
 
-from jobs import clock, follower, ledger, queue
+from jobs import follower, ledger, queue
 from jobs.management.commands import follow as follow_command
 from jobs.models import Job, LedgerEntry, User
+from jobs.times import clock
 from tests.support import factories, films, kie
 from tests.support.elsewhere import elsewhere, end_all, family_of, wait_for
 from tests.support.fakes import Wire
@@ -154,7 +155,7 @@ def test_a_worker_that_was_stopped_before_sending_sends_nothing_when_it_goes_on(
     job = factories.job(alice)
     purge_queue()
     code = (
-        "import os, signal; from uuid import UUID; from jobs import vault; "
+        "import os, signal; from uuid import UUID; from jobs.secrets import vault; "
         "from jobs.lifecycle.sending import claims, paid_request; "
         "claims.DEADLINE_SECONDS = 0.2; unseal = vault.unseal; "
         "vault.unseal = lambda *a: (os.kill(os.getpid(), signal.SIGSTOP), unseal(*a))[1]; "

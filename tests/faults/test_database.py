@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import OperationalError, connection
 
-from jobs import clock, follower, ledger, lifecycle
+from jobs import follower, ledger, lifecycle
 from jobs.models import Budget, Job, LedgerEntry, Rendition, User
+from jobs.times import clock
 from tests.support import factories, films, kie
 from tests.support.composer_form import composer
 from tests.support.elsewhere import PATIENCE, elsewhere, wait_for

@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import lifecycle, limits, shares
-from jobs.floods import Limit
 from jobs.models import (
     BudgetRequest,
     Invitation,
@@ -21,6 +20,7 @@ from jobs.models import (
     User,
 )
 from jobs.models.jobs.status import Status
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.limited import allow

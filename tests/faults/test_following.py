@@ -11,8 +11,10 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, follower, ledger, vault
+from jobs import credentials, follower, ledger
 from jobs.models import Credential, Job, LedgerEntry, User
+from jobs.secrets import vault
+from jobs.times import clock
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow

@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import clock, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.models import Credential, Job, User
 from jobs.practice import PracticeServer
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow

@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from jobs import follower, ledger, lifecycle, restored
+from jobs import follower, ledger, lifecycle
 from jobs.models import Credential, Job, Life, Stray, User
 from jobs.models.jobs.status import FINISHED
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
-from jobs.tokens import hash_token
+from jobs.readiness import restored
+from jobs.secrets.tokens import hash_token
 from tests.promises.account import SIZES, Account, Work
 from tests.promises.connection import plugged_in
 from tests.support import factories

@@ -13,11 +13,14 @@ import time_machine
 from django.db import connection
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, follower, ledger, lifecycle, rates, vault
+from jobs import credentials, follower, ledger, lifecycle
+from jobs.credentials import rates
 from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.practice import PracticeServer
 from jobs.providers.http import Http
+from jobs.secrets import vault
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together

@@ -10,9 +10,10 @@ from django.test import Client
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
-from jobs import follower, heartbeats, queue
+from jobs import follower, queue
+from jobs.machine.outages import Outage
 from jobs.models import Heartbeat, Job, User
-from jobs.outages import Outage
+from jobs.vitals import heartbeats
 from tests.support import factories, kie
 from tests.support.elsewhere import elsewhere, end_all, family_of, wait_for
 from tests.support.fakes import Wire
@@ -112,7 +113,7 @@ def test_a_worker_shows_that_it_works_and_stops_to_when_it_is_killed(
 ) -> None:
     provider.hang()
     code = (
-        "from django.core.management import call_command; from jobs import heartbeats; "
+        "from django.core.management import call_command; from jobs.vitals import heartbeats; "
         "heartbeats.EVERY_SECONDS = 0.1; call_command('work')"
     )
     follows = heartbeats.Pulse(Heartbeat.Part.FOLLOWER)

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from jobs import clock, follower, lifecycle, spool
+from jobs import follower, lifecycle
 from jobs.lifecycle.outcome.observing import charge_for
 from jobs.lifecycle.sending import paid_request
+from jobs.machine import spool
 from jobs.models import Credential, Job, User, WebhookEvent
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, read_balances

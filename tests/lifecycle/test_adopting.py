@@ -17,9 +17,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from jobs import archive, inbox, ledger, lifecycle, restored
+from jobs import archive, inbox, ledger, lifecycle
 from jobs.archive import strays
 from jobs.models import AuditEvent, Credential, Job, Life, Project, Rendition, Stray, User
+from jobs.readiness import restored
 from tests.support import callbacks, factories, films, kie, omni, seedance
 from tests.support.callbacks import signed
 from tests.support.dialects import VEO4

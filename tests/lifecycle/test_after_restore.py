@@ -10,8 +10,11 @@ from django.conf import settings as conf
 from django.test import Client
 from django_q.models import OrmQ
 
-from jobs import batches, clock, follower, ledger, lifecycle, restored, spool
+from jobs import batches, follower, ledger, lifecycle
+from jobs.machine import spool
 from jobs.models import Batch, Job, JobEvent, Life, Mailing, Notice, User
+from jobs.readiness import restored
+from jobs.times import clock
 from tests.support import factories, kie, takes
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow

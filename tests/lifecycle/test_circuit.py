@@ -12,11 +12,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from jobs import clock, credentials, follower, ledger, lifecycle
+from jobs import credentials, follower, ledger, lifecycle
 from jobs.credentials import circuit
 from jobs.lifecycle.sending import reach
 from jobs.models import Credential, Job, JobEvent, User
 from jobs.models.jobs.status import UNREACHABLE
+from jobs.times import clock
 from tests.lifecycle.test_keys_and_rates import balance
 from tests.support import factories, kie
 from tests.support.declaring import declare

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jobs import clock, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, Job, User
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow

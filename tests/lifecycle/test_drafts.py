@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from jobs import catalogue, lifecycle, usage
+from jobs import lifecycle, usage
 from jobs.ledger import today
 from jobs.lifecycle import NotSubmitted, Submission
 from jobs.models import Job, Project, Team, User
-from jobs.pricing import PriceList
+from jobs.pricing import PriceList, catalogue
 from jobs.providers import PROVIDERS
 from tests.support import factories, omni
 from tests.support.racing import together

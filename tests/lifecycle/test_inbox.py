@@ -9,8 +9,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from jobs import clock, database, inbox, lifecycle, queue
+from jobs import database, inbox, lifecycle, queue
 from jobs.models import Job, User, WebhookEvent
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.callbacks import job, lost_answer, post, signed
 from tests.support.fakes import Wire

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from django.db.models import F
 
-from jobs import clock, credentials, follower, lifecycle, rates
+from jobs import credentials, follower, lifecycle
+from jobs.credentials import rates
 from jobs.models import AuditEvent, BalanceReading, Credential, Job, User
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, read_balances

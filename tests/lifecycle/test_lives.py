@@ -11,8 +11,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from jobs import lifecycle, lives, restored
+from jobs import lifecycle, lives
 from jobs.models import AuditEvent, Job, Life, Lifeline, User
+from jobs.readiness import restored
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.racing import together

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from jobs import clock, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.lifecycle.outcome.cadence import first_check_seconds, next_check_seconds
 from jobs.lifecycle.outcome.observing import charge_for
 from jobs.models import Credential, Job, LedgerEntry, User
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Echo, Result, Snapshot, State
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import follow

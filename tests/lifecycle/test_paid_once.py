@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django_q.brokers import get_broker
 
-from jobs import archive, clock, credentials, follower, ledger, lifecycle
+from jobs import archive, credentials, follower, ledger, lifecycle
 from jobs.lifecycle.sending import claims, paid_request
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
 from jobs.providers.base import Result, Snapshot, State
+from jobs.times import clock
 from tests.lifecycle.test_upgrades import UHD, now, upgrade
 from tests.support import factories, kie
 from tests.support.fakes import Wire

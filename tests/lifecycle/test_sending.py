@@ -10,11 +10,13 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from jobs import follower, lifecycle, spool, vault
+from jobs import follower, lifecycle
 from jobs.lifecycle.sending import claims, paid_request
+from jobs.machine import spool
 from jobs.models import Credential, Job, User
 from jobs.providers import errors
-from jobs.tokens import hash_token
+from jobs.secrets import vault
+from jobs.secrets.tokens import hash_token
 from tests.support import factories, kie
 from tests.support.factories import CANARY_KEY
 from tests.support.fakes import Wire

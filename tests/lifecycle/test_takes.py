@@ -10,9 +10,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from jobs import follower, ledger, lifecycle
-from jobs.floods import Limit
 from jobs.models import BudgetRequest, Job, LedgerEntry, Project, User
 from jobs.models.jobs.status import Status
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.limited import allow
 from tests.support.running import drain_queue

@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
-from jobs import clock, directory, lifecycle
+from jobs import directory, lifecycle
 from jobs.lifecycle.sending import uploading
 from jobs.models import Credential, Job, JobImage, User
 from jobs.providers import errors
 from jobs.providers.http import POST_SECONDS
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.image_orders import image, order, uploaded

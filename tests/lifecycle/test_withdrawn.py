@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import catalogue, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, User, WithdrawnModel
+from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS
 from tests.support import factories, kie, omni
 from tests.support.composer_form import composer

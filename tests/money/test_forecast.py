@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.core import mail
 
-from jobs import forecast, ledger, tasks
-from jobs.forecast import SpendingPace
-from jobs.ledger import Standing
+from jobs import ledger, tasks
+from jobs.ledger import Standing, forecast
+from jobs.ledger.forecast import SpendingPace
 from jobs.models import BudgetWarning, Job, Project, User
 from tests.support import factories, kie
 from tests.support.mails import a_minute_passes

@@ -13,13 +13,14 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, keeping, lifecycle, people, shares
+from jobs import keeping, lifecycle, people, shares
 from jobs import mail as letters
 from jobs.mail import writing
 from jobs.mail.news import TRIES_MAX
 from jobs.models import Job, Mailing, Notice, Project, User
 from jobs.news.wishes import next_digest, wish
 from jobs.providers.base import Snapshot, State
+from jobs.times import clock
 from tests.support import factories
 from tests.support.mails import a_minute_passes, page_of, post, with_addresses
 from tests.support.pictures import picture

@@ -11,10 +11,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from jobs import archive, clock, forecast, lifecycle, news, people, shares
+from jobs import archive, lifecycle, news, people, shares
+from jobs.ledger import forecast
 from jobs.models import BudgetRequest, Job, Notice, Rendition, ShareLink, User
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Snapshot, State
+from jobs.times import clock
 from tests.support import factories, films
 from tests.support.fakes import Wire
 from tests.support.racing import together

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import catalogue, clock, restored, troubles
+from jobs import troubles
 from jobs.models import (
     Belongings,
     Credential,
@@ -25,6 +25,9 @@ from jobs.models import (
     User,
 )
 from jobs.news.wishes import wish
+from jobs.pricing import catalogue
+from jobs.readiness import restored
+from jobs.times import clock
 from tests.support import factories
 from tests.support.callbacks import job, post, signed
 from tests.support.fakes import Wire

@@ -15,9 +15,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from jobs import ledger, restored
+from jobs import ledger
 from jobs.management import dumps
 from jobs.models import AuditEvent, Job, Life, Lifeline, Session, User
+from jobs.readiness import restored
 from tests.support import factories, kie
 from tests.support.child_processes import database_url, spawn
 from tests.support.fakes import Wire

@@ -15,10 +15,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from jobs import follower, ledger, people, vault
+from jobs import follower, ledger, people
 from jobs.archive import images
 from jobs.management.commands import follow
 from jobs.models import AuditEvent, Budget, Credential, Job, LedgerEntry, Rendition, User
+from jobs.secrets import vault
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, purge_queue

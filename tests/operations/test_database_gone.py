@@ -156,7 +156,7 @@ def test_the_follower_waits_longer_and_longer_and_says_so_once(
 ) -> None:
     follower = follow.Command()
     with pytest.MonkeyPatch.context() as patch, away():
-        patch.setattr("jobs.starting.require", lambda: None)
+        patch.setattr("jobs.readiness.starting.require", lambda: None)
         follower.handle(seconds=0.2, once=False)
     assert rounds == sorted(set(rounds))
     assert rounds[0] > 0.2

@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from jobs import floods, limits, moments
-from jobs.floods import Limit, Rate
+from jobs import limits
 from jobs.limits import TooMany
 from jobs.models import LimitUse, User
+from jobs.net import floods
+from jobs.net.floods import Limit, Rate
+from jobs.times import moments
 from tests import ROOT
 from tests.support import factories
 from tests.support.limited import allow, later

@@ -16,8 +16,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs import clock, gauges, ledger, measures
+from jobs import ledger
+from jobs.machine import measures
 from jobs.models import Credential, Heartbeat, Job, Rendition, User
+from jobs.times import clock
+from jobs.vitals import gauges
 from tests import ROOT
 from tests.operations.test_database_gone import _well, away
 from tests.support import factories, kie

@@ -21,9 +21,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.test import Client
 
-from jobs import ledger, starting
+from jobs import ledger
 from jobs.models.jobs.job import TITLE_LENGTH_MAX
 from jobs.providers.http import VERSION
+from jobs.readiness import starting
 from tests import ROOT
 from tests.operations.test_tables import schema
 from tests.support import factories

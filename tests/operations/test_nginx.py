@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
-from jobs.choosing import VIDEOS_MAX
+from jobs.keeping.choosing import VIDEOS_MAX
 from jobs.views.files import wanted
 from tests.support.film_site import Site, film_site
 from tests.support.nginx import NAME, Proxy, nginx

@@ -14,8 +14,8 @@ from django_q.conf import Conf
 from django_q.pusher import pusher
 from django_q.signing import SignedPackage
 
-from jobs import vault
 from jobs.models import Credential, User
+from jobs.secrets import vault
 from tests.support.factories import CANARY_KEY, PASSWORD
 from tests.support.running import purge_queue
 

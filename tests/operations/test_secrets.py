@@ -20,7 +20,7 @@ from django_q.signing import SignedPackage
 from jobs.archive import public_url
 from jobs.models import Job, User
 from jobs.providers.reading import clean
-from jobs.tokens import hash_token
+from jobs.secrets.tokens import hash_token
 from tests.conftest import leading_to, places
 from tests.support import factories, films, kie
 from tests.support.fakes import Wire

@@ -18,10 +18,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
-from jobs import checks, specimen, starting, vault
+from jobs import checks
 from jobs.archive import nameplate
+from jobs.credentials import specimen
 from jobs.models import Belongings
-from jobs.starting import NotReady
+from jobs.readiness import starting
+from jobs.readiness.starting import NotReady
+from jobs.secrets import vault
 from tests import ROOT
 from veo_site.environment import Environment
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from jobs import vault
+from jobs.secrets import vault
 from tests import ROOT
 from tests.operations.test_processes import example_settings
 from tests.support.film_site import A_FILM

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db.models import Max
 
-from jobs import clock, credentials, vault
+from jobs import credentials
 from jobs.credentials import NotUsable
 from jobs.models import AuditEvent, Credential, Job, User
+from jobs.secrets import vault
+from jobs.times import clock
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow, purge_queue

@@ -12,8 +12,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from jobs import hashers
 from jobs.models import Team, User
+from jobs.secrets import hashers
 from tests.support import factories
 from tests.support.racing import together
 from veo_site import settings as product
@@ -168,6 +168,6 @@ def test_however_many_sign_in_at_once_two_hashes_are_computed_at_a_time(
 
 def test_a_hash_costs_what_owasp_asks_for_and_at_most_half_of_djangos_memory() -> None:
     first = hashers.Argon2PasswordHasher().params()
-    assert product.PASSWORD_HASHERS[0] == "jobs.hashers.Argon2PasswordHasher"
+    assert product.PASSWORD_HASHERS[0] == "jobs.secrets.hashers.Argon2PasswordHasher"
     assert 19 * 1024 <= first.memory_cost <= 50 * 1024
     assert first.time_cost >= 2

@@ -12,8 +12,9 @@ from django.db.models import F
 from django.db.models.query import QuerySet
 from django.test import Client
 
-from jobs import clock, people, sessions
+from jobs import people, sessions
 from jobs.models import AuditEvent, Session, User
+from jobs.times import clock
 from tests.support import factories
 from tests.support.typed_forms import text
 

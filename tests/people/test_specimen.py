@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.test import Client
 
-from jobs import credentials, specimen
+from jobs import credentials
+from jobs.credentials import specimen
 from jobs.models import Credential, Job, User
 from tests.support import factories, kie
 from tests.support.callbacks import job, post, signed

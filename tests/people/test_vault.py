@@ -9,8 +9,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from jobs import specimen, vault
+from jobs.credentials import specimen
 from jobs.models import Credential, Job, User
+from jobs.secrets import vault
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue

@@ -28,7 +28,7 @@ from jobs import batches, inbox, lifecycle, queue
 from jobs.batches import Line
 from jobs.models import Batch, Credential, Job, Project, User
 from jobs.models.jobs.status import Status
-from jobs.tokens import hash_token
+from jobs.secrets.tokens import hash_token
 from tests.promises.account import Account, Fate, Work
 from tests.promises.books import Books
 from tests.promises.connection import Answer, plugged_in

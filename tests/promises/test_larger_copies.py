@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from jobs import clock, lifecycle
+from jobs import lifecycle
 from jobs.models import Job, User
+from jobs.times import clock
 from tests.support import kie, takes
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue

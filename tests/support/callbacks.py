@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import vault
 from jobs.models import Credential, Job, User
+from jobs.secrets import vault
 from tests.support import kie
 from tests.support.fakes import Wire
 from tests.support.sending import sent

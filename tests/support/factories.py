@@ -15,10 +15,12 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, ledger, lifecycle, vault
+from jobs import ledger, lifecycle
 from jobs.models import Credential, Job, Price, Rendition, User
 from jobs.providers.base import UPGRADES, Kind, Part, Result, Snapshot, State, lines_of
+from jobs.secrets import vault
 from jobs.sessions import SessionStore
+from jobs.times import clock
 
 PASSWORD = "correct horse battery"
 CANARY_KEY = "canary-key-4f8a1c0de5b7"

@@ -10,20 +10,10 @@ import time_machine
 from django.apps import apps
 from django.utils import timezone
 
-from jobs import (
-    batches,
-    catalogue,
-    choosing,
-    keeping,
-    ledger,
-    lifecycle,
-    people,
-    restored,
-    shares,
-    statements,
-)
+from jobs import batches, keeping, ledger, lifecycle, people, shares, statements
 from jobs.archive import images
 from jobs.archive.results import hosts
+from jobs.keeping import choosing
 from jobs.management.dumps import LEFT_OUT
 from jobs.models import (
     BalanceReading,
@@ -50,6 +40,8 @@ from jobs.models import (
     WebhookEvent,
 )
 from jobs.news import wishes
+from jobs.pricing import catalogue
+from jobs.readiness import restored
 from jobs.troubles import noticing
 from jobs.troubles.looking import Found
 from tests.support import every_state, factories

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings as current
 from django.db.models import F
 
-from jobs import clock, floods
-from jobs.floods import Limit
 from jobs.models import LimitUse
+from jobs.net import floods
+from jobs.net.floods import Limit
+from jobs.times import clock
 
 
 def allow(settings: Any, limit: Limit, rate: str) -> None:

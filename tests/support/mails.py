@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from jobs import clock
 from jobs import mail as letters
 from jobs.models import Mailing, Notice, User
+from jobs.times import clock
 from tests.support.running import drain_queue
 
 

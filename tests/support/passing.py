@@ -9,8 +9,8 @@ from django.db.models import F
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
 
-from jobs import clock
 from jobs.models import Batch, Heartbeat, Job, Rendition
+from jobs.times import clock
 
 
 def pass_time(seconds: float) -> None:

@@ -21,7 +21,8 @@ print(json.dumps([member.username, admin.username, every_state.make(member, admi
 
 AWAY = """
 import django; django.setup()
-from jobs import clock, lifecycle
+from jobs import lifecycle
+from jobs.times import clock
 from jobs.credentials import circuit
 from jobs.models import Credential
 for key in Credential.objects.current().filter(provider="kie"):

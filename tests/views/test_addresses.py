@@ -12,8 +12,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import addresses, shares
+from jobs import shares
 from jobs.models import Rendition, User
+from jobs.net import addresses
 from tests import ROOT
 from tests.support import factories
 
@@ -114,7 +115,7 @@ def test_one_module_makes_every_address_that_leaves_the_house() -> None:
         for path in (ROOT / "jobs").rglob("*.py")
         if MAKERS & set(names(ast.parse(path.read_text(encoding="utf-8"))))
     }
-    assert makers == {"jobs/addresses.py"}
+    assert makers == {"jobs/net/addresses.py"}
 
 
 def test_no_template_makes_one() -> None:

@@ -12,8 +12,10 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from jobs import forecast, ledger, moments, people, pricing, shares
+from jobs import ledger, people, pricing, shares
+from jobs.ledger import forecast
 from jobs.models import AuditEvent, Invitation, Price, ShareLink, User
+from jobs.times import moments
 from tests import ROOT
 from tests.support import factories
 from tests.support.mails import a_minute_passes

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import choosing, shares
+from jobs import shares
+from jobs.keeping import choosing
 from jobs.models import Job, Project, ShareLink, User
 from tests.support import factories
 

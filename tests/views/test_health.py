@@ -12,8 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from django.test import Client
 
-from jobs import clock
 from jobs.models import Belongings, Heartbeat, Job, Rendition, User
+from jobs.times import clock
 from jobs.urls import urlpatterns
 from jobs.views import health
 from jobs.views.health import PROBES

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from jobs import counts
+from jobs.letters import counts
 from jobs.models import Project, User, search_index
 from jobs.models.prepared import questions
 from tests.support import factories

@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import catalogue, choosing, keeping, ledger, lifecycle, shares
+from jobs import keeping, ledger, lifecycle, shares
+from jobs.keeping import choosing
 from jobs.models import AuditEvent, Project, User
+from jobs.pricing import catalogue
 from jobs.views import project
 from tests.support import factories
 from tests.support.typed_forms import text

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.letters import isolated
-from jobs.variables import DEFAULT_LENGTH_MAX, VARIABLES_MAX, Broken, parse
+from jobs.letters.variables import DEFAULT_LENGTH_MAX, VARIABLES_MAX, Broken, parse
 
 NAMES = ["product", "Größe 2", "продукт", "商品", "محصول", "उत्पाद", "می\u200cخواهم", "e\u0301tat"]
 

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.archive import outbound
 from jobs.archive.announcing import hold, show
 from jobs.models import Rendition, UnlistedHost
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

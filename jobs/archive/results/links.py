@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from jobs import directory, vault
+from jobs import directory
 from jobs.archive.download import LinkGone, NotNow
 from jobs.models import Job, Rendition
 from jobs.providers import base, errors
 from jobs.providers.base import UPGRADES, Kind, Work
+from jobs.secrets import vault
 
 
 def looked_up(rendition: Rendition) -> str:

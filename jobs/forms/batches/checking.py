@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import uuid4
 
-from jobs import catalogue, lifecycle
+from jobs import lifecycle
 from jobs.forms.batches.choosing import Chosen, Problems, choose, project_named
 from jobs.forms.batches.columns import NO, YES, field_of, typed
 from jobs.forms.batches.reading import Record
@@ -17,7 +17,7 @@ from jobs.lifecycle import NotSubmitted, Submission
 from jobs.lifecycle.ordering.preconditions import find_key
 from jobs.models import Credential, Job, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
-from jobs.pricing import PriceList
+from jobs.pricing import PriceList, catalogue
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Mode
 

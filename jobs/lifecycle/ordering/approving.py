@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, moments, news, queue
+from jobs import ledger, news, queue
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.ordering import building_on, preconditions
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.models import AuditEvent, BudgetRequest, Job, Notice, Project, User
 from jobs.models.jobs.status import Status
+from jobs.times import clock, moments
 
 
 class AlreadyDecided(Exception):

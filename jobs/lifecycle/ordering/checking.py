@@ -13,11 +13,12 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from jobs import addresses, letters
+from jobs import letters
 from jobs.lifecycle.ordering import source_film
 from jobs.lifecycle.ordering.problem import Problem
 from jobs.lifecycle.ordering.submission import IMAGE_GONE, Submission
 from jobs.models import Image, User
+from jobs.net import addresses
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, lines_of
 from jobs.providers.declarations import Model, Provider

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobs import clock
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.lifecycle.ordering.takes import keys_of, submission_of_take
 from jobs.models import Image, Job, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Kind
+from jobs.times import clock
 
 JUST_NOW_SECONDS = 60
 """So long an equal order of the same person asks first."""

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import clock, ledger, queue
+from jobs import ledger, queue
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.ordering import building_on, preconditions
 from jobs.lifecycle.ordering.submission import NotSubmitted
 from jobs.models import Job, User
 from jobs.models.jobs.status import Status
+from jobs.times import clock
 
 PARAMETERS = ("provider", "model", "prompt", "aspect_ratio", "duration", "translate", "watermark")
 """What of its order a larger copy has from its video. The project that pays stays."""

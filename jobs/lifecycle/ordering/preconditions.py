@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
-from jobs import addresses, catalogue, limits
+from jobs import limits
 from jobs.archive import files
 from jobs.archive.room import has_room
 from jobs.letters import isolated
@@ -23,6 +23,8 @@ from jobs.lifecycle.ordering.submission import (
 )
 from jobs.limits import Limit, TooMany
 from jobs.models import BudgetRequest, Credential, Image, Job, Project, User, prepared
+from jobs.net import addresses
+from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Mode
 from jobs.providers.declarations import Model

@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock, database, ledger, pricing, queue
+from jobs import database, ledger, pricing, queue
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
 from jobs.lifecycle.ordering.approving import lacking, withdraw_request
@@ -27,6 +27,7 @@ from jobs.lifecycle.ordering.takes import Take, keys_of, seeds_of, takes_of
 from jobs.models import BudgetRequest, Credential, Image, Job, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

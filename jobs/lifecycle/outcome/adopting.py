@@ -14,16 +14,19 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, directory, disk, ledger, pricing, queue, vault
+from jobs import credentials, directory, ledger, pricing, queue
 from jobs.archive import strays
 from jobs.letters import isolated
 from jobs.lifecycle.ordering.submission import Submission
 from jobs.lifecycle.outcome.observing import charge_for, is_proof
+from jobs.machine import disk
 from jobs.models import AuditEvent, Job, JobEvent, Project, Rendition, Stray, User
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Echo, Kind, Part, Snapshot, State, Work, lines_of
 from jobs.providers.declarations import Model, Provider
+from jobs.secrets import vault
+from jobs.times import clock
 
 ADOPTED = "Adopted after a restore"
 UNSAID = "(the prompt is not known)"

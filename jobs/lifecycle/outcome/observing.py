@@ -19,14 +19,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, DurationField, ExpressionWrapper, F, When
 from django.db.models.functions import Coalesce, Least, Now
 
-from jobs import clock, ledger, queue
+from jobs import ledger, queue
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import LATE_FACTOR, next_check_seconds
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
-from jobs.tokens import hash_token
+from jobs.secrets.tokens import hash_token
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import clock, credentials, directory, ledger, letters, vault
+from jobs import credentials, directory, ledger, letters
 from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
@@ -20,6 +20,8 @@ from jobs.models import AuditEvent, Job, JobEvent, User
 from jobs.models.jobs.status import Status
 from jobs.providers import errors
 from jobs.providers.base import UPGRADES, Snapshot, State
+from jobs.secrets import vault
+from jobs.times import clock
 
 WRITE_OFF_SECONDS = 15 * 60
 """Seconds for which an answer or a callback may still come before somebody may rule it out."""

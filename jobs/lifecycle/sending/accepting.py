@@ -15,7 +15,6 @@ from django.db.models import Case, DateTimeField, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from jobs import clock
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import first_check_seconds
 from jobs.models import Job, prepared
@@ -23,6 +22,7 @@ from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.providers.declarations import ORDINARY, Pace
 from jobs.providers.errors import OutcomeUnknown
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from jobs import catalogue, clock, lives, rates
+from jobs import lives
 from jobs.archive import files
-from jobs.credentials import circuit
+from jobs.credentials import circuit, rates
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.checking import no_model
 from jobs.lifecycle.sending import fetched, reach, uploading
@@ -21,9 +21,11 @@ from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import key_for, pause, wait_for_disk, wait_for_slot
 from jobs.models import Credential, Job, WithdrawnModel, prepared
 from jobs.models.jobs.status import Status
+from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES
-from jobs.tokens import hash_token, new_token
+from jobs.secrets.tokens import hash_token, new_token
+from jobs.times import clock
 
 DEADLINE_SECONDS = 60
 """Seconds after its claim in which a worker may still begin to send."""

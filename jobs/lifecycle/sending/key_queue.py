@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from jobs import clock
 from jobs.lifecycle.moves import touch
 from jobs.models import Credential, Job, prepared
 from jobs.models.counting import up_to
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
+from jobs.times import clock
 
 NO_DISK = "no-disk"
 PLACE_MAX = 100

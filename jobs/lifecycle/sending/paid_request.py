@@ -13,7 +13,7 @@ from django.db import Error as DatabaseProblem
 from django.db.models import Q
 from django.urls import reverse
 
-from jobs import addresses, catalogue, clock, credentials, database, directory, spool, vault
+from jobs import credentials, database, directory
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.sending import reach, uploading
@@ -21,12 +21,17 @@ from jobs.lifecycle.sending.accepting import accept, doubt
 from jobs.lifecycle.sending.claims import Claim, claim_job
 from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
+from jobs.machine import spool
+from jobs.machine.outages import described
 from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
-from jobs.outages import described
+from jobs.net import addresses
+from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Kind, Mode, Receipt, VideoRequest
 from jobs.providers.declarations import Provider
+from jobs.secrets import vault
+from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 

@@ -15,12 +15,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.credentials import circuit
 from jobs.lifecycle.sending.ending import fail_unmade
 from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import IMAGES_UNREACHED, UNREACHABLE, Status
 from jobs.providers import PROVIDERS
+from jobs.times import clock
 
 DAY_SECONDS = 24 * 3600
 REST_SECONDS = 2 * DAY_SECONDS

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock, credentials, directory, queue, vault
+from jobs import credentials, directory, queue
 from jobs.archive import away, files
 from jobs.archive.images import public_url
 from jobs.credentials import circuit
@@ -29,6 +29,8 @@ from jobs.models import Credential, Job, JobImage, Rendition
 from jobs.models.jobs.status import IMAGES_UNREACHED, Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Client
+from jobs.secrets import vault
+from jobs.times import clock
 
 TURN_SECONDS = 120
 """After this a turn counts as abandoned. Longer than the queue lets a task live."""

@@ -22,25 +22,24 @@ from jobs import (
     database,
     feeds,
     follower,
-    forecast,
     keeping,
     ledger,
     limits,
     mail,
     news,
     people,
-    restored,
     shares,
-    starting,
     statements,
     troubles,
 )
 from jobs.archive import images, near, strays, verify
 from jobs.archive.away import Unreachable
 from jobs.archive.results import hosts
-from jobs.heartbeats import Pulse
+from jobs.ledger import forecast
 from jobs.models import Credential, Heartbeat, Job
+from jobs.readiness import restored, starting
 from jobs.sessions import SessionStore
+from jobs.vitals.heartbeats import Pulse
 
 logger = logging.getLogger(__name__)
 

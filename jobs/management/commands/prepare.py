@@ -9,12 +9,15 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from jobs import credentials, database, measures, specimen, starting
+from jobs import credentials, database
 from jobs.archive import nameplate
+from jobs.credentials import specimen
+from jobs.machine import measures
 from jobs.management import tables
 from jobs.models import User
 from jobs.people import first_admin
 from jobs.providers import PROVIDERS
+from jobs.readiness import starting
 
 
 class Command(BaseCommand):

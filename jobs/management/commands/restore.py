@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils.translation import ngettext
 
-from jobs import database, moments, restored
+from jobs import database
 from jobs.archive import places
 from jobs.management import dumps
 from jobs.models import Life, User
+from jobs.readiness import restored
+from jobs.times import moments
 
 
 class Command(BaseCommand):

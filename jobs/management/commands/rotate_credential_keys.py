@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import shares, specimen, vault
+from jobs import shares
+from jobs.credentials import specimen
 from jobs.models import Credential
 from jobs.people import second_factor
+from jobs.secrets import vault
 
 
 class Command(BaseCommand):

@@ -14,10 +14,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
-from jobs import database, queue, restored, starting, troubles
-from jobs.heartbeats import Pulse
+from jobs import database, queue, troubles
 from jobs.management import cluster
 from jobs.models import Heartbeat
+from jobs.readiness import restored, starting
+from jobs.vitals.heartbeats import Pulse
 
 logger = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Coalesce, Now
 
-from jobs import clock
 from jobs.models.counting import uncounted, up_to
 from jobs.models.jobs.finding import FoundJobs, Job_co
 from jobs.models.jobs.status import Status
 from jobs.models.team.user import User
 from jobs.providers.base import VIDEO_KINDS, Kind
+from jobs.times import clock
 
 STORING_SECONDS = 120
 """Seconds after the end of a job in which its file is expected any moment."""

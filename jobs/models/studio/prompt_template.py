@@ -39,7 +39,7 @@ class PromptTemplate(KeptSettings):
     name = models.CharField(max_length=80)
     name_key = NameKeyField("name")
     text = models.TextField()
-    """With variables, as `jobs.variables` reads them."""
+    """With variables, as `jobs.letters.variables` reads them."""
     author: models.ForeignKey[User | None, User | None] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
-from jobs import clock
 from jobs.models.team.team import Team
 from jobs.models.team.user import User
+from jobs.times import clock
 
 
 def _idle_since() -> ExpressionWrapper[Any]:

@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from jobs import limits, threads
+from jobs import limits
+from jobs.machine import threads
 from jobs.models import User
 from jobs.people import sign_ins, single_sign_on
 from jobs.views.accounts import known_browsers

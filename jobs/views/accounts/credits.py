@@ -11,8 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from jobs import forecast, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.forms import AskForm
+from jobs.ledger import forecast
 from jobs.models import BudgetRequest, LedgerEntry, Notice, Team, prepared
 from jobs.views.access import Request
 from jobs.views.bell import saw

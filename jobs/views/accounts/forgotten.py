@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from jobs import limits, people
-from jobs.floods import Limit
 from jobs.forms import ForgotForm, NewPasswordForm
+from jobs.net.floods import Limit
 from jobs.views.accounts import known_browsers
 from jobs.views.callers import caller, later
 

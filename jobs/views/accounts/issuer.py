@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
-from jobs import addresses
+from jobs.net import addresses
 
 CONFIGURATION_SECONDS = 600
 """Not asked for again by everybody who signs in."""

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import credentials, limits, vault
+from jobs import credentials, limits
 from jobs.forms import AccountForm, KeyForm, SigningKeyForm, key_label
 from jobs.limits import Limit, TooMany
 from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, errors
+from jobs.secrets import vault
 from jobs.views.access import Request, missing_when_gone
 from jobs.views.accounts.joining import joining_of
 from jobs.views.callers import later

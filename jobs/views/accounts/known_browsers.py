@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from jobs import letters
 from jobs.models import User
-from jobs.tokens import new_token
+from jobs.secrets.tokens import new_token
 from jobs.views.cookies import KNOWN_BROWSER as COOKIE
 
 SECONDS = 365 * 24 * 3600

@@ -25,12 +25,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
-from jobs import limits, people, threads, vault
-from jobs.floods import Limit
+from jobs import limits, people
+from jobs.machine import threads
 from jobs.models import User
+from jobs.net.floods import Limit
 from jobs.people import second_factor, single_sign_on
 from jobs.people.single_sign_on import Identity
-from jobs.tokens import new_token
+from jobs.secrets import vault
+from jobs.secrets.tokens import new_token
 from jobs.views.access import Request
 from jobs.views.accounts.issuer import IssuerAdapter
 from jobs.views.callers import caller

@@ -13,8 +13,8 @@ from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import file_names, sheets
+from jobs.letters.variables import Text
 from jobs.models import Team
-from jobs.variables import Text
 from jobs.views.access import Request
 from jobs.views.callers import listing_left
 from jobs.views.files.plan import Plan, plan_of, zip_name

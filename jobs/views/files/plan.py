@@ -11,8 +11,8 @@ from django.utils import timezone
 from jobs import file_names
 from jobs.archive import files
 from jobs.archive.packed import LEFT_OUT, Entry, Packed
+from jobs.letters.variables import Text
 from jobs.models import Rendition, Team
-from jobs.variables import Text
 from jobs.views.files.wanted import Video, Wanted
 
 NO_FILE = "its file is missing on our disk"

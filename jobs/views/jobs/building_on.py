@@ -13,10 +13,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import addresses, lifecycle
+from jobs import lifecycle
 from jobs.forms import ExtendForm, UpgradeForm
 from jobs.models import Job
 from jobs.models.jobs.status import LIVE, Status
+from jobs.net import addresses
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import choosing
-from jobs.choosing import Chosen
 from jobs.forms import ChoosingForm
 from jobs.forms.choosing import FACTS, PICK
+from jobs.keeping import choosing
+from jobs.keeping.choosing import Chosen
 from jobs.letters import isolated
 from jobs.views.access import Request
 from jobs.views.jobs.chosen import answered, nothing_done

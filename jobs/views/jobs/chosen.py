@@ -16,8 +16,8 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
-from jobs import counts
 from jobs.forms import LibraryForm
+from jobs.letters import counts
 from jobs.models import Job
 from jobs.views.access import Request
 from jobs.views.callers import called_from

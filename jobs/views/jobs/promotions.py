@@ -7,11 +7,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.text import get_text_list
 
-from jobs import catalogue, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.lifecycle import NO_PRICE, Promotion
 from jobs.models import Job, User
 from jobs.models.jobs.status import UNMADE
-from jobs.pricing import PriceList
+from jobs.pricing import PriceList, catalogue
 from jobs.views.budget_fit import beyond
 
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.html import format_html
 
-from jobs import lifecycle, moments
+from jobs import lifecycle
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.rendition import to_play
 from jobs.models.jobs.status import UNMADE, Status
@@ -18,6 +18,7 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.templatetags.dailies import end
+from jobs.times import moments
 from jobs.views.jobs.stages import headline
 
 SOON_DAYS = 3

@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from jobs import choosing, keeping
-from jobs.choosing import Step
-from jobs.keeping import Change, What
+from jobs import keeping
+from jobs.keeping import Change, What, choosing
+from jobs.keeping.choosing import Step
 from jobs.views.access import Request
 from jobs.views.jobs.chosen import answered, nothing_done
 

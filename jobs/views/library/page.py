@@ -18,8 +18,9 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs import counts, library
+from jobs import library
 from jobs.forms import LibraryForm, SavedViewForm
+from jobs.letters import counts
 from jobs.library import Page
 from jobs.models import Job, SavedView
 from jobs.pricing import PriceList

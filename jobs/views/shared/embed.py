@@ -13,9 +13,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from jobs import addresses, shares
+from jobs import shares
 from jobs.forms import digits
 from jobs.models import Rendition, ShareLink, Team
+from jobs.net import addresses
 from jobs.views.packed import packed
 from jobs.views.shared.link import HEADERS, count_visit, page_context, public, shown_on
 

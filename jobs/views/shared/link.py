@@ -21,11 +21,12 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import addresses, shares
+from jobs import shares
 from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.forms import digits
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
+from jobs.net import addresses
 from jobs.views.packed import packed
 
 HEADERS = {

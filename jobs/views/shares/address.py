@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from jobs import addresses, shares
+from jobs import shares
 from jobs.limits import TooMany
 from jobs.models import ShareLink
+from jobs.net import addresses
 from jobs.views.access import Request
 from jobs.views.one_time_link import tell, told
 from jobs.views.proof import proof_required

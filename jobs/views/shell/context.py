@@ -10,11 +10,13 @@ from django.conf import settings
 from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 
-from jobs import forecast, ledger, moments
-from jobs.counts import in_words
+from jobs import ledger
 from jobs.credentials import circuit
+from jobs.ledger import forecast
+from jobs.letters.counts import in_words
 from jobs.models import Credential, Job, Project, User, prepared, visible
 from jobs.providers import PROVIDERS
+from jobs.times import moments
 from jobs.views.bell import token
 from jobs.views.budget_fit import WAITS, bounds_as_text
 from jobs.views.shell.waiting import Waiting, waiting_for

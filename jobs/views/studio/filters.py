@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from jobs import moments
 from jobs.forms import digits, search_words, tag_words
 from jobs.models import Job, Project, User, prepared, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
+from jobs.times import moments
 from jobs.views.jobs import live as live_updates
 
 PAGE_SIZE = 24

@@ -13,13 +13,14 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
-from jobs import addresses, lifecycle
+from jobs import lifecycle
 from jobs.archive import source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places
 from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job_constraints import TAKES_MAX
+from jobs.net import addresses
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, lines_of, size_name

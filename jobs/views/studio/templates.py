@@ -13,9 +13,9 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import limits, variables
+from jobs import limits
 from jobs.forms import FillForm, TemplateForm, digits, search_words
-from jobs.letters import isolated
+from jobs.letters import isolated, variables
 from jobs.limits import Limit, TooMany
 from jobs.models import PromptTemplate
 from jobs.views.access import Request

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from jobs import forecast, ledger, letters
-from jobs.forecast import SpendingPace
+from jobs import ledger, letters
 from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm, search_words
-from jobs.ledger import Standing
+from jobs.ledger import Standing, forecast
+from jobs.ledger.forecast import SpendingPace
 from jobs.letters import isolated
 from jobs.models import Notice, Project, Team, User
 from jobs.views.access import Request, admin_required

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import addresses, limits, people
+from jobs import limits, people
 from jobs.forms import InviteForm
 from jobs.limits import Limit, TooMany
 from jobs.models import Invitation
+from jobs.net import addresses
 from jobs.views.access import Request, admin_required
 from jobs.views.callers import later
 from jobs.views.one_time_link import tell, told

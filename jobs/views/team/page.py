@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from jobs import forecast, ledger, letters
+from jobs import ledger, letters
 from jobs.forms import GrantForm, search_words
-from jobs.ledger import Standing
+from jobs.ledger import Standing, forecast
 from jobs.letters import isolated
 from jobs.models import Credential, Invitation, LedgerEntry, User
 from jobs.models.money.budget import LedgerEntryQuerySet

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs import addresses, ledger, people, sessions
+from jobs import ledger, people, sessions
 from jobs.forms import LeaveForm, ReasonForm, RemoveFactorForm, RoleForm, SignOutForm
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, Image, User
+from jobs.net import addresses
 from jobs.people import second_factor
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required

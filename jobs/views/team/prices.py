@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from jobs import catalogue, feeds, moments, pricing
+from jobs import feeds, pricing
 from jobs.forms import (
     OfferForm,
     PriceForm,
@@ -23,9 +23,11 @@ from jobs.forms import (
     digits,
 )
 from jobs.models import AuditEvent, Price, Team, User, WithdrawnModel
+from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Kind
 from jobs.providers.declarations import Model, Provider
+from jobs.times import moments
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required
 from jobs.views.team import published

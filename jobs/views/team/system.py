@@ -22,14 +22,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
-from jobs import addresses, heartbeats, moments, overdue, self_test
 from jobs.archive import nameplate, places, room
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Rendition
 from jobs.models.jobs.status import Status
+from jobs.net import addresses
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
+from jobs.readiness import self_test
 from jobs.templatetags.dailies import span
+from jobs.times import moments
 from jobs.views.access import Request, admin_required
+from jobs.vitals import heartbeats, overdue
 
 FAILURES_OF = timedelta(days=7)
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from jobs import statements
 from jobs.forms import digits
 from jobs.models import Job, Project, Statement, User
-from jobs.months import month_after
 from jobs.statements import Scope, Unfinished
+from jobs.times.months import month_after
 from jobs.views import csv
 from jobs.views.access import Request, admin_required
 

@@ -12,9 +12,11 @@ from django_q.brokers import get_broker
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from jobs import clock, credentials, follower, ledger, lifecycle, restored
+from jobs import credentials, follower, ledger, lifecycle
 from jobs.models import Job
 from jobs.models.jobs.status import UNREACHABLE, Status
+from jobs.readiness import restored
+from jobs.times import clock
 from tests.promises.account import Fate
 from tests.promises.stage import Mishap, Stage, callback_of, fates, mishaps, numbers
 from tests.support import factories

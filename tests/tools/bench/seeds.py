@@ -9,10 +9,11 @@ from uuid import uuid4
 
 from django.test import Client
 
-from jobs import ledger, vault
+from jobs import ledger
 from jobs.models import Credential, Job, Rendition, User
 from jobs.models.jobs.status import Status
-from jobs.tokens import hash_token
+from jobs.secrets import vault
+from jobs.secrets.tokens import hash_token
 from tests.support import factories
 
 SIGNING_KEY = "bench-signing-key"

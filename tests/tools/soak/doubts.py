@@ -6,8 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 
-from jobs import clock, lifecycle
+from jobs import lifecycle
 from jobs.models import Job, User
+from jobs.times import clock
 from tests.tools.soak.reckoning import Books
 
 ATTEMPTS = 5

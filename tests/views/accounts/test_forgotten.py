@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs import people
-from jobs.floods import Limit
 from jobs.models import AuditEvent, LimitUse, PasswordLink, User
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.limited import allow

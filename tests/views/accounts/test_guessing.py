@@ -13,10 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jobs import threads
-from jobs.floods import Limit
 from jobs.limits import TooMany
+from jobs.machine import threads
 from jobs.models import AuditEvent, User
+from jobs.net.floods import Limit
 from jobs.people import sign_ins
 from tests.support.factories import PASSWORD
 from tests.support.limited import allow, later

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.floods import Limit
 from jobs.models import AuditEvent, User
+from jobs.net.floods import Limit
 from tests.support.factories import PASSWORD
 from tests.support.limited import allow
 from tests.support.second_factors import STEP, code, forget_last_use, half_way, is_in, set_up_app

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import credentials, vault
+from jobs import credentials
 from jobs.models import AuditEvent, Credential, User
+from jobs.secrets import vault
 from tests.support import factories, kie
 from tests.support.factories import CANARY_KEY
 from tests.support.fakes import Wire

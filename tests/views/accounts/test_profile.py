@@ -9,10 +9,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from jobs import clock, people
+from jobs import people
 from jobs.models import AddressLink, AuditEvent, User
 from jobs.people import profile
-from jobs.tokens import hash_token
+from jobs.secrets.tokens import hash_token
+from jobs.times import clock
 from tests.support import factories
 from tests.support.racing import together
 from tests.support.running import drain_queue

@@ -16,8 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from jobs import people
-from jobs.floods import Limit
 from jobs.models import AuditEvent, Invitation, Session, User
+from jobs.net.floods import Limit
 from jobs.people.single_sign_on import is_connected
 from tests.support import factories
 from tests.support.factories import PASSWORD

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from jobs import choosing
+from jobs.keeping import choosing
 from jobs.models import Choice, Job, Rendition, User
 from jobs.views.panes import shape_of
 from tests.support import factories

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import file_names
+from jobs.letters.variables import Broken
 from jobs.models import AuditEvent, Team
-from jobs.variables import Broken
 from tests.support import factories
 from tests.support.markup import flat
 

@@ -16,7 +16,7 @@ from django.test import Client
 
 from jobs import lifecycle
 from jobs.archive.packed import Entry, Packed
-from jobs.choosing import VIDEOS_MAX
+from jobs.keeping.choosing import VIDEOS_MAX
 from jobs.models import Job, Project, Rendition, Team, User
 from jobs.views.files import wanted
 from jobs.views.meant import as_seen

@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from jobs import choosing
+from jobs.keeping import choosing
 from jobs.limits import Limit
 from jobs.models import Choice, Job, LedgerEntry, Project, Tag, User
 from jobs.views.jobs.undoing import SALT

@@ -13,8 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import archive, choosing, keeping, lifecycle, people, pricing, shares
+from jobs import archive, keeping, lifecycle, people, pricing, shares
 from jobs.archive import verify
+from jobs.keeping import choosing
 from jobs.models import Credential, Job, Price, Project, ShareLink, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Snapshot, State

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jobs import catalogue, ledger, lifecycle
+from jobs import ledger, lifecycle
 from jobs.models import BudgetRequest, Job, Price, Project, Team, User
+from jobs.pricing import catalogue
 from tests.support import factories, omni
 from tests.support.typed_forms import text
 

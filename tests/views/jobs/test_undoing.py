@@ -12,8 +12,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from jobs import choosing
-from jobs.choosing import Chosen
+from jobs.keeping import choosing
+from jobs.keeping.choosing import Chosen
 from jobs.limits import Limit
 from jobs.models import Job, Tag, User
 from tests.support import factories

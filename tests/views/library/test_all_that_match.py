@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jobs import choosing
+from jobs.keeping import choosing
 from jobs.library import pages
 from jobs.models import Choice, Job, Project, Tag, User
 from tests.support import factories
@@ -139,7 +139,7 @@ def test_a_selection_that_cannot_be_read_or_is_too_large_changes_nothing(
     ):
         said = press(alice_client, CHOOSE, do="rate-3", **{**all_, **wrong})
         assert "That selection can’t be read any more." in said, wrong
-    monkeypatch.setattr("jobs.counts.COUNTED_MAX", 4)
+    monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 4)
     said = press(alice_client, CHOOSE, do="rate-3", **all_)
     assert "Choose up to 4 videos at once: add a filter first." in said
     assert not Choice.objects.exists()

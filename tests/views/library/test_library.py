@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import choosing, keeping, ledger, library, lifecycle, shares
+from jobs import keeping, ledger, library, lifecycle, shares
+from jobs.keeping import choosing
 from jobs.library import SORTS, pages
 from jobs.models import Job, Project, User, search_index
 from tests.support import every_state, factories
@@ -334,7 +335,7 @@ def test_of_very_many_videos_nobody_waits_for_the_number(
 ) -> None:
     for _ in range(4):
         factories.job(alice)
-    monkeypatch.setattr("jobs.counts.COUNTED_MAX", 3)
+    monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 3)
     assert "3+ videos" in text(alice_client.get(LIBRARY))
 
 

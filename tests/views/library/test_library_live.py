@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jobs import choosing, keeping, lifecycle, people
+from jobs import keeping, lifecycle, people
+from jobs.keeping import choosing
 from jobs.models import Job, Project, User
 from jobs.providers.base import Snapshot, State
 from tests.support import factories

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import batches, ledger, lifecycle
-from jobs.floods import Limit
 from jobs.models import Batch, Job, Price, User
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.limited import allow
 from tests.support.tables import confirmed, draft, table

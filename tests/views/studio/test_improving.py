@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import prompt_help
-from jobs.floods import Limit
 from jobs.models import Job, Project, User
+from jobs.net.floods import Limit
 from jobs.views.studio.improving import COMPARED_MAX, compared
 from tests.support import factories
 from tests.support.fakes import Wire

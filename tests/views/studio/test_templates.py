@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import people
-from jobs.floods import Limit
 from jobs.models import Job, Project, PromptTemplate, User
+from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.limited import allow
 from tests.support.typed_forms import HTMX, errors, text

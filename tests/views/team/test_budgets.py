@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jobs import ledger, moments
+from jobs import ledger
 from jobs.models import AuditEvent, LedgerEntry, Project, Team, User
+from jobs.times import moments
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
 

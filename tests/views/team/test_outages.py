@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs import clock, lifecycle
+from jobs import lifecycle
 from jobs.credentials import circuit
 from jobs.models import Credential, Job, User
+from jobs.times import clock
 from tests.support import factories
 from tests.support.running import purge_queue
 from tests.support.typed_forms import text

@@ -13,9 +13,11 @@ from django.core import mail, signing
 from django.test import Client
 from django.utils import timezone
 
-from jobs import clock, ledger, self_test
+from jobs import ledger
 from jobs.models import Belongings, Budget, Credential, Heartbeat, Rendition, User
 from jobs.providers.http import VERSION
+from jobs.readiness import self_test
+from jobs.times import clock
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text

@@ -9,8 +9,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from qrcode.image.svg import SvgPathImage
 
-from jobs import vault
 from jobs.models import Team
+from jobs.secrets import vault
 
 CONTEXT = "second factor"
 PASSKEYS_MAX = 20

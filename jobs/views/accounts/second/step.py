@@ -21,7 +21,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from jobs import limits, people
-from jobs.floods import Limit
 from jobs.forms import (
     CodeAgainForm,
     CodeForm,
@@ -30,6 +29,7 @@ from jobs.forms import (
     PasskeyStepForm,
 )
 from jobs.models import User
+from jobs.net.floods import Limit
 from jobs.people import second_factor, sign_ins
 from jobs.views.access import Request
 from jobs.views.accounts.adapter import attempt_of

@@ -17,12 +17,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from jobs import lifecycle, moments
+from jobs import lifecycle
 from jobs.models import Job, prepared
 from jobs.models.jobs.job import ALIKE, Jobs
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
+from jobs.times import moments
 
 RESTING = frozenset(FINISHED)
 """Their cards show nothing that stands in no version, but for the time."""

@@ -17,9 +17,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import addresses, batches
+from jobs import batches
 from jobs.models import Batch, BatchRow, Job
 from jobs.models.jobs.job import Jobs
+from jobs.net import addresses
 from jobs.views import csv
 from jobs.views.access import Request, batch_to_see
 from jobs.views.callers import led

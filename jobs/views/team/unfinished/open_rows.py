@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import ngettext
 
-from jobs import lifecycle, moments
+from jobs import lifecycle
 from jobs.letters import isolated
 from jobs.lifecycle.sending.reach import DAY_SECONDS
 from jobs.models import Credential, Job, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 from jobs.templatetags.dailies import countdown
+from jobs.times import moments
 from jobs.views.team.outages import when
 
 

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Now
 
-from jobs import clock
 from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.job_set import ACCOUNT, JobQuerySet
 from jobs.models.prepared import Row
 from jobs.models.team.credential import CredentialQuerySet
 from jobs.providers import PROVIDERS
+from jobs.times import clock
 
 TRY_EMPTY_SECONDS = 600
 OF_A_FAILING_KEY = 4

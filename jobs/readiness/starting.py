@@ -19,9 +19,10 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from jobs import checks, database, specimen
+from jobs import checks, database
 from jobs.archive import nameplate
-from jobs.outages import described
+from jobs.credentials import specimen
+from jobs.machine.outages import described
 
 logger = logging.getLogger(__name__)
 

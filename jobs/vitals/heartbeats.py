@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from jobs import clock, queue
+from jobs import queue
 from jobs.models import Heartbeat
+from jobs.times import clock
 
 EVERY_SECONDS = 12
 """Seconds between two beats of a process, at least: each is a write."""

@@ -11,8 +11,9 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils.translation import ngettext
 
-from jobs import batches, lifecycle, lives, mail, moments, queue
+from jobs import batches, lifecycle, lives, mail, queue
 from jobs.models import AuditEvent, Life
+from jobs.times import moments
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ import logging
 
 from django.db import transaction
 
-from jobs import vault
+from jobs.machine.outages import Outage
 from jobs.models import Belongings
-from jobs.outages import Outage
+from jobs.secrets import vault
 
 TEXT = CONTEXT = "specimen"
 UNFIT = (

@@ -19,12 +19,14 @@ from django.db.models.functions import Now
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from jobs import disk, heartbeats, overdue, queue
+from jobs import queue
 from jobs.archive import nameplate, places
+from jobs.machine import disk
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Mailing, Rendition
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
+from jobs.vitals import heartbeats, overdue
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,11 @@ from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import ledger, moments, news
+from jobs import ledger, news
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
 from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User, prepared
+from jobs.times import moments
 
 THRESHOLDS = (95, 80)
 """Percent of what was given, spent or held, at which somebody is told."""

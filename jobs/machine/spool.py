@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 
-from jobs import disk
+from jobs.machine import disk
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from jobs import clock
 from jobs.models import Batch, Credential, Job, Rendition
 from jobs.models.jobs.job_set import ACCOUNT, JobQuerySet
+from jobs.times import clock
 
 QUESTION_AGE_MAX = 120
 """Seconds for which a question to a provider may be overdue before it is told."""

@@ -14,8 +14,10 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from jobs import addresses, mail, threads
+from jobs import mail
+from jobs.machine import threads
 from jobs.models import User
+from jobs.net import addresses
 from jobs.providers.answer import Answer
 from jobs.providers.errors import OutcomeUnknown, ProviderError, Unreachable
 from jobs.providers.http import NO_KEY, Http

@@ -21,7 +21,7 @@ from pathlib import Path
 from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess, values
 
-from jobs.outages import Outage, described
+from jobs.machine.outages import Outage, described
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Addresses: ours that leave the house, those of callers, and how often each may do what."""

@@ -1,0 +1,1 @@
+"""What nobody may read: keys under a seal, and tokens and passwords under a hash."""
