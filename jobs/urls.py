@@ -2,31 +2,25 @@
 
 from django.urls import path
 
-from jobs.views import health, project, projects, trash, webhooks
-from jobs.views.accounts import (
-    account,
-    credits,
-    forgotten,
-    join,
-    joining,
-    keys,
-    profile,
-    security,
-    signing,
-    sso,
-)
-from jobs.views.accounts.second import factors
-from jobs.views.accounts.second import step as second_step
+from jobs.views import webhooks
+from jobs.views.accounts import account, credits, join, joining, keys, profile, security
+from jobs.views.accounts.signing_in import forgotten, signing, sso
+from jobs.views.accounts.signing_in.second import factors
+from jobs.views.accounts.signing_in.second import step as second_step
 from jobs.views.compare import page as compare
 from jobs.views.files import names, sheet
 from jobs.views.files import page as downloads
-from jobs.views.jobs import building_on, choosing, keeping, markers, media, promoting, undoing
-from jobs.views.jobs import page as job
+from jobs.views.jobs import building_on, markers, media, promoting
+from jobs.views.jobs.keeping import choosing, filing, undoing
+from jobs.views.jobs.video import page as job
 from jobs.views.library import live as library_live
 from jobs.views.library import page as library
 from jobs.views.library import saved
+from jobs.views.monitors import health
 from jobs.views.news import page as news_pages
 from jobs.views.news import settings as news_settings
+from jobs.views.projects import page as projects
+from jobs.views.projects import project
 from jobs.views.shared import compare as shared_compare
 from jobs.views.shared import embed, files
 from jobs.views.shared import page as shared
@@ -35,25 +29,17 @@ from jobs.views.shares import markers as link_markers
 from jobs.views.shares import new as new_link
 from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
-from jobs.views.studio import (
-    density,
-    duplicates,
-    first_steps,
-    images,
-    improving,
-    presets,
-    recent,
-    templates,
-)
-from jobs.views.studio import live as studio_live
+from jobs.views.studio import first_steps
 from jobs.views.studio import page as studio
 from jobs.views.studio.batches import page as batch_pages
 from jobs.views.studio.batches import progress as batch_rows
+from jobs.views.studio.composer import duplicates, images, improving, presets, recent, templates
+from jobs.views.studio.grid import density
+from jobs.views.studio.grid import live as studio_live
 from jobs.views.team import (
     audit,
     budgets,
     invitations,
-    outages,
     people,
     prices,
     requests,
@@ -62,7 +48,8 @@ from jobs.views.team import (
     system,
 )
 from jobs.views.team import page as team
-from jobs.views.team.unfinished import closing, outstanding
+from jobs.views.team.unfinished import closing, outages, outstanding
+from jobs.views.trash import page as trash
 from jobs.views.usage import page as usage
 from jobs.views.usage import reconciliation, statements
 
@@ -108,9 +95,9 @@ JOBS = [
     path("jobs/<uuid:job_id>/markers.<str:kind>", markers.markers, name="markers"),
     path("jobs/choose/", choosing.choose, name="choose"),
     path("jobs/choose/undo/", undoing.undo, name="undo-choice"),
-    path("jobs/move/", keeping.move, name="move-videos"),
-    path("jobs/trash/", keeping.throw_away, name="trash-videos"),
-    path("jobs/<uuid:job_id>/title/", keeping.rename, name="rename"),
+    path("jobs/move/", filing.move, name="move-videos"),
+    path("jobs/trash/", filing.throw_away, name="trash-videos"),
+    path("jobs/<uuid:job_id>/title/", filing.rename, name="rename"),
     path("jobs/tags/", choosing.tags, name="tags"),
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),

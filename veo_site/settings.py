@@ -67,7 +67,7 @@ _proxies = env.listed("TRUSTED_PROXIES")
 TRUSTED_PROXIES = surroundings.networks(
     "TRUSTED_PROXIES", _proxies or (["*"] if HTTPS else ["127.0.0.1", "::1"])
 )
-"""Whose X-Forwarded-Proto and -For are believed (`jobs.views.middleware.ProxyMiddleware`)."""
+"""Whose X-Forwarded-Proto and -For are believed (`jobs.views.http.middleware.ProxyMiddleware`)."""
 USE_X_FORWARDED_HOST = bool(_proxies)
 
 HOST = env.text("HOST") or "127.0.0.1"
@@ -106,30 +106,30 @@ INSTALLED_APPS = [
     *sign_in.APPS,
 ]
 MIDDLEWARE = [
-    "jobs.views.metrics.MetricsMiddleware",  # outside of all that takes time
-    "jobs.views.middleware.ProxyMiddleware",
-    "jobs.views.request_ids.RequestIdMiddleware",
-    "jobs.views.cookies.CookieNamesMiddleware",  # knows by then how the request came
+    "jobs.views.monitors.metrics.MetricsMiddleware",  # outside of all that takes time
+    "jobs.views.http.middleware.ProxyMiddleware",
+    "jobs.views.http.request_ids.RequestIdMiddleware",
+    "jobs.views.http.cookies.CookieNamesMiddleware",  # knows by then how the request came
     "django.middleware.security.SecurityMiddleware",
     "jobs.views.webhooks.CallbackMiddleware",  # before anybody asks who is signed in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "jobs.views.health.ProbeMiddleware",  # before anybody asks by what name we were called
-    "jobs.views.middleware.CharsetMiddleware",
+    "jobs.views.monitors.health.ProbeMiddleware",  # before anybody asks by what name we were called
+    "jobs.views.http.middleware.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "jobs.views.middleware.SignedOutMiddleware",
-    "jobs.views.bell.NewsMiddleware",
-    "jobs.views.activity.ActivityMiddleware",
-    "jobs.views.gate.SecondFactorMiddleware",
+    "jobs.views.http.middleware.SignedOutMiddleware",
+    "jobs.views.http.bell.NewsMiddleware",
+    "jobs.views.http.activity.ActivityMiddleware",
+    "jobs.views.http.gate.SecondFactorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "jobs.views.middleware.TooManyMiddleware",
+    "jobs.views.http.middleware.TooManyMiddleware",
 ]
 ROOT_URLCONF = "veo_site.urls"
 WSGI_APPLICATION = "veo_site.wsgi.application"
@@ -383,7 +383,8 @@ SESSION_ENGINE = "jobs.sessions"
 SESSION_DAYS = env.whole("SESSION_DAYS", 14, least=1)
 SESSION_IDLE_HOURS = env.number("SESSION_IDLE_HOURS", 12, least=0)
 SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
-# Whatever they say, `jobs.views.cookies` keeps what came by https to https; this is for `check`.
+# Whatever they say, `jobs.views.http.cookies` keeps what came by https to https; this is
+# for `check`.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 # A message waits in the session: in a cookie its words would stay in the browser after signing out.
@@ -398,14 +399,14 @@ SECURE_HSTS_PRELOAD = HSTS == "preload"
 # Both promise something of other hosts as well, which is for their owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "jobs.views.refused.form_refused"
+CSRF_FAILURE_VIEW = "jobs.views.answers.refused.form_refused"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # The ticks of as many videos as may be chosen one by one, and what stands beside them.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 330
 FILE_UPLOAD_HANDLERS = [
-    "jobs.views.uploads.WholeRequestCap",
+    "jobs.views.http.uploads.WholeRequestCap",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -23,8 +23,8 @@ APPS = [
 def settings_of_allauth() -> dict[str, Any]:
     """The names are allauth's own, the figures ours."""
     return {
-        "ACCOUNT_ADAPTER": "jobs.views.accounts.adapter.AccountAdapter",
-        "SOCIALACCOUNT_ADAPTER": "jobs.views.accounts.sso.SingleSignOnAdapter",
+        "ACCOUNT_ADAPTER": "jobs.views.accounts.signing_in.adapter.AccountAdapter",
+        "SOCIALACCOUNT_ADAPTER": "jobs.views.accounts.signing_in.sso.SingleSignOnAdapter",
         "ACCOUNT_FORMS": {
             "login": "jobs.forms.SignInForm",
             "change_password": "jobs.forms.PasswordForm",
@@ -40,7 +40,7 @@ def settings_of_allauth() -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         # Its counts live in the cache, which each web process may have to itself: ours are exact.
         "ACCOUNT_RATE_LIMITS": False,
-        "MFA_ADAPTER": "jobs.views.accounts.second.adapter.FactorAdapter",
+        "MFA_ADAPTER": "jobs.views.accounts.signing_in.second.adapter.FactorAdapter",
         "MFA_RATE_LIMITS": False,
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,

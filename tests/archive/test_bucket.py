@@ -30,7 +30,7 @@ from jobs.archive.nameplate import NotOurs
 from jobs.archive.s3 import bucket as s3
 from jobs.archive.s3.sums import PIECE, Sums
 from jobs.models import Belongings, Image, Job, Rendition, Stray, User
-from jobs.views import zips
+from jobs.views.answers import zips
 from tests import ROOT
 from tests.support import factories, films
 from tests.support.bucket import Elsewhere

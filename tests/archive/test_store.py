@@ -23,7 +23,7 @@ from jobs.archive import lease, turns
 from jobs.archive.download import Caps, NotNow
 from jobs.models import Credential, Job, Rendition, User
 from jobs.times import clock
-from jobs.views.jobs.cards import card_for
+from jobs.views.jobs.cards.dealing import card_for
 from tests.support import films, kie
 from tests.support.fakes import Wire
 from tests.support.passing import pass_time

@@ -74,7 +74,7 @@ def test_takes_of_one_order_are_told_apart_in_the_trash(alice: User, alice_clien
 def test_the_whole_trash_comes_back_as_it_was_seen_or_not_at_all(
     alice: User, alice_client: Client, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.views.trash.PAGE_SIZE", 2)
+    monkeypatch.setattr("jobs.views.trash.page.PAGE_SIZE", 2)
     foxes = [factories.succeeded(alice, prompt=f"Fox {number}") for number in range(4)]
     throw(alice_client, *foxes[:3])
     bobs = factories.succeeded(bob)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jobs.models import User
 from jobs.views import callers
 from jobs.views.callers import caller
-from jobs.views.middleware import ProxyMiddleware
+from jobs.views.http.middleware import ProxyMiddleware
 from tests.support import product as products
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
@@ -194,7 +194,7 @@ def test_whoever_runs_the_server_reads_the_cause_in_its_log_and_strangers_do_not
     assert answer.status_code == 403
     assert "doesn’t know the address that you opened it at" in said
     assert [word for word in INSIDE if word in said] == []
-    (line,) = [r.getMessage() for r in caplog.records if r.name == "jobs.views.refused"]
+    (line,) = [r.getMessage() for r in caplog.records if r.name == "jobs.views.answers.refused"]
     assert [cause for cause in causes if cause not in line] == []
 
 
@@ -224,7 +224,7 @@ def test_only_a_form_that_is_too_old_is_called_so(
 ) -> None:
     answer = Visitor().signs_in(f"http://{NAME}", csrfmiddlewaretoken="x" * 64)
     assert (answer.status_code, "has expired" in text(answer)) == (403, True)
-    assert not [r for r in caplog.records if r.name == "jobs.views.refused"]
+    assert not [r for r in caplog.records if r.name == "jobs.views.answers.refused"]
 
 
 # ── The settings ─────────────────────────────────────────────────────────────

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobs.models import Job, User
-from jobs.views.jobs.cards import card_for
-from jobs.views.jobs.sizes import Growth, Rung
+from jobs.views.jobs.cards.dealing import card_for
+from jobs.views.jobs.cards.sizes import Growth, Rung
 
 
 def growth(job: Job, viewer: User) -> Growth:

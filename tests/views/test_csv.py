@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jobs import letters, shares, statements
 from jobs.models import AuditEvent, Project, User
-from jobs.views.csv import BEGINS, FORMULA, cell, line, stream
+from jobs.views.answers.csv import BEGINS, FORMULA, cell, line, stream
 from tests.support import factories
 
 STARTS = ("=", "+", "-", "@")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from jobs import shares, statements
 from jobs.models import Project, Rendition, User
-from jobs.views.downloads import names, save_as
+from jobs.views.answers.downloads import names, save_as
 from tests.support import factories
 
 HEADER = re.compile(r'attachment; filename="([ -~]+)"(?:; filename\*=utf-8\'\'([!-~]+))?')

@@ -15,8 +15,8 @@ from django.test import Client
 from jobs.models import Belongings, Heartbeat, Job, Rendition, User
 from jobs.times import clock
 from jobs.urls import urlpatterns
-from jobs.views import health
-from jobs.views.health import PROBES
+from jobs.views.monitors import health
+from jobs.views.monitors.health import PROBES
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue

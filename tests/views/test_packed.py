@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
-from jobs.views.packed import packed
+from jobs.views.answers.packed import packed
 
 PAGE = "<p>One take after the other.</p>" * 200
 UNPACK: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}

@@ -13,7 +13,7 @@ from jobs import keeping, ledger, lifecycle, shares
 from jobs.keeping import choosing
 from jobs.models import AuditEvent, Project, User
 from jobs.pricing import catalogue
-from jobs.views import project
+from jobs.views.projects import project
 from tests.support import factories
 from tests.support.typed_forms import text
 

@@ -18,7 +18,7 @@ from jobs.limits import TooMany
 from jobs.models import User
 from jobs.people import first_admin
 from jobs.views.access import Request
-from jobs.views.accounts.adapter import let_in
+from jobs.views.accounts.signing_in.adapter import let_in
 from jobs.views.callers import caller, later
 from jobs.views.shell.back import back
 

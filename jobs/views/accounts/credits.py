@@ -16,7 +16,7 @@ from jobs.forms import AskForm
 from jobs.ledger import forecast
 from jobs.models import BudgetRequest, LedgerEntry, Notice, Team, prepared
 from jobs.views.access import Request
-from jobs.views.bell import saw
+from jobs.views.http.bell import saw
 from jobs.views.shell.context import Shell
 
 SHOWN = 30

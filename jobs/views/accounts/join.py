@@ -17,7 +17,7 @@ from jobs import people
 from jobs.forms import JoinForm
 from jobs.letters import isolated
 from jobs.models import Team
-from jobs.views.accounts.adapter import let_in
+from jobs.views.accounts.signing_in.adapter import let_in
 
 
 @login_not_required

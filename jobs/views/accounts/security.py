@@ -15,8 +15,8 @@ from jobs.forms import EndSessionForm
 from jobs.models import Session
 from jobs.people import second_factor
 from jobs.views.access import Request
-from jobs.views.accounts.second.offered import passkeys_work
-from jobs.views.gate import lacks_second_factor
+from jobs.views.accounts.signing_in.second.offered import passkeys_work
+from jobs.views.http.gate import lacks_second_factor
 from jobs.views.proof import proof_required
 
 

@@ -18,12 +18,12 @@ from jobs.letters import isolated
 from jobs.models import Job, Rendition
 from jobs.models.jobs.rendition import films_of
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed
 from jobs.views.callers import listing_left
 from jobs.views.compare.wanted import LOOKED_AT, Wanted, wanted_by
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import Card
-from jobs.views.jobs.cards import cards_for
-from jobs.views.packed import packed
+from jobs.views.jobs.cards.card import Card
+from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.panes import Pane, layout_of, shape_of
 
 TITLE_LENGTH = 80

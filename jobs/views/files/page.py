@@ -16,13 +16,13 @@ from jobs import file_names, sheets
 from jobs.letters.variables import Text
 from jobs.models import Team
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed
+from jobs.views.answers.zips import zip_given_out
 from jobs.views.callers import listing_left
 from jobs.views.files.plan import Plan, plan_of, zip_name
 from jobs.views.files.sheet import asked_for, problem_of
 from jobs.views.files.wanted import SIZES, VIDEOS_MAX, wanted_by
 from jobs.views.meant import NoneMeant
-from jobs.views.packed import packed
-from jobs.views.zips import zip_given_out
 
 NONE = "Tick videos in the {}, then press Download."
 GONE = "These videos are no longer there, or you can’t see them."

@@ -18,10 +18,10 @@ from jobs.decoding.answers import POSTER_SIDES
 from jobs.forms import digits
 from jobs.markers import Rate
 from jobs.models import Rendition, ReviewNote, Team
-from jobs.views import csv, downloads
 from jobs.views.access import Request
+from jobs.views.answers import csv, downloads
+from jobs.views.answers.kept_files import too_many
 from jobs.views.files.wanted import Video, Wanted, wanted_by
-from jobs.views.kept_files import too_many
 from jobs.views.meant import NoneMeant
 
 VIDEOS_MAX = 200

@@ -22,8 +22,8 @@ from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.views.access import Request, job_to_act_on
-from jobs.views.jobs.cards import card_for, outcome_sentence
-from jobs.views.jobs.sizes import extension_prices
+from jobs.views.jobs.cards.dealing import card_for, outcome_sentence
+from jobs.views.jobs.cards.sizes import extension_prices
 
 
 @require_POST

@@ -21,7 +21,7 @@ from jobs.ledger import Standing
 from jobs.models import Job, User, prepared, visible
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
-from jobs.views.jobs.kept.dealing import DealtCard
+from jobs.views.jobs.cards.kept.dealing import DealtCard
 
 Row = tuple[UUID, int, datetime, UUID | None]
 """A job, its version, its latest change, and what it was made of."""

@@ -18,9 +18,9 @@ from jobs.markers import HEAD, Clip, Marker, Rate, edl, fcpxml, rows
 from jobs.models import Rendition, ReviewNote
 from jobs.models.jobs.rendition import films_of
 from jobs.providers.base import UPGRADES
-from jobs.views import csv
 from jobs.views.access import Request, job_to_see
-from jobs.views.downloads import save_as
+from jobs.views.answers import csv
+from jobs.views.answers.downloads import save_as
 from jobs.views.jobs.media import NAME_LENGTH, file_name
 
 NOTHING = "There are no comments to export yet."

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from jobs.file_names import harmless
 from jobs.models import Rendition
 from jobs.views.access import Request, poster_to_see, rendition_to_see
-from jobs.views.kept_files import etag_of, given_out, poster_given_out
+from jobs.views.answers.kept_files import etag_of, given_out, poster_given_out
 
 NAME_LENGTH = 60
 

@@ -13,7 +13,7 @@ from jobs import lifecycle
 from jobs.forms import PromoteForm
 from jobs.models import Job
 from jobs.views.access import Request, job_to_see
-from jobs.views.jobs.cards import outcome_sentence
+from jobs.views.jobs.cards.dealing import outcome_sentence
 from jobs.views.jobs.promotions import PromotionOffer, promotion_offer
 
 

@@ -22,8 +22,8 @@ from jobs.models import Job, User, visible
 from jobs.pricing import PriceList
 from jobs.views.access import Request
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.kept.dealing import deal
-from jobs.views.jobs.kept.facts import facts_of
+from jobs.views.jobs.cards.kept.dealing import deal
+from jobs.views.jobs.cards.kept.facts import facts_of
 
 
 def address(form: LibraryForm, cursor: str) -> str:

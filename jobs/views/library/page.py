@@ -25,12 +25,12 @@ from jobs.library import Page
 from jobs.models import Job, SavedView
 from jobs.pricing import PriceList
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.kept.dealing import DealtCard, deal
-from jobs.views.jobs.kept.facts import facts_among
+from jobs.views.jobs.cards.kept.dealing import DealtCard, deal
+from jobs.views.jobs.cards.kept.facts import facts_among
 from jobs.views.library import live
 from jobs.views.meant import as_seen
-from jobs.views.packed import packed
 
 
 @dataclass(frozen=True, slots=True)

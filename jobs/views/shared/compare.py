@@ -13,8 +13,8 @@ from jobs.decoding.answers import POSTER_SIDES
 from jobs.forms import ReviewForm, digits
 from jobs.letters import isolated
 from jobs.models import ReviewNote, ShareLink, Team
+from jobs.views.answers.packed import packed
 from jobs.views.callers import caller
-from jobs.views.packed import packed
 from jobs.views.panes import MOST, Pane, layout_of, shape_of
 from jobs.views.shared import visitors
 from jobs.views.shared.link import TakeView, count_visit, may_pass, public, shown_on

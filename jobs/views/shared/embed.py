@@ -17,7 +17,7 @@ from jobs import shares
 from jobs.forms import digits
 from jobs.models import Rendition, ShareLink, Team
 from jobs.net import addresses
-from jobs.views.packed import packed
+from jobs.views.answers.packed import packed
 from jobs.views.shared.link import HEADERS, count_visit, page_context, public, shown_on
 
 

@@ -14,11 +14,11 @@ from jobs.archive.away import Unreachable
 from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink
-from jobs.views.elsewhere import unreachable
+from jobs.views.answers.elsewhere import unreachable
+from jobs.views.answers.kept_files import etag_of, given_out, opened, poster_given_out
+from jobs.views.answers.zips import zip_given_out
 from jobs.views.jobs.media import file_name
-from jobs.views.kept_files import etag_of, given_out, opened, poster_given_out
 from jobs.views.shared.link import is_opened, may_pass, public, take_to_show
-from jobs.views.zips import zip_given_out
 
 VIDEO = "video/mp4"
 WAITS = "its watermark is still being added. Download it later."

@@ -27,7 +27,7 @@ from jobs.forms import digits
 from jobs.letters import isolated
 from jobs.models import Rendition, ReviewNote, SharedTake, ShareLink, Team
 from jobs.net import addresses
-from jobs.views.packed import packed
+from jobs.views.answers.packed import packed
 
 HEADERS = {
     "Cache-Control": "no-store",

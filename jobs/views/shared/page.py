@@ -15,8 +15,8 @@ from jobs import shares
 from jobs.forms import ReviewForm, UnlockForm, digits
 from jobs.limits import TooMany
 from jobs.models import ShareLink, Team
+from jobs.views.answers.packed import packed
 from jobs.views.callers import caller, later
-from jobs.views.packed import packed
 from jobs.views.shared import visitors
 from jobs.views.shared.link import (
     PASS,

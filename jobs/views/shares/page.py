@@ -13,7 +13,7 @@ from jobs import shares
 from jobs.forms import ShareForm
 from jobs.models import SharedTake, ShareLink
 from jobs.views.access import Request
-from jobs.views.bell import saw
+from jobs.views.http.bell import saw
 from jobs.views.shares.address import fresh_address, link_of
 
 LINKS_SHOWN = 200

@@ -15,8 +15,8 @@ from jobs import shares
 from jobs.forms import AnswerForm
 from jobs.letters import isolated
 from jobs.models import BlockedVisitor, Job, ReviewNote, ShareLink
-from jobs.views import csv
 from jobs.views.access import Request
+from jobs.views.answers import csv
 
 HEAD = (
     "when",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from jobs.models import BudgetRequest, Job, Notice, User
 from jobs.models.news.notice import NoticeQuerySet
 from jobs.views.access import Request
-from jobs.views.bell import saw
+from jobs.views.http.bell import saw
 
 TOLD_DAYS = 3
 

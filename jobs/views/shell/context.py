@@ -17,8 +17,8 @@ from jobs.letters.counts import in_words
 from jobs.models import Credential, Job, Project, User, prepared, visible
 from jobs.providers import PROVIDERS
 from jobs.times import moments
-from jobs.views.bell import token
 from jobs.views.budget_fit import WAITS, bounds_as_text
+from jobs.views.http.bell import token
 from jobs.views.shell.waiting import Waiting, waiting_for
 
 SHOWN = 20

@@ -21,8 +21,8 @@ from jobs.models import Budget, Credential, Invitation, Job, Team, User, prepare
 from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
 from jobs.views.access import Request
-from jobs.views.jobs.kept.facts import Facts
-from jobs.views.studio.filters import PAGE_SIZE
+from jobs.views.jobs.cards.kept.facts import Facts
+from jobs.views.studio.grid.filters import PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)

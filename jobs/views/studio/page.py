@@ -18,24 +18,30 @@ from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Mode
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed
 from jobs.views.budget_fit import beyond
 from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.cards import cards_for, outcome_sentence
-from jobs.views.jobs.kept.dealing import deal
-from jobs.views.jobs.kept.facts import facts_of, groups_in
-from jobs.views.packed import packed
+from jobs.views.jobs.cards.dealing import cards_for, outcome_sentence
+from jobs.views.jobs.cards.kept.dealing import deal
+from jobs.views.jobs.cards.kept.facts import facts_of, groups_in
 from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.context import Shell
-from jobs.views.studio.filters import NARROWS, StudioFilters
+from jobs.views.studio.composer.fitting import fit_of
+from jobs.views.studio.composer.images import (
+    Intake,
+    arranged,
+    frames_context,
+    keep_all,
+    shape_of_film,
+)
+from jobs.views.studio.composer.offers import Offers
+from jobs.views.studio.composer.reuse import Reuse, reused
+from jobs.views.studio.composer.starting import started
 from jobs.views.studio.first_steps import first_steps
-from jobs.views.studio.fitting import fit_of
-from jobs.views.studio.groups import grouped
-from jobs.views.studio.images import Intake, arranged, frames_context, keep_all, shape_of_film
-from jobs.views.studio.offers import Offers
-from jobs.views.studio.reuse import Reuse, reused
+from jobs.views.studio.grid.filters import NARROWS, StudioFilters
+from jobs.views.studio.grid.groups import grouped
 from jobs.views.studio.starters import STARTERS
-from jobs.views.studio.starting import started
 
 SEARCHES = ("q", "scope", "tab", *NARROWS)
 """What narrows the list down: who looks for something is not just beginning."""

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from jobs.forms import AuditFilterForm
 from jobs.models import AuditEvent
 from jobs.models.audit_event import AuditEventQuerySet
-from jobs.views import csv
 from jobs.views.access import Request, admin_required
+from jobs.views.answers import csv
 
 PER_PAGE = 50
 COLUMNS = ("When", "Who", "Action", "Subject", "From", "To", "Reason")

@@ -22,7 +22,7 @@ from jobs.ledger.forecast import SpendingPace
 from jobs.letters import isolated
 from jobs.models import Notice, Project, Team, User
 from jobs.views.access import Request, admin_required
-from jobs.views.bell import saw
+from jobs.views.http.bell import saw
 from jobs.views.proof import proof_required
 from jobs.views.team import change
 from jobs.views.team import page as people_page

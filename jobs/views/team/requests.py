@@ -20,7 +20,7 @@ from jobs.ledger import Fit
 from jobs.letters import isolated
 from jobs.models import BudgetRequest, Job, Notice, Team
 from jobs.views.access import Request, admin_required
-from jobs.views.bell import saw
+from jobs.views.http.bell import saw
 from jobs.views.proof import proof_required_where
 from jobs.views.team.unfinished.outstanding import all_of, unfinished
 

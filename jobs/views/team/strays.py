@@ -18,7 +18,7 @@ from jobs.forms import AdoptForm, NameStrayForm
 from jobs.models import Job, Rendition, Stray
 from jobs.providers import PROVIDERS
 from jobs.views.access import Request, admin_required
-from jobs.views.kept_files import given_out, poster_given_out
+from jobs.views.answers.kept_files import given_out, poster_given_out
 
 SHOWN = 48
 KEPT_DAYS = verify.KEPT_ASIDE_SECONDS // 86_400

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from jobs import ledger, usage
 from jobs.forms import UsageForm
 from jobs.models import Project, Team, User
-from jobs.views import csv
 from jobs.views.access import Request
+from jobs.views.answers import csv
 
 RANKS_DRAWN = 10
 ROWS_HEAD = (

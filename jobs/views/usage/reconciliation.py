@@ -13,7 +13,7 @@ from jobs.models import Job
 from jobs.providers import PROVIDERS
 from jobs.reconciliation import Difference, Movement, Span
 from jobs.views.access import Request, admin_required
-from jobs.views.downloads import save_as
+from jobs.views.answers.downloads import save_as
 from jobs.views.usage.statements import parse_month
 
 SHOWN_MAX = 200

@@ -20,8 +20,8 @@ from jobs.forms import digits
 from jobs.models import Job, Project, Statement, User
 from jobs.statements import Scope, Unfinished
 from jobs.times.months import month_after
-from jobs.views import csv
 from jobs.views.access import Request, admin_required
+from jobs.views.answers import csv
 
 JOBS_SHOWN = 500
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)

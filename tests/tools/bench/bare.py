@@ -14,7 +14,7 @@ from django.urls import include, path
 
 from jobs.models import Job, WebhookEvent
 from jobs.views.access import Request
-from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.cards.dealing import cards_for
 
 SECRET = b"bench"
 SIGNATURE = "X-Bench-Signature"

@@ -11,7 +11,7 @@ from django.test import Client
 from jobs import ledger, lifecycle
 from jobs.models import BudgetRequest, Job, User
 from jobs.providers import PROVIDERS
-from jobs.views.jobs.stages import HEADLINES
+from jobs.views.jobs.cards.stages import HEADLINES
 from tests.support import every_state, factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text

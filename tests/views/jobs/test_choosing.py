@@ -14,7 +14,7 @@ from django.test import Client
 from jobs.keeping import choosing
 from jobs.limits import Limit
 from jobs.models import Choice, Job, LedgerEntry, Project, Tag, User
-from jobs.views.jobs.undoing import SALT
+from jobs.views.jobs.keeping.undoing import SALT
 from tests.support import factories
 from tests.support.limited import allow
 from tests.support.racing import together

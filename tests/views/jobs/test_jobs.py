@@ -136,7 +136,7 @@ def test_a_video_that_is_stored_while_its_page_is_made_is_asked_about_again(
         Rendition.objects.filter(job=found).update(state="stored", **facts)
         return found
 
-    monkeypatch.setattr("jobs.views.jobs.page.job_to_see", read_and_store)
+    monkeypatch.setattr("jobs.views.jobs.video.page.job_to_see", read_and_store)
     page: Any = alice_client.get(f"/jobs/{job.pk}/")
     assert "Storing…" in text(page)
     assert page.context["interval"] == 2

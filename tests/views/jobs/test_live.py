@@ -17,9 +17,9 @@ from jobs import keeping, ledger, lifecycle
 from jobs.lifecycle import moves
 from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views.jobs import live
-from jobs.views.jobs.cards import cards_for
-from jobs.views.studio import filters
+from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.studio import page as studio
+from jobs.views.studio.grid import filters
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.markup import flat

@@ -385,7 +385,7 @@ def test_what_is_moved_out_of_the_filter_or_deleted_leaves_the_library_and_its_c
     assert f'hx-target="#cell-{other.pk}"></hx-partial>' in answer
     assert "No videos match" in answer
     # Of more than an answer draws, the page is shown anew.
-    monkeypatch.setattr("jobs.views.jobs.chosen.CARDS_MAX", 0)
+    monkeypatch.setattr("jobs.views.jobs.keeping.chosen.CARDS_MAX", 0)
     assert posted(reverse("move-videos"), one, to=str(project)) == "true"
 
 

@@ -126,7 +126,7 @@ def test_what_is_chosen_in_a_filtered_library_empties_its_cell_at_once_and_undo_
     back = f'hx-target="#cell-{fox.pk}" hx-swap="innerMorph"><article'
     assert back in flat(undone.content.decode())
     # Of more than an answer draws, all leave at once too; brought back, the page is shown anew.
-    monkeypatch.setattr("jobs.views.jobs.chosen.CARDS_MAX", 0)
+    monkeypatch.setattr("jobs.views.jobs.keeping.chosen.CARDS_MAX", 0)
     answer = alice_client.post("/jobs/choose/", body, headers=here)
     assert (emptied(answer), answer.headers.get("HX-Refresh")) == ([str(fox.pk)], None)
     steps = re.findall(r'name="steps" value="([^"]+)"', answer.content.decode())

@@ -55,7 +55,7 @@ def test_a_try_for_which_there_was_no_place_counts_for_nothing(
     client: Client, films: list[Rendition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link, token = share(films, download="720p")
-    monkeypatch.setattr("jobs.views.zips.place_for", lambda *_: None)
+    monkeypatch.setattr("jobs.views.answers.zips.place_for", lambda *_: None)
     assert client.get(f"/s/{token}/download.zip").status_code == 429
     link.refresh_from_db()
     assert link.download_count == 0

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
+from jobs.views.jobs.cards.kept.facts import facts_of
 
 from jobs.library import Sought
 from jobs.models import Job, Project, User, search_index
 from jobs.views.jobs import live
-from jobs.views.jobs.kept.facts import facts_of
-from jobs.views.studio.filters import StudioFilters
+from jobs.views.studio.grid.filters import StudioFilters
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -10,8 +10,8 @@ from django.test import Client
 
 from jobs.models import Credential, Price, User
 from jobs.providers import PROVIDERS
-from jobs.views.studio.fitting import fit_of
-from jobs.views.studio.offers import Offers
+from jobs.views.studio.composer.fitting import fit_of
+from jobs.views.studio.composer.offers import Offers
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from jobs import prompt_help
 from jobs.models import Job, Project, User
 from jobs.net.floods import Limit
-from jobs.views.studio.improving import COMPARED_MAX, compared
+from jobs.views.studio.composer.improving import COMPARED_MAX, compared
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.limited import allow

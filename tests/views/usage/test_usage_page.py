@@ -25,7 +25,7 @@ from jobs import ledger, lifecycle
 from jobs.models import Job, Project, Team, User
 from jobs.providers.base import Snapshot, State
 from jobs.templatetags.dailies import percent
-from jobs.views.csv import cell, stream
+from jobs.views.answers.csv import cell, stream
 from tests.support import factories
 from tests.support.markup import flat
 

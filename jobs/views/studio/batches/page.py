@@ -27,9 +27,10 @@ from jobs.lifecycle import NotSubmitted, TooManyOrders
 from jobs.limits import TooMany
 from jobs.models import Batch, User
 from jobs.providers import PROVIDERS
-from jobs.views import csv, uploads
 from jobs.views.access import Request, batch_to_see
+from jobs.views.answers import csv
 from jobs.views.callers import later
+from jobs.views.http import uploads
 from jobs.views.studio.batches.progress import progress_page
 
 LISTED = 100

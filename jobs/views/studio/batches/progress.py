@@ -21,12 +21,12 @@ from jobs import batches
 from jobs.models import Batch, BatchRow, Job
 from jobs.models.jobs.job import Jobs
 from jobs.net import addresses
-from jobs.views import csv
 from jobs.views.access import Request, batch_to_see
+from jobs.views.answers import csv
 from jobs.views.callers import led
 from jobs.views.jobs import live as live_updates
-from jobs.views.jobs.card import Card
-from jobs.views.jobs.cards import cards_for
+from jobs.views.jobs.cards.card import Card
+from jobs.views.jobs.cards.dealing import cards_for
 
 NOT_ORDERED, WAITING = "Not ordered", "Waiting to be ordered"
 PASSED_ON = "Passed to a colleague"

@@ -15,7 +15,7 @@ from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 from jobs.templatetags.dailies import countdown
 from jobs.times import moments
-from jobs.views.team.outages import when
+from jobs.views.team.unfinished.outages import when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

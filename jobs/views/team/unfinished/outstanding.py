@@ -19,10 +19,10 @@ from jobs.models import Credential, Job, Mailing, Rendition, Stray
 from jobs.models.jobs.status import Status
 from jobs.models.news.mailing import TOLD_FOR
 from jobs.views.access import Request, admin_required
-from jobs.views.team.outages import UNREACHED, outages
-from jobs.views.team.restored import restored
 from jobs.views.team.unfinished import open_rows
 from jobs.views.team.unfinished.open_rows import OutstandingRow
+from jobs.views.team.unfinished.outages import UNREACHED, outages
+from jobs.views.team.unfinished.restored import restored
 
 ROWS_SHOWN, PAGE_SIZE = 12, 50
 """Of one kind among the others, and on a page of its own."""

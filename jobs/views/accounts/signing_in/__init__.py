@@ -1,0 +1,1 @@
+"""Signing in by whatever way, and whose browser it is."""

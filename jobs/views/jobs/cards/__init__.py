@@ -1,0 +1,1 @@
+"""The card of a job, wherever it is shown."""

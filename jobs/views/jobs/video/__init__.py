@@ -1,0 +1,1 @@
+"""The page of one video, and what stands on it."""

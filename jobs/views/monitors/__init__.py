@@ -1,0 +1,1 @@
+"""For whoever watches from outside: is it alive, and in figures."""
