@@ -1,44 +1,9 @@
 """The forms that people fill in; each checks what was typed and gives back plain values."""
 
-from jobs.forms.audit import AuditFilterForm
-from jobs.forms.batches.handing_in import ChangeBatchForm, HandInForm, OrderBatchForm
-from jobs.forms.budgets import (
-    AllowanceForm,
-    AskForm,
-    DeclineForm,
-    GrantForm,
-    ProjectCapForm,
-    RaiseForm,
-    TeamCapForm,
-)
-from jobs.forms.choosing import ChoosingForm
-from jobs.forms.fields import digits, search_words, tag_words
-from jobs.forms.joining import JoinForm, SetupForm
-from jobs.forms.keeping import MoveForm, TitleForm
-from jobs.forms.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
-from jobs.forms.library import LibraryForm
-from jobs.forms.news import WishesForm
-from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
-from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
-from jobs.forms.ordering.order import OrderForm, PromptForm
-from jobs.forms.ordering.promoting import PromoteForm
-from jobs.forms.own_names import OwnNameForm
-from jobs.forms.people import (
-    InviteForm,
-    LeaveForm,
-    ReasonForm,
-    RemoveFactorForm,
-    RoleForm,
-    SignOutForm,
-    TeamForm,
-)
-from jobs.forms.presets import PresetForm, PresetNameForm
-from jobs.forms.prices import OfferForm, PriceForm, RateForm, TakeOverForm, WithdrawForm, by_second
-from jobs.forms.profile import AddressForm, ShownNameForm
-from jobs.forms.projects import ProjectDetailsForm, ProjectForm
-from jobs.forms.review import AnswerForm, ReviewForm
-from jobs.forms.saved_views import NewViewForm, SavedViewForm
-from jobs.forms.second_factor import (
+from jobs.forms.accounts.joining import JoinForm, SetupForm
+from jobs.forms.accounts.keys import AccountForm, JoinKeysForm, KeyForm, SigningKeyForm, key_label
+from jobs.forms.accounts.profile import AddressForm, ShownNameForm
+from jobs.forms.accounts.second_factor import (
     AppForm,
     CodeAgainForm,
     CodeForm,
@@ -47,8 +12,7 @@ from jobs.forms.second_factor import (
     PasskeyLoginForm,
     PasskeyStepForm,
 )
-from jobs.forms.shares import ShareForm, UnlockForm
-from jobs.forms.signing_in import (
+from jobs.forms.accounts.signing_in import (
     EndSessionForm,
     ForgotForm,
     NewPasswordForm,
@@ -56,7 +20,50 @@ from jobs.forms.signing_in import (
     ProofForm,
     SignInForm,
 )
-from jobs.forms.strays import AdoptForm, NameStrayForm
+from jobs.forms.batches.handing_in import ChangeBatchForm, HandInForm, OrderBatchForm
+from jobs.forms.fields import digits, search_words, tag_words
+from jobs.forms.library.choosing import ChoosingForm
+from jobs.forms.library.filters import LibraryForm
+from jobs.forms.library.keeping import MoveForm, TitleForm
+from jobs.forms.library.saved_views import NewViewForm, SavedViewForm
+from jobs.forms.news import WishesForm
+from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
+from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
+from jobs.forms.ordering.order import OrderForm, PromptForm
+from jobs.forms.ordering.promoting import PromoteForm
+from jobs.forms.own_names import OwnNameForm
+from jobs.forms.presets import PresetForm, PresetNameForm
+from jobs.forms.projects import ProjectDetailsForm, ProjectForm
+from jobs.forms.shares.review import AnswerForm, ReviewForm
+from jobs.forms.shares.terms import ShareForm, UnlockForm
+from jobs.forms.team.audit import AuditFilterForm
+from jobs.forms.team.budgets import (
+    AllowanceForm,
+    AskForm,
+    DeclineForm,
+    GrantForm,
+    ProjectCapForm,
+    RaiseForm,
+    TeamCapForm,
+)
+from jobs.forms.team.people import (
+    InviteForm,
+    LeaveForm,
+    ReasonForm,
+    RemoveFactorForm,
+    RoleForm,
+    SignOutForm,
+    TeamForm,
+)
+from jobs.forms.team.prices import (
+    OfferForm,
+    PriceForm,
+    RateForm,
+    TakeOverForm,
+    WithdrawForm,
+    by_second,
+)
+from jobs.forms.team.strays import AdoptForm, NameStrayForm
 from jobs.forms.templates import FillForm, TemplateForm
 from jobs.forms.usage import UsageForm
 

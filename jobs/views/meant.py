@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from jobs.forms import LibraryForm, digits
-from jobs.forms.choosing import VideosField
+from jobs.forms.library.choosing import VideosField
 from jobs.letters import counts
 from jobs.models import User
 from jobs.models.jobs.job import Jobs

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import shares
 from jobs.forms import ShareForm, digits, search_words
-from jobs.forms.shares import SWITCHES
+from jobs.forms.shares.terms import SWITCHES
 from jobs.limits import TooMany
 from jobs.models import Project, Rendition
 from jobs.views.access import Request

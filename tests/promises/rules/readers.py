@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from hypothesis.stateful import rule
-from jobs.views.jobs.cards.kept.dealing import deal
-from jobs.views.jobs.cards.kept.facts import RESTING, facts_of
 
 from jobs.models import Job, User
 from jobs.pricing import PriceList
 from jobs.views.jobs.cards.dealing import cards_for
+from jobs.views.jobs.cards.kept.dealing import deal
+from jobs.views.jobs.cards.kept.facts import RESTING, facts_of
 from tests.promises.stage import Stage, numbers
 
 

@@ -12,8 +12,6 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from jobs.views.jobs.cards.kept.dealing import deal
-from jobs.views.jobs.cards.kept.facts import faces_of, facts_of
 
 from jobs import archive, keeping, lifecycle, people, pricing, shares
 from jobs.archive import verify
@@ -23,6 +21,8 @@ from jobs.pricing import PriceList
 from jobs.providers.base import Snapshot, State
 from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.jobs.cards.kept import dealing
+from jobs.views.jobs.cards.kept.dealing import deal
+from jobs.views.jobs.cards.kept.facts import faces_of, facts_of
 from tests.support import factories
 from tests.support.typed_forms import text
 

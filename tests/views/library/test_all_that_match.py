@@ -70,7 +70,7 @@ def test_what_is_said_of_all_that_match_is_said_of_those_on_later_pages_too(
 def test_they_are_moved_by_the_form_and_downloaded_where_named_one_by_one_they_are_too_many(
     foxes: list[Job], alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.forms.choosing.VIDEOS_MAX", 4)
+    monkeypatch.setattr("jobs.forms.library.choosing.VIDEOS_MAX", 4)
     all_, project = ticked(alice_client), Project.objects.create(name="Den")
     form = alice_client.post(reverse("move-videos"), all_).content.decode()
     assert all(job.prompt in form for job in foxes)

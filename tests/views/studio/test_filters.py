@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
-from jobs.views.jobs.cards.kept.facts import facts_of
 
 from jobs.library import Sought
 from jobs.models import Job, Project, User, search_index
 from jobs.views.jobs import live
+from jobs.views.jobs.cards.kept.facts import facts_of
 from jobs.views.studio.grid.filters import StudioFilters
 from tests.support import factories
 

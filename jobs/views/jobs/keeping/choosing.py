@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.forms import ChoosingForm
-from jobs.forms.choosing import FACTS, PICK
+from jobs.forms.library.choosing import FACTS, PICK
 from jobs.keeping import choosing
 from jobs.keeping.choosing import Chosen
 from jobs.letters import isolated

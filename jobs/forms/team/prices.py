@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from jobs.forms.budgets import reason
 from jobs.forms.fields import offer
 from jobs.forms.figures import CreditsField, FigureField
+from jobs.forms.team.budgets import reason
 from jobs.models import Price
 from jobs.providers import PROVIDERS
 from jobs.providers.base import lines_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import QueryDict
 
-from jobs.forms.library import LibraryForm
+from jobs.forms.library.filters import LibraryForm
 from jobs.forms.own_names import OwnNameForm
 from jobs.models import SavedView
 from jobs.models.studio.saved_view import VIEWS_MAX

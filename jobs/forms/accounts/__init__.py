@@ -1,0 +1,1 @@
+"""The forms of somebody's own account: joining, proving who one is, keys."""

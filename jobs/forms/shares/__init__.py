@@ -1,0 +1,1 @@
+"""The forms of public links: their terms, and what is said on them."""
