@@ -21,7 +21,7 @@ from hypothesis import settings as hypothesis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from jobs.archive import guard
+from jobs.archive.kept import guard
 from jobs.decoding import apart
 from jobs.management import tables
 from jobs.models import Credential, User

@@ -58,7 +58,7 @@ def on_starting(_server: object) -> None:
 
 def post_worker_init(_worker: object) -> None:
     """What comes in waits on the disk that is asked for room, not in a /tmp that may be memory."""
-    tempfile.tempdir = str(import_module("jobs.archive.files").incoming_folder())
+    tempfile.tempdir = str(import_module("jobs.archive.kept.files").incoming_folder())
 
 
 def when_ready(_server: object) -> None:

@@ -105,12 +105,12 @@ def found(url: str) -> tuple[Bucket | None, str]:
 
 
 def places(bucket: Bucket | None, key_id: str, secret: str, *, new_on_disk: bool) -> dict[str, Any]:
-    """Where new files go (`default`), and where others may lie (`former`); see `archive.places`."""
+    """Where new files go (`default`), and where others may lie (`former`): see `archive.kept`."""
     disk = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     if bucket is None:
         return {"default": disk}
     far = {
-        "BACKEND": "jobs.archive.s3.bucket.Bucket",
+        "BACKEND": "jobs.archive.kept.s3.bucket.Bucket",
         "OPTIONS": bucket.options(key_id, secret),
     }
     return {"default": disk, "former": far} if new_on_disk else {"default": far, "former": disk}

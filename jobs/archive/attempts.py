@@ -10,8 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from jobs import news
-from jobs.archive import lease
 from jobs.archive.announcing import hold, show
+from jobs.archive.fetching import lease
 from jobs.archive.results import hosts
 from jobs.models import Rendition
 from jobs.times import clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from jobs.archive import files, posters
+from jobs.archive.kept import files, posters
 from jobs.models import Rendition
 
 logger = logging.getLogger(__name__)

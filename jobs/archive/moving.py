@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.archive import files, nameplate, places
-from jobs.archive.s3.sums import Sums, sums_of
+from jobs.archive.kept import files, nameplate, places
+from jobs.archive.kept.s3.sums import Sums, sums_of
 from jobs.machine import disk
 from jobs.models import Belongings, Image, Rendition
 

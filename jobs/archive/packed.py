@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zipstream import ZipStream
 
-from jobs.archive import files, ranges
+from jobs.archive.kept import files, ranges
 
 LEFT_OUT = "Not in this ZIP.txt"
 """The text inside that names what is not."""

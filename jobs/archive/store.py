@@ -13,11 +13,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import news, queue
-from jobs.archive import attempts, files, lease, outgoing, places, posters, turns
+from jobs.archive import attempts
 from jobs.archive.announcing import hold, show
-from jobs.archive.away import Unreachable
-from jobs.archive.decoders import Unread, examine
-from jobs.archive.download import (
+from jobs.archive.fetching import lease, outgoing
+from jobs.archive.fetching.download import (
     Caps,
     Downloaded,
     LinkGone,
@@ -27,6 +26,10 @@ from jobs.archive.download import (
     Unlisted,
     download,
 )
+from jobs.archive.intake import turns
+from jobs.archive.intake.decoders import Unread, examine
+from jobs.archive.kept import files, places, posters
+from jobs.archive.kept.away import Unreachable
 from jobs.archive.results import links
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.machine import disk

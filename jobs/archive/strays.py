@@ -16,8 +16,9 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.archive import files, places, posters, verify
-from jobs.archive.decoders import Unread, examine
+from jobs.archive import verify
+from jobs.archive.intake.decoders import Unread, examine
+from jobs.archive.kept import files, places, posters
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Rendition, Stray
 

@@ -20,10 +20,10 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs.archive import files, places, posters
 from jobs.archive.announcing import hold, show
-from jobs.archive.away import Unreachable
-from jobs.archive.images import ORPHANED_FOR
+from jobs.archive.intake.images import ORPHANED_FOR
+from jobs.archive.kept import files, places, posters
+from jobs.archive.kept.away import Unreachable
 from jobs.models import Image, Job, Life, Rendition
 from jobs.times import clock
 

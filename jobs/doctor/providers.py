@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from jobs import directory
-from jobs.archive import outbound
+from jobs.archive.fetching import outbound
 from jobs.doctor.finding import Finding, differs, ok, unknown
 from jobs.doctor.house import skew
 from jobs.models import Credential, Job

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from jobs import ledger
-from jobs.archive import posters
+from jobs.archive.kept import posters
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.ledger import forecast
 from jobs.mail import stopping

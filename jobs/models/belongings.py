@@ -8,7 +8,7 @@ class Belongings(models.Model):
     """What goes with this database on every machine that uses it: one row, made by `prepare`."""
 
     nameplate = models.CharField(max_length=64, blank=True, default="")
-    """The id in the folder of kept files (see `archive.nameplate`); none before it is put up."""
+    """The id in the folder of kept files (`archive.kept.nameplate`); none before it is put up."""
     sealed_specimen = models.TextField(blank=True, default="")
     """What the right CREDENTIAL_KEYS open (see `specimen`)."""
 

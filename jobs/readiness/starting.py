@@ -20,7 +20,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from jobs import checks, database
-from jobs.archive import nameplate
+from jobs.archive.kept import nameplate
 from jobs.credentials import specimen
 from jobs.machine.outages import described
 

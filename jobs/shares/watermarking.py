@@ -11,7 +11,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import queue
-from jobs.archive import decoders, files, posters, room
+from jobs.archive.intake import decoders
+from jobs.archive.kept import files, posters, room
 from jobs.decoding.answers import NotAFilm
 from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.shares.takes import FOLDER, watermarked_name

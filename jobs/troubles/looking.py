@@ -14,7 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from jobs.archive import nameplate, places, room
+from jobs.archive.kept import nameplate, places, room
 from jobs.credentials import circuit
 from jobs.letters import isolated
 from jobs.machine import disk

@@ -20,7 +20,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from jobs import queue
-from jobs.archive import nameplate, places
+from jobs.archive.kept import nameplate, places
 from jobs.machine import disk
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Mailing, Rendition
 from jobs.models.jobs.status import FINISHED, Status

@@ -24,7 +24,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs import batches, lifecycle, people, shares
-from jobs.archive import images, public_url
+from jobs.archive import public_url
+from jobs.archive.intake import images
 from jobs.mail import stopping
 from jobs.models import (
     BlockedVisitor,

@@ -25,10 +25,12 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import archive, follower, keeping, lifecycle
-from jobs.archive import files, images, nameplate, near, places, posters, strays, verify
-from jobs.archive.nameplate import NotOurs
-from jobs.archive.s3 import bucket as s3
-from jobs.archive.s3.sums import PIECE, Sums
+from jobs.archive import strays, verify
+from jobs.archive.intake import images
+from jobs.archive.kept import files, nameplate, near, places, posters
+from jobs.archive.kept.nameplate import NotOurs
+from jobs.archive.kept.s3 import bucket as s3
+from jobs.archive.kept.s3.sums import PIECE, Sums
 from jobs.models import Belongings, Image, Job, Rendition, Stray, User
 from jobs.views.answers import zips
 from tests import ROOT

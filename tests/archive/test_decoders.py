@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from jobs import archive
-from jobs.archive import NotAnImage, decoders
+from jobs.archive import NotAnImage
+from jobs.archive.intake import decoders
 from jobs.decoding import apart
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.pictures import webp

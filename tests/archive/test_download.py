@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from jobs import queue
-from jobs.archive.download import Caps, Downloaded, LinkGone, NotNow, Unacceptable, download
-from jobs.archive.lease import BEAT_SECONDS, LEASE_SECONDS
+from jobs.archive.fetching.download import (
+    Caps,
+    Downloaded,
+    LinkGone,
+    NotNow,
+    Unacceptable,
+    download,
+)
+from jobs.archive.fetching.lease import BEAT_SECONDS, LEASE_SECONDS
 from jobs.archive.store import CAPS
 from tests.support.fakes import Wire
 
@@ -195,7 +202,7 @@ def test_an_interrupted_worker_leaves_no_file(
     def interrupt(*_: object) -> None:
         raise SystemExit
 
-    monkeypatch.setattr("jobs.archive.download.os.fsync", interrupt)
+    monkeypatch.setattr("jobs.archive.fetching.download.os.fsync", interrupt)
     wire.answer(body=BODY)
     with pytest.raises(SystemExit):
         fetch(wire, target)

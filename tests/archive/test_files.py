@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousFileOperation
 
-from jobs.archive import files, places, ranges
+from jobs.archive.kept import files, places, ranges
 
 A_DAY_AGO = 25 * 3600
 anywhere = pytest.mark.parametrize("place", ["disk", "elsewhere"], indirect=True)
@@ -208,4 +208,8 @@ def test_no_other_module_knows_where_kept_files_lie() -> None:
         for path in sources
         if words.search(path.read_text(encoding="utf-8"))
     }
-    assert knowing == {"veo_site/settings.py", "jobs/archive/files.py", "jobs/archive/places.py"}
+    assert knowing == {
+        "veo_site/settings.py",
+        "jobs/archive/kept/files.py",
+        "jobs/archive/kept/places.py",
+    }

@@ -12,7 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from jobs import archive, follower
-from jobs.archive.outbound import Unlisted, check
+from jobs.archive.fetching.outbound import Unlisted, check
 from jobs.archive.results import hosts
 from jobs.archive.store import ATTEMPTS_MAX, REDIRECTS_MAX
 from jobs.models import Job, Rendition, UnlistedHost, User

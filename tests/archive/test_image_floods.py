@@ -16,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jobs import limits, shares
-from jobs.archive import NotAnImage, images
+from jobs.archive import NotAnImage
+from jobs.archive.intake import images
 from jobs.decoding.pictures import reading
 from jobs.models import Credential, Image, JobImage, Rendition, SharedTake, User
 from jobs.net.floods import Limit

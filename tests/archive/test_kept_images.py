@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from jobs.archive import NotAnImage, decoders, images, public_url
-from jobs.archive.room import has_room
+from jobs.archive import NotAnImage, public_url
+from jobs.archive.intake import decoders, images
+from jobs.archive.kept.room import has_room
 from jobs.decoding.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
 from jobs.times import clock

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from jobs.archive import NotAnImage, images
+from jobs.archive import NotAnImage
+from jobs.archive.intake import images
 from jobs.models import User
 from tests.archive.conftest import Target
 from tests.support.fakes import Wire

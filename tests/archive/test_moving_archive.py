@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from jobs import keeping
-from jobs.archive import files, nameplate, places
-from jobs.archive.s3.bucket import Bucket
+from jobs.archive.kept import files, nameplate, places
+from jobs.archive.kept.s3.bucket import Bucket
 from jobs.models import Belongings, Rendition, User
 from tests.support import factories
 from tests.support.bucket import Elsewhere

@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings as django_settings
 
 from jobs import archive, keeping
-from jobs.archive import files, guard, nameplate, places
-from jobs.archive.nameplate import NotOurs
+from jobs.archive.kept import files, guard, nameplate, places
+from jobs.archive.kept.nameplate import NotOurs
 from jobs.lifecycle import NotSubmitted
 from jobs.models import Belongings, Job, Rendition, User
 from tests.support import factories, films, kie

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from jobs.archive import outbound
-from jobs.archive.download import NotNow, Unacceptable, download
-from jobs.archive.outbound import Forbidden
+from jobs.archive.fetching import outbound
+from jobs.archive.fetching.download import NotNow, Unacceptable, download
+from jobs.archive.fetching.outbound import Forbidden
 from jobs.archive.store import CAPS
 from jobs.providers.deadline import Deadline
 from tests.archive.conftest import Target

@@ -11,7 +11,7 @@ from django.conf import settings
 from PIL import Image, ImageChops
 
 from jobs import archive
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.decoding import film
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.decoding.film import examine, frame_at

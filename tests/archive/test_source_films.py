@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from jobs.archive import NotAnImage, images, source_films, verify
+from jobs.archive import NotAnImage, verify
+from jobs.archive.intake import images, source_films
 from jobs.models import Image, Rendition, User
 from tests.support import factories
 from tests.support.films import FTYP, HTML, box, film

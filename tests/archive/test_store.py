@@ -19,8 +19,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import archive, follower
-from jobs.archive import lease, turns
-from jobs.archive.download import Caps, NotNow
+from jobs.archive.fetching import lease
+from jobs.archive.fetching.download import Caps, NotNow
+from jobs.archive.intake import turns
 from jobs.models import Credential, Job, Rendition, User
 from jobs.times import clock
 from jobs.views.jobs.cards.dealing import card_for
@@ -276,7 +277,8 @@ def test_a_practice_file_is_never_asked_for_at_the_real_provider(
 
 
 @pytest.mark.parametrize(
-    "name", ["pathlib.Path.mkdir", "pathlib.Path.replace", "jobs.archive.download.os.fsync"]
+    "name",
+    ["pathlib.Path.mkdir", "pathlib.Path.replace", "jobs.archive.fetching.download.os.fsync"],
 )
 def test_a_disk_that_was_full_all_night_has_its_films_within_minutes_of_having_room(
     provider: Wire, rendition: Rendition, name: str, monkeypatch: pytest.MonkeyPatch

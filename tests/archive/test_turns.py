@@ -10,8 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jobs.archive import NotAnImage, images, turns
-from jobs.archive.turns import turn
+from jobs.archive import NotAnImage
+from jobs.archive.intake import images, turns
+from jobs.archive.intake.turns import turn
 from jobs.models import Image, User
 from tests.support.fakes import Wire
 from tests.support.pictures import picture

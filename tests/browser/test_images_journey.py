@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
-from jobs.archive import outbound
+from jobs.archive.fetching import outbound
 from tests.browser.conftest import Opener
 from tests.support.pictures import picture
 from tests.support.product import Person, Product

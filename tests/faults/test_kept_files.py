@@ -21,7 +21,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from jobs import archive
-from jobs.archive import images, verify
+from jobs.archive import verify
+from jobs.archive.intake import images
 from jobs.models import Credential, Image, Job, Rendition, User
 from tests.support import factories, films, kie
 from tests.support.child_processes import spawn
@@ -80,8 +81,8 @@ def verified() -> list[str]:
 
 # ── Disks (69) ───────────────────────────────────────────────────────────────
 DISKS = {
-    "full while writing": ("jobs.archive.download.os.fsync", errno.ENOSPC, "disk is full"),
-    "over quota": ("jobs.archive.download.os.fsync", errno.EDQUOT, "disk is full"),
+    "full while writing": ("jobs.archive.fetching.download.os.fsync", errno.ENOSPC, "disk is full"),
+    "over quota": ("jobs.archive.fetching.download.os.fsync", errno.EDQUOT, "disk is full"),
     "no inodes": ("pathlib.Path.mkdir", errno.ENOSPC, "disk is full"),
     "read-only": ("pathlib.Path.mkdir", errno.EROFS, "not allowed to write to its disk"),
     "another volume": (

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 
 from jobs import archive, directory
-from jobs.archive import images
-from jobs.archive.download import NotNow, Unacceptable, download
+from jobs.archive.fetching.download import NotNow, Unacceptable, download
+from jobs.archive.intake import images
 from jobs.archive.store import CAPS
 from jobs.decoding.answers import NotAnImage
 from jobs.models import Credential, Image, Job, User

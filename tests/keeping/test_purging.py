@@ -14,7 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import archive, keeping, lifecycle, shares
-from jobs.archive import files, images, posters, source_films, verify
+from jobs.archive import verify
+from jobs.archive.intake import images, source_films
+from jobs.archive.kept import files, posters
 from jobs.models import AuditEvent, Image, Job, Rendition, SharedTake, User
 from tests.keeping.test_moving import books
 from tests.support import factories, omni

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from jobs import ledger, lifecycle
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.models import Image, Job, Rendition, User
 from tests.support import factories, kie, omni
 from tests.support.callbacks import post

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from jobs import lifecycle
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.lifecycle import Problem
 from jobs.models import Image, User
 from jobs.providers import PROVIDERS

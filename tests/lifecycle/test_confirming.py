@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from jobs import lifecycle
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.lifecycle import AlreadyMade, CostsOtherwise
 from jobs.models import Image, Job, Price, Project, User
 from tests.support import factories, pictures

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from jobs import follower, inbox, ledger, lifecycle
-from jobs.archive import lease
+from jobs.archive.fetching import lease
 from jobs.models import (
     Budget,
     BudgetRequest,

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import feeds, ledger, pricing
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.models import AuditEvent, FeedPrice, FeedReading, Job, Price, User
 from jobs.providers import PROVIDERS
 from tests.providers.test_price_feed import listed, row

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from jobs import follower, ledger, people
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.management.commands import follow
 from jobs.models import AuditEvent, Budget, Credential, Job, LedgerEntry, Rendition, User
 from jobs.secrets import vault
@@ -287,7 +287,7 @@ NIGHT = {
     "sessions that are over": "jobs.sessions.SessionStore.clear_expired",
     "the ledger": "jobs.ledger.check",
     "jobs to give up": "jobs.follower.give_up",
-    "unused pictures": "jobs.archive.images.remove_unused",
+    "unused pictures": "jobs.archive.intake.images.remove_unused",
     "orphans": "jobs.archive.verify.remove_orphans",
     "the share": "jobs.archive.verify.check",
 }

@@ -163,7 +163,7 @@ def test_it_is_prepared_and_serves_pages_without_writing_beside_its_data(image: 
 LOOK = """
 import django; django.setup()
 from django.conf import settings
-from jobs.archive import decoders
+from jobs.archive.intake import decoders
 film, poster = settings.VAR / "film.mp4", settings.VAR / "poster.webp"
 print(decoders.examine(film, poster, {}).width)
 """

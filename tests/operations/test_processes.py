@@ -88,7 +88,7 @@ def test_a_proxy_that_sends_films_reads_them_by_their_group(
 ) -> None:
     code = """if True:
         import django; django.setup()
-        from jobs.archive import files
+        from jobs.archive.kept import files
         with files.put("ab/film.mp4") as part:
             part.write_bytes(b"film")
         with files.local("ab/film.mp4") as path:

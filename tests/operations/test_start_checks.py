@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
 from jobs import checks
-from jobs.archive import nameplate
+from jobs.archive.kept import nameplate
 from jobs.credentials import specimen
 from jobs.models import Belongings
 from jobs.readiness import starting

@@ -13,7 +13,8 @@ from django.utils import timezone
 from PIL import Image
 
 from jobs import shares
-from jobs.archive import decoders, posters
+from jobs.archive.intake import decoders
+from jobs.archive.kept import posters
 from jobs.decoding.film import examine
 from jobs.decoding.lettering import missing_letters
 from jobs.models import Rendition, SharedTake, ShareLink, User

@@ -11,7 +11,7 @@ from typing import Any
 from botocore import session as botocore
 from django.core.files.storage import storages
 
-from jobs.archive.away import BUCKET
+from jobs.archive.kept.away import BUCKET
 from tests.tools.servers import BucketServer, free_port
 from veo_site import storage
 

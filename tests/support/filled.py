@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from jobs import batches, keeping, ledger, lifecycle, people, shares, statements
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.archive.results import hosts
 from jobs.keeping import choosing
 from jobs.management.dumps import LEFT_OUT

@@ -11,7 +11,7 @@ from jobs.models import Image, User
 
 
 def image(owner: User, content: bytes = b"\xff\xd8 a picture") -> Image:
-    """A stored image, as `archive.images` leaves one behind."""
+    """A stored image, as `archive.intake.images` leaves one behind."""
     made = Image(owner=owner, origin="upload", content_type="image/jpeg", width=64, height=64)
     made.file = f"images/{made.pk}.jpg"
     made.bytes, made.sha256 = len(content), made.pk.hex * 2

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import queue
-from jobs.archive import outbound
 from jobs.archive.announcing import hold, show
+from jobs.archive.fetching import outbound
 from jobs.models import Rendition, UnlistedHost
 from jobs.times import clock
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import directory
-from jobs.archive.download import LinkGone, NotNow
+from jobs.archive.fetching.download import LinkGone, NotNow
 from jobs.models import Job, Rendition
 from jobs.providers import base, errors
 from jobs.providers.base import UPGRADES, Kind, Work

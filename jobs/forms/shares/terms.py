@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from jobs.archive.outbound import Forbidden, as_uri
+from jobs.archive.fetching.outbound import Forbidden, as_uri
 from jobs.decoding.lettering import missing_letters
 from jobs.forms.fields import PromptField, WordsField, offer
 from jobs.forms.ordering.order import OrderForm

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
 from jobs import limits
-from jobs.archive import files
-from jobs.archive.room import has_room
+from jobs.archive.kept import files
+from jobs.archive.kept.room import has_room
 from jobs.letters import isolated
 from jobs.lifecycle.ordering import building_on
 from jobs.lifecycle.ordering.checking import no_model, wrong_seed

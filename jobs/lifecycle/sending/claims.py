@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import lives
-from jobs.archive import files
+from jobs.archive.kept import files
 from jobs.credentials import circuit, rates
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.checking import no_model

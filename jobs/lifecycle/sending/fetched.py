@@ -5,7 +5,7 @@ What it finds missing it fails the order for, while what keeps them may be away 
 
 from __future__ import annotations
 
-from jobs.archive import away, near
+from jobs.archive.kept import away, near
 from jobs.lifecycle.sending.key_queue import wait
 from jobs.models import Job
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs import lives
-from jobs.archive import places
+from jobs.archive.kept import places
 from jobs.management import dumps
 
 

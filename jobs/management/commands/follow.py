@@ -32,8 +32,10 @@ from jobs import (
     statements,
     troubles,
 )
-from jobs.archive import images, near, strays, verify
-from jobs.archive.away import Unreachable
+from jobs.archive import strays, verify
+from jobs.archive.intake import images
+from jobs.archive.kept import near
+from jobs.archive.kept.away import Unreachable
 from jobs.archive.results import hosts
 from jobs.ledger import forecast
 from jobs.models import Credential, Heartbeat, Job

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from jobs import credentials, database
-from jobs.archive import nameplate
+from jobs.archive.kept import nameplate
 from jobs.credentials import specimen
 from jobs.machine import measures
 from jobs.management import tables

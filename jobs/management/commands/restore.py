@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import ngettext
 
 from jobs import database
-from jobs.archive import places
+from jobs.archive.kept import places
 from jobs.management import dumps
 from jobs.models import Life, User
 from jobs.readiness import restored

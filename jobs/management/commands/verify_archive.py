@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.archive import strays, verify
-from jobs.archive.away import Unreachable
+from jobs.archive.kept.away import Unreachable
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from jobs.archive import files
-from jobs.archive.away import BUCKET
+from jobs.archive.kept import files
+from jobs.archive.kept.away import BUCKET
 from jobs.views import callers
 from jobs.views.answers import downloads
 

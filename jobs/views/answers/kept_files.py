@@ -23,8 +23,8 @@ from django.http import (
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
-from jobs.archive import files, near, posters, ranges
-from jobs.archive.away import Unreachable
+from jobs.archive.kept import files, near, posters, ranges
+from jobs.archive.kept.away import Unreachable
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.models import Image, Rendition, ShareLink
 from jobs.views import callers

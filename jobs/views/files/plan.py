@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from jobs import file_names
-from jobs.archive import files
+from jobs.archive.kept import files
 from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.letters.variables import Text
 from jobs.models import Rendition, Team

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import shares, sheets
-from jobs.archive import posters
+from jobs.archive.kept import posters
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.forms import digits
 from jobs.markers import Rate

@@ -10,7 +10,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from jobs import limits
-from jobs.archive import NotAnImage, images
+from jobs.archive import NotAnImage
+from jobs.archive.intake import images
 from jobs.limits import TooMany
 from jobs.net.floods import Limit
 

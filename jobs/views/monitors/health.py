@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from jobs.archive import nameplate
+from jobs.archive.kept import nameplate
 from jobs.readiness import starting
 from jobs.views import callers
 from jobs.views.monitors import metrics

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from jobs import file_names, shares
-from jobs.archive.away import Unreachable
+from jobs.archive.kept.away import Unreachable
 from jobs.archive.packed import LEFT_OUT, Entry, Packed
 from jobs.decoding.pictures.encoding import as_jpeg
 from jobs.models import ShareLink

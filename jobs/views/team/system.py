@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import Failure
 
-from jobs.archive import nameplate, places, room
+from jobs.archive.kept import nameplate, places, room
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Rendition
 from jobs.models.jobs.status import Status
 from jobs.net import addresses

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from jobs import lifecycle
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.lifecycle.ordering.takes import keys_of
 from jobs.models import Job, Rendition, User
 from jobs.models.jobs.status import Status

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
 
-from jobs.archive import posters
+from jobs.archive.kept import posters
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.decoding.film import examine
 from jobs.models import Rendition, User

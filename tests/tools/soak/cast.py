@@ -7,7 +7,7 @@ import io
 from PIL import Image as Pixels
 
 from jobs import credentials, ledger
-from jobs.archive import images
+from jobs.archive.intake import images
 from jobs.models import Image, User
 from tests.tools.soak.surroundings import ACCOUNTS, account_of, key_of
 

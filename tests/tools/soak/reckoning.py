@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Sum
 
 from jobs import ledger
-from jobs.archive import files
+from jobs.archive.kept import files
 from jobs.models import Job, LedgerEntry, Rendition
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES

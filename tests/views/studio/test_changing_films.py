@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from jobs import lifecycle
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.models import Image, Job, Project, Rendition, User
 from tests.support import factories, omni
 from tests.support.films import film

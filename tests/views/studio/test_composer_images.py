@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from jobs.archive import images, public_url
+from jobs.archive import public_url
+from jobs.archive.intake import images
 from jobs.decoding.answers import BYTES_MAX
 from jobs.models import Credential, Image, Job, JobImage, Project, Rendition, User
 from tests.support import factories

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from jobs import lifecycle
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition, ShareLink
 from jobs.models.jobs.rendition import films_of, to_play

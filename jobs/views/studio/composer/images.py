@@ -25,7 +25,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.archive import NotAnImage, images, source_films
+from jobs.archive import NotAnImage
+from jobs.archive.intake import images, source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, in_order, most_images, thumbs

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
 from jobs import lifecycle
-from jobs.archive import source_films
+from jobs.archive.intake import source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
 from jobs.forms.ordering.images import places

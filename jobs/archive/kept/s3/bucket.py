@@ -20,10 +20,10 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
-from jobs.archive.away import Unreachable
-from jobs.archive.s3.asking import asking
-from jobs.archive.s3.content import Content, Sent
-from jobs.archive.s3.sums import PIECE, Sums, sums_of
+from jobs.archive.kept.away import Unreachable
+from jobs.archive.kept.s3.asking import asking
+from jobs.archive.kept.s3.content import Content, Sent
+from jobs.archive.kept.s3.sums import PIECE, Sums, sums_of
 
 READ_AT_ONCE = 256 * 1024
 CLIENT = {

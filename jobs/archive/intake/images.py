@@ -20,8 +20,10 @@ from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs import limits
-from jobs.archive import decoders, files, outbound, room, turns
-from jobs.archive.download import Caps, LinkGone, NotNow, Unacceptable, download
+from jobs.archive.fetching import outbound
+from jobs.archive.fetching.download import Caps, LinkGone, NotNow, Unacceptable, download
+from jobs.archive.intake import decoders, turns
+from jobs.archive.kept import files, room
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.limits import TooMany
 from jobs.machine import disk

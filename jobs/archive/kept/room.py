@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from jobs.archive import places
+from jobs.archive.kept import places
 from jobs.machine import disk
 
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from jobs.archive.away import Unreachable
-from jobs.archive.s3.asking import asking
+from jobs.archive.kept.away import Unreachable
+from jobs.archive.kept.s3.asking import asking
 
 
 class Sent:

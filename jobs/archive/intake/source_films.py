@@ -10,8 +10,9 @@ from pathlib import Path
 
 from django.template.defaultfilters import filesizeformat
 
-from jobs.archive import decoders, files, images
-from jobs.archive.turns import turn
+from jobs.archive.intake import decoders, images
+from jobs.archive.intake.turns import turn
+from jobs.archive.kept import files
 from jobs.decoding.answers import CutShort, Facts, NotAFilm, NotAnImage
 from jobs.models import Image, Rendition, User
 from jobs.providers import PROVIDERS

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from jobs.archive import files, guard, places
+from jobs.archive.kept import files, guard, places
 from jobs.models import Belongings
 
 LOOKS = 6

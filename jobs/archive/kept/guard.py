@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from jobs.archive.away import Unreachable
+from jobs.archive.kept.away import Unreachable
 from jobs.machine.outages import Outage
 
 _required: list[str] = []

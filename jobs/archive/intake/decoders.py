@@ -16,8 +16,8 @@ from pathlib import Path
 from django.conf import settings
 
 from jobs import queue
-from jobs.archive.room import room_to_spare
-from jobs.archive.turns import turn
+from jobs.archive.intake.turns import turn
+from jobs.archive.kept.room import room_to_spare
 from jobs.decoding import apart
 from jobs.decoding.answers import Facts, NotAFilm, NotAnImage, Picture
 from jobs.decoding.pictures.kinds import HEAVY, SLOW

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jobs.archive.away import BUCKET, Unreachable
+from jobs.archive.kept.away import BUCKET, Unreachable
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from jobs.archive import files, places, posters
-from jobs.archive.download import Downloaded
-from jobs.archive.s3.sums import sums_of
+from jobs.archive.fetching.download import Downloaded
+from jobs.archive.kept import files, places, posters
+from jobs.archive.kept.s3.sums import sums_of
 from jobs.decoding.answers import POSTER_SIDES, Facts
 from jobs.machine import disk
 from jobs.models import Rendition

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from jobs import queue
-from jobs.archive.download import NotNow
+from jobs.archive.fetching.download import NotNow
 from jobs.models import Rendition
 from jobs.models.jobs.rendition import RenditionQuerySet
 from jobs.times import clock

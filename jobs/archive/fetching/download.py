@@ -16,7 +16,7 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
-from jobs.archive import outbound
+from jobs.archive.fetching import outbound
 from jobs.machine import disk
 from jobs.providers.deadline import Deadline
 

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from jobs.archive import files, places, room
-from jobs.archive.away import Unreachable
+from jobs.archive.kept import files, places, room
+from jobs.archive.kept.away import Unreachable
 from jobs.machine import disk
 
 KEPT_SECONDS = 3 * 24 * 3600

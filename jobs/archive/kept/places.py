@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 if TYPE_CHECKING:
-    from jobs.archive.s3.bucket import Bucket
+    from jobs.archive.kept.s3.bucket import Bucket
 
 FORMER = "former"
 INCOMING = "incoming"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
-from jobs.archive import files, near
+from jobs.archive.kept import files, near
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.decoding.pictures import encoding
 

@@ -19,11 +19,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from jobs.archive import guard, places
+from jobs.archive.kept import guard, places
 from jobs.machine import disk
 
 if TYPE_CHECKING:
-    from jobs.archive.s3.bucket import Bucket
+    from jobs.archive.kept.s3.bucket import Bucket
 
 SEEN_SECONDS = 60
 """For so long the nameplate of a bucket is believed, which nobody unmounts."""

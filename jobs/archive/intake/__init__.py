@@ -1,0 +1,1 @@
+"""What people hand in for videos to be made from; decoded, a few at a time."""
