@@ -154,11 +154,11 @@ AUTHENTICATION_BACKENDS = ["jobs.sessions.PeopleBackend"]
 PASSWORD_LENGTH_MIN = max(8, env.whole("PASSWORD_LENGTH_MIN", 8))
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
-        "NAME": "jobs.people.passwords.LengthValidator",
+        "NAME": "jobs.people.signing_in.passwords.LengthValidator",
         "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
     },
-    {"NAME": "jobs.people.passwords.LeakedValidator"},
-    {"NAME": "jobs.people.passwords.KnownWordsValidator"},
+    {"NAME": "jobs.people.signing_in.passwords.LeakedValidator"},
+    {"NAME": "jobs.people.signing_in.passwords.KnownWordsValidator"},
 ]
 PASSWORD_HASHERS = [
     "jobs.secrets.hashers.Argon2PasswordHasher",

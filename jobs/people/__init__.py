@@ -1,6 +1,6 @@
 """The people on the team, what they may do, and what holds for all of them."""
 
-from jobs.people import first_admin, password_links, profile, single_sign_on
+from jobs.people import first_admin, profile
 from jobs.people.archiving import archive_project, bring_back_project
 from jobs.people.describing import change_project, choose_cover
 from jobs.people.inviting import (
@@ -21,7 +21,8 @@ from jobs.people.roles import (
     is_last_admin,
     reactivate,
 )
-from jobs.people.signing_out import end_others, end_own, sign_out
+from jobs.people.signing_in import password_links, single_sign_on
+from jobs.people.signing_in.signing_out import end_others, end_own, sign_out
 from jobs.people.team_settings import change_settings
 
 __all__ = [

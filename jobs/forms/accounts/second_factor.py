@@ -21,7 +21,8 @@ from jobs import limits
 from jobs.credentials import specimen
 from jobs.forms.fields import WordsField
 from jobs.models import User
-from jobs.people import second_factor, sign_ins
+from jobs.people import sign_ins
+from jobs.people.signing_in import second_factor
 from jobs.secrets import vault
 
 UNREADABLE = "Your second factor can’t be read on this server any more. Ask an admin to remove it."

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from jobs import shares
 from jobs.credentials import specimen
 from jobs.models import Credential
-from jobs.people import second_factor
+from jobs.people.signing_in import second_factor
 from jobs.secrets import vault
 
 

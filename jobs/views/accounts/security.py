@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import people, sessions
 from jobs.forms import EndSessionForm
 from jobs.models import Session
-from jobs.people import second_factor
+from jobs.people.signing_in import second_factor
 from jobs.views.access import Request
 from jobs.views.accounts.signing_in.second.offered import passkeys_work
 from jobs.views.http.gate import lacks_second_factor

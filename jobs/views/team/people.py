@@ -16,7 +16,7 @@ from jobs.forms import LeaveForm, ReasonForm, RemoveFactorForm, RoleForm, SignOu
 from jobs.letters import isolated
 from jobs.models import AuditEvent, Credential, Image, User
 from jobs.net import addresses
-from jobs.people import second_factor
+from jobs.people.signing_in import second_factor
 from jobs.providers import longest_retention
 from jobs.views.access import Request, admin_required
 from jobs.views.one_time_link import tell, told

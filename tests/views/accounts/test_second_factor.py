@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from jobs import people, queue, tasks
 from jobs.models import AuditEvent, Session, Team, User
-from jobs.people import second_factor
+from jobs.people.signing_in import second_factor
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.racing import together

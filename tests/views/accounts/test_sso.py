@@ -18,7 +18,7 @@ from django.test import Client
 from jobs import people
 from jobs.models import AuditEvent, Invitation, Session, User
 from jobs.net.floods import Limit
-from jobs.people.single_sign_on import is_connected
+from jobs.people.signing_in.single_sign_on import is_connected
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.issuer import Issuer, issuer

@@ -16,7 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from jobs import limits
 from jobs.machine import threads
 from jobs.models import User
-from jobs.people import sign_ins, single_sign_on
+from jobs.people import sign_ins
+from jobs.people.signing_in import single_sign_on
 from jobs.views.accounts.signing_in import known_browsers
 from jobs.views.callers import caller
 

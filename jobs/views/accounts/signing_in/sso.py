@@ -29,8 +29,8 @@ from jobs import limits, people
 from jobs.machine import threads
 from jobs.models import User
 from jobs.net.floods import Limit
-from jobs.people import second_factor, single_sign_on
-from jobs.people.single_sign_on import Identity
+from jobs.people.signing_in import second_factor, single_sign_on
+from jobs.people.signing_in.single_sign_on import Identity
 from jobs.secrets import vault
 from jobs.secrets.tokens import new_token
 from jobs.views.access import Request

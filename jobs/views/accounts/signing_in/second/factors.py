@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.forms import AppForm, PasskeyForm
-from jobs.people import second_factor
+from jobs.people.signing_in import second_factor
 from jobs.views.access import Request
 from jobs.views.accounts.signing_in.second.adapter import PASSKEYS_MAX
 from jobs.views.accounts.signing_in.second.offered import passkeys_work

@@ -30,7 +30,8 @@ from jobs.forms import (
 )
 from jobs.models import User
 from jobs.net.floods import Limit
-from jobs.people import second_factor, sign_ins
+from jobs.people import sign_ins
+from jobs.people.signing_in import second_factor
 from jobs.views.access import Request
 from jobs.views.accounts.signing_in.adapter import attempt_of
 from jobs.views.accounts.signing_in.second.offered import passkeys_work
