@@ -5,7 +5,7 @@ import tempfile
 from importlib import import_module
 
 from veo_site import refusing
-from veo_site.surroundings import ready_at
+from veo_site.configuration.surroundings import ready_at
 
 with refusing.settings_said():
     from veo_site.settings import (
@@ -20,7 +20,7 @@ with refusing.settings_said():
     )
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
-worker_class = "veo_site.web_server.EventWorker"
+worker_class = "veo_site.serving.web_server.EventWorker"
 workers = WEB_CONCURRENCY
 threads = WEB_THREADS
 worker_connections = WEB_CONNECTIONS
@@ -31,7 +31,7 @@ if refusing.is_json():
     # Its own lines too, such as that the port is taken. All others are Django's to set up.
     logconfig_dict = {
         "version": 1,
-        "formatters": {"line": {"()": "veo_site.log_lines.LogFormatter", "as_json": True}},
+        "formatters": {"line": {"()": "veo_site.telling.log_lines.LogFormatter", "as_json": True}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "WARNING", "handlers": ["console"]},
         "loggers": {

@@ -11,8 +11,8 @@ from typing import NoReturn, TextIO
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import OutputWrapper
 
-from veo_site.environment import env
-from veo_site.log_lines import LogFormatter
+from veo_site.configuration.environment import env
+from veo_site.telling.log_lines import LogFormatter
 
 LOGGER = "dailies"
 

@@ -18,8 +18,16 @@ from django.core.exceptions import ImproperlyConfigured
 from jobs.net import floods
 from jobs.providers import PROVIDERS
 from jobs.providers.http import VERSION
-from veo_site import secrets_file, sign_in, storage, surroundings
-from veo_site.environment import env
+from veo_site.configuration import (
+    caches,
+    database,
+    loggers,
+    secrets_file,
+    sign_in,
+    storage,
+    surroundings,
+)
+from veo_site.configuration.environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -75,7 +83,7 @@ PORT = env.whole("PORT", 8000, least=0, most=65535)
 WEB_CONCURRENCY = env.whole("WEB_CONCURRENCY", 2, least=1)
 WEB_THREADS = env.whole("WEB_THREADS", 4, least=1)
 WEB_CONNECTIONS = env.whole("WEB_CONNECTIONS", 1000, least=1)
-"""In each of the processes; see `veo_site.web_server`."""
+"""In each of the processes; see `veo_site.serving.web_server`."""
 FILES_AT_ONCE = env.whole("FILES_AT_ONCE", 500, least=0)
 FILES_PER_CLIENT = env.whole("FILES_PER_CLIENT", 32, least=0)
 FILES_PER_LINK = env.whole("FILES_PER_LINK", 200, least=0)
@@ -192,66 +200,14 @@ USE_TZ = True
 
 # ── Database, cache, queue ───────────────────────────────────────────────────
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
+    "default": database.opened(env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}"))
 }
 DATABASE = DATABASES["default"]
-DATABASE["CONN_MAX_AGE"] = None
-if DATABASE["ENGINE"].endswith("sqlite3"):
-    # Only `prepare` makes the file: an empty one in the place of ours would pass for a new one.
-    DATABASE["NAME"] = surroundings.existing_file(DATABASE["NAME"])
-    # IMMEDIATE takes the write lock at BEGIN, so a writer waits instead of failing half-way.
-    DATABASE["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            # FULL: with NORMAL, power loss can undo a commit after a paid request was sent on it.
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            # So that REPLACE fires the triggers that keep entries immutable.
-            "PRAGMA recursive_triggers=ON;"
-            "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
-        ),
-    }
-else:
-    DATABASE["CONN_HEALTH_CHECKS"] = True
-    # Of a machine that is off, or behind a broken line, nothing is heard: without these each page
-    # would wait for it for minutes, and one that had asked it already for a quarter of an hour.
-    DATABASE["OPTIONS"] = {
-        "connect_timeout": 5,
-        "tcp_user_timeout": 15_000,
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        **DATABASE.get("OPTIONS", {}),
-    }
-    if env.flag("PREPARED_STATEMENTS", True):
-        # To plan a page's questions is more work for PostgreSQL than to answer them: each
-        # connection keeps the plans of what it asked before.
-        DATABASE["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+if not database.is_file(DATABASE) and env.flag("PREPARED_STATEMENTS", True):
+    DATABASE["OPTIONS"] |= database.PREPARED
 
 REDIS_URL = env.redis("REDIS_URL")
-_redis = {
-    "BACKEND": "veo_site.cache.PatientCache",
-    "LOCATION": REDIS_URL,
-    # What it holds is made anew in less.
-    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-}
-_memory = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "OPTIONS": {"MAX_ENTRIES": 5000},
-}
-_files = {
-    "BACKEND": "veo_site.cache.PatientFiles",
-    "LOCATION": str(VAR / "figures"),
-    "OPTIONS": {"MAX_ENTRIES": 1000},
-}
-CACHES: dict[str, dict[str, Any]] = {
-    "default": _redis if REDIS_URL else _memory,
-    # What was counted of past days, which a restart does not make any different.
-    "figures": {
-        **(_redis if REDIS_URL else _files),
-        "KEY_PREFIX": "figures",
-        "TIMEOUT": 30 * 86_400,
-    },
-}
+CACHES = caches.caches(REDIS_URL, VAR / "figures")
 Q_BROKER = env.text("Q_BROKER", "orm")
 """`orm` (the default: a wake-up commits with its row) or `redis`."""
 Q_CLUSTER: dict[str, Any] = {
@@ -435,40 +391,13 @@ METRICS_TOKEN = surroundings.token("METRICS_TOKEN", env.text("METRICS_TOKEN"))
 """Who has it may read `/metrics`; empty: nothing is counted, and nobody may."""
 METRICS_DIR = VAR / "metrics"
 LOG_FORMAT = surroundings.one_of("LOG_FORMAT", env.text("LOG_FORMAT", "text"), "text", "json")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "veo_site.log_lines.LogFormatter", "as_json": LOG_FORMAT == "json"}
-    },
-    "filters": {
-        "one_line": {"()": "veo_site.log_lines.OneLine"},
-        "once_a_minute": {"()": "veo_site.repeating.OnceAMinute"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        # Who came in, and who tried: for whoever watches the log (fail2ban, say).
-        "jobs.people.sign_ins": {"level": "INFO"},
-        # Who changed what: the audit's own pages say the rest.
-        "jobs.models.audit_event": {"level": "INFO"},
-        # A provider answers again.
-        "jobs.credentials.circuit": {"level": "INFO"},
-        "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
-        # While it is without its broker it says so several times a second.
-        "django-q": {"filters": ["once_a_minute"]},
-        # Scanners ask for whatever name they like, all day.
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
-        # It counts each request that waits for a thread.
-        "waitress.queue": {"level": "ERROR"},
-    },
-}
+LOGGING = loggers.loggers(as_json=LOG_FORMAT == "json")
 
 # ── Faults of ours ───────────────────────────────────────────────────────────
 SENTRY_DSN = surroundings.dsn("SENTRY_DSN", env.text("SENTRY_DSN"))
 """The address of a project in a Sentry, which faults are reported to; empty: to nobody."""
 if SENTRY_DSN:
     # Only here, since it takes a while to load.
-    import_module("veo_site.reporting").begin(
+    import_module("veo_site.telling.reporting").begin(
         SENTRY_DSN, release=VERSION, environment="practice" if PRACTICE else "production"
     )

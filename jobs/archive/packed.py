@@ -39,7 +39,7 @@ class Packed:
     """
 
     holders: tuple[str, ...] = ()
-    """In whose names it is sent (see `veo_site.sent_files`)."""
+    """In whose names it is sent (see `veo_site.serving.sent_files`)."""
 
     def __init__(self, entries: Sequence[Entry], texts: Iterable[tuple[str, str]] = ()) -> None:
         """Texts are names and what stands in them. Raises `OSError` where a file is missing."""

@@ -41,7 +41,7 @@ from tests.support.image_orders import order
 from tests.support.passing import pass_time
 from tests.support.pictures import picture as drawn
 from tests.support.running import drain_queue, purge_queue
-from veo_site import storage
+from veo_site.configuration import storage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 Waiting = Callable[..., Rendition]

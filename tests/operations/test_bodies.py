@@ -17,9 +17,10 @@ from django.conf import settings as current
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veo_site import bodies, gunicorn
+from veo_site import gunicorn
+from veo_site.serving import bodies
+from veo_site.serving.web_server import Server
 from veo_site.settings import REQUEST_BYTES_MAX
-from veo_site.web_server import Server
 
 MEGABYTE = 1024**2
 FLOOD, COLLEAGUE = "127.0.0.1", "127.0.0.2"

@@ -27,8 +27,8 @@ from tests.operations.test_commands import rounds
 from tests.support.callbacks import post
 from tests.support.interrupting import hang_up_on_us
 from tests.tools.servers import free_port
-from veo_site.repeating import OnceAMinute
-from veo_site.surroundings import existing_file
+from veo_site.configuration.surroundings import existing_file
+from veo_site.telling.repeating import OnceAMinute
 
 __all__ = ["rounds"]
 

@@ -24,7 +24,7 @@ from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue
 from tests.support.typed_forms import text
-from veo_site.log_lines import LogFormatter
+from veo_site.telling.log_lines import LogFormatter
 
 FORGED = "ada\n2026-11-29 12:00:00 WARNING jobs: mallory is an admin now"
 

@@ -24,7 +24,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from tests import ROOT
 from tests.support import product as products
 from tests.tools import servers
-from veo_site import secrets_file
+from veo_site.configuration import secrets_file
 
 LOCKS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
 PROC = Path("/proc")

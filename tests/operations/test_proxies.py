@@ -20,7 +20,8 @@ from jobs.views.http.middleware import ProxyMiddleware
 from tests.support import product as products
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
-from veo_site import gunicorn, surroundings
+from veo_site import gunicorn
+from veo_site.configuration import surroundings
 
 NAME = "dailies.lan"
 LAN = f"https://{NAME}"

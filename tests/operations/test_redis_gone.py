@@ -31,7 +31,7 @@ from tests.support.fakes import Wire
 from tests.support.running import follow
 from tests.tools import servers
 from veo_site import cache as patient
-from veo_site.settings import _redis
+from veo_site.configuration.caches import in_redis
 
 __all__ = ["environment"]
 
@@ -45,7 +45,7 @@ def port(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Where the caches look for their server; nobody is there yet."""
     port = servers.free_port()
     options = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
-    one = {**_redis, "LOCATION": f"redis://127.0.0.1:{port}/0", "OPTIONS": options}
+    one = {**in_redis(f"redis://127.0.0.1:{port}/0"), "OPTIONS": options}
     patient.AWAY.over()
     monkeypatch.setattr(patient.AWAY, "_pause", 0)
     settings.CACHES = {"default": one, "figures": {**one, "KEY_PREFIX": "figures"}}

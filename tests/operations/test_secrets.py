@@ -28,8 +28,8 @@ from tests.support.image_orders import image, order
 from tests.support.messages import Seen
 from tests.support.running import drain_queue, follow
 from tests.support.typed_forms import composer
-from veo_site.log_lines import LogFormatter
-from veo_site.masking import mask
+from veo_site.telling.log_lines import LogFormatter
+from veo_site.telling.masking import mask
 
 KEY = "canary-api-key-7d1f0a9c3e5b"
 SIGNING_KEY = "canary-signing-key-2b8e6f4a"

@@ -26,7 +26,7 @@ from jobs.readiness import starting
 from jobs.readiness.starting import NotReady
 from jobs.secrets import vault
 from tests import ROOT
-from veo_site.environment import Environment
+from veo_site.configuration.environment import Environment
 
 COMMANDS = pytest.mark.parametrize("command", ["work", "follow"])
 GOOD = "A" * 43 + "="

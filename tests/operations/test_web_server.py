@@ -21,9 +21,9 @@ import requests
 
 from tests.support import slow
 from tests.support.film_site import Site, film_site
-from veo_site import parsing, sent_files, web_server
-from veo_site.sent_files import FileInTurns
-from veo_site.web_server import Server
+from veo_site.serving import parsing, sent_files, web_server
+from veo_site.serving.sent_files import FileInTurns
+from veo_site.serving.web_server import Server
 
 FILM = bytes(range(256)) * 32_768  # 8 MB, more than sockets take in
 SOON = 3

@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 
 from jobs.archive.kept.away import BUCKET
 from tests.tools.servers import BucketServer, free_port
-from veo_site import storage
+from veo_site.configuration import storage
 
 _numbers = count()
 # Most of what makes a client is to read what S3 is, which is read once for all of them here.

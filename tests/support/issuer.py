@@ -18,7 +18,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from veo_site import sign_in
+from veo_site.configuration import sign_in
 
 CLIENT_ID, CLIENT_SECRET = "dailies", "issuer-secret-55aa"
 

@@ -36,7 +36,7 @@ PLAIN = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 """Names that no proxy can misread and that lead nowhere else: ours are all like this."""
 SIDES = frozenset(map(str, POSTER_SIDES))
 PLACE_FOR_FILE = "dailies.place_for_file"
-"""In META: asks the server whether it sends one more in these names (`veo_site.sent_files`)."""
+"""In META: asks the server whether it sends one more in these names (`serving.sent_files`)."""
 FULL = (
     "As many films and files are on their way to you as may be at once. Try again once one of "
     "them has arrived or was closed."

@@ -25,7 +25,7 @@ from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
 from tests.support.second_factors import STEP, set_up_app
 from tests.support.typed_forms import text
-from veo_site.masking import mask
+from veo_site.telling.masking import mask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

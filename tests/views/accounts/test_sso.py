@@ -24,7 +24,7 @@ from tests.support.factories import PASSWORD
 from tests.support.issuer import Issuer, issuer
 from tests.support.limited import allow
 from tests.support.typed_forms import text
-from veo_site import sign_in
+from veo_site.configuration import sign_in
 
 __all__ = ["issuer"]
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

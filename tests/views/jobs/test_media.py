@@ -18,7 +18,7 @@ from jobs import shares
 from jobs.models import Job, Project, Rendition, User
 from jobs.views.jobs import media
 from tests.support import factories
-from veo_site import surroundings
+from veo_site.configuration import surroundings
 
 pytestmark = pytest.mark.django_db
 

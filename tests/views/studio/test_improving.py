@@ -24,7 +24,7 @@ from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.limited import allow
 from tests.support.typed_forms import HTMX, composer, text
-from veo_site import surroundings
+from veo_site.configuration import surroundings
 
 pytestmark = pytest.mark.django_db
 

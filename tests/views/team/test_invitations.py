@@ -16,7 +16,7 @@ from jobs.models import AuditEvent, Invitation, Project, User
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
-from veo_site.masking import mask
+from veo_site.telling.masking import mask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

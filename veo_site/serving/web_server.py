@@ -22,7 +22,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from veo_site import bodies, parsing, sent_files
+from veo_site.serving import bodies, parsing, sent_files
 from veo_site.settings import FILES_AT_ONCE, INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
 
 IDLE_SECONDS = 60

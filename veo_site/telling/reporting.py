@@ -15,7 +15,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.types import Event, Hint
 from structlog.contextvars import get_contextvars
 
-from veo_site.masking import mask
+from veo_site.telling.masking import mask
 
 KEPT = (
     *("event_id", "timestamp", "level", "platform", "logger", "transaction"),

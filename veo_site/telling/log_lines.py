@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from veo_site.masking import mask
+from veo_site.telling.masking import mask
 
 # What ends a line, steers a terminal, or turns the letters around.
 NOT_OF_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")

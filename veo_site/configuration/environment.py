@@ -135,4 +135,4 @@ def _is_within(found: float, least: float | None, most: float | None) -> bool:
     return is_one and (least is None or found >= least) and (most is None or found <= most)
 
 
-env = Environment(Path(__file__).resolve().parent.parent / ".env")
+env = Environment(Path(__file__).resolve().parents[2] / ".env")

@@ -1,0 +1,1 @@
+"""How requests are taken in and files sent, while no thread waits."""

@@ -1,0 +1,1 @@
+"""What is told of what goes on: lines of the log, without secrets, and reports of faults."""
