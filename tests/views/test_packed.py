@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import html
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import brotli
@@ -11,7 +14,9 @@ import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
+from jobs.models import User
 from jobs.views.answers.packed import packed
+from tests.support import factories
 
 PAGE = "<p>One take after the other.</p>" * 200
 UNPACK: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}
@@ -66,3 +71,26 @@ def test_the_studio_is_the_same_however_it_travels(alice_client: Client) -> None
         assert response.headers["Content-Encoding"] == coding
         assert b"</html>" in UNPACK[coding](response.content)
     assert len(got["br"].content) < len(got["gzip"].content)
+
+
+def test_a_poll_brings_cards_packed_to_whoever_reads_brotli_and_nothing_as_nothing(
+    alice: User, alice_client: Client
+) -> None:
+    def poll(url: str, accepted: str) -> Any:
+        return alice_client.get(url, headers={"accept-encoding": accepted})
+
+    made, seen = factories.job(alice), datetime.now(UTC) - timedelta(minutes=1)
+    url = f"/live/?since={seen.timestamp():.6f}-0"
+    plain, br = poll(url, "gzip"), poll(url, "br")
+    assert "Content-Encoding" not in plain.headers
+    assert br.headers["Content-Encoding"] == "br"
+    for body in (plain.content, brotli.decompress(br.content)):
+        assert f"job-{made.pk}".encode() in body
+    assert len(br.content) < len(plain.content) / 2
+    assert len({len(poll(url, "br").content) for _ in range(9)}) > 1
+
+    found = re.search(rb'hx-get="([^"]+)"', plain.content)
+    assert found
+    nothing = poll(html.unescape(found[1].decode()), "br")
+    assert (nothing.status_code, nothing.content) == (204, b"")
+    assert "Accept-Encoding" not in nothing.headers.get("Vary", "")

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
 
 from jobs.models.counting import uncounted, up_to
@@ -197,18 +197,13 @@ class JobQuerySet(FoundJobs[Job_co]):
 
     def for_cards(self) -> Self:
         """With everything a card shows, so that a page of cards costs constant queries."""
+        return self.for_cards_without_files().prefetch_related("renditions", "derived__renditions")
+
+    def for_cards_without_files(self) -> Self:
+        """The same but for their files, and for what was made of them."""
         return self.select_related(
             "owner", "project", "source", "credential", "budget_request__decided_by", "choice"
-        ).prefetch_related("renditions", "derived__renditions")
-
-    def for_unfinished_cards(self) -> Self:
-        """The same of jobs that have not ended: none has a file, or anything made of it."""
-        files = apps.get_model("jobs.Rendition").objects.none()
-        derived = apps.get_model("jobs.Job").objects.none()
-        rows = self.select_related(
-            "owner", "project", "source", "credential", "budget_request__decided_by", "choice"
         )
-        return rows.prefetch_related(Prefetch("renditions", files), Prefetch("derived", derived))
 
     def median_seconds(self) -> int | None:
         """The median time of the last twenty that succeeded; None where none did."""

@@ -21,6 +21,7 @@ from jobs.forms import LibraryForm
 from jobs.models import Job, User, visible
 from jobs.pricing import PriceList
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed_quickly
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards.kept.dealing import deal
 from jobs.views.jobs.cards.kept.facts import facts_of
@@ -32,6 +33,7 @@ def address(form: LibraryForm, cursor: str) -> str:
     return f"{reverse('library-live')}?{asked}"
 
 
+@packed_quickly
 @require_safe
 def live(request: Request) -> HttpResponse:
     """Send the cards that changed since the cursor, or 204. No new one joins by itself."""

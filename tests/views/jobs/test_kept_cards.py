@@ -40,6 +40,10 @@ def rendered(viewer: User) -> list[str]:
     return [card.html for card in cards_for(Job.objects.for_cards(), viewer, "token")]
 
 
+def kept_of(job: Job) -> list[dealing.Key]:
+    return [key for key in dealing._kept if key[0] == job.pk]
+
+
 @pytest.fixture
 def take(alice: User) -> Job:
     return factories.succeeded(alice)
@@ -209,6 +213,47 @@ def test_a_card_that_counts_seconds_is_rendered_once_and_tells_the_time_of_now(
         assert 'data-elapsed="23"' in dealt(factories.admin("chief"))[0]
 
 
+def test_until_a_video_is_there_its_owner_and_admins_have_one_card_of_it(alice: User) -> None:
+    made = factories.run(factories.job(alice, project_id=shared(alice).pk))
+    viewers = [alice, factories.admin("chief"), factories.member("colleague")]
+    with time_machine.travel(timezone.now(), tick=False):
+        cards = [dealt(viewer) for viewer in viewers]
+        assert cards == [rendered(viewer) for viewer in viewers]
+        assert cards[0] == cards[1] != cards[2]
+        assert len(kept_of(made)) == 2
+        factories.finish(made)
+        assert len({str(dealt(viewer)) for viewer in viewers}) == 3
+
+
+def test_what_it_is_made_of_is_shown_to_its_owner_only_as_far_as_they_see_that(
+    alice: User, bob: User
+) -> None:
+    fox = factories.succeeded(alice, prompt="Merger", project_id=shared(alice).pk)
+    longer = factories.extension(fox)
+    keeping.refile([fox.pk], None, alice)
+    Job.objects.filter(pk=longer.pk).update(owner=bob)
+    viewers = [factories.admin("chief"), bob, alice]
+    with time_machine.travel(timezone.now(), tick=False):
+        cards = ["".join(dealt(viewer)[:1]) for viewer in viewers]
+        assert cards == ["".join(rendered(viewer)[:1]) for viewer in viewers]
+    assert ["Merger" in card for card in cards] == [True, False, True]
+
+
+def test_many_cards_are_rendered_anew_with_as_many_questions_as_one(alice: User) -> None:
+    def cost() -> int:
+        dealing._kept.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert dealt(alice) == rendered(alice)
+        return len(queries)
+
+    with time_machine.travel(timezone.now(), tick=False):
+        larger_copy(factories.succeeded(alice))
+        few = cost()
+        for _ in range(4):
+            larger_copy(factories.succeeded(alice))
+        assert cost() == few
+
+
 def test_a_percentage_of_the_providers_own_is_told_as_it_is(alice: User) -> None:
     made = factories.run(factories.job(alice))
     lifecycle.observe(made.pk, Snapshot(State.RUNNING, progress=70))
@@ -274,7 +319,7 @@ def test_a_card_that_changes_while_it_is_rendered_is_not_kept(
     with monkeypatch.context() as patched:
         patched.setattr(dealing, "cards_for", overtaken)
         dealt(alice)
-    assert (take.pk, True, False, False) not in dealing._kept
+    assert not kept_of(take)
     assert dealt(alice) == rendered(alice)
 
 
@@ -300,7 +345,7 @@ def test_a_card_that_says_how_long_its_file_is_still_there_is_not_kept(alice: Us
     before = dealt(alice)
     with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
         assert dealt(alice) == rendered(alice) != before
-    assert (waiting.pk, True, False, False) not in dealing._kept
+    assert not kept_of(waiting)
 
 
 def test_a_tab_that_waited_while_another_had_its_cards_rendered_takes_those(

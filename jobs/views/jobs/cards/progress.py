@@ -77,6 +77,7 @@ class Unticked:
     clock = f"clock-{_TOKEN}"
     left = f"left-{_TOKEN}"
     estimated = f"percent-{_TOKEN}"
+    words = elapsed, clock, left, estimated
 
     @property
     def is_estimate(self) -> bool:
@@ -87,18 +88,14 @@ class Unticked:
         return self.estimated if self.job.progress is None else min(self.job.progress, 100)
 
 
-def ticked(html: str, seconds: int, usual: int) -> str:
-    """A kept card with the time told on it: so many seconds have passed, of so many usual ones."""
-    if _TOKEN not in html:
-        return html
-    for word, said in (
-        (Unticked.elapsed, str(seconds)),
-        (Unticked.clock, dailies.clock(seconds)),
-        (Unticked.left, left_in_words(max(usual - seconds, 0))),
-        (Unticked.estimated, str(estimate(seconds, usual))),
-    ):
-        html = html.replace(word, said)
-    return html
+def ticks(seconds: int, usual: int) -> dict[str, str]:
+    """What is told in place of those words: so many seconds have passed, of so many usual ones."""
+    return {
+        Unticked.elapsed: str(seconds),
+        Unticked.clock: dailies.clock(seconds),
+        Unticked.left: left_in_words(max(usual - seconds, 0)),
+        Unticked.estimated: str(estimate(seconds, usual)),
+    }
 
 
 def elapsed(since: datetime, until: datetime) -> int:

@@ -110,7 +110,7 @@ class Growth:
         larger = self.rail[self.rail.index(self.shown) + 1 :]
         return [rung for rung in larger if rung.state in ("busy", "look", "failed")]
 
-    @property
+    @cached_property
     def no_extension(self) -> str:
         """The reason this viewer cannot have it extended; empty if they can."""
         return lifecycle.refusal(self.take, Kind.EXTEND, self.viewer)
@@ -125,17 +125,17 @@ class Growth:
         costs = (cost for _, _, cost in extension_prices(self.take, self.prices))
         return min(costs, default=None)
 
-    @property
+    @cached_property
     def until(self) -> datetime | None:
         """The moment the provider lets go of it; None where that does not matter."""
         return lifecycle.available_until(self.take)
 
-    @property
+    @cached_property
     def left(self) -> str:
         """The time until then, in words; empty once it is over."""
         return moments.time_left(self.until, self.now) if self.until else ""
 
-    @property
+    @cached_property
     def chance(self) -> str:
         """The ways its owner could still build on it, and until when; empty for none."""
         if self.until is None or not self.left:

@@ -19,6 +19,7 @@ from jobs.models.jobs.rendition import films_of
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
+from jobs.views.answers.packed import packed_quickly
 from jobs.views.callers import listing_left
 from jobs.views.http.bell import saw
 from jobs.views.jobs import live as live_updates
@@ -40,6 +41,7 @@ REASON_LENGTH_MAX = 200
 REVIEW_SECONDS = 10
 
 
+@packed_quickly
 @require_safe
 @or_in_trash
 def page(request: Request, job_id: UUID) -> HttpResponse:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, prepared
@@ -21,6 +21,7 @@ from jobs.models.prepared import Row
 from jobs.pricing import PriceList
 from jobs.providers.base import UPGRADES
 from jobs.views.access import Request
+from jobs.views.answers.packed import packed_quickly
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards.kept.dealing import deal
 from jobs.views.jobs.cards.kept.facts import Facts, facts_in, facts_of
@@ -30,6 +31,7 @@ from jobs.views.studio.grid.filters import StudioFilters
 from jobs.views.studio.grid.groups import arrivals
 
 
+@packed_quickly
 @require_safe
 def live(request: Request) -> HttpResponse:
     """Send the cards that changed since the cursor, or 204."""
@@ -70,7 +72,8 @@ def live(request: Request) -> HttpResponse:
         **shown.context,
         "interval": live_updates.as_seen_by(poll["interval"], shell.budget),
     }
-    return render(request, "studio/_live.html", context)
+    # Without the request, of which nothing is shown.
+    return HttpResponse(render_to_string("studio/_live.html", context))
 
 
 def _changed_after(shown: StudioFilters, moment: datetime) -> list[live_updates.Row]:

@@ -20,6 +20,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlencode
 
+import brotli
+
 from tests.tools.bench.load import Outcome
 
 CARDS_TOLD = 150
@@ -53,7 +55,7 @@ class Told:
     changed: Outcome = field(default_factory=Outcome)
     pages: Outcome = field(default_factory=Outcome)
     polled_bytes: int = 0
-    """Of the bodies of all changed polls."""
+    """Of the bodies of all changed polls, as they travel."""
     cards: int = 0
     """That came with them."""
 
@@ -82,7 +84,9 @@ class Tab:
 
     def __init__(self, plan: Plan, cookie: str, told: Told, begins: float) -> None:
         self.plan, self.told, self.begins = plan, told, begins
-        self.headers = {"Cookie": cookie}
+        self.headers = {"Cookie": cookie, "Accept-Encoding": "br"}
+        self.travelled = 0
+        """The bytes of the latest body."""
         self.counts_from = begins + plan.warm_up
         self.ends = self.counts_from + plan.seconds
         self.url, self.interval = f"/poll/?since={time.time():.6f}", 2.0
@@ -130,7 +134,7 @@ class Tab:
             return
         brought = CARD.findall(body)
         if time.monotonic() >= self.counts_from:
-            self.told.polled_bytes += len(body.encode())
+            self.told.polled_bytes += self.travelled
             self.told.cards += len(brought)
         self.cards = [*(each for each in brought if each not in self.cards), *self.cards]
         self.take(body)
@@ -148,11 +152,14 @@ class Tab:
         try:
             self.connection.request("GET", path, headers={**self.headers, **headers})
             answer: HTTPResponse = self.connection.getresponse()
-            body = answer.read().decode()
+            packed = answer.read()
         except (OSError, HTTPException):
             self.connection.close()
             (outcome or self.told.unchanged).bad += 1
             return ""
+        self.travelled = len(packed)
+        is_packed = answer.getheader("Content-Encoding") == "br"
+        body = (brotli.decompress(packed) if is_packed else packed).decode()
         if sent >= self.counts_from:
             is_news = answer.status == 200
             outcome = outcome or (self.told.changed if is_news else self.told.unchanged)

@@ -6,6 +6,7 @@ so that a change is rendered once in a process for all open tabs whose people ma
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +17,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jobs.models import Job, User, prepared
+from jobs.models import User
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
 from jobs.views.jobs.cards.card import Card
@@ -34,7 +34,8 @@ from jobs.views.jobs.cards.kept.facts import (
     faces_of,
     facts_among,
 )
-from jobs.views.jobs.cards.progress import elapsed, ticked
+from jobs.views.jobs.cards.kept.rows import rows_of
+from jobs.views.jobs.cards.progress import Unticked, elapsed, ticks
 
 KEPT_MAX = 2000
 """Cards that a process keeps: some 20 MB."""
@@ -43,17 +44,17 @@ TURN_SECONDS = 0.5
 
 
 class Rendered(NamedTuple):
-    html: str
+    pieces: tuple[str, ...]
+    """Its HTML, taken apart around the words in whose places each reader has others."""
     told: str
 
 
 Key = tuple[UUID, bool, bool, bool]
 _kept: dict[Key, tuple[Face, Rendered]] = {}
-"""The latest face and HTML of each, by the rights of who looked at it: to the card, and to what it
-names as its source.
-"""
+"""The latest face and HTML of each, by the rights of who looked at it: see `Reader.key`."""
 _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
 """Stands in a kept card where the forms of whoever reads it get a token of their own."""
+_PLACES = re.compile(f"({'|'.join((_TOKEN, *Unticked.words))})")
 _turn = threading.Lock()
 
 
@@ -77,16 +78,25 @@ class Reader:
     now: datetime
 
     def key(self, facts: Facts) -> Key:
-        me = self.viewer.pk
-        return facts.pk, facts.owner_id == me, facts.source_owner == me, self.viewer.is_admin
+        """The card, and all that it tells of who looks at it: what they may do with it, what they
+        may make of it, and whether they see what it was made of.
+        """
+        me, is_admin = self.viewer.pk, self.viewer.is_admin
+        is_owner = facts.owner_id == me
+        # Nothing can be made of what is not there yet: until then admins see what its owner does.
+        may_build = is_owner and facts.status in RESTING
+        sees_source = facts.source_owner is not None and (
+            is_admin or facts.source_owner == me or facts.source_project is not None
+        )
+        return facts.pk, is_owner or is_admin, may_build, sees_source
 
     def card(self, face: Face, rendered: Rendered) -> DealtCard:
         """The card with this reader's token and the time of now."""
-        facts, html = face.facts, rendered.html.replace(_TOKEN, self.csrf_token)
+        facts = face.facts
         seconds = elapsed(facts.sent_at or facts.created_at, self.now)
-        return DealtCard(
-            facts, SafeString(ticked(html, seconds, face.usual_seconds)), rendered.told
-        )
+        told = {_TOKEN: self.csrf_token, **ticks(seconds, face.usual_seconds)}
+        html = "".join(told.get(piece, piece) for piece in rendered.pieces)
+        return DealtCard(facts, SafeString(html), rendered.told)
 
 
 def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) -> list[DealtCard]:
@@ -132,26 +142,12 @@ def _rendered(
     missing: Sequence[Facts], faces: dict[Facts, Face], reader: Reader
 ) -> dict[UUID, Rendered]:
     """The HTML of these by the rows of now. What may be kept of it is."""
-    ended = [facts.pk for facts in missing if facts.status in RESTING]
-    others = [facts.pk for facts in missing if facts.status not in RESTING]
-    rows: list[Job] = []
-    if others:
-        some = prepared.padded(others)
-        unfinished = prepared.rows(("unfinished cards", len(some)), _unfinished, *some)
-        rows = [job for job in unfinished if job.status not in RESTING]
-        # With their files, should some have ended this very moment.
-        ended += set(others) - {job.pk for job in rows}
-    if ended:
-        rows += Job.objects.filter(pk__in=ended).for_cards()
+    rows = rows_of(missing)
     cards = cards_for(rows, reader.viewer, _TOKEN, reader.prices, is_kept=True)
-    rendered = {card.job.pk: Rendered(str(card.html), card.told) for card in cards}
+    rendered = {card.job.pk: Rendered(tuple(_PLACES.split(card.html)), card.told) for card in cards}
     if not settings.DEBUG:
         _keep_unchanged([card.job.pk for card in cards if _may_keep(card)], rendered, faces, reader)
     return rendered
-
-
-def _unfinished(*ids: UUID) -> QuerySet[Job]:
-    return Job.objects.filter(pk__in=ids).for_unfinished_cards()
 
 
 def _may_keep(card: Card) -> bool:
