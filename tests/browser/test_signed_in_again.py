@@ -65,6 +65,7 @@ def test_a_dialog_is_open_again_with_what_was_typed_in_it(
     end_session(page)
     dialog.get_by_role("button", name="Grant credits").click()
     expect(page.get_by_text(SAVED)).to_be_visible()
+    expect(page.get_by_text("You were signed out before this was sent")).to_be_visible()
     sign_in(page, product.admin)
     expect(dialog.get_by_text(BACK)).to_be_visible()
     expect(dialog.get_by_label("Credits", exact=True)).to_have_value("70")

@@ -51,6 +51,33 @@ OUTSIDE = """() => [...document.querySelectorAll(".job-foot, .nav")].flatMap(box
         .filter(each => each.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
         .map(each => `outside: ${each.outerHTML}`))"""
 """What hangs out of the foot of its card, or of its list of links."""
+LEADS = """() => {
+    const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const part = document.createRange();
+    const at = (text, place) => {
+        part.setStart(text, place);
+        part.setEnd(text, place + 1);
+        return part.getBoundingClientRect();
+    };
+    let before = null;
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        for (let place = 0; place < text.length; place++) {
+            if (!text.data[place].trim()) continue;
+            const letter = at(text, place);
+            if (letter.width < 1 || !text.parentElement.checkVisibility()) break;
+            const follows = before && before.top < letter.bottom && letter.top < before.bottom;
+            if (text.data[place] === "·" && !follows) found.push(text.parentElement);
+            before = letter;
+        }
+    }
+    const dots = [...document.querySelectorAll(".sep")].filter(each => each.checkVisibility());
+    const hangs = each => getComputedStyle(each.parentElement).overflowX === "clip";
+    const wraps = each => getComputedStyle(each.parentElement).flexWrap === "wrap";
+    found.push(...dots.filter(each => wraps(each) && !hangs(each)));
+    return found.map(each => `begins with a dot: ${each.outerHTML}`);
+}"""
+"""The dot between two words at the beginning of a line."""
 NO_PAGES = {
     *(
         "public-image",
@@ -70,6 +97,8 @@ NO_PAGES = {
     ),
     *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
 }
+
+ALL = (WIDE, CUT, TORN, OUTSIDE, LEADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +127,9 @@ def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iter
 
 
 def sticking_out(page: Page) -> list[str]:
-    """What is wider than the phone, or cut off at the edge of its box."""
+    """What is wider than the phone, cut off at the edge of its box, or begins with a dot."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    said: list[str] = [text for what in (WIDE, CUT, TORN, OUTSIDE) for text in page.evaluate(what)]
+    said: list[str] = [text for what in ALL for text in page.evaluate(what)]
     return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
 
 

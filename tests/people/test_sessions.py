@@ -127,10 +127,18 @@ def test_whoever_sent_something_then_reads_that_nothing_was_done(
     client: Client, alice: User
 ) -> None:
     said = "You were signed out before this was sent, so nothing was done."
-    asked = client.get("/keys/")
-    sent = client.post("/projects/", {"name": "Rain"})
-    assert said not in text(client.get(asked.headers["Location"]))
-    assert said in text(client.get(sent.headers["Location"]))
+    at = {"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
+    asked = [
+        client.get("/keys/").headers["Location"],
+        client.get("/live/?since=0", headers=at).headers["HX-Redirect"],
+        client.post("/same/", {"prompt": "Rai"}, headers=at).headers["HX-Redirect"],
+    ]
+    sent = [
+        client.post("/projects/", {"name": "Rain"}).headers["Location"],
+        client.post("/presets/", {"name": "Rain"}, headers=at).headers["HX-Redirect"],
+    ]
+    assert [said in text(client.get(each)) for each in asked] == [False] * 3
+    assert [said in text(client.get(each)) for each in sent] == [True] * 2
 
 
 @pytest.mark.parametrize("was_on", ["https://evil.example/keys/", "http://[", ""])

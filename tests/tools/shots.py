@@ -362,7 +362,8 @@ def pages_of(product: Product) -> dict[str, str]:
     """The pages of a member, by what a picture is called."""
     with rows(product) as database:
         jobs = database.execute(
-            "SELECT status, id FROM jobs_job WHERE kind = 'generate' ORDER BY created_at DESC"
+            "SELECT status, id FROM jobs_job WHERE kind = 'generate' AND trashed_at IS NULL"
+            " ORDER BY created_at DESC"
         )
         newest = dict(reversed(jobs.fetchall()))
     pages = {f"job-{status}": f"/jobs/{UUID(number)}/" for status, number in newest.items()}

@@ -100,15 +100,20 @@ class SignedOutMiddleware:
 
 
 def _to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    login = resolve_url("login")
+    login, was_on = resolve_url("login"), callers.called_from(request)
+    is_sent = request.method not in ("GET", "HEAD") and not _is_asked_while_typing(request)
+    said = {"unsent": "1"} if is_sent else {}
     if getattr(request, "htmx", False):
-        was_on = callers.called_from(request)
-        return HttpResponseClientRedirect(f"{login}?{_next(was_on)}" if was_on else login)
+        return HttpResponseClientRedirect(f"{login}?{_next(was_on, **said)}" if was_on else login)
     if request.method in ("GET", "HEAD"):
         return response
     # The address that a form was sent to may be no page to come back to.
-    was_on = callers.called_from(request) or resolve_url("studio")
-    return HttpResponseRedirect(f"{login}?{_next(was_on, unsent='1')}")
+    return HttpResponseRedirect(f"{login}?{_next(was_on or resolve_url('studio'), **said)}")
+
+
+def _is_asked_while_typing(request: HttpRequest) -> bool:
+    """Whether the composer asks of what stands in it, which is too long for an address."""
+    return request.resolver_match is not None and request.resolver_match.url_name == "same"
 
 
 def _next(path: str, **more: str) -> str:

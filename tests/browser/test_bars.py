@@ -1,0 +1,40 @@
+"""The bar over a page says its whole name, whatever else stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize
+
+from tests.browser.conftest import PHONE, opener
+from tests.support import put_states
+from tests.support.product import Product
+
+IS_WHOLE = """() => {
+    const name = document.querySelector(".bar h1"), words = document.createRange();
+    // A word that doesn't fit would be broken in two.
+    name.style.overflowWrap = "normal";
+    words.selectNodeContents(name);
+    const [box, needed] = [name, words].map(each => each.getBoundingClientRect().width);
+    return needed <= box && name.scrollHeight <= name.clientHeight + 1;
+}"""
+A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+A_TABLET = {"viewport": ViewportSize(width=1024, height=768)}
+
+
+@pytest.mark.parametrize("screen", [A_PHONE, A_TABLET])
+def test_the_name_of_a_page_is_whole_beside_what_the_page_is_for(
+    layouter: Browser, pages_alone: Product, screen: dict[str, Any]
+) -> None:
+    # In practice mode, and with videos under way: both are said there as well.
+    put_states.put_states(pages_alone)
+    admin = put_states.put_out_of_reach(pages_alone)
+    with opener(layouter) as open_page:
+        page = open_page(pages_alone, who=admin, may_fail="404", **screen)
+        cut = []
+        for path in ("/", "/shares/", "/templates/", "/team/", "/team/audit/", "/usage/"):
+            page.goto(path)
+            page.evaluate("document.fonts.ready.then(() => true)")
+            cut += [] if page.evaluate(IS_WHOLE) else [path]
+    assert cut == []
