@@ -23,6 +23,7 @@ from jobs.templatetags.dailies import frame_rate
 
 ME = "me"
 """Whoever looks: in a view of the team's it is somebody else for each."""
+SOMEBODY_ELSE = "Somebody else"
 RATES = ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")
 SECONDS_MAX, MB_MAX = 36_000, 1_000_000
 ANY = ("", "Any")
@@ -205,13 +206,17 @@ class LibraryForm(forms.Form):
         yield "rejected", [("", "Shown"), ("hide", "Hidden"), ("only", "Nothing else")]
         yield "sort", [("", ""), *((name, sort.label) for name, sort in SORTS.items())]
 
-    def _people(self) -> Iterator[tuple[str, str]]:
-        people = User.objects.all()
-        if not self.user.is_admin:
-            # Of a colleague they know what is filed under a project.
-            filed = Job.objects.filter(owner=OuterRef("pk"), project__isnull=False)
-            people = people.filter(Exists(filed) | Q(pk=self.user.pk))
-        return ((str(pk), label) for pk, label in labels_of(people))
+    def _people(self) -> list[tuple[str, str]]:
+        if self.user.is_admin:
+            return [(str(pk), label) for pk, label in labels_of(User.objects.all())]
+        # Of a colleague they know what is filed under a project.
+        filed = Job.objects.filter(owner=OuterRef("pk"), project__isnull=False)
+        people = labels_of(User.objects.filter(Exists(filed) | Q(pk=self.user.pk)))
+        known = {str(pk): label for pk, label in people}
+        # A view of the team's, or a colleague's link, may name somebody else, or who has left:
+        # whoever that is, nothing of theirs is found, and nobody learns whether they exist.
+        asked = digits(self._asked("person"))
+        return [*{**({str(asked): SOMEBODY_ELSE} if asked else {}), **known}.items()]
 
     def _projects(self) -> Iterator[tuple[str, str]]:
         return ((str(each.pk), each.name) for each in Project.objects.order_by("name_key"))

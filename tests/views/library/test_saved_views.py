@@ -114,6 +114,28 @@ def test_six_saved_at_once_are_no_more_than_there_may_be(
     assert "You have 3 views, which is the most." in text(refused[0])
 
 
+def test_a_view_that_names_whose_videos_one_does_not_see_or_who_left_finds_nothing(
+    alice: User, admin: User, admin_client: Client, bob: User
+) -> None:
+    factories.job(alice, prompt="A fox")
+    save(admin_client, "Of Alice", f"person={alice.pk}", is_shared="on")
+    view, bobs = f"{LIBRARY}?person={alice.pk}", factories.signed_in(bob)
+
+    def finds(client: Client, address: str, who: str) -> None:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        said = text(answer)
+        assert f"Made by {who} remove this filter" in said
+        assert "No videos match" in said
+
+    finds(bobs, view, "Somebody else")
+    # Who has never been here is nobody else.
+    finds(bobs, f"{LIBRARY}?person=987654321", "Somebody else")
+    people.leave(alice, bob, admin, reason="For a test", sends_queued=False)
+    finds(bobs, view, "Somebody else")
+    finds(admin_client, view, "alice")
+
+
 def test_whoever_leaves_leaves_the_views_of_the_team_behind(
     alice: User, alice_client: Client, bob: User, admin: User
 ) -> None:
