@@ -5,12 +5,14 @@ page; where to go instead, and when to call again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from jobs.limits import TooMany
@@ -60,20 +62,34 @@ def called_from(request: HttpRequest) -> str:
     return _path_of_ours(request.headers.get(named, ""), request)
 
 
-class Listing(NamedTuple):
-    """A list of videos, for the way back to it."""
+class Left(NamedTuple):
+    """A page that led to another, for the way back to it."""
 
     name: str
     address: str
 
 
-def listing_left(request: HttpRequest) -> Listing:
+LISTINGS = {"studio": "Studio", "library": "Library", "project": "Project"}
+"""The pages that list videos, as they are called on the way back to them."""
+
+
+def listing_left(request: HttpRequest) -> Left:
     """The list that led here, as it was; where that was none, the library, which has them all."""
-    came_from = called_from(request)
-    path, library = urlsplit(came_from).path, reverse("library")
-    if path == reverse("studio"):
-        return Listing("Studio", came_from)
-    return Listing("Library", came_from if path == library else library)
+    return _left(called_from(request), LISTINGS)
+
+
+def page_left(request: HttpRequest) -> Left:
+    """The list or the video that led here; a form says it again as `next`."""
+    return _left(request.POST.get("next") or called_from(request), LISTINGS | {"job": "Video"})
+
+
+def _left(address: str, names: Mapping[str, str]) -> Left:
+    with suppress(ValueError, Resolver404):
+        # A form may say anything: what is ours of it, and has a name here, is led to.
+        parts = urlsplit(address)
+        if name := names.get(resolve(parts.path).url_name or ""):
+            return Left(name, _path_of(parts))
+    return Left("Library", reverse("library"))
 
 
 def led(request: HttpRequest, to: str) -> HttpResponse:
@@ -104,5 +120,8 @@ def _path_of_ours(address: str, request: HttpRequest) -> str:
             return ""
     except ValueError:
         return ""
-    parts = urlsplit(address)
+    return _path_of(urlsplit(address))
+
+
+def _path_of(parts: SplitResult) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")

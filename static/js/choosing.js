@@ -167,7 +167,12 @@
 
   // ── Answers ────────────────────────────────────────────────────────────────────────────────────
   const isOurs = (event) => event.detail.ctx?.sourceElement?.matches?.("#choosing, .undo, button[form=choosing]");
+  // What Undo brings back of what was done on the page before, this one began without: its cell comes with the page.
+  const ofBefore = document.getElementById("found") ? [...document.querySelectorAll(".toast .undo")] : [];
   document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx, tasks } = event.detail;
+    const isCard = ({ fragment }) => fragment.querySelector(".job");
+    if (ofBefore.includes(ctx?.sourceElement) && tasks.some(isCard)) location.reload();
     // The newest message alone can be taken back.
     if (isOurs(event)) for (const toast of document.querySelectorAll(".toast.success")) toast.remove();
   });

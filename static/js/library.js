@@ -81,10 +81,11 @@
 
   // ── The place ──────────────────────────────────────────────────────────────────────────────────
   const BEFORE = 12;
+  const PLACE = "library-place";
   let timer = 0;
 
   /** Put what is seen first into the address, with a few cards before it: so Back, a reload and whoever is sent
-      the address come to this place, however far down it is. */
+      the address come to this place, however far down it is. What stands around it is kept beside: it may be gone by then. */
   function remember() {
     const all = cells();
     const first = all.findIndex((cell) => cardOf(cell).getBoundingClientRect().bottom > innerHeight / 4);
@@ -93,8 +94,28 @@
     const start = all[first - BEFORE - 1];
     if (start) address.searchParams.set("after", start.dataset.place);
     else if (!document.getElementById("newer")) address.searchParams.delete("after");
-    address.hash = first > 0 && scrollY > 0 ? cardOf(all[first]).id : "";
-    history.replaceState({ top: first < 0 ? 0 : topOf(all[first]) }, "", address);
+    const isFurther = first > 0 && scrollY > 0;
+    address.hash = isFurther ? cardOf(all[first]).id : "";
+    const around = isFurther ? [...all.slice(first, first + BEFORE), ...all.slice(Math.max(first - BEFORE, 0), first).reverse()] : [];
+    const place = { cards: around.map((cell) => cardOf(cell).id), top: isFurther ? topOf(all[first]) : 0 };
+    history.replaceState(place, "", address);
+    try { sessionStorage.setItem(PLACE, JSON.stringify({ ...place, page: pageOf(address) })); } catch { /* no storage */ }
+  }
+
+  const pageOf = ({ pathname, search }) => pathname + search;
+
+  const LEADS_BACK = /^\/(jobs|files|compare)\//;
+
+  /** Where one was. Back and a reload know it themselves; of who comes by the way back of a page that a card leads to,
+      this tab does; to whoever was sent the address, its end says it. */
+  function known() {
+    if (history.state?.cards) return history.state;
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(PLACE));
+      const isBack = !location.hash && LEADS_BACK.test(new URL(document.referrer).pathname);
+      if (isBack && kept?.page === pageOf(location)) return kept;
+    } catch { /* no storage, or no page before */ }
+    return { cards: [location.hash.slice(1)], top: 80 };
   }
 
   addEventListener("scroll", () => {
@@ -107,7 +128,7 @@
   }, true);
 
   history.scrollRestoration = "manual";
-  const place = location.hash.startsWith("#job-") && document.getElementById(location.hash.slice(1))?.closest(".cell");
-  // Where it stood on the screen; for whoever was sent the address, a little below the top.
-  if (place) scrollBy({ top: topOf(place) - (history.state?.top ?? 80), behavior: "instant" });
+  const { cards, top } = known();
+  const place = cards.map((id) => document.getElementById(id)?.closest(".cell:has(.job)")).find(Boolean);
+  if (place) scrollBy({ top: topOf(place) - top, behavior: "instant" });
 })();

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.browser.test_accessible import complaints
@@ -56,7 +56,7 @@ def test_cards_come_while_one_scrolls_are_selected_together_and_back_leads_to_it
     page.keyboard.press("4")
     expect(page.get_by_text(f"{ALL} videos rated 4.")).to_be_visible()
     page.keyboard.press("Escape")
-    page.locator("#older").scroll_into_view_if_needed()
+    cards.last.scroll_into_view_if_needed()
     expect(cards).to_have_count(ALL)
     expect(cards.last).to_contain_text("Rated 4 of 5")
     # In the zone of who reads it is another day than at the server.
@@ -80,6 +80,32 @@ def test_cards_come_while_one_scrolls_are_selected_together_and_back_leads_to_it
     # What stands before it comes above it, and moves nothing.
     page.get_by_role("link", name="Videos before these").click()
     expect(cards).to_have_count(ALL)
+
+
+@pytest.mark.parametrize("is_phone", [False, True])
+def test_a_video_that_is_deleted_on_its_page_leaves_the_library_in_its_place_also_by_touch(
+    shelves: tuple[Product, Person], open_page: Opener, *, is_phone: bool
+) -> None:
+    product, who = shelves
+    phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if is_phone else {}
+    press = Locator.tap if is_phone else Locator.click
+    page = open_page(product, "/library/", who=who, color_scheme="dark", **phone)
+    cards = page.locator("#jobs .job")
+    cards.last.scroll_into_view_if_needed()
+    expect(cards).to_have_count(ALL)
+    card, follower = (cards.nth(number).get_attribute("id") or "" for number in (22, 23))
+    product.post(who, f"/jobs/{card.removeprefix('job-')}/cancel/")
+    title = page.locator(f"[id='{card}'] .job-title a")
+    press(title)
+    # The way back at the top of the page leads to the place, as Back does, and not to the first.
+    press(page.locator(".crumbs .back"))
+    expect(title).to_be_in_viewport()
+    press(title)
+    press(page.get_by_role("button", name="Delete", exact=True))
+    expect(page.get_by_text("1 video deleted.")).to_be_visible()
+    expect(page.locator(f"[id='{follower}']")).to_be_in_viewport()
+    press(page.get_by_role("button", name="Undo"))
+    expect(page.locator(f"[id='{card}']")).to_be_attached()
 
 
 def test_a_card_out_of_reach_of_the_poll_is_live_once_it_is_seen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -263,7 +264,7 @@ def test_nobody_finds_what_they_may_not_see_nor_reads_who_else_there_is(
 
 
 WRONG = [
-    *("person=x", "person=99", "project=9999", "provider=acme", "model=m", "state=s", "made=m"),
+    *("person=x", "person=0", "project=9999", "provider=acme", "model=m", "state=s", "made=m"),
     *("ratio=1:7", "size=8k", "frame_rate=0", "min_seconds=0", "min_seconds=x", "max_seconds=-1"),
     *("min_mb=9999999999999", "first=yesterday", "last=2026-02-31", "rating=6", "rating=x"),
     *("q=%00", "rejected=maybe", "sort=random", "first=2026-05-02&last=2026-05-01"),
@@ -394,6 +395,7 @@ def test_what_is_moved_out_of_the_filter_or_deleted_leaves_the_library_and_its_c
     [
         (f"{LIBRARY}?q=fox", "Library", f"{LIBRARY}?q=fox"),
         ("/?q=fox", "Studio", "/?q=fox"),
+        ("/projects/7/", "Project", "/projects/7/"),
         ("/shares/", "Library", LIBRARY),
     ],
 )
@@ -408,7 +410,30 @@ def test_a_video_and_its_download_lead_back_to_the_list_they_were_opened_from(
         assert link, address
         assert (link[1], link[2].rpartition(">")[2]) == (back, name)
         current = re.findall(r'<a\s+href="([^"]*)"\s+aria-current="page"', page)
-        assert set(current) == {reverse(name.lower())}
+        assert set(current) == {reverse("projects" if name == "Project" else name.lower())}
+
+
+def test_so_do_deleting_a_video_on_its_page_and_moving_it(
+    alice: User, alice_client: Client
+) -> None:
+    job, place = factories.succeeded(alice), f"{LIBRARY}?q=fox&after={uuid4().hex}"
+    page, next_ = f"/jobs/{job.pk}/", re.compile('name="next" value="([^"]*)"')
+
+    def form(address: str, came_from: str) -> str:
+        headers = {"Referer": f"http://testserver{came_from}"}
+        content = alice_client.get(address, headers=headers).content.decode()
+        return html.unescape(next_.findall(content)[-1])
+
+    move, trash = reverse("move-videos"), reverse("trash-videos")
+    assert form(page, place) == place
+    assert form(f"{move}?video={job.pk}", page) == page
+    chosen = {"video": job.pk, "to": "none"}
+    assert alice_client.post(move, {**chosen, "next": page})["Location"] == page
+    # Of what nobody here wrote, only what is ours is believed.
+    for elsewhere in ("https://elsewhere.example/jobs/", "//elsewhere.example/", "http://[", "x"):
+        answer = alice_client.post(move, {**chosen, "next": elsewhere})
+        assert answer["Location"] in (LIBRARY, "/"), elsewhere
+    assert alice_client.post(trash, {"video": job.pk, "next": place})["Location"] == place
 
 
 def test_the_library_asks_as_much_for_many_videos_as_for_few(

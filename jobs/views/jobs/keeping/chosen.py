@@ -20,7 +20,7 @@ from jobs.forms import LibraryForm
 from jobs.letters import counts
 from jobs.models import Job
 from jobs.views.access import Request
-from jobs.views.callers import called_from
+from jobs.views.callers import called_from, page_left
 from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.meant import as_seen
 
@@ -42,6 +42,8 @@ def answered(
     `undoes`: what the library found no longer it may find again.
     """
     if not request.htmx:
+        if "next" in request.POST:
+            return redirect(page_left(request).address)
         came_from = called_from(request)
         is_gone = away and urlsplit(came_from).path.startswith("/jobs/")
         return redirect(came_from if came_from and not is_gone else "studio")

@@ -18,6 +18,7 @@ from jobs.keeping import Done
 from jobs.letters import isolated
 from jobs.models import Job, Project, ShareLink
 from jobs.views.access import Request, job_to_see
+from jobs.views.callers import page_left
 from jobs.views.jobs.keeping.chosen import answered, nothing_done
 from jobs.views.jobs.keeping.undoing import token
 from jobs.views.meant import NoneMeant, all_meant, videos_meant
@@ -59,6 +60,7 @@ def move(request: Request) -> HttpResponse:
             "form": form,
             "videos": seen.select_related("project", "owner"),
             "all_meant": all_meant(request),
+            "came_from": page_left(request),
         }
         return render(request, "jobs/move.html", context, status=422 if form.is_bound else 200)
     try:
