@@ -23,11 +23,12 @@ from jobs.providers.base import UPGRADES, Kind, size_name
 
 NAME_LENGTH = 80
 SAID = {
-    ReviewNote.Kind.COMMENT: "commented",
-    ReviewNote.Kind.CHANGES: "asked for changes",
-    ReviewNote.Kind.PICK: "picked a video",
-    ReviewNote.Kind.APPROVE: "approved a video",
+    ReviewNote.Kind.COMMENT: ("commented", "commented on take {}"),
+    ReviewNote.Kind.CHANGES: ("asked for changes", "asked for changes to take {}"),
+    ReviewNote.Kind.PICK: ("picked a video", "picked take {}"),
+    ReviewNote.Kind.APPROVE: ("approved a video", "approved take {}"),
 }
+"""What a visitor did with a video, and with one of several takes, which share their name."""
 ICONS = {
     "ready": "film",
     "failed": "circle-alert",
@@ -105,12 +106,19 @@ def _of_job(notice: Notice, job: Job) -> Line:
     return Line(notice, what, _name(video), detail, path, _poster(job, video))
 
 
-def _end_of(notice: Notice, job: Job) -> str:
-    made = ""
+def _made(job: Job) -> str:
+    """Which it is of those that share a name; '' where there is one alone."""
     if job.kind in UPGRADES:
-        made = size_name(UPGRADES[Kind(job.kind)])
-    elif job.kind == Kind.EXTEND:
-        made = "Longer video"
+        size = size_name(UPGRADES[Kind(job.kind)])
+        take = job.source.take if job.source else None
+        return f"{size} of take {take}" if take else size
+    if job.kind == Kind.EXTEND:
+        return "Longer video"
+    return f"Take {job.take}" if job.take else ""
+
+
+def _end_of(notice: Notice, job: Job) -> str:
+    made = _made(job)
     match notice.kind:
         case Notice.Kind.READY:
             return f"{made} ready" if made else "Ready"
@@ -118,7 +126,8 @@ def _end_of(notice: Notice, job: Job) -> str:
             how = "lost" if job.status == Status.LOST else "failed"
             return f"{made} {how}" if made else how.capitalize()
         case _ if job.status == Status.SUCCEEDED:
-            return "Made, but its file couldn’t be saved"
+            unsaved = "but its file couldn’t be saved"
+            return f"{made} made, {unsaved}" if made else f"Made, {unsaved}"
         case _:
             return f"{made} needs a look" if made else "Needs a look"
 
@@ -147,10 +156,12 @@ def _of_request(notice: Notice, asked: BudgetRequest) -> Line:
 
 
 def _of_note(notice: Notice, note: ReviewNote) -> Line:
-    video = note.take.rendition.job
+    video = _video_of(note.take.rendition.job)
     path = reverse("share", args=[note.link_id])
     picture = note.take.rendition if note.take.rendition.has_picture else None
-    what = f"{isolated(note.name)} {SAID[ReviewNote.Kind(note.kind)]}"
+    alone, one_of_several = SAID[ReviewNote.Kind(note.kind)]
+    did = one_of_several.format(video.take) if video.take else alone
+    what = f"{isolated(note.name)} {did}"
     return Line(notice, what, _name(video), note.text, path, picture)
 
 

@@ -20,7 +20,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import normalize_newlines
+from django.utils.text import Truncator, normalize_newlines
 from django.utils.timesince import timesince
 
 from jobs import letters
@@ -32,6 +32,8 @@ from jobs.times import moments
 
 register = template.Library()
 
+NAME_LENGTH = 60
+"""Characters of a title or a prompt in the name of a control."""
 CODECS = {"h264": "H.264", "mpeg4": "MPEG-4", "mpeg2video": "MPEG-2", "prores": "ProRes"}
 ICON = '<svg class="icon {}" viewBox="{}" aria-hidden="true">{}</svg>'
 DRAWN = re.compile(r'<symbol id="([\w-]+)" viewBox="([\d ]+)">(.+)</symbol>')
@@ -97,6 +99,15 @@ def counted(number: int | None) -> str:
 def isolated(text: object) -> str:
     """Words of people where no `bdi` may stand: in attributes, and in titles of pages."""
     return letters.isolated(str(text))
+
+
+@register.filter
+def which(job: Any) -> str:
+    """The beginning of what a video is called, and which take it is: by it controls say which of
+    several they are for.
+    """
+    name = letters.isolated(Truncator(job.label).chars(NAME_LENGTH))
+    return f"take {job.take} of {name}" if job.take else name
 
 
 @register.filter

@@ -133,6 +133,7 @@ def test_usage_prints_with_its_title_its_chart_and_what_is_folded_away(
     for words in ("Usage of", "Credits by day", "Success rate", "Ordered", "Granted"):
         assert words in text
     assert "Show as table" not in text
+    assert "Credits by\nPerson\n" in text
     assert page.locator(".bars rect").first.bounding_box()
     whole = printed(page).count(b"/PatternType")
     page.locator(".bars").evaluate("bars => bars.querySelectorAll('rect').forEach(r => r.remove())")

@@ -15,6 +15,7 @@ from jobs import archive, lifecycle, news, people, shares
 from jobs.ledger import forecast
 from jobs.models import BudgetRequest, Job, Notice, Rendition, ShareLink, User
 from jobs.models.jobs.status import Status
+from jobs.news.wording import line_of
 from jobs.providers.base import Snapshot, State
 from jobs.times import clock
 from tests.support import factories, films
@@ -119,6 +120,25 @@ def test_a_client_who_comments_and_one_who_picks_are_news_to_the_links_owner(
     # Another mind takes the first verdict back, and what was told of it.
     shares.say(ShareLink.objects.get(), take, "approve", name="Ben", visitor="ben")
     assert told(alice) == ["comment", "pick"]
+
+
+def test_takes_of_one_order_are_told_apart(alice: User) -> None:
+    take, other = factories.job(alice, prompt="A fox"), factories.job(alice, prompt="A fox")
+    for number, each in enumerate((take, other), 1):
+        Job.objects.filter(pk=each.pk).update(take_group=take.pk, take=number)
+    first = factories.finish(Job.objects.get(pk=take.pk)).renditions.get()
+    larger = factories.finish(factories.upgrade(first.job)).renditions.get()
+    news.ready(first)
+    news.ready(larger)
+    lifecycle.observe(factories.run(other).pk, FAILED)
+    link, _ = shares.create([larger], shares.Terms(), alice)
+    for kind in ("comment", "changes", "pick", "approve"):
+        shares.say(link, link.takes.get(), kind, name="Ana", visitor=kind, text="Slower")
+    lines = map(line_of, Notice.objects.filter(person=alice).in_full().reverse())
+    assert [line.what for line in lines] == [
+        *("Take 1 ready", "4K of take 1 ready", "Take 2 failed", "Ana commented on take 1"),
+        *("Ana asked for changes to take 1", "Ana picked take 1", "Ana approved take 1"),
+    ]
 
 
 def test_a_budget_that_comes_to_its_end_is_told_its_person_and_the_admins_once(

@@ -89,7 +89,7 @@ def page_of(letter: EmailMessage) -> str:
         text = letter.get_body(("plain",))
         said = html.escape(text.get_content() if text else "")
         scheme = '<meta name="color-scheme" content="light dark">'
-        return f'{scheme}<pre style="white-space: pre-wrap">{said}'
+        return f'{scheme}<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{said}'
     shown: str = page.get_content()
     for part in letter.walk():
         if name := part["Content-ID"]:

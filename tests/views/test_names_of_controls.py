@@ -6,8 +6,10 @@ from collections import defaultdict
 
 import pytest
 from django.db.models import F
+from django.test import Client
 
-from jobs.models import Batch, BudgetRequest, Job, ShareLink
+from jobs import news
+from jobs.models import Batch, BudgetRequest, Job, Project, ShareLink, User
 from tests.support import factories, worded
 from tests.support.control_names import alike
 
@@ -41,3 +43,20 @@ def test_no_two_controls_of_a_page_have_one_name_and_do_different_things() -> No
                     for name in alike(answer.content.decode()):
                         found[name].add(route)
     assert {name: sorted(found[name]) for name in set(found) - set(MAY_BE_ALIKE)} == {}
+
+
+def test_the_takes_of_one_order_which_have_one_name_are_told_apart(
+    alice: User, alice_client: Client
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    takes = [factories.film(alice, prompt="A fox", project_id=project.pk).job for _ in "12"]
+    for number, take in enumerate(takes, 1):
+        together = {"take_group": takes[0].pk, "take": number}
+        Job.objects.filter(pk=take.pk).update(**together, version=F("version") + 1)
+    news.ready(takes[1].renditions.get())
+    pages = ["/", "/library/", f"/projects/{project.pk}/", "/news/", "/images/frames/"]
+    for page in pages:
+        answer = alice_client.get(page).content.decode()
+        assert "ake 2" in answer, page
+        # By its title alone each leads to its page, which says which it is.
+        assert {each for each in alike(answer) if "A fox" in each} <= {"link A fox"}, page

@@ -28,7 +28,7 @@ FULL = (
     "job__source",
     "request__requester",
     "request__decided_by",
-    "note__take__rendition__job",
+    "note__take__rendition__job__source",
     "warning__budget__owner",
     "warning__budget__project",
     "trouble",

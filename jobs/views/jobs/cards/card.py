@@ -10,25 +10,21 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from jobs import lifecycle
 from jobs.archive.intake import source_films
-from jobs.letters import isolated
 from jobs.models import Credential, Job, Rendition, ShareLink
 from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, size_name
+from jobs.templatetags.dailies import which
 from jobs.views.jobs.cards.asked import Asked
 from jobs.views.jobs.cards.judged import Judged, Said
 from jobs.views.jobs.cards.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.cards.sizes import Growth
 from jobs.views.jobs.cards.stages import TO_EDIT, advice, cause, headline, way_on
-
-NAME_LENGTH = 60
-"""Characters of a title or a prompt in the name of a control."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +85,7 @@ class Card(Asked):
         """What is told aloud of its change; '' where that is only what somebody thinks of it."""
         choice = getattr(self.job, "choice", None)
         is_opinion = choice is not None and choice.changed_at >= self.job.changed_at
-        return "" if is_opinion else f"{self.status}: {isolated(self.job.label[:60])}"
+        return "" if is_opinion else f"{self.status}: {self.name}"
 
     @property
     def spoken(self) -> str:
@@ -129,8 +125,8 @@ class Card(Asked):
 
     @cached_property
     def name(self) -> str:
-        """The beginning of what it is called: by it controls say which video they are for."""
-        return isolated(Truncator(self.job.label).chars(NAME_LENGTH))
+        """What its controls call it."""
+        return which(self.job)
 
     @property
     def headline(self) -> str:
