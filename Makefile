@@ -38,17 +38,20 @@ test: $(VENV)/dev.stamp browser
 
 # What takes seconds: browsers, processes, races, timeouts, films, histories, every address, and the
 # pages with the most tests. Whoever works on one of these names it: make quick ARGS=tests/faults
-SLOW := access browser faults operations practice promises archive/test_again.py \
-    archive/test_download.py archive/test_files.py archive/test_hosts.py \
-    archive/test_kept_images.py archive/test_real_films.py archive/test_real_pictures.py \
-    archive/test_watermark.py lifecycle/test_crashes.py lifecycle/test_inbox.py \
-    lifecycle/test_keys_and_rates.py lifecycle/test_lost_answers.py lifecycle/test_observing.py \
+SLOW := access browser faults operations practice promises archive/fetching/test_again.py \
+    archive/fetching/test_download.py archive/kept/test_files.py \
+    archive/fetching/test_hosts.py archive/intake/test_kept_images.py \
+    archive/intake/test_real_films.py archive/intake/test_real_pictures.py \
+    archive/intake/test_watermark.py lifecycle/sending/test_crashes.py \
+    lifecycle/outcome/test_inbox.py lifecycle/sending/test_keys_and_rates.py \
+    lifecycle/sending/test_lost_answers.py lifecycle/outcome/test_observing.py \
     lifecycle/test_races.py money/test_reconciliation.py people/test_credentials.py \
-    providers/test_anything.py providers/test_every_order.py providers/test_toy.py \
-    shares/test_picks.py views/accounts/test_keys.py views/jobs/test_jobs.py \
-    views/jobs/test_live.py views/shared views/shares views/studio/test_composer_images.py \
-    views/studio/test_studio.py views/team/test_budgets.py views/team/test_requests.py \
-    views/test_directions.py views/test_queries.py views/test_searching.py views/usage
+    providers/contract/test_anything.py providers/contract/test_every_order.py \
+    providers/test_toy.py shares/test_picks.py views/accounts/test_keys.py \
+    views/jobs/test_jobs.py views/jobs/test_live.py views/shared views/shares \
+    views/studio/composer/test_composer_images.py views/studio/test_studio.py \
+    views/team/test_budgets.py views/team/test_requests.py views/words/test_directions.py \
+    views/test_queries.py views/test_searching.py views/usage
 quick: $(VENV)/dev.stamp
 	@$(PY) -m pytest -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 

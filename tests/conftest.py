@@ -26,9 +26,10 @@ from jobs.decoding import apart
 from jobs.management import tables
 from jobs.models import Credential, User
 from jobs.troubles import callbacks
-from tests.support import decoded_once, factories
-from tests.support.emptying import empty_database
+from tests.support import factories
 from tests.support.fakes import Wire, wire
+from tests.support.media import decoded_once
+from tests.support.states.emptying import empty_database
 
 __all__ = ["wire"]
 _numbers = count()
@@ -127,7 +128,7 @@ def _decoded_once() -> Iterator[None]:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite's tables are made at once, as for who begins: migrations take nine seconds.
 
-    That both lead to the same is proved in tests/operations/test_tables.py.
+    That both lead to the same is proved in tests/operations/commands/test_tables.py.
     """
     creation: Any = connection.creation
     make_file: Callable[..., str] = creation._create_test_db

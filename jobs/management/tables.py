@@ -4,7 +4,7 @@
 empty: most of the time that a first start takes. All of them lead to the models as they are, whose
 tables are made here in one transaction; what our own migrations write by themselves (triggers,
 prices) runs after that, as it stands there. From then on `migrate` goes on as ever. That both ways
-lead to the same database is for tests/operations/test_tables.py to prove.
+lead to the same database is for tests/operations/commands/test_tables.py to prove.
 """
 
 from __future__ import annotations

@@ -52,9 +52,9 @@ from jobs.secrets.tokens import hash_token, new_token
 from jobs.times import clock
 from tests.access.addresses import every_address
 from tests.support import factories
-from tests.support.films import film
-from tests.support.pictures import picture
-from tests.support.second_factors import passkey
+from tests.support.media.films import film
+from tests.support.media.pictures import picture
+from tests.support.pages.second_factors import passkey
 
 ADDRESSES = {each.name: each for each in every_address()}
 

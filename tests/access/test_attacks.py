@@ -12,7 +12,8 @@ from django.test import Client
 
 from jobs.models import Job
 from tests import ROOT
-from tests.support import factories, worded
+from tests.support import factories
+from tests.support.pages import worded
 from tests.support.product import environment
 
 pytestmark = pytest.mark.django_db

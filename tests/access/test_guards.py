@@ -141,7 +141,7 @@ def test_a_film_that_vanished_from_the_disk_is_not_found(
 
 
 # ── Pages for when it goes wrong ─────────────────────────────────────────────
-@pytest.mark.urls("tests.support.broken_addresses")
+@pytest.mark.urls("tests.support.pages.broken_addresses")
 @pytest.mark.parametrize("status", [400, 403, 500])
 @pytest.mark.parametrize("who", ["signed out", "owner"])
 def test_an_error_has_a_page_that_gives_nothing_away(

@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 
 from jobs.models import Job, Rendition, User
 from tests.support import factories
-from tests.support.bucket import Elsewhere
 from tests.support.fakes import Wire
 from tests.support.running import purge_queue
+from tests.support.servers.bucket import Elsewhere
 from tests.tools import servers
 from tests.tools.servers import BucketServer
 

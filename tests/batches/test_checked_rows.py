@@ -13,9 +13,10 @@ from jobs.lifecycle import submission_of
 from jobs.models import Credential, Price, Project, User
 from jobs.net.floods import Limit
 from jobs.providers import PROVIDERS
-from tests.support import factories, seedance
+from tests.support import factories
+from tests.support.answers import seedance
 from tests.support.limited import allow
-from tests.support.tables import table
+from tests.support.states.tables import table
 from tests.support.typed_forms import composer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

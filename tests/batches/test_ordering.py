@@ -23,7 +23,7 @@ from tests.support.fakes import Wire
 from tests.support.limited import allow
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
-from tests.support.tables import confirmed, draft, jobs_of, lines
+from tests.support.states.tables import confirmed, draft, jobs_of, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 CHOICES = ("all", "fitting")

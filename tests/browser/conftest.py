@@ -21,8 +21,8 @@ from playwright.sync_api import (
 )
 
 from tests.support import product as products
+from tests.support.pages.seen import set_up
 from tests.support.product import Person, Product
-from tests.support.seen import set_up
 
 UNUSED = (
     # What Playwright turns off itself: a second list replaces the first.

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.support.pages.seen import sizes_of
 from tests.support.product import Person, Product
-from tests.support.seen import sizes_of
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SETTLED = """() =>

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from tests.browser.conftest import PHONE, opener
-from tests.support import put_states
 from tests.support.product import Product
+from tests.support.states import put_states
 
 IS_WHOLE = """() => {
     const name = document.querySelector(".bar h1"), words = document.createRange();

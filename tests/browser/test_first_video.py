@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Opener
+from tests.support.pages.seen import card, expect_status, generate, wait_for_film
 from tests.support.product import Person, Product
-from tests.support.seen import card, expect_status, generate, wait_for_film
 
 
 def test_the_first_admins_prompt_becomes_a_video_that_plays_without_a_reload(

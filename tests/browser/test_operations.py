@@ -13,13 +13,13 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.composing.test_composer import choose, cost
+from tests.browser.composing.test_images_journey import choose_mode, photo, thumbnails
 from tests.browser.conftest import Opener, opener
-from tests.browser.test_composer import choose, cost
-from tests.browser.test_images_journey import choose_mode, photo, thumbnails
 from tests.support import product as products
-from tests.support.played_films import expect_file, played
+from tests.support.media.played_films import expect_file, played
+from tests.support.pages.seen import card, generate
 from tests.support.product import Person, Product
-from tests.support.seen import card, generate
 
 FPS = 2
 OPTIONS = f"--seconds 1 --queue-seconds 0 --fps {FPS} --reuse-films"

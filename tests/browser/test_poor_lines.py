@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import DESKTOP, MINE, PHONE, Opener
+from tests.support.pages.seen import card, expect_status, generate
 from tests.support.product import Person, Product
-from tests.support.seen import card, expect_status, generate
 
 BROKEN = "ERR_FAILED|Failed to (fetch|load)"
 PROMPT = "[[seconds=0.3]] A heron in the rain"

@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
+from tests.support.pages.seen import card, expect_status, generate
 from tests.support.product import Person, Product
-from tests.support.seen import card, expect_status, generate
 
 
 def test_a_failure_says_why_and_that_it_cost_nothing(

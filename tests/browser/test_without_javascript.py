@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.support.markup import flat
+from tests.support.pages.seen import card, generate, set_up
 from tests.support.product import Product
-from tests.support.seen import card, generate, set_up
 
 
 def until(page: Page, words: str, prompt: str) -> None:

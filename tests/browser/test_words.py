@@ -20,7 +20,7 @@ from tests.support.product import Person, Product
 
 TEAM = """
 import json, sys, django; django.setup()
-from tests.support import worded
+from tests.support.pages import worded
 team = worded.make(getattr(worded, sys.argv[1]))
 print(json.dumps([team.admin.username, team.member.username, team.pages]))
 """

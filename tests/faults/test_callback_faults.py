@@ -17,10 +17,11 @@ from jobs.follower import searching
 from jobs.models import Credential, Job, LedgerEntry, User, WebhookEvent
 from jobs.times import clock
 from jobs.views import webhooks
-from tests.support import factories, films, kie
-from tests.support.callbacks import job, lost_answer, post, signed
-from tests.support.composer_form import composer
+from tests.support import factories, kie
+from tests.support.answers.callbacks import job, lost_answer, post, signed
 from tests.support.fakes import Wire
+from tests.support.media import films
+from tests.support.pages.composer_form import composer
 from tests.support.racing import together
 from tests.support.running import drain_queue, follow, purge_queue
 from tests.support.sending import held, sent

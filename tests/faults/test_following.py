@@ -15,8 +15,9 @@ from jobs import credentials, follower, ledger
 from jobs.models import Credential, Job, LedgerEntry, User
 from jobs.secrets import vault
 from jobs.times import clock
-from tests.support import factories, films, kie
+from tests.support import factories, kie
 from tests.support.fakes import Wire
+from tests.support.media import films
 from tests.support.running import drain_queue, follow
 from tests.support.sending import held, sent
 

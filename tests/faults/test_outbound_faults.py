@@ -17,7 +17,7 @@ from jobs.decoding.answers import NotAnImage
 from jobs.models import Credential, Image, Job, User
 from jobs.models.jobs.rendition import Rendition
 from tests.archive.conftest import Target
-from tests.archive.test_outbound import ELSEWHERE, MALFORMED, PRIVATE
+from tests.archive.fetching.test_outbound import ELSEWHERE, MALFORMED, PRIVATE
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.running import follow

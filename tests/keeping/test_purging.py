@@ -19,9 +19,10 @@ from jobs.archive.intake import images, source_films
 from jobs.archive.kept import files, posters
 from jobs.models import AuditEvent, Image, Job, Rendition, SharedTake, User
 from tests.keeping.test_moving import books
-from tests.support import factories, omni
-from tests.support.films import film as small_film
-from tests.support.image_orders import image
+from tests.support import factories
+from tests.support.answers import omni
+from tests.support.media.films import film as small_film
+from tests.support.media.image_orders import image
 from tests.support.racing import together
 from tests.support.typed_forms import text
 

@@ -18,7 +18,7 @@ from jobs.times import clock
 from tests.support import factories, kie, takes
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
-from tests.support.tables import confirmed
+from tests.support.states.tables import confirmed
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -7,8 +7,9 @@ from django.test import Client
 
 from jobs import ledger, lifecycle, pricing
 from jobs.models import Job, LedgerEntry, Price, User
-from tests.support import factories, kie, omni
-from tests.support.callbacks import post
+from tests.support import factories, kie
+from tests.support.answers import omni
+from tests.support.answers.callbacks import post
 from tests.support.fakes import Wire
 from tests.support.running import drain_queue, follow
 from tests.support.sending import held, sent

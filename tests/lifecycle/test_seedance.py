@@ -10,10 +10,11 @@ from django.test import Client
 from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, Job, Price, User
 from jobs.providers.base import Echo, Snapshot, State
-from tests.support import factories, kie, omni, seedance
-from tests.support.callbacks import post
-from tests.support.composer_form import composer
+from tests.support import factories, kie
+from tests.support.answers import omni, seedance
+from tests.support.answers.callbacks import post
 from tests.support.fakes import Wire
+from tests.support.pages.composer_form import composer
 from tests.support.running import drain_queue, follow
 from tests.support.sending import held, sent
 from tests.support.typed_forms import errors, text

@@ -18,9 +18,10 @@ from jobs.archive.intake import source_films
 from jobs.models import AuditEvent, FeedPrice, FeedReading, Job, Price, User
 from jobs.providers import PROVIDERS
 from tests.providers.test_price_feed import listed, row
-from tests.support import factories, kie, omni, seedance
+from tests.support import factories, kie
+from tests.support.answers import omni, seedance
 from tests.support.fakes import Wire
-from tests.support.image_orders import uploaded
+from tests.support.media.image_orders import uploaded
 from tests.support.running import follow
 from tests.support.sending import sent
 from tests.support.typed_forms import text

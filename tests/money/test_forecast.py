@@ -15,9 +15,9 @@ from jobs.ledger import Standing, forecast
 from jobs.ledger.forecast import SpendingPace
 from jobs.models import BudgetWarning, Job, Project, User
 from tests.support import factories, kie
-from tests.support.mails import a_minute_passes
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
+from tests.support.states.mails import a_minute_passes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -13,7 +13,7 @@ from jobs import credentials, ledger, lifecycle, reconciliation, statements
 from jobs.models import BalanceReading, Credential, Job, User
 from jobs.providers.base import Result, Snapshot, State
 from jobs.reconciliation import Movement, Span
-from tests.operations.test_secrets import Aftermath, aftermath
+from tests.operations.running.test_secrets import Aftermath, aftermath
 from tests.support import factories
 from tests.support.fakes import Wire
 

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs import ledger, usage
 from jobs.models import Job, LedgerEntry
 from jobs.usage import UsageFilter
-from tests.support import history
+from tests.support.states import history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 END = datetime(2026, 11, 20, 15, tzinfo=UTC)

@@ -22,10 +22,10 @@ from jobs.news.wishes import next_digest, wish
 from jobs.providers.base import Snapshot, State
 from jobs.times import clock
 from tests.support import factories
-from tests.support.mails import a_minute_passes, page_of, post, with_addresses
-from tests.support.pictures import picture
+from tests.support.media.pictures import picture
 from tests.support.racing import together
 from tests.support.running import purge_queue
+from tests.support.states.mails import a_minute_passes, page_of, post, with_addresses
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -205,7 +205,10 @@ def test_the_digest_goes_by_the_teams_own_clock(now: str, then: str, settings: A
 def test_what_was_certainly_not_sent_is_tried_again_and_admins_read_of_it(
     alice: User, admin_client: Client, settings: Any
 ) -> None:
-    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.support.mails.Unreachable"
+    working, settings.EMAIL_BACKEND = (
+        settings.EMAIL_BACKEND,
+        "tests.support.states.mails.Unreachable",
+    )
     fail(alice)
     a_minute_passes()
     mailing = Mailing.objects.get()
@@ -221,7 +224,7 @@ def test_what_was_certainly_not_sent_is_tried_again_and_admins_read_of_it(
 
 
 def test_after_some_tries_it_is_given_up(alice: User, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tests.support.mails.Unreachable"
+    settings.EMAIL_BACKEND = "tests.support.states.mails.Unreachable"
     fail(alice)
     a_minute_passes()
     for _ in range(TRIES_MAX + 2):
@@ -232,7 +235,7 @@ def test_after_some_tries_it_is_given_up(alice: User, settings: Any) -> None:
 
 
 def test_what_may_have_gone_out_is_not_sent_again(alice: User, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tests.support.mails.Silent"
+    settings.EMAIL_BACKEND = "tests.support.states.mails.Silent"
     fail(alice)
     a_minute_passes()
     Mailing.objects.update(try_at=clock.after(-1))

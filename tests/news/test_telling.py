@@ -18,8 +18,9 @@ from jobs.models.jobs.status import Status
 from jobs.news.wording import line_of
 from jobs.providers.base import Snapshot, State
 from jobs.times import clock
-from tests.support import factories, films
+from tests.support import factories
 from tests.support.fakes import Wire
+from tests.support.media import films
 from tests.support.racing import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -29,12 +29,12 @@ from jobs.pricing import catalogue
 from jobs.readiness import restored
 from jobs.times import clock
 from tests.support import factories
-from tests.support.callbacks import job, post, signed
+from tests.support.answers.callbacks import job, post, signed
 from tests.support.fakes import Wire
 from tests.support.kie import callback_path
-from tests.support.mails import a_minute_passes, with_addresses
 from tests.support.racing import together
 from tests.support.running import purge_queue
+from tests.support.states.mails import a_minute_passes, with_addresses
 
 __all__ = ["job", "signed"]
 

@@ -14,11 +14,11 @@ from jobs import credentials
 from jobs.credentials import specimen
 from jobs.models import Credential, Job, User
 from tests.support import factories, kie
-from tests.support.callbacks import job, post, signed
+from tests.support.answers.callbacks import job, post, signed
 from tests.support.fakes import Wire
-from tests.support.image_orders import image, order, uploaded
+from tests.support.media.image_orders import image, order, uploaded
+from tests.support.pages.second_factors import STEP, code, half_way, set_up_app
 from tests.support.running import drain_queue, follow, read_balances
-from tests.support.second_factors import STEP, code, half_way, set_up_app
 from tests.support.typed_forms import text
 
 __all__ = ["job", "signed"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.practice import Options, PracticeServer
-from tests.support.practice_client import Client
+from tests.support.servers.practice_client import Client
 
 QUICK: dict[str, Any] = {
     "seconds": 0.0,

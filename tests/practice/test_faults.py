@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jobs.practice.faults.table import FAULTS, FaultStage, described
-from tests.support.practice_client import Client, Reply
+from tests.support.servers.practice_client import Client, Reply
 
 VEO4_ONLY = "refuse-409"
 ENVELOPE = {

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from jobs.practice.film import Cancelled, FilmSpec, render, size_of
 from jobs.practice.film.lettering import font, readable, wrap
-from tests.support.practice_client import Client
+from tests.support.servers.practice_client import Client
 
 
 def made(folder: Path, caption: str = "A lake", **facts: int) -> Path:

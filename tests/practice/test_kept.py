@@ -17,9 +17,9 @@ import pytest
 from jobs.practice import Options, PracticeServer
 from jobs.practice.__main__ import main
 from tests.practice.conftest import QUICK
+from tests.practice.kie.test_uploads import PNG
 from tests.practice.test_restart import begun
-from tests.practice.test_uploads import PNG
-from tests.support.practice_client import Client
+from tests.support.servers.practice_client import Client
 
 BOOK = "book.sqlite3"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from jobs.practice.dialects.kie_callbacks import signature
-from tests.support.practice_client import Client, Inbox
+from tests.support.servers.practice_client import Client, Inbox
 
 
 @pytest.fixture

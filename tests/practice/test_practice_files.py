@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from tests.support.practice_client import Client, Reply, call
+from tests.support.servers.practice_client import Client, Reply, call
 
 
 def film(client: Client, tags: str = "") -> str:

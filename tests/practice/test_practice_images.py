@@ -11,7 +11,7 @@ from PIL import Image
 from jobs.practice.files.fetching import Unfetchable, fetch, picture_size
 from jobs.practice.film import FilmSpec, render
 from tests.practice.test_films import frames
-from tests.support.practice_client import Client, Inbox
+from tests.support.servers.practice_client import Client, Inbox
 
 RED = (230, 30, 30)
 

@@ -8,8 +8,8 @@ from jobs.practice import PracticeServer
 from jobs.providers.http import Http
 from jobs.providers.kie.prices import meaning, read
 from jobs.providers.price_feed import FeedRow
-from tests.practice.test_practice_market import SEEDANCE, create
-from tests.support.practice_client import Client
+from tests.practice.kie.test_practice_market import SEEDANCE, create
+from tests.support.servers.practice_client import Client
 
 
 def published(server: PracticeServer) -> dict[str, FeedRow]:

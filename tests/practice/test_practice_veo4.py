@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.practice import PracticeServer
-from tests.support.practice_client import VEO4, Client, call
+from tests.support.servers.practice_client import VEO4, Client, call
 
 
 def test_an_accepted_task_is_queued_with_an_estimate(client: Client) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from jobs.practice import Options, PracticeServer
 from tests.practice.conftest import QUICK
-from tests.practice.test_uploads import PNG
+from tests.practice.kie.test_uploads import PNG
 from tests.support import product as products
-from tests.support.practice_client import Client
+from tests.support.servers.practice_client import Client
 from tests.tools.servers import free_port
 
 

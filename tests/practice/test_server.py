@@ -17,7 +17,7 @@ import pytest
 from jobs.practice import Options, PracticeServer
 from jobs.practice.__main__ import main
 from jobs.practice.options import parse
-from tests.support.practice_client import Client, call
+from tests.support.servers.practice_client import Client, call
 
 GENERATE = "/api/v1/veo/generate"
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.messages import Seen, dump, head
+from tests.support.servers.messages import Seen, dump, head
 
 OMNI = "gemini-omni-video"
 """A model of the unified API, which the account answers in its own words."""

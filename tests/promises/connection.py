@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.messages import Seen, read_request
+from tests.support.servers.messages import Seen, read_request
 
 Answer = Callable[[Seen], bytes]
 """What the other end does with a request: the bytes it says before it closes, or it raises."""

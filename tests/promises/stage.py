@@ -141,7 +141,7 @@ class Stage(RuleBasedStateMachine):
 
         A creation that she overlooked is proved later. A larger copy never is, since whoever asks
         for one may order it: of those she writes off what nobody made. What becomes of one that she
-        overlooked all the same, tests/lifecycle/test_upgrades.py tells.
+        overlooked all the same, tests/lifecycle/ordering/test_upgrades.py tells.
         """
         source = job.source.external_id if job.source else ""
         if (source, job.kind.removeprefix("upgrade_")) in self.account.larger:

@@ -19,7 +19,7 @@ from tests.promises.account import Fate
 from tests.promises.machine import Histories
 from tests.promises.stage import Cast
 from tests.support import factories
-from tests.support.declaring import declare
+from tests.support.answers.declaring import declare
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 COMMON: dict[str, Any] = {

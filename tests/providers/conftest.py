@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jobs.providers.base import Client, VideoRequest, Work
 from jobs.providers.http import Http
 from jobs.providers.kie.client import Kie
-from tests.support.dialects import DIALECTS, TASK, Dialect
+from tests.support.answers.dialects import DIALECTS, TASK, Dialect
 from tests.support.fakes import Wire, wire
 
 __all__ = ["wire"]

@@ -48,7 +48,7 @@ def test_a_callback_of_any_documented_shape_names_its_work(data: object) -> None
 
 
 def test_every_example_is_used() -> None:
-    tests = "".join(test.read_text() for test in HERE.glob("test_*.py"))
+    tests = "".join(test.read_text() for test in HERE.rglob("test_*.py"))
     names = [path.relative_to(HERE / "fixtures").with_suffix("") for path in EXAMPLES]
     assert names
     assert [name for name in names if f'"{name}"' not in tests] == []

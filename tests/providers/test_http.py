@@ -16,7 +16,7 @@ from jobs.providers.deadline import Deadline
 from jobs.providers.errors import NotAccepted, OutcomeUnknown, RateLimited, Unreachable
 from jobs.providers.http import USER_AGENT, VERSION, Http, _Call
 from tests import ROOT
-from tests.support.dialects import KEY
+from tests.support.answers.dialects import KEY
 from tests.support.fakes import Wire
 
 

@@ -15,8 +15,8 @@ from jobs.providers.errors import NotAccepted, ProviderError
 from jobs.providers.http import Http
 from jobs.providers.kie.prices import PAGES_MAX, meaning, read
 from jobs.providers.price_feed import Feed, NotUnderstood
-from tests.providers.test_anything import JSON
-from tests.support.dialects import UNREADABLE
+from tests.providers.contract.test_anything import JSON
+from tests.support.answers.dialects import UNREADABLE
 from tests.support.fakes import Wire
 
 NO_PRICES: tuple[object, ...] = (0, -5, "-5", "", None, "free", "NaN", "1e9", True, [], 10**9)

@@ -37,9 +37,10 @@ from jobs.providers.declarations import (
 )
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
-from tests.support import factories, films
-from tests.support.composer_form import composer
+from tests.support import factories
 from tests.support.fakes import Wire
+from tests.support.media import films
+from tests.support.pages.composer_form import composer
 from tests.support.running import drain_queue, follow
 from tests.support.typed_forms import errors, text
 

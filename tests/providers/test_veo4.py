@@ -13,7 +13,7 @@ from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
 from jobs.providers.veo4.client import Veo4
 from jobs.providers.veo4.declaration import MODELS, VEO4
-from tests.support.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
+from tests.support.answers.dialects import EXTENSION, FILM, KEY, REQUEST, SOURCE, TASK
 from tests.support.fakes import Wire
 
 

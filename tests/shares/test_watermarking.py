@@ -20,7 +20,7 @@ from jobs.decoding.lettering import missing_letters
 from jobs.models import Rendition, SharedTake, ShareLink, User
 from jobs.shares import watermarking
 from tests.support import factories
-from tests.support.films import film
+from tests.support.media.films import film
 from tests.support.running import drain_queue, purge_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

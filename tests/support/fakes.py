@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.messages import Seen, dump, head, lines, read_request, reset, status_line
+from tests.support.servers.messages import Seen, dump, head, lines, read_request, reset, status_line
 
 _PATIENCE = 10.0
 """Seconds after which a helper gives up waiting, so that a broken test fails and does not hang."""

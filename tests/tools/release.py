@@ -1,8 +1,8 @@
 """`make release`: writes down what later versions are held to, in tests/released.
 
 For each version its migrations, which nobody edits from then on, and a full database of it as
-`manage.py backup` writes one, of SQLite and of PostgreSQL: tests/operations/test_new_versions.py
-upgrades both.
+`manage.py backup` writes one, of SQLite and of PostgreSQL: both are upgraded by
+tests/operations/running/test_new_versions.py.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SECRETS = {
 }
 FILL = """
 import json, sys, django; django.setup()
-from tests.support import filled
+from tests.support.states import filled
 print(json.dumps(filled.fill()))
 """
 

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
 from tests.support.product import Person, Product
-from tests.support.put_states import put_out_of_reach, put_states
+from tests.support.states.put_states import put_out_of_reach, put_states
 from tests.tools import letters
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

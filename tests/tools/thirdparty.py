@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from jobs.practice import Options, PracticeServer
-from tests.practice.test_uploads import PNG
-from tests.support.practice_client import KIE_KEY, Client, Inbox
+from tests.practice.kie.test_uploads import PNG
+from tests.support.servers.practice_client import KIE_KEY, Client, Inbox
 from tests.tools import npm
 from tests.tools.npm import Missing, say
 

@@ -19,7 +19,7 @@ from jobs.models import Choice, Job, Project, Rendition, Tag, User
 from jobs.models.computed import TitleKeyField
 from jobs.models.jobs.status import Status
 from jobs.providers.base import lines_of
-from tests.support import history
+from tests.support.states import history
 from tests.tools.bench import library
 
 PEOPLE, PROJECTS, TAGS = 200, 50, 60

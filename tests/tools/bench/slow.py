@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from jobs import shares
 from jobs.models import Rendition, User
-from tests.support import factories, slow
-from tests.support.nginx import nginx
+from tests.support import factories
+from tests.support.servers import slow
+from tests.support.servers.nginx import nginx
 from tests.tools.bench import paths, private, seeds
 from tests.tools.bench.load import Outcome, Plan, Shot, run
 from tests.tools.bench.report import verdict

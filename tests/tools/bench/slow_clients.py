@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.support.slow import Slow
+from tests.support.servers.slow import Slow
 
 SECONDS_PER_BYTE = 0.5
 SETTLED_WITHIN = 15

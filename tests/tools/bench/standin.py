@@ -7,7 +7,7 @@ import sys
 from uuid import uuid4
 
 from tests.support import kie
-from tests.support.messages import dump, head, read_request
+from tests.support.servers.messages import dump, head, read_request
 
 
 def serve(port: int) -> None:

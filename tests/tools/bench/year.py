@@ -1,4 +1,4 @@
-"""Times of the payer's pages and of the proofs, on rows of `tests.support.history`."""
+"""Times of the payer's pages and of the proofs, on rows of `tests.support.states.history`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from jobs import ledger, statements, usage
 from jobs.models import Job, LedgerEntry
-from tests.support import factories, history
+from tests.support import factories
+from tests.support.states import history
 from tests.tools.bench.report import Fact
 
 PAGE_MS, TURNS = 300, 3

@@ -11,23 +11,23 @@ from dataclasses import dataclass
 PROPERTY = "tests/promises/test_promises.py"
 LIMITS = "tests/money/test_limits.py"
 RACES = "tests/lifecycle/test_races.py"
-TAKES = "tests/lifecycle/test_takes.py"
-TAKE_RACES = "tests/lifecycle/test_take_races.py"
+TAKES = "tests/lifecycle/ordering/test_takes.py"
+TAKE_RACES = "tests/lifecycle/ordering/test_take_races.py"
 PICKS = "tests/promises/test_pick_histories.py"
 FIRST_PICK = "tests/shares/test_picks.py"
 LEFT_TO_THE_NEXT = "test_a_take_that_is_there_in_4k_starts_nothing_and_leaves_it_to_the_next_pick"
-SENDS = "tests/lifecycle/test_sending.py"
-BACKLOG = "tests/faults/test_backlog.py"
-CIRCUIT = "tests/lifecycle/test_circuit.py"
+SENDS = "tests/lifecycle/sending/test_sending.py"
+BACKLOG = "tests/faults/machine/test_backlog.py"
+CIRCUIT = "tests/lifecycle/sending/test_circuit.py"
 ACCIDENTS = "tests/lifecycle/test_accidents.py"
-HEARS = "tests/lifecycle/test_observing.py"
-DOUBT = "tests/lifecycle/test_doubt.py"
-UPGRADES = "tests/lifecycle/test_upgrades.py"
+HEARS = "tests/lifecycle/outcome/test_observing.py"
+DOUBT = "tests/lifecycle/outcome/test_doubt.py"
+UPGRADES = "tests/lifecycle/ordering/test_upgrades.py"
 LARGER = "tests/promises/test_larger_copies.py"
 PEOPLE = "tests/people/test_people.py"
-CONFIRMS = "tests/lifecycle/test_confirming.py"
-KEEPS = "tests/archive/test_files.py"
-DECODES = "tests/archive/test_decoders.py"
+CONFIRMS = "tests/lifecycle/ordering/test_confirming.py"
+KEEPS = "tests/archive/kept/test_files.py"
+DECODES = "tests/archive/intake/test_decoders.py"
 GUESSES = "tests/views/accounts/test_guessing.py"
 FORGOTTEN = "tests/views/accounts/test_forgotten.py"
 PROVES = "tests/views/accounts/test_proof.py"
@@ -36,16 +36,16 @@ TABLES = "tests/batches/test_ordering.py"
 SHOWN_AGAIN = "tests/views/shares/test_shown_again.py"
 ZIPS = "tests/views/files/test_zips.py"
 LIVES = "tests/lifecycle/test_lives.py"
-RESTORES = "tests/faults/test_restore.py"
-READS = "tests/providers/test_market.py"
-EVERY_ORDER = "tests/providers/test_every_order.py"
+RESTORES = "tests/faults/machine/test_restore.py"
+READS = "tests/providers/kie/test_market.py"
+EVERY_ORDER = "tests/providers/contract/test_every_order.py"
 BY_SEED = "tests/lifecycle/test_omni.py"
 WITHOUT_SEED = "tests/lifecycle/test_seedance.py"
-GONE = "tests/lifecycle/test_withdrawn.py"
+GONE = "tests/lifecycle/sending/test_withdrawn.py"
 FEEDS = "tests/money/test_feeds.py"
 LISTED = "tests/providers/test_price_feed.py"
-CHANGES = "tests/lifecycle/test_changing.py"
-CHANGING = "tests/views/studio/test_changing_films.py"
+CHANGES = "tests/lifecycle/ordering/test_changing.py"
+CHANGING = "tests/views/studio/composer/test_changing_films.py"
 
 
 @dataclass(frozen=True)
@@ -372,7 +372,9 @@ MUTANTS = (
                 "free = _waiting(rendition_id)\n",
             ),
         ),
-        ("tests/archive/test_store.py::test_a_file_that_was_put_off_is_left_alone_until_then",),
+        (
+            "tests/archive/fetching/test_store.py::test_a_file_that_was_put_off_is_left_alone_until_then",
+        ),
     ),
     Mutant(
         "a table whose wake-up was lost is left alone",
@@ -516,7 +518,7 @@ MUTANTS = (
             ),
         ),
         (
-            "tests/lifecycle/test_approving.py::test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off",
+            "tests/lifecycle/ordering/test_approving.py::test_what_was_approved_for_a_job_is_taken_back_if_it_is_called_off",
         ),
     ),
     Mutant(
@@ -758,7 +760,7 @@ MUTANTS = (
     Mutant(
         "market: a success without a film is one",
         (Edit(MARKET, "if state is State.SUCCEEDED and not results:", "if False:"),),
-        (f"{READS}", "tests/providers/test_asking.py"),
+        (f"{READS}", "tests/providers/contract/test_asking.py"),
     ),
     Mutant(
         "market: an order without a seed carries one",
@@ -797,7 +799,7 @@ MUTANTS = (
         (Edit(NEWS, "if others.exists():\n        return False", "others.exists()"),),
         (
             f"{WITHOUT_SEED}::test_of_lost_twins_no_film_is_given_to_both",
-            "tests/lifecycle/test_resolving.py::test_the_id_of_another_job_is_refused_with_the_reason",
+            "tests/lifecycle/outcome/test_resolving.py::test_the_id_of_another_job_is_refused_with_the_reason",
         ),
     ),
     Mutant(

@@ -13,8 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, PHONE, WITH_WINDOWS, find_browser
 from tests.support import product as products
+from tests.support.pages.weight import BUDGET_KIB, weigh
 from tests.support.product import Person, Product
-from tests.support.weight import BUDGET_KIB, weigh
 from tests.tools import npm, shots
 from tests.tools.npm import Missing, say
 from tests.tools.pages import markup

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from jobs.models import User
-from tests.support.second_factors import forget_last_use, set_up_app
+from tests.support.pages.second_factors import forget_last_use, set_up_app
 
 
 @pytest.fixture

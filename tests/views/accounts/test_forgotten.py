@@ -21,9 +21,9 @@ from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.limited import allow
+from tests.support.pages.second_factors import STEP, set_up_app
 from tests.support.racing import together
 from tests.support.running import drain_queue, purge_queue
-from tests.support.second_factors import STEP, set_up_app
 from tests.support.typed_forms import text
 from veo_site.telling.masking import mask
 

@@ -12,7 +12,14 @@ from jobs.models import AuditEvent, User
 from jobs.net.floods import Limit
 from tests.support.factories import PASSWORD
 from tests.support.limited import allow
-from tests.support.second_factors import STEP, code, forget_last_use, half_way, is_in, set_up_app
+from tests.support.pages.second_factors import (
+    STEP,
+    code,
+    forget_last_use,
+    half_way,
+    is_in,
+    set_up_app,
+)
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

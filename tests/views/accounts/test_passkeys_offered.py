@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from jobs.models import User
-from tests.support import second_factors
-from tests.support.second_factors import STEP, half_way
+from tests.support.pages import second_factors
+from tests.support.pages.second_factors import STEP, half_way
 from tests.support.typed_forms import text
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,7 @@ from jobs.models import AuditEvent, Session, Team, User
 from jobs.people.signing_in import second_factor
 from tests.support import factories
 from tests.support.factories import PASSWORD
-from tests.support.racing import together
-from tests.support.second_factors import (
+from tests.support.pages.second_factors import (
     SIGN_IN,
     STEP,
     code,
@@ -26,6 +25,7 @@ from tests.support.second_factors import (
     secret_on,
     set_up_app,
 )
+from tests.support.racing import together
 from tests.support.typed_forms import HTMX, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

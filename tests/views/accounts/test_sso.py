@@ -21,8 +21,8 @@ from jobs.net.floods import Limit
 from jobs.people.signing_in.single_sign_on import is_connected
 from tests.support import factories
 from tests.support.factories import PASSWORD
-from tests.support.issuer import Issuer, issuer
 from tests.support.limited import allow
+from tests.support.servers.issuer import Issuer, issuer
 from tests.support.typed_forms import text
 from veo_site.configuration import sign_in
 

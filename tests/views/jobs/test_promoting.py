@@ -11,7 +11,8 @@ from django.test import Client
 from jobs import ledger, lifecycle
 from jobs.models import BudgetRequest, Job, Price, Project, Team, User
 from jobs.pricing import catalogue
-from tests.support import factories, omni
+from tests.support import factories
+from tests.support.answers import omni
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from jobs.models import Image, Job, JobImage, Project, User
 from tests.support import factories
-from tests.support.rails import growth
+from tests.support.pages.rails import growth
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

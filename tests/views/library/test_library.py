@@ -18,7 +18,8 @@ from jobs import keeping, ledger, library, lifecycle, shares
 from jobs.keeping import choosing
 from jobs.library import SORTS, pages
 from jobs.models import Job, Project, User, search_index
-from tests.support import every_state, factories
+from tests.support import factories
+from tests.support.states import every_state
 from tests.support.typed_forms import HTMX, text
 from tests.views.test_queries import queries
 

@@ -15,7 +15,7 @@ from jobs.models import Notice, NoticeWish, User
 from jobs.news.wishes import wishes_of
 from tests.news.test_mail import fail
 from tests.support import factories
-from tests.support.mails import a_minute_passes, with_addresses
+from tests.support.states.mails import a_minute_passes, with_addresses
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

@@ -18,7 +18,7 @@ from jobs.models import Batch, Job, Price, User
 from jobs.net.floods import Limit
 from tests.support import factories
 from tests.support.limited import allow
-from tests.support.tables import confirmed, draft, table
+from tests.support.states.tables import confirmed, draft, table
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]

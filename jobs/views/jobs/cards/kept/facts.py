@@ -5,7 +5,7 @@ tells the time, and the prices; who looks at it is for `dealing`. What it counts
 not in it: that is filled in where it is dealt. Whoever has a card show something new sees to it
 that it stands in its face: by a column in FACTS, or by a version that every change of it adds to,
 as states (`lifecycle.moves`) and files (`archive.announcing`) do. What is left out shows old cards:
-tests/views/jobs/test_kept_cards.py goes through all that can change.
+tests/views/jobs/cards/test_kept_cards.py goes through all that can change.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What providers answer, and what they declare."""

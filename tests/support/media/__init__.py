@@ -1,0 +1,1 @@
+"""Films and pictures, as people and cameras make them."""

@@ -1,0 +1,1 @@
+"""Reading pages, and filling them in."""

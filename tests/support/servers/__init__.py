@@ -1,0 +1,1 @@
+"""Servers, processes and clients beside the product."""

@@ -1,0 +1,1 @@
+"""Rows as they stand after much has happened."""

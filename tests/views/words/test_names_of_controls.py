@@ -1,0 +1,63 @@
+"""Whoever goes from button to button by ear knows which is which: no two names for two things."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from django.db.models import F
+from django.test import Client
+
+from jobs import news
+from jobs.models import Batch, BudgetRequest, Job, Project, ShareLink, User
+from tests.support import factories
+from tests.support.pages import worded
+from tests.support.pages.control_names import alike
+
+pytestmark = pytest.mark.django_db
+
+MAY_BE_ALIKE = {"button Dismiss": "each stands in the message that it takes away"}
+"""Names that two controls of one page may have, as they are read out, each with why."""
+
+
+def test_no_two_controls_of_a_page_have_one_name_and_do_different_things() -> None:
+    team = worded.make(worded.ORDINARY)
+    for number, job in enumerate(Job.objects.all()):
+        # What two videos have in common, their takes' names tell apart.
+        Job.objects.filter(pk=job.pk).update(
+            prompt=f"Shot {number}", title="", version=F("version") + 1
+        )
+    for number, link in enumerate(ShareLink.objects.all()):
+        ShareLink.objects.filter(pk=link.pk).update(title=f"Link {number}")
+    for number, asked in enumerate(BudgetRequest.objects.all()):
+        BudgetRequest.objects.filter(pk=asked.pk).update(reason=f"Wish {number}")
+    for number, batch in enumerate(Batch.objects.all()):
+        Batch.objects.filter(pk=batch.pk).update(name=f"shots-{number}.csv")
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for who in (team.admin, team.member):
+        client = factories.signed_in(who)
+        for route, addresses in team.pages.items():
+            for address in addresses:
+                answer = client.get(address)
+                kind = answer.headers.get("Content-Type", "")
+                if answer.status_code == 200 and kind.startswith("text/html"):
+                    for name in alike(answer.content.decode()):
+                        found[name].add(route)
+    assert {name: sorted(found[name]) for name in set(found) - set(MAY_BE_ALIKE)} == {}
+
+
+def test_the_takes_of_one_order_which_have_one_name_are_told_apart(
+    alice: User, alice_client: Client
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    takes = [factories.film(alice, prompt="A fox", project_id=project.pk).job for _ in "12"]
+    for number, take in enumerate(takes, 1):
+        together = {"take_group": takes[0].pk, "take": number}
+        Job.objects.filter(pk=take.pk).update(**together, version=F("version") + 1)
+    news.ready(takes[1].renditions.get())
+    pages = ["/", "/library/", f"/projects/{project.pk}/", "/news/", "/images/frames/"]
+    for page in pages:
+        answer = alice_client.get(page).content.decode()
+        assert "ake 2" in answer, page
+        # By its title alone each leads to its page, which says which it is.
+        assert {each for each in alike(answer) if "A fox" in each} <= {"link A fox"}, page
