@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -26,6 +27,7 @@ from jobs.decoding import apart
 from jobs.management import tables
 from jobs.models import Credential, User
 from jobs.troubles import callbacks
+from tests import ROOT
 from tests.support import factories
 from tests.support.fakes import Wire, wire
 from tests.support.media import decoded_once
@@ -49,16 +51,24 @@ given: in CI what fails there has a second try, and is named with how it failed.
 a race over money that is lost once in a hundred runs is lost."""
 
 
-class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests go to whichever worker is free: one by one, those of a browser module together.
+@functools.cache
+def _shares_much(module: str) -> bool:
+    """Whether something is made once for all tests of a module."""
+    if module.startswith("tests/browser/"):
+        return True
+    return 'scope="module"' in (ROOT / module).read_text(encoding="utf-8")
 
-    The latter share a product, a cast and films that take long to make. Being the largest they
-    come first, so that no worker is left with one at the end.
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests go to whichever worker is free: one by one, but together where a module shares much.
+
+    A product, a cast and films, a server behind a proxy: what takes long to make would be made by
+    each worker. Being the largest they come first, so that no worker is left with one at the end.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return module if module.startswith("tests/browser/") else nodeid
+        return module if _shares_much(module) else nodeid
 
     def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
         super().mark_test_complete(node, item_index, duration)
