@@ -6,7 +6,7 @@ with a growing pause after each failure; `expired` when the provider has no work
 """
 
 from jobs.archive.discarding import discard
-from jobs.archive.intake.images import public_url
+from jobs.archive.intake.public_addresses import public_url
 from jobs.archive.results.hosts import wake_listed
 from jobs.archive.store import give_up, store, store_again, take_up_outgoing
 from jobs.decoding.answers import NotAnImage

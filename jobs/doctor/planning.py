@@ -11,7 +11,8 @@ from jobs.models import Credential, User
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, size_name
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 PROMPT = "A lighthouse on a cliff at dawn, seen from a slowly circling drone"
 

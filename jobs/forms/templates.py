@@ -11,7 +11,7 @@ from jobs.letters import isolated, variables
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
 from jobs.providers import PROVIDERS, model_named
-from jobs.providers.declarations import OWN_LENGTH
+from jobs.providers.models import OWN_LENGTH
 
 VALUE_MAX = 500
 ANY = [("", "Not set")]

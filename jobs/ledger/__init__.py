@@ -16,18 +16,10 @@ from jobs.ledger.limits import (
     set_project_cap,
     set_team_cap,
 )
-from jobs.ledger.movements import (
-    NotEnough,
-    approve_once,
-    line_up,
-    release,
-    reserve,
-    reverse,
-    settle,
-    spent_on,
-)
+from jobs.ledger.movements import approve_once, line_up, release, reserve, reverse, settle, spent_on
 from jobs.ledger.periods import expire, granted_to, open_periods, today
 from jobs.ledger.proof import Mismatch, audit, check
+from jobs.ledger.spreading import NotEnough
 from jobs.ledger.standing import (
     CapLeft,
     Means,

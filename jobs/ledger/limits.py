@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from jobs.ledger import periods
-from jobs.ledger.movements import NotEnough
+from jobs.ledger.spreading import NotEnough
 from jobs.models import AuditEvent, Budget, LedgerEntry, Project, Team, User
 
 CREDITS_MAX = 1_000_000_000

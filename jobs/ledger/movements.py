@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from jobs.ledger.periods import Scopes, open_for, today
+from jobs.ledger.spreading import dealt, from_own, from_shared
 from jobs.models import Budget, Job, LedgerEntry, User
 
 SPENDING = (LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.ADJUST, LedgerEntry.Kind.REVERSAL)
 """The kinds that take a job's credits; a grant for a job gives them."""
-
-
-class NotEnough(Exception):
-    """A budget does not hold what the order costs."""
-
-    def __init__(self, needed: int, available: int, *, budget: Budget) -> None:
-        self.needed = needed
-        self.available = available
-        self.budget = budget
-        """The first one that is too small, or that is frozen."""
-        super().__init__(f"needs {needed}, has {available}")
-
-    @property
-    def frozen(self) -> bool:
-        return self.budget.is_frozen
 
 
 class _Overtaken(Exception):
@@ -44,11 +30,11 @@ def reserve(*jobs: Job) -> None:
     day = _day_of(job)
     while True:
         scopes = open_for(job.payer, job.paid_project, day)
-        own = list(_from_own(scopes.own, quotes))
-        shared = list(_from_shared(scopes.shared, quotes))
+        own = list(from_own(scopes.own, quotes))
+        shared = list(from_shared(scopes.shared, quotes))
         try:
             with transaction.atomic():
-                _hold(_dealt(jobs, own, scopes.shared), [*own, *shared], day)
+                _hold(dealt(jobs, own, scopes.shared), [*own, *shared], day)
         except _Overtaken:
             # Whoever was faster has got what they wanted, so this comes to an end.
             continue
@@ -164,43 +150,6 @@ def _day_of(job: Job) -> date:
     if job.booked_on is None:
         raise ValueError(f"job {job.pk} is not booked on any day")
     return job.booked_on
-
-
-def _from_own(own: list[Budget], quote: int) -> Iterator[tuple[Budget, int]]:
-    """Spread a quote over a person's budgets: from each what it has, in their order."""
-    left = quote
-    for budget in own:
-        if budget.is_frozen:
-            raise NotEnough(quote, 0, budget=budget)
-        if share := min(budget.available, left):
-            yield budget, share
-            left -= share
-    if left:
-        raise NotEnough(quote, quote - left, budget=own[-1])
-
-
-def _from_shared(shared: list[Budget], quote: int) -> Iterator[tuple[Budget, int]]:
-    for budget in shared:
-        if budget.is_frozen or (budget.is_capped and budget.available < quote):
-            raise NotEnough(quote, budget.available, budget=budget)
-        yield budget, quote
-
-
-def _dealt(
-    jobs: Sequence[Job], own: list[tuple[Budget, int]], shared: list[Budget]
-) -> Iterator[tuple[Job, Budget, int]]:
-    """Deal what is taken from each budget out to the jobs: each gets its quote in every scope."""
-    purse = iter(own)
-    budget, rest = next(purse)
-    for job in jobs:
-        left = job.quote
-        while left:
-            if not rest:
-                budget, rest = next(purse)
-            share = min(rest, left)
-            yield job, budget, share
-            rest, left = rest - share, left - share
-        yield from ((job, each, job.quote) for each in shared)
 
 
 def _hold(

@@ -58,7 +58,8 @@ from jobs.lifecycle.ordering.submission import (
 from jobs.lifecycle.ordering.submitting import cancel, retry, submit, submit_takes
 from jobs.lifecycle.outcome.adopting import Adoption, NotAdopted, adopt, discard
 from jobs.lifecycle.outcome.closing import close, reopen
-from jobs.lifecycle.outcome.observing import attach, is_proof, lose, observe
+from jobs.lifecycle.outcome.observing import lose, observe
+from jobs.lifecycle.outcome.proving import attach, is_proof
 from jobs.lifecycle.outcome.resolving import (
     NotResolved,
     may_resolve,

@@ -13,7 +13,8 @@ from jobs.models.jobs.webhook_event import WebhookEvent
 from jobs.models.life import Life, Lifeline
 from jobs.models.limit_use import LimitUse
 from jobs.models.money.balance_reading import BalanceReading
-from jobs.models.money.budget import Budget, BudgetRequest, BudgetWarning, LedgerEntry
+from jobs.models.money.budget import Budget, LedgerEntry
+from jobs.models.money.budget_request import BudgetRequest, BudgetWarning
 from jobs.models.money.feed import FeedPrice, FeedReading
 from jobs.models.money.ledger_check import LedgerCheck
 from jobs.models.money.price import Price

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 
 from jobs.models import AuditEvent, User, WithdrawnModel
 from jobs.providers import PROVIDERS
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
 from jobs.providers.kie.declaration import KIE
+from jobs.providers.models import Model
 from jobs.providers.veo4.declaration import VEO4
 
 PROVIDERS: Mapping[str, Provider] = {each.name: each for each in (KIE, VEO4)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 
-from jobs.lifecycle.outcome.observing import CHARGE_FACTOR_MAX, in_our_credits
+from jobs.lifecycle.outcome.charges import CHARGE_FACTOR_MAX, in_our_credits
 from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
 from jobs.models import Job, Rendition
 from jobs.models.jobs.job import Jobs

@@ -2,19 +2,7 @@
 
 from jobs.shares.addresses import NotKnown, reseal, tell
 from jobs.shares.collections import collect
-from jobs.shares.links import (
-    TAKES_MAX,
-    MadeBefore,
-    NoSuchLink,
-    NotShareable,
-    Terms,
-    change,
-    create,
-    find,
-    links_showing,
-    regenerate,
-    revoke,
-)
+from jobs.shares.links import NoSuchLink, change, create, find, links_showing, regenerate, revoke
 from jobs.shares.moderating import block, delete, unblock
 from jobs.shares.password import (
     PASSWORD_MIN,
@@ -48,6 +36,7 @@ from jobs.shares.takes import (
     takes_of,
     zip_bytes,
 )
+from jobs.shares.terms import TAKES_MAX, MadeBefore, NotShareable, Terms
 from jobs.shares.upgrading import Offer, lapse, last_remark, offer_on, picked_place
 from jobs.shares.verdicts import verdicts_on
 from jobs.shares.visits import count_download, count_view

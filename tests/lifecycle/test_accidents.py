@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs import follower, lifecycle
-from jobs.lifecycle.outcome.observing import charge_for
+from jobs.lifecycle.outcome.charges import charge_for
 from jobs.lifecycle.sending import paid_request
 from jobs.machine import spool
 from jobs.models import Credential, Job, User, WebhookEvent

@@ -27,16 +27,10 @@ from jobs.providers.base import (
     VideoRequest,
     Work,
 )
-from jobs.providers.declarations import (
-    Callbacks,
-    Combination,
-    FollowUp,
-    Model,
-    Pace,
-    Provider,
-)
+from jobs.providers.declarations import Callbacks, Provider
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
+from jobs.providers.models import Combination, FollowUp, Model, Pace
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.media import films

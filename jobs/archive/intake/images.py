@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from jobs import limits
@@ -28,12 +25,10 @@ from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.limits import TooMany
 from jobs.machine import disk
 from jobs.models import Image, Rendition, User
-from jobs.net import addresses
 from jobs.net.floods import Limit
 from jobs.times import clock
 
 LINK_CAPS = Caps(bytes=BYTES_MAX, seconds=15, patience=5, connect=5, read=10)
-PUBLIC_FOR = timedelta(hours=24)
 UNUSED_FOR = timedelta(days=7)
 ORPHANED_FOR = timedelta(days=1)
 FIRST, LAST = 0.0, math.inf
@@ -98,24 +93,6 @@ def from_frame(owner: User, rendition: Rendition, at_seconds: float) -> Image:
     return _keep(owner, picture, Image.Origin.FRAME, rendition)
 
 
-def public_url(image: Image) -> str:
-    """An address that needs no sign-in, for one provider to fetch one picture within a day.
-
-    Only for a server that providers can reach.
-    """
-    path = reverse("public-image", args=[_signer().sign(image.pk.hex), image.suffix])
-    return addresses.for_provider(path)
-
-
-def named_by(signed: str) -> Image | None:
-    """The picture that a public address of ours names; None for any other, or an expired one."""
-    try:
-        number = UUID(hex=_signer().unsign(signed, max_age=PUBLIC_FOR))
-    except (signing.BadSignature, ValueError):
-        return None
-    return Image.objects.filter(pk=number).first()
-
-
 def remove_unused() -> int:
     """Throw away what no job has used within a week, and files that have no row; how many rows.
 
@@ -142,10 +119,6 @@ def remove_unused() -> int:
         removed += 1
     _remove_orphans()
     return removed
-
-
-def _signer() -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt="jobs.archive.images", sep="~")
 
 
 def _keep(

@@ -11,7 +11,8 @@ from jobs import letters
 from jobs.letters import isolated
 from jobs.models import Project
 from jobs.providers import PROVIDERS
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 Problems = dict[str, list[str]]
 """Sentences by the field that they are about."""

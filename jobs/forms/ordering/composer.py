@@ -19,7 +19,7 @@ from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, lines_of
-from jobs.providers.declarations import OWN_LENGTH, Model
+from jobs.providers.models import OWN_LENGTH, Model
 
 MODES = {mode: mode.label for mode in Mode}
 SECONDS_MAX = 24 * 3600

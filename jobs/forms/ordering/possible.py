@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from jobs.pricing import PriceList
 from jobs.providers import model_named
 from jobs.providers.base import Kind, Mode
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from jobs.forms.team.budgets import reason
 from jobs.models import Price
 from jobs.providers import PROVIDERS
 from jobs.providers.base import lines_of
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 RATE_MAX = 10_000
 """Credits a second."""

@@ -19,7 +19,7 @@ from jobs.models import Job, User
 from jobs.models.jobs.status import LIVE, UNMADE, Status
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
-from jobs.providers.declarations import FollowUp, Model
+from jobs.providers.models import FollowUp, Model
 
 NEVER_DONE = (Status.FAILED, Status.CANCELED, Status.AWAITING_PICK)
 """What awaits a pick is none of a video's orders, and may become another's."""

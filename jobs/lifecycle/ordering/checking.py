@@ -21,7 +21,8 @@ from jobs.models import Image, User
 from jobs.net import addresses
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Mode, lines_of
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 WITHOUT_WORDS = {
     Kind.GENERATE: "Describe the video you want to make.",

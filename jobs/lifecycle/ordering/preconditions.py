@@ -27,7 +27,7 @@ from jobs.net import addresses
 from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Mode
-from jobs.providers.declarations import Model
+from jobs.providers.models import Model
 
 
 def take_turn(owner: User, takes: int) -> None:

@@ -11,7 +11,7 @@ from jobs.lifecycle.ordering.problem import Problem
 from jobs.lifecycle.ordering.submission import FILM_GONE, Submission
 from jobs.models import Image
 from jobs.providers.base import Mode
-from jobs.providers.declarations import Model, SourceFilm
+from jobs.providers.models import Model, SourceFilm
 
 
 def problems(model: Model, submission: Submission, images: Sequence[Image]) -> Iterator[Problem]:

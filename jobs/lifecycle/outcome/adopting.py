@@ -18,13 +18,15 @@ from jobs import credentials, directory, ledger, pricing, queue
 from jobs.archive import strays
 from jobs.letters import isolated
 from jobs.lifecycle.ordering.submission import Submission
-from jobs.lifecycle.outcome.observing import charge_for, is_proof
+from jobs.lifecycle.outcome.charges import charge_for
+from jobs.lifecycle.outcome.proving import is_proof
 from jobs.machine import disk
 from jobs.models import AuditEvent, Job, JobEvent, Project, Rendition, Stray, User
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import Echo, Kind, Part, Snapshot, State, Work, lines_of
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 from jobs.secrets import vault
 from jobs.times import clock
 

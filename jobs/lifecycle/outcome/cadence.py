@@ -6,7 +6,7 @@ import random
 
 from django.conf import settings
 
-from jobs.providers.declarations import ORDINARY, Pace
+from jobs.providers.models import ORDINARY, Pace
 
 LATE_SECONDS = 300.0
 LATE_FACTOR = 4

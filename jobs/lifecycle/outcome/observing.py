@@ -6,27 +6,22 @@ except that a video which turns up late is still delivered and paid for.
 
 from __future__ import annotations
 
-import hmac
 import logging
-import math
-from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, DurationField, ExpressionWrapper, F, When
 from django.db.models.functions import Coalesce, Least, Now
 
 from jobs import ledger, queue
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import LATE_FACTOR, next_check_seconds
+from jobs.lifecycle.outcome.charges import charge_for
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
-from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
-from jobs.secrets.tokens import hash_token
 from jobs.times import clock
 
 logger = logging.getLogger(__name__)
@@ -39,8 +34,6 @@ TAILS_MAX = 10
 _TAIL_SECONDS = 120
 """Such a film comes soon or never, however long the extension took or others do: asked as of a job
 of this age, which is usual."""
-CHARGE_FACTOR_MAX = 10
-"""A charge of more than this many times the quote is an error of the provider's figures."""
 _UNDER_WAY = (State.WAITING, State.RUNNING)
 _FOUND_SECONDS = 60
 _AGE = ExpressionWrapper(Now() - Coalesce("sent_at", "created_at"), output_field=DurationField())
@@ -73,63 +66,6 @@ def _lacks_its_film(job: Job, snapshot: Snapshot) -> bool:
     is_open = job.status == Status.RUNNING and job.kind == Kind.EXTEND
     parts = {result.part for result in snapshot.results}
     return is_open and bool(parts) and Part.FILM not in parts
-
-
-def attach(job: Job, external_id: str) -> bool:
-    """Give an id that was proved to be this job's to a job that has none."""
-    try:
-        if move(
-            job.pk,
-            (Status.UNCERTAIN,),
-            Status.RUNNING,
-            "Found at the provider",
-            external_id=external_id,
-            is_confirmed=True,
-            check_at=clock.after(next_check_seconds(0, job.usual_seconds)),
-            error_code="",
-            error="",
-        ):
-            return True
-        with transaction.atomic():
-            return bool(
-                Job.objects.filter(
-                    pk=job.pk, status__in=[Status.FAILED, Status.LOST], external_id=""
-                ).update(external_id=external_id)
-            )
-    except IntegrityError:
-        return False
-
-
-def is_proof(job: Job, external_id: str, snapshot: Snapshot) -> bool | None:
-    """True if the answer about an id, asked with this job's key, proves it to be this job's.
-
-    None where it shows neither: the record may not be there yet.
-
-    A provider that repeats nothing (docs/contracts.md, veo4 2) leaves the secret of the callback
-    address as the proof: only it and we know which address was given for this job.
-    """
-    others = Job.objects.filter(provider=job.provider, external_id=external_id).exclude(pk=job.pk)
-    if others.exists():
-        return False
-    if snapshot.state in (State.MISSING, State.UNCLEAR):
-        return None
-    echo = snapshot.echo
-    if echo is None:
-        return None if PROVIDERS[job.provider].echoes else True
-    # A restored database does not know the address that was given for what it tells nothing of.
-    if echo.callback_url and job.callback_hash:
-        token = urlsplit(echo.callback_url).path.rstrip("/").rpartition("/")[2]
-        return hmac.compare_digest(hash_token(token), job.callback_hash)
-    settings = (
-        (echo.model, job.model),
-        (echo.resolution, job.resolution),
-        # What was left to the model proves nothing.
-        (echo.duration if job.duration else None, job.duration),
-    )
-    same_settings = all(said is None or said == ordered for said, ordered in settings)
-    # Of twins without a seed neither id is taken already, and each film is as good as the other.
-    same_seed = echo.seed == job.seed if job.has_seed else echo.seed is None
-    return same_settings and same_seed and echo.prompt == job.prompt
 
 
 def _succeed(job: Job, snapshot: Snapshot) -> None:
@@ -178,36 +114,6 @@ def _take_out_of_trash(job: Job) -> None:
 
 
 NO_ERROR: dict[str, Any] = {"error_code": "", "error": "", "is_late": False, "is_unverified": False}
-
-
-def charge_for(job: Job, provider_charge: Decimal | None) -> int:
-    """Our credits for what the provider says it charged; the quote where it says nothing.
-
-    A figure out of all proportion is logged and not believed.
-    """
-    if provider_charge is None:
-        return job.quote
-    ours = in_our_credits(job, provider_charge)
-    if not 0 <= ours <= job.quote * CHARGE_FACTOR_MAX:
-        logger.critical("job %s: a charge of %s cannot be true", job.pk, provider_charge)
-        return job.quote
-    return math.ceil(ours)
-
-
-def in_our_credits(job: Job, provider_charge: Decimal) -> Decimal:
-    """A provider's charge as our price list has it, which may differ from the provider's.
-
-    It counts relative to the provider's own estimate, or where the answer with that was lost, to
-    its published price; where there is neither, its credits are taken for ours. So they are where
-    they come to our price: an admin has set that by what the provider charges now.
-    """
-    if math.ceil(provider_charge) == job.quote:
-        return provider_charge
-    provider = PROVIDERS.get(job.provider)
-    model = provider.model(job.model) if provider else None
-    published = model.published_price(job.resolution, job.duration) if model else None
-    estimated = job.provider_credits_estimated or published
-    return job.quote * provider_charge / estimated if estimated else provider_charge
 
 
 def _end(charge: int, snapshot: Snapshot) -> dict[str, Any]:

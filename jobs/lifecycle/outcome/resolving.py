@@ -15,7 +15,8 @@ from jobs.letters import isolated
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.lifecycle.ordering.submitting import submit
-from jobs.lifecycle.outcome.observing import attach, is_proof, observe
+from jobs.lifecycle.outcome.observing import observe
+from jobs.lifecycle.outcome.proving import attach, is_proof
 from jobs.models import AuditEvent, Job, JobEvent, User
 from jobs.models.jobs.status import Status
 from jobs.providers import errors

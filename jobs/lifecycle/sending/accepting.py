@@ -20,8 +20,8 @@ from jobs.lifecycle.outcome.cadence import first_check_seconds
 from jobs.models import Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
-from jobs.providers.declarations import ORDINARY, Pace
 from jobs.providers.errors import OutcomeUnknown
+from jobs.providers.models import ORDINARY, Pace
 from jobs.times import clock
 
 logger = logging.getLogger(__name__)

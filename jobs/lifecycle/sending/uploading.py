@@ -19,7 +19,7 @@ from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.functions import Coalesce, Now
 
 from jobs import credentials, directory, queue
-from jobs.archive.intake.images import public_url
+from jobs.archive.intake.public_addresses import public_url
 from jobs.archive.kept import away, files
 from jobs.credentials import circuit
 from jobs.lifecycle.moves import touch

@@ -20,7 +20,7 @@ from jobs.models.team.project import Project
 from jobs.models.team.user import User
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, Work
-from jobs.providers.declarations import Pace
+from jobs.providers.models import Pace
 
 TITLE_LENGTH_MAX = 120
 ALIKE = ("provider", "model", "kind", "resolution", "practice")

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
-    from jobs.models.money.budget import BudgetRequest, BudgetWarning
+    from jobs.models.money.budget_request import BudgetRequest, BudgetWarning
     from jobs.models.news.mailing import Mailing
     from jobs.models.news.trouble import Trouble
     from jobs.models.shares.review_note import ReviewNote

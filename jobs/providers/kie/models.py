@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from jobs.providers.base import Kind, Mode
-from jobs.providers.declarations import Closing, Combination, FollowUp, Model, Pace
+from jobs.providers.models import Closing, Combination, FollowUp, Model, Pace
 
 AUTO = "Auto"
 """The aspect ratio that follows the image."""

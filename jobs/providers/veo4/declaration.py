@@ -5,15 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.providers.base import Kind, Mode
-from jobs.providers.declarations import (
-    Callbacks,
-    Combination,
-    Failure,
-    FollowUp,
-    Model,
-    Pace,
-    Provider,
-)
+from jobs.providers.declarations import Callbacks, Failure, Provider
+from jobs.providers.models import Combination, FollowUp, Model, Pace
 from jobs.providers.veo4.answers import CONTENT_WORDS
 from jobs.providers.veo4.client import Veo4
 

@@ -29,8 +29,7 @@ from jobs.decoding.answers import POSTER_SIDES
 from jobs.models import Image, Rendition, ShareLink
 from jobs.views import callers
 from jobs.views.answers import downloads, elsewhere
-
-ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+from jobs.views.answers.pieces import DIGITS_MAX, Unsatisfiable, begins, span_of
 
 PLAIN = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 """Names that no proxy can misread and that lead nowhere else: ours are all like this."""
@@ -42,8 +41,6 @@ FULL = (
     "them has arrived or was closed."
 )
 RETRY_SECONDS = 10
-DIGITS_MAX = 18
-"""Of a number in a range: nginx refuses what is larger than its own numbers."""
 
 
 class Proxy(NamedTuple):
@@ -60,10 +57,6 @@ PROXIES = {
     "apache": Proxy("X-Sendfile", "{path}", ("If-Match",)),
 }
 """By SENDFILE; see docs/proxies."""
-
-
-class Unsatisfiable(Exception):
-    """A well-formed range that lies outside the file."""
 
 
 class SentFile(ranges.Range):
@@ -98,7 +91,7 @@ def given_out(
         return known
     try:
         if there := elsewhere.sent_there(request, name, content_type, save_as):
-            if _begins(request):
+            if begins(request):
                 at_first_byte()
             return there
         file = opened(name)
@@ -106,7 +99,7 @@ def given_out(
         return elsewhere.unreachable(request)
     size = files.size_of(file)
     try:
-        span = _span(request, size, etag)
+        span = span_of(request, size, etag)
     except Unsatisfiable:
         file.close()
         refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -188,35 +181,6 @@ def with_file_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-def _begins(request: HttpRequest) -> bool:
-    """The answer begins with the first byte, whoever gives it."""
-    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
-    return match is None or match[1].strip("0") == "" != match[1]
-
-
-def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """First and last byte that are asked for; None for the whole file. Raises `Unsatisfiable`.
-
-    A header that is not one well-formed range is ignored, as the standard allows, and so is any
-    in another method than GET, as it demands.
-    """
-    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
-    if match is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
-        return None
-    first, last = match.groups()
-    if not first and not last:
-        return None
-    if not first:
-        start, end = max(size - int(last), 0), size - 1
-    else:
-        start, end = int(first), int(last or size)
-        if last and end < start:
-            return None
-    if start >= size:
-        raise Unsatisfiable
-    return start, min(end, size - 1)
 
 
 def _proxy_for(request: HttpRequest, name: str, span: tuple[int, int] | None) -> Proxy | None:

@@ -26,7 +26,8 @@ from jobs.models import AuditEvent, Price, Team, User, WithdrawnModel
 from jobs.pricing import catalogue
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Kind
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 from jobs.times import moments
 from jobs.views.access import Request, admin_required
 from jobs.views.proof import proof_required

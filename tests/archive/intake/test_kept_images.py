@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from jobs.archive import NotAnImage, public_url
-from jobs.archive.intake import decoders, images
+from jobs.archive.intake import decoders, images, public_addresses
 from jobs.archive.kept.room import has_room
 from jobs.decoding.pictures import encoding, reading
 from jobs.models import Image, JobImage, Rendition, User
@@ -375,9 +375,9 @@ def test_a_public_address_names_its_picture_for_a_day(provider: Wire, alice: Use
         assert url.endswith(".jpg")
         signed = url.rsplit("/", 1)[1].removesuffix(".jpg")
         traveller.shift(24 * 3600 - 5)
-        assert images.named_by(signed) == image
+        assert public_addresses.named_by(signed) == image
         traveller.shift(10)
-        assert images.named_by(signed) is None
+        assert public_addresses.named_by(signed) is None
 
 
 @pytest.mark.parametrize("change", ["0", "~", "x~y~z", "", "\x00", "é"])
@@ -385,13 +385,15 @@ def test_a_changed_address_names_nothing(alice: User, settings: Any, change: str
     image = images.add(alice, drawn(), UPLOAD)
     signed = public_url(image).rsplit("/", 1)[1].removesuffix(".jpg")
     other = ("1" if signed[0] == "0" else "0") + signed[1:]
-    assert [images.named_by(each) for each in (other, signed + change + "x", change)] == [None] * 3
+    assert [public_addresses.named_by(each) for each in (other, signed + change + "x", change)] == [
+        None
+    ] * 3
 
 
 def test_an_address_of_another_secret_names_nothing(alice: User, settings: Any) -> None:
     signed = public_url(images.add(alice, drawn(), UPLOAD)).rsplit("/", 1)[1][:-4]
     settings.SECRET_KEY = "another"
-    assert images.named_by(signed) is None
+    assert public_addresses.named_by(signed) is None
 
 
 # ── Thrown away ──────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ from django.urls import reverse
 
 from jobs import archive, follower, keeping, lifecycle
 from jobs.archive import strays, verify
-from jobs.archive.intake import images
+from jobs.archive.intake import images, public_addresses
 from jobs.archive.kept import files, nameplate, near, places, posters
 from jobs.archive.kept.nameplate import NotOurs
 from jobs.archive.kept.s3 import bucket as s3
@@ -286,7 +286,7 @@ def test_an_order_waits_whose_images_its_provider_would_look_for_in_vain(
     assert (job.status, job.error) == ("running", "")
     # From then on this machine has what the provider fetches.
     with bucket.away():
-        shown: Any = client.get(urlsplit(images.public_url(picture)).path)
+        shown: Any = client.get(urlsplit(public_addresses.public_url(picture)).path)
         assert (shown.status_code, b"".join(shown)[:2]) == (200, b"\xff\xd8")
 
 

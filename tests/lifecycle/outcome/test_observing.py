@@ -10,7 +10,7 @@ import pytest
 
 from jobs import ledger, lifecycle
 from jobs.lifecycle.outcome.cadence import first_check_seconds, next_check_seconds
-from jobs.lifecycle.outcome.observing import charge_for
+from jobs.lifecycle.outcome.charges import charge_for
 from jobs.models import Credential, Job, LedgerEntry, User
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Echo, Result, Snapshot, State

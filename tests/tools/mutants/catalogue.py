@@ -73,6 +73,8 @@ ACCEPTING = "jobs/lifecycle/sending/accepting.py"
 REACH = "jobs/lifecycle/sending/reach.py"
 BALANCES = "jobs/follower/balances.py"
 NEWS = "jobs/lifecycle/outcome/observing.py"
+PROVING = "jobs/lifecycle/outcome/proving.py"
+CHARGES = "jobs/lifecycle/outcome/charges.py"
 ENTRY = "jobs/lifecycle/ordering/submitting.py"
 HOLDING = "jobs/lifecycle/ordering/holding.py"
 TAKES_OF = "jobs/lifecycle/ordering/takes.py"
@@ -83,6 +85,7 @@ FILES = "jobs/archive/kept/files.py"
 DECODERS = "jobs/archive/intake/decoders.py"
 RESOLVING = "jobs/lifecycle/outcome/resolving.py"
 LEDGER = "jobs/ledger/movements.py"
+SPREADING = "jobs/ledger/spreading.py"
 ASKING = "jobs/follower/asking.py"
 DEALING = "jobs/follower/dealing.py"
 SWEEPING = "jobs/follower/sweeping.py"
@@ -303,7 +306,11 @@ MUTANTS = (
     ),
     Mutant(
         "an id is attached without proof",
-        (Edit(NEWS, "    echo = snapshot.echo\n", "    return True\n    echo = snapshot.echo\n"),),
+        (
+            Edit(
+                PROVING, "    echo = snapshot.echo\n", "    return True\n    echo = snapshot.echo\n"
+            ),
+        ),
         (f"{ACCIDENTS}::test_a_kie_record_that_repeats_nothing_proves_nothing", PROPERTY),
     ),
     Mutant(
@@ -430,12 +437,12 @@ MUTANTS = (
                 'fits = Q(is_capped=False) | Q(balance__gte=F("held") + share)',
                 "fits = Q()",
             ),
-            Edit(LEDGER, "share := min(budget.available, left)", "share := left"),
+            Edit(SPREADING, "share := min(budget.available, left)", "share := left"),
         ),
     ),
     Mutant(
         "the team's cap bounds nobody",
-        (Edit(LEDGER, "(budget.is_capped and budget.available < quote)", "False"),),
+        (Edit(SPREADING, "(budget.is_capped and budget.available < quote)", "False"),),
         (
             "tests/money/test_limits.py::test_all_that_applies_must_hold_or_nothing_is_held",
             PROPERTY,
@@ -771,7 +778,7 @@ MUTANTS = (
         "market: a record proves an order of another prompt",
         (
             Edit(
-                NEWS,
+                PROVING,
                 "return same_settings and same_seed and echo.prompt == job.prompt",
                 "return same_settings and same_seed",
             ),
@@ -780,14 +787,14 @@ MUTANTS = (
     ),
     Mutant(
         "market: a record with a seed proves an order without one",
-        (Edit(NEWS, "if job.has_seed else echo.seed is None", "if job.has_seed else True"),),
+        (Edit(PROVING, "if job.has_seed else echo.seed is None", "if job.has_seed else True"),),
         (f"{WITHOUT_SEED}::test_a_lost_one_is_found_by_prompt_and_settings",),
     ),
     Mutant(
         "market: a record proves an order of another size, length or model",
         (
             Edit(
-                NEWS,
+                PROVING,
                 "all(said is None or said == ordered for said, ordered in settings)",
                 "bool(settings)",
             ),
@@ -796,7 +803,7 @@ MUTANTS = (
     ),
     Mutant(
         "market: one film is given to two orders that are alike",
-        (Edit(NEWS, "if others.exists():\n        return False", "others.exists()"),),
+        (Edit(PROVING, "if others.exists():\n        return False", "others.exists()"),),
         (
             f"{WITHOUT_SEED}::test_of_lost_twins_no_film_is_given_to_both",
             "tests/lifecycle/outcome/test_resolving.py::test_the_id_of_another_job_is_refused_with_the_reason",
@@ -806,7 +813,7 @@ MUTANTS = (
         "market: what was charged counts as if our price were the provider's",
         (
             Edit(
-                NEWS,
+                CHARGES,
                 "return job.quote * provider_charge / estimated if estimated else provider_charge",
                 "return provider_charge",
             ),
@@ -861,7 +868,7 @@ MUTANTS = (
     ),
     Mutant(
         "changed film: a length that nobody ordered proves that it is another's",
-        (Edit(NEWS, "echo.duration if job.duration else None", "echo.duration"),),
+        (Edit(PROVING, "echo.duration if job.duration else None", "echo.duration"),),
         (f"{CHANGES}::test_a_lost_order_is_found_by_what_its_record_repeats_and_never_sent_twice",),
     ),
     Mutant(

@@ -10,7 +10,7 @@ from jobs.lifecycle.ordering.submission import Submission
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import Mode, lines_of
-from jobs.providers.declarations import Model
+from jobs.providers.models import Model
 
 NO_DRAFT = "None of your models makes a draft of this. Change the length, the format or the images."
 

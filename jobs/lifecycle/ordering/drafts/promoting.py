@@ -12,7 +12,8 @@ from jobs.models.team.delivery import Delivery
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS, model_named
 from jobs.providers.base import Mode, size_name
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 
 
 @dataclass(frozen=True, slots=True)

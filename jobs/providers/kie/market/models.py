@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from jobs.providers.base import Mode
-from jobs.providers.declarations import OWN_LENGTH, Combination, Model, Pace, SourceFilm
+from jobs.providers.models import OWN_LENGTH, Combination, Model, Pace, SourceFilm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

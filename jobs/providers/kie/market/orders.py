@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobs.providers.base import Mode, VideoRequest
-from jobs.providers.declarations import OWN_LENGTH
 from jobs.providers.kie.market.models import MarketModel
+from jobs.providers.models import OWN_LENGTH
 
 
 def creation(request: VideoRequest, model: MarketModel) -> dict[str, object]:

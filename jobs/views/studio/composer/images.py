@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.archive import NotAnImage
-from jobs.archive.intake import images, source_films
+from jobs.archive.intake import images, public_addresses, source_films
 from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import search_words
 from jobs.forms.ordering.images import IDS_MAX, in_order, most_images, thumbs
@@ -111,7 +111,7 @@ def picture(request: Request, image_id: UUID, suffix: str) -> HttpResponseBase:
 @require_safe
 def public(request: HttpRequest, signed: str, suffix: str) -> HttpResponseBase:
     """One picture to whoever has its signed address: a provider, within a day."""
-    image = images.named_by(signed)
+    image = public_addresses.named_by(signed)
     if image is None:
         raise Http404
     response = _file(request, image, suffix)

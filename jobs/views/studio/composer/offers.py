@@ -24,7 +24,8 @@ from jobs.net import addresses
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, Mode, lines_of, size_name
-from jobs.providers.declarations import Model, Provider
+from jobs.providers.declarations import Provider
+from jobs.providers.models import Model
 from jobs.templatetags.dailies import ago
 
 CATALOGS_MAX = 100
