@@ -34,7 +34,8 @@ def main() -> int:
     with private.surroundings():
         _prepare()
         # Only now: these load Django's models.
-        from tests.tools.bench import facts, line, paths, slow, worker  # noqa: PLC0415
+        from tests.tools.bench import facts, line, paths, worker  # noqa: PLC0415
+        from tests.tools.bench.clients import slow  # noqa: PLC0415
 
         pairs = list(paths.measure(options.seconds, options.rounds)) if "web" in parts else []
         pairs += list(worker.measure()) if "worker" in parts else []

@@ -11,8 +11,9 @@ from http.client import HTTPConnection
 
 from jobs.models import User
 from tests.support import kie
-from tests.tools.bench import bare, private, seeds
-from tests.tools.bench.load import Outcome, Plan, Shot, run
+from tests.tools.bench import private, seeds
+from tests.tools.bench.baselines import bare
+from tests.tools.bench.clients.load import Outcome, Plan, Shot, run
 from tests.tools.bench.report import Pair
 
 WARM_UP_SECONDS = 0.7
@@ -25,7 +26,7 @@ def measure(seconds: float, rounds: int) -> Iterator[Pair]:
     seeds.gallery(viewer, 24)
     with ExitStack() as stack:
         ours = stack.enter_context(private.web())
-        base = stack.enter_context(private.web("tests.tools.bench.bare_settings"))
+        base = stack.enter_context(private.web("tests.tools.bench.baselines.bare_settings"))
         headers = {"Cookie": seeds.cookie(viewer)}
         page = [Shot("/", headers=headers)]
         yield Pair(

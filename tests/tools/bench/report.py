@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.tools.bench.load import Outcome
+from tests.tools.bench.clients.load import Outcome
 
 
 @dataclass(frozen=True)

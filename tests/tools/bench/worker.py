@@ -19,7 +19,7 @@ from jobs.models import Job
 from jobs.models.jobs.status import Status
 from tests.support import factories
 from tests.tools.bench import private, seeds
-from tests.tools.bench.load import Outcome
+from tests.tools.bench.clients.load import Outcome
 from tests.tools.bench.report import Pair
 
 JOBS_PER_KEY = 18

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.tools.servers import ServerMissing
 from tests.tools.soak import backlog, outages
-from tests.tools.soak.surroundings import Stage, stage
+from tests.tools.soak.machines.surroundings import Stage, stage
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from PIL import Image as Pixels
 from jobs import credentials, ledger
 from jobs.archive.intake import images
 from jobs.models import Image, User
-from tests.tools.soak.surroundings import ACCOUNTS, account_of, key_of
+from tests.tools.soak.machines.surroundings import ACCOUNTS, account_of, key_of
 
 CREDITS = 1_000_000
 SHARED = "shared"

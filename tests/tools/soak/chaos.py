@@ -6,8 +6,8 @@ import threading
 import time
 from collections import Counter
 
-from tests.tools.soak.background import Background
-from tests.tools.soak.surroundings import Stage
+from tests.tools.soak.machines.background import Background
+from tests.tools.soak.machines.surroundings import Stage
 
 KILL_SECONDS = 20
 BESIDE = {3: "follower", 4: "web"}

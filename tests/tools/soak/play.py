@@ -8,9 +8,9 @@ from tests.tools.soak import cast, doubts, summary
 from tests.tools.soak.chaos import Chaos
 from tests.tools.soak.driver import Driver
 from tests.tools.soak.faults import Draw
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.quiet import settled
 from tests.tools.soak.reckoning import Books
-from tests.tools.soak.surroundings import Stage
 
 
 def play(

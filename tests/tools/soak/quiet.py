@@ -7,7 +7,7 @@ import time
 from jobs.models import Job, Rendition
 from jobs.models.jobs.status import Status
 from tests.tools.soak.driver import persistently
-from tests.tools.soak.surroundings import Stage
+from tests.tools.soak.machines.surroundings import Stage
 
 QUIET_SECONDS = 12
 """Longer than the latest callback takes to come and to be looked into."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.tools.servers import ServerMissing
-from tests.tools.soak.surroundings import stage
+from tests.tools.soak.machines.surroundings import stage
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import brotli
 
-from tests.tools.bench.load import Outcome
+from tests.tools.bench.clients.load import Outcome
 
 CARDS_TOLD = 150
 PATIENCE = 30

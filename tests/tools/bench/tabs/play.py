@@ -17,11 +17,11 @@ from tests.tools.bench import private
 from tests.tools.bench.report import Fact, table
 from tests.tools.bench.tabs import browsing
 from tests.tools.bench.tabs.team import Orders, Team
-from tests.tools.soak.database import Postgres
-from tests.tools.soak.product_processes import Process
+from tests.tools.soak.machines.database import Postgres
+from tests.tools.soak.machines.product_processes import Process
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.quiet import settled
 from tests.tools.soak.reckoning import Books
-from tests.tools.soak.surroundings import Stage
 
 HEADS = ("figure", "measured", "target", "", "")
 SHOWN = 5
@@ -108,7 +108,7 @@ def _facts(told: browsing.Told, cost: dict[str, float]) -> Iterator[Fact]:
 
 def _bare(plan: browsing.Plan) -> tuple[browsing.Told, float]:
     """As many tabs at views that only look who asks, and whether anything changed."""
-    with private.web("tests.tools.bench.bare_settings") as port:
+    with private.web("tests.tools.bench.baselines.bare_settings") as port:
         bare = browsing.Plan(port, plan.cookies, BARE_SECONDS, 2, plan.page_seconds, bare=True)
         began, before = time.monotonic(), os.times()
         told = browsing.run(bare)

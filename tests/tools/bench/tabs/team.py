@@ -15,7 +15,7 @@ from jobs import credentials, ledger, lifecycle
 from jobs.models import Job, Project, User
 from tests.support import factories
 from tests.support.product import Person, Product
-from tests.tools.soak.surroundings import Stage, account_of, key_of
+from tests.tools.soak.machines.surroundings import Stage, account_of, key_of
 
 CREDITS = 10_000_000
 ADMINS_OF = 20

@@ -12,20 +12,20 @@ from django.db import connection
 
 from jobs.models import LedgerEntry
 from jobs.models.jobs.status import Status
-from tests.tools.bench.load import Outcome
+from tests.tools.bench.clients.load import Outcome
 from tests.tools.bench.report import Fact, table
 from tests.tools.bench.tabs import browsing
 from tests.tools.bench.tabs.play import Used
 from tests.tools.bench.tabs.team import Team
 from tests.tools.soak import summary
-from tests.tools.soak.background import Background
 from tests.tools.soak.backlog import VIDEO_SECONDS
 from tests.tools.soak.backlog.looks import looked_at
 from tests.tools.soak.backlog.watch import Watch
-from tests.tools.soak.product_processes import Process
+from tests.tools.soak.machines.background import Background
+from tests.tools.soak.machines.product_processes import Process
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.reckoning import Books, Promise
 from tests.tools.soak.summary import Told
-from tests.tools.soak.surroundings import Stage
 
 TABS = 8
 TAB_SECONDS, TAB_WARM_UP, PAGE_SECONDS = 20, 3, 10

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from jobs import queue
 from jobs.models import Job, Rendition
 from tests.tools.soak.driver import persistently
-from tests.tools.soak.surroundings import Stage
+from tests.tools.soak.machines.surroundings import Stage
 
 
 @dataclass

@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.tools.soak.background import Background
+from tests.tools.soak.machines.background import Background
+from tests.tools.soak.machines.product_processes import send_signal
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.outages.supervisor import Supervisor, lasting
-from tests.tools.soak.product_processes import send_signal
-from tests.tools.soak.surroundings import Stage
 
 REFILL_SECONDS = 0.2
 PAUSE_SECONDS = 1

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import requests
 
-from tests.tools.soak.background import Background
+from tests.tools.soak.machines.background import Background
 from tests.tools.soak.outages.acts import Act
 
 GOOD: Mapping[str, tuple[int, ...]] = {

@@ -16,9 +16,10 @@ from jobs.models import Job, Rendition, User
 from jobs.models.jobs.status import Status
 from tests.support import factories
 from tests.tools.soak import cast, doubts
-from tests.tools.soak.background import Background
 from tests.tools.soak.driver import Driver, persistently
 from tests.tools.soak.faults import Draw
+from tests.tools.soak.machines.background import Background
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.outages import told
 from tests.tools.soak.outages.acts import Act, acts
 from tests.tools.soak.outages.clicks import Clicks
@@ -28,7 +29,6 @@ from tests.tools.soak.outages.told import Return
 from tests.tools.soak.quiet import settled
 from tests.tools.soak.reckoning import Books
 from tests.tools.soak.summary import Told
-from tests.tools.soak.surroundings import Stage
 
 WARM_UP_SECONDS = 15
 BETWEEN_SECONDS = 4

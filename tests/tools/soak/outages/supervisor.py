@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.tools.soak.background import Background
-from tests.tools.soak.product_processes import Process
-from tests.tools.soak.surroundings import Stage
+from tests.tools.soak.machines.background import Background
+from tests.tools.soak.machines.product_processes import Process
+from tests.tools.soak.machines.surroundings import Stage
 
 
 class Supervisor:

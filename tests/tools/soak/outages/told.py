@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from jobs.models.jobs.status import Status
 from tests.tools.bench.report import table
 from tests.tools.soak import summary
+from tests.tools.soak.machines.surroundings import Stage
 from tests.tools.soak.outages.acts import Act
 from tests.tools.soak.outages.clicks import Clicks
 from tests.tools.soak.outages.onlookers import Answer
 from tests.tools.soak.reckoning import Books, Promise
 from tests.tools.soak.summary import Told
-from tests.tools.soak.surroundings import Stage
 
 ANSWERS = ("away", "who asks", "is answered", "slowest")
 RETURNS = ("away", "seconds", "pages after", "orders after", "all of it after")

@@ -1,7 +1,8 @@
 """Opens slow clients in a process of their own, and keeps them until it is told to stop.
 
-`python -m tests.tools.bench.slow_clients` reads what each asks as a line of JSON from standard
-input, says how many of the readers got the beginning of their file, and ends with that input.
+`python -m tests.tools.bench.clients.slow_clients` reads what each asks as a line of JSON from
+standard input, says how many of the readers got the beginning of their file, and ends with that
+input.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SETTLED_WITHIN = 15
 @contextmanager
 def crowd(clients: Sequence[Slow]) -> Iterator[int]:
     """All at once, as long as the block lasts; gives how many of the readers were served."""
-    command = [sys.executable, "-m", "tests.tools.bench.slow_clients"]
+    command = [sys.executable, "-m", "tests.tools.bench.clients.slow_clients"]
     wanted = [(each.port, each.begins, each.goes_on) for each in clients]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True

@@ -1,7 +1,7 @@
 """Sends requests as fast as they are answered, in a process of its own.
 
-`python -m tests.tools.bench.load` reads a plan from standard input and writes what happened to
-standard output, both as JSON.
+`python -m tests.tools.bench.clients.load` reads a plan from standard input and writes what
+happened to standard output, both as JSON.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Outcome:
 
 def run(plan: Plan) -> Outcome:
     """Carry a plan out in another process, so that it shares no interpreter with anything."""
-    command = [sys.executable, "-m", "tests.tools.bench.load"]
+    command = [sys.executable, "-m", "tests.tools.bench.clients.load"]
     done = subprocess.run(
         command, input=json.dumps(asdict(plan)), capture_output=True, text=True, check=True
     )

@@ -3,9 +3,9 @@
 from veo_site.settings import *  # noqa: F403
 from veo_site.settings import INSTALLED_APPS
 
-ROOT_URLCONF = "tests.tools.bench.bare"
+ROOT_URLCONF = "tests.tools.bench.baselines.bare"
 INSTALLED_APPS = [
-    "tests.tools.bench.bare_apps.BareAccounts" if app == "allauth.account" else app
+    "tests.tools.bench.baselines.bare_apps.BareAccounts" if app == "allauth.account" else app
     for app in INSTALLED_APPS
 ]
 MIDDLEWARE = [

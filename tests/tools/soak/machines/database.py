@@ -19,8 +19,8 @@ from tests.tools.servers import (
     unprivileged_user,
     wait_until,
 )
-from tests.tools.soak import product_processes
-from tests.tools.soak.small_disk import SmallDisk, small_disk
+from tests.tools.soak.machines import product_processes
+from tests.tools.soak.machines.small_disk import SmallDisk, small_disk
 
 WAL_MEGABYTES = 96
 """Kept on a small disk, so that it fills by what we do to it alone."""

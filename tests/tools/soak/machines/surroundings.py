@@ -26,10 +26,10 @@ from tests.tools.servers import (
     redis_server,
     stopping_on_sigterm,
 )
-from tests.tools.soak.database import Postgres, postgres
 from tests.tools.soak.faults import SHARE, UPLOAD_FAULTS
-from tests.tools.soak.product_processes import Process
-from tests.tools.soak.small_disk import SmallDisk, small_disk
+from tests.tools.soak.machines.database import Postgres, postgres
+from tests.tools.soak.machines.product_processes import Process
+from tests.tools.soak.machines.small_disk import SmallDisk, small_disk
 
 SECONDS = 2
 """How long the practice provider takes for a video."""

@@ -19,9 +19,9 @@ from tests.support import factories
 from tests.support.servers import slow
 from tests.support.servers.nginx import nginx
 from tests.tools.bench import paths, private, seeds
-from tests.tools.bench.load import Outcome, Plan, Shot, run
+from tests.tools.bench.clients.load import Outcome, Plan, Shot, run
+from tests.tools.bench.clients.slow_clients import crowd
 from tests.tools.bench.report import verdict
-from tests.tools.bench.slow_clients import crowd
 
 HEADS = ("path", "alone: p50 / p95", "beside 500 slow clients", "ratio", "target", "")
 FILM_SIZE = "720p"

@@ -1,0 +1,1 @@
+"""The same questions asked of a bare Django, to compare with."""

@@ -1,0 +1,1 @@
+"""Clients that load the product, or take their time."""

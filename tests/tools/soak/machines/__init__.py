@@ -1,0 +1,1 @@
+"""What the soak runs on: processes, their data, the disk and the database."""
