@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Route, expect
+
 from tests.browser.conftest import MINE, PHONE, Opener
 from tests.support.product import Person, Product
 from tests.tools.bench.line import LINE, WATCH
@@ -36,3 +38,27 @@ def test_a_video_that_is_rendered_moves_nothing_for_who_wants_less_motion(
     page = open_page(product, MINE, who=member)
     page.locator("[data-arc]").wait_for()
     assert page.evaluate(GO_ON) == []
+
+
+def test_the_buttons_of_the_player_stay_in_their_place_once_the_film_is_there(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    prompt = "A ferry on a slow line [[seconds=0.3]]"
+    product.generate(member, prompt)
+    product.settled(member, "succeeded")
+    page = open_page(product, who=member, viewport=PHONE, has_touch=True, is_mobile=True)
+    address = page.get_by_role("link", name=prompt, exact=True).get_attribute("href")
+    assert address
+    held: list[Route] = []
+    page.route("**/renditions/*.mp4*", lambda route: held.append(route))  # noqa: PLW0108  # it marks it
+    page.goto(address, wait_until="domcontentloaded")
+    loop, length = page.get_by_role("button", name="Loop"), page.locator("[data-length]")
+    expect(loop).to_be_visible()
+    page.evaluate("document.fonts.ready.then(() => true)")
+    expect(length).to_have_text("")
+    before = loop.bounding_box()
+    for route in held:
+        route.continue_()
+    page.unroute("**/renditions/*.mp4*")
+    expect(length).to_have_text(" / 00:00:08:00")
+    assert loop.bounding_box() == before

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import MINE, Opener
+from tests.browser.conftest import DESKTOP, MINE, Opener
+from tests.browser.test_accessible import THEMES, complaints
 from tests.support.pages.seen import generate
 from tests.support.product import Person, Product
 from tests.support.states.put_states import put_states
@@ -43,6 +44,16 @@ def test_nothing_hangs_out_of_a_card_at_any_width_in_any_state(
             page.set_viewport_size(ViewportSize(width=width, height=900))
             found += [f"{choice}, {width} px: {text[:200]}" for text in page.evaluate(OUTSIDE)]
     assert found == [], "\n".join(found)
+
+
+def test_every_state_of_a_card_is_open_to_everybody(
+    pages_alone: Product, open_page: Opener
+) -> None:
+    member, prompts = put_states(pages_alone)
+    page = open_page(pages_alone, who=member, may_fail="404")
+    expect(page.get_by_role("article")).to_have_count(len(prompts))
+    # On a phone most are not drawn before somebody comes near.
+    assert complaints(page, [(DESKTOP, theme) for theme in THEMES]) == []
 
 
 def test_the_grid_is_used_by_keys_that_a_question_mark_lists(
