@@ -20,7 +20,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from veo_site.serving import bodies, parsing, sent_files
 from veo_site.settings import FILES_AT_ONCE, INCOMING_BYTES_MAX, REQUEST_BYTES_MAX
@@ -44,9 +44,25 @@ ACCEPTED_IN_A_TURN = 100
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+class Task(WSGITask):  # type: ignore[misc]
+    """One request, and what is answered."""
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after this answer, unless it is one that has no body by its nature.
+
+        waitress closes after whatever says no length, and these may say none: each poll that brings
+        nothing would cost its tab a connection.
+        """
+        is_asked_for = self.request.headers.get("CONNECTION", "").lower() == "close"
+        ends_with_its_headers = self.version == "1.1" and not (self.has_body or self.wrote_header)
+        if is_asked_for or not ends_with_its_headers:
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
+    task_class = Task
     parser_class = parsing.Parser
     begun_at = 0.0
     """When the first byte of the request that is coming in was here."""

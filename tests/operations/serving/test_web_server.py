@@ -156,13 +156,14 @@ class Door:
 
     def __init__(self, answer: Callable[[], Iterable[bytes]] = lambda: [b"hello"]) -> None:
         self.make = answer
+        self.status = "200 OK"
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
         self.port = listener.getsockname()[1]
         self.server = Server(self._application, listener, threads=1, most=3)
 
     def _application(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        start("200 OK", [("Content-Type", "text/plain")])
+        start(self.status, [("Content-Type", "text/plain")])
         return self.make()
 
     def until(self, done: Callable[[], bool]) -> None:
@@ -200,6 +201,30 @@ def is_let_go(client: socket.socket) -> bool:
     except ConnectionResetError:
         pass
     return True
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_an_answer_without_a_body_leaves_its_connection_for_the_next(
+    door: Door, status: str
+) -> None:
+    door.status, door.make = status, list
+    with connected(door, b"GET / HTTP/1.1\r\n\r\n") as client:
+        for _ in range(3):
+            door.until(lambda: has_data(client))
+            told = client.recv(65536)
+            assert told.startswith(f"HTTP/1.1 {status}\r\n".encode())
+            assert b"Connection" not in told
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n"]
+)
+def test_whoever_wants_no_more_than_one_answer_is_let_go_after_it(door: Door, sent: bytes) -> None:
+    door.status, door.make = "204 No Content", list
+    with connected(door, sent) as client:
+        door.until(lambda: not door.channels)
+        assert is_let_go(client)
 
 
 def test_who_takes_no_byte_for_a_minute_is_let_go_and_the_file_closed(door: Door) -> None:
