@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Dailies' command line: `python manage.py help` lists what it can do."""
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -17,12 +18,17 @@ class Utility(ManagementUtility):
         command = super().fetch_command(subcommand)
         if refusing.is_json():
             command.stderr = refusing.Lines(sys.stderr)
+        gc.freeze()
+        gc.enable()
         return command
 
 
 def main() -> None:
     """Run a command. What it cannot do without is said in a sentence, not in a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "veo_site.settings")
+    # Until the command is there things are loaded that stay: no search for garbage need look at
+    # them, neither then, which is a seventh of the start, nor later.
+    gc.disable()
     with refusing.settings_said():
         try:
             Utility(sys.argv).execute()
