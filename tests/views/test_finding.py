@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from jobs import shares
-from jobs.keeping import choosing
+from jobs.keeping import tagging
 from jobs.models import Job, Project, ShareLink, User
 from tests.support import factories
 
@@ -20,7 +20,7 @@ def fox(alice: User) -> Job:
     """A video of Alice's that has been filed nowhere, and was spoken of."""
     User.objects.filter(pk=alice.pk).update(display_name="Élodie Kröger")
     take = factories.succeeded(alice, prompt="A fox in the rain", seed=70_001)
-    choosing.tag([take.pk], alice, ["Märchen"])
+    tagging.tag([take.pk], alice, ["Märchen"])
     link = shared(factories.finish(factories.upgrade(take)))
     note = said(link, "Slower, пожалуйста")
     shares.answer(note, "Der Schnitt kommt", alice)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from jobs import batches, keeping, ledger, lifecycle, people, shares, statements
 from jobs.archive.intake import images
 from jobs.archive.results import hosts
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging
 from jobs.management.dumps import LEFT_OUT
 from jobs.models import (
     BalanceReading,
@@ -79,7 +79,7 @@ def _work(member: User, admin: User) -> None:
     project = Project.objects.get()
     video, thrown = (factories.succeeded(admin, prompt=each) for each in ("Chosen", "Thrown away"))
     choosing.choose([video.pk], admin, "rating", 4)
-    choosing.tag([video.pk], admin, ["Ünder review"])
+    tagging.tag([video.pk], admin, ["Ünder review"])
     keeping.throw_away([thrown.pk], admin)
     image = images.add(member, picture(), Image.Origin.UPLOAD)
     JobImage.objects.create(job=video, image=image, position=0)

@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging
 from jobs.limits import Limit
 from jobs.models import Choice, Job, LedgerEntry, Project, Tag, User
 from jobs.views.jobs.keeping.undoing import SALT
@@ -163,7 +163,7 @@ def test_neither_a_video_nor_the_team_has_tags_without_end(
     answer = press(alice_client, "tag", *three[:2], tags="one more")
     assert "A video can have up to 20 tags." in text(answer)
     assert tags(three[1]) == []
-    monkeypatch.setattr(choosing, "TAGS_MAX", 20)
+    monkeypatch.setattr(tagging, "TAGS_MAX", 20)
     assert "The team has 20 tags." in text(press(alice_client, "tag", three[1], tags="another"))
     press(alice_client, "tag", three[1], tags="7")
     assert tags(three[1]) == ["7"]
@@ -187,7 +187,7 @@ def test_tags_come_by_their_use_each_as_the_oldest_that_one_sees_spells_it(
     Tag.objects.filter(job__in=three, name="Night").update(name="NIGHT")
     offered = alice_client.get("/jobs/tags/").content.decode()
     assert re.findall(r'value="(\w+)"', offered) == ["dusk", "NIGHT", "day"]
-    assert choosing.tags_seen_by(bob) == ["Night"]
+    assert tagging.tags_seen_by(bob) == ["Night"]
 
 
 # ── Undo ───────────────────────────────────────────────────────────────────────────────────────
@@ -336,7 +336,7 @@ def test_two_who_choose_the_same_videos_at_once_wait_for_each_other(
         order = ids if index % 2 else ids[::-1]
         steps = [
             *choosing.choose(order, admin if index % 2 else alice, "rating", index + 1).steps,
-            *choosing.tag(order, alice, [f"tag {index}"]).steps,
+            *tagging.tag(order, alice, [f"tag {index}"]).steps,
         ]
         return len(steps)
 

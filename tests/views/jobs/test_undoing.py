@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging, taking_back
 from jobs.keeping.choosing import Chosen
 from jobs.limits import Limit
 from jobs.models import Job, Tag, User
@@ -73,9 +73,9 @@ def test_a_tag_comes_back_only_where_there_is_room(
     assert "A video can have up to 20 tags." in text(undo(alice_client, answer))
     assert [len(tags(video)) for video in two] == [20, 0]
     press(admin_client, "untag", two[0], tags="7")
-    monkeypatch.setattr(choosing, "TAGS_MAX", 19)
+    monkeypatch.setattr(tagging, "TAGS_MAX", 19)
     assert "The team has 19 tags." in text(undo(alice_client, answer))
-    monkeypatch.setattr(choosing, "TAGS_MAX", 20)
+    monkeypatch.setattr(tagging, "TAGS_MAX", 20)
     assert "Undone for 2 videos." in text(undo(alice_client, answer))
     assert [len(tags(video)) for video in two] == [20, 1]
 
@@ -86,7 +86,7 @@ def click(kind: str, number: int, which: int, by: User, ids: list[Any]) -> Chose
         case "pick":
             return choosing.pick(some[0], ids, by)
         case "tag" | "untag":
-            change = choosing.tag if kind == "tag" else choosing.untag
+            change = tagging.tag if kind == "tag" else tagging.untag
             return change(some, by, ["a", "b", "c"][: number % 3 + 1])
         case "rating":
             return choosing.choose(some, by, kind, number)
@@ -99,10 +99,10 @@ def click(kind: str, number: int, which: int, by: User, ids: list[Any]) -> Chose
 def undone(chosen: Chosen, whose: User, ids: list[Any]) -> None:
     """It is taken back, or refused with a sentence; either way all is within what may be."""
     with suppress(choosing.NotChosen), transaction.atomic():
-        choosing.undo(chosen.steps, whose)
+        taking_back.undo(chosen.steps, whose)
     assert not Job.objects.filter(is_favorite=True, is_rejected=True).exists()
     for video in ids:
-        assert Tag.objects.filter(job=video).count() <= choosing.TAGS_OF_VIDEO_MAX
+        assert Tag.objects.filter(job=video).count() <= tagging.TAGS_OF_VIDEO_MAX
 
 
 @hypothesis.settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -116,7 +116,7 @@ def test_any_click_of_two_people_can_be_taken_back_at_any_time(
     clicks: list[tuple[str, int, int, bool]],
 ) -> None:
     allow(settings, Limit.CHOICES, "1000000/10m")
-    monkeypatch.setattr(choosing, "TAGS_OF_VIDEO_MAX", 2)
+    monkeypatch.setattr(tagging, "TAGS_OF_VIDEO_MAX", 2)
     ids = [video.pk for video in two]
     made: list[tuple[Chosen, User]] = []
     with transaction.atomic():

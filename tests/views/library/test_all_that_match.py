@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jobs.keeping import choosing
+from jobs.keeping import tagging
 from jobs.library import pages
 from jobs.models import Choice, Job, Project, Tag, User
 from tests.support import factories
@@ -89,13 +89,13 @@ def test_nobody_acts_on_more_than_they_saw(
     foxes: list[Job], alice: User, alice_client: Client
 ) -> None:
     by_tag = "tag=den&sort=oldest"
-    choosing.tag([job.pk for job in foxes[:4]], alice, ["den"])
+    tagging.tag([job.pk for job in foxes[:4]], alice, ["den"])
     seen = ticked(alice_client, by_tag)
     newer = factories.succeeded(alice, prompt="Made after the look")
-    choosing.tag([newer.pk], alice, ["den"])
+    tagging.tag([newer.pk], alice, ["den"])
     assert "4 videos rated 3." in press(alice_client, CHOOSE, do="rate-3", **seen)
     assert not Job.objects.filter(pk=newer.pk, rating=3).exists()
-    choosing.tag([foxes[4].pk], alice, ["den"])
+    tagging.tag([foxes[4].pk], alice, ["den"])
     said = press(alice_client, CHOOSE, do="rate-1", **seen)
     assert "More than the 4 videos that you saw match by now, so nothing was changed." in said
     assert not Job.objects.filter(rating=1).exists()
@@ -104,12 +104,12 @@ def test_nobody_acts_on_more_than_they_saw(
 def test_nobody_deletes_a_video_they_did_not_see_where_as_many_match_as_before(
     foxes: list[Job], alice: User, alice_client: Client
 ) -> None:
-    choosing.tag([job.pk for job in foxes], alice, ["den"])
+    tagging.tag([job.pk for job in foxes], alice, ["den"])
     seen = ticked(alice_client, "tag=den")
     Tag.objects.filter(job=foxes[0]).delete()
     changed = "What matches has changed, so nothing was done. Look again and tick once more."
     assert changed in press(alice_client, reverse("trash-videos"), **seen)
-    choosing.tag([Job.objects.get(prompt="Hare").pk], alice, ["den"])
+    tagging.tag([Job.objects.get(prompt="Hare").pk], alice, ["den"])
     assert changed in press(alice_client, reverse("trash-videos"), **seen)
     assert Job.objects.visible_to(alice).count() == 6
     again = ticked(alice_client, "tag=den")

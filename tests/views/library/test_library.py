@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs import keeping, ledger, library, lifecycle, shares
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging
 from jobs.library import SORTS, pages
 from jobs.models import Job, Project, User, search_index
 from tests.support import factories
@@ -43,7 +43,7 @@ def world(alice: User, bob: User) -> dict[str, Any]:
     fox = factories.succeeded(alice, prompt="Fox", aspect_ratio="9:16", model="veo3")
     big = factories.finish(factories.upgrade(fox))
     big.renditions.update(resolution="4k", bytes=80_000_000)
-    choosing.tag([fox.pk], alice, ["Märchen"])
+    tagging.tag([fox.pk], alice, ["Märchen"])
     choosing.choose([fox.pk], alice, "favorite", 1)
     choosing.choose([fox.pk], alice, "rating", 4)
     link, _ = shares.create([big.renditions.get()], shares.Terms(), alice)
@@ -443,5 +443,5 @@ def test_the_library_asks_as_much_for_many_videos_as_for_few(
     factories.succeeded(alice)
     few = queries(alice_client, LIBRARY)
     for _ in range(5):
-        choosing.tag([factories.succeeded(alice).pk], alice, ["fox"])
+        tagging.tag([factories.succeeded(alice).pk], alice, ["fox"])
     assert len(queries(alice_client, LIBRARY)) == len(few) <= 16, few

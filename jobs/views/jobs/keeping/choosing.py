@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.forms import ChoosingForm
 from jobs.forms.library.choosing import FACTS, PICK
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging
 from jobs.keeping.choosing import Chosen
 from jobs.letters import isolated
 from jobs.views.access import Request
@@ -44,7 +44,7 @@ def choose(request: Request) -> HttpResponse:
 @require_safe
 def tags(request: Request) -> HttpResponse:
     """The tags that are there already, for whoever types one."""
-    return render(request, "jobs/_tags.html", {"tags": choosing.tags_seen_by(request.user)})
+    return render(request, "jobs/_tags.html", {"tags": tagging.tags_seen_by(request.user)})
 
 
 def _done(request: Request, form: ChoosingForm) -> Chosen:
@@ -54,7 +54,7 @@ def _done(request: Request, form: ChoosingForm) -> Chosen:
         return choosing.choose(form.videos, request.user, *FACTS[form.deed])
     if not form.names:
         raise choosing.NotChosen("Type a tag first.")
-    change = choosing.tag if form.deed == "tag" else choosing.untag
+    change = tagging.tag if form.deed == "tag" else tagging.untag
     return change(form.videos, request.user, form.names)
 
 

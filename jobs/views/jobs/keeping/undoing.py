@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from jobs import keeping
-from jobs.keeping import Change, What, choosing
+from jobs.keeping import Change, What, choosing, taking_back
 from jobs.keeping.choosing import Step
 from jobs.views.access import Request
 from jobs.views.jobs.keeping.chosen import answered, nothing_done
@@ -57,4 +57,4 @@ def _undone(request: Request, steps: list[Any]) -> list[UUID]:
     """All of one click are of one kind."""
     if steps[0][1] in KEPT:
         return keeping.undo([Change(UUID(v), *rest) for v, *rest in steps], request.user)
-    return choosing.undo([Step(UUID(v), *rest) for v, *rest in steps], request.user)
+    return taking_back.undo([Step(UUID(v), *rest) for v, *rest in steps], request.user)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jobs import archive, keeping, lifecycle, people, pricing, shares
 from jobs.archive import verify
-from jobs.keeping import choosing
+from jobs.keeping import choosing, tagging
 from jobs.models import Credential, Job, Price, Project, ShareLink, User
 from jobs.pricing import PriceList
 from jobs.providers.base import Snapshot, State
@@ -119,7 +119,7 @@ CHANGES: dict[str, Change] = {
     "its file is fetched again": file_is_fetched_again,
     "it is rated": lambda take: choosing.choose([take.pk], take.owner, "rating", 3),
     "it is rejected": lambda take: choosing.choose([take.pk], take.owner, "rejected", 1),
-    "it is tagged": lambda take: choosing.tag([take.pk], take.owner, ["night"]),
+    "it is tagged": lambda take: tagging.tag([take.pk], take.owner, ["night"]),
     "a client picks it": client_picks,
     "the link of a pick is called otherwise": link_is_called_otherwise,
     "it grows older": lambda take: factories.age(take, minutes=5),
