@@ -8,6 +8,7 @@ three letters, as most are in Chinese, are found by what trigrams begin with, an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
@@ -166,7 +167,7 @@ def _has_trigrams(connection: BaseDatabaseWrapper) -> bool:
     return True
 
 
-_TEXTS = "SELECT job_id, text FROM jobs_jobtext WHERE id IN"
+_TEXTS = "SELECT job_id, text FROM jobs_jobtext WHERE"
 
 
 def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
@@ -178,9 +179,11 @@ def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
     for question, params in questions(connection, words):
         with connection.cursor() as cursor:
             cursor.execute(question, params)
-            rows = cursor.fetchall()
-        if len(rows) <= HITS_MAX:
-            found = (key for key, text in rows if all(word in text for word in words))
+            hits = [row[0] for row in cursor.fetchall()]
+        # Only now are texts read: of what very many have they need not be.
+        if len(hits) <= HITS_MAX:
+            texts = _texts(connection, hits)
+            found = (key for key, text in texts if all(word in text for word in words))
             return [key if isinstance(key, UUID) else UUID(key) for key in found]
     return None
 
@@ -188,14 +191,14 @@ def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
 def questions(
     connection: BaseDatabaseWrapper, words: Sequence[str]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Each is soon answered, and gives all jobs with these words and perhaps more: those with the
-    long ones, or with one of the short ones.
+    """Each is soon answered, and gives the keys of all texts with these words and perhaps of more:
+    those with the long ones, or with one of the short ones.
     """
     long = [word for word in words if len(word) >= TRIGRAM]
     short = [word for word in words if len(word) < TRIGRAM]
     limit = f"LIMIT {HITS_MAX + 1}"
     if connection.vendor == "postgresql":
-        select = "SELECT job_id, text FROM jobs_jobtext WHERE"
+        select = "SELECT job_id FROM jobs_jobtext WHERE"
         if long:
             patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in long]
             yield f"{select} {' AND '.join(['text LIKE %s'] * len(long))} {limit}", patterns
@@ -205,7 +208,20 @@ def questions(
     if long:
         quoted = [f'"{word.replace(chr(34), chr(34) * 2)}"' for word in long]
         hits = "SELECT rowid FROM jobs_jobtext_words WHERE jobs_jobtext_words MATCH %s"
-        yield f"{_TEXTS} ({hits} {limit})", [" ".join(quoted)]
+        yield f"{hits} {limit}", [" ".join(quoted)]
     for word in short:
         hits = "SELECT DISTINCT doc FROM jobs_jobtext_starts WHERE term >= %s AND term < %s"
-        yield f"{_TEXTS} ({hits} {limit})", [word, word + LAST]
+        yield f"{hits} {limit}", [word, word + LAST]
+
+
+def _texts(connection: BaseDatabaseWrapper, keys: list[Any]) -> list[tuple[Any, str]]:
+    """Each of these texts, with its job."""
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{_TEXTS} job_id = ANY(%s)", [keys])
+        else:
+            among = "id IN (SELECT value FROM json_each(%s))"
+            cursor.execute(f"{_TEXTS} {among}", [json.dumps(keys)])
+        return list(cursor.fetchall())

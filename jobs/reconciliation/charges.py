@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
 from jobs.lifecycle.outcome.charges import CHARGE_FACTOR_MAX, in_our_credits
 from jobs.lifecycle.outcome.resolving import WRITTEN_OFF
@@ -14,6 +14,15 @@ from jobs.models import Job, Rendition
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.reconciliation.span import Span
+
+READ = (
+    *("provider", "model", "kind", "resolution", "duration", "booked_on", "external_id"),
+    *("status", "error_code", "is_unverified", "is_unkept", "quote", "charged"),
+    *("provider_credits_estimated", "provider_credits_charged", "title", "prompt"),
+    *("owner__display_name", "owner__username", "resubmitted_as"),
+)
+"""What a difference is made of, and what its line on a page says: of a bad month there are many."""
+GONE = frozenset((Rendition.State.EXPIRED, Rendition.State.REJECTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,13 @@ def differences(span: Span) -> list[Difference]:
     )
     if span.provider:
         jobs = jobs.filter(provider=span.provider)
-    found = [line for job in _suspects(jobs) for line in [_difference(job)] if line]
+    suspects = list(_suspects(jobs))
+    # Of these alone, and not in the question about the jobs: PostgreSQL would read all files.
+    prefetch_related_objects(
+        [job for job in suspects if job.is_unkept],
+        Prefetch("renditions", Rendition.objects.only("job", "state")),
+    )
+    found = [line for job in suspects for line in [_difference(job)] if line]
     return sorted(found, key=lambda line: (-line.credits, line.job.pk))
 
 
@@ -47,21 +62,19 @@ def _suspects(jobs: Jobs) -> Jobs:
         provider_credits_charged__gt=F("provider_credits_estimated") * CHARGE_FACTOR_MAX
     ) | Q(no_estimate, provider_credits_charged__gt=too_much)
     unsuccessful = Q(status__in=[Status.FAILED, Status.LOST], charged__gt=0)
-    files = Rendition.objects.filter(job=OuterRef("pk"))
-    gone = Exists(files.filter(state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]))
-    there = Exists(files.exclude(state__in=[Rendition.State.EXPIRED, Rendition.State.REJECTED]))
     return (
-        jobs.annotate(is_unstored=gone & ~there)
-        .filter(
+        jobs.filter(
             Q(charged__gt=F("quote"))
             | unsuccessful
             | Q(is_unverified=True)
             | Q(resubmitted_as__isnull=False)
             | disbelieved
-            # What stands in its own row first: of few files have to be looked for then.
-            | Q(Q(status=Status.SUCCEEDED, charged__gt=0, is_unkept=True), is_unstored=True)
+            | Q(status=Status.SUCCEEDED, charged__gt=0, is_unkept=True)
         )
-        .select_related("owner", "resubmitted_as")
+        .select_related("owner")
+        # Not in the same question: PostgreSQL would read all jobs to find the few.
+        .prefetch_related(Prefetch("resubmitted_as", Job.objects.only("charged")))
+        .only(*READ)
     )
 
 
@@ -82,10 +95,15 @@ def _difference(job: Job) -> Difference | None:
 def _without_video(job: Job, charged: int) -> Difference | None:
     if charged and job.status in (Status.FAILED, Status.LOST):
         return Difference(job, "charged, no video", charged)
-    if charged and getattr(job, "is_unstored", False):
+    if charged and _is_without_file(job):
         note = "It was made, but its file couldn’t be fetched in time."
         return Difference(job, "charged, no video", charged, note)
     return None
+
+
+def _is_without_file(job: Job) -> bool:
+    """It was made, and none of its files is there, on its way, or thrown away by us."""
+    return job.is_unkept and all(file.state in GONE for file in job.renditions.all())
 
 
 def _wrong_charge(job: Job, charged: int) -> Difference | None:

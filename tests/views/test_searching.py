@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
@@ -150,6 +151,16 @@ class TestTheIndexOfWords:
         assert (len(many.context["cards"]), many.context["counts"]["all"]) == (4, None)
         assert '<span class="n" id="n-all"></span>' in many.content.decode()
         assert many.context["counts"]["progress"] == 4
+
+    def test_the_texts_of_what_very_many_have_are_not_read(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(search_index, "HITS_MAX", 2)
+        for number in range(3):
+            factories.job(alice, prompt=f"A fox {number}")
+        with CaptureQueriesContext(connection) as asked:
+            assert search_index.jobs_with(["fox"], "default") is None
+        assert not [each for each in asked if ", text FROM" in each["sql"]]
 
     def test_without_trigrams_words_are_found_all_the_same(self, alice: User) -> None:
         if connection.vendor != "postgresql":

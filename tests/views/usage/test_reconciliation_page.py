@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import lifecycle
-from jobs.models import BalanceReading, Credential, Job, User
+from jobs.models import BalanceReading, Credential, Job, Rendition, User
 from jobs.providers.base import Snapshot, State
 from tests.support import factories
 from tests.support.typed_forms import text
@@ -45,6 +45,26 @@ def test_each_line_leads_to_its_job(alice: User, admin_client: Client) -> None:
     assert "60 charged, no video 1 video" in text(answer)
     assert "charged, no video: 60 A fox alice · Generate · Failed" in text(answer)
     assert f'href="/jobs/{job.pk}/"' in answer.content.decode()
+
+
+def test_a_bad_month_asks_the_database_no_more_than_a_good_one(
+    alice: User, admin_client: Client
+) -> None:
+    failed_and_charged(alice)
+    unkept = factories.succeeded(alice)
+    Rendition.objects.filter(job=unkept).update(state=Rendition.State.EXPIRED)
+    admin_client.get(PATH)
+    with CaptureQueriesContext(connection) as few:
+        admin_client.get(PATH)
+    for number in range(3):
+        failed_and_charged(alice, f"A hare {number}")
+    with CaptureQueriesContext(connection) as many:
+        page = text(admin_client.get(PATH))
+    assert "300 charged, no video 5 videos" in page
+    assert len(many) == len(few)
+    # To read a file of each job beside it, PostgreSQL reads all files.
+    (jobs,) = (each["sql"] for each in many if "is_unverified" in each["sql"])
+    assert "jobs_rendition" not in jobs
 
 
 def test_a_fall_of_the_balance_is_said_in_words(
