@@ -248,10 +248,26 @@ class Migration(migrations.Migration):
                     "trashed_at",
                     "is_rejected",
                     "rating",
-                    "is_favorite",
-                    "needs_attention",
                 ],
                 name="job_rated_seen",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("needs_attention", True), ("rating__gt", 0)),
+                fields=[
+                    "-created_at",
+                    "kind",
+                    "status",
+                    "owner",
+                    "project",
+                    "trashed_at",
+                    "is_rejected",
+                    "rating",
+                    "needs_attention",
+                ],
+                name="job_rated_attention",
             ),
         ),
         migrations.AddIndex(

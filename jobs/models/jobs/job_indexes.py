@@ -92,10 +92,13 @@ INDEXES = [
     *_marked("is_favorite"),
     *_marked("needs_attention"),
     models.Index(fields=[*_SEEN], condition=Q(is_rejected=True), name="job_rejected_seen"),
+    # It holds neither of these marks: SQLite would go through all that is rated for the few that
+    # bear one, whose own index is shorter.
+    models.Index(fields=[*_SEEN], condition=Q(rating__gt=0), name="job_rated_seen"),
     models.Index(
-        fields=[*_SEEN, "is_favorite", "needs_attention"],
-        condition=Q(rating__gt=0),
-        name="job_rated_seen",
+        fields=[*_SEEN, "needs_attention"],
+        condition=Q(rating__gt=0, needs_attention=True),
+        name="job_rated_attention",
     ),
     models.Index(
         fields=["status", *(each for each in _SEEN if each != "status"), "is_unkept"],

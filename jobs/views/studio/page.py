@@ -24,7 +24,7 @@ from jobs.views.callers import later
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards.dealing import cards_for, outcome_sentence
 from jobs.views.jobs.cards.kept.dealing import deal
-from jobs.views.jobs.cards.kept.facts import facts_of, groups_in
+from jobs.views.jobs.cards.kept.facts import groups_in
 from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.context import Shell
 from jobs.views.studio.composer.fitting import fit_of
@@ -190,7 +190,7 @@ def _page_context(
     shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
     poll = shown.poll(shown.cursor())
-    facts = shown.ask("cards", lambda shown: facts_of(shown.near_page))
+    facts = shown.facts()
     on_page, next_page = shown.cut(groups_in(facts))
     facts = [row for row in facts if row[0] in on_page]
     cards = deal(facts, request.user, get_token(request), offers.prices)

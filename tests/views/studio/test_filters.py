@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jobs.library import Sought
 from jobs.models import Job, Project, User, search_index
@@ -107,7 +109,7 @@ def test_no_row_is_read_to_be_counted(alice: User, address: str) -> None:
     read = [step for step in steps if " U0 " in step and "COVERING INDEX" not in step]
     # Of a computed column SQLite does not know that its index holds it; it reads it there.
     assert len(read) == 1
-    assert "_attention_seen" in read[0] or "job_rated_seen" in read[0]
+    assert "_attention_seen" in read[0] or "job_rated_attention" in read[0]
 
 
 def test_few_that_were_found_are_not_looked_for_among_all_of_somebody(alice: User) -> None:
@@ -134,3 +136,16 @@ def test_what_very_many_have_is_looked_for_among_the_newest_first(
     plan = plan_of(facts_of(shown.near_page))
     assert "SCAN U0 USING INDEX job_seen" in plan
     assert len(shown.near_page) == 2
+
+
+def test_of_a_search_only_which_jobs_it_finds_is_planned_each_time(
+    alice: User, alice_client: Client
+) -> None:
+    """What their cards are made of is asked by their ids, as of any other jobs."""
+    factories.job(alice, prompt="A fox in the snow")
+    with CaptureQueriesContext(connection) as asked:
+        answer: Any = alice_client.get("/?q=fox")
+    assert len(answer.context["cards"]) == 1
+    cards = [each["sql"] for each in asked if "last_four" in each["sql"] and "T4" in each["sql"]]
+    assert cards
+    assert not [sql for sql in cards if "fox" in sql]

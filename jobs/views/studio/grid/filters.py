@@ -20,6 +20,7 @@ from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
 from jobs.times import moments
 from jobs.views.jobs import live as live_updates
+from jobs.views.jobs.cards.kept.facts import Row, facts_among, facts_of
 
 PAGE_SIZE = 24
 REACH = PAGE_SIZE + TAKES_MAX
@@ -228,6 +229,17 @@ class StudioFilters:
         """Nothing is left out of the counts that this person may see."""
         return not any(self.filters.get(name) for name in ("scope", "q", "project", *NARROWS))
 
+    @property
+    def _is_plain(self) -> bool:
+        return not set(self.filters) - {*UNASKED, "tab", "scope"}
+
+    def facts(self) -> list[Row]:
+        """What the cards of `near_page` are made of."""
+        if self._is_plain:
+            return self.ask("cards", lambda shown: facts_of(shown.near_page))
+        # Only which they are is put together, and planned, each time: the rest is more work.
+        return facts_among(self.near_page.values_list("pk", flat=True))
+
     def ask(
         self, name: Hashable, question: Callable[..., QuerySet[Any, Found]], *given: datetime | UUID
     ) -> list[Found]:
@@ -235,7 +247,7 @@ class StudioFilters:
 
         The plain studio's questions are put together once. Of others there are too many.
         """
-        if set(self.filters) - {*UNASKED, "tab", "scope"}:
+        if not self._is_plain:
             return list(question(self, *given))
 
         def build(somebody: User, *given: datetime | UUID) -> QuerySet[Any, Found]:
@@ -246,9 +258,7 @@ class StudioFilters:
 
     @property
     def _is_among_few_shapes(self) -> bool:
-        """What the address asks of the jobs is given to a question, or of few kinds: not so words
-        and tags.
-        """
+        """What the address asks is given to a question, or of few kinds: not so words and tags."""
         return not set(self.filters) - {*UNASKED, *SHAPING}
 
     def _ask_of_jobs(
