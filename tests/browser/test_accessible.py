@@ -45,7 +45,7 @@ def cast(product: Product) -> Person:
 
 
 OF_ONESELF = ("/news/", "/news/settings/", "/profile/", "/password/")
-FILLING_IN = ("/templates/", "/templates/new/", "/presets/", "/recent/")
+FILLING_IN = ("/templates/", "/templates/new/", "/presets/", "/recent/", "/images/frames/")
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 EVERYWHERE = [(size, theme) for size in (DESKTOP, PHONE) for theme in THEMES]

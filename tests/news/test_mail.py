@@ -90,6 +90,8 @@ def test_no_name_makes_a_header_and_every_name_arrives(name: str, alice: User) -
     assert sent["Bcc"] is None
     assert "\n" not in letter.subject
     assert " ".join(name.split()) in letter.subject
+    page = next(part for part in sent.walk() if part.get_content_type() == "text/html")
+    assert b"Hi<br>.<br>" in page.get_payload(decode=True)
 
 
 def test_a_storm_makes_one_letter_and_then_another_after_a_pause(alice: User) -> None:

@@ -138,7 +138,11 @@ def test_a_phone_filters_in_a_sheet_and_saves_what_it_shows_also_without_scripts
     shelves: tuple[Product, Person], open_page: Opener
 ) -> None:
     product, who = shelves
+    for name in ("Of last spring", "Of the summer", "Of the autumn"):
+        product.post(who, "/library/views/", name=name, query=f"q={name}", is_shared="on")
     page = open_page(product, "/library/", who=who, viewport=PHONE, has_touch=True, is_mobile=True)
+    # More views than a phone is wide go on to the side, and take the page with them nowhere.
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     page.get_by_role("button", name="Filter", exact=True).tap()
     sheet = page.locator("#find")
     expect(sheet.get_by_role("button", name="Show videos")).to_be_in_viewport()
