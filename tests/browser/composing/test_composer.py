@@ -39,6 +39,16 @@ def test_the_price_follows_the_settings_before_the_click(
     expect(cost(page)).to_have_text("180")
 
 
+def test_videos_begin_on_the_first_screen_of_a_small_window(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, MINE, who=member, viewport={"width": 1024, "height": 768})
+    page.evaluate("document.fonts.ready.then(() => true)")
+    box = page.get_by_role("form", name="New video").bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 600
+
+
 def test_what_a_model_cannot_do_is_gray_with_the_reason(
     product: Product, member: Person, open_page: Opener
 ) -> None:
