@@ -15,7 +15,7 @@ from tests.support.product import Person, Product
 
 TABLET = ViewportSize(width=1024, height=768)
 PROMPT = "[[seconds=0.3]] A shoe in orbit"
-READY = "document.documentElement.dataset.ready === ''"
+READY = "() => document.documentElement.dataset.ready === ''"
 
 
 def studio(

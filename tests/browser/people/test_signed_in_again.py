@@ -38,7 +38,7 @@ def test_what_was_typed_into_a_plain_form_is_there_again_and_can_be_sent(
     page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", name="Rain, once more")).to_be_visible()
     page.goto("/projects/")
-    page.wait_for_function("document.documentElement.dataset.ready === ''")
+    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
     expect(name_of_project(page)).to_have_value("")
 
 
@@ -94,7 +94,7 @@ def test_a_key_that_was_typed_is_kept_nowhere(
     end_session(page)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in to Dailies")).to_be_visible()
-    page.wait_for_function("document.documentElement.dataset.ready === ''")
+    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
     assert "secret" not in page.evaluate(STORED)
     expect(page.get_by_text(SAVED)).to_be_hidden()
 
@@ -163,6 +163,6 @@ def test_what_was_answered_is_not_filled_in_anew(
     page.route("**/projects/", answer)
     with page.expect_navigation():
         page.get_by_role("button", name="Create project").click()
-    page.wait_for_function("document.documentElement.dataset.ready === ''")
+    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
     page.evaluate("new Promise((goOn) => setTimeout(goOn))")
     expect(page.get_by_text("is here again")).to_have_count(0)
