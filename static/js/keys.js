@@ -75,11 +75,22 @@ const keys = (() => {
 
   const here = () => registered.filter(({ when }) => when());
 
+  /** On a client's page they stand in a list of its own, which unfolds. */
+  function unfold(list) {
+    if (!list) return false;
+    list.open = true;
+    list.querySelector("summary").focus();
+    list.scrollIntoView({ block: "center" });
+    return true;
+  }
+
   function show() {
+    if (!dialog) return unfold(document.querySelector(".key-list"));
     const groups = new Set(here().map(({ group }) => group));
     dialog.querySelector("[data-keys]").replaceChildren(...[...groups].map(section));
     dialog.querySelector("[name=letters]").checked = hasLetters();
     dialog.showModal();
+    return true;
   }
 
   dialog?.addEventListener("change", ({ target }) => {

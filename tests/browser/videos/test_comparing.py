@@ -231,6 +231,22 @@ def test_a_client_compares_by_touch_and_picks(
     assert found + complaints(page) + on_a_phone(page) == []
 
 
+def test_a_client_finds_the_keys_by_a_question_mark(
+    product: Product, maker: Person, open_page: Opener
+) -> None:
+    files = ids(product, maker, r"/renditions/([0-9a-f-]{36})", WIDE, OTHER)
+    made = product.post(maker, "/shares/new/", take=files, expires="30", submission_key=uuid4())
+    address = re.search(r"/s/[\w-]{43}/", made.text)
+    assert address
+    page = open_page(product, f"{address[0]}compare", viewport={"width": 1024, "height": 768})
+    expect(page.get_by_role("button", name="Play")).to_be_enabled()
+    keys = page.get_by_text("Play or pause all")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("?")
+    expect(keys).to_be_in_viewport()
+    expect(page.get_by_text("Keys", exact=True)).to_be_focused()
+
+
 def drag(page: Page, what: Locator, by: float) -> None:
     """With a finger, to the right."""
     x, y = middle_of(what)
