@@ -186,6 +186,13 @@ def test_what_has_no_film_says_why_and_the_others_are_compared(
     assert Job.objects.get(pk=other.pk).get_status_display() in page
 
 
+def test_only_what_has_a_film_can_be_picked(alice: User, alice_client: Client) -> None:
+    ready, failed = factories.succeeded(alice), factories.job(alice)
+    Job.objects.filter(pk=failed.pk).update(status="failed", check_at=None)
+    page = flat_of(compared(alice_client, ready.pk, failed.pk))
+    assert re.findall(r'name="pick" value="([^"]+)"', page) == [str(ready.pk)]
+
+
 def test_a_providers_code_stands_on_the_page_of_the_video_alone(
     alice: User, alice_client: Client
 ) -> None:
