@@ -243,6 +243,6 @@ def is_there(client: Client) -> bool:
 
 
 def test_every_fault_is_tried_by_a_test() -> None:
-    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.rglob("test_*.py"))
     for name, fault in FAULTS.items():
         assert fault.stage is FaultStage.REFUSE or re.search(rf"[\"\[-]{name}[\"=\]]", tests), name

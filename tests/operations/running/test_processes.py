@@ -155,7 +155,7 @@ def test_make_knows_the_command(command: str) -> None:
 
 
 def test_every_setting_that_is_read_stands_in_the_example() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "veo_site").glob("*.py"))
+    code = "".join(path.read_text() for path in (ROOT / "veo_site").rglob("*.py"))
     read = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"|secret\(\"(\w+)\"\)", code))
     names = {name for pair in read for name in pair if name} - {"DAILIES_LOCAL"}
     assert names <= example_settings()
