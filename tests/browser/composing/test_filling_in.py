@@ -47,7 +47,8 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
 ) -> None:
     member = product.member()
     product.generate(member, "An earlier heron [[refuse-429]]")
-    sent = {"name": "Orbit", "text": "{product} in orbit, {lens: 35mm}", "aspect_ratio": "9:16"}
+    name = f"Around, by {member.username}"
+    sent = {"name": name, "text": "{product} in orbit, {lens: 35mm}", "aspect_ratio": "9:16"}
     product.post(member, "/templates/new/", **sent)
     page = open_page(product, who=member)
     prompt, lite = page.get_by_label("Prompt", exact=True), "Veo 3.1 Lite"
@@ -57,8 +58,8 @@ def test_a_prompt_comes_from_a_template_a_preset_and_an_earlier_one_by_keyboard(
     by_key(page)
     opened(page, "Templates")
     found = complaints(page, [(DESKTOP, "dark"), (PHONE, "light")])
-    page.get_by_label("Search templates").fill("orbit lens")
-    use = page.get_by_role("dialog").get_by_role("link", name="Use Orbit")
+    page.get_by_label("Search templates").fill(f"{member.username} lens")
+    use = page.get_by_role("dialog").get_by_role("link", name=f"Use {name}", exact=True)
     use.press("Enter")
     expect(page.get_by_role("dialog").get_by_label("product")).to_be_focused()
     page.keyboard.press("Enter")  # it is missing yet
