@@ -47,6 +47,9 @@ def test_videos_begin_on_the_first_screen_of_a_small_window(
     box = page.get_by_role("form", name="New video").bounding_box()
     assert box
     assert box["y"] + box["height"] < 600
+    # Of the tabs above them none is cut off.
+    tabs = page.get_by_role("navigation", name="Filter")
+    assert tabs.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
 
 
 def test_what_a_model_cannot_do_is_gray_with_the_reason(
