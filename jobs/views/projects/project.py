@@ -161,7 +161,7 @@ def _work(videos: Jobs, *, everybody: bool) -> Work:
     """Who made how many: two queries. Served by the index job_filed."""
     counted = videos.order_by().values_list("owner").annotate(number=Count("*"))
     numbers: dict[int, int] = dict(counted)
-    most = sorted(numbers, key=lambda pk: -numbers[pk])
+    most = sorted(numbers, key=lambda pk: (-numbers[pk], pk))
     people = User.objects.in_bulk(most if everybody else most[:MAKERS_SHOWN])
     shares = [Share(person, numbers[pk]) for pk, person in people.items()]
     shares.sort(key=lambda each: (-each.number, each.person.label_key))

@@ -142,7 +142,7 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
     everybody = _rows(list(_with_keys()))
     wanted = letters.folded(query)
     found = [row for row in everybody if wanted in row.user.names_to_find]
-    rows = sorted(found, key=order)
+    rows = sorted(found, key=lambda row: (order(row), row.user.label_key))  # of equals by name
     context = {
         "people": [row for row in rows if row.user.is_active],
         "gone": [row for row in rows if not row.user.is_active],
