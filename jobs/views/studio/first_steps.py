@@ -22,7 +22,7 @@ from jobs.models.jobs.status import Status
 from jobs.models.prepared import Row
 from jobs.views.access import Request
 from jobs.views.jobs.cards.kept.facts import Facts
-from jobs.views.studio.grid.filters import PAGE_SIZE
+from jobs.views.studio.grid.paging import PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs import lifecycle, people, prompt_help
-from jobs.forms import MODES, ComposerForm, digits
-from jobs.forms.ordering.possible import possible
+from jobs.forms import ComposerForm
 from jobs.models import Job
-from jobs.providers import PROVIDERS
 from jobs.providers.base import Mode
 from jobs.views.access import Request
 from jobs.views.answers.packed import packed
@@ -33,14 +31,14 @@ from jobs.views.studio.composer.images import (
     arranged,
     frames_context,
     keep_all,
-    shape_of_film,
 )
 from jobs.views.studio.composer.offers import Offers
-from jobs.views.studio.composer.reuse import Reuse, reused
+from jobs.views.studio.composer.reuse import reused
 from jobs.views.studio.composer.starting import started
 from jobs.views.studio.first_steps import first_steps
 from jobs.views.studio.grid.filters import NARROWS, StudioFilters
 from jobs.views.studio.grid.groups import grouped
+from jobs.views.studio.grid.polling import cursor_of, poll_of
 from jobs.views.studio.starters import STARTERS
 
 SEARCHES = ("q", "scope", "tab", *NARROWS)
@@ -59,7 +57,9 @@ def page(request: Request) -> HttpResponse:
         return _generate(request)
     offers = Offers(request.user)
     reuse = reused(request)
-    form = ComposerForm(user=request.user, initial=_initial(request, offers, reuse))
+    again = reuse and reuse.fields(offers.prices)
+    initial = again or started(request, offers.keys, offers.prices)
+    form = ComposerForm(user=request.user, initial=initial)
     # What was written and not sent comes back, unless the address says what to start from.
     is_fresh = not {"from", "mode", "image"} & set(request.GET)
     may_be_first = not ("from" in request.GET or form.initial["project"])
@@ -112,7 +112,8 @@ def _accepted(request: Request, form: ComposerForm, jobs: list[Job]) -> HttpResp
         messages.success(request, outcome_sentence(*jobs))
         return redirect("studio")
     # What ended since the tab's last poll must still reach it, so the next one looks back.
-    poll = StudioFilters(request.user, request.GET).poll(live_updates.cursor_before_now())
+    shown = StudioFilters(request.user, request.GET)
+    poll = poll_of(shown, live_updates.cursor_before_now())
     kept = {**form.cleaned_data, **ComposerForm.fresh_key(), "reason": ""}
     fresh = ComposerForm(user=request.user, initial=kept)
     rows = Job.objects.for_cards().filter(pk__in=[job.pk for job in jobs])
@@ -160,36 +161,13 @@ def _again(request: Request, form: ComposerForm, *, status: int, **more: Any) ->
     return render(request, "studio/page.html", context, status=status)
 
 
-def _initial(request: Request, offers: Offers, reuse: Reuse | None) -> dict[str, Any]:
-    if reuse:
-        again = {**ComposerForm.defaults(), **reuse.initial, **ComposerForm.fresh_key()}
-        if again["model"] in offers.prices.withdrawn:
-            again |= possible(again, again["model"], PROVIDERS, offers.prices)
-        return again
-    provider = next((name for name in PROVIDERS if name in offers.keys), "")
-    mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
-    usual = {
-        **ComposerForm.defaults(provider),
-        "project": digits(request.GET.get("project", "")),
-        **({"mode": mode} if mode in MODES else {}),
-        "images": images,
-    }
-    initial = started(request, usual, offers.keys, offers.prices)
-    if mode not in MODES:
-        return initial
-    if mode == Mode.VIDEO and (shape := shape_of_film(request.user, images)):
-        initial["aspect_ratio"] = shape
-    # The usual model need not offer it.
-    return {**initial, **possible(initial, initial["model"], PROVIDERS, offers.prices)}
-
-
 def _page_context(
     request: Request, form: ComposerForm, offers: Offers, *, may_be_first: bool = False
 ) -> dict[str, Any]:
     """`may_be_first`: somebody's first video is offered the project of their invitation."""
     shown = StudioFilters(request.user, request.GET)
     # The cursor first: what changes while the cards are read comes with the next poll.
-    poll = shown.poll(shown.cursor())
+    poll = poll_of(shown, cursor_of(shown))
     facts = shown.facts()
     on_page, next_page = shown.cut(groups_in(facts))
     facts = [row for row in facts if row[0] in on_page]

@@ -19,7 +19,7 @@ from jobs.models import Credential, Job, Project, Rendition, User
 from jobs.views.jobs import live
 from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.studio import page as studio
-from jobs.views.studio.grid import filters
+from jobs.views.studio.grid import paging
 from tests.support import factories, kie
 from tests.support.fakes import Wire
 from tests.support.markup import flat
@@ -299,7 +299,7 @@ def test_a_submission_leaves_the_filters_of_the_page_alone(job: Job, alice_clien
 def test_older_jobs_do_not_jump_onto_the_first_page(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filters, "PAGE_SIZE", 2)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 2)
     old = factories.job(alice, prompt="old")
     for _ in range(2):
         factories.job(alice)
@@ -311,7 +311,7 @@ def test_older_jobs_do_not_jump_onto_the_first_page(
 def test_new_jobs_do_not_jump_onto_a_later_page(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filters, "PAGE_SIZE", 1)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 1)
     for _ in range(2):
         factories.job(alice)
     first: Any = alice_client.get("/")

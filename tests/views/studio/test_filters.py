@@ -18,6 +18,7 @@ from jobs.models import Job, Project, User, search_index
 from jobs.views.jobs import live
 from jobs.views.jobs.cards.kept.facts import facts_of
 from jobs.views.studio.grid.filters import StudioFilters
+from jobs.views.studio.grid.polling import poll_of
 from tests.support import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -52,7 +53,7 @@ def test_each_filter_counts_its_own_for_each_person(
 ) -> None:
     for address, project, user in product(ADDRESSES, projects, (alice, bob, admin)):
         filters = QueryDict(address.format(project=project.pk))
-        counts = StudioFilters(user, filters).poll("")["counts"]
+        counts = poll_of(StudioFilters(user, filters), "")["counts"]
         assert counts["all"] == len(list(_meant(user, filters))), (filters, user)
         assert counts["queued"] == counts["all"]
 
@@ -83,7 +84,7 @@ def test_a_filtered_page_asks_again_soon_while_a_file_is_on_its_way(
     filters = QueryDict(address.format(project=project.pk))
 
     def interval() -> int:
-        return int(StudioFilters(alice, filters).poll("")["interval"])
+        return int(poll_of(StudioFilters(alice, filters), "")["interval"])
 
     assert interval() == live.MOVING_SECONDS
     factories.finish(job, stored=False)

@@ -560,7 +560,7 @@ def test_older_jobs_are_on_the_next_page(alice: User, alice_client: Client) -> N
 def test_pages_follow_on_each_other_though_many_were_made_in_the_same_moment(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.views.studio.grid.filters.PAGE_SIZE", 2)
+    monkeypatch.setattr("jobs.views.studio.grid.paging.PAGE_SIZE", 2)
     for number in range(9):
         factories.job(alice, prompt=f"take {number}")
     # As a table of orders makes them; whole seconds are written in a way of their own.
@@ -578,7 +578,7 @@ def test_pages_follow_on_each_other_though_many_were_made_in_the_same_moment(
 def test_the_next_page_keeps_the_filters(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.views.studio.grid.filters.PAGE_SIZE", 1)
+    monkeypatch.setattr("jobs.views.studio.grid.paging.PAGE_SIZE", 1)
     factories.job(alice, prompt="A fox")
     factories.job(alice, prompt="A fox again")
     answer: Any = alice_client.get("/?q=fox&tab=progress&from=x")

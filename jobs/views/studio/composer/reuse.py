@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from jobs import lifecycle
+from jobs.forms import ComposerForm
+from jobs.forms.ordering.possible import possible
 from jobs.models import Job
+from jobs.pricing import PriceList
+from jobs.providers import PROVIDERS
 from jobs.views.access import Request
 from jobs.views.studio.composer.starting import takes_prompt_alone
 
@@ -21,7 +25,7 @@ class Reuse:
     """Its seed as well, so that what is changed is all that changes."""
 
     @property
-    def initial(self) -> dict[str, Any]:
+    def _initial(self) -> dict[str, Any]:
         """The values of its fields, but for the submission key."""
         submission = lifecycle.submission_of(self.job)
         fields = {name: getattr(submission, name) for name in submission.__slots__}
@@ -31,6 +35,13 @@ class Reuse:
             "seed": self.job.seed if self.is_same_seed else "",
             "project": submission.project_id or "",
         }
+
+    def fields(self, prices: PriceList) -> dict[str, Any]:
+        """Those of a composer that begins with it, as far as `prices` offer that today."""
+        again = {**ComposerForm.defaults(), **self._initial, **ComposerForm.fresh_key()}
+        if again["model"] in prices.withdrawn:
+            again |= possible(again, again["model"], PROVIDERS, prices)
+        return again
 
 
 def reused(request: Request) -> Reuse | None:

@@ -6,7 +6,7 @@ names: a prompt may be longer than an address, and an address is read by more th
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,15 +15,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from jobs.forms import ComposerForm
+from jobs.forms import MODES, ComposerForm, digits
 from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.images import IDS_MAX
 from jobs.forms.ordering.possible import possible
 from jobs.models import Job, Preset
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind
+from jobs.providers.base import Kind, Mode
 from jobs.views.access import Request
+from jobs.views.studio.composer.images import shape_of_film
 
 SLOT = "composed"
 KEPT = 4
@@ -63,27 +64,42 @@ def composed(request: Request, fields: Mapping[str, Any]) -> HttpResponse:
     return redirect(f"{reverse('studio')}?from={keep(request, fields)}")
 
 
-def started(
-    request: Request,
-    usual: Mapping[str, Any],
-    keys: Container[str],
-    prices: PriceList,
-) -> dict[str, Any]:
+def started(request: Request, keys: Collection[str], prices: PriceList) -> dict[str, Any]:
     """The fields that a composer starts with: the usual ones, or what the address asks for.
 
     `keys` are the providers that this person has a key for; `prices` know what is offered.
     """
+    provider = next((name for name in PROVIDERS if name in keys), "")
+    mode, images = request.GET.get("mode", ""), request.GET.getlist("image")
+    usual = {
+        **ComposerForm.defaults(provider),
+        "project": digits(request.GET.get("project", "")),
+        **({"mode": mode} if mode in MODES else {}),
+        "images": images,
+    }
+    initial = _with_what_waits(request, usual, keys, prices)
+    if mode not in MODES:
+        return initial
+    if mode == Mode.VIDEO and (shape := shape_of_film(request.user, images)):
+        initial["aspect_ratio"] = shape
+    # The usual model need not offer it.
+    return {**initial, **possible(initial, initial["model"], PROVIDERS, prices)}
+
+
+def takes_prompt_alone(request: Request) -> bool:
+    """The address names a video of which nothing but its prompt is wanted."""
+    return request.GET.get("only") == "prompt"
+
+
+def _with_what_waits(
+    request: Request, usual: Mapping[str, Any], keys: Container[str], prices: PriceList
+) -> dict[str, Any]:
     asked = _asked_for(request, usual["project"])
     if not asked and usual["model"] not in prices.withdrawn:
         return {**usual}
     wanted = {**usual, **asked}
     usable = keys if provider_of(usual["model"]) in keys else PROVIDERS
     return {**wanted, **possible(wanted, usual["model"], usable, prices)}
-
-
-def takes_prompt_alone(request: Request) -> bool:
-    """The address names a video of which nothing but its prompt is wanted."""
-    return request.GET.get("only") == "prompt"
 
 
 def _asked_for(request: Request, project_id: int | None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
-from typing import Any, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,33 +15,21 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from jobs.forms import digits, search_words, tag_words
-from jobs.models import Job, Project, User, prepared, visible
+from jobs.models import Job, Project, User, visible
 from jobs.models.jobs.job import Jobs
-from jobs.models.jobs.job_constraints import RATING_MAX, TAKES_MAX
-from jobs.times import moments
-from jobs.views.jobs import live as live_updates
+from jobs.models.jobs.job_constraints import RATING_MAX
 from jobs.views.jobs.cards.kept.facts import Row, facts_among, facts_of
+from jobs.views.studio.grid import paging
 
-PAGE_SIZE = 24
-REACH = PAGE_SIZE + TAKES_MAX
-"""So many jobs tell what is on a page: takes that it begins with it shows to their end."""
 TABS = ("all", "progress", "ready", "attention", "favorites")
 NARROWS = ("rating", "rejected", "tag")
 """By what the team thinks of the videos."""
-NAMES = ("tab", "scope", "q", "project", *NARROWS, "after")
 Found = TypeVar("Found")
 SHAPING = frozenset(("tab", "scope", "project", "rating", "rejected", "after"))
 """Names of which there are few values, or one that a question is given, or that no question about
 all jobs is asked by."""
 UNASKED = frozenset(("since", "cards", "from", "mode", "image", "seed"))
 """What else stands in addresses, and chooses no jobs."""
-
-
-class Passed(NamedTuple):
-    """The end of a page: the moment of its last job, and how many of that moment were shown."""
-
-    moment: datetime
-    shown: int
 
 
 @dataclass(frozen=True)
@@ -73,13 +61,9 @@ class StudioFilters:
         return tab if tab in TABS else "all"
 
     @cached_property
-    def after(self) -> Passed | None:
+    def after(self) -> paging.Passed | None:
         """The end of the page before this one; None on the first."""
-        moment, _, number = self.filters.get("after", "").partition("-")
-        microseconds, shown = digits(moment, moments.NUMBER_LENGTH), digits(number)
-        if microseconds is None or shown is None:
-            return None
-        return Passed(moments.of_number(microseconds), min(shown, 10_000))
+        return paging.read(self.filters.get("after", ""))
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -151,52 +135,19 @@ class StudioFilters:
                 return self.jobs.takes()
 
     @property
-    def first_page(self) -> set[UUID]:
-        """The jobs that may turn up by themselves: those a reload would show. None further on."""
-        if self.after:
-            return set()
-        return self.cut(self.ask("first page", lambda shown: _places(shown.near_page)))[0]
-
-    @property
     def near_page(self) -> Jobs:
-        """The jobs of this page, and a few after it: see `cut`.
-
-        Found from where the page before ended, so that however many came before are not read.
-        """
-        if not self.after:
-            return self.chosen[:REACH]
-        # A microsecond more: SQLite keeps some moments with fewer digits than it is asked with.
-        older = self.chosen.filter(created_at__lt=self.after.moment + moments.MICROSECOND)
-        return older[self.after.shown : self.after.shown + REACH]
+        """The jobs of this page, and a few after it: see `cut`."""
+        return paging.near(self.chosen, self.after)
 
     def cut(self, near: Iterable[tuple[UUID, UUID | None, datetime]]) -> tuple[set[UUID], str]:
         """Of `near_page`, each with its group of takes and its moment, those that stand on this
-        page; and the address of the next one, where there are more. Takes of one order stand on
-        one page, the one they begin on.
+        page; and the address of the next one, where there are more.
         """
-        rows = list(near)
-        end = min(PAGE_SIZE, len(rows))
-        while 0 < end < len(rows) and rows[end][1] and rows[end][1] == rows[end - 1][1]:
-            end += 1
-        following = self._page_after([row[2] for row in rows[:end]]) if end < len(rows) else ""
-        return {row[0] for row in rows[:end]}, following
-
-    def beside(self, ids: set[UUID]) -> set[UUID]:
-        """The takes that were ordered together with these, themselves among them: one query."""
-        if not ids:
-            return set()
-        some = prepared.padded(ids)
-        return set(self.ask(("beside", len(some)), _beside, *some))
-
-    def _page_after(self, made: list[datetime]) -> str:
-        """The address of the page after jobs that were made at these moments."""
-        last = made[-1]
-        shown = made.count(last)
-        if self.after and self.after.moment == last:
-            shown += self.after.shown
-        end = f"{moments.as_number(last)}-{shown}"
+        on_page, end = paging.cut(list(near), self.after)
+        if end is None:
+            return on_page, ""
         kept = {name: each for name, each in self.filters.dict().items() if name not in UNASKED}
-        return f"?{urlencode({**kept, 'after': end})}"
+        return on_page, f"?{urlencode({**kept, 'after': end.written})}"
 
     @property
     def in_library(self) -> str:
@@ -257,15 +208,15 @@ class StudioFilters:
         return visible.rows(self.user, shape, build, *given, own=self.is_mine)
 
     @property
-    def _is_among_few_shapes(self) -> bool:
+    def is_among_few_shapes(self) -> bool:
         """What the address asks is given to a question, or of few kinds: not so words and tags."""
         return not set(self.filters) - {*UNASKED, *SHAPING}
 
-    def _ask_of_jobs(
+    def ask_of_jobs(
         self, name: str, question: Callable[[Jobs], QuerySet[Any, Found]]
     ) -> list[Found]:
         """The rows of a question about `jobs`, put together once where it can be."""
-        if not self._is_among_few_shapes:
+        if not self.is_among_few_shapes:
             return list(question(self.jobs))
 
         def build(somebody: User, *filed: int) -> QuerySet[Any, Found]:
@@ -274,46 +225,3 @@ class StudioFilters:
         filed = () if self.project_id is None else (self.project_id,)
         shape = name, self.is_mine, tuple(self.narrowed.items()), len(filed)
         return visible.rows(self.user, shape, build, *filed, own=self.is_mine)
-
-    def cursor(self) -> str:
-        """That of the page that is being rendered."""
-        rows = self.ask("cursor", lambda shown: live_updates.newest(shown.near))
-        return live_updates.cursor_of(rows, partial(self.ask, "newest after", _changed_after))
-
-    def poll(self, cursor: str) -> dict[str, Any]:
-        """The moment and the cursor of the next question. Called before the cards are read: a job
-        that ends between the two is then asked about soon, and not shown as it was for as long as
-        an idle page rests.
-        """
-        kept = {name: self.filters[name] for name in NAMES if self.filters.get(name)}
-        counts = Job.objects.counts(self._ask_of_jobs("counts", lambda jobs: jobs.tallies()))
-        interval = live_updates.MOVING_SECONDS
-        if not counts["progress"]:
-            interval = live_updates.interval_of(self._paces())
-        return {
-            "counts": counts,
-            "cursor": cursor,
-            "interval": interval,
-            "live_url": f"{reverse('live')}?{urlencode({**kept, 'since': cursor})}",
-        }
-
-    def _paces(self) -> list[int]:
-        """How soon to ask again where nothing is in progress; none where all rests."""
-        if self._is_among_few_shapes or live_updates.is_anything_open():
-            return self._ask_of_jobs("pace", live_updates.pace)
-        # Nothing at all is open, and so nothing of these: that was asked sooner.
-        return []
-
-
-def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:
-    return jobs.values_list("pk", "take_group", "created_at")
-
-
-def _beside(shown: StudioFilters, *ids: UUID) -> QuerySet[Job, UUID]:
-    groups = shown.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
-    takes = shown.jobs.filter(take_group__in=groups.values("take_group")).order_by()
-    return takes.values_list("pk", flat=True)
-
-
-def _changed_after(shown: StudioFilters, moment: datetime) -> QuerySet[Job, live_updates.Row]:
-    return live_updates.changed_after(shown.near, moment)

@@ -11,12 +11,14 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, prepared
+from jobs.models.jobs.job import Jobs
 from jobs.models.prepared import Row
 from jobs.pricing import PriceList
 from jobs.providers.base import UPGRADES
@@ -29,6 +31,7 @@ from jobs.views.shell import pieces
 from jobs.views.shell.context import Shell
 from jobs.views.studio.grid.filters import StudioFilters
 from jobs.views.studio.grid.groups import arrivals
+from jobs.views.studio.grid.polling import poll_of
 
 
 @packed_quickly
@@ -47,10 +50,10 @@ def live(request: Request) -> HttpResponse:
     known = set(request.GET.get("cards", "").split(","))
     here = live_updates.shown_of({*changes.ids, *changes.sources}, known)
     strange = set(changes.ids) - here
-    new = shown.first_page & strange if strange else set()
-    beside = live_updates.shown_of(shown.beside(new), known)
+    new = _first_page(shown) & strange if strange else set()
+    beside = live_updates.shown_of(_beside(shown, new), known)
     wanted = here | new | beside
-    poll = shown.poll(changes.cursor)
+    poll = poll_of(shown, changes.cursor)
     rows, thrown = _split(shown, wanted, known)
     cards = deal(rows, request.user, get_token(request), PriceList())
     come = arrivals(cards, here | beside, thrown)
@@ -74,6 +77,31 @@ def live(request: Request) -> HttpResponse:
     }
     # Without the request, of which nothing is shown.
     return HttpResponse(render_to_string("studio/_live.html", context))
+
+
+def _first_page(shown: StudioFilters) -> set[UUID]:
+    """The jobs that may turn up by themselves: those a reload would show. None further on."""
+    if shown.after:
+        return set()
+    return shown.cut(shown.ask("first page", lambda shown: _places(shown.near_page)))[0]
+
+
+def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:
+    return jobs.values_list("pk", "take_group", "created_at")
+
+
+def _beside(shown: StudioFilters, ids: set[UUID]) -> set[UUID]:
+    """The takes that were ordered together with these, themselves among them: one query."""
+    if not ids:
+        return set()
+    some = prepared.padded(ids)
+    return set(shown.ask(("beside", len(some)), _takes_beside, *some))
+
+
+def _takes_beside(shown: StudioFilters, *ids: UUID) -> QuerySet[Job, UUID]:
+    groups = shown.jobs.filter(pk__in=ids, take_group__isnull=False).order_by()
+    takes = shown.jobs.filter(take_group__in=groups.values("take_group")).order_by()
+    return takes.values_list("pk", flat=True)
 
 
 def _changed_after(shown: StudioFilters, moment: datetime) -> list[live_updates.Row]:
