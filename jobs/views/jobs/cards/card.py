@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from jobs import lifecycle
 from jobs.archive.intake import source_films
-from jobs.models import Credential, Job, Rendition, ShareLink
+from jobs.models import Job, Rendition, ShareLink
 from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
@@ -24,7 +24,7 @@ from jobs.views.jobs.cards.asked import Asked
 from jobs.views.jobs.cards.judged import Judged, Said
 from jobs.views.jobs.cards.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.cards.sizes import Growth
-from jobs.views.jobs.cards.stages import TO_EDIT, advice, cause, headline, way_on
+from jobs.views.jobs.cards.stages import Ending, key_trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,25 +128,15 @@ class Card(Asked):
         """What its controls call it."""
         return which(self.job)
 
-    @property
-    def headline(self) -> str:
-        """The error in three words; the sentence is `job.error`, which only its page tells."""
-        return headline(self.job)
-
-    @property
-    def way_on(self) -> str:
-        """The next step after an end, in the few words that a card has room for."""
-        return way_on(self.job)
+    @cached_property
+    def ending(self) -> Ending:
+        """What is said of its end."""
+        return Ending(self.job)
 
     @property
     def wants_edit(self) -> bool:
         """It ended for what was asked for: the same again would end in the same way."""
-        return bool(self.edit_url) and cause(self.job) in TO_EDIT
-
-    @property
-    def advice(self) -> str:
-        """The next step, where the error's own sentence does not say it."""
-        return advice(self.job)
+        return bool(self.edit_url) and self.ending.lies_in_order
 
     @property
     def is_playable(self) -> bool:
@@ -196,15 +186,6 @@ class Card(Asked):
     def has_ended(self) -> bool:
         """It is over, and there is no video of it."""
         return self.stage in ("fail", "over")
-
-    @property
-    def is_declined(self) -> bool:
-        return self.job.error_code == "declined"
-
-    @property
-    def has_reason(self) -> bool:
-        """It was called off for a reason, which its error tells."""
-        return self.job.error_code in ("declined", Job.NOT_PICKED)
 
     @property
     def link(self) -> ShareLink | None:
@@ -265,12 +246,4 @@ class Card(Asked):
     @property
     def key_trouble(self) -> str:
         """The trouble with the key of a running job, for which nothing is heard of it."""
-        key = self.job.credential
-        silent = (Credential.State.REJECTED, Status.RUNNING)
-        if key is None or (key.state, self.job.status) != silent:
-            return ""
-        label = PROVIDERS[self.job.provider].label
-        return (
-            f"The key ending in {key.last_four} is not accepted, so {label} can’t be asked. "
-            "Replace it on the API keys page; we also retry it automatically."
-        )
+        return key_trouble(self.job)

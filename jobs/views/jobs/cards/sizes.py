@@ -19,7 +19,7 @@ from jobs.providers import PROVIDERS
 from jobs.providers.base import UPGRADES, Kind, size_name
 from jobs.templatetags.dailies import end
 from jobs.times import moments
-from jobs.views.jobs.cards.stages import headline
+from jobs.views.jobs.cards.stages import Ending
 
 SOON_DAYS = 3
 """From when on the card itself says that time is running out."""
@@ -59,7 +59,7 @@ class Rung:
         if self.state in ("have", "ask"):
             return ""
         if self.state == "failed" and self.job and self.job.error:
-            return headline(self.job)
+            return Ending(self.job).headline
         return self.text
 
     @property

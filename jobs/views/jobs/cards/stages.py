@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from jobs.models import Job
+from dataclasses import dataclass
+
+from jobs.models import Credential, Job
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS
 
@@ -64,29 +66,65 @@ WAYS_ON = {
 """The next step after an end, in the few words that a card has room for."""
 
 
-def cause(job: Job) -> str:
-    """Why it ended, in a word of ours: providers declare what theirs mean."""
-    if job.error_code in HEADLINES:
-        return job.error_code
-    return PROVIDERS[job.provider].cause(job.error_code, job.error)
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is said of the end of a job, and of the way on from it."""
+
+    job: Job
+
+    @property
+    def cause(self) -> str:
+        """Why it ended, in a word of ours: providers declare what theirs mean."""
+        if self.job.error_code in HEADLINES:
+            return self.job.error_code
+        return PROVIDERS[self.job.provider].cause(self.job.error_code, self.job.error)
+
+    @property
+    def headline(self) -> str:
+        """The error in three words; the sentence is `job.error`, which only its page tells."""
+        return HEADLINES.get(self.cause, "Provider error")
+
+    @property
+    def way_on(self) -> str:
+        """The next step in the few words that a card has room for; '' where there is none."""
+        return WAYS_ON.get(self.cause, "Try again, or change the prompt.")
+
+    @property
+    def lies_in_order(self) -> bool:
+        """Another order is needed: the same once more would end in the same way."""
+        return self.cause in TO_EDIT
+
+    @property
+    def is_declined(self) -> bool:
+        return self.job.error_code == "declined"
+
+    @property
+    def has_reason(self) -> bool:
+        """It was called off for a reason, which its error tells."""
+        return self.job.error_code in ("declined", Job.NOT_PICKED)
+
+    @property
+    def advice(self) -> str:
+        """The next step, where the error's own sentence does not say it; '' for none."""
+        if self.job.status == Status.LOST:
+            return "It counts as spent. If the video turns up after all, it will appear here."
+        if self.job.status == Status.UNCERTAIN:
+            return (
+                "If the provider calls back, it continues automatically. Its credits stay reserved."
+            )
+        if self.job.status != Status.FAILED or self.job.error_code in HEADLINES:
+            return ""
+        return "Try again, or change the prompt. If it keeps failing, try another model."
 
 
-def headline(job: Job) -> str:
-    """The end of a job in three words."""
-    return HEADLINES.get(cause(job), "Provider error")
-
-
-def way_on(job: Job) -> str:
-    """The next step after an end in a few words; '' where there is none to take."""
-    return WAYS_ON.get(cause(job), "Try again, or change the prompt.")
-
-
-def advice(job: Job) -> str:
-    """The next step after an end, where its error does not say it; '' for none."""
-    if job.status == Status.LOST:
-        return "It counts as spent. If the video turns up after all, it will appear here."
-    if job.status == Status.UNCERTAIN:
-        return "If the provider calls back, it continues automatically. Its credits stay reserved."
-    if job.status != Status.FAILED or job.error_code in HEADLINES:
+def key_trouble(job: Job) -> str:
+    """The trouble with the key of a running job, for which nothing is heard of it; '' for none."""
+    key = job.credential
+    silent = (Credential.State.REJECTED, Status.RUNNING)
+    if key is None or (key.state, job.status) != silent:
         return ""
-    return "Try again, or change the prompt. If it keeps failing, try another model."
+    label = PROVIDERS[job.provider].label
+    return (
+        f"The key ending in {key.last_four} is not accepted, so {label} can’t be asked. "
+        "Replace it on the API keys page; we also retry it automatically."
+    )
