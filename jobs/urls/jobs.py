@@ -4,16 +4,17 @@ from django.urls import path
 
 from jobs.views.jobs import building_on, markers, media, promoting
 from jobs.views.jobs.keeping import choosing, filing, undoing
+from jobs.views.jobs.video import deciding
 from jobs.views.jobs.video import page as job
 
 urlpatterns = [
     path("jobs/<uuid:job_id>/", job.page, name="job"),
-    path("jobs/<uuid:job_id>/cancel/", job.cancel, name="cancel"),
-    path("jobs/<uuid:job_id>/retry/", job.retry, name="retry"),
-    path("jobs/<uuid:job_id>/resolve/", job.resolve, name="resolve"),
-    path("jobs/<uuid:job_id>/resubmit/", job.resubmit, name="resubmit"),
-    path("jobs/<uuid:job_id>/write-off/", job.write_off, name="write-off"),
-    path("jobs/<uuid:job_id>/admit/", job.admit, name="admit"),
+    path("jobs/<uuid:job_id>/cancel/", deciding.cancel, name="cancel"),
+    path("jobs/<uuid:job_id>/retry/", deciding.retry, name="retry"),
+    path("jobs/<uuid:job_id>/resolve/", deciding.resolve, name="resolve"),
+    path("jobs/<uuid:job_id>/resubmit/", deciding.resubmit, name="resubmit"),
+    path("jobs/<uuid:job_id>/write-off/", deciding.write_off, name="write-off"),
+    path("jobs/<uuid:job_id>/admit/", deciding.admit, name="admit"),
     path("jobs/<uuid:job_id>/upgrade/", building_on.upgrade, name="upgrade"),
     path("jobs/<uuid:job_id>/extend/", building_on.extend, name="extend"),
     path("jobs/<uuid:job_id>/promote/", promoting.page, name="promote"),
@@ -26,5 +27,5 @@ urlpatterns = [
     path("jobs/tags/", choosing.tags, name="tags"),
     path("renditions/<uuid:rendition_id>.mp4", media.video, name="video"),
     path("renditions/<uuid:rendition_id>.webp", media.poster, name="poster"),
-    path("renditions/<uuid:rendition_id>/store/", job.store_again, name="store-again"),
+    path("renditions/<uuid:rendition_id>/store/", deciding.store_again, name="store-again"),
 ]

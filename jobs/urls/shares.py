@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views.jobs.video import page as job
+from jobs.views.jobs.video import deciding
 from jobs.views.shares import address as link_address
 from jobs.views.shares import markers as link_markers
 from jobs.views.shares import new as new_link
@@ -10,7 +10,7 @@ from jobs.views.shares import page as shares
 from jobs.views.shares import reviews
 
 urlpatterns = [
-    path("jobs/<uuid:job_id>/links/<int:link_id>/end/", job.end_link, name="end-link"),
+    path("jobs/<uuid:job_id>/links/<int:link_id>/end/", deciding.end_link, name="end-link"),
     path("shares/", shares.page, name="shares"),
     path("shares/new/", new_link.page, name="new-share"),
     path("shares/<int:link_id>/", shares.link, name="share"),

@@ -1,30 +1,28 @@
-"""One job: its page and what can be done about it."""
+"""The page of one video."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from jobs import archive, lifecycle, pricing, shares
-from jobs.models import Job, Rendition, User
+from jobs import lifecycle, pricing, shares
+from jobs.models import Job, User
 from jobs.models.jobs.rendition import films_of
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES
-from jobs.views.access import Request, admin_required, job_to_act_on, job_to_see
+from jobs.views.access import Request, job_to_see
 from jobs.views.answers.packed import packed_quickly
 from jobs.views.callers import listing_left
 from jobs.views.http.bell import saw
 from jobs.views.jobs import live as live_updates
 from jobs.views.jobs.cards.card import Card
-from jobs.views.jobs.cards.dealing import card_for, outcome_sentence
+from jobs.views.jobs.cards.dealing import card_for
 from jobs.views.jobs.cards.sizes import Rung
 from jobs.views.jobs.promotions import promotion_offer
 from jobs.views.jobs.video.asking import Watched, links_of, notes_on
@@ -35,9 +33,7 @@ from jobs.views.jobs.video.family import family_of
 from jobs.views.jobs.video.lineage import lineage_of
 from jobs.views.jobs.video.thrown import or_in_trash
 from jobs.views.panes import compare_address
-from jobs.views.proof import proof_required
 
-REASON_LENGTH_MAX = 200
 REVIEW_SECONDS = 10
 
 
@@ -102,16 +98,6 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/_live.html" if changes else "jobs/page.html", context)
 
 
-@require_POST
-def end_link(request: Request, job_id: UUID, link_id: int) -> HttpResponse:
-    """Take a link down that shows one's video, whoever made it."""
-    job = job_to_act_on(request.user, job_id)
-    link = get_object_or_404(shares.links_showing(job), pk=link_id)
-    if shares.revoke(link, request.user):
-        messages.success(request, "Ended. The link’s page and files are offline.")
-    return redirect("job", job.pk)
-
-
 def _review_interval(take: Job) -> int:
     """A video at rest is asked about more often while visitors of a link may speak of it."""
     return REVIEW_SECONDS if shares.is_under_review(take) else live_updates.IDLE_SECONDS
@@ -148,111 +134,3 @@ def _ways_out(job: Job, viewer: User) -> dict[str, Any]:
         "again": Job.objects.visible_to(viewer).filter(resubmission_of=job).first(),
         "cost": pricing.PriceList().of(again) or job.quote,
     }
-
-
-@require_POST
-def cancel(request: Request, job_id: UUID) -> HttpResponse:
-    job = job_to_act_on(request.user, job_id)
-    if lifecycle.cancel(job, request.user):
-        if job.status == Status.AWAITING_BUDGET:
-            messages.success(request, "Canceled. It had no credits reserved.")
-        else:
-            messages.success(request, f"Canceled. {job.quote:,} credits are available again.")
-    else:
-        messages.warning(request, "Too late: it is already being sent, so it continues.")
-    return redirect("job", job.pk)
-
-
-@require_POST
-def resolve(request: Request, job_id: UUID) -> HttpResponse:
-    """Attach an id that a person found in the provider's log to a job whose answer was lost."""
-    job = job_to_act_on(request.user, job_id)
-    external_id = request.POST.get("external_id", "").strip()
-    try:
-        lifecycle.resolve(job, external_id, request.user)
-    except lifecycle.NotResolved as error:
-        messages.error(request, error.user_message)
-        return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'id': external_id[:128]})}")
-    messages.success(request, "Found. It continues as if its answer had never been lost.")
-    return redirect("job", job.pk)
-
-
-@require_POST
-def resubmit(request: Request, job_id: UUID) -> HttpResponse:
-    """Send a job whose answer was lost once more, at one's own risk."""
-    job = job_to_act_on(request.user, job_id)
-    if request.POST.get("risk") != "on":
-        messages.error(request, "Nothing was sent. First tick that both may be charged.")
-        return redirect("job", job.pk)
-    try:
-        again = lifecycle.resubmit(job, request.user)
-    except lifecycle.NotSubmitted as error:
-        messages.error(request, error.user_message)
-        return redirect("job", job.pk)
-    messages.success(request, f"Sent again. {again.quote:,} more credits are reserved for it.")
-    return redirect("job", again.pk)
-
-
-@require_POST
-@admin_required
-@proof_required
-def write_off(request: Request, job_id: UUID) -> HttpResponse:
-    """An admin's word that the provider never took a job."""
-    job = job_to_act_on(request.user, job_id)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:REASON_LENGTH_MAX]
-    try:
-        lifecycle.write_off(job, request.user, reason)
-    except lifecycle.NotResolved as error:
-        messages.error(request, error.user_message)
-        return redirect(f"{reverse('job', args=[job.pk])}?{urlencode({'reason': reason})}")
-    messages.success(request, f"Written off. {job.quote:,} credits are available again.")
-    return redirect("job", job.pk)
-
-
-@require_POST
-def store_again(request: Request, rendition_id: UUID) -> HttpResponse:
-    """Fetch a file once more that could not be stored: its host may be listed by now."""
-    rendition = get_object_or_404(Rendition, pk=rendition_id)
-    job = job_to_act_on(request.user, rendition.job_id)
-    if archive.store_again(rendition.pk):
-        messages.success(request, "We are fetching the file again.")
-    if request.POST.get("next") == reverse("requests"):
-        return redirect("requests")
-    return redirect("job", job.pk)
-
-
-@require_POST
-def admit(request: Request, job_id: UUID) -> HttpResponse:
-    """Send a waiting job after all, if there is room for it by now."""
-    job = job_to_act_on(request.user, job_id)
-    if job.sent_at or job.status == Status.QUEUED:
-        # Pressed twice, or by two people at once.
-        messages.info(request, "It has started already. Nothing more was reserved.")
-        return redirect("job", job.pk)
-    try:
-        lifecycle.admit(job, request.user)
-    except lifecycle.NotSubmitted as error:
-        messages.warning(request, error.user_message)
-    else:
-        asked = job.budget_request
-        credits = asked.credits if asked else job.quote
-        whom = "it" if credits == job.quote else "them"
-        messages.success(request, f"Queued. {credits:,} credits are reserved for {whom}.")
-    return redirect("job", job.pk)
-
-
-@require_POST
-def retry(request: Request, job_id: UUID) -> HttpResponse:
-    job = job_to_act_on(request.user, job_id)
-    try:
-        again = lifecycle.retry(job, request.user)
-    except lifecycle.NotSubmitted as error:
-        messages.error(request, error.user_message)
-        return redirect("job", job.pk)
-    if again.status == Status.QUEUED:
-        messages.success(request, f"Queued again. {again.quote:,} credits are reserved for it.")
-    elif again.status == Status.AWAITING_BUDGET:
-        messages.success(request, outcome_sentence(again))
-    else:
-        messages.info(request, "It was already retried: this is that video.")
-    return redirect("job", again.pk)
