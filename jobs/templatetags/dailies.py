@@ -7,9 +7,7 @@ import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.apps import apps
@@ -19,7 +17,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator, normalize_newlines
 from django.utils.timesince import timesince
 
@@ -28,43 +26,15 @@ from jobs.decoding.answers import POSTER_SIDES, POSTER_SIZE
 from jobs.letters import counts
 from jobs.providers import PROVIDERS
 from jobs.providers.base import size_name
+from jobs.templatetags.icons import icon
 from jobs.times import moments
 
 register = template.Library()
+register.simple_tag(icon)
 
 NAME_LENGTH = 60
 """Characters of a title or a prompt in the name of a control."""
 CODECS = {"h264": "H.264", "mpeg4": "MPEG-4", "mpeg2video": "MPEG-2", "prores": "ProRes"}
-ICON = '<svg class="icon {}" viewBox="{}" aria-hidden="true">{}</svg>'
-DRAWN = re.compile(r'<symbol id="([\w-]+)" viewBox="([\d ]+)">(.+)</symbol>')
-
-
-class Phase(NamedTuple):
-    """A stretch of a job's time; start and width are percent of the whole."""
-
-    name: str
-    seconds: float
-    start: float
-    width: float
-
-
-@register.simple_tag
-@cache
-def icon(name: str, classes: str = "") -> SafeString:
-    """A picture by its name. Decoration only: the words beside it are what is read.
-
-    Raises KeyError for a name that jobs/templatetags/icons.svg lacks.
-    """
-    box, lines = _icons()[name]
-    return format_html(ICON, classes, box, lines)
-
-
-@cache
-def _icons() -> dict[str, tuple[str, SafeString]]:
-    """By name: the box that each is drawn in, and its lines."""
-    drawn = Path(__file__).with_name("icons.svg").read_text(encoding="utf-8")
-    found = DRAWN.findall(drawn)
-    return {name: (box, mark_safe(lines)) for name, box, lines in found}  # noqa: S308  # our own
 
 
 @register.simple_tag
@@ -254,28 +224,6 @@ def choice_label(value: str, field: str) -> str:
     # Looked up by name, since tags stand below the models in this house.
     known: Any = getattr(apps.get_model("jobs", "Job"), field).field
     return str(dict(known.flatchoices).get(value, value))
-
-
-@register.filter
-def phases(card: Any) -> list[Phase]:
-    """The time of a finished job by its phases, as the bar above its timeline shows it."""
-    job = card.job
-    stored = card.stored_at
-    if not (job.sent_at and job.finished_at and stored):
-        return []
-    moments = [job.created_at, job.sent_at, job.finished_at, max(stored, job.finished_at)]
-    whole = max((moments[-1] - moments[0]).total_seconds(), 0.001)
-    return [
-        Phase(
-            name,
-            (end - start).total_seconds(),
-            round(100 * (start - moments[0]).total_seconds() / whole, 2),
-            round(100 * (end - start).total_seconds() / whole, 2),
-        )
-        for name, start, end in zip(
-            ("Waiting", "Rendering", "Storing"), moments, moments[1:], strict=False
-        )
-    ]
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs import ledger
 from jobs.models import Budget, Credential, Job, Price, Project, User
 from jobs.providers.base import Mode
-from jobs.templatetags.dailies import icon
+from jobs.templatetags.icons import icon
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.racing import together

@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.test import Client
 
 from jobs.models import User
-from jobs.templatetags.dailies import icon
+from jobs.templatetags.icons import icon
 
 TEMPLATES = settings.BASE_DIR / "templates"
 NAMED = re.compile(r'\{% icon "([\w-]+)"(?!\|)')

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from jobs.models import Job, JobEvent, LedgerEntry, User, prepared
 from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.views.jobs.cards.card import Card
 from jobs.views.jobs.video.family import Family
 
 Kinds = LedgerEntry.Kind
+
+
+class Phase(NamedTuple):
+    """A stretch of a job's time; start and width are percent of the whole."""
+
+    name: str
+    seconds: float
+    start: float
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +120,23 @@ def _entries(*jobs: UUID) -> QuerySet[LedgerEntry]:
 
 def _events(*jobs: UUID) -> QuerySet[JobEvent]:
     return JobEvent.objects.filter(job__in=jobs).select_related("actor").order_by("id")
+
+
+def phases_of(card: Card) -> list[Phase]:
+    """The time of a finished job by its phases, as the bar above its timeline shows it."""
+    job, stored = card.job, card.stored_at
+    if not (job.sent_at and job.finished_at and stored):
+        return []
+    moments = [job.created_at, job.sent_at, job.finished_at, max(stored, job.finished_at)]
+    whole = max((moments[-1] - moments[0]).total_seconds(), 0.001)
+    return [
+        Phase(
+            name,
+            (end - start).total_seconds(),
+            round(100 * (start - moments[0]).total_seconds() / whole, 2),
+            round(100 * (end - start).total_seconds() / whole, 2),
+        )
+        for name, start, end in zip(
+            ("Waiting", "Rendering", "Storing"), moments, moments[1:], strict=False
+        )
+    ]

@@ -27,7 +27,7 @@ from jobs.views.jobs.cards.sizes import Rung
 from jobs.views.jobs.promotions import promotion_offer
 from jobs.views.jobs.video.asking import Watched, links_of, notes_on
 from jobs.views.jobs.video.clips import clips_of
-from jobs.views.jobs.video.details import books_of, made_of, name_of, timeline_of
+from jobs.views.jobs.video.details import books_of, made_of, name_of, phases_of, timeline_of
 from jobs.views.jobs.video.failures import failure_of
 from jobs.views.jobs.video.family import family_of
 from jobs.views.jobs.video.lineage import lineage_of
@@ -90,6 +90,7 @@ def page(request: Request, job_id: UUID) -> HttpResponse:
         "failure": failure_of(job),
         "decision": job.budget_request,
         "timeline": timeline_of(family_jobs),
+        "phases": phases_of(card),
         "books": books_of(family_jobs),
         "cursor": cursor,
         "interval": min(interval, _review_interval(take.job)),
