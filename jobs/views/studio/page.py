@@ -25,6 +25,7 @@ from jobs.views.jobs.cards.kept.dealing import deal
 from jobs.views.jobs.cards.kept.facts import groups_in
 from jobs.views.shell.answers import answer_for, tell_decisions
 from jobs.views.shell.context import Shell
+from jobs.views.studio.composer.catalog import script_of
 from jobs.views.studio.composer.fitting import fit_of
 from jobs.views.studio.composer.images import (
     Intake,
@@ -218,6 +219,7 @@ def _composer_context(
         "choices": form.choices,
         "modes": tuple(Mode),
         "offers": offers,
+        "catalog_script": script_of(offers),
         "help_host": prompt_help.host(),
         "cost": cost,
         "no_price": lifecycle.NO_PRICE,

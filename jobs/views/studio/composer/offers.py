@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.html import json_script
-from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
 from jobs import lifecycle
 from jobs.archive.intake import source_films
-from jobs.decoding.answers import BYTES_MAX
 from jobs.forms import ComposerForm, find_model
-from jobs.forms.ordering.images import places
 from jobs.models import Credential, User, prepared
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.net import addresses
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import UPGRADES, Kind, Mode, lines_of, size_name
+from jobs.providers.base import UPGRADES, Kind, Mode, size_name
 from jobs.providers.declarations import Provider
 from jobs.providers.models import Model
 from jobs.templatetags.dailies import ago
 
-CATALOGS_MAX = 100
-"""Of different prices, keys and balances, 20 kB each."""
-_catalogs: dict[tuple[object, ...], tuple[list[Provider], SafeString]] = {}
 TAKES = range(1, TAKES_MAX + 1)
 
 
@@ -215,79 +207,6 @@ class Offers:
             f"{known.label} fetches images from a public address, and this server has none. "
             "Ask an admin to set PUBLIC_URL."
         )
-
-    @property
-    def catalog_script(self) -> SafeString:
-        """The catalog for the page, put together again only where it says something else."""
-        declared = list(PROVIDERS.values())
-        # Whatever `catalog` reads but the declarations.
-        said = tuple(
-            (name, self.image_hint(name), self.account(name), bool(key), key and key.balance)
-            for name, key in ((each.name, self.keys.get(each.name)) for each in declared)
-        )
-        known = _catalogs.get((self.prices.mark, said))
-        if known is None or known[0] != declared:
-            if len(_catalogs) >= CATALOGS_MAX:
-                _catalogs.clear()
-            known = declared, json_script(self.catalog(), "catalog")
-            _catalogs[self.prices.mark, said] = known
-        return known[1]
-
-    def catalog(self) -> dict[str, Any]:
-        """All of it for js/composer.js, which only shows what the server checks again."""
-        return {
-            "file_bytes": BYTES_MAX,
-            "film_bytes": source_films.BYTES_MAX,
-            "places": {str(mode): places(mode) for mode in Mode},
-            "no_draft": lifecycle.NO_DRAFT,
-            "providers": [self._provider(each) for each in PROVIDERS.values()],
-        }
-
-    def _provider(self, provider: Provider) -> dict[str, Any]:
-        return {
-            "name": provider.name,
-            "by": self.made_by(provider.name),
-            "has_key": provider.name in self.keys,
-            "image_hint": self.image_hint(provider.name),
-            "models": [self._model(provider, model) for model in provider.models],
-        }
-
-    def _model(self, provider: Provider, model: Model) -> dict[str, Any]:
-        return {
-            "name": model.name,
-            "label": model.label,
-            "hint": model.hint,
-            "prompt_length_max": model.prompt_length_max,
-            "seeds": [model.seeds[0], model.seeds[-1]] if model.seeds else None,
-            "lacks": model.lacks,
-            "span_max": model.source_film.span_max if model.source_film else 0,
-            "lacking": self.lacking(provider, model),
-            "modes": {
-                mode: {
-                    "images": model.images.get(mode, 0),
-                    "sizes": {
-                        size: self._size(provider, model, mode, size)
-                        for size in model.resolutions_in(mode)
-                    },
-                }
-                for mode in model.modes
-            },
-        }
-
-    def _size(self, provider: Provider, model: Model, mode: str, size: str) -> dict[str, Any]:
-        lengths = model.durations_at(size, mode)
-        price = partial(self.price, provider=provider.name, kind=Kind.GENERATE, model=model.name)
-        prices = [price(mode=mode, size=size, seconds=seconds) for seconds in lengths]
-        return {
-            "name": size_name(size),
-            "lines": lines_of(size),
-            "ratios": model.ratios_in(mode, size),
-            "durations": [str(seconds) for seconds in lengths],
-            # One for each length.
-            "prices": prices,
-            "notes": self.notes(provider, model, mode, size),
-            "shortages": [self.shortages(provider.name, each) for each in prices],
-        }
 
 
 def _usable(user_id: int) -> QuerySet[Credential]:

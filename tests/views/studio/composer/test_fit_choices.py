@@ -10,6 +10,7 @@ from django.test import Client
 
 from jobs.models import Credential, Price, User
 from jobs.providers import PROVIDERS
+from jobs.views.studio.composer.catalog import catalog_of, script_of
 from jobs.views.studio.composer.fitting import fit_of
 from jobs.views.studio.composer.offers import Offers
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_what_goes_with_a_choice_is_what_the_catalog_says(alice: User) -> None:
-    for provider in Offers(alice).catalog()["providers"]:
+    for provider in catalog_of(Offers(alice))["providers"]:
         for model in provider["models"]:
             for mode, offered in model["modes"].items():
                 for size, each in offered["sizes"].items():
@@ -53,8 +54,8 @@ def test_what_does_not_go_with_it_is_there_for_who_has_no_script(alice_client: C
 
 def test_the_catalog_is_put_together_anew_when_it_would_say_something_else(alice: User) -> None:
     def said() -> Any:
-        kept, fresh = Offers(alice).catalog_script, Offers(alice)
-        assert kept == fresh.catalog_script
+        kept, fresh = script_of(Offers(alice)), Offers(alice)
+        assert kept == script_of(fresh)
         return kept
 
     seen = {said()}
