@@ -28,7 +28,8 @@ from jobs.forms.library.keeping import MoveForm, TitleForm
 from jobs.forms.library.saved_views import NewViewForm, SavedViewForm
 from jobs.forms.news import WishesForm
 from jobs.forms.ordering.building_on import ExtendForm, UpgradeForm
-from jobs.forms.ordering.composer import MODES, ComposerForm, find_model
+from jobs.forms.ordering.composer import ComposerForm
+from jobs.forms.ordering.offered import MODES, find_model
 from jobs.forms.ordering.order import OrderForm, PromptForm
 from jobs.forms.ordering.promoting import PromoteForm
 from jobs.forms.own_names import OwnNameForm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ from django import forms
 from jobs import lifecycle
 from jobs.forms.fields import Choices, PromptField, SeedField, WordsField, choices_in, digits, offer
 from jobs.forms.figures import FigureField
+from jobs.forms.ordering import composed, offered
 from jobs.forms.ordering.images import ImageIds, Thumb, in_order, most_images, next_label, thumbs
 from jobs.forms.ordering.order import OrderForm, report
 from jobs.lifecycle import WITHOUT_WORDS, Submission
@@ -18,28 +19,10 @@ from jobs.models import Image, Project, User
 from jobs.models.jobs.job_constraints import TAKES_MAX
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind, Mode, lines_of
+from jobs.providers.base import Kind, Mode
 from jobs.providers.models import OWN_LENGTH, Model
 
-MODES = {mode: mode.label for mode in Mode}
 SECONDS_MAX = 24 * 3600
-
-
-def _all(field: str, order: Callable[[Any], int] | None = None) -> list[tuple[str, str]]:
-    """Every value any model offers: which of them fit together is checked afterwards."""
-    models = [model for provider in PROVIDERS.values() for model in provider.models]
-    values = list(dict.fromkeys(value for model in models for value in getattr(model, field)))
-    return [(str(value), str(value)) for value in (sorted(values, key=order) if order else values)]
-
-
-def find_model(provider: str, name: str) -> Model | None:
-    """The model of that name, if the provider has it."""
-    return PROVIDERS[provider].model(name) if provider in PROVIDERS else None
-
-
-def provider_of(model: str) -> str:
-    """The provider that has the model: no two have one of the same name. '' for an unknown one."""
-    return next((p.name for p in PROVIDERS.values() if p.model(model)), "")
 
 
 class ComposerForm(OrderForm):
@@ -48,7 +31,7 @@ class ComposerForm(OrderForm):
     mode = forms.ChoiceField(
         widget=forms.RadioSelect,
         required=False,
-        choices=[(str(mode), name) for mode, name in MODES.items()],
+        choices=[(str(mode), name) for mode, name in offered.MODES.items()],
     )
     images = ImageIds(required=False)
     span_start = FigureField(minimum=0, maximum=SECONDS_MAX, required=False)
@@ -87,15 +70,7 @@ class ComposerForm(OrderForm):
         self.drafts_at: tuple[Container[str], PriceList] = (PROVIDERS, PriceList())
         """The providers that a draft may be ordered of, and the prices by which it is chosen."""
         self.offer_models(PROVIDERS)
-        choices: dict[str, list[tuple[str, str]]] = {
-            "aspect_ratio": _all("aspect_ratios"),
-            "resolution": _all("resolutions", lines_of),
-            "duration": [
-                (value, "Auto length" if value == str(OWN_LENGTH) else f"{value} s")
-                for value, _ in _all("durations", int)
-            ],
-        }
-        for name, values in choices.items():
+        for name, values in offered.anywhere().items():
             offer(self, name, values)
         offer(self, "project", Project.objects.open())
 
@@ -111,35 +86,12 @@ class ComposerForm(OrderForm):
 
         Of those that were withdrawn only the chosen one is seen, and what is wrong with it.
         """
-        chosen = self.chosen["model"]
-        groups = [
-            (
-                p.label if p.name in usable else f"{p.label} (no key yet)",
-                [
-                    (m.name, f"{m.label} (withdrawn)" if m.name in withdrawn else m.label)
-                    for m in p.models
-                    if m.name not in withdrawn or m.name == chosen
-                ],
-            )
-            for p in PROVIDERS.values()
-        ]
-        offer(self, "model", [group for group in groups if group[1]])
+        offer(self, "model", offered.models(usable, withdrawn, chosen=self.chosen["model"]))
 
     @staticmethod
     def defaults(provider: str = "") -> dict[str, Any]:
         """A fresh form's values: the usual choice, and a key of its own."""
-        provider = provider or next(iter(PROVIDERS))
-        model = PROVIDERS[provider].models[0]
-        return {
-            **OrderForm.fresh_key(),
-            "mode": str(Mode.TEXT),
-            "model": model.name,
-            "aspect_ratio": model.aspect_ratios[0],
-            "resolution": model.resolutions[0],
-            "duration": model.durations[-1],
-            "takes": 1,
-            "translate": True,
-        }
+        return {**OrderForm.fresh_key(), **offered.usual(provider)}
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or str(Mode.TEXT)
@@ -169,7 +121,7 @@ class ComposerForm(OrderForm):
         names = ("model", "mode", "resolution")
         values = {name: str(self[name].value() or "") for name in names}
         values["mode"] = values["mode"] or str(Mode.TEXT)
-        values["provider"] = provider_of(values["model"])
+        values["provider"] = offered.provider_of(values["model"])
         return {name: value if value.isprintable() else "" for name, value in values.items()}
 
     @property
@@ -236,7 +188,7 @@ class ComposerForm(OrderForm):
 
     @property
     def _model(self) -> Model | None:
-        return find_model(self.chosen["provider"], self.chosen["model"])
+        return offered.find_model(self.chosen["provider"], self.chosen["model"])
 
     @property
     def wants_draft(self) -> bool:
@@ -287,31 +239,6 @@ class ComposerForm(OrderForm):
     @property
     def _in_full(self) -> Submission:
         """The order of the model and size that stand in the form."""
-        data = self.cleaned_data
-        mode, project = data.get("mode", ""), data.get("project")
-        start, end = self._span(data) if mode == Mode.VIDEO else (None, None)
-        return Submission(
-            provider=provider_of(data.get("model", "")),
-            model=data.get("model", ""),
-            prompt=data.get("prompt", ""),
-            aspect_ratio=data.get("aspect_ratio", ""),
-            resolution=data.get("resolution", ""),
-            # Where the model decides there is nothing to choose, whatever stands there.
-            duration=OWN_LENGTH if mode == Mode.VIDEO else data.get("duration", 0),
-            seed=data.get("seed"),
-            translate=data.get("translate", True),
-            watermark=data.get("watermark", ""),
-            project_id=project.pk if project else None,
-            mode=mode,
-            image_ids=() if mode == Mode.TEXT else tuple(data.get("images", ())),
-            span_start=start,
-            span_end=end,
-        )
-
-    def _span(self, data: dict[str, Any]) -> tuple[int | None, int | None]:
-        """The part of the film to change: where nothing was typed, the usual one."""
-        if self.film is None:
-            return None, None
-        first, last = lifecycle.usual_span(self.film, self._model)
-        start, end = data.get("span_start", first), data.get("span_end", last)
-        return first if start is None else start, last if end is None else end
+        is_change = self.cleaned_data.get("mode") == Mode.VIDEO
+        film = self.film if is_change else None
+        return composed.in_full(self.cleaned_data, film, self._model)

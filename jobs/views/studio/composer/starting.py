@@ -16,8 +16,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from jobs.forms import MODES, ComposerForm, digits
-from jobs.forms.ordering.composer import provider_of
 from jobs.forms.ordering.images import IDS_MAX
+from jobs.forms.ordering.offered import provider_of
 from jobs.forms.ordering.possible import possible
 from jobs.models import Job, Preset
 from jobs.pricing import PriceList

@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.forms.ordering.composer import provider_of
+from jobs.forms.ordering.offered import provider_of
 from jobs.forms.ordering.possible import possible
 from jobs.models import Credential, Price, Project, User
 from jobs.pricing import InForce, PriceList
