@@ -18,6 +18,7 @@ from jobs.archive import public_url
 from jobs.archive.intake import images
 from jobs.decoding.answers import BYTES_MAX
 from jobs.models import Credential, Image, Job, JobImage, Project, Rendition, User
+from jobs.views.studio.composer.catalog import catalog_of
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.markup import flat
@@ -96,7 +97,7 @@ def test_a_photo_with_a_long_film_behind_it_is_taken(alice_client: Client) -> No
     answer: Any = alice_client.post("/images/", {"files": file("a.jpg", content)}, headers=HTMX)
     assert (answer.status_code, Image.objects.get().bytes < 10_000) == (200, True)
     studio: Any = alice_client.get("/")
-    assert studio.context["offers"].catalog()["file_bytes"] == BYTES_MAX
+    assert catalog_of(studio.context["offers"])["file_bytes"] == BYTES_MAX
 
 
 def test_of_several_files_the_bad_one_spares_the_others(alice_client: Client) -> None:
