@@ -31,6 +31,7 @@ from jobs.providers.declarations import Callbacks, Provider
 from jobs.providers.errors import BadRequest, OutcomeUnknown, Refused
 from jobs.providers.http import Http
 from jobs.providers.models import Combination, FollowUp, Model, Pace
+from jobs.views.studio.composer.catalog import catalog_of
 from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.media import films
@@ -191,7 +192,7 @@ def test_the_composer_begins_with_it_and_offers_what_it_declares(browser: Browse
         "mode": "text",
         "resolution": "540p",
     }
-    offered = answer.context["offers"].catalog()["providers"][-1]
+    offered = catalog_of(answer.context["offers"])["providers"][-1]
     quick = offered["models"][0]
     assert offered["name"] == "toy"
     short = "Your Toyland account has 12 credits. This video needs about 13."

@@ -16,6 +16,7 @@ from jobs import ledger
 from jobs.models import Budget, Credential, Job, Price, Project, User
 from jobs.providers.base import Mode
 from jobs.templatetags.icons import icon
+from jobs.views.studio.composer.catalog import catalog_of
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.racing import together
@@ -296,7 +297,7 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
     answer: Any = alice_client.get("/")
     lacking = {
         model["name"]: model["lacking"]
-        for provider in answer.context["offers"].catalog()["providers"]
+        for provider in catalog_of(answer.context["offers"])["providers"]
         for model in provider["models"]
     }
     assert lacking["veo3"] == {
