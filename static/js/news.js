@@ -23,13 +23,29 @@
     for (const words of bell.querySelectorAll("[data-bell-words]")) words.textContent = number ? `, ${number} new` : "";
   }
 
-  /** Put in the list that came, and its number. */
-  async function take(answer) {
+  /** Put in the list that came. What one is about to press is not taken away by one that says the same. */
+  function putIn(came) {
+    const { firstElementChild: there } = list;
+    const isSame = there?.dataset.token === came.dataset.token && there.firstElementChild.isEqualNode(came.firstElementChild);
+    if (isSame) return;
+    const focused = list.contains(document.activeElement) && document.activeElement;
+    const notice = focused && focused.closest("[data-notice]")?.dataset.notice;
+    list.replaceChildren(document.adoptNode(came));
+    if (!focused) return;
+    const same = notice ? list.querySelector(`[data-notice="${notice}"] a`) : list.querySelector("[data-see-news] button");
+    (same ?? list.querySelector("a"))?.focus();
+  }
+
+  let presses = 0;
+  /** The list that came, and its number. `asOf`: what `presses` was when it was asked for. */
+  async function take(answer, asOf) {
     if (signedOut(answer)) return;
     if (!answer.ok) throw new Error(`${answer.status}`);
     const came = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
+    // All was marked as seen meanwhile: this list may be from before that.
+    if (asOf !== presses) return;
     const before = newest();
-    list.replaceChildren(document.adoptNode(came));
+    putIn(came);
     bell.dataset.token = came.dataset.token;
     count(Number(came.dataset.news));
     await speak([...list.querySelectorAll(".is-new")].filter((line) => Number(line.dataset.notice) > before));
@@ -38,7 +54,9 @@
   let asking = null;
   /** Ask for the list; once, whoever wants it meanwhile. */
   function refreshBell() {
-    asking ??= fetch(bell.dataset.list, { headers: { "HX-Request": "true" } }).then(take).finally(() => { asking = null; });
+    const asOf = presses;
+    asking ??= fetch(bell.dataset.list, { headers: { "HX-Request": "true" } })
+      .then((answer) => take(answer, asOf)).finally(() => { asking = null; });
     return asking;
   }
 
@@ -60,7 +78,9 @@
     if (!event.target.matches("[data-see-news]")) return;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(event.target));
-    fetch(event.target.action, { method: "POST", body, headers: { "HX-Request": "true" } }).then(take).catch(trouble);
+    presses += 1;
+    fetch(event.target.action, { method: "POST", body, headers: { "HX-Request": "true" } })
+      .then((answer) => { presses += 1; return take(answer, presses); }).catch(trouble);
   });
 
   // ── Hearing of news ────────────────────────────────────────────────────────────────────────────
@@ -76,9 +96,12 @@
     if (!signedOut(answer)) heard(answer.headers.get("News"));
   }
   const asksItself = () => (document.hidden ? isSpeaker && (isOn("browser") || isOn("sound")) : !document.getElementById("live"));
-  setInterval(() => {
+  const askIfItMust = () => {
     if (asksItself()) ask().catch(() => { /* asked again soon */ });
-  }, EVERY);
+  };
+  setInterval(askIfItMust, EVERY);
+  // Whoever comes back reads at once what has come, or was seen elsewhere.
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) askIfItMust(); });
 
   // ── Saying it while nobody looks ───────────────────────────────────────────────────────────────
   // Of several tabs one speaks: whoever holds the lock, until it is closed. And none while one is in sight, which
@@ -115,17 +138,34 @@
     const title = more ? `${words(first, "what")}, and ${more} more` : words(first, "what");
     const icon = document.querySelector("link[rel=icon]").href;
     try {
-      const said = new Notification(title, { body: words(first, "name"), tag: "dailies", icon });
+      // One at a time, and each is shown: without `renotify` a later one takes the place of an earlier in silence.
+      const said = new Notification(title, { body: words(first, "name"), tag: "dailies", renotify: true, icon });
       said.addEventListener("click", () => {
+        said.close();
         focus();
         location.assign(more ? bell.querySelector("a").href : first.querySelector("a").href);
       });
     } catch { /* a phone: it takes them from service workers alone */ }
   }
 
+  /** Those of which no tab of this browser has spoken: the one that speaks may be closed, and another goes on.
+      A number above all there is comes from before the database was restored. */
+  function notSaidYet(lines) {
+    try {
+      const said = Number(localStorage.getItem("news-said"));
+      return said <= newest() ? lines.filter((line) => Number(line.dataset.notice) > said) : lines;
+    } catch { return lines; }
+  }
+  function remember(lines) {
+    const last = Math.max(...lines.map((line) => Number(line.dataset.notice)));
+    try { localStorage.setItem("news-said", last); } catch { /* another tab may say it again */ }
+  }
+
   /** Say what is new, as far as this browser may and its person wants. */
-  async function speak(lines) {
+  async function speak(news) {
+    const lines = notSaidYet(news);
     if (!lines.length || !document.hidden || !isSpeaker || (await isAnyInSight())) return;
+    remember(lines);
     const shown = lines.filter((line) => "browser" in line.dataset);
     if (shown.length && isOn("browser") && globalThis.Notification?.permission === "granted") notify(shown);
     if (isOn("sound") && lines.some((line) => "sound" in line.dataset)) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.conftest import Opener
 from tests.support.product import Product
@@ -12,7 +12,9 @@ globalThis.away = false;
 Object.defineProperty(document, "hidden", { get: () => globalThis.away });
 globalThis.Notification = class {
   static permission = "granted";
-  constructor(title) { localStorage.said = `${localStorage.said ?? ""}${title};`; }
+  constructor(title, { renotify }) {
+    localStorage.said = `${localStorage.said ?? ""}${title}${renotify ? ";" : ", in silence;"}`;
+  }
   addEventListener() {}
 };
 """
@@ -20,6 +22,7 @@ globalThis.Notification = class {
 POLL = 31_000
 LOCKS = "() => navigator.locks.query().then(({ held }) => held"
 OUT_OF_SIGHT = f"{LOCKS}.every(({{ name }}) => name !== 'news-in-sight'))"
+NOBODY_WAITS = "() => navigator.locks.query().then(({ pending }) => pending.length === 0)"
 
 
 def look_away(page: Page, *, away: bool = True) -> None:
@@ -63,3 +66,40 @@ def test_the_bell_is_read_by_keyboard_and_of_hidden_tabs_one_speaks(
     page.wait_for_function("() => localStorage.getItem('said')")
     expect(page.get_by_text("Notifications, 1 new").first).to_be_attached()
     assert page.evaluate("localStorage.getItem('said')") == "Failed;"
+    # Whichever tab speaks next says nothing of it again.
+    page.close()
+    other.wait_for_function(NOBODY_WAITS)
+    other.clock.run_for(POLL)
+    expect(other.get_by_text("Notifications, 1 new").first).to_be_attached()
+    assert other.evaluate("localStorage.getItem('said')") == "Failed;"
+
+
+def test_a_slow_list_of_before_does_not_undo_that_all_was_marked_as_seen(
+    product: Product, open_page: Opener
+) -> None:
+    who = product.member()
+    page = open_page(product, "/projects/", who=who)
+    page.evaluate(f"() => {{ {AWAY} }}")
+    product.generate(who, "A heron who trips [[fail]]")
+    product.settled(who, "failed")
+    # Whoever comes back to a tab reads at once what has come.
+    look_away(page)
+    look_away(page, away=False)
+    button = page.get_by_role("button", name="Notifications, 1 new")
+    button.click()
+    mark = page.get_by_role("button", name="Mark all as seen")
+    expect(mark).to_be_visible()
+    page.keyboard.press("Escape")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/news/bell/", lambda route: held.append((route, route.fetch())))
+    with page.expect_request("**/news/bell/"):
+        button.click()
+    page.wait_for_timeout(0)
+    mark.press("Enter")
+    expect(button).to_have_count(0)
+    expect(page.get_by_role("dialog", name="Notifications").locator("a:focus")).to_have_count(1)
+    ((late, answer),) = held
+    with page.expect_response("**/news/bell/"):
+        late.fulfill(response=answer)
+    page.evaluate("() => new Promise((drawn) => { requestAnimationFrame(drawn); })")
+    expect(button).to_have_count(0)
