@@ -18,7 +18,7 @@ from jobs.decoding.answers import POSTER_SIDES
 from jobs.ledger import forecast
 from jobs.mail import stopping
 from jobs.mail.sending import one_line
-from jobs.models import Budget, BudgetWarning, Mailing, Notice, Team
+from jobs.models import Budget, BudgetWarning, Mailing, Notice, Rendition, Team
 from jobs.net import addresses
 from jobs.news.wording import Line
 from jobs.times.moments import in_words
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 PICTURES_MAX = 6
 SUBJECT_MAX = 110
+LONGEST, LONGEST_OF_SEVERAL = 512, 160
+"""Pixels of the longer side of a picture: an upright one leaves its words in sight, too."""
 BUTTONS = {
     Notice.Kind.READY: "Watch it",
     Notice.Kind.FAILED: "See what happened",
@@ -49,6 +51,8 @@ class Item:
     """The whole address of its page; '' where nobody knows ours."""
     picture: str
     """The name by which the page finds its picture inside the letter; '' for none."""
+    width: int
+    """How wide that picture is shown, in pixels."""
     facts: Sequence[str]
 
     @property
@@ -73,6 +77,7 @@ def letter_of(mailing: Mailing, lines: Sequence[Line], *, more: int) -> Letter:
             line,
             addresses.public(reverse("notice", args=[line.notice.pk])),
             f"poster-{line.notice.pk}" if line.notice.pk in pictures else "",
+            _width(line.poster, LONGEST if len(lines) == 1 else LONGEST_OF_SEVERAL),
             _facts(line.notice.warning) if line.notice.warning else (),
         )
         for line in lines
@@ -129,6 +134,13 @@ def _pictures(lines: Sequence[Line]) -> dict[int, bytes]:
                 # A letter without its picture says as much.
                 logger.info("no picture of rendition %s for a letter", line.poster.pk)
     return found
+
+
+def _width(film: Rendition | None, longest: int) -> int:
+    """How wide the picture of a film is with this longer side."""
+    if film and film.width and film.height and film.height > film.width:
+        return round(longest * film.width / film.height)
+    return longest
 
 
 def _attached(number: int, picture: bytes) -> MIMEImage:

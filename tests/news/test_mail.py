@@ -17,7 +17,7 @@ from jobs import keeping, lifecycle, people, shares
 from jobs import mail as letters
 from jobs.mail import writing
 from jobs.mail.news import TRIES_MAX
-from jobs.models import Job, Mailing, Notice, Project, User
+from jobs.models import AuditEvent, Job, Mailing, Notice, Project, Rendition, User
 from jobs.news.wishes import next_digest, wish
 from jobs.providers.base import Snapshot, State
 from jobs.times import clock
@@ -65,19 +65,50 @@ def test_a_letter_says_what_happened_to_which_video_as_text_and_as_a_page(
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_the_picture_of_a_video_lies_in_the_letter(alice: User, settings: Any) -> None:
+def tell_of_film(owner: User, settings: Any, **shape: int) -> mail.EmailMessage:
+    """The letter that a film with a poster is ready."""
     settings.MEDIA_ROOT.mkdir(parents=True)
     (settings.MEDIA_ROOT / "a-640.webp").write_bytes(picture("WEBP"))
-    wish(alice, "ready", mail="now")
-    job = factories.succeeded(alice)
-    Notice.objects.create(person=alice, kind="ready", fact="x", job=job, mail_at=clock.after(-1))
+    wish(owner, "ready", mail="now")
+    film = factories.film(owner)
+    Rendition.objects.filter(pk=film.pk).update(**shape)
+    told = {"kind": "ready", "fact": "x", "job": film.job, "mail_at": clock.after(-1)}
+    Notice.objects.create(person=owner, **told)
     post()
     (letter,) = mail.outbox
+    return letter
+
+
+def test_the_picture_of_a_video_lies_in_the_letter(alice: User, settings: Any) -> None:
+    letter = tell_of_film(alice, settings)
     (image,) = letter.attachments
     (found,) = re.findall(r'src="cid:([^"]+)"', page_of(letter))
     assert image["Content-ID"] == f"<{found}>"
     assert image.get_payload(decode=True)[:2] == b"\xff\xd8"
     assert letter.message().get_content_type() == "multipart/related"
+
+
+@pytest.mark.parametrize(
+    ("shape", "width"),
+    [({"width": 1280, "height": 720}, 512), ({"width": 720, "height": 1280}, 288)],
+)
+def test_no_picture_is_longer_than_the_letter_is_wide(
+    shape: dict[str, int], width: int, alice: User, settings: Any
+) -> None:
+    letter = tell_of_film(alice, settings, **shape)
+    (found,) = re.findall(r'<img[^>]* width="(\d+)"', page_of(letter))
+    assert int(found) == width
+
+
+def test_names_of_another_script_are_kept_apart_in_the_letters_about_accounts(alice: User) -> None:
+    people.profile.rename(alice, "שרה 1")
+    alice.refresh_from_db()
+    letters.send_test(alice)
+    event = AuditEvent.objects.create(actor=alice, action="x", subject=alice.username)
+    letters.tell_of_lost_factor(event.pk)
+    said = [str(letter.body) for letter in mail.outbox]
+    assert len(said) == 2
+    assert all("\u2068שרה 1\u2069" in each for each in said)
 
 
 @pytest.mark.parametrize("name", ["Eva\r\nBcc: x@evil.example", "Зоя 🎬", "שרה", "E" * 60])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import people
 from jobs.forms import AddressForm, ShownNameForm
+from jobs.letters import isolated
 from jobs.limits import TooMany
 from jobs.people import profile
 from jobs.views.access import Request
@@ -48,7 +49,7 @@ def _rename(request: Request) -> HttpResponse:
         form.add_error("display_name", error)
         return _page(request, name=form, status=422)
     shown = wanted or request.user.username
-    messages.success(request, f"Everyone reads your name as {shown} from now on.")
+    messages.success(request, f"Everyone reads your name as {isolated(shown)} from now on.")
     return redirect("profile")
 
 

@@ -89,6 +89,7 @@ def test_what_a_page_says_of_a_deed_keeps_names_apart(team: WordedTeam) -> None:
         ),
         ("/team/invitations/", {"note": "נועה", "role": "member", "credits": "-1"}),
         ("/shares/new/", {"project": 2, "submission_key": uuid4()}),
+        ("/profile/", {"display_name": "עדה"}),
     ]
     for path, fields in deeds:
         answer = admin.post(path, fields, follow=True)
