@@ -22,7 +22,8 @@ def opened(database: dict[str, Any]) -> dict[str, Any]:
     if is_file(database):
         # Only `prepare` makes the file: an empty one in the place of ours would pass for a new one.
         return {**database, **more, "NAME": surroundings.existing_file(database["NAME"])}
-    return {**database, **more, "CONN_HEALTH_CHECKS": True}
+    # Django's own, which asks less often whether the server is still there.
+    return {**database, **more, "ENGINE": "veo_site.postgresql", "CONN_HEALTH_CHECKS": True}
 
 
 def _of_file() -> dict[str, Any]:

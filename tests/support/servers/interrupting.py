@@ -25,7 +25,7 @@ def after_the_answer(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], objec
 
 
 def hang_up_on_us() -> None:
-    """End this thread's connection as a restarted server would, unasked."""
+    """End this thread's connection as a restarted server would, unasked; it is over then."""
     if connection.vendor == "sqlite":
         connection.connection.close()
         return
@@ -33,6 +33,6 @@ def hang_up_on_us() -> None:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
     finally:
         other.close()
