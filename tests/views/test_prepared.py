@@ -60,6 +60,28 @@ def test_rows_come_as_models_with_what_belongs_to_them(alice: User, bob: User) -
         assert prepared.rows("one", question, made.pk, ledger.today(), "nobody") == []
 
 
+def test_a_model_comes_with_all_that_django_gives_it(alice: User) -> None:
+    """What is joined, also where there is none, what is computed, and what is left for later."""
+
+    def question(owner: int) -> QuerySet[Job]:
+        jobs = Job.objects.filter(owner=owner).annotate(twice=F("version") * 2)
+        return jobs.select_related("owner", "source__owner").defer("prompt").order_by("created_at")
+
+    take = factories.succeeded(alice)
+    factories.upgrade(take)
+    usual, found = list(question(alice.pk)), prepared.rows("joined", question, alice.pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert [_all_of(each) for each in found] == [_all_of(each) for each in usual]
+        sources = [each.source and each.source.owner for each in found]
+    assert (sources, len(queries)) == ([None, alice], 0)
+    assert [each.prompt for each in found] == [each.prompt for each in usual]
+
+
+def _all_of(row: Model) -> dict[str, object]:
+    state = row._state
+    return {**vars(row), "_state": (state.db, state.adding, state.fields_cache)}
+
+
 def test_what_is_the_same_each_time_stands_in_the_text_as_it_is(alice: User, bob: User) -> None:
     odd = "100% of o'clock, %s and \\ 'fox'"
     made = factories.job(alice, prompt=odd)
