@@ -35,8 +35,9 @@ from jobs.forms.ordering.promoting import PromoteForm
 from jobs.forms.own_names import OwnNameForm
 from jobs.forms.presets import PresetForm, PresetNameForm
 from jobs.forms.projects import ProjectDetailsForm, ProjectForm
+from jobs.forms.shares.gate import UnlockForm
 from jobs.forms.shares.review import AnswerForm, ReviewForm
-from jobs.forms.shares.terms import ShareForm, UnlockForm
+from jobs.forms.shares.terms import ShareForm
 from jobs.forms.team.audit import AuditFilterForm
 from jobs.forms.team.budgets import (
     AllowanceForm,

@@ -207,24 +207,6 @@ class ShareForm(OrderForm):
         )
 
 
-class UnlockForm(forms.Form):
-    """The gate of a link with a password."""
-
-    password = forms.CharField(
-        # Longer than one may be: typed in parts, and pasted with what stood around it.
-        max_length=512,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
-        error_messages={"required": "Enter the password you were given."},
-    )
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not normal_form(password):
-            raise forms.ValidationError(self.fields["password"].error_messages["required"])
-        return password
-
-
 def _initial(link: ShareLink) -> dict[str, Any]:
     names = ("title", "note", "download", "watermark", "embed_sites", *SWITCHES)
     values = {name: getattr(link, name) for name in names}
