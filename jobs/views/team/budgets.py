@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -17,58 +16,21 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from jobs import ledger, letters
 from jobs.forms import AllowanceForm, ProjectCapForm, TeamCapForm, search_words
-from jobs.ledger import Standing, forecast
-from jobs.ledger.forecast import SpendingPace
 from jobs.letters import isolated
-from jobs.models import Notice, Project, Team, User
+from jobs.models import Notice, Project, User
 from jobs.views.access import Request, admin_required
 from jobs.views.http.bell import saw
 from jobs.views.proof import proof_required
 from jobs.views.team import change
 from jobs.views.team import page as people_page
+from jobs.views.team.budget_rows import (
+    BudgetRow,
+    row_of_team,
+    rows_of_people,
+    rows_of_projects,
+)
 
-UNKNOWN = SpendingPace(credits=0, jobs=0, days=0)
 NAMES = "change-%s"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetRow:
-    """One budget as the page shows it. Plain values: of 200 people, forms take their time."""
-
-    subject: Any
-    """A person, a project, or the team."""
-    budget: Standing
-    outlook: str
-    label: str
-    """Of its limit."""
-    limit: int | None
-    address: str
-    """Of the form that changes the limit."""
-
-    @property
-    def threshold(self) -> int:
-        return forecast.threshold_of(self.budget)
-
-    @property
-    def kind(self) -> str:
-        return type(self.subject).__name__.lower()
-
-    @property
-    def anchor(self) -> str:
-        """Its anchor on the page."""
-        return f"{self.kind}-{self.subject.pk}"
-
-    @property
-    def name(self) -> str:
-        """Whose it is, as people read it."""
-        return self.subject.label if self.kind == "user" else str(self.subject)
-
-    @property
-    def names_to_find(self) -> str:
-        """What it is found by, folded."""
-        if isinstance(self.subject, User):
-            return self.subject.names_to_find
-        return letters.folded(self.name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +65,7 @@ def allowance(request: Request, person_id: int) -> HttpResponse:
     """The form with which somebody's allowance is set."""
     person = get_object_or_404(User, pk=person_id, is_active=True)
     first = {"user": person.pk, "allowance": person.allowance}
-    return _ask(request, AllowanceForm(initial=first, auto_id=NAMES), _people([person])[0])
+    return _ask(request, AllowanceForm(initial=first, auto_id=NAMES), rows_of_people([person])[0])
 
 
 @require_safe
@@ -112,14 +74,16 @@ def project_cap(request: Request, project_id: int) -> HttpResponse:
     """The form with which a project's cap is set or lifted."""
     project = get_object_or_404(Project, pk=project_id)
     first = {"project": project.pk, "cap": project.cap}
-    return _ask(request, ProjectCapForm(initial=first, auto_id=NAMES), _projects([project])[0])
+    return _ask(
+        request, ProjectCapForm(initial=first, auto_id=NAMES), rows_of_projects([project])[0]
+    )
 
 
 @require_safe
 @admin_required
 def team_cap(request: Request) -> HttpResponse:
     """The form with which the team's cap is set or lifted."""
-    row = _team()
+    row = row_of_team()
     return _ask(request, TeamCapForm(initial={"monthly_cap": row.limit}, auto_id=NAMES), row)
 
 
@@ -177,10 +141,10 @@ def _changed(request: Request, form: forms.Form) -> HttpResponse:
 def _row(form: forms.Form) -> BudgetRow:
     """The budget that a form was sent for, as it is now."""
     if isinstance(form, AllowanceForm):
-        return _people([User.objects.get(pk=form.data["user"])])[0]
+        return rows_of_people([User.objects.get(pk=form.data["user"])])[0]
     if isinstance(form, ProjectCapForm):
-        return _projects([Project.objects.get(pk=form.data["project"])])[0]
-    return _team()
+        return rows_of_projects([Project.objects.get(pk=form.data["project"])])[0]
+    return row_of_team()
 
 
 def _page(request: Request, *, status: int = 200) -> HttpResponse:
@@ -193,7 +157,11 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
 def _everything(wanted: str = "") -> dict[str, Any]:
     """Every budget whose name has what is wanted, and those that are nearly spent."""
     users = sorted(User.objects.filter(is_active=True), key=attrgetter("label_key"))
-    people, projects, team = _people(users), _projects(list(Project.objects.all())), _team()
+    people, projects, team = (
+        rows_of_people(users),
+        rows_of_projects(list(Project.objects.all())),
+        row_of_team(),
+    )
     return {
         "people": _named(people, wanted),
         "projects": _named(projects, wanted),
@@ -206,48 +174,3 @@ def _everything(wanted: str = "") -> dict[str, Any]:
 
 def _named(rows: list[BudgetRow], wanted: str) -> list[BudgetRow]:
     return [row for row in rows if wanted in row.names_to_find]
-
-
-def _people(users: list[User]) -> list[BudgetRow]:
-    standings = ledger.standings_of(users)
-    paces = forecast.paces_of({user: standings[user.pk] for user in users})
-    return [
-        BudgetRow(
-            subject=user,
-            budget=standings[user.pk],
-            outlook=forecast.outlook(standings[user.pk], paces[user.pk]),
-            label="Monthly allowance",
-            limit=user.allowance,
-            address=reverse("allowance", args=[user.pk]),
-        )
-        for user in users
-    ]
-
-
-def _projects(projects: list[Project]) -> list[BudgetRow]:
-    standings = ledger.standings_of_projects(projects)
-    paces = forecast.paces_of_projects([each for each in projects if each.cap is not None])
-    return [
-        BudgetRow(
-            subject=each,
-            budget=standings[each.pk],
-            outlook=forecast.outlook(standings[each.pk], paces.get(each.pk, UNKNOWN)),
-            label="Cap",
-            limit=each.cap,
-            address=reverse("project-cap", args=[each.pk]),
-        )
-        for each in projects
-    ]
-
-
-def _team() -> BudgetRow:
-    team = Team.current()
-    standing = ledger.standing_of_team(team)
-    return BudgetRow(
-        subject=team,
-        budget=standing,
-        outlook=forecast.outlook(standing, forecast.pace_of_team(standing)),
-        label="Monthly cap",
-        limit=team.monthly_cap,
-        address=reverse("team-cap"),
-    )
