@@ -44,6 +44,18 @@ def lacking(short: ledger.NotEnough, owner: User, reader: User, *, takes: int = 
     return f"{needs}, but the team has {left} left."
 
 
+def too_dear(short: ledger.NotEnough, owner: User, takes: int) -> NotSubmitted:
+    """The refusal of what a budget does not hold, where nobody is to be asked."""
+    if short.frozen:
+        return NotSubmitted(
+            "A budget is frozen because its figures don’t add up. Nothing was sent. Please tell "
+            "an admin.",
+            cause="frozen",
+        )
+    sentence = f"{lacking(short, owner, owner, takes=takes)} Ask an admin for more."
+    return NotSubmitted(sentence, cause="budget")
+
+
 def lacking_own(credits: int, available: int, owner: User, reader: User, *, takes: int = 1) -> str:
     """Say to this reader that the owner's own credits do not pay for the owner's order."""
     needs = needed(credits, takes)

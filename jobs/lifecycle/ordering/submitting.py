@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from jobs import database, ledger, pricing, queue
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering import preconditions
-from jobs.lifecycle.ordering.approving import lacking, withdraw_request
+from jobs.lifecycle.ordering.approving import too_dear, withdraw_request
 from jobs.lifecycle.ordering.drafts.promoting import full_price
 from jobs.lifecycle.ordering.holding import hold_or_park
 from jobs.lifecycle.ordering.picking import withdraw
@@ -101,7 +101,7 @@ def _submit(
             return jobs
         raise
     except ledger.NotEnough as short:
-        raise _too_dear(short, owner, len(takes)) from short
+        raise too_dear(short, owner, len(takes)) from short
     except pricing.PriceUnknown as unknown:
         raise NotSubmitted(NO_PRICE, field="model", cause="price") from unknown
     except OperationalError as problem:
@@ -238,14 +238,3 @@ def _jobs(
         )
         for take, seed in zip(takes, seeds_of(takes, models[0].seeds), strict=True)
     ]
-
-
-def _too_dear(short: ledger.NotEnough, owner: User, takes: int) -> NotSubmitted:
-    if short.frozen:
-        return NotSubmitted(
-            "A budget is frozen because its figures don’t add up. Nothing was sent. Please tell "
-            "an admin.",
-            cause="frozen",
-        )
-    sentence = f"{lacking(short, owner, owner, takes=takes)} Ask an admin for more."
-    return NotSubmitted(sentence, cause="budget")

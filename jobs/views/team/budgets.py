@@ -157,11 +157,8 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
 def _everything(wanted: str = "") -> dict[str, Any]:
     """Every budget whose name has what is wanted, and those that are nearly spent."""
     users = sorted(User.objects.filter(is_active=True), key=attrgetter("label_key"))
-    people, projects, team = (
-        rows_of_people(users),
-        rows_of_projects(list(Project.objects.all())),
-        row_of_team(),
-    )
+    people, projects = rows_of_people(users), rows_of_projects(list(Project.objects.all()))
+    team = row_of_team()
     return {
         "people": _named(people, wanted),
         "projects": _named(projects, wanted),
