@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 from jobs.models import Job
 from jobs.times.months import month_after
-from jobs.usage.figures import Cell, labels
+from jobs.usage.figures import labels
 from jobs.usage.filters import UsageFilter
+from jobs.usage.sums import Cell
 
 SERIES_MAX = 6
 """As many as there are patterns; what is less is drawn together."""
