@@ -4,9 +4,8 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -15,38 +14,18 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseProblem
 from django.db import connection
 from django.utils import timezone
-from django_q.models import Failure
 from structlog.contextvars import bound_contextvars
 
-from jobs import (
-    database,
-    feeds,
-    follower,
-    keeping,
-    ledger,
-    limits,
-    mail,
-    news,
-    people,
-    shares,
-    statements,
-    troubles,
-)
-from jobs.archive import strays, verify
-from jobs.archive.intake import images
-from jobs.archive.kept import near
-from jobs.archive.kept.away import Unreachable
-from jobs.archive.results import hosts
-from jobs.ledger import forecast
+from jobs import feeds, follower, people, troubles
+from jobs.management.attempting import attempt, broke
+from jobs.management.night import do_nights_work, look_after_files
 from jobs.models import Credential, Heartbeat, Job
 from jobs.readiness import restored, starting
-from jobs.sessions import SessionStore
 from jobs.vitals.heartbeats import Pulse
 
 logger = logging.getLogger(__name__)
 
 THREADS = 8
-KEEP_FAILURES = timedelta(days=30)
 IN_FLIGHT = 4 * THREADS
 """Questions claimed at a time, so that none waits longer for a thread than its lease."""
 ROUND_SECONDS = 0.2
@@ -104,12 +83,12 @@ class Command(BaseCommand):
                     if audited != timezone.localdate():
                         # Before the work: what breaks tonight is not begun again every round.
                         audited = timezone.localdate()
-                        under_way.add(pool.submit(_look_after_files, stopped))
-                        _do_nights_work(pulse)
+                        under_way.add(pool.submit(look_after_files, stopped))
+                        do_nights_work(pulse)
                     pulse.beat()
                 except DatabaseProblem as error:
                     # The rows stay as they are; the next round finds them again.
-                    _broke(error, "this round failed")
+                    broke(error, logger, "this round failed")
                     pause = min(2 * pause + 0.1, PAUSE_LAST_SECONDS)
                 except Exception:
                     logger.exception("this round broke")
@@ -163,102 +142,30 @@ def _sweep(pool: ThreadPoolExecutor) -> set[Future[None]]:
     return reading | {pool.submit(_probe, key) for key in probes}
 
 
-def _broke(error: Exception, said: str, *facts: object) -> None:
-    """Log it. A connection on which the database failed may be to one that is gone for good, and
-    count as usable all the same.
-    """
-    database.broke(error, logger, said, *facts)
-    if isinstance(error, DatabaseProblem):
-        connection.close()
-    else:
-        connection.close_if_unusable_or_obsolete()
-
-
-def _attempt(act: Callable[[], object], said: str, *facts: object) -> None:
-    """Do one thing; whatever breaks it keeps nothing else from its turn."""
-    # Each thread has a connection of its own. Of one that a restarted database has left the next
-    # query makes a new one, instead of losing what it was to tell.
-    connection.close_if_unusable_or_obsolete()
-    try:
-        act()
-    except Exception as error:  # noqa: BLE001  # logged there
-        _broke(error, said, *facts)
-
-
 def _ask(job: Job) -> None:
     with bound_contextvars(job=str(job.pk)):
         # One odd answer must not end the following of all others; its lease brings it back.
-        _attempt(partial(follower.ask, job), "asking about job %s broke", job.pk)
+        attempt(partial(follower.ask, job), "asking about job %s broke", job.pk)
 
 
 def _notice_troubles() -> None:
     # Without workers it also mails, for which a mail server may take its time.
-    _attempt(troubles.notice_all, "looking for what needs an admin broke")
+    attempt(troubles.notice_all, "looking for what needs an admin broke")
 
 
 def _read_balance(credential: Credential) -> None:
     act = partial(follower.read_balance, credential)
-    _attempt(act, "reading the balance of %s broke", credential)
+    attempt(act, "reading the balance of %s broke", credential)
 
 
 def _read_prices(provider: str) -> None:
     act = partial(feeds.read, provider)
-    _attempt(act, "reading the prices that %s publishes broke", provider)
+    attempt(act, "reading the prices that %s publishes broke", provider)
 
 
 def _probe(credential: Credential) -> None:
     act = partial(follower.probe, credential)
-    _attempt(act, "trying whether the provider of %s answers broke", credential)
-
-
-def _do_nights_work(pulse: Pulse) -> None:
-    for part in (
-        _forget_old,
-        limits.tidy,
-        news.tidy,
-        mail.tidy,
-        troubles.tidy,
-        ledger.open_periods,
-        _prove_ledger,
-        follower.give_up,
-        forecast.notice_all,
-        hosts.tell_again,
-        statements.close_due,
-    ):
-        _nightly(part)
-        _nightly(pulse.beat)  # all of them together may take minutes
-
-
-def _nightly(part: Callable[[], object]) -> None:
-    # One part must not keep the others from their work, and is tried again tomorrow.
-    _attempt(part, "a part of the night's work broke")
-
-
-def _forget_old() -> None:
-    SessionStore.clear_expired()
-    Failure.objects.filter(stopped__lt=timezone.now() - KEEP_FAILURES).delete()
-
-
-def _prove_ledger() -> None:
-    for mismatch in ledger.check():
-        logger.critical("the ledger does not add up: %s", mismatch.text)
-
-
-def _look_after_files(stopped: threading.Event) -> None:
-    """Do the night's work on the disk, for as long as that may take."""
-    tidying = (keeping.purge_due, images.remove_unused, strays.look, shares.tidy, near.tidy)
-    for part in (*tidying, partial(_verify, stopped)):
-        _nightly(part)
-    connection.close()
-
-
-def _verify(stopped: threading.Event) -> None:
-    """Tonight's share of the archive."""
-    try:
-        for text in verify.check(verify.tonight(), lambda: not stopped.is_set()):
-            logger.error("%s", text)
-    except (verify.FilesMissing, Unreachable) as error:
-        logger.critical("%s", error)
+    attempt(act, "trying whether the provider of %s answers broke", credential)
 
 
 def _hang_up(all_threads: threading.Barrier) -> None:

@@ -21,6 +21,7 @@ from django_q.conf import Conf
 
 from jobs import archive, database, queue, tasks
 from jobs.management import cluster
+from jobs.management.attempting import attempt
 from jobs.management.commands import follow
 from jobs.models import User
 from tests.operations.commands.test_commands import rounds
@@ -199,7 +200,7 @@ def test_a_thread_of_the_follower_loses_no_answer_to_a_restart_that_is_over(
 ) -> None:
     asked: list[bool] = []
     for _ in range(2):
-        follow._attempt(lambda: asked.append(User.objects.exists()), "asking broke")
+        attempt(lambda: asked.append(User.objects.exists()), "asking broke")
         hang_up_on_us()
     assert asked == [True, True]
     assert lines(caplog) == []
