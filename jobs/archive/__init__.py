@@ -6,9 +6,10 @@ with a growing pause after each failure; `expired` when the provider has no work
 """
 
 from jobs.archive.discarding import discard
+from jobs.archive.giving_up import give_up, store_again, take_up_outgoing
 from jobs.archive.intake.public_addresses import public_url
 from jobs.archive.results.hosts import wake_listed
-from jobs.archive.store import give_up, store, store_again, take_up_outgoing
+from jobs.archive.store import store
 from jobs.decoding.answers import NotAnImage
 
 __all__ = [

@@ -13,8 +13,9 @@ from django.test import Client
 
 from jobs import archive, follower
 from jobs.archive.fetching.outbound import Unlisted, check
+from jobs.archive.giving_up import ATTEMPTS_MAX
 from jobs.archive.results import hosts
-from jobs.archive.store import ATTEMPTS_MAX, REDIRECTS_MAX
+from jobs.archive.store import REDIRECTS_MAX
 from jobs.models import Job, Rendition, UnlistedHost, User
 from jobs.times import clock
 from tests.support.fakes import Wire
