@@ -21,7 +21,8 @@ import requests
 
 from tests.support.servers import slow
 from tests.support.servers.film_site import Site, film_site
-from veo_site.serving import parsing, sent_files, web_server
+from veo_site.serving import parsing, sent_files
+from veo_site.serving.connections import Channel
 from veo_site.serving.sent_files import FileInTurns
 from veo_site.serving.web_server import Server
 
@@ -170,7 +171,7 @@ class Door:
         wait_for(done, meanwhile=lambda: self.server.turn(0.02))
 
     @property
-    def channels(self) -> list[web_server.Channel]:
+    def channels(self) -> list[Channel]:
         return list(self.server.active_channels.values())
 
     def later(self, seconds: float) -> None:
@@ -426,7 +427,7 @@ def large_file() -> BinaryIO:
     return file
 
 
-def is_sending(channel: web_server.Channel) -> bool:
+def is_sending(channel: Channel) -> bool:
     return bool(channel.total_outbufs_len) and not channel.requests
 
 
