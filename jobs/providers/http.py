@@ -15,7 +15,6 @@ What a failed exchange proves is told by `Deadline.opened`, set by the connectio
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,11 +30,11 @@ from jobs.providers.errors import (
     KeyRejected,
     NotAccepted,
     OutcomeUnknown,
-    ProviderError,
     RateLimited,
     Unreachable,
 )
 from jobs.providers.multipart import Body, Form
+from jobs.providers.pauses import before_another
 
 VERSION = "0.2.0"
 USER_AGENT = f"Dailies/{VERSION} (+self-hosted video dashboard)"
@@ -45,8 +44,6 @@ CONNECT_SECONDS = 10.0
 NO_KEY = "none"
 """What is sent as a key where none is asked for."""
 ASK_RETRIES = 2
-LONGEST_PAUSE = 5.0
-"""Seconds: a longer pause between questions, if a provider asks for one, is the caller's affair."""
 
 _ASK_LATER = (
     "The provider couldn’t be reached just now. We check again automatically; nothing is lost."
@@ -165,7 +162,7 @@ class Http:
             outcome = self._question(call, ends - time.monotonic())
             if isinstance(outcome, Answer):
                 return outcome
-            pause = _pause(tried, outcome)
+            pause = before_another(tried, outcome)
             if pause is None or tried == retries or time.monotonic() + pause >= ends:
                 raise outcome
             self._sleep(pause)
@@ -241,19 +238,3 @@ def _headers(key: str | None) -> dict[str, str]:
         "User-Agent": USER_AGENT,
     }
     return headers if key is None else {"Authorization": f"Bearer {key}", **headers}
-
-
-def _pause(tried: int, failure: ProviderError) -> float | None:
-    """Seconds until the question is asked again, or None when the caller had better wait."""
-    if failure.retry_after is None:
-        # A rate limit without a term is for the caller to spread over all of its questions.
-        if isinstance(failure, RateLimited):
-            return None
-        return float(0.5 * 2**tried * _jitter(0.5, 1.5))
-    if failure.retry_after > LONGEST_PAUSE:
-        return None
-    return failure.retry_after + _jitter(0.0, 0.5)
-
-
-def _jitter(low: float, high: float) -> float:
-    return random.uniform(low, high)  # noqa: S311 - it spreads load and guards nothing
