@@ -56,7 +56,7 @@ from jobs.lifecycle.ordering.submission import (
     submission_of,
 )
 from jobs.lifecycle.ordering.submitting import cancel, retry, submit, submit_takes
-from jobs.lifecycle.outcome.adopting import Adoption, NotAdopted, adopt, discard
+from jobs.lifecycle.outcome.adopting import Adoption, adopt, discard
 from jobs.lifecycle.outcome.closing import close, reopen
 from jobs.lifecycle.outcome.observing import lose, observe
 from jobs.lifecycle.outcome.proving import attach, is_proof
@@ -68,6 +68,7 @@ from jobs.lifecycle.outcome.resolving import (
     resubmit,
     write_off,
 )
+from jobs.lifecycle.outcome.unclaimed import NotAdopted
 from jobs.lifecycle.sending.accepting import abandon, accept
 from jobs.lifecycle.sending.after_restore import RESTORED, doubt_unsent
 from jobs.lifecycle.sending.key_queue import PLACE_MAX, places
