@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from jobs.archive import verify
 from jobs.archive.intake.decoders import Unread, examine
-from jobs.archive.kept import files, places, posters
+from jobs.archive.kept import files, places, posters, walking
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
 from jobs.models import Rendition, Stray
 
@@ -36,7 +36,7 @@ def look() -> int:
     Of many the next look tells more.
     """
     verify.remove_orphans()
-    there = {name for name in files.names(verify.ASIDE) if name.endswith(".mp4")}
+    there = {name for name in walking.names(verify.ASIDE) if name.endswith(".mp4")}
     known = set(Stray.objects.kept().values_list("file", flat=True))
     for gone in Stray.objects.kept().exclude(file__in=there):
         # While an archive moves it may lie at the former place.
@@ -128,7 +128,7 @@ def _told_of(name: str) -> bool:
             Stray.objects.create(
                 file=name,
                 poster=poster if files.is_there(poster) else "",
-                made_at=timezone.now() - timedelta(seconds=files.age(name)),
+                made_at=timezone.now() - timedelta(seconds=walking.age(name)),
                 bytes=size,
                 sha256=digest.hexdigest(),
                 **_as_columns(facts),

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from jobs.archive.announcing import hold, show
 from jobs.archive.intake.images import ORPHANED_FOR
-from jobs.archive.kept import files, places, posters
+from jobs.archive.kept import files, places, posters, walking
 from jobs.archive.kept.away import Unreachable
 from jobs.models import Image, Job, Life, Rendition
 from jobs.times import clock
@@ -120,14 +120,14 @@ def remove_orphans() -> int:
     parts of a transfer do at once.
     """
     gone = files.clear_incoming(ORPHANED_FOR.total_seconds())
-    for name in files.names(ASIDE):
-        if files.time_in_place(name) > KEPT_ASIDE_SECONDS:
+    for name in walking.names(ASIDE):
+        if walking.time_in_place(name) > KEPT_ASIDE_SECONDS:
             files.delete(name)
             gone += 1
     orphans: list[str] = []
     age = _age_of_orphans()
-    for folder in filter(FOLDERS.fullmatch, files.folders()):
-        ages = files.ages(folder)
+    for folder in filter(FOLDERS.fullmatch, walking.folders()):
+        ages = walking.ages(folder)
         old = [name for name in ages if _is_a_film_of(age, name, ages[name])]
         rows = Rendition.objects.filter(pk__range=_ids(int(folder, 16), FOLDER_BITS))
         owned = _owned(rows) if old else ()

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import queue
 from jobs.archive.intake import decoders
-from jobs.archive.kept import files, posters, room
+from jobs.archive.kept import files, posters, room, walking
 from jobs.decoding.answers import NotAFilm
 from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.shares.takes import FOLDER, watermarked_name
@@ -128,7 +128,7 @@ def tidy() -> int:
         if take.marking == SharedTake.Marking.READY and not files.is_there(film):
             rows = SharedTake.objects.filter(pk=take.pk, marking=SharedTake.Marking.READY)
             rows.update(marking=SharedTake.Marking.WAITING, try_at=Now(), attempts=0)
-    old = [name for name, age in files.ages(FOLDER).items() if age > KEPT_SECONDS]
+    old = [name for name, age in walking.ages(FOLDER).items() if age > KEPT_SECONDS]
     gone = [name for name in old if name not in shown]
     for name in gone:
         files.delete(name)

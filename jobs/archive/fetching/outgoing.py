@@ -19,7 +19,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jobs.archive.fetching.download import Downloaded
-from jobs.archive.kept import files, places, posters
+from jobs.archive.kept import files, places, posters, walking
 from jobs.archive.kept.s3.sums import sums_of
 from jobs.decoding.answers import POSTER_SIDES, Facts
 from jobs.machine import disk
@@ -97,7 +97,7 @@ def remove_earlier(rendition: Rendition, kept: str) -> None:
         return
     folder, own = rendition.pk.hex[:2], f"{rendition.pk}"
     stem = kept.removesuffix(".mp4")
-    for name in files.names(folder):
+    for name in walking.names(folder):
         if name.startswith(f"{folder}/{own}") and not name.startswith((f"{stem}.", f"{stem}-")):
             files.delete(name)
 

@@ -20,7 +20,7 @@ from jobs import limits
 from jobs.archive.fetching import outbound
 from jobs.archive.fetching.download import Caps, LinkGone, NotNow, Unacceptable, download
 from jobs.archive.intake import decoders, turns
-from jobs.archive.kept import files, room
+from jobs.archive.kept import files, room, walking
 from jobs.decoding.answers import BYTES_MAX, NotAFilm, NotAnImage, Picture
 from jobs.limits import TooMany
 from jobs.machine import disk
@@ -225,7 +225,9 @@ def _not_stored(error: OSError) -> NotAnImage:
 
 def _remove_orphans() -> None:
     """Files of which a crash, or a deletion half done, left no row."""
-    ages = {name: age for each in files.folders("images") for name, age in files.ages(each).items()}
+    ages = {
+        name: age for each in walking.folders("images") for name, age in walking.ages(each).items()
+    }
     old = [name for name, age in ages.items() if age > _seconds(ORPHANED_FOR)]
     known = set(Image.objects.values_list("file", flat=True))
     for name in old:

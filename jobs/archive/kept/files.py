@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
@@ -155,42 +154,6 @@ def delete(name: str) -> None:
         places.here(f"{places.NEAR}/{name}").unlink(missing_ok=True)
 
 
-# ── Walking ──────────────────────────────────────────────────────────────────
-def folders(above: str = "") -> list[str]:
-    """The names of the folders in a folder, or at the top."""
-    return [str(PurePosixPath(above, each)) for each in _listed(above)[0]]
-
-
-def names(folder: str) -> list[str]:
-    """Of the files in a folder, and not of those in folders of its own."""
-    return [str(PurePosixPath(folder, each)) for each in _listed(folder)[1]]
-
-
-def ages(folder: str) -> dict[str, float]:
-    """Seconds since each file in a folder was written, by their names."""
-    if not places.is_far():
-        return {name: age(name) for name in names(folder)}
-    listed = _bucket().listed(folder).items()
-    return {f"{folder}/{name}": _seconds_since(each.modified) for name, each in listed}
-
-
-def age(name: str) -> float:
-    """Seconds since a file was written; none for one that was taken away meanwhile."""
-    try:
-        return _seconds_since(default_storage.get_modified_time(name))
-    except FileNotFoundError:
-        return 0
-
-
-def time_in_place(name: str) -> float:
-    """Seconds since a file got its name, however old it is; none for one that is gone."""
-    try:
-        # Renaming a file on disk changes its ctime, and one in a bucket is written anew.
-        return _seconds_since(default_storage.get_created_time(name))
-    except FileNotFoundError:
-        return 0
-
-
 def clear_incoming(seconds: float) -> int:
     """Remove what was begun so long ago, by workers that died at it; how many files."""
     oldest, gone = time.time() - seconds, 0
@@ -238,14 +201,3 @@ def _bucket() -> Bucket:
     bucket = places.far()
     assert bucket is not None  # noqa: S101  # asked only where new files go there
     return bucket
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
-
-
-def _seconds_since(moment: datetime) -> float:
-    return time.time() - moment.timestamp()

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousFileOperation
 
-from jobs.archive.kept import files, places, ranges
+from jobs.archive.kept import files, places, ranges, walking
 
 A_DAY_AGO = 25 * 3600
 anywhere = pytest.mark.parametrize("place", ["disk", "elsewhere"], indirect=True)
@@ -173,9 +173,9 @@ def test_who_needs_a_path_gets_the_file_itself_or_a_passing_copy(place: str) -> 
 def test_a_folder_tells_its_files_and_its_folders(place: str) -> None:
     for name in ("images/ab/a.jpg", "images/b.jpg", "cd/c.mp4"):
         put(name, b"x")
-    assert set(files.folders()) - {places.INCOMING} == {"images", "cd"}
-    assert (files.folders("images"), files.names("images")) == (["images/ab"], ["images/b.jpg"])
-    assert (files.folders("nowhere"), files.names("nowhere")) == ([], [])
+    assert set(walking.folders()) - {places.INCOMING} == {"images", "cd"}
+    assert (walking.folders("images"), walking.names("images")) == (["images/ab"], ["images/b.jpg"])
+    assert (walking.folders("nowhere"), walking.names("nowhere")) == ([], [])
 
 
 @anywhere
@@ -183,16 +183,16 @@ def test_a_file_is_as_old_as_its_content_and_in_place_since_it_was_moved(place: 
     put("ab/film.mp4", b"a film")
     if place == "disk":
         os.utime(django_settings.MEDIA_ROOT / "ab/film.mp4", (0, time.time() - A_DAY_AGO))
-        assert files.age("ab/film.mp4") > A_DAY_AGO - 60
+        assert walking.age("ab/film.mp4") > A_DAY_AGO - 60
     files.move("ab/film.mp4", "unowned/film.mp4")
     assert not files.is_there("ab/film.mp4")
     assert content_of("unowned/film.mp4") == b"a film"
-    assert files.time_in_place("unowned/film.mp4") < 60
+    assert walking.time_in_place("unowned/film.mp4") < 60
 
 
 @anywhere
 def test_one_that_was_taken_away_meanwhile_has_no_age(place: str) -> None:
-    assert files.age("ab/film.mp4") == files.time_in_place("ab/film.mp4") == 0
+    assert walking.age("ab/film.mp4") == walking.time_in_place("ab/film.mp4") == 0
 
 
 # ── Nobody else ──────────────────────────────────────────────────────────────
@@ -212,4 +212,5 @@ def test_no_other_module_knows_where_kept_files_lie() -> None:
         "veo_site/settings.py",
         "jobs/archive/kept/files.py",
         "jobs/archive/kept/places.py",
+        "jobs/archive/kept/walking.py",
     }
