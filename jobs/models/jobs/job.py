@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import models
 from django.db.models import Case, When
 from django.db.models.functions import Now
 
+from jobs.models.at_provider import AtProvider
 from jobs.models.computed import SearchField, TitleKeyField
 from jobs.models.jobs.job_constraints import CONSTRAINTS
 from jobs.models.jobs.job_indexes import INDEXES
@@ -18,29 +17,12 @@ from jobs.models.jobs.status import Status
 from jobs.models.team.credential import Credential
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
-from jobs.providers import PROVIDERS
-from jobs.providers.base import Kind, Work
-from jobs.providers.models import Pace
 
 TITLE_LENGTH_MAX = 120
-ALIKE = ("provider", "model", "kind", "resolution", "practice")
-"""Jobs that take about equally long have these in common."""
 
 
-class Job(models.Model):
+class Job(AtProvider, models.Model):
     """One paid piece of work at a provider. Only `lifecycle` changes its status."""
-
-    class Kind(models.TextChoices):
-        GENERATE = "generate", "Generate"
-        EXTEND = "extend", "Extend"
-        UPGRADE_1080P = "upgrade_1080p", "Upgrade to 1080p"
-        UPGRADE_4K = "upgrade_4k", "Upgrade to 4K"
-
-    class Mode(models.TextChoices):
-        TEXT = "text", "Text"
-        FRAMES = "frames", "Frames"
-        REFERENCES = "references", "References"
-        VIDEO = "video", "Video"
 
     PAUSED = "paused"
     """The error code of a queued job that waits for a working key."""
@@ -80,13 +62,15 @@ class Job(models.Model):
     the same likeness can only differ by chance."""
 
     # What is asked for
-    kind = models.CharField(max_length=16, choices=Kind, default=Kind.GENERATE)
+    kind = models.CharField(
+        max_length=16, choices=AtProvider.Kind, default=AtProvider.Kind.GENERATE
+    )
     source: models.ForeignKey[Job | None, Job | None] = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="derived"
     )
     provider = models.CharField(max_length=16)
     model = models.CharField(max_length=32)
-    mode = models.CharField(max_length=12, choices=Mode, default=Mode.TEXT)
+    mode = models.CharField(max_length=12, choices=AtProvider.Mode, default=AtProvider.Mode.TEXT)
     prompt = models.TextField()
     title = models.CharField(max_length=TITLE_LENGTH_MAX, blank=True, default="")
     """What people call the video; where it is empty, its prompt does. A larger copy has its
@@ -247,12 +231,6 @@ class Job(models.Model):
         """What people call it: its title, else its prompt."""
         return self.title or self.prompt
 
-    @property
-    def work(self) -> Work:
-        """The job as its provider knows it."""
-        source = self.source.external_id if self.source else ""
-        return Work(self.external_id, Kind(self.kind), source, self.model)
-
     def source_seen_by(self, user: User) -> Job | None:
         """What it was made of, where this person may see that: as `visible_to` has it of rows.
 
@@ -265,33 +243,6 @@ class Job(models.Model):
         if self.trashed_at:
             return False
         return user.is_admin or self.project_id is not None or self.owner_id == user.pk
-
-    @property
-    def retention(self) -> timedelta:
-        """The time for which its provider keeps anything of it."""
-        return PROVIDERS[self.provider].retention
-
-    @property
-    def has_seed(self) -> bool:
-        """Its seed means something: of a model that takes none, the number is only there."""
-        model = PROVIDERS[self.provider].model(self.model)
-        return model is None or bool(model.seeds)
-
-    @property
-    def pace(self) -> Pace:
-        """The pace that is declared of such work."""
-        return PROVIDERS[self.provider].pace(self.model, self.kind)
-
-    @property
-    def usual_seconds(self) -> int:
-        """Seconds that such work takes: the median of our own history, else as declared."""
-        alike = {name: getattr(self, name) for name in ALIKE}
-        key = f"usual:{':'.join(str(value) for value in alike.values())}"
-        known: int | None = cache.get(key)
-        if known is None:
-            known = Job.objects.filter(**alike).median_seconds() or self.pace.usual_seconds
-            cache.set(key, known, 60)
-        return known
 
 
 Jobs: TypeAlias = JobQuerySet[Job]

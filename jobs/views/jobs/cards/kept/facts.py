@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 
 from jobs import lifecycle
 from jobs.models import Job, prepared
-from jobs.models.jobs.job import ALIKE, Jobs
+from jobs.models.at_provider import ALIKE
+from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import FINISHED, Status
 from jobs.pricing import PriceList
 from jobs.providers import PROVIDERS

@@ -1,0 +1,71 @@
+"""What a job is to its provider, and what that declares of such work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.core.cache import cache
+from django.db import models
+
+from jobs.providers import PROVIDERS, base
+from jobs.providers.models import Pace
+
+ALIKE = ("provider", "model", "kind", "resolution", "practice")
+"""Jobs that take about equally long have these in common."""
+
+
+class AtProvider:
+    """A job, as its provider knows and declares it."""
+
+    class Kind(models.TextChoices):
+        GENERATE = "generate", "Generate"
+        EXTEND = "extend", "Extend"
+        UPGRADE_1080P = "upgrade_1080p", "Upgrade to 1080p"
+        UPGRADE_4K = "upgrade_4k", "Upgrade to 4K"
+
+    class Mode(models.TextChoices):
+        TEXT = "text", "Text"
+        FRAMES = "frames", "Frames"
+        REFERENCES = "references", "References"
+        VIDEO = "video", "Video"
+
+    provider: Any
+    model: Any
+    kind: Any
+    external_id: Any
+    source: Any
+    objects: ClassVar[Any]
+
+    @property
+    def work(self) -> base.Work:
+        """The job as its provider knows it."""
+        source = self.source.external_id if self.source else ""
+        return base.Work(self.external_id, base.Kind(self.kind), source, self.model)
+
+    @property
+    def retention(self) -> timedelta:
+        """The time for which its provider keeps anything of it."""
+        return PROVIDERS[self.provider].retention
+
+    @property
+    def has_seed(self) -> bool:
+        """Its seed means something: of a model that takes none, the number is only there."""
+        model = PROVIDERS[self.provider].model(self.model)
+        return model is None or bool(model.seeds)
+
+    @property
+    def pace(self) -> Pace:
+        """The pace that is declared of such work."""
+        return PROVIDERS[self.provider].pace(self.model, self.kind)
+
+    @property
+    def usual_seconds(self) -> int:
+        """Seconds that such work takes: the median of our own history, else as declared."""
+        alike = {name: getattr(self, name) for name in ALIKE}
+        key = f"usual:{':'.join(str(value) for value in alike.values())}"
+        known: int | None = cache.get(key)
+        if known is None:
+            known = type(self).objects.filter(**alike).median_seconds() or self.pace.usual_seconds
+            cache.set(key, known, 60)
+        return known
