@@ -7,9 +7,7 @@ there is to do. Tasks are named by dotted string, since tasks call verbs and ver
 
 from __future__ import annotations
 
-import logging
 import mmap
-import time
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,10 +22,8 @@ from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
-from jobs import database
-from jobs.machine.outages import Outage, described
-
-logger = logging.getLogger(__name__)
+from jobs import carrier
+from jobs.machine.outages import described
 
 START = "jobs.tasks.start"
 STORE = "jobs.tasks.store"
@@ -61,14 +57,6 @@ WATERMARK_SECONDS = 900
 """Seconds for one watermark: some minutes of 4K."""
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 EVER = datetime.min.replace(tzinfo=UTC)
-BROKER_PAUSE_SECONDS = 10
-"""The longest of the pauses between two tries of a broker that workers wait for."""
-_broker = Outage(
-    logger,
-    "The broker can’t be reached (%s): the follower finds what waits, once it is back.",
-    "The broker is back.",
-    pause=5,
-)
 _told_to_stop = mmap.mmap(-1, 1)
 """One byte that a process shares with all that it forks: `manage.py work` with its workers."""
 
@@ -180,16 +168,16 @@ def _unread_since() -> datetime | None:
 
     Where the broker does not answer nobody is to be woken: as if all had been unread for ever.
     """
-    if _broker.holds_off:
+    if carrier.AWAY.holds_off:
         return EVER
     try:
         oldest = _oldest_unread()
     except DatabaseProblem:
         raise
     except Exception as error:  # noqa: BLE001  # whatever the broker raises
-        _broker.noticed(described(error))
+        carrier.AWAY.noticed(described(error))
         return EVER
-    _broker.over()
+    carrier.AWAY.over()
     if oldest is None:
         return None
     try:
@@ -221,52 +209,12 @@ def _wake(task: str, *row_ids: UUID | int, may_wait: bool = False, **options: An
 
 
 def _wake_elsewhere(task: str, ids: list[str], options: dict[str, Any], *, may_wait: bool) -> None:
-    if _broker.holds_off:
+    if carrier.AWAY.holds_off:
         return
     try:
         if not (may_wait and get_broker().queue_size() > UNREAD_MAX):
             async_task(task, *ids, **options)
     except Exception as error:  # noqa: BLE001  # whatever the broker raises
-        _broker.noticed(described(error))
+        carrier.AWAY.noticed(described(error))
     else:
-        _broker.over()
-
-
-def length() -> int | None:
-    """How many wake-ups are unread; None where what carries them does not answer."""
-    if _broker.holds_off:
-        return None
-    try:
-        number = int(get_broker().queue_size())
-    except Exception as error:  # noqa: BLE001  # whatever the broker raises
-        broker_broke(error)
-        return None
-    _broker.over()
-    return number
-
-
-def broker_broke(error: Exception) -> None:
-    """Say once that what carries wake-ups is away: the database, or a server of its own."""
-    if database.is_away(error):
-        database.AWAY.noticed(described(error))
-    else:
-        _broker.noticed(described(error))
-
-
-def broker_answered() -> None:
-    _broker.over()
-
-
-def wait_for_broker() -> None:
-    """Return once what carries wake-ups answers: workers that start before it would end at once."""
-    pause = 0.5
-    while settings.Q_BROKER != "orm":
-        try:
-            get_broker().queue_size()
-        except Exception as error:  # noqa: BLE001  # whatever the broker raises
-            _broker.noticed(described(error))
-            time.sleep(pause)
-            pause = min(2 * pause, BROKER_PAUSE_SECONDS)
-        else:
-            _broker.over()
-            return
+        carrier.AWAY.over()

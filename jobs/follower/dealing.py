@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from jobs import archive, queue
+from jobs import archive, carrier, queue
 from jobs.credentials import rates
 from jobs.models import Job, Rendition, prepared
 from jobs.models.jobs.job_set import ACCOUNT
@@ -36,7 +36,7 @@ def deal() -> None:
     orders = prepared.rows("orders due", lambda: Job.objects.forgotten().values_list("pk")[:1])
     if not films and not orders:
         return
-    unread, workers = queue.length(), settings.Q_CLUSTER["workers"]
+    unread, workers = carrier.length(), settings.Q_CLUSTER["workers"]
     if unread is None:
         return
     room = UNREAD_FOR_EACH_WORKER * workers - unread

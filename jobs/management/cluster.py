@@ -20,7 +20,7 @@ from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.signals import post_spawn, pre_execute
 
-from jobs import queue
+from jobs import carrier, queue
 from jobs.vitals import heartbeats
 from jobs.vitals.heartbeats import Pulse
 
@@ -77,11 +77,11 @@ class PatientBroker:
         try:
             tasks = self._broker.dequeue()
         except Exception as error:  # noqa: BLE001  # whatever the broker raises
-            queue.broker_broke(error)
+            carrier.broke(error)
             self._stopped.wait(self._pause)
-            self._pause = min(2 * self._pause, queue.BROKER_PAUSE_SECONDS)
+            self._pause = min(2 * self._pause, carrier.PAUSE_LAST_SECONDS)
             return None
-        queue.broker_answered()
+        carrier.answered()
         self._pause = PAUSE_FIRST_SECONDS
         return tasks
 
@@ -90,7 +90,7 @@ class PatientBroker:
         try:
             self._broker.acknowledge(task_id)
         except Exception as error:  # noqa: BLE001  # whatever the broker raises
-            queue.broker_broke(error)
+            carrier.broke(error)
 
 
 def push(task_queue: Any, stopped: Any, broker: Any) -> None:

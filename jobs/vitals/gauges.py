@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from jobs import queue
+from jobs import carrier
 from jobs.archive.kept import nameplate, places
 from jobs.machine import disk
 from jobs.models import Budget, Credential, Heartbeat, Job, LedgerCheck, Mailing, Rendition
@@ -72,7 +72,7 @@ def _gauges() -> Iterator[Metric]:
             connection.close()
             break
     yield _gauge("dailies_database_up", "Whether the database answers.", (), [((), is_up)])
-    if (size := queue.length()) is not None:
+    if (size := carrier.length()) is not None:
         yield _gauge(
             "dailies_queue_length", "Wake-ups that no worker has read yet.", (), [((), size)]
         )

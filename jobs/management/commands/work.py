@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
-from jobs import database, queue, troubles
+from jobs import carrier, database, queue, troubles
 from jobs.management import cluster
 from jobs.models import Heartbeat
 from jobs.readiness import restored, starting
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         Whoever of the two is asked to stop, or both at once: it finishes what it is at.
         """
         starting.require()
-        queue.wait_for_broker()
+        carrier.wait()
         restored.recognize()
         connections.close_all()  # the child must not share an open connection
         parent = os.getpid()

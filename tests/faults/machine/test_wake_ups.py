@@ -10,7 +10,7 @@ from django.test import Client
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
-from jobs import follower, queue
+from jobs import carrier, follower
 from jobs.machine.outages import Outage
 from jobs.models import Heartbeat, Job, User
 from jobs.vitals import heartbeats
@@ -99,7 +99,7 @@ def test_while_the_broker_is_away_nobody_is_woken_and_the_log_says_so_once(
         settings.Q_BROKER = "redis"
         away.setattr(Conf, "ORM", None)
         away.setattr(Conf, "REDIS", f"redis://127.0.0.1:{free_port()}")
-        away.setattr(queue, "_broker", Outage(queue.logger, "away: %s", "back"))
+        away.setattr(carrier, "AWAY", Outage(carrier.logger, "away: %s", "back"))
         for _ in range(5):
             follower.sweep()
     said = [each.getMessage() for each in caplog.records if each.name == "jobs.queue"]

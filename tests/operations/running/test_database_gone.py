@@ -19,7 +19,7 @@ from django.test import Client
 from django_q.brokers.redis_broker import Redis as RedisBroker
 from django_q.conf import Conf
 
-from jobs import archive, database, queue, tasks
+from jobs import archive, carrier, database, tasks
 from jobs.management import cluster
 from jobs.management.attempting import attempt
 from jobs.management.commands import follow
@@ -106,7 +106,7 @@ def test_workers_wait_longer_and_longer_for_their_broker_and_say_so_once(
     cluster.push(None, stopped, RedisBroker())
     assert stopped.waits == [0.5, 1, 2, 4]
     assert [each.partition(" (")[0] for each in lines(caplog)] == ["The broker can’t be reached"]
-    queue.broker_answered()
+    carrier.answered()
 
 
 def test_what_is_done_is_no_end_of_who_looks_on_where_the_broker_takes_nothing(
@@ -123,7 +123,7 @@ def test_what_is_done_is_no_end_of_who_looks_on_where_the_broker_takes_nothing(
     cluster.look_on(done, broker)
     assert [each.partition(" (")[0] for each in lines(caplog)] == ["The broker can’t be reached"]
     assert done.empty()
-    queue.broker_answered()
+    carrier.answered()
 
 
 class Stopped:

@@ -14,7 +14,7 @@ from django.core.cache import cache, caches
 from django.test import Client
 from django_q.conf import Conf
 
-from jobs import queue
+from jobs import carrier
 from jobs.models import Job, User
 from tests.operations.running.test_processes import (
     environment,
@@ -106,7 +106,7 @@ def no_broker() -> Iterator[None]:
         patch.setattr(Conf, "ORM", None)
         patch.setattr(Conf, "REDIS", f"redis://127.0.0.1:{servers.free_port()}/0")
         yield
-    queue._broker.over()
+    carrier.AWAY.over()
 
 
 @pytest.mark.django_db(transaction=True)

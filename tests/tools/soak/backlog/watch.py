@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models.functions import Now
 
-from jobs import queue
+from jobs import carrier
 from jobs.models import Job, Rendition
 from tests.tools.soak.driver import persistently
 from tests.tools.soak.machines.surroundings import Stage
@@ -31,7 +31,7 @@ class Watch:
     def turn(self) -> None:
         left = persistently(_left)
         self.ended_at.append((time.monotonic() - self.began, left))
-        self.unread = max(self.unread, queue.length() or 0)
+        self.unread = max(self.unread, carrier.length() or 0)
         self.behind = max(self.behind, persistently(_behind))
         for name, process in {**self.stage.services(), "provider": self.stage.practice}.items():
             self.megabytes[name] = max(self.megabytes.get(name, 0), process.megabytes())
