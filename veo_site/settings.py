@@ -1,7 +1,7 @@
 """Configuration: the only place that reads the environment.
 
 Every setting stands in docs/operating.md; each secret may also come from a file that `NAME_FILE`
-names.
+names. What no installation can change is in `veo_site.configuration.application`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from jobs.net import floods
-from jobs.providers import PROVIDERS
+from jobs.providers import result_hosts
 from jobs.providers.http import VERSION
 from veo_site.configuration import (
     caches,
@@ -26,10 +26,11 @@ from veo_site.configuration import (
     sign_in,
     storage,
     surroundings,
+    wake_ups,
 )
+from veo_site.configuration.application import *  # noqa: F403  # all of it are settings
+from veo_site.configuration.application import BASE_DIR, CONTENT_SECURITY_POLICY
 from veo_site.configuration.environment import env
-
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 VAR = Path(env.text("VAR_DIR") or BASE_DIR / "var")
 SENDFILE = surroundings.one_of("SENDFILE", env.text("SENDFILE"), "nginx", "caddy", "apache")
@@ -42,32 +43,18 @@ LOCAL = env.flag("DAILIES_LOCAL", False)
 if LOCAL:
     secrets_file.ensure(VAR)
 
-
-def secret(name: str) -> str:
-    """A secret from the environment, else the one that a local run made in var/; never made up."""
-    value = env.text(name) or secrets_file.read(VAR, name)
-    if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Give it in the environment, in .env, or as {name}_FILE."
-        )
-    return value
-
-
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY = secrets_file.required(VAR, "SECRET_KEY", env.text("SECRET_KEY"))
 SECRET_KEY_FALLBACKS = env.listed("SECRET_KEY_FALLBACKS")
 """Earlier ones, which still open sessions and signed addresses while they are listed."""
-CREDENTIAL_KEYS = [key.strip() for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
+_keys = secrets_file.required(VAR, "CREDENTIAL_KEYS", env.text("CREDENTIAL_KEYS"))
+CREDENTIAL_KEYS = [key.strip() for key in _keys.split(",") if key.strip()]
 
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 HTTPS = PUBLIC_URL.startswith("https://")
-CSRF_TRUSTED_ORIGINS = [
-    surroundings.origin("TRUSTED_ORIGINS", each) for each in env.listed("TRUSTED_ORIGINS")
-]
+CSRF_TRUSTED_ORIGINS = surroundings.origins(env.listed("TRUSTED_ORIGINS"), PUBLIC_URL)
 """The addresses that people open; the proxy before us may call us by another."""
-if PUBLIC_URL:
-    CSRF_TRUSTED_ORIGINS.append(surroundings.origin("PUBLIC_URL", PUBLIC_URL))
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS += [surroundings.allowed_host(each) for each in CSRF_TRUSTED_ORIGINS]
 _proxies = env.listed("TRUSTED_PROXIES")
@@ -100,82 +87,9 @@ OPEN_TO_OTHERS = bool(CSRF_TRUSTED_ORIGINS or _proxies) or not all(
 )
 """Somebody on another machine could be the first to open the setup page."""
 
-# ── Application ──────────────────────────────────────────────────────────────
-INSTALLED_APPS = [
-    "jobs",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.messages",
-    "django.contrib.humanize",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django_q",
-    "csp",
-    *sign_in.APPS,
-]
-MIDDLEWARE = [
-    "jobs.views.monitors.metrics.MetricsMiddleware",  # outside of all that takes time
-    "jobs.views.http.middleware.ProxyMiddleware",
-    "jobs.views.http.request_ids.RequestIdMiddleware",
-    "jobs.views.http.cookies.CookieNamesMiddleware",  # knows by then how the request came
-    "django.middleware.security.SecurityMiddleware",
-    "jobs.views.webhooks.CallbackMiddleware",  # before anybody asks who is signed in
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "jobs.views.monitors.health.ProbeMiddleware",  # before anybody asks by what name we were called
-    "jobs.views.http.middleware.CharsetMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "jobs.views.http.middleware.SignedOutMiddleware",
-    "jobs.views.http.bell.NewsMiddleware",
-    "jobs.views.http.activity.ActivityMiddleware",
-    "jobs.views.http.gate.SecondFactorMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "jobs.views.http.middleware.TooManyMiddleware",
-]
-ROOT_URLCONF = "veo_site.urls"
-WSGI_APPLICATION = "veo_site.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "jobs.views.shell.context.shell",
-            ],
-        },
-    }
-]
-FORM_RENDERER = "jobs.forms.rendering.WordsRenderer"
-AUTH_USER_MODEL = "jobs.User"
-AUTHENTICATION_BACKENDS = ["jobs.sessions.PeopleBackend"]
+# ── Who comes in ─────────────────────────────────────────────────────────────
 PASSWORD_LENGTH_MIN = max(8, env.whole("PASSWORD_LENGTH_MIN", 8))
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {
-        "NAME": "jobs.people.signing_in.passwords.LengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
-    },
-    {"NAME": "jobs.people.signing_in.passwords.LeakedValidator"},
-    {"NAME": "jobs.people.signing_in.passwords.KnownWordsValidator"},
-]
-PASSWORD_HASHERS = [
-    "jobs.secrets.hashers.Argon2PasswordHasher",
-    # Of who was here before: opened with it once more, and kept under the first from then on.
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "studio"
-LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = sign_in.password_validators(PASSWORD_LENGTH_MIN)
 PASSWORD_AGAIN_MINUTES = max(1, env.whole("PASSWORD_AGAIN_MINUTES", 15))
 """So long after somebody typed their password it is not asked for again (`jobs.views.proof`)."""
 globals().update(sign_in.settings_of_allauth())
@@ -193,10 +107,7 @@ SOCIALACCOUNT_PROVIDERS = sign_in.providers(
     secret=env.text("OIDC_CLIENT_SECRET"),
     scope=env.text("OIDC_SCOPE", "openid profile email").split(),
 )
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en"
 TIME_ZONE = env.zone("TIME_ZONE", "UTC")
-USE_TZ = True
 
 # ── Database, cache, queue ───────────────────────────────────────────────────
 DATABASES: dict[str, dict[str, Any]] = {
@@ -210,46 +121,20 @@ REDIS_URL = env.redis("REDIS_URL")
 CACHES = caches.caches(REDIS_URL, VAR / "figures")
 Q_BROKER = env.text("Q_BROKER", "orm")
 """`orm` (the default: a wake-up commits with its row) or `redis`."""
-Q_CLUSTER: dict[str, Any] = {
-    "name": "dailies",
-    "workers": env.whole("Q_WORKERS", 4, least=1),
-    # The queue only wakes workers up; permission to send stands on our own rows. So a task is
-    # never worth repeating, and a crashed one is found again by the follower.
-    "timeout": 90,
-    "retry": 400,
-    "queue_limit": 4,
-    "bulk": 1,
-    "ack_failures": True,
-    "max_attempts": 1,
-    "catch_up": False,
-    "scheduler": False,
-    "save_limit": -1,
-    "poll": 0.05,
-    "log_level": "WARNING",
-}
-if Q_BROKER == "redis":
-    Q_CLUSTER["redis"] = REDIS_URL
-else:
-    Q_CLUSTER["orm"] = "default"
+Q_CLUSTER = wake_ups.cluster(Q_BROKER, REDIS_URL, workers=env.whole("Q_WORKERS", 4, least=1))
 
 # ── Mail ─────────────────────────────────────────────────────────────────────
 _mail_server = env.mail_server("EMAIL_URL")
 HAS_MAIL = bool(_mail_server)
 """Whether anything is sent by e-mail at all."""
-EMAIL_TIMEOUT = 20
-if HAS_MAIL:
-    globals().update(_mail_server)
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+globals().update(_mail_server or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"dailies@{PUBLIC_HOST or 'localhost'}"
 DIGEST_HOUR = env.whole("DIGEST_HOUR", 8, least=0, most=23)
 """The hour of the day, in TIME_ZONE, at which a daily digest goes out."""
 
 # ── Files ────────────────────────────────────────────────────────────────────
-STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or VAR / "static")
 """Where pages' static files are collected; apart from VAR in an image, which brings them along."""
-STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR / "media")
 SPOOL_DIR = VAR / "spool"
 LIFE_FILE = VAR / "life.json"
@@ -271,13 +156,7 @@ STORAGES: dict[str, Any] = {
         env.text("STORAGE_SECRET"),
         new_on_disk=STORAGE_NEW == "disk",
     ),
-    "staticfiles": {
-        "BACKEND": (
-            "veo_site.collecting.SourceStorage"
-            if DEBUG
-            else "veo_site.collecting.CollectingStorage"
-        )
-    },
+    "staticfiles": storage.of_pages(from_source=DEBUG),
 }
 FILE_UPLOAD_PERMISSIONS = 0o640 if SENDFILE else 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if SENDFILE else 0o700
@@ -309,16 +188,10 @@ if PRACTICE:
     # The practice provider stands beside us, so it can call back without a public address.
     CALLBACK_BASE = PUBLIC_URL or f"http://127.0.0.1:{PORT}"
 else:
-    KIE_BASE_URL = surroundings.api("KIE_BASE_URL", env.text("KIE_BASE_URL", "https://api.kie.ai"))
-    KIE_UPLOAD_URL = surroundings.api(
-        "KIE_UPLOAD_URL", env.text("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
-    )
-    VEO4_BASE_URL = surroundings.api(
-        "VEO4_BASE_URL", env.text("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
-    )
-    ARCHIVE_HOSTS = env.listed("ARCHIVE_HOSTS") or [
-        host for provider in PROVIDERS.values() for host in provider.result_hosts
-    ]
+    KIE_BASE_URL = env.api("KIE_BASE_URL", "https://api.kie.ai")
+    KIE_UPLOAD_URL = env.api("KIE_UPLOAD_URL", "https://kieai.redpandaai.co")
+    VEO4_BASE_URL = env.api("VEO4_BASE_URL", "https://veo4api.net/api/video/veo4")
+    ARCHIVE_HOSTS = env.listed("ARCHIVE_HOSTS") or result_hosts()
     CALLBACK_BASE = PUBLIC_URL
 PRICE_FEED = env.flag("PRICE_FEED", True)
 """What providers publish as their prices is read once a day, without a key."""
@@ -327,7 +200,7 @@ VEO4_SIGNATURE_HEADER = env.text("VEO4_SIGNATURE_HEADER")
 POLL_SECONDS_MIN = env.number("POLL_SECONDS_MIN", 1.0 if PRACTICE else 5.0, least=0)
 
 # ── Help with prompts ────────────────────────────────────────────────────────
-PROMPT_HELP_URL = surroundings.api("PROMPT_HELP_URL", env.text("PROMPT_HELP_URL"))
+PROMPT_HELP_URL = env.api("PROMPT_HELP_URL")
 """An API that speaks as OpenAI's does; empty: no help is offered (`jobs.prompt_help`)."""
 PROMPT_HELP_KEY = env.text("PROMPT_HELP_KEY").strip()
 PROMPT_HELP_MODEL = env.text("PROMPT_HELP_MODEL")
@@ -335,50 +208,23 @@ if PROMPT_HELP_URL and not PROMPT_HELP_MODEL:
     raise ImproperlyConfigured("PROMPT_HELP_MODEL is not set: name the model to ask.")
 
 # ── Security ─────────────────────────────────────────────────────────────────
-SESSION_ENGINE = "jobs.sessions"
 SESSION_DAYS = env.whole("SESSION_DAYS", 14, least=1)
 SESSION_IDLE_HOURS = env.number("SESSION_IDLE_HOURS", 12, least=0)
 SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
 # Whatever they say, `jobs.views.http.cookies` keeps what came by https to https; this is
 # for `check`.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_HTTPONLY = True
-# A message waits in the session: in a cookie its words would stay in the browser after signing out.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^statusz$", r"^metrics$"]
 HSTS = surroundings.one_of("HSTS", env.text("HSTS"), "off", "subdomains", "preload")
 """What browsers keep to for a year: https alone, at PUBLIC_URL's host or at all below it too."""
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and HSTS != "off" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in {"subdomains", "preload"}
 SECURE_HSTS_PRELOAD = HSTS == "preload"
-# Both promise something of other hosts as well, which is for their owner to say.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "jobs.views.answers.refused.form_refused"
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# The ticks of as many videos as may be chosen one by one, and what stands beside them.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 330
-FILE_UPLOAD_HANDLERS = [
-    "jobs.views.http.uploads.WholeRequestCap",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
 STORAGE_SENDS = bool(_bucket and not STORAGE_SERVE)
 """The bucket gives films out itself: they alone come from there."""
 if _bucket and STORAGE_SENDS:
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"] = [SELF, _bucket.origin]
+    _films = {"media-src": [SELF, _bucket.origin]}
+    CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_SECURITY_POLICY["DIRECTIVES"] | _films}
 
 OPEN_ASKS_MAX = env.whole("OPEN_ASKS_MAX", 20, least=0)
 """Requests for credits of one person that wait for an answer at a time; 0 for no limit."""

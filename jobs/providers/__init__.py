@@ -26,3 +26,8 @@ def model_named(name: str) -> tuple[Provider, Model] | None:
 def longest_retention() -> timedelta:
     """After this no provider knows anything of a job any more."""
     return max(provider.retention for provider in PROVIDERS.values())
+
+
+def result_hosts() -> list[str]:
+    """The hosts that any provider's results lie at."""
+    return [host for provider in PROVIDERS.values() for host in provider.result_hosts]

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from veo_site.configuration import surroundings
+
 YES = frozenset({"1", "true", "yes", "on", "y", "t", "ok"})
 NO = frozenset({"0", "false", "no", "off", "n", "f"})
 REDIS = ("redis://", "rediss://", "unix://")
@@ -72,6 +74,10 @@ class Environment:
                 f"{name}: “{typed}” is no time zone. Give one by its name, such as Europe/Berlin."
             ) from error
         return typed
+
+    def api(self, name: str, default: str = "") -> str:
+        """The base address of an API, without a slash at its end; or nothing."""
+        return surroundings.api(name, self.text(name, default))
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         example = "postgres://user:password@host:5432/dailies"

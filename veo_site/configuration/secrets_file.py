@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
+from django.core.exceptions import ImproperlyConfigured
+
 MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
     # A Fernet key: 32 random bytes in URL-safe base64.
@@ -39,6 +41,19 @@ def read(var: Path, name: str) -> str | None:
         return path_of(var, name).read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return None
+
+
+def required(var: Path, name: str, given: str) -> str:
+    """The secret that was given, else the one that a local run made; never made up.
+
+    Raises `ImproperlyConfigured`.
+    """
+    value = given or read(var, name)
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Give it in the environment, in .env, or as {name}_FILE."
+        )
+    return value
 
 
 def _write_once(path: Path, text: str) -> None:

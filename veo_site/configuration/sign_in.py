@@ -53,6 +53,18 @@ def settings_of_allauth() -> dict[str, Any]:
     }
 
 
+def password_validators(least: int) -> list[dict[str, Any]]:
+    """What a new password has to be; `least` characters long."""
+    return [
+        {
+            "NAME": "jobs.people.signing_in.passwords.LengthValidator",
+            "OPTIONS": {"min_length": least},
+        },
+        {"NAME": "jobs.people.signing_in.passwords.LeakedValidator"},
+        {"NAME": "jobs.people.signing_in.passwords.KnownWordsValidator"},
+    ]
+
+
 def provider_id(issuer: str) -> str:
     """By what people who come from this issuer are kept apart.
 

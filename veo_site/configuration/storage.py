@@ -114,3 +114,9 @@ def places(bucket: Bucket | None, key_id: str, secret: str, *, new_on_disk: bool
         "OPTIONS": bucket.options(key_id, secret),
     }
     return {"default": disk, "former": far} if new_on_disk else {"default": far, "former": disk}
+
+
+def of_pages(*, from_source: bool) -> dict[str, Any]:
+    """Where the static files of pages are: as they are written, or collected under their hashes."""
+    kind = "SourceStorage" if from_source else "CollectingStorage"
+    return {"BACKEND": f"veo_site.collecting.{kind}"}

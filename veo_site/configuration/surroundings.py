@@ -33,6 +33,12 @@ def origin(setting: str, address: str) -> str:
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
 
 
+def origins(trusted: list[str], public_url: str) -> list[str]:
+    """All addresses that people open. Raises `ImproperlyConfigured`."""
+    found = [origin("TRUSTED_ORIGINS", each) for each in trusted]
+    return [*found, origin("PUBLIC_URL", public_url)] if public_url else found
+
+
 def api(setting: str, address: str) -> str:
     """The base address of an API, without a slash at its end; or nothing.
 
