@@ -10,7 +10,8 @@ from tests import ROOT
 
 MODULES = 14
 """More of them in one folder want shelves."""
-LINES = 320
+LINES = 250
+"""What is longer has two meanings, and can be found by neither."""
 LETTERS = 160
 ROOMS = ("jobs", "static", "templates", "tests", "veo_site")
 
@@ -47,7 +48,8 @@ def test_no_folder_is_crowded() -> None:
 
 
 def test_no_module_is_too_long_to_read() -> None:
-    paths = [path for path in (ROOT / "jobs").rglob("*.py") if "migrations" not in path.parts]
+    rooms = [path for room in ("jobs", "veo_site") for path in (ROOT / room).rglob("*.py")]
+    paths = [path for path in rooms if "migrations" not in path.parts]
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
     assert {name: count for name, count in long.items() if count > LINES} == {}
 
