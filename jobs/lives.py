@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.machine import disk
+from jobs.machine.outages import described
 from jobs.models import Job, Life, Lifeline, prepared
 from jobs.times import clock
 
@@ -107,9 +108,10 @@ def remember(memory: Memory) -> None:
                 os.fsync(file.fileno())
             draft.rename(path)
             disk.sync(path.parent)
-    except OSError:
+    except OSError as error:
         # No reason to stop work: only a restore at this very moment would go unnoticed.
-        logger.exception("cannot keep in %s how far the database has come", path)
+        said = "cannot keep in %s how far the database has come: %s"
+        logger.error(said, path, described(error))
 
 
 def remembered() -> Memory | None:
@@ -119,10 +121,9 @@ def remembered() -> Memory | None:
         return Memory(str(UUID(kept["life"])), int(kept["notches"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError):
-        logger.exception(
-            "cannot read %s, so this machine remembers no database", settings.LIFE_FILE
-        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        said = "cannot read %s, so this machine remembers no database: %s"
+        logger.error(said, settings.LIFE_FILE, described(error))
         return None
 
 

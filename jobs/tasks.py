@@ -123,6 +123,6 @@ def _notice(job_id: UUID) -> None:
     """Look at the budgets that the job was taken from, here, where nobody waits for the answer."""
     try:
         forecast.notice(job_id)
-    except Exception:
+    except Exception as error:  # noqa: BLE001  # logged there
         # The night looks at all budgets again; the sending of a job must not seem to have failed.
-        logger.exception("the budgets of job %s could not be looked at", job_id)
+        database.broke(error, logger, "the budgets of job %s could not be looked at", job_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from jobs.archive.kept import files, posters
+from jobs.machine.outages import described
 from jobs.models import Rendition
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,9 @@ def discard() -> int:
         try:
             for name in (film, *posters.names(poster)):
                 files.delete(name)
-        except OSError:
-            logger.exception("the files of rendition %s could not be removed", number)
+        except OSError as error:
+            said = "the files of rendition %s could not be removed: %s"
+            logger.error(said, number, described(error))
             continue
         # Its names last: until they are gone this is tried again.
         gone += due.filter(pk=number).update(file="", poster="")

@@ -20,6 +20,7 @@ from jobs.archive import verify
 from jobs.archive.intake.decoders import Unread, examine
 from jobs.archive.kept import files, places, posters, walking
 from jobs.decoding.answers import CutShort, Facts, NotAFilm
+from jobs.machine.outages import described
 from jobs.models import Rendition, Stray
 
 logger = logging.getLogger(__name__)
@@ -83,9 +84,9 @@ def leave_behind(stray: Stray) -> None:
         return
     try:
         discard(stray)
-    except OSError:
+    except OSError as error:
         # The next look tells of it again: nothing is lost by an admin's second word.
-        logger.warning("the stray film %s could not be removed", stray.file, exc_info=True)
+        logger.warning("the stray film %s could not be removed: %s", stray.file, described(error))
 
 
 def number_of(stray: Stray) -> UUID:
@@ -120,8 +121,8 @@ def _told_of(name: str) -> bool:
             while piece := file.read(verify.CHUNK):
                 digest.update(piece)
                 size += len(piece)
-    except OSError:
-        logger.warning("the stray film %s cannot be read", name, exc_info=True)
+    except OSError as error:
+        logger.warning("the stray film %s cannot be read: %s", name, described(error))
         return False
     try:
         with transaction.atomic():

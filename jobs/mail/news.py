@@ -7,8 +7,9 @@ import logging
 from django.conf import settings
 from django.db.models import F
 
+from jobs import database
 from jobs.mail.sending import NotSent, Unsure, send
-from jobs.mail.writing import letter_of
+from jobs.mail.writing import Letter, letter_of
 from jobs.models import Mailing, Notice, NoticeWish, User
 from jobs.news.wishes import wishes_of
 from jobs.news.wording import line_of
@@ -26,32 +27,49 @@ SHOWN_MAX = 20
 
 
 def send_news(number: int) -> None:
-    """Send this e-mail, if no other worker took it. What may have gone out is never repeated."""
+    """Send this e-mail, if no other worker takes it. What may have gone out is never repeated.
+
+    It is taken only once it is written: whatever breaks before that leaves it waiting.
+    """
     rows = Mailing.objects.filter(pk=number)
     waiting = rows.filter(state=State.WAITING)
-    lease = clock.after(LEASE_SECONDS)
-    if not waiting.update(state=State.TAKEN, tries=F("tries") + 1, try_at=lease):
-        return
-    mailing = rows.select_related("person").get()
-    notices = _still_wanted(mailing)
-    if not notices:
-        rows.update(state=State.NOTHING, problem="")
+    mailing = waiting.select_related("person").first()
+    if mailing is None:
         return
     try:
-        lines = [line_of(notice) for notice in notices[:SHOWN_MAX]]
-        send(letter_of(mailing, lines, more=len(notices) - len(lines)))
+        letter = _letter(mailing)
+        if letter is None:
+            waiting.update(state=State.NOTHING, problem="")
+            return
+        lease = clock.after(LEASE_SECONDS)
+        if not waiting.update(state=State.TAKEN, tries=F("tries") + 1, try_at=lease):
+            return
+        send(letter)
     except NotSent as error:
         logger.warning("mail %s could not be sent: %s", number, error)
         _put_off(mailing, str(error))
     except Unsure as error:
-        logger.error("nobody knows whether mail %s went out: %s", number, error)  # noqa: TRY400
+        logger.error("nobody knows whether mail %s went out: %s", number, error)
         rows.update(state=State.FAILED, problem=f"It may have gone out. {error}"[:200])
-    except Exception:
+    except Exception as error:
+        if database.is_away(error):
+            raise
         # A letter of ours that cannot be put together: nothing was sent, and nothing else would be.
         logger.exception("mail %s broke", number)
-        rows.update(state=State.FAILED, problem="Something went wrong here. See the log.")
+        rows.filter(state__in=[State.WAITING, State.TAKEN]).update(
+            state=State.FAILED, problem="Something went wrong here. See the log."
+        )
     else:
         rows.update(state=State.SENT, problem="")
+
+
+def _letter(mailing: Mailing) -> Letter | None:
+    """It as things stand now; None where nothing of it is news any more."""
+    notices = _still_wanted(mailing)
+    if not notices:
+        return None
+    lines = [line_of(notice) for notice in notices[:SHOWN_MAX]]
+    return letter_of(mailing, lines, more=len(notices) - len(lines))
 
 
 def _still_wanted(mailing: Mailing) -> list[Notice]:
@@ -68,9 +86,11 @@ def _still_wanted(mailing: Mailing) -> list[Notice]:
 
 
 def _put_off(mailing: Mailing, problem: str) -> None:
+    """Try it again later, or no more; `mailing` as it was before this try."""
     rows = Mailing.objects.filter(pk=mailing.pk, state=State.TAKEN)
-    if mailing.tries >= TRIES_MAX:
+    tries = mailing.tries + 1
+    if tries >= TRIES_MAX:
         rows.update(state=State.FAILED, problem=problem)
         return
-    pause = min(PAUSE_FIRST_SECONDS * 2 ** (mailing.tries - 1), PAUSE_LAST_SECONDS)
+    pause = min(PAUSE_FIRST_SECONDS * 2 ** (tries - 1), PAUSE_LAST_SECONDS)
     rows.update(state=State.WAITING, problem=problem, try_at=clock.after(pause))

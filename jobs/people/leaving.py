@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from jobs import credentials, ledger, lifecycle, news
+from jobs import credentials, database, ledger, lifecycle, news
 from jobs.letters import counts, isolated
 from jobs.models import (
     AuditEvent,
@@ -132,9 +132,10 @@ def finish_leaving() -> None:
                 _take_back_late(person)
             elif _is_due(person):
                 _finish(person)
-        except Exception:
+        except Exception as error:  # noqa: BLE001  # logged there
             # One odd row must not keep the others from their end, nor the follower from its work.
-            logger.exception("what %s left behind could not be passed on", person.pk)
+            said = "what %s left behind could not be passed on"
+            database.broke(error, logger, said, person.pk)
 
 
 def _pass_on_views(person: User, heir: User) -> None:

@@ -14,6 +14,7 @@ from jobs import queue
 from jobs.archive.intake import decoders
 from jobs.archive.kept import files, posters, room, walking
 from jobs.decoding.answers import NotAFilm
+from jobs.machine.outages import described
 from jobs.models import Rendition, SharedTake, ShareLink, prepared
 from jobs.shares.takes import FOLDER, watermarked_name
 from jobs.times import clock
@@ -71,8 +72,9 @@ def draw(take_id: int) -> None:
     except NotAFilm:
         logger.exception("no watermark could be drawn for take %s", take_id)
         _mine(take).update(marking=SharedTake.Marking.FAILED, try_at=None)
-    except (OSError, decoders.Unread):
-        logger.exception("the copy for take %s could not be written", take_id)
+    except (OSError, decoders.Unread) as error:
+        said = "the copy for take %s could not be written: %s"
+        logger.error(said, take_id, described(error))
         _mine(take).update(marking=SharedTake.Marking.WAITING, try_at=clock.after(AGAIN_SECONDS))
     else:
         if (

@@ -106,7 +106,11 @@ def test_a_new_and_empty_database_is_no_restore_of_the_one_before(db: None, sett
 
 
 def test_a_memory_that_cannot_be_written_stops_no_work(
-    alice: User, settings: Any, provider: Wire, tmp_path: Path
+    alice: User,
+    settings: Any,
+    provider: Wire,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "file").touch()
     settings.LIFE_FILE = tmp_path / "file" / "life.json"
@@ -114,6 +118,8 @@ def test_a_memory_that_cannot_be_written_stops_no_work(
     factories.job(alice)
     drain_queue()
     assert Job.objects.get().status == "running"
+    assert "how far the database has come: " in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 # ── Restored ─────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -25,6 +26,7 @@ from tests.support import factories
 from tests.support.media.pictures import picture
 from tests.support.racing import together
 from tests.support.running import purge_queue
+from tests.support.servers.interrupting import gone_at
 from tests.support.states.mails import a_minute_passes, page_of, post, with_addresses
 from tests.support.typed_forms import text
 
@@ -286,6 +288,23 @@ def test_a_letter_that_cannot_be_written_is_given_up_and_admins_read_of_it(
     a_minute_passes()
     assert (mail.outbox, Mailing.objects.get().state) == ([], "failed")
     assert "Something went wrong here" in text(admin_client.get("/team/requests/"))
+
+
+def test_a_letter_whose_database_goes_away_while_it_is_written_waits_for_it(
+    alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was certainly not sent, and nothing is wrong with it."""
+    fail(alice)
+    Notice.objects.update(mail_at=clock.after(-1))
+    letters.gather()
+    purge_queue()
+    number = Mailing.objects.get().pk
+    with gone_at(Notice.objects.model._meta.db_table), pytest.raises(OperationalError):
+        letters.send_news(number)
+    assert (Mailing.objects.get().state, mail.outbox) == ("waiting", [])
+    assert "broke" not in caplog.text
+    letters.send_news(number)
+    assert (Mailing.objects.get().state, len(mail.outbox)) == ("sent", 1)
 
 
 def test_a_letter_whose_worker_died_is_not_sent_again_and_admins_read_of_it(

@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -112,25 +113,29 @@ def tidy() -> list[UUID]:
 
     Each of those once in a while, for as long as it is here.
     """
-    here = _all()
+    here = dict(_all())
     if not here:
         return []
     rows = dict(Rendition.objects.filter(pk__in=here).values_list("pk", "state"))
-    for number, path in here.items():
-        old = time.time() - path.stat().st_mtime > KEPT_SECONDS
-        if rows.get(number) in {"stored", "purged"} or (old and number not in rows):
+    due = []
+    for number, seconds in here.items():
+        state = rows.get(number)
+        if state in {"stored", "purged"} or (state is None and seconds > KEPT_SECONDS):
             forget(number)
-    given_up = [number for number in here if rows.get(number) in {"expired", "rejected"}]
-    due = [n for n in given_up if time.time() - here[n].stat().st_mtime > PAUSE_SECONDS]
-    for number in due:
-        os.utime(here[number])
+        elif state in {"expired", "rejected"} and seconds > PAUSE_SECONDS:
+            due.append(number)
+            with suppress(FileNotFoundError):
+                os.utime(_folder(number))
     return due
 
 
-def _all() -> dict[UUID, Path]:
+def _all() -> Iterator[tuple[UUID, float]]:
+    """What is here, and for how many seconds; a worker that has sent one takes it away any time."""
     folder = places.here(places.OUTGOING)
-    found = folder.iterdir() if folder.is_dir() else ()
-    return {UUID(path.name): path for path in found if not path.suffix}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(FileNotFoundError):
+            if not path.suffix:
+                yield UUID(path.name), time.time() - path.stat().st_mtime
 
 
 def _folder(rendition_id: UUID) -> Path:

@@ -130,7 +130,7 @@ def _late(job_id: UUID, external_id: str) -> bool:
         # Judged before its answer was found: the id brings late proof.
         touch(job, "Its ID was found", external_id=external_id, check_at=Now())
     except IntegrityError:
-        logger.error(("the id %s found for job %s is another job's"), external_id, job_id)  # noqa: TRY400
+        logger.error(("the id %s found for job %s is another job's"), external_id, job_id)
         return False
     return True
 

@@ -50,9 +50,9 @@ def start(job_id: UUID) -> None:
             circuit.reached(credential)
     except vault.Unreadable:
         _leave(claim)
-    except Exception:
+    except Exception as error:  # noqa: BLE001  # logged there
         # A bug of ours, before or after the request: what we do not know we do not repeat.
-        logger.exception("sending job %s broke", job.pk)
+        database.broke(error, logger, "sending job %s broke", job.pk)
         doubt(
             job,
             "Something went wrong here while it was being sent.",
@@ -148,7 +148,7 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
         # The queue's time limit, a SystemExit, may strike here as well as a database error.
         known = f": {described(error)}" if database.is_away(error) else ""
         text = "could not commit the id of job %s, spooling it%s"
-        logger.error(text, claim.job.pk, known, exc_info=None if known else error)  # noqa: TRY400
+        logger.error(text, claim.job.pk, known, exc_info=None if known else error)
         spool.write(
             str(claim.job.pk), receipt.external_id, None if credits is None else str(credits)
         )

@@ -6,6 +6,7 @@ import errno
 import io
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import pytest
 import requests
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
@@ -158,6 +160,26 @@ def test_what_is_damaged_there_or_was_closed_by_somebody_is_not_tried_again(
         drain_queue()
     rendition.refresh_from_db()
     assert (rendition.state, len(provider.requests)) == ("expired", asked)
+
+
+@pytest.mark.parametrize("state", ["fetching", "expired", "purged"])
+def test_a_worker_may_send_a_film_and_take_it_away_while_the_follower_looks_around(
+    bucket: Elsewhere, provider: Wire, waiting: Waiting, state: str
+) -> None:
+    provider.answer(body=films.film())
+    rendition = waiting()
+    with bucket.away():
+        stored(rendition)
+    Rendition.objects.update(state=state, try_at=None)
+    long_ago(rendition)
+
+    def sent_meanwhile(execute: Any, *statement: Any) -> object:
+        shutil.rmtree(outgoing_of(rendition), ignore_errors=True)
+        return execute(*statement)
+
+    with connection.execute_wrapper(sent_meanwhile):
+        archive.take_up_outgoing()
+    assert not outgoing_of(rendition).exists()
 
 
 def outgoing_of(rendition: Rendition) -> Path:

@@ -23,10 +23,11 @@ from jobs import archive, carrier, database, tasks
 from jobs.management import cluster
 from jobs.management.attempting import attempt
 from jobs.management.commands import follow
-from jobs.models import User
+from jobs.models import Budget, User
 from tests.operations.commands.test_commands import rounds
+from tests.support import factories
 from tests.support.answers.callbacks import post
-from tests.support.servers.interrupting import hang_up_on_us
+from tests.support.servers.interrupting import gone_at, hang_up_on_us
 from tests.tools.servers import free_port
 from veo_site.configuration.surroundings import existing_file
 from veo_site.telling.repeating import OnceAMinute
@@ -192,6 +193,19 @@ def test_what_a_worker_has_in_hand_then_is_no_failure_of_each_task(
     monkeypatch.setattr(archive, "store", store)
     with pytest.raises(ProgrammingError):
         tasks.store(str(uuid4()))
+
+
+def test_a_database_that_goes_while_budgets_are_looked_at_is_said_in_one_line(
+    alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = factories.job(alice)
+    with gone_at(Budget.objects.model._meta.db_table):
+        tasks._notice(job.pk)
+    (line,) = lines(caplog)
+    assert (line.partition(" (")[0], "Traceback" in caplog.text) == (
+        "The database can’t be reached",
+        False,
+    )
 
 
 @pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="never restarted")

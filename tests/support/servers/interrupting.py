@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from jobs.lifecycle.sending import paid_request
 from jobs.lifecycle.sending.claims import Claim
@@ -36,3 +37,16 @@ def hang_up_on_us() -> None:
             cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
     finally:
         other.close()
+
+
+@contextmanager
+def gone_at(table: str) -> Iterator[None]:
+    """The database is away for whoever asks it about this table."""
+
+    def ask(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if f'FROM "{table}"' in sql:
+            raise OperationalError("connection refused")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(ask):
+        yield
