@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -136,62 +137,56 @@ def test_a_prompt_is_only_text(alice_client: Client) -> None:
 
 
 # ── What is not taken ────────────────────────────────────────────────────────
-WRONG = [
-    pytest.param({"prompt": ""}, "prompt", "Describe the video", id="no prompt"),
-    pytest.param({"prompt": " \r\n "}, "prompt", "Describe the video", id="only blanks"),
-    pytest.param({"prompt": "x" * 5001}, "prompt", "at most 5000", id="long prompt"),
-    pytest.param({"prompt": "x" * 900_000}, "prompt", "at most 5000", id="huge prompt"),
-    pytest.param({"prompt": "a\x00b"}, "prompt", "Null characters", id="NUL in the prompt"),
-    pytest.param({"seed": "9999"}, "seed", "10000 to 99999", id="small seed"),
-    pytest.param({"seed": "100000"}, "seed", "10000 to 99999", id="large seed"),
-    pytest.param({"seed": "-12345"}, "seed", "10000 to 99999", id="negative seed"),
-    pytest.param({"seed": "12345.0"}, "seed", "10000 to 99999", id="seed with a point"),
-    pytest.param({"seed": "1e4"}, "seed", "10000 to 99999", id="seed with an exponent"),
-    pytest.param({"seed": ARABIC_SEED}, "seed", "10000 to 99999", id="arabic digits"),
-    pytest.param({"seed": FULLWIDTH_SEED}, "seed", "10000 to 99999", id="fullwidth digits"),
-    pytest.param({"seed": "9" * 5000}, "seed", "at most 12", id="endless seed"),
-    pytest.param({"watermark": "x" * 81}, "watermark", "at most 80", id="long watermark"),
-    pytest.param({"watermark": "a\x00"}, "watermark", "Null characters", id="NUL in watermark"),
-    pytest.param({"model": "veo9"}, "model", "valid choice", id="unknown model"),
-    pytest.param({"aspect_ratio": "1:1"}, "aspect_ratio", "offers these", id="ratio of veo4"),
-    pytest.param({"aspect_ratio": "5:4"}, "aspect_ratio", "valid choice", id="unknown ratio"),
-    pytest.param(
-        {"model": "veo-4", "resolution": "4k"}, "resolution", "720p", id="resolution of kie"
-    ),
-    pytest.param({"resolution": "8k"}, "resolution", "valid choice", id="unknown resolution"),
-    pytest.param({"resolution": "4k", "duration": "4"}, "duration", "here: 8", id="short 4K"),
-    pytest.param({"resolution": "1080p", "duration": "6"}, "duration", "here: 8", id="short HD"),
-    pytest.param({"model": "veo-4", "duration": "4"}, "duration", "here: 8", id="short veo4"),
-    pytest.param({"duration": "60"}, "duration", "valid choice", id="unknown length"),
-    pytest.param({"duration": "８"}, "duration", "valid choice", id="fullwidth length"),
-    pytest.param({"project": "4711"}, "project", "valid choice", id="no such project"),
-    pytest.param({"project": "9" * 30}, "project", "valid choice", id="endless project"),
-    pytest.param({"project": "²"}, "project", "valid choice", id="odd project"),
-    pytest.param({"submission_key": "x"}, "submission_key", "valid UUID", id="odd key"),
-    pytest.param({"submission_key": None}, "submission_key", "required", id="no key"),
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"prompt": ""}, "prompt", "Describe the video"),
+    ({"prompt": " \r\n "}, "prompt", "Describe the video"),
+    ({"prompt": "x" * 5001}, "prompt", "at most 5000"),
+    ({"prompt": "x" * 900_000}, "prompt", "at most 5000"),
+    ({"prompt": "a\x00b"}, "prompt", "Null characters"),
+    ({"seed": "9999"}, "seed", "10000 to 99999"),
+    ({"seed": "100000"}, "seed", "10000 to 99999"),
+    ({"seed": "-12345"}, "seed", "10000 to 99999"),
+    ({"seed": "12345.0"}, "seed", "10000 to 99999"),
+    ({"seed": "1e4"}, "seed", "10000 to 99999"),
+    ({"seed": ARABIC_SEED}, "seed", "10000 to 99999"),
+    ({"seed": FULLWIDTH_SEED}, "seed", "10000 to 99999"),
+    ({"seed": "9" * 5000}, "seed", "at most 12"),
+    ({"watermark": "x" * 81}, "watermark", "at most 80"),
+    ({"watermark": "a\x00"}, "watermark", "Null characters"),
+    ({"model": "veo9"}, "model", "valid choice"),
+    ({"aspect_ratio": "1:1"}, "aspect_ratio", "offers these"),
+    ({"aspect_ratio": "5:4"}, "aspect_ratio", "valid choice"),
+    ({"model": "veo-4", "resolution": "4k"}, "resolution", "720p"),
+    ({"resolution": "8k"}, "resolution", "valid choice"),
+    ({"resolution": "4k", "duration": "4"}, "duration", "here: 8"),
+    ({"resolution": "1080p", "duration": "6"}, "duration", "here: 8"),
+    ({"model": "veo-4", "duration": "4"}, "duration", "here: 8"),
+    ({"duration": "60"}, "duration", "valid choice"),
+    ({"duration": "８"}, "duration", "valid choice"),
+    ({"project": "4711"}, "project", "valid choice"),
+    ({"project": "9" * 30}, "project", "valid choice"),
+    ({"project": "²"}, "project", "valid choice"),
+    ({"submission_key": "x"}, "submission_key", "valid UUID"),
+    ({"submission_key": None}, "submission_key", "required"),
 ]
 
 
-@pytest.mark.parametrize(("change", "field", "sentence"), WRONG)
-def test_what_is_wrong_is_said_at_its_field(
-    alice_client: Client, change: dict[str, Any], field: str, sentence: str
-) -> None:
-    answer = alice_client.post("/", composer(**change))
-    assert answer.status_code == 422
-    assert sentence in errors(answer, field)
-    assert not Job.objects.exists()
+def test_what_is_wrong_is_said_at_its_field(alice_client: Client) -> None:
+    for change, field, sentence in WRONG:
+        answer = alice_client.post("/", composer(**change))
+        assert answer.status_code == 422, (field, sentence)
+        assert sentence in errors(answer, field)
+        assert not Job.objects.exists(), (field, sentence)
 
 
-@pytest.mark.parametrize(
-    "change", [p.values[0] for p in WRONG if "submission_key" not in str(p.values[0])]
-)
-def test_every_such_sentence_is_read_on_the_form(
-    alice_client: Client, change: dict[str, Any]
-) -> None:
-    answer: Any = alice_client.post("/", composer(**change), headers=HTMX)
-    said = [sentence for each in answer.context["form"].errors.values() for sentence in each]
-    assert said
-    assert [sentence for sentence in said if sentence not in text(answer)] == []
+def test_every_such_sentence_is_read_on_the_form(alice_client: Client) -> None:
+    for change, field, sentence in WRONG:
+        if field == "submission_key":  # which is no field that anybody sees
+            continue
+        answer: Any = alice_client.post("/", composer(**change), headers=HTMX)
+        said = list(chain.from_iterable(answer.context["form"].errors.values()))
+        assert said, (field, sentence)
+        assert [each for each in said if each not in text(answer)] == [], (field, sentence)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
@@ -516,35 +511,33 @@ def test_a_search_is_repeated_as_text(alice_client: Client) -> None:
     assert b"<script>x" not in page
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "?after=²-²",
-        "?after=0-0",
-        "?after=-1",
-        "?after=1-",
-        "?after=٣-٣",
-        f"?after={'9' * 17}-{'9' * 12}",
-        f"?after={'9' * 5000}-1",
-        "?project=²",
-        f"?project={'9' * 30}",
-        f"?project={'9' * 5000}",
-        "?project=x",
-        "?q=%00",
-        "?q=%FF",
-        "?from=x",
-        "?from=%00",
-        "?scope=x&tab=x&after=x",
-        f"?q={'x' * 3000}",
-    ],
-)
+ODD = [
+    "?after=²-²",
+    "?after=0-0",
+    "?after=-1",
+    "?after=1-",
+    "?after=٣-٣",
+    f"?after={'9' * 17}-{'9' * 12}",
+    f"?after={'9' * 5000}-1",
+    "?project=²",
+    f"?project={'9' * 30}",
+    f"?project={'9' * 5000}",
+    "?project=x",
+    "?q=%00",
+    "?q=%FF",
+    "?from=x",
+    "?from=%00",
+    "?scope=x&tab=x&after=x",
+    f"?q={'x' * 3000}",
+]
+
+
 @pytest.mark.parametrize("path", ["/", "/live/"])
-def test_an_odd_address_is_no_error(
-    alice: User, alice_client: Client, path: str, query: str
-) -> None:
+def test_an_odd_address_is_no_error(alice: User, alice_client: Client, path: str) -> None:
     factories.job(alice)
     since = "&since=0" if path == "/live/" else ""
-    assert alice_client.get(f"{path}{query}{since}").status_code in (200, 204)
+    for query in ODD:
+        assert alice_client.get(f"{path}{query}{since}").status_code in (200, 204), query[:99]
 
 
 def test_older_jobs_are_on_the_next_page(alice: User, alice_client: Client) -> None:

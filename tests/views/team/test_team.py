@@ -106,11 +106,11 @@ def test_an_admin_grants_credits_to_themselves(admin: User, admin_client: Client
     assert free(admin) == 10
 
 
-@pytest.mark.parametrize("amount", BAD_AMOUNTS)
-def test_an_odd_amount_moves_nothing(alice: User, admin_client: Client, amount: str) -> None:
-    answer = grant(admin_client, alice, amount)
-    assert (answer.status_code, free(alice)) == (422, 1000)
-    assert LedgerEntry.objects.count() == 1
+def test_an_odd_amount_moves_nothing(alice: User, admin_client: Client) -> None:
+    for amount in BAD_AMOUNTS:
+        answer = grant(admin_client, alice, amount)
+        assert (answer.status_code, free(alice)) == (422, 1000), amount
+        assert LedgerEntry.objects.count() == 1, amount
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
