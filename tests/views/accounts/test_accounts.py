@@ -17,7 +17,7 @@ from tests.support.factories import PASSWORD
 from tests.support.racing import together
 from tests.support.typed_forms import HTMX, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 FIRST = {
     "username": "ada",
@@ -49,6 +49,7 @@ def test_setup_makes_an_admin_who_is_signed_in(client: Client) -> None:
     assert answer.redirect_chain == [("/", 302)]
 
 
+@pytest.mark.data
 def test_setup_grants_the_starting_credits(client: Client) -> None:
     client.post("/setup/", FIRST)
     entry = LedgerEntry.objects.get(budget__owner__username="ada")
@@ -56,6 +57,7 @@ def test_setup_grants_the_starting_credits(client: Client) -> None:
     assert ledger.check() == []
 
 
+@pytest.mark.data
 def test_setup_without_credits_grants_none(client: Client) -> None:
     client.post("/setup/", {**FIRST, "starting_credits": "0"})
     assert User.objects.get().is_admin
@@ -75,11 +77,13 @@ def test_setup_says_at_the_field_what_is_wrong(client: Client) -> None:
     assert not User.objects.exists()
 
 
+@pytest.mark.data
 def test_setup_gives_no_more_rights_than_it_shows(client: Client) -> None:
     client.post("/setup/", {**FIRST, "is_superuser": "on", "is_staff": "on"})
     assert not User.objects.filter(is_superuser=True).exists()
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_set_up_at_once_one_becomes_admin() -> None:
     def set_up(number: int) -> int:
@@ -120,6 +124,7 @@ def test_the_sign_in_page_does_not_repeat_a_foreign_address(client: Client, alic
     assert b"evil" not in client.get("/login/?next=//evil.example").content
 
 
+@pytest.mark.data
 def test_a_wrong_password_and_an_unknown_name_read_the_same(client: Client, alice: User) -> None:
     wrong = text(client.post("/login/", {**SIGN_IN, "password": "wrong"}))
     unknown = text(client.post("/login/", {**SIGN_IN, "username": "nobody"}))
@@ -132,12 +137,14 @@ def test_a_password_that_was_typed_is_never_sent_back(client: Client, alice: Use
     assert b"typed-by-mistake" not in answer.content
 
 
+@pytest.mark.data
 def test_a_deactivated_person_cannot_sign_in(client: Client, alice: User) -> None:
     User.objects.update(is_active=False)
     client.post("/login/", SIGN_IN)
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.data
 def test_deactivating_ends_a_session_at_once(alice: User, alice_client: Client) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert alice_client.get("/").headers["Location"] == "/login/?next=/"
@@ -231,6 +238,7 @@ def test_a_theme_stays_chosen(alice_client: Client, theme: str) -> None:
     assert f'data-theme="{theme}"' in alice_client.get("/").content.decode()
 
 
+@pytest.mark.data
 def test_without_a_theme_the_device_decides(alice: User, alice_client: Client) -> None:
     User.objects.update(theme="dark")
     alice_client.post("/theme/", {"theme": ""})

@@ -16,7 +16,7 @@ from jobs.models import BudgetRequest, Project, User
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 PAGE = "/credits/"
 
 
@@ -80,6 +80,7 @@ def test_credits_are_asked_for_ahead(alice: User, alice_client: Client) -> None:
     assert "The launch film" in text(alice_client.get(PAGE))
 
 
+@pytest.mark.data
 def test_an_odd_amount_is_not_asked_for(alice_client: Client) -> None:
     for amount in ("", "0", *BAD_AMOUNTS):
         answer = ask(alice_client, credits=amount)
@@ -101,6 +102,7 @@ def test_the_banner_says_that_credits_come_to_their_end(alice: User, alice_clien
     assert "You have no credits left." in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_the_banner_costs_no_query(alice: User, alice_client: Client) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -117,6 +119,7 @@ def test_the_banner_costs_no_query(alice: User, alice_client: Client) -> None:
     assert count() == calm
 
 
+@pytest.mark.data
 def test_the_forecast_is_told(alice: User, alice_client: Client) -> None:
     User.objects.filter(pk=alice.pk).update(date_joined=alice.date_joined - timedelta(days=30))
     for _ in range(3):
@@ -124,6 +127,7 @@ def test_the_forecast_is_told(alice: User, alice_client: Client) -> None:
     assert "At this pace, credits run out on" in text(alice_client.get(PAGE))
 
 
+@pytest.mark.data
 def test_an_admin_sees_the_same_of_themselves(admin: User, admin_client: Client) -> None:
     ledger.grant(admin, 70, reason="Own", actor=admin)
     assert "Available 70 credits" in text(admin_client.get(PAGE))

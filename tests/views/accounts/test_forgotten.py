@@ -27,7 +27,7 @@ from tests.support.running import drain_queue, purge_queue
 from tests.support.typed_forms import text
 from veo_site.telling.masking import mask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 NEW = "lantern sparrow nine"
 TYPED = {"new_password1": NEW, "new_password2": NEW}
@@ -76,6 +76,7 @@ def test_whoever_is_known_gets_a_link_by_mail(mailing: None, who: str) -> None:
     assert (signs_in(NEW), signs_in(PASSWORD)) == (True, False)
 
 
+@pytest.mark.data
 def test_who_asks_learns_nothing_of_whom_we_know(mailing: None, bob: User) -> None:
     User.objects.filter(pk=bob.pk).update(is_active=False, email="bob@studio.example")
     answers, work = {}, {}
@@ -91,6 +92,7 @@ def test_who_asks_learns_nothing_of_whom_we_know(mailing: None, bob: User) -> No
     assert [message.to for message in mail.outbox] == [["Alice@studio.example"]]
 
 
+@pytest.mark.data
 def test_mails_to_one_person_are_bounded_and_nobody_is_told(mailing: None) -> None:
     answers = {text(asked("alice")) for _ in range(6)}
     assert (len(answers), len(mail.outbox)) == (1, 3)
@@ -98,6 +100,7 @@ def test_mails_to_one_person_are_bounded_and_nobody_is_told(mailing: None) -> No
     assert Client().get(mailed()).status_code == 200
 
 
+@pytest.mark.data
 def test_they_are_bounded_however_the_name_is_spelled(mailing: None) -> None:
     for who in ("alice", "Alice", "alice@studio.example", "álice@studio.example"):
         asked(who)
@@ -112,6 +115,7 @@ def test_one_address_does_not_ask_for_everybody(mailing: None, settings: Any) ->
     assert 'value="person3"' in answers[-1].content.decode()
 
 
+@pytest.mark.data
 def test_the_link_is_in_the_mail_alone(mailing: None, caplog: pytest.LogCaptureFixture) -> None:
     asked("alice")
     token = mailed().split("/")[3]
@@ -135,6 +139,7 @@ def test_the_sign_in_page_leads_there(client: Client, alice: User) -> None:
 
 
 # ── From an admin's hand ─────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_admin_hands_over_a_link_and_never_knows_the_password(
     alice: User, admin_client: Client
 ) -> None:
@@ -175,6 +180,7 @@ def test_only_an_admin_makes_one_of_somebody_else_who_is_active(
     assert not PasswordLink.objects.exists()
 
 
+@pytest.mark.data
 def test_it_asks_for_the_admins_password_first(alice: User, admin: User) -> None:
     late = factories.signed_in(admin, minutes_ago=60)
     answer = late.post(f"/team/people/{alice.pk}/password/")
@@ -202,6 +208,7 @@ def test_whoever_is_signed_in_where_it_is_used_is_signed_out(
     assert alice_client.get("/").headers["Location"] == "/login/?next=/"
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("over", ["used", "late", "deactivated", "changed", "unknown"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_link_that_is_over_looks_like_one_that_never_was(
@@ -270,6 +277,7 @@ def test_the_secret_goes_neither_to_other_pages_nor_into_caches(link: str) -> No
         assert "no-store" in headers["Cache-Control"]
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_use_a_link_at_once_one_sets_the_password(
     monkeypatch: pytest.MonkeyPatch,

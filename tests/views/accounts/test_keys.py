@@ -16,7 +16,7 @@ from tests.support.factories import CANARY_KEY
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 NEW_KEY = "kie-key-of-today-9d2e"
 KIE = {"provider": "kie", "key": NEW_KEY}
@@ -72,6 +72,7 @@ def test_the_provider_is_asked_with_that_very_key(provider: Wire, carol_client: 
     assert provider.requests[0].headers["authorization"] == f"Bearer {NEW_KEY}"
 
 
+@pytest.mark.data
 def test_a_new_key_replaces_the_old_one(
     provider: Wire, alice: User, alice_client: Client, key: Credential
 ) -> None:
@@ -101,10 +102,12 @@ def test_a_provider_without_a_balance_takes_the_key_untried(
     assert provider.requests == []
 
 
+@pytest.mark.data
 def test_an_unknown_provider_is_not_found(carol_client: Client) -> None:
     assert carol_client.post("/keys/", {"provider": "sora", "key": NEW_KEY}).status_code == 404
 
 
+@pytest.mark.data
 def test_a_key_is_saved_for_oneself_whatever_else_is_posted(
     provider: Wire, alice: User, carol: User, carol_client: Client
 ) -> None:
@@ -145,6 +148,7 @@ def test_nobody_sees_the_keys_of_others(alice: User, carol_client: Client) -> No
 
 
 # ── What cannot be a key is said at the field ────────────────────────────────
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -192,6 +196,7 @@ def test_the_providers_own_reason_is_told_as_text(provider: Wire, carol_client: 
     assert b"<b>not</b>" not in answer.content
 
 
+@pytest.mark.data
 def test_a_key_over_its_own_limit_is_told_apart(provider: Wire, carol_client: Client) -> None:
     provider.answer(json=kie.refused(433, "limit"))
     assert "limit" in said(carol_client.post("/keys/", KIE))
@@ -205,6 +210,7 @@ def test_without_network_nothing_is_kept(settings: Any, carol_client: Client) ->
     assert not Credential.objects.exists()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("code", [429, 430, 455, 500])
 def test_a_busy_provider_is_asked_again_later(
     provider: Wire, carol_client: Client, code: int
@@ -214,12 +220,14 @@ def test_a_busy_provider_is_asked_again_later(
 
 
 # ── The team's key ───────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_admin_gives_the_team_a_key(provider: Wire, admin_client: Client) -> None:
     balance(provider)
     admin_client.post("/keys/", {**KIE, "scope": "team"})
     assert Credential.objects.get().owner is None
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("data", [KIE, SIGNING], ids=["key", "signing key"])
 def test_a_member_cannot_give_the_team_a_key(
     data: dict[str, str], alice_client: Client, alice: User
@@ -229,6 +237,7 @@ def test_a_member_cannot_give_the_team_a_key(
     assert Credential.objects.get(owner=None).sealed_signing_key == ""
 
 
+@pytest.mark.data
 def test_a_member_cannot_remove_the_teams_key(alice_client: Client) -> None:
     factories.credential(None, "kie")
     assert alice_client.post("/keys/kie/remove/", {"scope": "team"}).status_code == 404
@@ -262,6 +271,7 @@ def test_a_signing_key_that_cannot_be_one_is_refused_at_its_field(alice_client: 
     assert "keys never have" in said(answer, "signing_key")
 
 
+@pytest.mark.data
 def test_a_new_key_keeps_the_signing_key(
     provider: Wire, alice_client: Client, key: Credential
 ) -> None:
@@ -283,6 +293,7 @@ def test_asking_again_shows_what_is_left_at_the_provider(
     assert "42.5" in text(answer)
 
 
+@pytest.mark.data
 def test_asking_again_finds_out_that_a_key_was_withdrawn(
     provider: Wire, alice_client: Client, key: Credential
 ) -> None:
@@ -310,6 +321,7 @@ def test_a_member_cannot_have_the_teams_key_asked_about(alice_client: Client) ->
 
 
 # ── Removing ─────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_a_removed_key_is_wiped(alice: User, alice_client: Client) -> None:
     answer = alice_client.post("/keys/kie/remove/", follow=True)
     assert "The kie.ai key has been removed." in text(answer)
@@ -327,6 +339,7 @@ def test_what_is_not_there_cannot_be_removed(carol_client: Client, provider_name
     assert carol_client.post(f"/keys/{provider_name}/remove/").status_code == 404
 
 
+@pytest.mark.data
 def test_a_practice_key_is_not_shown_in_the_real_world(carol: User, carol_client: Client) -> None:
     factories.credential(carol, "kie")
     Credential.objects.update(practice=True)
@@ -338,6 +351,7 @@ def test_a_practice_key_is_not_shown_in_the_real_world(carol: User, carol_client
 ACCOUNT = {"provider": "kie", "account": "Studio North"}
 
 
+@pytest.mark.data
 def test_a_key_can_be_said_to_be_of_an_account(
     alice_client: Client, key: Credential, alice: User
 ) -> None:
@@ -349,6 +363,7 @@ def test_a_key_can_be_said_to_be_of_an_account(
     assert AuditEvent.objects.get(subject__contains=" key of ").actor == alice
 
 
+@pytest.mark.data
 def test_the_account_is_taken_away_again(alice_client: Client, key: Credential) -> None:
     alice_client.post("/keys/", ACCOUNT)
     alice_client.post("/keys/", {**ACCOUNT, "account": " "})
@@ -365,11 +380,13 @@ def test_an_account_with_too_long_a_name_is_refused_at_its_field(alice_client: C
     assert "at most 60" in said(answer, "account")
 
 
+@pytest.mark.data
 def test_a_member_cannot_name_the_teams_account(alice_client: Client) -> None:
     factories.credential(None, "kie")
     assert alice_client.post("/keys/", {**ACCOUNT, "scope": "team"}).status_code == 404
 
 
+@pytest.mark.data
 def test_an_admin_joins_keys_and_separates_them_and_their_owner_reads_of_it(
     alice: User, alice_client: Client, admin_client: Client, key: Credential
 ) -> None:
@@ -409,6 +426,7 @@ def test_a_member_cannot_wipe_the_teams_signing_key(alice_client: Client) -> Non
 
 
 # ── A key in trouble ─────────────────────────────────────────────────────────
+@pytest.mark.data
 @pytest.mark.parametrize(("balance", "is_low"), [("379.99", True), ("380", False), (None, False)])
 def test_little_balance_is_told_before_a_video_has_to_wait(
     alice_client: Client, key: Credential, balance: str | None, is_low: bool
@@ -429,6 +447,7 @@ def test_the_page_says_what_to_do_about_a_key(
     assert "continue automatically" in page or "We retry it" in page
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("path", ["/", "/projects/", "/keys/"])
 def test_every_page_tells_the_owner_of_a_key_in_trouble(
     alice_client: Client, key: Credential, path: str
@@ -444,6 +463,7 @@ def test_others_are_not_troubled_with_it(bob: User, key: Credential) -> None:
     assert "doesn’t accept" not in text(factories.signed_in(bob).get("/"))
 
 
+@pytest.mark.data
 def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
     alice_client: Client, carol_client: Client, admin_client: Client
 ) -> None:
@@ -455,6 +475,7 @@ def test_a_teams_key_troubles_those_who_use_it_and_the_admins(
 
 
 # ── Two tabs ─────────────────────────────────────────────────────────────────
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("verb", "path", "fields"),
     [

@@ -19,7 +19,7 @@ from tests.support.racing import together
 from tests.support.running import drain_queue
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 PAGE = "/profile/"
 NEW = "alice@studio.example"
 
@@ -44,6 +44,7 @@ def asked(client: Client, email: str = NEW) -> str:
 
 
 # ── An address ───────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_address_counts_once_its_link_was_opened_and_not_before(
     alice: User, alice_client: Client
 ) -> None:
@@ -58,11 +59,13 @@ def test_an_address_counts_once_its_link_was_opened_and_not_before(
     assert (event.actor, event.before, event.after) == (alice, "", NEW)
 
 
+@pytest.mark.data
 def test_only_the_hash_of_its_token_is_kept(alice_client: Client) -> None:
     token = asked(alice_client).split("/")[-2]
     assert AddressLink.objects.get().token_hash == hash_token(token)
 
 
+@pytest.mark.data
 def test_nobody_else_confirms_it_and_nobody_after_its_day(
     alice: User, alice_client: Client, bob: User
 ) -> None:
@@ -110,6 +113,7 @@ def test_a_new_password_goes_to_no_address_that_was_only_typed(
     assert "new password" not in mail.outbox[0].subject
 
 
+@pytest.mark.data
 def test_the_password_is_asked_for_before_an_address_changes(alice: User) -> None:
     late = factories.signed_in(alice, minutes_ago=60)
     assert late.post(PAGE, {"email": NEW}).headers["Location"].startswith("/confirm/")
@@ -148,6 +152,7 @@ def test_where_a_link_for_a_new_password_goes_is_said_at_the_address_and_on_the_
 
 
 # ── A name ───────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_a_name_is_read_wherever_somebody_is_shown(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -161,6 +166,7 @@ def test_a_name_is_read_wherever_somebody_is_shown(
     assert AuditEvent.objects.filter(action="display name changed").count() == 2
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     "name",
     ["bob", "BOB", "Bоb", "b0b", "Mara Lindqvist", "Mаra Lindqvist", "Ma<b>ra", "Eva\x00"],
@@ -176,12 +182,14 @@ def test_a_name_that_passes_for_another_or_is_none_is_refused(
     )
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", ["Нина Петрова", "田中 花子", "שרה כהן", "O'Neil-Śmith", "alice"])
 def test_names_of_all_scripts_are_names(name: str, alice: User, alice_client: Client) -> None:
     assert alice_client.post(PAGE, {"display_name": name}).status_code == 302
     assert User.objects.get(pk=alice.pk).display_name == profile.as_shown_name(name)
 
 
+@pytest.mark.data
 def test_nobody_new_takes_the_name_that_somebody_is_shown_by(alice: User, admin: User) -> None:
     from django.core.exceptions import ValidationError  # noqa: PLC0415
 
@@ -190,6 +198,7 @@ def test_nobody_new_takes_the_name_that_somebody_is_shown_by(alice: User, admin:
         User.objects.create_user("mara", password=factories.PASSWORD)
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_take_one_name_at_once_one_gets_it(alice: User, bob: User) -> None:
     people_ = (alice, bob)

@@ -15,7 +15,7 @@ from tests.support.factories import CANARY_KEY, PASSWORD
 from tests.support.fakes import Wire
 from tests.support.typed_forms import HTMX, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 GRANT = {"credits": "500", "reason": "October"}
 
@@ -52,6 +52,7 @@ def deeds(alice: User) -> dict[str, dict[str, object]]:
 
 
 # ── Asked ────────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_before_money_rights_keys_and_addresses_change_the_password_is_asked_for(
     alice: User, late_client: Client
 ) -> None:
@@ -63,6 +64,7 @@ def test_before_money_rights_keys_and_addresses_change_the_password_is_asked_for
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.data
 def test_who_has_just_signed_in_is_not_asked(alice: User, admin: User) -> None:
     browser = Client()
     browser.post("/login/", {"username": "ada", "password": PASSWORD})
@@ -153,6 +155,7 @@ def test_a_form_knows_its_address_wherever_it_is_shown(
     assert f'method="post" action="{path}"' in answer.content.decode()
 
 
+@pytest.mark.data
 def test_a_wrong_password_keeps_the_form_for_the_right_one(
     alice: User, late_client: Client
 ) -> None:
@@ -164,6 +167,7 @@ def test_a_wrong_password_keeps_the_form_for_the_right_one(
     assert ledger.standing_of(alice).available == 1500
 
 
+@pytest.mark.data
 def test_guesses_there_are_held_up_and_on_record(admin: User, late_client: Client) -> None:
     answers = [late_client.post("/confirm/", {"password": "wrong"}) for _ in range(6)]
     assert [each.status_code for each in answers] == [*[200] * 5, 429]
@@ -173,6 +177,7 @@ def test_guesses_there_are_held_up_and_on_record(admin: User, late_client: Clien
     assert Client().post("/login/", {"username": "ada", "password": PASSWORD}).status_code == 302
 
 
+@pytest.mark.data
 def test_a_key_that_waits_for_it_lies_sealed(
     provider: Wire, admin: User, late_client: Client
 ) -> None:

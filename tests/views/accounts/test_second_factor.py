@@ -28,10 +28,11 @@ from tests.support.pages.second_factors import (
 from tests.support.racing import together
 from tests.support.typed_forms import HTMX, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 # ── Setting it up ────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_app_is_set_up_with_a_picture_and_a_key_and_gives_codes_once(
     alice: User, alice_client: Client
 ) -> None:
@@ -64,6 +65,7 @@ def test_setting_up_and_removing_ask_who_it_is_first(alice: User) -> None:
         assert late.post(path).headers["Location"].startswith("/confirm/")
 
 
+@pytest.mark.data
 def test_no_secret_is_in_the_table(alice: User, app: str) -> None:
     kept = json.dumps(list(Authenticator.objects.values("data")))
     assert app not in kept
@@ -86,6 +88,7 @@ def test_a_code_of_the_app_leads_on_to_the_page_that_was_wanted(alice: User, app
     assert (event.actor, event.reason) == (alice, "by password and a second step")
 
 
+@pytest.mark.data
 def test_a_code_is_taken_once_from_any_browser(app: str) -> None:
     first, second = half_way(), half_way()
     shown = code(app)
@@ -95,22 +98,26 @@ def test_a_code_is_taken_once_from_any_browser(app: str) -> None:
     assert "used already" in text(refused)
 
 
+@pytest.mark.data
 def test_the_code_of_setting_it_up_is_used_up(alice: User, alice_client: Client) -> None:
     secret, _ = set_up_app(alice_client)
     assert half_way().post(STEP, {"code": code(secret)}).status_code == 422
 
 
+@pytest.mark.data
 def test_no_code_before_the_last_used_one_is_taken(app: str) -> None:
     assert half_way().post(STEP, {"code": code(app, 1)}).status_code == 302
     for steps in (1, 0, -1):
         assert half_way().post(STEP, {"code": code(app, steps)}).status_code == 422
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(("steps", "status"), [(-1, 302), (1, 302), (-2, 422), (2, 422)])
 def test_a_clock_may_be_wrong_by_half_a_minute(app: str, steps: int, status: int) -> None:
     assert half_way().post(STEP, {"code": code(app, steps)}).status_code == status
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_at_once_with_the_same_code_one_gets_in(alice: User, app: str) -> None:
     shown, clients = code(app), [half_way() for _ in range(4)]
@@ -118,6 +125,7 @@ def test_of_ten_at_once_with_the_same_code_one_gets_in(alice: User, app: str) ->
     assert sorted(map(str, got)) == ["302", "422", "422", "422"]
 
 
+@pytest.mark.data
 def test_a_recovery_code_signs_in_once(alice: User, alice_client: Client) -> None:
     _, codes = set_up_app(alice_client)
     client = half_way()
@@ -222,6 +230,7 @@ def test_somebody_made_an_admin_is_asked_with_the_next_click(
     assert not is_in(alice_client)
 
 
+@pytest.mark.data
 def test_recovery_codes_alone_are_no_second_factor(alice: User, alice_client: Client) -> None:
     set_up_app(alice_client)
     Authenticator.objects.exclude(type="recovery_codes").delete()
@@ -229,6 +238,7 @@ def test_recovery_codes_alone_are_no_second_factor(alice: User, alice_client: Cl
     assert not is_in(alice_client)
 
 
+@pytest.mark.data
 def test_an_admin_chooses_of_whom_it_is_asked_with_a_reason(admin_client: Client) -> None:
     form = {"name": "", "reset_day": "1", "currency": "USD", "second_factor_of": "admins"}
     assert admin_client.post("/team/settings/", {**form, "reason": ""}).status_code == 422
@@ -239,6 +249,7 @@ def test_an_admin_chooses_of_whom_it_is_asked_with_a_reason(admin_client: Client
 
 
 # ── Lost ─────────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_admin_removes_what_somebody_has_lost(
     alice: User, app: str, admin: User, admin_client: Client
 ) -> None:
@@ -253,6 +264,7 @@ def test_an_admin_removes_what_somebody_has_lost(
     assert is_in(signed_in_by_password())
 
 
+@pytest.mark.data
 def test_the_person_is_told_by_mail(
     alice: User,
     app: str,
@@ -279,6 +291,7 @@ def test_nobody_removes_their_own_as_an_admin(admin: User, admin_client: Client)
 
 
 # ── Its secrets under other keys ─────────────────────────────────────────────
+@pytest.mark.data
 def test_its_secrets_move_to_the_newest_key(alice: User, app: str, settings: Any) -> None:
     older = settings.CREDENTIAL_KEYS
     settings.CREDENTIAL_KEYS = ["Zz" * 21 + "A=", *older]

@@ -12,7 +12,7 @@ from jobs.models import AuditEvent, Session, User
 from tests.support import factories
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 PAGE, END = "/security/", "/security/sessions/end/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
@@ -48,6 +48,7 @@ def is_in(browser: Client) -> bool:
     return browser.get("/projects/").status_code == 200
 
 
+@pytest.mark.data
 def test_it_lists_where_one_is_signed_in_with_this_browser_first(
     laptop: Client, phone: Client, bob: User
 ) -> None:
@@ -83,6 +84,7 @@ def test_all_others_are_ended_and_this_one_goes_on(
     assert (event.actor, event.subject, event.after) == (alice, "alice", "2 sessions ended")
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("which", ["somebody else's", "made up", "this"])
 def test_nothing_else_is_ended(laptop: Client, bob: User, which: str) -> None:
     of_bob = signed_in(bob, FIREFOX, "203.0.113.9")

@@ -11,7 +11,7 @@ from jobs.models import User
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 OURS = {
     *("account_login", "account_reauthenticate"),
@@ -37,6 +37,7 @@ def test_nobody_signs_up_by_themselves(client: Client, alice: User, path: str) -
         reverse("account_signup")
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("typed", ["ALICE", "  Alice ", "ａｌｉｃｅ"])
 def test_a_name_is_found_as_people_type_it(client: Client, alice: User, typed: str) -> None:
     answer = client.post("/login/", {"username": typed, "password": PASSWORD})

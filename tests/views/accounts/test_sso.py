@@ -27,7 +27,7 @@ from tests.support.typed_forms import text
 from veo_site.configuration import sign_in
 
 __all__ = ["issuer"]
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def set_out(client: Client, **form: str) -> str:
@@ -61,6 +61,7 @@ def connected(person: User) -> None:
 
 
 # ── Floods ───────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_who_sets_out_again_and_again_is_told_to_wait_and_the_issuer_is_not_asked(
     issuer: Issuer, settings: Any, client: Client
 ) -> None:
@@ -73,6 +74,7 @@ def test_who_sets_out_again_and_again_is_told_to_wait_and_the_issuer_is_not_aske
 
 
 # ── Who comes in ─────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_whoever_connected_their_account_signs_in_with_it(
     issuer: Issuer, alice: User, client: Client
 ) -> None:
@@ -85,6 +87,7 @@ def test_whoever_connected_their_account_signs_in_with_it(
     assert client.post("/profile/", {"email": ""}).headers["Location"] == "/profile/"
 
 
+@pytest.mark.data
 def test_an_invited_person_joins_with_it_and_has_no_password(
     issuer: Issuer, admin: User, client: Client
 ) -> None:
@@ -131,6 +134,7 @@ def test_where_the_team_is_open_a_stranger_becomes_a_member(
     assert (who_is_in(client), new.role, new.email) == ("grace-2", "member", "")
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", ["", "а1ice mixed", "<b>", "x" * 300, "alice", "ALICE"])
 def test_a_name_that_is_none_here_becomes_one(
     issuer: Issuer, settings: Any, alice: User, client: Client, name: str
@@ -152,11 +156,13 @@ def test_a_deactivated_person_does_not_come_in_by_another_door(
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.data
 def test_the_same_number_from_another_issuer_is_somebody_else() -> None:
     assert sign_in.provider_id("https://one.example") != sign_in.provider_id("https://two.example")
 
 
 # ── Groups ───────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_groups_are_followed_at_each_sign_in(
     issuer: Issuer, settings: Any, alice: User, admin: User
 ) -> None:
@@ -219,6 +225,7 @@ def test_an_identity_that_somebody_else_signed_is_not_believed(
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.data
 def test_an_issuer_that_speaks_of_two_people_is_not_believed(
     issuer: Issuer, alice: User, client: Client
 ) -> None:
@@ -245,6 +252,7 @@ def test_an_answer_that_another_browser_was_to_get_is_not_taken(
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.data
 def test_an_answer_is_taken_once(issuer: Issuer, alice: User, client: Client) -> None:
     connected(alice)
     way = set_out(client)
@@ -292,6 +300,7 @@ def test_connecting_asks_for_the_password_first(issuer: Issuer, alice: User) -> 
     assert late.post("/sso/", {"purpose": "connect"}).headers["Location"] == "/confirm/"
 
 
+@pytest.mark.data
 def test_one_identity_is_one_person(issuer: Issuer, alice: User, bob: User) -> None:
     connected(alice)
     browser = factories.signed_in(bob)
@@ -303,6 +312,7 @@ def test_one_identity_is_one_person(issuer: Issuer, alice: User, bob: User) -> N
     assert alice.socialaccount_set.count() == 1
 
 
+@pytest.mark.data
 def test_whoever_has_a_password_can_disconnect(issuer: Issuer, alice: User) -> None:
     connected(alice)
     browser = factories.signed_in(alice)

@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import HTMX
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 COMPARE = "/compare/"
 GONE = "can’t be shown here"
@@ -42,6 +42,7 @@ def panes(answer: Any) -> list[Any]:
     return [pane.of.job.pk for pane in answer.context["panes"]]
 
 
+@pytest.mark.data
 def test_videos_stand_side_by_side_in_the_order_they_were_chosen(
     alice: User, alice_client: Client
 ) -> None:
@@ -75,6 +76,7 @@ def test_each_film_offers_its_sizes_and_without_script_plays_the_smallest(
     assert f'src="{small}" data-files="{small} 720, {larger} 1080"' in page
 
 
+@pytest.mark.data
 def test_a_film_has_its_shape_before_it_is_loaded(alice: User, alice_client: Client) -> None:
     wide, tall = factories.succeeded(alice), factories.succeeded(alice, aspect_ratio="9:16")
     Rendition.objects.filter(job=tall).update(width=720, height=1280)
@@ -84,6 +86,7 @@ def test_a_film_has_its_shape_before_it_is_loaded(alice: User, alice_client: Cli
     assert 'class="panes row wide-1 square-0 tall-1"' in page
 
 
+@pytest.mark.data
 def test_whatever_is_wrong_with_an_id_the_sentence_is_the_same_and_the_rest_is_compared(
     alice: User, bob: User, alice_client: Client
 ) -> None:
@@ -111,6 +114,7 @@ def test_a_larger_copy_stands_for_its_video_and_that_only_once(
     assert panes(compared(alice_client, large.pk, take.pk, large.pk)) == [take.pk]
 
 
+@pytest.mark.data
 def test_the_takes_of_an_order_stand_in_their_order_and_are_called_takes(
     alice: User, alice_client: Client
 ) -> None:
@@ -134,6 +138,7 @@ def test_a_group_of_somebody_else_is_none(bob: User, alice_client: Client) -> No
         assert GONE in flat_of(answer)
 
 
+@pytest.mark.data
 def test_a_video_is_compared_with_what_was_made_from_the_same(
     alice: User, bob: User, alice_client: Client
 ) -> None:
@@ -186,6 +191,7 @@ def test_what_has_no_film_says_why_and_the_others_are_compared(
     assert Job.objects.get(pk=other.pk).get_status_display() in page
 
 
+@pytest.mark.data
 def test_only_what_has_a_film_can_be_picked(alice: User, alice_client: Client) -> None:
     ready, failed = factories.succeeded(alice), factories.job(alice)
     Job.objects.filter(pk=failed.pk).update(status="failed", check_at=None)
@@ -193,6 +199,7 @@ def test_only_what_has_a_film_can_be_picked(alice: User, alice_client: Client) -
     assert re.findall(r'name="pick" value="([^"]+)"', page) == [str(ready.pk)]
 
 
+@pytest.mark.data
 def test_a_providers_code_stands_on_the_page_of_the_video_alone(
     alice: User, alice_client: Client
 ) -> None:
@@ -205,6 +212,7 @@ def test_a_providers_code_stands_on_the_page_of_the_video_alone(
     assert code in flat_of(alice_client.get(f"/jobs/{other.pk}/"))
 
 
+@pytest.mark.data
 def test_a_film_that_could_not_be_kept_says_so(alice: User, alice_client: Client) -> None:
     lost = factories.succeeded(alice)
     Rendition.objects.filter(job=lost).update(state="expired")
@@ -213,6 +221,7 @@ def test_a_film_that_could_not_be_kept_says_so(alice: User, alice_client: Client
     assert "<video" not in page
 
 
+@pytest.mark.data
 def test_four_cost_as_many_questions_as_two(alice: User, alice_client: Client) -> None:
     takes = [factories.succeeded(alice, seed=seed).pk for seed in range(10_000, 10_004)]
     counts = []
@@ -254,6 +263,7 @@ def facts(*videos: Job) -> list[tuple[bool, bool]]:
     return [(row.is_favorite, row.is_rejected) for row in (rows[video.pk] for video in videos)]
 
 
+@pytest.mark.data
 def test_a_pick_favors_one_rejects_the_others_and_can_be_undone(
     alice: User, alice_client: Client
 ) -> None:
@@ -273,6 +283,7 @@ def test_a_pick_favors_one_rejects_the_others_and_can_be_undone(
     assert facts(*takes) == [(False, False), (False, True), (False, False)]
 
 
+@pytest.mark.data
 def test_nothing_is_picked_that_somebody_may_not_see(
     alice: User, bob: User, alice_client: Client
 ) -> None:

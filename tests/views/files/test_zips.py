@@ -24,7 +24,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 ZIP = "/files/videos.zip"
 LEFT_OUT = "Not in this ZIP.txt"
 
@@ -51,6 +51,7 @@ def zipped(client: Client, *videos: Job, **asked: str) -> dict[str, bytes]:
         return {name: found.read(name) for name in found.namelist()}
 
 
+@pytest.mark.data
 def test_each_video_is_there_byte_for_byte_under_a_name_of_the_teams(
     alice: User, alice_client: Client
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_largest_size_comes_or_the_largest_within_what_is_asked(
     assert list(zipped(alice_client, video, size="1080p").values()) == [b"small"]
 
 
+@pytest.mark.data
 def test_what_has_no_file_is_said_before_and_in_the_zip(alice: User, alice_client: Client) -> None:
     there = factories.succeeded(alice)
     kept(there, b"film")
@@ -91,6 +93,7 @@ def test_what_has_no_file_is_said_before_and_in_the_zip(alice: User, alice_clien
     assert len(found) == 2
 
 
+@pytest.mark.data
 def test_takes_of_one_order_that_have_no_file_are_told_apart(
     alice: User, alice_client: Client
 ) -> None:
@@ -128,6 +131,7 @@ def test_nobody_takes_away_what_they_may_not_see(
     assert "No videos to download" in page.content.decode()
 
 
+@pytest.mark.data
 def test_what_is_in_the_trash_stays_there(alice: User, alice_client: Client) -> None:
     there, thrown = factories.succeeded(alice), factories.succeeded(alice)
     kept(there, b"there")
@@ -136,6 +140,7 @@ def test_what_is_in_the_trash_stays_there(alice: User, alice_client: Client) -> 
     assert list(zipped(alice_client, there, thrown).values()) == [b"there"]
 
 
+@pytest.mark.data
 def test_a_project_and_the_takes_of_an_order_go_as_a_whole(
     alice: User, alice_client: Client
 ) -> None:
@@ -149,6 +154,7 @@ def test_a_project_and_the_takes_of_an_order_go_as_a_whole(
         assert [found.read(name) for name in found.namelist()] == [b"filed"]
 
 
+@pytest.mark.data
 def test_more_than_a_zip_may_hold_is_said_beforehand_with_its_size(
     alice: User, alice_client: Client
 ) -> None:
@@ -183,6 +189,7 @@ def test_a_selection_as_large_as_can_be_ticked_fits_into_an_address_that_proxies
     assert wanted._opened("none?") == []
 
 
+@pytest.mark.data
 def test_all_that_the_library_found_go_together(alice: User, alice_client: Client) -> None:
     foxes = [factories.succeeded(alice, prompt="A fox") for _ in range(2)]
     for fox, content in zip(foxes, (b"one", b"two"), strict=True):

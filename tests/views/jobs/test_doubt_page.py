@@ -14,7 +14,7 @@ from tests.support.fakes import Wire
 from tests.support.sending import sent
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 REASON = {"reason": "The provider's log shows nothing"}
 
@@ -70,6 +70,7 @@ def test_a_job_without_doubts_has_no_such_ways(alice: User, alice_client: Client
 
 
 # ── The provider's id ────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_id_that_the_provider_proves_brings_it_back(
     lost: Job, provider: Wire, alice_client: Client
 ) -> None:
@@ -110,6 +111,7 @@ def test_without_the_tick_nothing_is_sent(lost: Job, alice_client: Client) -> No
     assert Job.objects.count() == 1
 
 
+@pytest.mark.data
 def test_clicking_twice_sends_it_again_once(lost: Job, alice_client: Client) -> None:
     for _ in range(2):
         resubmit(alice_client, lost)
@@ -139,6 +141,7 @@ def test_what_is_in_no_doubt_is_not_sent_again(alice: User, alice_client: Client
 
 
 # ── An admin's word ──────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_admins_statement_ends_it_and_frees_the_credits(
     old: Job, alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_statement_needs_a_reason(old: Job, admin_client: Client, reason: str)
     assert old.status == "uncertain"
 
 
+@pytest.mark.data
 def test_too_early_nothing_is_written_off_and_the_reason_is_kept(
     lost: Job, admin_client: Client
 ) -> None:

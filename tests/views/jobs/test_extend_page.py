@@ -15,7 +15,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def extend(client: Client, job: Job, **changes: Any) -> Any:
@@ -36,6 +36,7 @@ def test_a_card_leads_to_the_extension(take: Job, alice_client: Client) -> None:
     assert re.search(r'aria-label="Extend \W*A fox', page)
 
 
+@pytest.mark.data
 def test_the_page_tells_what_comes_and_what_it_costs(take: Job, alice_client: Client) -> None:
     answer = alice_client.get(f"/jobs/{take.pk}/extend/")
     page = text(answer)
@@ -56,12 +57,14 @@ def test_an_extension_is_a_job_of_its_own(take: Job, alice: User, alice_client: 
     assert "30 credits are reserved" in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_the_same_form_sent_twice_is_one_extension(take: Job, alice_client: Client) -> None:
     key = str(uuid4())
     targets = {extend(alice_client, take, submission_key=key).headers["Location"] for _ in "ab"}
     assert (len(targets), Job.objects.filter(kind="extend").count()) == (1, 1)
 
 
+@pytest.mark.data
 def test_the_same_form_with_other_words_is_asked_about(take: Job, alice_client: Client) -> None:
     key = str(uuid4())
     extend(alice_client, take, submission_key=key)
@@ -71,6 +74,7 @@ def test_the_same_form_with_other_words_is_asked_about(take: Job, alice_client: 
     assert answer.context["form"]["submission_key"].value() != key
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
@@ -90,6 +94,7 @@ def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(
         assert "The fox turns round" in text(answer)
 
 
+@pytest.mark.data
 def test_without_credits_it_waits_with_its_words(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -111,6 +116,7 @@ def test_what_cannot_be_extended_says_why(take: Job, alice: User, alice_client: 
     assert not Job.objects.filter(kind="extend").exists()
 
 
+@pytest.mark.data
 def test_an_extension_that_failed_is_edited_where_it_was_written(
     take: Job, alice_client: Client
 ) -> None:
@@ -164,6 +170,7 @@ def test_a_price_that_was_not_shown_is_not_paid(take: Job, alice_client: Client)
     assert Job.objects.get(kind="extend").quote == 30
 
 
+@pytest.mark.data
 def test_what_was_ordered_already_is_shown_whatever_it_costs_by_now(
     take: Job, alice_client: Client
 ) -> None:
@@ -174,5 +181,6 @@ def test_what_was_ordered_already_is_shown_whatever_it_costs_by_now(
     assert again.headers["Location"] == first.headers["Location"]
 
 
+@pytest.mark.data
 def test_an_odd_price_is_no_error(take: Job, alice_client: Client) -> None:
     assert extend(alice_client, take, seen_cost="\x00x").status_code == 302

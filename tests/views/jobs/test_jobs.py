@@ -20,7 +20,7 @@ from tests.support.running import follow
 from tests.support.sending import sent
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -97,6 +97,7 @@ def test_a_stored_video_is_played_from_us_and_the_providers_address_is_not_shown
     assert "provider.example" not in page + alice_client.get("/").content.decode()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("state", ["waiting", "fetching", "expired", "rejected"])
 def test_a_file_that_is_not_here_is_not_offered(job: Job, alice_client: Client, state: str) -> None:
     Job.objects.update(status="succeeded", charged=60, finished_at=timezone.now())
@@ -119,12 +120,14 @@ def test_every_status_has_a_page_and_a_card(
     assert job.get_status_display() in text(answer)
 
 
+@pytest.mark.data
 def test_the_page_outlives_the_key_the_job_was_made_with(job: Job, alice_client: Client) -> None:
     Credential.objects.all().delete()
     assert alice_client.get(f"/jobs/{job.pk}/").status_code == 200
 
 
 # ── Cancel ───────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_a_video_that_is_stored_while_its_page_is_made_is_asked_about_again(
     job: Job, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +160,7 @@ def test_a_job_under_way_goes_on(job: Job, alice: User, alice_client: Client) ->
     assert (Job.objects.get().status, Budget.objects.get(owner=alice).held) == ("running", 60)
 
 
+@pytest.mark.data
 def test_canceling_twice_frees_the_credits_once(
     job: Job, alice: User, alice_client: Client
 ) -> None:
@@ -166,6 +170,7 @@ def test_canceling_twice_frees_the_credits_once(
     assert ledger.check() == []
 
 
+@pytest.mark.data
 def test_an_admin_may_cancel_for_others_and_is_named(
     job: Job, admin: User, admin_client: Client
 ) -> None:
@@ -174,6 +179,7 @@ def test_an_admin_may_cancel_for_others_and_is_named(
 
 
 # ── Retry ────────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_retry_makes_a_new_job_with_the_same_settings(
     failed: Job, alice: User, alice_client: Client
 ) -> None:
@@ -184,6 +190,7 @@ def test_retry_makes_a_new_job_with_the_same_settings(
     assert Budget.objects.get(owner=alice).held == 60
 
 
+@pytest.mark.data
 def test_two_clicks_on_retry_make_one_job(failed: Job, alice_client: Client) -> None:
     targets = {alice_client.post(f"/jobs/{failed.pk}/retry/").headers["Location"] for _ in "ab"}
     assert (len(targets), Job.objects.count()) == (1, 2)
@@ -199,6 +206,7 @@ def test_a_job_that_may_still_come_is_not_made_again(
     assert Job.objects.count() == 1
 
 
+@pytest.mark.data
 def test_retry_without_credits_waits_and_says_so(
     failed: Job, alice: User, alice_client: Client
 ) -> None:
@@ -209,6 +217,7 @@ def test_retry_without_credits_waits_and_says_so(
 
 
 # ── What a card says while one waits ─────────────────────────────────────────
+@pytest.mark.data
 def test_those_who_wait_for_a_key_are_told_their_place(
     alice: User, bob: User, alice_client: Client
 ) -> None:
@@ -221,6 +230,7 @@ def test_those_who_wait_for_a_key_are_told_their_place(
     assert "3rd in line" in text(alice_client.get(f"/jobs/{waiting[2].pk}/"))
 
 
+@pytest.mark.data
 def test_a_waiting_card_says_why_it_waits(job: Job, alice_client: Client) -> None:
     Job.objects.update(error="kie.ai asked us to slow down.")
     assert "kie.ai asked us to slow down." in text(alice_client.get("/"))
@@ -241,6 +251,7 @@ def test_what_calling_off_would_mean_is_said_truthfully(
     assert words in text(alice_client.get("/" if path == "/" else f"/jobs/{job.pk}/"))
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("path", ["/", "job"])
 def test_a_late_job_says_so(job: Job, alice_client: Client, path: str) -> None:
     Job.objects.update(status="running", external_id="task-1", is_late=True)
@@ -248,6 +259,7 @@ def test_a_late_job_says_so(job: Job, alice_client: Client, path: str) -> None:
     assert "Taking longer than usual" in page
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("path", ["/", "job"])
 def test_a_job_whose_key_was_refused_says_so(job: Job, alice_client: Client, path: str) -> None:
     Job.objects.update(status="running", external_id="task-1")
@@ -328,6 +340,7 @@ def test_what_one_may_do_is_offered(job: Job, alice_client: Client, path: str) -
     assert f"/jobs/{job.pk}/cancel/" in alice_client.get(address).content.decode()
 
 
+@pytest.mark.data
 def test_the_credits_of_a_job_in_a_project_are_listed_once(
     alice: User, alice_client: Client
 ) -> None:

@@ -15,7 +15,7 @@ from jobs.shares import collections
 from tests.support import factories
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_a_video_says_on_which_links_it_is_whoever_made_them(
     assert "Over" not in text(page)
 
 
+@pytest.mark.data
 def test_its_owner_ends_the_link_of_a_colleague_and_the_audit_knows(
     film: Rendition, link: ShareLink, alice: User, alice_client: Client
 ) -> None:
@@ -76,6 +77,7 @@ def test_nobody_ends_a_link_that_does_not_show_the_video(
     assert end(alice_client, factories.film(alice), link).status_code == 404
 
 
+@pytest.mark.data
 def test_the_team_can_have_members_share_only_their_own(
     film: Rendition, bob: User, admin_client: Client, admin: User
 ) -> None:
@@ -95,6 +97,7 @@ def test_the_team_can_have_members_share_only_their_own(
     assert film in shares.shareable(admin)
 
 
+@pytest.mark.data
 def test_who_may_not_share_a_video_reads_why_instead_of_a_form_without_videos(
     film: Rendition, bob: User, alice_client: Client
 ) -> None:
@@ -113,6 +116,7 @@ def test_who_may_not_share_a_video_reads_why_instead_of_a_form_without_videos(
         assert "Create link" in text(client.get(f"/shares/new/{address}"))
 
 
+@pytest.mark.data
 def test_a_members_collection_gathers_only_their_own_then(
     film: Rendition, bob: User, admin: User
 ) -> None:

@@ -15,7 +15,7 @@ from tests.support import factories
 from tests.support.answers import omni
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -82,6 +82,7 @@ def test_one_press_makes_it_and_both_pages_tell_of_each_other(
     assert "Promoted from a draft" in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_pressed_twice_it_is_one_order(draft: Job, alice: User, alice_client: Client) -> None:
     fields = fields_of(alice_client, draft)
     press(alice_client, draft, **fields)
@@ -91,6 +92,7 @@ def test_pressed_twice_it_is_one_order(draft: Job, alice: User, alice_client: Cl
     assert ledger.granted_to(alice).held == 65
 
 
+@pytest.mark.data
 def test_a_colleague_who_sees_a_draft_promotes_it_at_their_own_cost(
     draft: Job, alice: User, bob: User
 ) -> None:
@@ -111,6 +113,7 @@ def test_another_price_than_the_one_that_was_shown_is_told_first(
     assert not Job.objects.filter(draft=draft).exists()
 
 
+@pytest.mark.data
 def test_a_target_that_changed_since_the_button_was_shown_is_not_ordered(
     draft: Job, alice_client: Client
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_target_that_changed_since_the_button_was_shown_is_not_ordered(
     assert not Job.objects.filter(draft=draft).exists()
 
 
+@pytest.mark.data
 def test_the_same_that_was_made_before_is_shown_and_can_be_made_again(
     draft: Job, alice: User, alice_client: Client
 ) -> None:
@@ -148,6 +152,7 @@ def test_beyond_the_budget_it_is_asked_for_with_a_reason(
     )
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("target", "changes", "why"),
     [
@@ -174,6 +179,7 @@ def test_what_cannot_be_promoted_says_why(
     assert not Job.objects.filter(draft=draft).exists()
 
 
+@pytest.mark.data
 def test_who_is_told_that_the_teams_model_is_gone_learns_who_changes_it(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -201,6 +207,7 @@ def test_cards_and_compare_lead_there_and_say_that_it_is_a_draft(
         assert page.count(f'href="/jobs/{draft.pk}/promote/"') == 1
 
 
+@pytest.mark.data
 def test_the_library_finds_drafts(draft: Job, alice: User, alice_client: Client) -> None:
     factories.succeeded(alice, prompt="No draft")
     answer: Any = alice_client.get("/library/", {"draft": "on"})

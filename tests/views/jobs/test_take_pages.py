@@ -13,7 +13,7 @@ from tests.support import factories
 from tests.support.pages.rails import growth
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 # ── Where they show ────────────────────────────────────────────────────────────
@@ -56,6 +56,7 @@ def test_all_sizes_of_a_take_are_on_one_page(take: Job, alice_client: Client) ->
         assert 'aria-label="Download 4K"' in page
 
 
+@pytest.mark.data
 def test_the_new_part_of_an_extension_is_there_as_well(take: Job, alice_client: Client) -> None:
     longer = factories.finish(factories.extension(take))
     part = longer.renditions.get(part="segment")
@@ -76,6 +77,7 @@ def test_a_chain_shows_as_one_film_with_its_clips(take: Job, alice_client: Clien
         assert "3 clips" in text(answer)
 
 
+@pytest.mark.data
 def test_of_a_video_that_was_extended_twice_the_newer_line_is_shown(
     take: Job, alice_client: Client
 ) -> None:
@@ -86,6 +88,7 @@ def test_of_a_video_that_was_extended_twice_the_newer_line_is_shown(
         assert [each.job for each in answer.context["clips"]] == line
 
 
+@pytest.mark.data
 def test_a_clip_that_one_may_not_see_is_not_shown(take: Job, bob: User) -> None:
     """Bob sees the longer film in its project, and not the private video that it began with."""
     longer = factories.finish(factories.extension(take))
@@ -118,6 +121,7 @@ def test_the_fallback_model_is_told(alice: User, alice_client: Client) -> None:
     assert "Fallback model Yes" in text(alice_client.get(f"/jobs/{take.pk}/"))
 
 
+@pytest.mark.data
 def test_the_images_it_was_made_from_are_shown(alice: User, alice_client: Client) -> None:
     job = factories.job(alice)
     Job.objects.filter(pk=job.pk).update(mode="frames")
@@ -146,6 +150,7 @@ def test_a_frame_can_be_used(take: Job, alice_client: Client) -> None:
     assert 'name="at"' in page
 
 
+@pytest.mark.data
 def test_a_canceled_order_shows_what_was_released(take: Job, alice_client: Client) -> None:
     larger = factories.upgrade(take)
     alice_client.post(f"/jobs/{larger.pk}/cancel/")
@@ -155,6 +160,7 @@ def test_a_canceled_order_shows_what_was_released(take: Job, alice_client: Clien
     assert ">120</td>" in released[0]
 
 
+@pytest.mark.data
 def test_the_page_of_a_chain_costs_few_queries(
     take: Job, alice_client: Client, django_assert_max_num_queries: Any
 ) -> None:
@@ -165,6 +171,7 @@ def test_the_page_of_a_chain_costs_few_queries(
         alice_client.get(f"/jobs/{take.pk}/")
 
 
+@pytest.mark.data
 def test_a_new_part_alone_is_never_shown_as_the_whole_film(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -194,6 +201,7 @@ def test_a_video_without_any_file_needs_attention(
     assert re.search(r'class="pill pill-warn">.*?</svg>Made, not stored</span>', page)
 
 
+@pytest.mark.data
 def test_a_film_whose_part_alone_is_gone_is_ready(take: Job, alice_client: Client) -> None:
     longer = factories.finish(factories.extension(take))
     longer.renditions.filter(part="segment").update(state="expired")
@@ -202,6 +210,7 @@ def test_a_film_whose_part_alone_is_gone_is_ready(take: Job, alice_client: Clien
     assert (answer.context["counts"]["ready"], answer.context["counts"]["attention"]) == (2, 0)
 
 
+@pytest.mark.data
 def test_a_card_says_of_a_lost_answer_one_whole_sentence(alice: User, alice_client: Client) -> None:
     error = "The connection broke before an answer came, and more than fits on a card."
     lost = factories.job(alice)

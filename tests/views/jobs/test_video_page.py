@@ -14,7 +14,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def page_of(client: Client, job: Job, query: str = "") -> str:
@@ -112,6 +112,7 @@ def test_a_charge_below_its_hold_returns_the_rest_and_a_grant_for_it_is_not_spen
     assert (books.reserved, books.spent, books.returned) == (0, 45, 15)
 
 
+@pytest.mark.data
 def test_what_a_colleague_may_not_see_is_not_in_the_books_that_they_see(
     alice: User, bob: User, alice_client: Client
 ) -> None:
@@ -125,6 +126,7 @@ def test_what_a_colleague_may_not_see_is_not_in_the_books_that_they_see(
     assert [each.job for each in own.context["books"].accounts] == [take, larger]
 
 
+@pytest.mark.data
 def test_the_timeline_tells_of_what_was_made_of_it_in_order(
     take: Job, alice_client: Client
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_failure_is_told_in_our_words_and_the_providers_own_are_in_the_details
     assert 'href="#said"' in first
 
 
+@pytest.mark.data
 def test_what_to_do_about_an_empty_account_does_not_fold(alice: User, alice_client: Client) -> None:
     sentence = "The provider account has run out of credits. Top it up there, then retry."
     page = page_of(alice_client, failed(alice, "out-of-provider-credits", sentence))

@@ -18,7 +18,7 @@ from tests.support import factories
 from tests.support.states.mails import a_minute_passes, with_addresses
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,7 @@ def chosen(person: User, **changes: str) -> dict[str, str]:
     return {name: value for name, value in data.items() if value}
 
 
+@pytest.mark.data
 def test_a_kind_is_told_as_its_reader_chose(alice: User, alice_client: Client) -> None:
     data = chosen(alice, failed_bell="", failed_mail="now")
     assert alice_client.post("/news/settings/", data).status_code == 302
@@ -54,6 +55,7 @@ def test_a_kind_is_told_as_its_reader_chose(alice: User, alice_client: Client) -
     assert Notice.objects.count() == 1
 
 
+@pytest.mark.data
 def test_what_was_not_chosen_stays_and_what_is_odd_is_refused(
     alice: User, alice_client: Client
 ) -> None:
@@ -102,6 +104,7 @@ def test_one_click_in_a_mail_program_stops_that_kind_alone(alice: User) -> None:
     assert wishes_of(alice)["failed"].mail == "digest"
 
 
+@pytest.mark.data
 def test_the_link_of_who_is_no_admin_any_more_works_for_what_is_left(admin: User) -> None:
     with_addresses(admin)
     admin.refresh_from_db()
@@ -119,6 +122,7 @@ def test_the_link_of_who_is_no_admin_any_more_works_for_what_is_left(admin: User
     assert set(stopped.values_list("kind", flat=True)) == {"failed", "request"}
 
 
+@pytest.mark.data
 def test_the_link_opens_nothing_else_and_dies_with_the_address(alice: User, admin: User) -> None:
     address = link(alice)
     forged = [f"{address[:-2]}/", f"{address[:-8]}AAAAAAA/", "/news/mail/x/"]

@@ -17,7 +17,7 @@ from jobs.views.projects import project
 from tests.support import factories
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def test_an_empty_project_says_what_to_do(alice_client: Client, autumn: Project)
     assert "It has no cap." in seen
 
 
+@pytest.mark.data
 def test_whoever_made_it_and_admins_name_and_describe_it(
     alice_client: Client, admin_client: Client, bob: User, autumn: Project
 ) -> None:
@@ -103,6 +104,7 @@ def test_whoever_made_it_and_admins_name_and_describe_it(
     assert Project.objects.named("autumn 2026").exists()
 
 
+@pytest.mark.data
 def test_a_name_that_another_project_has_is_refused_and_what_was_typed_comes_back(
     alice_client: Client, autumn: Project
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_name_that_another_project_has_is_refused_and_what_was_typed_comes_bac
     assert autumn.name == "Autumn"
 
 
+@pytest.mark.data
 def test_its_cover_is_a_video_of_it_and_the_newest_where_that_is_gone(
     alice: User, alice_client: Client, bob: User, autumn: Project
 ) -> None:
@@ -157,6 +160,7 @@ def test_an_admin_sets_its_cap_and_archives_it_there(admin_client: Client, autum
     assert "Bring back" in seen
 
 
+@pytest.mark.data
 def test_its_videos_are_chosen_moved_and_brought_back_where_they_stand(
     alice: User, alice_client: Client, autumn: Project
 ) -> None:
@@ -183,6 +187,7 @@ def test_its_videos_are_chosen_moved_and_brought_back_where_they_stand(
     assert f'id="job-{goes.pk}"' in back
 
 
+@pytest.mark.data
 def test_all_of_it_is_moved_with_one_tick(
     alice: User, alice_client: Client, autumn: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from jobs.models import AuditEvent, Project, User
 from tests.support import factories
 from tests.support.typed_forms import composer, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def test_anybody_starts_a_project(alice: User, alice_client: Client) -> None:
@@ -25,6 +25,7 @@ def test_anybody_starts_a_project(alice: User, alice_client: Client) -> None:
     assert "Autumn launch is ready." in text(answer)
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
@@ -50,6 +51,7 @@ def test_who_made_it_cannot_be_forged(alice: User, bob: User, alice_client: Clie
     assert Project.objects.get().created_by == alice
 
 
+@pytest.mark.data
 def test_a_name_is_only_text(alice_client: Client) -> None:
     alice_client.post("/projects/", {"name": "<img src=x onerror=alert(1)>"})
     for path in ("/projects/", "/"):
@@ -58,6 +60,7 @@ def test_a_name_is_only_text(alice_client: Client) -> None:
         assert b"<img src=x" not in page.content
 
 
+@pytest.mark.data
 def test_the_page_and_its_sidebar_count_the_videos_once(alice_client: Client) -> None:
     Project.objects.create(name="Autumn")
     with CaptureQueriesContext(connection) as captured:
@@ -97,6 +100,7 @@ def archived(alice: User, admin_client: Client) -> Project:
     return project
 
 
+@pytest.mark.data
 def test_an_archived_project_is_offered_for_nothing_new(
     archived: Project, alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -117,6 +121,7 @@ def test_an_archived_project_is_offered_for_nothing_new(
         factories.job(alice, project_id=archived.pk)
 
 
+@pytest.mark.data
 def test_what_is_in_an_archived_project_is_seen_and_worked_on(
     archived: Project, alice: User, bob: User
 ) -> None:
@@ -130,6 +135,7 @@ def test_what_is_in_an_archived_project_is_seen_and_worked_on(
     assert factories.upgrade(take).project == archived
 
 
+@pytest.mark.data
 def test_an_admin_brings_it_back_and_the_audit_tells_of_both(
     archived: Project, alice: User, admin: User, admin_client: Client
 ) -> None:

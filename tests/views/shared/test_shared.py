@@ -21,7 +21,7 @@ from jobs.models import Rendition, ShareLink, User
 from tests.support import factories
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 BODY = bytes(range(250)) * 4
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
@@ -64,6 +64,7 @@ def visitor() -> Client:
 
 
 # ── Who gets nothing gets the same nothing ───────────────────────────────────
+@pytest.mark.data
 def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(
     visitor: Client, alice: User, admin: User, film: Rendition
 ) -> None:
@@ -113,6 +114,7 @@ def test_revoking_takes_down_a_file_that_a_browser_is_playing(
 
 
 # ── Who has it gets what it allows ───────────────────────────────────────────
+@pytest.mark.data
 def test_a_visitor_needs_no_account_to_see_and_play(visitor: Client, film: Rendition) -> None:
     _, token = share(film, title="Cut 3")
     assert "Cut 3" in visitor.get(page(token)).content.decode()
@@ -140,6 +142,7 @@ def test_nothing_of_a_link_is_indexed_kept_or_passed_on(
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"] or name != "page"
 
 
+@pytest.mark.data
 def test_a_download_is_named_and_counted_once(visitor: Client, film: Rendition) -> None:
     link, token = share(film, title="Cut 3", download="1080p")
     path = address("shared-download", token, film)
@@ -185,6 +188,7 @@ def test_a_password_stands_before_the_page_and_its_files(visitor: Client, film: 
     assert body(answer) == BODY
 
 
+@pytest.mark.data
 def test_who_guesses_is_stopped_and_told_so_while_others_come_in(
     visitor: Client, film: Rendition
 ) -> None:
@@ -228,6 +232,7 @@ def views(link: ShareLink) -> int:
     return ShareLink.objects.get(pk=link.pk).view_count
 
 
+@pytest.mark.data
 def test_a_visit_is_counted_once_however_often_it_looks(visitor: Client, film: Rendition) -> None:
     link, token = share(film)
     for _ in range(3):
@@ -238,6 +243,7 @@ def test_a_visit_is_counted_once_however_often_it_looks(visitor: Client, film: R
     assert ShareLink.objects.get(pk=link.pk).last_viewed_at
 
 
+@pytest.mark.data
 def test_what_is_no_persons_visit_is_not_counted_and_uses_nothing_up(
     visitor: Client, alice_client: Client, film: Rendition
 ) -> None:
@@ -254,6 +260,7 @@ def test_what_is_no_persons_visit_is_not_counted_and_uses_nothing_up(
     assert views(link) == 1
 
 
+@pytest.mark.data
 def test_a_phone_that_opens_it_within_a_chat_is_counted(visitor: Client, film: Rendition) -> None:
     link, token = share(film)
     phone = f"{BROWSER} Telegram-Android/11.2.3 (Samsung SM-S921B; Android 15; SDK 35; HIGH)"
@@ -315,6 +322,7 @@ def test_nothing_is_told_of_a_link_with_a_password_or_of_no_link(
     assert visitor.get(f"{reverse('oembed')}?url=//[").status_code == 404
 
 
+@pytest.mark.data
 def test_pieces_of_copies_with_other_texts_are_not_put_together(
     visitor: Client, alice: User
 ) -> None:
@@ -344,6 +352,7 @@ def test_no_form_is_read_in_other_letters_than_ours(
     assert visitor.post(path, form, content_type=kind).status_code == 400
 
 
+@pytest.mark.data
 def test_a_download_that_grew_is_not_gone_on_with(visitor: Client, alice: User) -> None:
     file = stored(alice)
     _, token = share(file, download="4k")
@@ -375,6 +384,7 @@ def test_a_link_that_was_made_before_the_larger_copy_plays_it_too(
     assert visitor.get(address("shared-video", other, larger)).status_code == 404
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

@@ -15,7 +15,7 @@ from tests.support import factories
 from tests.support.limited import allow
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def text_of(client: Client, link: ShareLink) -> str:
     return client.get(f"/shares/{link.pk}/").content.decode()
 
 
+@pytest.mark.data
 def test_a_pick_that_was_taken_back_is_no_marker(alice_client: Client, link: ShareLink) -> None:
     shares.say(link, link.takes.all()[0], "approve", name="Bo", visitor="b", text="Now this")
     ReviewNote.objects.filter(name="Ana").delete()
@@ -74,6 +75,7 @@ def test_where_nothing_was_said_the_page_says_so(alice_client: Client, alice: Us
     assert "There are no comments to export yet." in text(answer)
 
 
+@pytest.mark.data
 def test_another_kind_of_file_is_not_found_and_files_without_end_are_refused(
     alice_client: Client, link: ShareLink, settings: Any
 ) -> None:

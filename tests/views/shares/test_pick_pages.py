@@ -15,7 +15,7 @@ from jobs.forms import ShareForm
 from jobs.models import Job, Price, Rendition, ShareLink, User
 from tests.support import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 NEW = "/shares/new/"
 
 
@@ -69,6 +69,7 @@ def test_a_ticked_box_holds_the_price_that_was_shown(
     assert "120 credits are reserved." in text(page)
 
 
+@pytest.mark.data
 def test_another_price_than_the_one_shown_is_asked_about_first(
     alice: User, alice_client: Client, film: Rendition
 ) -> None:
@@ -91,6 +92,7 @@ def test_too_few_credits_are_said_at_the_box_and_nothing_is_lost(
     assert 'value="Round 3"' in page.content.decode()
 
 
+@pytest.mark.data
 def test_a_double_click_makes_one_link_and_leads_to_it(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_form_without_its_key_makes_nothing_and_says_so(
     assert "This field is required." in text(page)
 
 
+@pytest.mark.data
 def test_choosing_more_videos_keeps_the_box_ticked(alice: User, alice_client: Client) -> None:
     one, two = factories.film(alice), factories.film(alice)
     page = alice_client.post(NEW, terms(one, add=str(two.pk))).content.decode()
@@ -191,6 +194,7 @@ def shown_price(page: Any) -> str:
     return found[1] if found else ""
 
 
+@pytest.mark.data
 def test_a_form_opened_before_the_pick_holds_for_no_second_one(
     alice: User, alice_client: Client
 ) -> None:

@@ -24,7 +24,7 @@ from tests.support import factories
 from tests.support.limited import allow
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 WIDE = str.maketrans("0123456789:", "０１２３４５６７８９：")
 """A time as a keyboard for Japanese types it."""
@@ -50,6 +50,7 @@ def send(client: Client, token: str, film: Rendition, **fields: str) -> Any:
     return client.post(reverse("shared-review", args=[token, film.pk]), said)
 
 
+@pytest.mark.data
 def test_what_is_written_goes_its_way_with_the_password_that_is_asked_for_anew(
     client: Client, film: Rendition
 ) -> None:
@@ -91,6 +92,7 @@ def test_each_comment_is_a_mark_along_the_film_for_both_sides(
         assert re.findall(r'data-seek="([^"]+)"', marks) == ["3"]
 
 
+@pytest.mark.data
 def test_the_list_of_links_says_what_waits_for_an_answer(
     client: Client, alice_client: Client, shared: tuple[ShareLink, str], film: Rendition
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_visitor_is_known_again_and_others_are_told_apart(
     assert [each.note.kind for each in shares.opinions(link)] == ["approve", "changes"]
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -149,6 +152,7 @@ def test_what_cannot_be_taken_is_said_and_what_was_typed_stays(
     assert not ReviewNote.objects.exists()
 
 
+@pytest.mark.data
 def test_a_moment_beyond_any_film_is_refused_though_the_length_is_unknown(
     client: Client, shared: tuple[ShareLink, str], film: Rendition
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_moment_beyond_any_film_is_refused_though_the_length_is_unknown(
     assert "The video is shorter than that." in text(answer)
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("length", "shown"),
     [
@@ -205,6 +210,7 @@ def test_what_fills_in_every_field_is_no_person(
     assert not ReviewNote.objects.exists()
 
 
+@pytest.mark.data
 def test_a_flood_is_told_to_wait_and_keeps_its_words_while_another_visitor_is_heard(
     client: Client, shared: tuple[ShareLink, str], film: Rendition, settings: Any
 ) -> None:
@@ -230,6 +236,7 @@ def test_without_its_cookie_a_visitor_is_its_address(
     assert send(elsewhere, shared[1], film).status_code == 302
 
 
+@pytest.mark.data
 def test_the_owner_of_a_link_deletes_and_blocks_on_the_video_s_page(
     client: Client,
     alice_client: Client,
@@ -262,6 +269,7 @@ def test_the_owner_of_a_link_deletes_and_blocks_on_the_video_s_page(
     assert send(client, shared[1], film).status_code == 302
 
 
+@pytest.mark.data
 def test_who_is_new_on_the_network_of_a_blocked_visitor_types_nothing_in_vain(
     client: Client,
     alice: User,
@@ -305,6 +313,7 @@ def test_a_verdict_that_was_replaced_is_only_its_words_for_visitors(
     assert "approved ·" in page
 
 
+@pytest.mark.data
 def test_who_sees_a_video_and_not_its_link_deletes_nothing(
     client: Client, alice: User, bob: User
 ) -> None:
@@ -414,6 +423,7 @@ def test_the_link_says_what_each_visitor_holds(
     assert "Ana picked video 1" in text(alice_client.get(f"/shares/{shared[0].pk}/"))
 
 
+@pytest.mark.data
 def test_the_page_of_a_video_asks_as_much_for_many_notes_as_for_few(
     client: Client,
     alice_client: Client,

@@ -19,7 +19,7 @@ from jobs.models import Project, Rendition, ShareLink, User
 from tests.support import factories
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 NEW = "/shares/new/"
 
 
@@ -52,6 +52,7 @@ def test_from_a_card_one_comes_to_a_form_with_its_video(
     assert takes(alice_client.get(address)) == [str(film.pk)]
 
 
+@pytest.mark.data
 def test_a_link_expires_in_30_days_and_hides_all_unless_one_says_otherwise(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -96,6 +97,7 @@ def test_videos_are_added_moved_and_taken_off_before_anything_is_made(
     assert not ShareLink.objects.exists()
 
 
+@pytest.mark.data
 def test_offered_first_is_what_was_made_for_the_same_project(
     alice_client: Client, alice: User
 ) -> None:
@@ -131,6 +133,7 @@ def test_each_video_stands_there_once_at_its_best_size_and_another_can_be_chosen
     assert [take.file for take in shares.takes_of(ShareLink.objects.get())] == [small]
 
 
+@pytest.mark.data
 def test_takes_of_one_order_are_told_apart_on_the_form_and_on_the_links_page(
     alice: User, alice_client: Client
 ) -> None:
@@ -154,6 +157,7 @@ def test_what_is_ticked_in_the_studio_comes_onto_the_form(
     assert takes(alice_client.get(led.headers["Location"])) == [str(film.pk)]
 
 
+@pytest.mark.data
 def test_enter_in_the_search_finds_videos_and_publishes_nothing(
     alice_client: Client, alice: User, film: Rendition
 ) -> None:
@@ -211,6 +215,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(
     assert not ShareLink.objects.exists()
 
 
+@pytest.mark.data
 def test_a_site_with_a_name_in_any_script_can_embed_a_link(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -225,6 +230,7 @@ def test_a_link_with_a_password_cannot_be_framed(alice_client: Client, film: Ren
     assert "can’t be embedded" in text(alice_client.post(NEW, terms(film, **both)))
 
 
+@pytest.mark.data
 def test_a_project_is_shared_as_a_whole(alice_client: Client, alice: User) -> None:
     project = Project.objects.create(name="Autumn")
     factories.film(alice, project_id=project.pk)
@@ -256,6 +262,7 @@ def test_everybody_sees_their_own_links_and_admins_see_all(
     assert "Bobs cut" in everything
 
 
+@pytest.mark.data
 def test_the_list_tells_how_often_and_when_a_link_was_opened(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -269,6 +276,7 @@ def test_the_list_tells_how_often_and_when_a_link_was_opened(
     assert "never" not in page.split("Expires")[1].split("never")[0]
 
 
+@pytest.mark.data
 def test_terms_can_be_changed_and_the_password_stays_unless_it_is_taken_away(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -283,6 +291,7 @@ def test_terms_can_be_changed_and_the_password_stays_unless_it_is_taken_away(
     assert not link.password
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     "again", [{"embed_sites": "no site"}, {"search": "1"}, {"password": "x"}, {"expires": "soon"}]
 )
@@ -305,6 +314,7 @@ def test_a_link_whose_password_was_typed_is_never_open_by_oversight(
     assert sorted(bool(link.password) for link in ShareLink.objects.all()) == [False, True]
 
 
+@pytest.mark.data
 def test_nor_is_one_whose_terms_are_changed(alice_client: Client, film: Rendition) -> None:
     link, _ = share(film, title="Cut 3")
     path = f"/shares/{link.pk}/"
@@ -321,6 +331,7 @@ def test_nor_is_one_whose_terms_are_changed(alice_client: Client, film: Renditio
     assert link.password
 
 
+@pytest.mark.data
 def test_a_revoked_link_is_listed_as_over_and_can_only_be_looked_at(
     alice_client: Client, film: Rendition
 ) -> None:
@@ -344,6 +355,7 @@ def test_a_new_address_is_shown_once_to_who_asked_for_it(
     assert shares.find(token) == link
 
 
+@pytest.mark.data
 def test_the_pages_ask_as_much_for_many_links_as_for_few(
     alice_client: Client, film: Rendition, django_assert_num_queries: Any
 ) -> None:

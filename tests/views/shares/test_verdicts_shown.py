@@ -12,7 +12,7 @@ from tests.support.typed_forms import text
 from tests.views.jobs.test_live import Tab
 from tests.views.test_queries import queries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_a_pick_of_a_larger_copy_is_on_the_card_of_its_video(
     assert "Picked by Ana on Large" in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_a_pick_that_moves_to_another_take_leaves_the_first_one_live(
     alice_client: Client, link: ShareLink
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_links_new_title_is_on_the_cards_that_were_kept(
     assert "Ana on Cut 4" in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_what_a_client_said_costs_no_query_where_cards_are_kept(
     alice_client: Client, link: ShareLink, two: list[Job]
 ) -> None:

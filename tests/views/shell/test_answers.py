@@ -16,7 +16,7 @@ from tests.support import factories
 from tests.support.typed_forms import text
 from tests.views.test_queries import STUDIO_MAX, queries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 GRANTED = "ada granted the 600 credits you asked for. See your request"
 
 
@@ -39,6 +39,7 @@ def test_the_answer_stands_in_the_studio_until_it_was_seen(
     assert "you asked for" not in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_who_wants_no_news_in_the_bell_reads_it_in_the_studio_all_the_same(
     asked: BudgetRequest, alice: User, alice_client: Client, admin: User
 ) -> None:
@@ -68,6 +69,7 @@ def test_what_was_seen_does_not_hide_the_next_answer(
     assert "granted the 70 credits" in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_after_three_days_nobody_is_told_any_more(
     asked: BudgetRequest, alice_client: Client, admin: User
 ) -> None:
@@ -76,6 +78,7 @@ def test_after_three_days_nobody_is_told_any_more(
     assert "you asked for" not in text(alice_client.get("/"))
 
 
+@pytest.mark.data
 def test_what_waits_with_a_video_and_what_one_decided_oneself_is_no_news(
     alice: User, alice_client: Client, admin: User
 ) -> None:
@@ -87,6 +90,7 @@ def test_what_waits_with_a_video_and_what_one_decided_oneself_is_no_news(
     assert "you asked for" not in text(factories.signed_in(parked.owner).get("/"))
 
 
+@pytest.mark.data
 def test_an_answer_costs_the_studio_one_query_and_none_costs_none(
     asked: BudgetRequest, alice_client: Client, admin: User
 ) -> None:

@@ -19,7 +19,7 @@ from jobs.models import Budget, Project, User
 from tests.support import factories
 from tests.support.typed_forms import HTMX, composer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 OWN = "This is more than you have available."
 WAITS = "It will wait for an admin’s approval."
 
@@ -62,6 +62,7 @@ def test_the_teams_cap_says_so_whatever_the_project(
     assert said == f"{OWN} {project} {team} {WAITS}"
 
 
+@pytest.mark.data
 def test_a_cap_of_a_period_that_nobody_has_begun_counts_as_well(
     alice: User, alice_client: Client, admin: User
 ) -> None:
@@ -87,6 +88,7 @@ def test_an_answer_to_the_form_says_it_too(alice_client: Client, film: Project) 
     assert "Launch film has left (30)" in short(answer.content.decode())
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("project", ["x", "²", "9" * 30, "-1", "\x00"])
 def test_an_odd_project_says_nothing(alice_client: Client, film: Project, project: str) -> None:
     answer = alice_client.post("/", composer(project=project), headers=HTMX)
@@ -107,6 +109,7 @@ def test_the_page_is_told_all_caps_for_when_the_choice_changes(
     ]
 
 
+@pytest.mark.data
 def test_more_caps_cost_no_more_queries(alice_client: Client, film: Project, admin: User) -> None:
     studio(alice_client)  # the first one fills the caches
     counts = []

@@ -14,7 +14,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def tabs(client: Client) -> list[str]:
@@ -34,6 +34,7 @@ def test_a_phone_has_what_one_opens_on_it_in_five_tabs(
     assert 'href="/usage/"' in menu
 
 
+@pytest.mark.data
 def test_practice_is_said_by_a_pill_that_explains_itself(
     alice_client: Client, settings: Any
 ) -> None:

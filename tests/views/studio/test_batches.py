@@ -21,7 +21,7 @@ from tests.support.limited import allow
 from tests.support.states.tables import confirmed, draft, table
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def hand_in(client: Client, content: str | bytes, **fields: Any) -> Any:
@@ -43,6 +43,7 @@ def order(client: Client, path: str, **fields: Any) -> Any:
     return client.post(path, {**shown, **fields})
 
 
+@pytest.mark.data
 def test_a_file_is_looked_through_and_ordered_by_one_confirmation(
     alice: User, alice_client: Client
 ) -> None:
@@ -80,6 +81,7 @@ def test_bad_cells_are_told_and_the_table_comes_back_to_be_corrected(
     assert "Order 2 videos" in text(alice_client.get(path))
 
 
+@pytest.mark.data
 def test_a_corrected_file_takes_the_place_of_the_table(alice_client: Client, alice: User) -> None:
     batch = draft(alice, "prompt,duration\nA heron,5")
     path = reverse("batch", args=[batch.pk])
@@ -106,6 +108,7 @@ def test_a_file_that_is_too_large_is_not_read(alice_client: Client) -> None:
     assert not Batch.objects.exists()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -142,6 +145,7 @@ def test_a_file_of_an_old_windows_says_how_it_was_read(alice_client: Client) -> 
     assert "Café" in shown
 
 
+@pytest.mark.data
 def test_a_table_sent_twice_is_one_and_so_is_a_confirmation(
     alice: User, alice_client: Client
 ) -> None:
@@ -159,6 +163,7 @@ def test_a_table_sent_twice_is_one_and_so_is_a_confirmation(
     assert "This table was already ordered." in text(alice_client.get(path))
 
 
+@pytest.mark.data
 def test_news_since_the_look_is_shown_before_anything_is_ordered(
     alice: User, alice_client: Client
 ) -> None:
@@ -176,6 +181,7 @@ def test_news_since_the_look_is_shown_before_anything_is_ordered(
     assert Batch.objects.get().state == "ordering"
 
 
+@pytest.mark.data
 def test_the_same_table_again_is_asked_about(alice: User, alice_client: Client) -> None:
     done = confirmed(alice, "A heron")
     batches.go_on(done.pk)
@@ -206,6 +212,7 @@ def test_what_does_not_fit_is_said_with_the_choice_and_all_or_nothing_refuses(
     assert Batch.objects.get().choice == "fitting"
 
 
+@pytest.mark.data
 def test_all_or_nothing_that_came_too_late_says_so_on_the_draft(
     alice: User, alice_client: Client
 ) -> None:
@@ -218,6 +225,7 @@ def test_all_or_nothing_that_came_too_late_says_so_on_the_draft(
     assert "Nothing of the table was ordered." in text(alice_client.get(path))
 
 
+@pytest.mark.data
 def test_too_many_orders_are_told_before_anything_is_ordered(
     alice: User, alice_client: Client, settings: Any
 ) -> None:
@@ -249,6 +257,7 @@ def test_the_page_of_a_batch_asks_only_for_what_changed(alice: User, alice_clien
     assert "1 canceled" in text(alice_client.get(again[1]))
 
 
+@pytest.mark.data
 def test_the_result_file_has_the_rows_as_given_with_what_became_of_them(
     alice: User, alice_client: Client, settings: Any
 ) -> None:
@@ -301,6 +310,7 @@ def test_each_take_of_a_row_has_its_line_on_the_page_and_in_the_file(
     ]
 
 
+@pytest.mark.data
 def test_rows_that_were_not_ordered_can_be_taken_into_a_new_table(
     alice: User, alice_client: Client
 ) -> None:
@@ -314,6 +324,7 @@ def test_rows_that_were_not_ordered_can_be_taken_into_a_new_table(
     assert left == "prompt\r\nA crane\r\n"
 
 
+@pytest.mark.data
 def test_an_admin_sees_a_members_table_and_does_not_order_it(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -330,6 +341,7 @@ def test_an_admin_sees_a_members_table_and_does_not_order_it(
     assert re.search(r"A heron ?, \d+ \w+, [\d:]+ Not ordered – alice", listed)
 
 
+@pytest.mark.data
 def test_a_draft_is_deleted_and_an_ordered_table_stays(alice: User, alice_client: Client) -> None:
     unwanted, ordered = draft(alice), confirmed(alice, "A crane")
     for batch in (unwanted, ordered):
@@ -344,6 +356,7 @@ def test_the_template_names_every_column(alice_client: Client) -> None:
     assert "Order 2 videos" in text(alice_client.get(path))
 
 
+@pytest.mark.data
 def test_a_row_in_another_hand_by_now_is_shown_without_its_video(
     alice: User, alice_client: Client, bob: User
 ) -> None:

@@ -11,7 +11,7 @@ from jobs import ledger, people
 from jobs.models import Credential, Team, User
 from tests.support import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def steps(client: Client, path: str = "/") -> dict[str, bool] | None:
@@ -64,6 +64,7 @@ def test_waved_away_by_one_admin_it_is_gone_for_all_and_for_no_member(
     assert steps(factories.signed_in(bob))
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("query", ["q=fox", "tab=ready", "rating=3", "scope=me"])
 def test_who_looks_for_something_is_not_shown_it(admin_client: Client, query: str) -> None:
     assert steps(admin_client, f"/?{query}") is None

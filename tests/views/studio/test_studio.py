@@ -23,7 +23,7 @@ from tests.support.markup import flat
 from tests.support.racing import together
 from tests.support.typed_forms import HTMX, composer, errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 ARABIC_SEED = "١٢٣٤٥"
 FULLWIDTH_SEED = "１２３４５"
@@ -110,6 +110,7 @@ def test_the_free_credits_on_the_page_follow_the_hold(alice_client: Client) -> N
     assert '"left": 940' in html.unescape(answer)
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
@@ -127,6 +128,7 @@ def test_a_prompt_is_kept_as_it_was_meant(alice_client: Client, typed: str, kept
     assert Job.objects.get().prompt == kept
 
 
+@pytest.mark.data
 def test_a_prompt_is_only_text(alice_client: Client) -> None:
     attack = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onload='x' {{ 7|add:1 }}"
     alice_client.post("/", composer(prompt=attack))
@@ -171,6 +173,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+@pytest.mark.data
 def test_what_is_wrong_is_said_at_its_field(alice_client: Client) -> None:
     for change, field, sentence in WRONG:
         answer = alice_client.post("/", composer(**change))
@@ -221,6 +224,7 @@ def test_ten_thousand_fields_are_not_even_read(alice_client: Client) -> None:
     assert alice_client.post("/", composer(**many)).status_code == 400
 
 
+@pytest.mark.data
 def test_only_what_the_form_shows_can_be_set(alice: User, bob: User, alice_client: Client) -> None:
     smuggled = {
         "owner": bob.pk,
@@ -248,6 +252,7 @@ def test_only_what_the_form_shows_can_be_set(alice: User, bob: User, alice_clien
 DEAR = {"model": "veo3", "resolution": "4k", "prompt": "A fox", "seed": "23456"}
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_what_costs_other_than_shown_is_not_ordered(
     alice_client: Client, headers: dict[str, str]
@@ -276,6 +281,7 @@ def test_the_price_shown_or_none_told_is_taken(alice_client: Client, seen: str |
     assert Job.objects.get().quote == 60
 
 
+@pytest.mark.data
 def test_a_form_sent_twice_is_one_job_though_the_price_changed(alice_client: Client) -> None:
     form = composer(seen_cost="60")
     alice_client.post("/", form)
@@ -314,6 +320,7 @@ def test_each_mode_says_what_it_does_in_a_picture_and_a_sentence(alice_client: C
 
 
 # ── One click, one job ───────────────────────────────────────────────────────
+@pytest.mark.data
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_the_same_form_sent_twice_is_one_job(
     alice: User, alice_client: Client, headers: dict[str, str]
@@ -324,6 +331,7 @@ def test_the_same_form_sent_twice_is_one_job(
     assert (Job.objects.count(), Budget.objects.get(owner=alice).held) == (1, 60)
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_ten_clicks_at_once_are_one_job(alice: User) -> None:
     form = composer()
@@ -351,6 +359,7 @@ def test_an_old_form_with_another_prompt_is_a_conflict(
     assert "Press Generate again" in text(answer)
 
 
+@pytest.mark.data
 def test_after_a_conflict_the_form_can_be_sent_as_something_new(alice_client: Client) -> None:
     form = composer()
     alice_client.post("/", form)
@@ -394,6 +403,7 @@ def test_with_a_rejected_key(alice_client: Client, headers: dict[str, str]) -> N
     assert "Replace it on the API keys page." in words
 
 
+@pytest.mark.data
 def test_without_a_price(alice_client: Client, headers: dict[str, str]) -> None:
     Price.objects.all().delete()
     assert "An admin can set one under Team & credits, Prices." in refused(alice_client, headers)
@@ -407,6 +417,7 @@ def test_without_any_credits_it_is_kept_until_an_admin_approves(headers: dict[st
     assert Job.objects.get().status == "awaiting_budget"
 
 
+@pytest.mark.data
 def test_an_admin_without_credits_is_shown_where_it_is_approved(
     admin: User, admin_client: Client, headers: dict[str, str]
 ) -> None:
@@ -418,6 +429,7 @@ def test_an_admin_without_credits_is_shown_where_it_is_approved(
     )
 
 
+@pytest.mark.data
 def test_with_a_frozen_budget(alice_client: Client, headers: dict[str, str]) -> None:
     Budget.objects.update(is_frozen=True)
     assert "figures don’t add up. Nothing was sent." in refused(alice_client, headers)
@@ -460,6 +472,7 @@ def test_a_tab_shows_its_jobs(
     assert set(prompts(alice_client, query)) == shown
 
 
+@pytest.mark.data
 def test_the_tabs_say_how_many(alice: User, alice_client: Client) -> None:
     statuses(alice, running="one", succeeded="two", failed="three", uncertain="four")
     answer: Any = alice_client.get("/?tab=ready")
@@ -467,6 +480,7 @@ def test_the_tabs_say_how_many(alice: User, alice_client: Client) -> None:
     assert [counts[tab] for tab in ("all", "progress", "ready", "attention")] == [4, 1, 1, 2]
 
 
+@pytest.mark.data
 def test_a_member_sees_their_own_and_the_projects(
     bob: User, alice: User, alice_client: Client, project: Project
 ) -> None:
@@ -483,6 +497,7 @@ def test_an_admin_sees_everything(bob: User, admin_client: Client) -> None:
     assert prompts(admin_client) == ["private"]
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -532,6 +547,7 @@ ODD = [
 ]
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("path", ["/", "/live/"])
 def test_an_odd_address_is_no_error(alice: User, alice_client: Client, path: str) -> None:
     factories.job(alice)
@@ -540,6 +556,7 @@ def test_an_odd_address_is_no_error(alice: User, alice_client: Client, path: str
         assert alice_client.get(f"{path}{query}{since}").status_code in (200, 204), query[:99]
 
 
+@pytest.mark.data
 def test_older_jobs_are_on_the_next_page(alice: User, alice_client: Client) -> None:
     ledger.grant(alice, 10_000, reason="for a test", actor=None)
     for number in range(26):
@@ -551,6 +568,7 @@ def test_older_jobs_are_on_the_next_page(alice: User, alice_client: Client) -> N
     assert not second.context["next_page"]
 
 
+@pytest.mark.data
 def test_pages_follow_on_each_other_though_many_were_made_in_the_same_moment(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -569,6 +587,7 @@ def test_pages_follow_on_each_other_though_many_were_made_in_the_same_moment(
     assert seen == list(Job.objects.values_list("pk", flat=True))
 
 
+@pytest.mark.data
 def test_the_next_page_keeps_the_filters(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -582,6 +601,7 @@ def test_the_next_page_keeps_the_filters(
     assert answer.context["next_page"] == f"?q=fox&tab=progress&after={moment}-1"
 
 
+@pytest.mark.data
 def test_a_page_of_many_cards_costs_no_more_queries_than_one_of_few(
     alice: User, alice_client: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -17,7 +17,7 @@ from tests.support.typed_forms import HTMX, composer, errors, text
 from tests.views.jobs.test_live import Tab
 from tests.views.test_queries import queries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 FRAME = re.compile(r'<section class="takes".*?</section>', re.DOTALL)
 
@@ -46,6 +46,7 @@ def shown(answer: Any) -> list[tuple[str, int | None]]:
 
 
 # ── The order ────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_one_click_orders_four_takes_at_the_price_that_was_shown(
     alice: User, alice_client: Client
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_number_of_takes_that_nobody_offers_is_told_at_its_field(
     assert "valid choice" in errors(answer, "takes")
 
 
+@pytest.mark.data
 def test_a_form_without_a_number_of_takes_orders_one(alice_client: Client) -> None:
     alice_client.post("/", composer(takes=None))
     assert Job.objects.get().take_group is None
@@ -84,6 +86,7 @@ def test_a_seed_that_leaves_no_room_for_them_is_told_at_the_seed(alice_client: C
 
 
 # ── The grid ─────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_takes_of_one_order_stand_in_one_frame(alice: User, alice_client: Client) -> None:
     factories.job(alice, prompt="before")
     jobs = order(alice)
@@ -95,11 +98,13 @@ def test_takes_of_one_order_stand_in_one_frame(alice: User, alice_client: Client
     assert shown(answer) == [("after", None), *takes, ("before", None)]
 
 
+@pytest.mark.data
 def test_the_answer_to_an_order_brings_the_frame(alice_client: Client) -> None:
     answer = alice_client.post("/", composer(takes="3"), headers=HTMX)
     assert frames(answer) == [("3 takes", 3)]
 
 
+@pytest.mark.data
 def test_a_filter_says_how_many_of_the_takes_it_shows(alice: User, alice_client: Client) -> None:
     jobs = order(alice)
     for job in jobs[:2]:
@@ -124,6 +129,7 @@ def test_a_frame_is_not_torn_by_the_end_of_a_page(alice: User, alice_client: Cli
     assert not second.context["next_page"]
 
 
+@pytest.mark.data
 def test_frames_cost_a_page_one_query_however_many_there_are(
     alice: User, alice_client: Client
 ) -> None:
@@ -184,6 +190,7 @@ def test_what_no_budget_holds_is_asked_for_by_name_and_with_a_reason(
     assert "“The client waits”" in text(poor.get(f"/jobs/{Job.objects.all()[0].pk}/"))
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_nothing_waits_for_an_admin_without_being_asked_for(
     poor: Client, headers: dict[str, str]
@@ -200,6 +207,7 @@ def test_nothing_waits_for_an_admin_without_being_asked_for(
     assert set(Job.objects.values_list("status", flat=True)) == {"awaiting_budget"}
 
 
+@pytest.mark.data
 def test_the_reason_is_not_kept_for_the_next_order(poor: Client) -> None:
     form = composer(takes="2", asks="1", reason="The client waits")
     assert b"The client waits" not in poor.post("/", form, headers=HTMX).content
@@ -218,6 +226,7 @@ def test_an_admin_decides_takes_as_one(poor: Client, admin_client: Client) -> No
     assert set(Job.objects.values_list("status", flat=True)) == {"queued"}
 
 
+@pytest.mark.data
 def test_what_fits_by_now_says_that_all_takes_start(alice: User, poor: Client) -> None:
     poor.post("/", composer(takes="2"))
     ledger.grant(alice, 20, reason="More", actor=None)

@@ -17,7 +17,7 @@ from jobs.times import moments
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 PAGE = "/team/budgets/"
 
 
@@ -41,6 +41,7 @@ def test_an_allowance_is_given_with_a_reason(
     )
 
 
+@pytest.mark.data
 def test_a_cap_is_set_and_lifted(project: Project, alice: User, admin_client: Client) -> None:
     factories.job(alice, project_id=project.pk)
     assert "0 spent · 60 reserved no cap" in text(admin_client.get(PAGE))
@@ -53,6 +54,7 @@ def test_a_cap_is_set_and_lifted(project: Project, alice: User, admin_client: Cl
     assert ledger.audit() == []
 
 
+@pytest.mark.data
 def test_what_was_approved_beyond_a_cap_counts_as_spent(
     project: Project, alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -78,6 +80,7 @@ def test_the_teams_cap_holds_from_now_on(alice: User, admin_client: Client) -> N
     assert factories.job(alice).status == "awaiting_budget"
 
 
+@pytest.mark.data
 def test_the_same_form_twice_changes_once(alice: User, admin_client: Client) -> None:
     for _ in range(2):
         data = {"user": alice.pk, "allowance": "500", "reason": "x"}
@@ -85,6 +88,7 @@ def test_the_same_form_twice_changes_once(alice: User, admin_client: Client) -> 
     assert AuditEvent.objects.filter(action="allowance changed").count() == 1
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("limit", ["allowance", "cap", "monthly_cap"])
 def test_an_odd_limit_changes_nothing(
     alice: User, project: Project, admin_client: Client, limit: str
@@ -122,6 +126,7 @@ def test_a_limit_of_nobody_is_refused(admin_client: Client, whose: str) -> None:
         assert admin_client.post(PAGE, data).status_code == 422
 
 
+@pytest.mark.data
 def test_a_budget_near_its_end_stands_first(alice: User, bob: User, admin_client: Client) -> None:
     ledger.grant(alice, -925, reason="x", actor=None)
     factories.job(alice)
@@ -140,6 +145,7 @@ def test_the_next_reset_and_the_value_are_shown(alice: User, admin_client: Clien
     assert f"7.50 EUR available. Resets on {moments.in_words(resets_on)}" in page
 
 
+@pytest.mark.data
 def test_more_people_and_projects_cost_no_more_queries(
     alice: User, project: Project, admin_client: Client
 ) -> None:
@@ -166,12 +172,14 @@ def test_for_members_there_is_no_such_page(alice: User, alice_client: Client) ->
     assert not User.objects.exclude(allowance=0).exists()
 
 
+@pytest.mark.data
 def test_who_left_is_not_listed(alice: User, bob: User, admin_client: Client) -> None:
     User.objects.filter(pk=bob.pk).update(is_active=False)
     answer: Any = admin_client.get(PAGE)
     assert bob not in [row.subject for row in answer.context["people"]]
 
 
+@pytest.mark.data
 def test_the_forecast_stands_beside_a_budget(alice: User, admin_client: Client) -> None:
     User.objects.update(date_joined=alice.date_joined - timedelta(days=30))
     for _ in range(3):

@@ -18,7 +18,7 @@ from tests.support.factories import PASSWORD
 from tests.support.typed_forms import text
 from veo_site.telling.masking import mask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 CAROL = {"username": "carol", "password1": PASSWORD, "password2": PASSWORD}
 
@@ -85,6 +85,7 @@ def test_who_follows_it_chooses_name_and_password_and_is_in(link: str, client: C
     assert Client().login(username="carol", password=PASSWORD)
 
 
+@pytest.mark.data
 def test_they_begin_with_what_the_invitation_carries(admin_client: Client, client: Client) -> None:
     project = Project.objects.create(name="Autumn")
     carries = {"allowance": "1,000", "credits": "250", "project": project.pk, "role": "admin"}
@@ -105,6 +106,7 @@ def test_they_begin_with_what_the_invitation_carries(admin_client: Client, clien
     assert ledger.check() == []
 
 
+@pytest.mark.data
 def test_their_first_video_is_filed_under_its_project_whatever_they_looked_at_before(
     admin: User, client: Client
 ) -> None:
@@ -130,6 +132,7 @@ def test_their_first_video_is_filed_under_its_project_whatever_they_looked_at_be
     assert offered() is None
 
 
+@pytest.mark.data
 def test_a_project_that_is_gone_by_then_keeps_nobody_out(admin: User, client: Client) -> None:
     project = Project.objects.create(name="Autumn")
     link = f"/join/{people.invite('member', admin, project=project)}/"
@@ -137,6 +140,7 @@ def test_a_project_that_is_gone_by_then_keeps_nobody_out(admin: User, client: Cl
     assert client.post(link, CAROL).headers["Location"] == "/"
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("field", ["allowance", "credits"])
 @pytest.mark.parametrize("typed", ["-5", "1,5", "lots", "1e9"])
 def test_a_figure_that_is_none_makes_no_invitation(
@@ -169,6 +173,7 @@ def test_what_is_wrong_is_said_and_the_link_still_holds(
     assert client.post(link, CAROL).status_code == 302
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("over", ["used", "revoked", "expired"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_link_that_is_over_looks_like_one_that_never_was(
@@ -187,6 +192,7 @@ def test_a_link_that_is_over_looks_like_one_that_never_was(
     assert User.objects.count() == before
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("token", ["x", "x" * 43, "x" * 5000, "%00", "%ff", "é", "..%2f"])
 def test_an_odd_token_is_not_valid(admin: User, client: Client, token: str) -> None:
     assert client.get(f"/join/{token}/").status_code == 404
@@ -218,6 +224,7 @@ def test_who_is_signed_in_does_not_use_up_somebody_elses_link(
     assert Invitation.objects.open().count() == 1
 
 
+@pytest.mark.data
 def test_a_revoked_link_is_not_listed_any_more(link: str, admin_client: Client) -> None:
     path = f"/team/invitations/{Invitation.objects.get().pk}/revoke/"
     assert "Invitation revoked." in text(admin_client.post(path, follow=True))
@@ -238,6 +245,7 @@ def test_a_member_invites_nobody(alice_client: Client) -> None:
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.data
 def test_the_next_invitation_is_one_click_with_the_terms_of_the_last(
     admin: User, admin_client: Client, client: Client
 ) -> None:

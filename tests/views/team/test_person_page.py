@@ -12,7 +12,7 @@ from jobs.models import AuditEvent, Budget, User
 from tests.support import factories
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def post(client: Client, person: User, act: str, **data: object) -> Any:
@@ -35,6 +35,7 @@ def test_a_role_is_changed_after_saying_why(alice: User, admin_client: Client) -
     assert User.objects.get(pk=alice.pk).is_admin
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("act", ["role", "deactivate", "reactivate"])
 def test_no_change_without_a_reason(alice: User, admin_client: Client, act: str) -> None:
     answer = post(admin_client, alice, act, role="admin", reason=" ")
@@ -57,6 +58,7 @@ def test_what_is_not_possible_is_said_and_what_was_typed_comes_back(
     assert b'value="I retire"' in answer.content
 
 
+@pytest.mark.data
 def test_a_deactivated_person_is_listed_apart_and_comes_back(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -67,6 +69,7 @@ def test_a_deactivated_person_is_listed_apart_and_comes_back(
     assert "alice can sign in again." in text(post(admin_client, alice, "reactivate", reason="x"))
 
 
+@pytest.mark.data
 def test_looking_at_somebody_without_credits_makes_no_rows(
     admin: User, admin_client: Client
 ) -> None:
@@ -115,6 +118,7 @@ def test_nobody_leaves_by_a_form_that_is_not_complete(
     assert change.get("reason") == "" or b'value="New job"' in answer.content
 
 
+@pytest.mark.data
 def test_admins_do_not_let_themselves_leave(admin: User, bob: User, admin_client: Client) -> None:
     data = {"heir": bob.pk, "queued": "cancel", "reason": "x", "sure": "on"}
     answer = post(admin_client, admin, "leave", **data)
@@ -122,6 +126,7 @@ def test_admins_do_not_let_themselves_leave(admin: User, bob: User, admin_client
     assert "Ask another admin." in text(answer)
 
 
+@pytest.mark.data
 def test_while_somebody_is_leaving_their_page_says_what_is_waited_for(
     alice: User, bob: User, admin: User, admin_client: Client
 ) -> None:

@@ -15,7 +15,7 @@ from jobs.models import AuditEvent, Price, Team, User
 from tests.support import factories
 from tests.support.typed_forms import BAD_AMOUNTS, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 PAGE = "/team/prices/"
 
 
@@ -33,6 +33,7 @@ def quote() -> int:
     return pricing.quote(factories.submission())
 
 
+@pytest.mark.data
 def test_every_price_is_listed(admin_client: Client) -> None:
     answer: Any = admin_client.get(PAGE)
     assert len(answer.context["rows"]) == Price.objects.count()
@@ -46,6 +47,7 @@ def test_a_changed_price_holds_for_new_jobs(
     assert (old.quote, factories.job(alice).quote) == (60, 75)
 
 
+@pytest.mark.data
 def test_the_old_price_stays_on_record(price: Price, admin: User, admin_client: Client) -> None:
     save(admin_client, price, "75")
     price.refresh_from_db()
@@ -59,6 +61,7 @@ def test_the_old_price_stays_on_record(price: Price, admin: User, admin_client: 
     assert "The provider did 60 75" in text(admin_client.get(PAGE))
 
 
+@pytest.mark.data
 def test_a_price_can_wait_for_its_day(price: Price, admin_client: Client) -> None:
     day = timezone.localdate() + timedelta(days=10)
     answer = save(admin_client, price, "75", valid_from=day.isoformat())
@@ -71,6 +74,7 @@ def test_a_price_can_wait_for_its_day(price: Price, admin_client: Client) -> Non
     assert quote() == 75
 
 
+@pytest.mark.data
 def test_a_day_is_set_anew_by_setting_it_again(price: Price, admin_client: Client) -> None:
     day = (timezone.localdate() + timedelta(days=10)).isoformat()
     for credits in ("75", "80", "80"):
@@ -79,6 +83,7 @@ def test_a_day_is_set_anew_by_setting_it_again(price: Price, admin_client: Clien
     assert AuditEvent.objects.count() == 2
 
 
+@pytest.mark.data
 def test_a_coming_price_is_withdrawn_with_a_reason(
     price: Price, admin: User, admin_client: Client
 ) -> None:
@@ -116,12 +121,14 @@ def test_from_today_on_means_from_now_on(price: Price, admin_client: Client) -> 
     assert quote() == 75
 
 
+@pytest.mark.data
 def test_two_clicks_change_it_once(price: Price, admin_client: Client) -> None:
     save(admin_client, price, "75")
     assert save(admin_client, price, "75").status_code == 302
     assert (AuditEvent.objects.count(), Price.objects.filter(credits=75).count()) == (1, 1)
 
 
+@pytest.mark.data
 def test_an_odd_price_is_refused(price: Price, admin_client: Client) -> None:
     for amount in ("", "0", "-0", *BAD_AMOUNTS):
         answer = save(admin_client, price, amount)

@@ -16,7 +16,7 @@ from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import BAD_AMOUNTS, HTMX, composer, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 PAGE = "/team/requests/"
 LACK = "This needs 60 credits, but you have 50."
 
@@ -84,12 +84,14 @@ def test_its_page_says_how_it_stands(parked: Job, alice_client: Client) -> None:
     assert "See the request" in page
 
 
+@pytest.mark.data
 def test_it_is_called_off(parked: Job, alice_client: Client) -> None:
     answer = alice_client.post(f"/jobs/{parked.pk}/cancel/", follow=True)
     assert "Canceled. It had no credits reserved." in text(answer)
     assert (status(parked), asked(parked).state) == ("canceled", "withdrawn")
 
 
+@pytest.mark.data
 def test_it_is_tried_again_once_there_is_room(
     parked: Job, alice: User, alice_client: Client
 ) -> None:
@@ -147,6 +149,7 @@ def test_what_fits_no_more_is_not_started(parked: Job, admin_client: Client) -> 
     assert (status(parked), asked(parked).state) == ("awaiting_budget", "open")
 
 
+@pytest.mark.data
 def test_only_its_owner_and_admins_may_try_it_again(
     parked: Job, bob: User, admin_client: Client
 ) -> None:
@@ -161,6 +164,7 @@ def test_only_its_owner_and_admins_may_try_it_again(
     assert "This needs 60 credits, but alice has 50." in text(answer)
 
 
+@pytest.mark.data
 def test_an_order_of_a_larger_copy_waits_as_well(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -170,6 +174,7 @@ def test_an_order_of_a_larger_copy_waits_as_well(
     assert "4K ordered. Waiting for an admin’s approval." in text(answer)
 
 
+@pytest.mark.data
 def test_a_second_try_waits_as_well(alice: User, alice_client: Client) -> None:
     job = factories.job(alice)
     lifecycle.cancel(job, alice)
@@ -185,6 +190,7 @@ def test_a_request_shows_what_it_is_decided_by(parked: Job, admin_client: Client
         assert words in page
 
 
+@pytest.mark.data
 def test_the_open_ones_are_counted_for_admins(
     parked: Job, admin_client: Client, alice_client: Client
 ) -> None:
@@ -194,6 +200,7 @@ def test_the_open_ones_are_counted_for_admins(
     assert members.context["shell"].waiting.requests == 0
 
 
+@pytest.mark.data
 def test_an_approved_one_gets_what_it_lacks_and_is_sent(
     parked: Job, alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -205,6 +212,7 @@ def test_an_approved_one_gets_what_it_lacks_and_is_sent(
     assert "Approved by ada" in text(admin_client.get(PAGE))
 
 
+@pytest.mark.data
 def test_two_clicks_approve_once(parked: Job, alice: User, admin_client: Client) -> None:
     answer_to(admin_client, parked, "approve")
     answer = answer_to(admin_client, parked, "approve")
@@ -227,6 +235,7 @@ def test_to_decline_takes_a_sentence(parked: Job, admin_client: Client) -> None:
     assert status(parked) == "awaiting_budget"
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("limit", ["grant", "allowance"])
 def test_a_raised_limit_sends_the_job(
     parked: Job, alice: User, admin_client: Client, limit: str
@@ -293,6 +302,7 @@ def amounts(client: Client, job: Job) -> dict[str, str]:
     return {field.name: str(field.value() or "") for field in form.amounts}
 
 
+@pytest.mark.data
 def test_every_limit_that_is_short_is_named_and_raised_at_once(
     short_of_all: Job, alice: User, admin_client: Client
 ) -> None:
@@ -310,6 +320,7 @@ def test_every_limit_that_is_short_is_named_and_raised_at_once(
     assert ledger.audit() == []
 
 
+@pytest.mark.data
 def test_of_two_that_are_short_only_these_are_named(
     short_of_all: Job, alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -351,6 +362,7 @@ def test_without_any_amount_nothing_is_raised(short_of_all: Job, admin_client: C
     assert "Enter by how much to raise." in text(answer)
 
 
+@pytest.mark.data
 def test_an_odd_amount_raises_nothing(parked: Job, admin_client: Client) -> None:
     before = LedgerEntry.objects.count()
     for amount in ("", "0", *BAD_AMOUNTS):
@@ -386,6 +398,7 @@ def grant(client: Client, request: BudgetRequest, **fields: Any) -> Any:
     return client.post(PAGE, data, follow=True)
 
 
+@pytest.mark.data
 def test_what_is_asked_for_ahead_raises_the_cap_of_its_project_as_well(
     ahead: BudgetRequest, alice: User, admin_client: Client
 ) -> None:
@@ -417,6 +430,7 @@ def test_a_cap_that_has_room_by_now_is_not_raised(
     assert Project.objects.get().cap == 900
 
 
+@pytest.mark.data
 def test_a_cap_beyond_all_bounds_grants_nothing(
     ahead: BudgetRequest, alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -428,6 +442,7 @@ def test_a_cap_beyond_all_bounds_grants_nothing(
     assert ahead.state == "open"
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("number", ["", "0", "x", "²", "9" * 30])
 def test_a_request_that_is_not_there_is_not_found(admin_client: Client, number: str) -> None:
     data = {"request": number, "action": "approve"}
@@ -439,6 +454,7 @@ def test_a_member_decides_nothing(parked: Job, alice_client: Client) -> None:
     assert (answer.status_code, status(parked)) == (404, "awaiting_budget")
 
 
+@pytest.mark.data
 def test_more_requests_cost_no_more_queries(parked: Job, admin_client: Client) -> None:
     counts = []
     for number in range(3):

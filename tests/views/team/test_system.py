@@ -22,13 +22,14 @@ from tests.support import factories
 from tests.support.fakes import Wire
 from tests.support.typed_forms import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def tried(client: Client, what: str) -> str:
     return text(client.post(f"/team/system/{what}/", follow=True))
 
 
+@pytest.mark.data
 def test_the_page_says_what_waits_and_what_it_runs_on(alice: User, admin_client: Client) -> None:
     factories.job(alice)
     page = text(admin_client.get("/team/system/"))
@@ -43,6 +44,7 @@ def test_the_page_says_when_the_ledger_was_last_checked(admin_client: Client) ->
     assert "Ledger adds up, last checked less than a minute ago" in page
 
 
+@pytest.mark.data
 def test_a_worker_that_is_gone_stands_out(admin_client: Client) -> None:
     Heartbeat.objects.create(part="follower", process="here:1")
     Heartbeat.objects.create(part="worker", process="here:2", beat_at=clock.after(-300))
@@ -51,6 +53,7 @@ def test_a_worker_that_is_gone_stands_out(admin_client: Client) -> None:
     assert "Workers last heard of 5 min ago Broken" in page
 
 
+@pytest.mark.data
 def test_a_provider_that_cannot_be_reached_stands_out(
     alice: User, key: Credential, admin_client: Client
 ) -> None:
@@ -61,6 +64,7 @@ def test_a_provider_that_cannot_be_reached_stands_out(
     assert "veo4api.net was reached when it was last asked Fine" in page
 
 
+@pytest.mark.data
 def test_a_disk_that_is_away_and_what_waits_for_it_stand_out(
     alice: User, admin_client: Client
 ) -> None:
@@ -73,6 +77,7 @@ def test_a_disk_that_is_away_and_what_waits_for_it_stand_out(
     assert "is not where the videos of this database are" in page
 
 
+@pytest.mark.data
 def test_a_stopped_budget_and_a_full_disk_stand_out(
     alice: User, admin_client: Client, settings: Any
 ) -> None:
@@ -83,6 +88,7 @@ def test_a_stopped_budget_and_a_full_disk_stand_out(
     assert "Too little: no paid video is taken" in page
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_a_test_callback_goes_out_by_the_public_address_and_comes_back(
     admin_client: Client, settings: Any, live_server: Any

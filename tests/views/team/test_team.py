@@ -15,7 +15,7 @@ from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import HTMX, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 PERSON = {"username": "carol", "role": "member", "password1": PASSWORD, "password2": PASSWORD}
 
@@ -69,6 +69,7 @@ def free(person: User) -> int:
 
 
 # ── Grants ───────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_an_admin_grants_credits_with_a_reason(
     alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -106,6 +107,7 @@ def test_an_admin_grants_credits_to_themselves(admin: User, admin_client: Client
     assert free(admin) == 10
 
 
+@pytest.mark.data
 def test_an_odd_amount_moves_nothing(alice: User, admin_client: Client) -> None:
     for amount in BAD_AMOUNTS:
         answer = grant(admin_client, alice, amount)
@@ -160,6 +162,7 @@ def test_a_dialog_about_who_was_deactivated_meanwhile_leaves_for_the_list_as_it_
     assert "that is in use." in (said := text(admin_client.get(page))) or "active person." in said
 
 
+@pytest.mark.data
 def test_people_are_found_by_both_their_names_and_listed_as_they_are_read(
     alice: User, bob: User, admin_client: Client
 ) -> None:
@@ -169,6 +172,7 @@ def test_people_are_found_by_both_their_names_and_listed_as_they_are_read(
         assert listed(admin_client.get(page)) == ["bob", "Zoë Maier"]
 
 
+@pytest.mark.data
 def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:
     grant(admin_client, alice, "5", "<script>alert(1)</script>")
     page = admin_client.get("/team/")
@@ -176,6 +180,7 @@ def test_a_reason_is_only_text(alice: User, admin_client: Client) -> None:
     assert b"<script>alert" not in page.content
 
 
+@pytest.mark.data
 def test_the_page_costs_the_same_for_many_people(
     admin_client: Client, django_assert_max_num_queries: Any
 ) -> None:
@@ -185,6 +190,7 @@ def test_the_page_costs_the_same_for_many_people(
         admin_client.get("/team/")
 
 
+@pytest.mark.data
 def test_everybody_is_listed_with_role_sign_in_keys_credits_and_reset(
     alice: User, admin: User, admin_client: Client
 ) -> None:
@@ -249,6 +255,7 @@ def test_an_allowance_set_over_the_people_draws_the_row_of_that_list(
     assert f'hx-target="#user-{alice.pk}"' in budgets
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("query", "names"),
     [

@@ -15,7 +15,7 @@ from jobs.models.jobs.job import Job
 from tests.support import factories
 from tests.support.markup import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

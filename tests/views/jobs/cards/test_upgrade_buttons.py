@@ -17,7 +17,7 @@ from tests.support.markup import flat
 from tests.support.pages.rails import rung
 from tests.support.typed_forms import HTMX, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 STUDIO = {"Referer": "http://testserver/?scope=me"}
@@ -34,6 +34,7 @@ def order(client: Client, job: Job, kind: str = "upgrade_4k", **more: Any) -> An
 
 
 # ── Ordering a larger copy ─────────────────────────────────────────────────────
+@pytest.mark.data
 def test_a_click_orders_a_larger_copy_and_holds_its_price(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -56,6 +57,7 @@ def test_nobody_is_led_elsewhere(take: Job, alice_client: Client, referer: str) 
     assert answer.headers["Location"] == f"/jobs/{take.pk}/"
 
 
+@pytest.mark.data
 def test_a_double_click_orders_one(take: Job, alice: User, alice_client: Client) -> None:
     data = {"kind": "upgrade_4k", "submission_key": str(rung(take, alice, "4k").key)}
     for _ in range(2):
@@ -65,6 +67,7 @@ def test_a_double_click_orders_one(take: Job, alice: User, alice_client: Client)
     assert Budget.objects.get(owner=alice).held == 120
 
 
+@pytest.mark.data
 def test_a_second_order_under_another_key_is_refused(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -75,6 +78,7 @@ def test_a_second_order_under_another_key_is_refused(
     assert Budget.objects.get(owner=alice).held == 120
 
 
+@pytest.mark.data
 def test_a_page_from_before_does_not_order_what_failed_again(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -86,6 +90,7 @@ def test_a_page_from_before_does_not_order_what_failed_again(
     assert Job.objects.filter(kind="upgrade_4k").count() == 1
 
 
+@pytest.mark.data
 def test_without_credits_it_waits_and_the_rail_says_so(
     take: Job, alice: User, alice_client: Client
 ) -> None:
@@ -96,6 +101,7 @@ def test_without_credits_it_waits_and_the_rail_says_so(
     assert rung(take, alice, "4k").text == "Awaiting budget"
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     "data", [{}, {"kind": "generate"}, {"kind": "upgrade_4k", "submission_key": "x"}]
 )
@@ -123,6 +129,7 @@ def test_a_refusal_reaches_the_live_page_as_well(
     assert "This needs 120 credits" in text(answer)
 
 
+@pytest.mark.data
 def test_colleagues_and_admins_cannot_spend_somebody_elses_key(
     take: Job, bob: User, admin_client: Client
 ) -> None:

@@ -19,7 +19,7 @@ from tests.support.media.films import film
 from tests.support.typed_forms import HTMX, composer, errors, text
 from tests.views.studio.composer.test_composer_images import image, in_form, status
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -59,6 +59,7 @@ def test_a_film_that_cannot_be_read_is_named_with_the_reason(alice_client: Clien
     assert "cut.mp4: This is not a video that can be read. Save it as MP4 first." in text(answer)
 
 
+@pytest.mark.data
 def test_the_whole_form_works_without_a_script(alice_client: Client, alice: User) -> None:
     typed = composer(model=omni.FLASH, mode="video", prompt="Make it night", files=upload())
     answer = alice_client.post("/", typed)
@@ -86,6 +87,7 @@ def test_what_is_no_second_is_said_at_its_field(
     assert set(answer.context["form"].errors) == {"span_start"}
 
 
+@pytest.mark.data
 def test_changing_a_video_begins_on_its_page_with_the_composer_filled_in(
     alice_client: Client, alice: User, video: Rendition
 ) -> None:
@@ -102,6 +104,7 @@ def test_changing_a_video_begins_on_its_page_with_the_composer_filled_in(
     assert answer.context["cost"] == 168
 
 
+@pytest.mark.data
 def test_a_colleagues_video_of_a_project_may_be_changed_and_no_other(
     bob_client: Client, alice: User, video: Rendition
 ) -> None:
@@ -112,6 +115,7 @@ def test_a_colleagues_video_of_a_project_may_be_changed_and_no_other(
     assert Image.objects.get().rendition_id == video.pk
 
 
+@pytest.mark.data
 def test_a_video_that_was_taken_out_of_its_project_is_not_given_on_nor_changed(
     bob_client: Client, bob: User, alice: User, video: Rendition
 ) -> None:
@@ -127,6 +131,7 @@ def test_a_video_that_was_taken_out_of_its_project_is_not_given_on_nor_changed(
     assert not bob.jobs.exists()
 
 
+@pytest.mark.data
 def test_another_film_takes_the_place_of_the_first(
     alice_client: Client, alice: User, video: Rendition
 ) -> None:
@@ -138,6 +143,7 @@ def test_another_film_takes_the_place_of_the_first(
     assert shown[1] == str(picture.pk)
 
 
+@pytest.mark.data
 def test_picking_a_video_without_a_script_changes_the_mode(
     alice_client: Client, alice: User, video: Rendition
 ) -> None:
@@ -173,6 +179,7 @@ def test_only_who_may_see_the_job_is_given_the_film(
     assert status(bob_client, path) == 200
 
 
+@pytest.mark.data
 def test_both_pages_tell_what_came_of_what(
     alice_client: Client, alice: User, video: Rendition
 ) -> None:
@@ -187,6 +194,7 @@ def test_both_pages_tell_what_came_of_what(
     assert "Changed from A video that was deleted" in text(alice_client.get(f"/jobs/{job.pk}/"))
 
 
+@pytest.mark.data
 def test_changed_videos_are_found_in_the_library(
     alice_client: Client, alice: User, video: Rendition
 ) -> None:

@@ -14,7 +14,7 @@ from tests.support.markup import flat
 from tests.support.typed_forms import HTMX, composer, text
 from tests.views.studio.composer.test_composer_images import image
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def test_what_a_colleague_made_is_offered_to_be_opened(made: Job, alice_client: 
     assert f'href="/jobs/{made.pk}/"' in hint
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("prompt", ["DAS CAFE\u0301", "das  ｃafé", "Das Ca\xadfé"])
 def test_the_same_words_are_the_same_however_they_are_typed(
     bob: User, alice: User, alice_client: Client, prompt: str
@@ -57,6 +58,7 @@ def test_what_one_may_not_see_is_not_spoken_of(bob: User, alice_client: Client) 
     assert look(alice_client, prompt="A secret fox") == ""
 
 
+@pytest.mark.data
 def test_what_failed_is_made_anew_without_a_question(made: Job, alice_client: Client) -> None:
     Job.objects.update(status="failed")
     assert look(alice_client, prompt="A red fox") == ""
@@ -73,6 +75,7 @@ def test_nothing_is_paid_before_it_was_said_once(
     assert Job.objects.filter(owner=alice).count() == 1
 
 
+@pytest.mark.data
 def test_the_same_click_twice_is_not_asked_about(alice: User, alice_client: Client) -> None:
     form = composer(prompt="A red fox", seed="12345")
     for _ in range(2):
@@ -80,6 +83,7 @@ def test_the_same_click_twice_is_not_asked_about(alice: User, alice_client: Clie
     assert Job.objects.count() == 1
 
 
+@pytest.mark.data
 def test_another_try_of_ones_own_is_just_made_after_a_minute(
     alice: User, alice_client: Client
 ) -> None:
@@ -103,6 +107,7 @@ def test_within_a_minute_it_is_asked_about_whatever_its_chance_seed(
     assert Job.objects.count() == 2
 
 
+@pytest.mark.data
 def test_the_same_picture_counts_whoever_handed_it_in(alice: User, bob: User) -> None:
     mine, theirs = (image(person) for person in (alice, bob))
     wanted = [

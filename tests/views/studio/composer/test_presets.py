@@ -19,7 +19,7 @@ from tests.support import factories
 from tests.support.racing import together
 from tests.support.typed_forms import HTMX, composer, errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 PRESETS = reverse("presets")
 CHOSEN = {
@@ -73,6 +73,7 @@ def test_a_seed_left_to_chance_is_left_to_chance_again_and_a_prompt_is_kept_if_w
     assert "project" not in found
 
 
+@pytest.mark.data
 def test_without_script_the_composer_comes_back_as_it_was(alice_client: Client) -> None:
     typed = composer(**CHOSEN, prompt="A hare")
     page = alice_client.post(PRESETS, typed).content.decode()
@@ -103,6 +104,7 @@ def test_what_cannot_be_kept_of_a_composer_is_left_out(alice_client: Client) -> 
     }
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -130,6 +132,7 @@ def test_a_name_that_cannot_be_is_said_at_its_field(
     assert f'value="{name}"' in answer.content.decode()
 
 
+@pytest.mark.data
 def test_it_is_renamed_and_deleted(alice: User, alice_client: Client) -> None:
     preset = Preset.objects.create(owner=alice, name="wide")
     rename = reverse("rename-preset", args=[preset.pk])
@@ -150,6 +153,7 @@ def test_nobody_sees_or_takes_the_preset_of_somebody_else(
         assert b"Hidden" not in client.get(f"/?from={preset.pk}").content
 
 
+@pytest.mark.data
 @pytest.mark.django_db(transaction=True)
 def test_six_at_once_are_no_more_than_there_may_be(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
@@ -174,6 +178,7 @@ def test_presets_of_who_leaves_are_gone(alice: User, bob: User, admin: User) -> 
     assert not Preset.objects.exists()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("fields", [{"name": ""}, {"name": "wIDE"}, {"seed": -1}])
 def test_the_database_keeps_no_preset_without_a_name_twice_or_with_an_odd_seed(
     alice: User, fields: dict[str, Any]

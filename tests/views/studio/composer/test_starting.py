@@ -17,7 +17,7 @@ from jobs.pricing import InForce, PriceList
 from jobs.providers import PROVIDERS
 from tests.support import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 USED = {
     "model": "veo3_lite",
@@ -41,6 +41,7 @@ def shown(client: Client, query: str, names: Any = USED) -> dict[str, Any]:
     return {name: form[name].value() for name in names}
 
 
+@pytest.mark.data
 def test_a_project_opens_with_the_settings_of_ones_own_last_order_in_it(
     alice: User, alice_client: Client, bob: User, project: Project
 ) -> None:

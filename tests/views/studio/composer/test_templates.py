@@ -19,7 +19,7 @@ from tests.support import factories
 from tests.support.limited import allow
 from tests.support.typed_forms import HTMX, errors, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 NEW = reverse("new-template")
 ORBIT = "{product} on a plinth, slow orbit, {lens: 35mm}"
@@ -48,6 +48,7 @@ def composed(client: Client, template: PromptTemplate, **values: str) -> Any:
 
 
 # ── Written once, used by all ────────────────────────────────────────────────
+@pytest.mark.data
 def test_a_colleague_fills_in_a_template_and_finds_the_prompt_in_the_composer(
     alice_client: Client, bob: User
 ) -> None:
@@ -146,6 +147,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_comes_back(
     assert answer.context["form"][field].value() == typed
 
 
+@pytest.mark.data
 def test_a_template_is_only_text(alice: User, alice_client: Client) -> None:
     nasty = "<img src=x onerror=alert(1)>"
     template = written(alice, name=nasty, text=f"{nasty} {{product: {nasty}}}")
@@ -155,6 +157,7 @@ def test_a_template_is_only_text(alice: User, alice_client: Client) -> None:
         assert nasty.encode() not in page.content
 
 
+@pytest.mark.data
 def test_a_flood_of_templates_is_told_when_to_go_on(settings: Any, alice_client: Client) -> None:
     allow(settings, Limit.TEMPLATES, "2/1d")
     sent = {"text": "{product}", **UNSET}
@@ -164,6 +167,7 @@ def test_a_flood_of_templates_is_told_when_to_go_on(settings: Any, alice_client:
     assert "You have created many templates in a short time. Try again" in text(answers[2])
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("fields", [{"name": ""}, {"text": ""}, {"name": "oRBIT"}])
 def test_the_database_keeps_no_template_without_name_or_text_and_no_name_twice(
     alice: User, fields: dict[str, str]
@@ -174,6 +178,7 @@ def test_the_database_keeps_no_template_without_name_or_text_and_no_name_twice(
 
 
 # ── Changed and deleted ──────────────────────────────────────────────────────
+@pytest.mark.data
 def test_author_and_admins_change_and_delete_it_and_others_use_it(
     alice: User, alice_client: Client, bob: User, admin_client: Client
 ) -> None:
@@ -192,6 +197,7 @@ def test_author_and_admins_change_and_delete_it_and_others_use_it(
     assert not PromptTemplate.objects.exists()
 
 
+@pytest.mark.data
 def test_who_saves_over_a_change_of_somebody_else_is_asked_first(
     alice: User, alice_client: Client, admin_client: Client
 ) -> None:
@@ -207,6 +213,7 @@ def test_who_saves_over_a_change_of_somebody_else_is_asked_first(
     assert PromptTemplate.objects.get().text == "Mine {product}"
 
 
+@pytest.mark.data
 def test_templates_of_who_leaves_are_their_heirs_to_change(
     alice: User, bob: User, admin: User
 ) -> None:
@@ -216,6 +223,7 @@ def test_templates_of_who_leaves_are_their_heirs_to_change(
 
 
 # ── The list ─────────────────────────────────────────────────────────────────
+@pytest.mark.data
 def test_templates_are_found_by_their_words(alice: User, alice_client: Client) -> None:
     written(alice)
     written(alice, name="Révélation", text="{product} rises from water")
@@ -226,6 +234,7 @@ def test_templates_are_found_by_their_words(alice: User, alice_client: Client) -
     assert "No templates match" in text(alice_client.get(page, {"q": "zebra"}))
 
 
+@pytest.mark.data
 def test_many_templates_stand_on_several_pages_at_the_same_cost(
     alice: User, alice_client: Client, django_assert_max_num_queries: Any
 ) -> None:
