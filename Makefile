@@ -1,7 +1,7 @@
 # Dailies' commands; docs/operating.md says more about each. All they make stays in .venv/ and var/.
 #   make run    the whole product on http://127.0.0.1:8000; Ctrl-C stops it
 #   make test   every test            make check   every check, then the tests
-#   make quick  those tests that answer while one types
+#   make quick  the first tests of each module
 #   make bench  the benchmarks        make lock    renew the locked requirements
 #   make soak   500 jobs while everything breaks
 #   make mutants   breaks copies of the product, and sees whether the tests notice
@@ -36,24 +36,13 @@ WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, os.cpu_count() or 1))')
 test: $(VENV)/dev.stamp browser
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-# What takes seconds: browsers, processes, races, timeouts, films, histories, every address, and the
-# pages with the most tests. Whoever works on one of these names it: make quick ARGS=tests/faults
-SLOW := access browser faults operations practice promises archive/fetching/test_again.py \
-    archive/fetching/test_download.py archive/kept/test_files.py \
-    archive/fetching/test_hosts.py archive/intake/test_kept_images.py \
-    archive/intake/test_real_films.py archive/intake/test_real_pictures.py \
-    archive/intake/test_watermark.py lifecycle/sending/test_crashes.py \
-    lifecycle/outcome/test_inbox.py lifecycle/sending/test_keys_and_rates.py \
-    lifecycle/sending/test_lost_answers.py lifecycle/outcome/test_observing.py \
-    lifecycle/test_races.py money/test_reconciliation.py people/test_credentials.py \
-    providers/contract/test_anything.py providers/contract/test_every_order.py \
-    providers/test_toy.py shares/test_picks.py views/accounts/test_keys.py \
-    views/jobs/test_jobs.py views/jobs/test_live.py views/shared views/shares \
-    views/studio/composer/test_composer_images.py views/studio/test_studio.py \
-    views/team/test_budgets.py views/team/test_requests.py views/words/test_directions.py \
-    views/test_queries.py views/test_searching.py views/usage
+# The first tests of each module but of those where one alone takes seconds: browsers, processes,
+# films, random histories. All of a room: make test ARGS=tests/faults
+SLOW := browser promises access/test_attacks.py access/test_matrix.py access/test_nothing_new.py \
+    access/test_posted_ids.py faults/machine/test_crash_faults.py faults/machine/test_servers.py \
+    faults/machine/test_wake_ups.py operations/running/test_processes.py
 quick: $(VENV)/dev.stamp
-	@$(PY) -m pytest -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
+	@$(PY) -m pytest -p tests.support.quick -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 
 # CHECK_TESTS=0 leaves the tests out, for whoever has just run them.
 check: lint $(if $(filter 0,$(CHECK_TESTS)),,test)
