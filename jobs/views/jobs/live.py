@@ -50,6 +50,10 @@ class Changes:
     is_new: bool
     sources: frozenset[UUID] = frozenset()
     """What some of them were made of, whose cards change with them."""
+    is_known: bool = True
+    """The cursor tells the state that was found; else nothing has changed that was looked at."""
+    beside: tuple[object, ...] = ()
+    """What the question was answered beside, the same with each row."""
 
 
 def newest(jobs: Jobs, number: int = NEWEST) -> QuerySet[Job, Row]:
@@ -103,7 +107,7 @@ def since(cursor: str, ask: Callable[[datetime], Iterable[Row]]) -> Changes:
     except (OverflowError, OSError) as error:
         raise ValueError("no moment that there is") from error
     if not rows:
-        return Changes((), f"{stamp}-{seen or 0}", not seen)
+        return Changes((), f"{stamp}-{seen or 0}", not seen, is_known=False)
     return _changes(rows, moment, seen)
 
 
@@ -130,6 +134,8 @@ def _changes(rows: Sequence[Row], moment: datetime, seen: str = "") -> Changes:
         f"{newest.timestamp():.6f}-{listed}",
         bool(new) or not seen,
         frozenset(row[3] for row in new if row[3]),
+        is_known=bool(rows),
+        beside=rows[0][4:] if rows else (),
     )
 
 

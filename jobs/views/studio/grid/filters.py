@@ -181,6 +181,11 @@ class StudioFilters:
         return not any(self.filters.get(name) for name in ("scope", "q", "project", *NARROWS))
 
     @property
+    def is_everybodys(self) -> bool:
+        """The plain studio, of no one person, from its beginning."""
+        return self._is_plain and not self.is_mine
+
+    @property
     def _is_plain(self) -> bool:
         return not set(self.filters) - {*UNASKED, "tab", "scope"}
 

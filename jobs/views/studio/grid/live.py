@@ -31,7 +31,8 @@ from jobs.views.shell import pieces
 from jobs.views.shell.context import Shell
 from jobs.views.studio.grid.filters import StudioFilters
 from jobs.views.studio.grid.groups import arrivals
-from jobs.views.studio.grid.polling import poll_of
+from jobs.views.studio.grid.in_common import InCommon, with_own
+from jobs.views.studio.grid.polling import counts_of, poll_of
 
 
 @packed_quickly
@@ -50,12 +51,13 @@ def live(request: Request) -> HttpResponse:
     known = set(request.GET.get("cards", "").split(","))
     here = live_updates.shown_of({*changes.ids, *changes.sources}, known)
     strange = set(changes.ids) - here
-    new = _first_page(shown) & strange if strange else set()
+    common = InCommon(shown, changes)
+    new = common.ask("first page", _first_page) & strange if strange else set()
     beside = live_updates.shown_of(_beside(shown, new), known)
     wanted = here | new | beside
-    poll = poll_of(shown, changes.cursor)
+    poll = poll_of(shown, changes.cursor, common.ask("counts", counts_of))
     rows, thrown = _split(shown, wanted, known)
-    cards = deal(rows, request.user, get_token(request), PriceList())
+    cards = deal(rows, request.user, get_token(request), common.ask("prices", _prices))
     come = arrivals(cards, here | beside, thrown)
     announcements = live_updates.announcements(cards, changes)
     if changes.sources:
@@ -84,6 +86,11 @@ def _first_page(shown: StudioFilters) -> set[UUID]:
     if shown.after:
         return set()
     return shown.cut(shown.ask("first page", lambda shown: _places(shown.near_page)))[0]
+
+
+def _prices(_: StudioFilters) -> PriceList:
+    """Those in force; read when a card first wants them."""
+    return PriceList()
 
 
 def _places(jobs: Jobs) -> QuerySet[Job, tuple[UUID, UUID | None, datetime]]:
@@ -115,7 +122,7 @@ def _changed_after(shown: StudioFilters, moment: datetime) -> list[live_updates.
         return sorted(rows, key=lambda row: row[2], reverse=True)
     return shown.ask(
         "changes",
-        lambda shown, after: live_updates.changed_within(shown.belongs, after),
+        lambda shown, after: with_own(shown, live_updates.changed_within(shown.belongs, after)),
         moment,
     )
 

@@ -24,14 +24,21 @@ def cursor_of(shown: StudioFilters) -> str:
     return live_updates.cursor_of(rows, partial(shown.ask, "newest after", _changed_after))
 
 
-def poll_of(shown: StudioFilters, cursor: str) -> dict[str, Any]:
+def counts_of(shown: StudioFilters) -> dict[str, int | None]:
+    """The numbers behind the tabs. One query."""
+    return Job.objects.counts(shown.ask_of_jobs("counts", lambda jobs: jobs.tallies()))
+
+
+def poll_of(
+    shown: StudioFilters, cursor: str, counts: dict[str, int | None] | None = None
+) -> dict[str, Any]:
     """The moment and the cursor of the next question, and the counts of now.
 
     Called before the cards are read: a job that ends between the two is then asked about soon, and
-    not shown as it was for as long as an idle page rests.
+    not shown as it was for as long as an idle page rests. So are `counts`, where they are given.
     """
     kept = {name: shown.filters[name] for name in NAMES if shown.filters.get(name)}
-    counts = Job.objects.counts(shown.ask_of_jobs("counts", lambda jobs: jobs.tallies()))
+    counts = counts or counts_of(shown)
     interval = live_updates.MOVING_SECONDS
     if not counts["progress"]:
         interval = live_updates.interval_of(_paces(shown))
