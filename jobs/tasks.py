@@ -13,9 +13,19 @@ from uuid import UUID
 from django.db import Error as DatabaseProblem
 from structlog.contextvars import bound_contextvars
 
-from jobs import archive, batches, database, lifecycle, lives, mail, people, queue, shares
+from jobs import (
+    archive,
+    batches,
+    budget_warnings,
+    database,
+    lifecycle,
+    lives,
+    mail,
+    people,
+    queue,
+    shares,
+)
 from jobs.archive import strays
-from jobs.ledger import forecast
 from jobs.machine.outages import described
 from jobs.readiness import restored
 
@@ -122,7 +132,7 @@ def watermark(take_id: str) -> None:
 def _notice(job_id: UUID) -> None:
     """Look at the budgets that the job was taken from, here, where nobody waits for the answer."""
     try:
-        forecast.notice(job_id)
+        budget_warnings.notice(job_id)
     except Exception as error:  # noqa: BLE001  # logged there
         # The night looks at all budgets again; the sending of a job must not seem to have failed.
         database.broke(error, logger, "the budgets of job %s could not be looked at", job_id)

@@ -1,26 +1,22 @@
-"""Soft limits: how near a budget is to its end, when it will get there, and who is told of it."""
+"""Soft limits: how near a budget is to its end, and when it will get there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Min, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import ledger, news
 from jobs.ledger import Standing, today
 from jobs.ledger.periods import period_of
-from jobs.models import Budget, BudgetWarning, Job, LedgerEntry, Project, Team, User, prepared
+from jobs.models import Job, Project, User
 from jobs.times import moments
 
 THRESHOLDS = (95, 80)
-"""Percent of what was given, spent or held, at which somebody is told."""
+"""Percent of what was given, spent or held, at which somebody is told (`jobs.budget_warnings`)."""
 WINDOW = timedelta(days=14)
 """The days over which the pace is measured where there is no period."""
 HISTORY_DAYS_MIN, HISTORY_JOBS_MIN = 3, 3
@@ -73,7 +69,6 @@ def in_words(day: date) -> str:
     return text if day.year == today().year else f"{text} {day.year}"
 
 
-# ── Pace ─────────────────────────────────────────────────────────────────────
 def paces_of(people: Mapping[User, Standing]) -> dict[int, SpendingPace]:
     """The pace of each person's spending, by their id: one query."""
     since = {
@@ -132,70 +127,3 @@ def _begun(resets_on: date | None) -> date:
 
 def _day(moment: datetime) -> date:
     return timezone.localdate(moment)
-
-
-# ── Warnings ─────────────────────────────────────────────────────────────────
-def notice(job_id: UUID) -> None:
-    """Warn of each budget of this job that passed a threshold. Call after its hold is committed."""
-    (job,) = prepared.rows("noticed", _paid_for, job_id)
-    _notice_people({job.payer: ledger.standing_of(job.payer)})
-    if job.paid_project and job.paid_project.cap is not None:
-        _notice_projects([job.paid_project])
-    _notice_team()
-
-
-def _paid_for(job_id: UUID) -> QuerySet[Job]:
-    return Job.objects.select_related("payer", "paid_project").filter(pk=job_id)
-
-
-def notice_all() -> None:
-    """The same for every budget there is."""
-    people = list(User.objects.filter(is_active=True))
-    standings = ledger.standings_of(people)
-    _notice_people({user: standings[user.pk] for user in people})
-    _notice_projects(Project.objects.filter(cap__isnull=False))
-    _notice_team()
-
-
-def _notice_people(standings: Mapping[User, Standing]) -> None:
-    for user, standing in standings.items():
-        if not (threshold := threshold_of(standing)):
-            continue
-        rows = Budget.objects.filter(owner=user).in_force(today())
-        # All that was ever given: topped up to the same figure as before, it is a new one.
-        given = LedgerEntry.objects.filter(budget__in=rows, job=None).aggregate(
-            total=Sum("credits")
-        )
-        budget = rows.order_by(F("period").desc(nulls_last=True))[0]
-        _warn(budget, threshold, given["total"] or 0)
-
-
-def _notice_projects(projects: Iterable[Project]) -> None:
-    wanted = list(projects)
-    standings = ledger.standings_of_projects(wanted)
-    for project in wanted:
-        if threshold := threshold_of(standings[project.pk]):
-            _warn(Budget.objects.get(project=project), threshold, standings[project.pk].given)
-
-
-def _notice_team() -> None:
-    team = Team.current()
-    if team.monthly_cap is None:
-        return
-    standing = ledger.standing_of_team(team)
-    budget = Budget.objects.of_team().in_force(today()).first()
-    if budget and (threshold := threshold_of(standing)):
-        _warn(budget, threshold, standing.given)
-
-
-def _warn(budget: Budget, threshold: int, given: int) -> None:
-    said: dict[str, Any] = {"budget": budget, "given": given}
-    if BudgetWarning.objects.filter(percent__gte=threshold, **said).exists():
-        return
-    try:
-        with transaction.atomic():
-            warning = BudgetWarning.objects.create(percent=threshold, **said)
-            news.warned(warning)
-    except IntegrityError:
-        # Another worker noticed at the same moment: it is said once.
-        return

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from jobs import (
+    budget_warnings,
     follower,
     keeping,
     ledger,
@@ -28,7 +29,6 @@ from jobs.archive.intake import images
 from jobs.archive.kept import near
 from jobs.archive.kept.away import Unreachable
 from jobs.archive.results import hosts
-from jobs.ledger import forecast
 from jobs.management.attempting import attempt
 from jobs.sessions import SessionStore
 from jobs.vitals.heartbeats import Pulse
@@ -49,7 +49,7 @@ def do_nights_work(pulse: Pulse) -> None:
         ledger.open_periods,
         _prove_ledger,
         follower.give_up,
-        forecast.notice_all,
+        budget_warnings.notice_all,
         hosts.tell_again,
         statements.close_due,
     ):

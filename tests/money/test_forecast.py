@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 
-from jobs import ledger, tasks
+from jobs import budget_warnings, ledger, tasks
 from jobs.ledger import Standing, forecast
 from jobs.ledger.forecast import SpendingPace
 from jobs.models import BudgetWarning, Job, Project, User
@@ -106,7 +106,7 @@ def order(user: User, number: int, **changes: Any) -> Job:
     jobs = []
     for _ in range(number):
         jobs.append(factories.job(user, **changes))
-        forecast.notice(jobs[-1].pk)
+        budget_warnings.notice(jobs[-1].pk)
     return jobs[-1]
 
 
@@ -115,27 +115,27 @@ def test_each_mark_is_said_once(carol: User) -> None:
     assert said() == []
     job = order(carol, 1)
     assert said() == [("carol", 80)]
-    forecast.notice(job.pk)
-    forecast.notice_all()
+    budget_warnings.notice(job.pk)
+    budget_warnings.notice_all()
     order(carol, 1)
     assert said() == [("carol", 80), ("carol", 95)]
 
 
 def test_whoever_passes_both_at_once_hears_of_the_higher_one(carol: User) -> None:
     *_, last = [factories.job(carol) for _ in range(5)]
-    forecast.notice(last.pk)
+    budget_warnings.notice(last.pk)
     ledger.release(last)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     assert said() == [("carol", 95)]
 
 
 def test_new_credits_can_come_to_their_end_anew(carol: User) -> None:
     for _ in range(4):
         factories.succeeded(carol)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     # Up to the same figure as before.
     ledger.grant(carol, 240, reason="x", actor=None)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     assert len(said()) == 1
     order(carol, 4)
     assert said() == [("carol", 80), ("carol", 80)]
@@ -164,13 +164,13 @@ def test_the_caps_of_projects_and_of_the_team_have_marks_too(alice: User) -> Non
 def test_workers_who_notice_at_the_same_moment_say_it_once() -> None:
     carol = factories.member("carol", credits=60)
     job = factories.job(carol)
-    assert together(4, lambda _: forecast.notice(job.pk)) == [None] * 4
+    assert together(4, lambda _: budget_warnings.notice(job.pk)) == [None] * 4
     assert said() == [("carol", 95)]
 
 
 def test_what_has_no_cap_is_never_warned_of(alice: User) -> None:
     order(alice, 1, project_id=Project.objects.create(name="Autumn").pk)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     assert said() == []
 
 
@@ -194,7 +194,7 @@ def test_nothing_is_sent_until_mail_is_configured(carol: User) -> None:
     for _ in range(4):
         factories.job(carol)
     purge_queue()
-    forecast.notice_all()
+    budget_warnings.notice_all()
     assert (len(said()), drain_queue(), mail.outbox) == (1, 0, [])
 
 
@@ -223,7 +223,7 @@ def test_a_name_from_right_to_left_turns_no_sentence(post: None, alice: User) ->
     project = Project.objects.create(name="סרט הסתיו")
     ledger.set_project_cap(project, 60, reason="x", actor=None)
     factories.job(alice, project_id=project.pk)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     a_minute_passes()
     (message,) = mail.outbox
     assert "\u2068סרט הסתיו\u2069 has used 95%" in message.subject

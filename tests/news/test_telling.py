@@ -11,8 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from jobs import archive, lifecycle, news, people, shares
-from jobs.ledger import forecast
+from jobs import archive, budget_warnings, lifecycle, news, people, shares
 from jobs.models import BudgetRequest, Job, Notice, Rendition, ShareLink, User
 from jobs.models.jobs.status import Status
 from jobs.news.wording import line_of
@@ -147,8 +146,8 @@ def test_a_budget_that_comes_to_its_end_is_told_its_person_and_the_admins_once(
 ) -> None:
     carol = factories.member("carol", credits=72)
     factories.job(carol)
-    forecast.notice_all()
-    forecast.notice_all()
+    budget_warnings.notice_all()
+    budget_warnings.notice_all()
     assert (told(carol), told(bob), told(admin)) == (["budget"], [], ["budget"])
 
 

@@ -12,8 +12,7 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from jobs import ledger, people, pricing, shares
-from jobs.ledger import forecast
+from jobs import budget_warnings, ledger, people, pricing, shares
 from jobs.models import AuditEvent, Invitation, Price, ShareLink, User
 from jobs.times import moments
 from tests import ROOT
@@ -148,7 +147,7 @@ def test_a_warning_by_mail_names_the_hour(alice: User, settings: Any) -> None:
     ledger.set_allowance(alice, 60, reason="x", actor=None)
     ledger.grant(alice, -1000, reason="x", actor=None)
     factories.job(alice)
-    forecast.notice_all()
+    budget_warnings.notice_all()
     a_minute_passes()
     assert re.search(r"Next reset: 1 \w{3} \d{4}, 00:00 UTC\+05:45\n", str(mail.outbox[0].body))
 
