@@ -32,7 +32,7 @@ class PackingMiddleware(GZipMiddleware):
         is_read = ACCEPTED.search(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         is_packed = response.has_header("Content-Encoding")
         if not is_read or is_packed or not isinstance(response, HttpResponse):
-            return super().process_response(request, response)
+            return self.unread(request, response)
         content = response.content
         patch_vary_headers(response, ("Accept-Encoding",))
         if len(short := _packed(content, self.quality, self.max_random_bytes)) < len(content):
@@ -40,6 +40,10 @@ class PackingMiddleware(GZipMiddleware):
             response.headers["Content-Encoding"] = "br"
             response.headers["Content-Length"] = str(len(short))
         return response
+
+    def unread(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """What is sent where brotli is not read, or nothing is left to pack: maybe gzip."""
+        return super().process_response(request, response)
 
 
 class QuickPackingMiddleware(PackingMiddleware):
@@ -54,9 +58,11 @@ class QuickPackingMiddleware(PackingMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        is_read = ACCEPTED.search(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         is_something = isinstance(response, HttpResponse) and response.content
-        return super().process_response(request, response) if is_read and is_something else response
+        return super().process_response(request, response) if is_something else response
+
+    def unread(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response
 
 
 def _packed(content: bytes, quality: int, random_bytes_max: int) -> bytes:
