@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from jobs import letters
+from jobs.letters.explained import Explained
 from jobs.machine import threads
 from jobs.providers.answer import Answer
 from jobs.providers.errors import ProviderError, Unreachable
@@ -40,12 +41,8 @@ FENCE = re.compile(r"```\w*\n(.*)\n```", re.DOTALL)
 QUOTED = re.compile(r"[\"“](.*)[\"”]", re.DOTALL)
 
 
-class NoHelp(Exception):
+class NoHelp(Explained):
     """There is no proposal; `user_message` says why. Whatever was typed is as it was."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 def host() -> str:

@@ -9,16 +9,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 
+from jobs.letters.explained import Explained
 from jobs.models import AuditEvent, Credential, User
 from jobs.providers import PROVIDERS
 
 
-class NotJoined(Exception):
+class NotJoined(Explained):
     """These keys cannot be of one account; `user_message` says why."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 @transaction.atomic

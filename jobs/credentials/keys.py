@@ -14,17 +14,14 @@ from jobs import directory
 from jobs.credentials import specimen
 from jobs.credentials.accounts import note, separate
 from jobs.credentials.states import note_balance, said, wake
+from jobs.letters.explained import Explained
 from jobs.models import Credential, User
 from jobs.providers import errors
 from jobs.secrets import vault
 
 
-class NotUsable(Exception):
+class NotUsable(Explained):
     """The provider does not take this key, or could not be asked. Nothing was saved."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 def save_key(owner: User | None, provider: str, key: str, *, actor: User | None) -> Credential:

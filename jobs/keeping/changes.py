@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jobs import limits
+from jobs.letters.explained import Explained
 from jobs.limits import Limit
 from jobs.models import Job, JobEvent, User
 from jobs.models.jobs.job import Jobs
@@ -21,12 +22,8 @@ GONE = "no longer there"
 FOREIGN = "not yours to change"
 
 
-class NotKept(Exception):
+class NotKept(Explained):
     """Nothing was changed; `user_message` says why."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import limits
+from jobs.letters.explained import Explained
 from jobs.limits import Limit
 from jobs.models import Choice, Job, User
 from jobs.models.jobs.job import Jobs
@@ -25,12 +26,8 @@ FACTS = {"favorite": "is_favorite", "rating": "rating", "rejected": "is_rejected
 PEOPLE = {"favorite": "favorite_by", "rating": "rating_by", "rejected": "rejected_by"}
 
 
-class NotChosen(Exception):
+class NotChosen(Explained):
     """Nothing was changed; `user_message` says why."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 @dataclass(frozen=True, slots=True)

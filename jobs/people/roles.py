@@ -8,17 +8,14 @@ from django.db.models.functions import Now
 
 from jobs import sessions
 from jobs.letters import isolated
+from jobs.letters.explained import Explained
 from jobs.models import AuditEvent, Invitation, PasswordLink, Team, User
 
 ADMIN = User.Role.ADMIN
 
 
-class PersonNotChanged(Exception):
+class PersonNotChanged(Explained):
     """Nothing has changed, for a reason that people can read."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 @transaction.atomic

@@ -9,17 +9,14 @@ from __future__ import annotations
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from jobs.letters.explained import Explained
 from jobs.models import AuditEvent, ShareLink, User
 from jobs.secrets import vault
 from jobs.secrets.tokens import hash_token, new_token
 
 
-class NotKnown(Exception):
+class NotKnown(Explained):
     """The address can’t be told; `user_message` says what to do."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 @sensitive_variables("token")

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from jobs import limits, news
+from jobs.letters.explained import Explained
 from jobs.limits import Limit
 from jobs.models import Job, ReviewNote, SharedTake, ShareLink, User, prepared
 from jobs.models.jobs.status import Status
@@ -39,12 +40,8 @@ BLOCKED = (
 )
 
 
-class NoteRefused(Exception):
+class NoteRefused(Explained):
     """The note is not accepted; `user_message` says why."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 def is_under_review(job: Job) -> bool:

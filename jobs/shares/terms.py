@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs.letters.explained import Explained
 from jobs.models import ShareLink
 
 TAKES_MAX = 40
@@ -29,12 +30,11 @@ FRAMED = (
 PICK_TERM = "the picked video is made in 4K"
 
 
-class NotShareable(Exception):
+class NotShareable(Explained):
     """The link cannot be made like this; `user_message` says why, `field` what is at fault."""
 
     def __init__(self, user_message: str, *, field: str = "") -> None:
         super().__init__(user_message)
-        self.user_message = user_message
         self.field = field
 
 

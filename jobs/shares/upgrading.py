@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from jobs import lifecycle, pricing
 from jobs.letters import isolated
+from jobs.letters.explained import Explained
 from jobs.models import Job, Rendition, SharedTake, ShareLink, User, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind
@@ -21,12 +22,8 @@ from jobs.shares.takes import Take, root_of
 PICKED = Kind.UPGRADE_4K
 
 
-class NotHeld(Exception):
+class NotHeld(Explained):
     """Nothing was held for a larger copy; `user_message` says why."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from jobs.forms import LibraryForm, digits
 from jobs.forms.library.choosing import VideosField
 from jobs.letters import counts
+from jobs.letters.explained import Explained
 from jobs.models import User
 from jobs.models.jobs.job import Jobs
 from jobs.times import moments
@@ -28,12 +29,8 @@ MATCHING, SEEN = "matching", "seen"
 UNREADABLE = "That selection can’t be read any more. Select the videos again."
 
 
-class NoneMeant(Exception):
+class NoneMeant(Explained):
     """The request names no videos, or too many; `user_message` says which."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 def videos_meant(request: HttpRequest, *, at_least: int = 0) -> list[UUID]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from jobs.archive.kept import files, guard, places
+from jobs.letters.explained import Explained
 from jobs.models import Belongings
 
 LOOKS = 6
@@ -24,12 +25,8 @@ point of a disk that is not mounted, and does not start.
 """
 
 
-class NotOurs(Exception):
+class NotOurs(Explained):
     """Kept files do not lie there; `user_message` tells who runs the server what to do."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 def put_up(*, adopt: bool) -> None:

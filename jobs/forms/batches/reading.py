@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jobs.forms.batches.columns import column_of
+from jobs.letters.explained import Explained
 
 BYTES_MAX = 500_000
 """Of a table's text in UTF-8: it comes back in a form, whose fields may have twice as many."""
@@ -44,12 +45,8 @@ NO_SEPARATOR = (
 TOO_LONG = f"This table is longer than {BYTES_MAX // 1000} kB. Split it."
 
 
-class Unreadable(Exception):
+class Unreadable(Explained):
     """Nothing can be read of it. `user_message` says why, and what to do."""
-
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
 
 
 def decoded(content: bytes) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jobs import letters
+from jobs.letters.explained import Explained
 from jobs.limits import TooMany
 from jobs.models import Image, Job
 
@@ -70,14 +71,13 @@ def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-class NotSubmitted(Exception):
+class NotSubmitted(Explained):
     """Nothing was reserved or sent. `field` is the form field at fault, empty for none."""
 
     def __init__(self, user_message: str, *, field: str = "", cause: str = "") -> None:
-        self.user_message = user_message
+        super().__init__(user_message)
         self.field = field
         self.cause = cause
-        super().__init__(user_message)
 
 
 class SubmissionKeyReused(NotSubmitted):

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import credentials, directory, ledger, letters
 from jobs.letters import isolated
+from jobs.letters.explained import Explained
 from jobs.lifecycle.moves import move
 from jobs.lifecycle.ordering.submission import NotSubmitted, submission_of
 from jobs.lifecycle.ordering.submitting import submit
@@ -31,12 +32,8 @@ WRITTEN_OFF = "written-off"
 EXTERNAL_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
 
 
-class NotResolved(Exception):
+class NotResolved(Explained):
     """The id was not attached; nothing has changed."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 def resolve(job: Job, external_id: str, by: User) -> None:

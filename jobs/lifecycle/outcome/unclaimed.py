@@ -6,6 +6,7 @@ from django.conf import settings
 
 from jobs import credentials, directory
 from jobs.letters import isolated
+from jobs.letters.explained import Explained
 from jobs.lifecycle.outcome.proving import is_proof
 from jobs.models import Job, Stray
 from jobs.models.jobs.status import Status
@@ -15,12 +16,8 @@ from jobs.providers.declarations import Provider
 from jobs.secrets import vault
 
 
-class NotAdopted(Exception):
+class NotAdopted(Explained):
     """Nothing has changed; the sentence says why."""
-
-    def __init__(self, user_message: str) -> None:
-        self.user_message = user_message
-        super().__init__(user_message)
 
 
 def asked_about(stray: Stray, model: str) -> Snapshot:
