@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict, Unpack
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
@@ -45,6 +45,20 @@ class Work(Protocol):
     def resolution(self) -> str: ...
     @property
     def duration(self) -> int: ...
+
+
+class WorkByName(TypedDict):
+    """The same by its names, where there is neither a job nor an order."""
+
+    provider: str
+    kind: str
+    model: str
+    resolution: str
+    duration: NotRequired[int]
+    """Seconds; work that is priced by its length has no price without it."""
+    mode: NotRequired[str]
+    """The composer's; without one, text. A price may stand for text, for images of any use, for
+    the change of a film, or for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,53 +125,25 @@ class PriceList:
         row = self.row(**work_of(work))
         return row.published if row else None
 
-    def credits(
-        self,
-        *,
-        provider: str,
-        kind: str,
-        model: str,
-        resolution: str,
-        duration: int = 0,
-        mode: str = Mode.TEXT,
-    ) -> int | None:
-        """Credits for one piece of work, by the most particular row that fits; None for none.
-
-        `mode` is the composer's; a price may stand for text, for images of any use, for the change
-        of a film, or for all of them.
-        `duration` is in seconds; work that is priced by its length has no price without one.
-        """
-        if model in self.withdrawn and kind not in UPGRADES:
+    def credits(self, **work: Unpack[WorkByName]) -> int | None:
+        """Credits for one piece of work, by the most particular row that fits; None for none."""
+        if work["model"] in self.withdrawn and work["kind"] not in UPGRADES:
             return None
-        row = self.row(
-            provider=provider,
-            kind=kind,
-            model=model,
-            resolution=resolution,
-            duration=duration,
-            mode=mode,
-        )
+        row = self.row(**work)
         return row.credits if row else None
 
-    def row(
-        self,
-        *,
-        provider: str,
-        kind: str,
-        model: str,
-        resolution: str,
-        duration: int = 0,
-        mode: str = Mode.TEXT,
-    ) -> Price | None:
+    def row(self, **work: Unpack[WorkByName]) -> Price | None:
         """The row that says what this work costs, of a withdrawn model too."""
-        priced_as = _PRICED_AS.get(mode, Price.Mode.IMAGE)
+        models, sizes = (work["model"], ""), (work["resolution"], "")
+        lengths = work.get("duration", 0), 0
+        modes = _PRICED_AS.get(work.get("mode", Mode.TEXT), Price.Mode.IMAGE), Price.Mode.ANY
         fitting = (
             row
-            for row in self.in_force.by_kind.get((provider, kind), ())
-            if row.model in (model, "")
-            and row.mode in (priced_as, Price.Mode.ANY)
-            and row.resolution in (resolution, "")
-            and row.duration in (duration, 0)
+            for row in self.in_force.by_kind.get((work["provider"], work["kind"]), ())
+            if row.model in models
+            and row.mode in modes
+            and row.resolution in sizes
+            and row.duration in lengths
         )
         return max(
             fitting,
