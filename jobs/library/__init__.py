@@ -1,7 +1,7 @@
 """The library: all videos that somebody may see, narrowed down, in an order, page by page."""
 
 from jobs.library.pages import PAGE_SIZE, SORTS, Page, Sort, page_of
-from jobs.library.sought import MADE, STATES, Sought, count
+from jobs.library.sought import MADE, STATES, Sought, all_of, count
 
 __all__ = [
     "MADE",
@@ -11,6 +11,7 @@ __all__ = [
     "Page",
     "Sort",
     "Sought",
+    "all_of",
     "count",
     "page_of",
 ]

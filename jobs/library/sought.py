@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from jobs import lifecycle
 from jobs.letters import counts
-from jobs.models import Job, User
+from jobs.models import Job, User, texts_first
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.providers.base import Kind, lines_of
@@ -75,6 +76,8 @@ class Sought:
         """Those of them that this person may see, in no order."""
         # What finds few first: see `within`.
         jobs = Job.objects.matching(self.words)
+        if self._is_narrow:
+            jobs = jobs.few_of()
         if self.tag:
             jobs = jobs.tagged(self.tag)
         jobs = jobs.visible_to(user).takes().within(**self._whose()).alike(**self._columns())
@@ -89,6 +92,20 @@ class Sought:
         if self.extendable:
             jobs = jobs.filter(lifecycle.still_possible(Kind.EXTEND, user))
         return jobs.order_by()
+
+    @property
+    def _is_narrow(self) -> bool:
+        """Something is asked beside the words that few videos are."""
+        state = "" if self.state == "ready" else self.state
+        rejected = "" if self.rejected == "hide" else self.rejected
+        common = Sought(
+            words=self.words,
+            provider=self.provider,
+            model=self.model,
+            made=self.made,
+            ratio=self.ratio,
+        )
+        return replace(self, state=state, rejected=rejected) != common
 
     def _whose(self) -> dict[str, int | None]:
         found: dict[str, int | None] = {"owner": self.person} if self.person else {}
@@ -139,10 +156,28 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
+    if jobs.is_broad and jobs.often:
+        ids = all_of(jobs)
+        return counts.COUNTED_MAX + 1 if ids is None else len(ids)
+    return _close_together(jobs).values("created_at")[: counts.COUNTED_MAX + 1].count()
+
+
+def all_of(jobs: Jobs) -> list[UUID] | None:
+    """The ids of all of them; None for more than COUNTED_MAX."""
+    if jobs.is_broad and jobs.often:
+        return texts_first.ids(jobs, jobs.often, counts.COUNTED_MAX)
+    if not jobs.hits and count(jobs) > counts.COUNTED_MAX:
+        # Of what nobody searches for they are sooner counted than read.
+        return None
+    rows = _close_together(jobs).values_list("pk", flat=True)
+    ids = list(rows[: counts.COUNTED_MAX + 1])
+    return ids if len(ids) <= counts.COUNTED_MAX else None
+
+
+def _close_together(jobs: Jobs) -> Jobs:
+    """In the order in which the first of them are soonest read."""
     if jobs.among is not None:
         # Not by Exists: a plan for that which PostgreSQL keeps reads all jobs.
-        rows = jobs.filter(pk__in=jobs.among).order_by()
-    else:
-        # The newest first, as an index has them: of others it may be that few are found.
-        rows = jobs.order_by("-created_at")
-    return rows.values("created_at")[: counts.COUNTED_MAX + 1].count()
+        return jobs.filter(pk__in=jobs.among).order_by()
+    # The newest first, as an index has them: of others it may be that few are found.
+    return jobs.order_by("-created_at")

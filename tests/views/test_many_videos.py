@@ -27,6 +27,8 @@ PAGES = (
     *("/?rating=4", "/?rejected=hide", "/?rejected=hide&scope=me"),
     *("/library/", "/library/?sort=oldest", "/library/?q=lighthouse", "/library/?ratio=16:9"),
     *("/library/?q=zeppelin&person=me", "/library/?rating=4", "/library/?rejected=only"),
+    *("/?q=campaign", "/?q=person-3", "/library/?q=campaign", "/library/?q=person-3"),
+    "/library/?q=灯台",
 )
 
 

@@ -162,6 +162,16 @@ class TestTheIndexOfWords:
             assert search_index.jobs_with(["fox"], "default") is None
         assert not [each for each in asked if ", text FROM" in each["sql"]]
 
+    def test_one_letter_is_found_by_the_index_as_well(self, alice: User) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite has no other way")
+        for _ in range(3):
+            factories.job(alice, prompt="A fox")
+        ((question, params),) = search_index.questions(connection, ["f"])
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {question} LIMIT 1", params)
+            assert "jobs_jobtext_pairs" in str(cursor.fetchall())
+
     def test_without_trigrams_words_are_found_all_the_same(self, alice: User) -> None:
         if connection.vendor != "postgresql":
             pytest.skip("SQLite has them itself")

@@ -62,6 +62,8 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     """How many have what was searched for: few, many, or nobody searched."""
     among: models.QuerySet[Any, Any] | None = None
     """The ids of those with a tag that many have: whoever counts asks of these alone."""
+    often: Sequence[str] = ()
+    """Words that very many have, each in its own text: whoever wants all of them begins there."""
 
     @property
     def is_narrow(self) -> bool:
@@ -96,9 +98,29 @@ class FoundJobs(ComputingQuerySet[Job_co]):
             each = (Q(searchable__contains=word) | beside for word in words)
             found = self.filter(*(_Common(word) for word in each))
             found.hits = self.hits or "many"
+            found.often = self.often if beside else words
+            return found
+        either = Q(pk__in=jobs) | beside
+        if beside and self._are_many(either):
+            found = self.filter(_Common(either))
+            found.hits = self.hits or "many"
         else:
-            found = self.filter(Q(pk__in=jobs) | beside)
-            found.hits = self.hits if beside else "few"
+            found = self.filter(either)
+            found.hits = "few"
+        return found
+
+    @staticmethod
+    def _are_many(condition: Q) -> bool:
+        """Whether there are more jobs like this than are named one by one."""
+        jobs = apps.get_model("jobs.Job").objects.filter(condition).order_by()
+        return jobs[: search_index.HITS_MAX + 1].count() > search_index.HITS_MAX
+
+    def few_of(self) -> Self:
+        """The same, narrowed down by more than words: they are sooner read themselves than all
+        texts with the words.
+        """
+        found = self.all()
+        found.often = ()
         return found
 
     def rated(self, least: int) -> Self:
@@ -150,7 +172,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
 
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
-        copy.hits, copy.among = self.hits, self.among
+        copy.hits, copy.among, copy.often = self.hits, self.among, self.often
         return copy
 
 

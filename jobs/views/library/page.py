@@ -75,13 +75,11 @@ def page(request: Request) -> HttpResponse:
     views = list(SavedView.objects.visible_to(request.user))
     # Where nothing stands before or behind the page, it is all that was found.
     is_all = not (shown.after or any(place.values()))
-    total = len(shown.places) if is_all else library.count(found)
     # As many as can be acted on at once, and more than are here to be ticked.
-    is_offered = len(shown.places) < total <= counts.COUNTED_MAX
-    ids = list(found.values_list("pk", flat=True)[: counts.COUNTED_MAX + 1]) if is_offered else []
-    total = len(ids) or total
+    ids = list(shown.places) if is_all else library.all_of(found)
+    total = counts.COUNTED_MAX + 1 if ids is None else len(ids)
     context |= {
-        "seen": as_seen(ids) if ids else "",
+        "seen": as_seen(ids) if ids and len(ids) > len(shown.places) else "",
         "is_lost": is_lost,
         "total": total,
         "views": views,

@@ -357,6 +357,28 @@ def test_of_a_tag_that_very_many_have_those_are_counted_that_one_sees(
     assert "25 videos" in text(alice_client.get(LIBRARY, asked))
 
 
+@pytest.mark.parametrize("words", ["fox", "fox den", "f", "fo de", "街道", "fox 街道"])
+def test_of_words_that_very_many_have_those_are_counted_that_one_sees(
+    alice: User,
+    alice_client: Client,
+    bob: User,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+) -> None:
+    monkeypatch.setattr(search_index, "HITS_MAX", 2)
+    project, prompt = Project.objects.create(name="Spot", created_by=bob), "A fox in its den, 街道"
+    for _ in range(26):
+        factories.job(alice, prompt=prompt)
+    factories.job(alice, prompt="An owl on a tree")
+    factories.job(bob, prompt=prompt)
+    factories.job(bob, prompt=prompt, project_id=project.pk, aspect_ratio="9:16")
+    for more, total in (("", 27), ("&ratio=16:9", 26), (f"&project={project.pk}", 1)):
+        shown: Any = alice_client.get(f"{LIBRARY}?q={words}{more}")
+        assert (shown.context["total"], bool(shown.context["seen"])) == (total, total > 24)
+    monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 25)
+    assert "25+ videos" in text(alice_client.get(LIBRARY, {"q": words}))
+
+
 def test_a_choice_in_the_library_is_answered_with_the_card_as_it_is_now(
     alice: User, alice_client: Client
 ) -> None:
