@@ -135,6 +135,12 @@ def test_usage_prints_with_its_title_its_chart_and_what_is_folded_away(
     assert "Show as table" not in text
     assert "Credits by\nPerson\n" in text
     assert page.locator(".bars rect").first.bounding_box()
+    # Also on a wide sheet tables stand below each other, and have room.
+    who, what = (page.locator(f"section[aria-labelledby={name}]") for name in ("h-ranks", "h-mix"))
+    above, below = who.bounding_box(), what.bounding_box()
+    assert above
+    assert below
+    assert below["y"] >= above["y"] + above["height"]
     whole = printed(page).count(b"/PatternType")
     page.locator(".bars").evaluate("bars => bars.querySelectorAll('rect').forEach(r => r.remove())")
     assert whole > printed(page).count(b"/PatternType"), "the bars are filled with patterns"

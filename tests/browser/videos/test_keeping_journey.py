@@ -54,8 +54,12 @@ def act_in_the_project(page: Page, project: str) -> None:
     page.get_by_role("button", name="No project").click()
     expect(cards).to_have_count(1)
     expect(page.locator("#found")).to_contain_text("1 video")
+    expect(page.locator("#filed")).to_have_text("1 video")
+    expect(page.get_by_role("link", name="Open in the library")).to_be_visible()
     page.keyboard.press("Control+z")
     expect(cards).to_have_count(2)
+    expect(page.locator("#filed")).to_have_text("2 videos")
+    expect(page.get_by_role("link", name="All 2 in the library")).to_be_visible()
 
 
 def test_a_video_is_renamed_and_deleted_by_keys_and_comes_back_by_undo_and_from_the_trash(

@@ -9,7 +9,16 @@ from django.db.models import F
 from django.test import Client
 
 from jobs import news
-from jobs.models import Batch, BudgetRequest, Job, Project, ShareLink, User
+from jobs.models import (
+    Batch,
+    BudgetRequest,
+    Job,
+    Preset,
+    Project,
+    SavedView,
+    ShareLink,
+    User,
+)
 from tests.support import factories
 from tests.support.pages import worded
 from tests.support.pages.control_names import alike
@@ -33,6 +42,9 @@ def test_no_two_controls_of_a_page_have_one_name_and_do_different_things() -> No
         BudgetRequest.objects.filter(pk=asked.pk).update(reason=f"Wish {number}")
     for number, batch in enumerate(Batch.objects.all()):
         Batch.objects.filter(pk=batch.pk).update(name=f"shots-{number}.csv")
+    for name in ("Heroes", "Loops"):
+        SavedView.objects.create(owner=team.member, name=name, query="rating=4", is_shared=True)
+        Preset.objects.create(owner=team.member, name=name)
     found: defaultdict[str, set[str]] = defaultdict(set)
     for who in (team.admin, team.member):
         client = factories.signed_in(who)

@@ -98,4 +98,11 @@ def _found_by(
     ids = list(found.order_by("-created_at").values_list("pk", flat=True)[: counts.COUNTED_MAX + 1])
     there = set(found.filter(pk__in=videos).values_list("pk", flat=True))
     gone = [video for video in videos if video not in there]
-    return {"form": form, "total": len(ids), "seen": as_seen(ids), "gone": gone}
+    in_project = urlsplit(called_from(request)).path != reverse("library")
+    return {
+        "form": form,
+        "total": len(ids),
+        "seen": as_seen(ids),
+        "gone": gone,
+        "in_project": in_project,
+    }
