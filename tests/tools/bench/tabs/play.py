@@ -52,6 +52,7 @@ def play(stage: Stage, options: argparse.Namespace) -> int:
     bare, bare_cost = _bare(plan)
     settled(stage, options.settle_seconds + options.video_seconds)
     facts = [*_facts(told, cost), *_beside(bare, bare_cost), *_kept(stage)]
+    facts.append(Fact("orders nobody answered", orders.unanswered, 0))
     sys.stdout.write(f"{_setting(stage, orders, options)}\n")
     sys.stdout.write(f"{table(HEADS, [fact.row() for fact in facts])}\n\n")
     sys.stdout.flush()

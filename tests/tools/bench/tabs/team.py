@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from uuid import uuid4
 
+import requests
 from django.conf import settings
 from django.db import connection
 
@@ -100,6 +101,8 @@ class Orders:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.under_way: list[int] = []
         """As often as was looked."""
+        self.unanswered = 0
+        """How many orders had no answer in time, on a machine that is too busy."""
 
     def __enter__(self) -> Orders:
         self._thread.start()
@@ -116,7 +119,10 @@ class Orders:
             for _ in range(self._number - there):
                 if self._stopped.is_set():
                     break
-                self._team.order()
+                try:
+                    self._team.order()
+                except requests.RequestException:
+                    self.unanswered += 1
         connection.close()
 
 
