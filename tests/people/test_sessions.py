@@ -241,3 +241,13 @@ def test_signing_out_has_the_browser_forget_copies_and_drafts_and_no_other_sites
     browser: Client,
 ) -> None:
     assert browser.post("/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_only_who_is_asked_for_is_taken_from_what_is_at_hand(alice: User, bob: User) -> None:
+    backend = sessions.PeopleBackend()
+    with sessions.at_hand(bob):
+        assert backend.get_user(alice.pk) == alice
+        assert backend.get_user(bob.pk) is bob
+        bob.is_active = False
+        assert backend.get_user(bob.pk) is None
+    assert backend.get_user(bob.pk) == bob

@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.tools.bench import seeds
 
 pytestmark = pytest.mark.data
-STUDIO_MAX, POLL_MAX, CHANGED_POLL_MAX = 12, 3, 9
+STUDIO_MAX, POLL_MAX, CHANGED_POLL_MAX = 11, 2, 8
 
 
 def queries(client: Client, path: str) -> list[str]:
@@ -78,7 +78,7 @@ def test_nothing_moving_costs_the_studio_one_query_at_most(
     assert len(queries(alice_client, "/?tab=ready")) <= STUDIO_MAX + 1
 
 
-def test_an_unchanged_poll_is_three_queries_and_an_answer_of_few_bytes(
+def test_an_unchanged_poll_is_two_queries_and_an_answer_of_few_bytes(
     alice: User, alice_client: Client
 ) -> None:
     seeds.gallery(alice, 24)

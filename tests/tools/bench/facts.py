@@ -32,14 +32,14 @@ def measure() -> Iterator[Fact]:
     cookie = seeds.cookie(viewer)
     with private.web() as port:
         live = paths.live_url(port, {"Cookie": cookie})
-        yield Fact("queries of an unchanged poll", _queries(client, live), 3)
+        yield Fact("queries of an unchanged poll", _queries(client, live), 2)
         status, head, body = _answer(port, live, cookie)
         assert status == 204
         yield Fact("unchanged poll, headers and body", head + body, 400, "bytes")
         yield _first_load(port, cookie)
     seeds.gallery(viewer, 216)
     many = _queries(client, "/")
-    yield Fact("queries of the studio, 24 jobs", few[0], 12)
+    yield Fact("queries of the studio, 24 jobs", few[0], 11)
     yield Fact("queries of the studio, 240 jobs", many, few[0], detail="as many as with 24")
     yield from _start()
 

@@ -85,8 +85,8 @@ def test_nothing_comes_when_nothing_changed(tab: Tab) -> None:
     assert [tab.poll() for _ in range(3)] == [204, 204, 204]
 
 
-def test_nothing_costs_at_most_three_queries(tab: Tab, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(3):
+def test_nothing_costs_at_most_two_queries(tab: Tab, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(2):
         tab.poll()
 
 
