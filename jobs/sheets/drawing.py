@@ -103,7 +103,7 @@ class _Page:
 
     def _decided(self, cell: Cell, x: float, y: float) -> None:
         """The dots, and what was decided."""
-        radius = SMALL * 0.28
+        radius, end = SMALL * 0.28, x + self.width
         if cell.rating:
             self.pdf.set_draw_color(*ACCENT)
             self.pdf.set_fill_color(*ACCENT)
@@ -112,7 +112,7 @@ class _Page:
                 style = "DF" if dot < cell.rating else "D"
                 self.pdf.circle(x=middle, y=y + SMALL * 0.62, radius=radius, style=style)
             x += DOTS * radius * 3 + 4
-        self._line(cell.verdict, _Box(x, y, self.width / 2, SMALL), SMALL, ACCENT)
+        self._line(cell.verdict, _Box(x, y, end - x, SMALL), SMALL, ACCENT)
 
     def _wrapped(self, text: str) -> list[str]:
         """Its first lines, as they fit; the last one says where something is left out."""
@@ -205,5 +205,8 @@ class _Page:
         pdf.set_font(FIRST, size=size)
         pdf.set_text_color(*color)
         pdf.set_xy(box.x, box.y)
+        # Each line says its font: one that begins in another, as Hebrew does, says ours in
+        # brackets, and what comes after them is drawn in that of the line before.
+        pdf.current_font_is_set_on_page = False
         side = align or ("R" if is_from_right(whole or shown) else "L")
         pdf.cell(box.width, size * LEADING, self._shortened(shown, box.width), align=side)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from jobs import sheets
 from jobs.models import User
-from jobs.sheets.drawing import _Page
+from jobs.sheets.drawing import SMALL, _Page
 from jobs.sheets.lettering import drawable, is_from_right
 from jobs.views.files import sheet
 from tests.support import factories
@@ -51,6 +51,24 @@ def letters_of(pdf: bytes) -> str:
     return "".join(found)
 
 
+def drawn_sizes(pdf: bytes) -> list[float]:
+    """How large each piece of text is drawn, in order: a font that is set in brackets ends with
+    them.
+    """
+    told = re.sub(rb"\((?:\\.|[^\\)])*\)", b"()", pdf.partition(b"endstream")[0], flags=re.DOTALL)
+    now, outside, sizes = 0.0, list[float](), list[float]()
+    for sign, size in re.findall(rb"(\bq\b|\bQ\b|\bTj\b|\bTf\b|/F\d+ ([\d.]+))", told):
+        if sign == b"q":
+            outside.append(now)
+        elif sign == b"Q":
+            now = outside.pop()
+        elif size:
+            now = float(size)
+        elif sign == b"Tj":
+            sizes.append(now)
+    return sizes
+
+
 def test_titles_in_any_script_are_drawn_and_can_be_searched() -> None:
     cells = [sheets.Cell(title=title, lines=["mara"]) for title in SCRIPTS]
     known = letters_of(sheets.as_pdf(sheets.Sheet("Autumn", "9 videos", cells), "a4", 3))
@@ -61,6 +79,20 @@ def test_letters_that_no_font_has_are_one_sign_and_a_line_from_the_right_stands_
     assert drawable("A 🎬🎬 fox\n runs", frozenset("🎬")) == "A … fox runs"
     assert is_from_right("1: آلة x")
     assert not is_from_right("Take آلة")
+
+
+def test_what_follows_a_line_in_another_script_is_as_large_as_it_should_be() -> None:
+    cell = sheets.Cell(title="A fox", lines=["חנות · דנה", "720p"], verdict="Picked", rating=2)
+    page = _Page(sheets.Sheet("Autumn", "1 video", [cell]), "a4", 4)
+    page.pdf.set_compression(False)
+    for cells in page.pages():
+        page.draw(cells)
+    assert set(drawn_sizes(bytes(page.pdf.output()))[-3:]) == {SMALL}
+
+
+def test_what_was_decided_has_all_the_room_of_its_line() -> None:
+    cell = sheets.Cell(title="", lines=[], verdict="Picked · Favorite · Rejected")
+    assert "…" not in letters_of(sheets.as_pdf(sheets.Sheet("", "", [cell]), "a4", 4))
 
 
 @pytest.mark.parametrize(("paper", "wide"), [("a4", 595), ("letter", 612)])
