@@ -5,6 +5,7 @@ const WORDS = {
   on: "On in this browser",
   off: "Off in this browser",
   blocked: "Your browser blocks them. Allow notifications for this site in its settings.",
+  unanswered: "Your browser asked whether to allow them, and got no answer. Turn on to be asked again.",
   missing: "This browser can’t do this here. It needs https, or http://localhost.",
 };
 const ways = [...document.querySelectorAll("[data-way]")];
@@ -23,9 +24,9 @@ function stateOf(way) {
   return stored(way) === "on" && isAllowed ? "on" : "off";
 }
 
-function show(box) {
+function show(box, words = stateOf(box.dataset.way)) {
   const state = stateOf(box.dataset.way);
-  box.querySelector("[data-state]").textContent = WORDS[state];
+  box.querySelector("[data-state]").textContent = WORDS[words];
   const button = box.querySelector("button");
   button.hidden = state === "blocked" || state === "missing";
   button.setAttribute("aria-pressed", String(state === "on"));
@@ -40,10 +41,12 @@ async function toggle(box) {
     store(way, "on");
     // The first one is the answer to the click: it shows what will be heard.
     await new Audio(box.dataset.sound).play().catch(() => { /* no loudspeaker */ });
-  } else if ((await Notification.requestPermission()) === "granted") {
-    store(way, "on");
+  } else {
+    const answer = await Notification.requestPermission();
+    if (answer === "granted") store(way, "on");
+    if (answer === "default") return show(box, "unanswered");
   }
-  show(box);
+  return show(box);
 }
 
 for (const box of ways) {

@@ -262,6 +262,19 @@ def test_of_restoring_and_deleting_for_good_at_once_one_happens(alice: User) -> 
         assert AuditEvent.objects.filter(job=fox).exists() == (not is_kept)
 
 
+def test_what_comes_back_into_a_project_that_is_archived_by_now_says_so(
+    alice_client: Client, fox: Job, admin_client: Client
+) -> None:
+    project = Project.objects.create(name="Autumn")
+    Job.objects.update(project=project)
+    throw(alice_client, fox)
+    assert "(archived)" not in text(alice_client.get("/trash/"))
+    admin_client.post(f"/projects/{project.pk}/archive/")
+    assert "Autumn (archived)" in text(alice_client.get("/trash/"))
+    assert "1 video restored." in text(put_back(alice_client, fox))
+    assert "A fox" in text(alice_client.get(f"/projects/{project.pk}/"))
+
+
 def test_it_says_how_many_days_are_left(alice_client: Client, fox: Job, settings: Any) -> None:
     settings.TRASH_DAYS = 7
     throw(alice_client, fox)

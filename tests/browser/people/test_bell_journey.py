@@ -19,6 +19,12 @@ globalThis.Notification = class {
 };
 """
 """Lets a test look away, and keeps what was said: without windows there are no notifications."""
+UNANSWERED = """
+globalThis.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return "default"; }
+};
+"""
 POLL = 31_000
 LOCKS = "() => navigator.locks.query().then(({ held }) => held"
 OUT_OF_SIGHT = f"{LOCKS}.every(({{ name }}) => name !== 'news-in-sight'))"
@@ -115,3 +121,8 @@ def test_nothing_is_offered_that_the_browser_refuses(
     expect(page.get_by_text("Your browser blocks them.")).to_be_visible()
     expect(page.get_by_role("button", name="Turn on the sound")).to_be_visible()
     expect(page.get_by_role("button", name="Turn on notifications")).to_be_hidden()
+    # Who closes what the browser asked has answered nothing.
+    page.add_init_script(UNANSWERED)
+    page.reload()
+    page.get_by_role("button", name="Turn on notifications").click()
+    expect(page.get_by_text("got no answer")).to_be_visible()

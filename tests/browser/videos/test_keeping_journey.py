@@ -19,6 +19,8 @@ def come_back_in_the_library(page: Page) -> None:
     cards, found = page.locator("#jobs .job"), page.locator("#found")
     nothing = page.get_by_role("heading", name="No videos match")
     before = cards.evaluate_all("all => all.map(each => each.id)")
+    day = page.locator(".day")
+    place = day.bounding_box()
     for left in (1, 0):
         cards.first.get_by_role("checkbox").click()
         if left == 0:
@@ -27,6 +29,8 @@ def come_back_in_the_library(page: Page) -> None:
         expect(found).to_contain_text(f"{left} video")
         expect(cards).to_have_count(left)
         expect(page.locator(".day + .cell .job")).to_have_count(left)
+        if left:
+            assert day.bounding_box() == place
         expect(nothing).to_have_count(1 - left)
         page.keyboard.press("Control+z")
         expect(found).to_contain_text("2 videos")
