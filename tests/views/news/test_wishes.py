@@ -100,8 +100,11 @@ def test_one_click_in_a_mail_program_stops_that_kind_alone(alice: User) -> None:
     wishes = wishes_of(alice)
     assert (wishes["failed"].mail, wishes["failed"].bell) == ("never", True)
     assert wishes["look"].mail == "now"
-    stranger.post(address, {"mail": "digest"})
+    answer = stranger.post(address, {"mail": "digest"})
     assert wishes_of(alice)["failed"].mail == "digest"
+    # What holds is seen, and not only heard.
+    ticked = re.findall(r'value="(\w+)"[^>]*>\s*<svg', answer.content.decode())
+    assert ticked == ["digest"]
 
 
 @pytest.mark.data
