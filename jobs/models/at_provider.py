@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -62,10 +63,15 @@ class AtProvider:
     @property
     def usual_seconds(self) -> int:
         """Seconds that such work takes: the median of our own history, else as declared."""
-        alike = {name: getattr(self, name) for name in ALIKE}
-        key = f"usual:{':'.join(str(value) for value in alike.values())}"
+        return self.usual_seconds_of({name: getattr(self, name) for name in ALIKE})
+
+    @classmethod
+    def usual_seconds_of(cls, alike: Mapping[str, Any]) -> int:
+        """The same by what such jobs have in common (`ALIKE`), without one of them."""
+        key = f"usual:{':'.join(str(alike[name]) for name in ALIKE)}"
         known: int | None = cache.get(key)
         if known is None:
-            known = type(self).objects.filter(**alike).median_seconds() or self.pace.usual_seconds
+            declared = PROVIDERS[alike["provider"]].pace(alike["model"], alike["kind"])
+            known = cls.objects.filter(**alike).median_seconds() or declared.usual_seconds
             cache.set(key, known, 60)
         return known

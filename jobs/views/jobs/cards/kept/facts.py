@@ -136,7 +136,7 @@ def _usual_seconds(facts: Facts, known: dict[Row, int]) -> int:
         return 0
     alike = tuple(getattr(facts, name) for name in ALIKE)
     if alike not in known:
-        known[alike] = Job(**dict(zip(ALIKE, alike, strict=True))).usual_seconds
+        known[alike] = Job.usual_seconds_of(dict(zip(ALIKE, alike, strict=True)))
     return known[alike]
 
 
