@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
@@ -144,6 +145,15 @@ class Tab:
         if (url := POLLED.search(body)) and (every := EVERY.search(body)):
             self.url, self.interval = html.unescape(url[1]), float(every[1])
 
+    def keep(self, given: Sequence[str]) -> None:
+        """What a browser sends from then on: without it each poll would be given a token anew."""
+        if given:
+            cookies = SimpleCookie(self.headers["Cookie"])
+            for each in given:
+                cookies.load(each)
+            sent = (f"{name}={cookie.value}" for name, cookie in cookies.items())
+            self.headers["Cookie"] = "; ".join(sent)
+
     def ask(
         self, path: str, outcome: Outcome | None, *, expect: tuple[int, ...], **headers: str
     ) -> str:
@@ -157,6 +167,7 @@ class Tab:
             self.connection.close()
             (outcome or self.told.unchanged).bad += 1
             return ""
+        self.keep(answer.headers.get_all("Set-Cookie", []))
         self.travelled = len(packed)
         is_packed = answer.getheader("Content-Encoding") == "br"
         body = (brotli.decompress(packed) if is_packed else packed).decode()
