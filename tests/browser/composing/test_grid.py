@@ -30,6 +30,14 @@ OUTSIDE = """() => [...document.querySelectorAll(".job")].flatMap(card => {
 })"""
 """What hangs out of its card, lies over its neighbour, or is smaller than a fingertip."""
 
+IN_LINE = """() => {
+    const cards = [...document.querySelectorAll("#jobs .job")];
+    const boxes = cards.map(each => each.getBoundingClientRect());
+    return [new Set(boxes.map(each => each.top)).size,
+            new Set(boxes.map(each => `${each.top} ${each.height}`)).size];
+}"""
+"""How many rows of cards there are, and how many of those with cards of one height."""
+
 
 def test_nothing_hangs_out_of_a_card_at_any_width_in_any_state(
     pages_alone: Product, open_page: Opener
@@ -44,6 +52,34 @@ def test_nothing_hangs_out_of_a_card_at_any_width_in_any_state(
             page.set_viewport_size(ViewportSize(width=width, height=900))
             found += [f"{choice}, {width} px: {text[:200]}" for text in page.evaluate(OUTSIDE)]
     assert found == [], "\n".join(found)
+
+
+def test_on_the_page_of_a_project_cards_stand_in_line_with_what_is_asked_below(
+    pages_alone: Product, open_page: Opener
+) -> None:
+    # On its own: what is in a project is seen in everybody's studio.
+    member, prompts = put_states(pages_alone)
+    page = open_page(pages_alone, who=member, may_fail="404")
+    cards = page.get_by_role("article")
+    expect(cards).to_have_count(len(prompts))
+    ids = {
+        prompt: (cards.filter(has_text=prompt).last.get_attribute("id") or "")[len("job-") :]
+        for prompt in ("The beginning", "The end", "Ready in 4K", "Being stored")
+    }
+    long = "How it began, in words that are longer than any card of a grid is wide"
+    pages_alone.post(member, f"/jobs/{ids['The beginning']}/title/", title=long)
+    for each in ids.values():
+        to = page.get_by_role("combobox", name="Project").locator("option", has_text="Autumn")
+        pages_alone.post(member, "/jobs/move/", video=each, to=to.get_attribute("value"))
+    page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Autumn").click()
+    page.get_by_role("link", name="Autumn launch", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Newest videos")).to_be_visible()
+    expect(cards).to_have_count(6)
+    for width in WIDTHS:
+        page.set_viewport_size(ViewportSize(width=width, height=900))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tops, heights = page.evaluate(IN_LINE)
+        assert tops == heights, f"{width} px"
 
 
 def test_every_state_of_a_card_is_open_to_everybody(
