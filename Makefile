@@ -40,7 +40,9 @@ test: $(VENV)/dev.stamp browser
 # films, random histories. All of a room: make test ARGS=tests/faults
 SLOW := browser promises access/test_attacks.py access/test_matrix.py access/test_nothing_new.py \
     access/test_posted_ids.py faults/machine/test_crash_faults.py faults/machine/test_servers.py \
-    faults/machine/test_wake_ups.py operations/running/test_processes.py
+    faults/machine/test_wake_ups.py operations/commands/test_tables.py \
+    operations/running/test_processes.py views/test_many_videos.py views/words/test_directions.py \
+    views/words/test_names_of_controls.py
 quick: $(VENV)/dev.stamp
 	@$(PY) -m pytest -p tests.support.quick -n $(WORKERS) $(SLOW:%=--ignore=tests/%) $(ARGS)
 

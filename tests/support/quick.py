@@ -1,6 +1,6 @@
 """`pytest -p tests.support.quick`: the first tests of each module, of many cases the first.
 
-For while one types. A break is seldom noticed by the ninth test of a module alone, or by the second
+For while one types. A break is seldom noticed by the fifth test of a module alone, or by the second
 case of a test alone; `make test` runs them all.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS_MAX = 8
+TESTS_MAX = 4
 """How many of a module."""
 
 
