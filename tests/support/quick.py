@@ -1,7 +1,7 @@
 """`pytest -p tests.support.quick`: the first tests of each module, of many cases the first.
 
-For while one types. A break is seldom noticed by the fifth test of a module alone, or by the second
-case of a test alone; `make test` runs them all.
+For while one types. A break is seldom noticed by the fourth test of a module alone, or by the
+second case of a test alone; `make test` runs them all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS_MAX = 4
+TESTS_MAX = 3
 """How many of a module."""
 
 
