@@ -174,6 +174,13 @@ def all_of(jobs: Jobs) -> list[UUID] | None:
     return ids if len(ids) <= counts.COUNTED_MAX else None
 
 
+def newest_first(jobs: Jobs) -> Jobs:
+    """All of them in this order, for whoever wants no more than COUNTED_MAX."""
+    ids = all_of(jobs) if jobs.is_broad and jobs.often else None
+    found = jobs if ids is None else Job.objects.filter(pk__in=ids)
+    return found.order_by("-created_at", "-pk")
+
+
 def _close_together(jobs: Jobs) -> Jobs:
     """In the order in which the first of them are soonest read."""
     if jobs.among is not None:

@@ -17,6 +17,7 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from jobs import library
 from jobs.forms import LibraryForm, digits
 from jobs.forms.library.choosing import VideosField
 from jobs.letters import counts
@@ -74,9 +75,12 @@ def _one(given: QueryDict) -> str:
     return given.get("one", "").rpartition(" ")[2]
 
 
-def as_seen(ids: Collection[UUID]) -> str:
-    """What a page found just now, for `seen`: how many, when, and which."""
-    return f"{len(ids)}-{moments.as_number(timezone.now())}-{_digest(ids)}"
+def as_seen(ids: Collection[UUID] | None) -> str:
+    """What a page found just now, for `seen`: how many, when, and which; None for more than can be
+    meant at once.
+    """
+    number = counts.COUNTED_MAX + 1 if ids is None else len(ids)
+    return f"{number}-{moments.as_number(timezone.now())}-{_digest(ids or ())}"
 
 
 class Seen(NamedTuple):
@@ -131,4 +135,4 @@ def _all_that_match(given: QueryDict, user: User) -> list[UUID]:
     if not form.is_valid():
         raise NoneMeant(UNREADABLE)
     found = form.sought.of(user).filter(created_at__lte=seen.moment)
-    return still_as_seen(found.order_by("-created_at", "-pk"), seen)
+    return still_as_seen(library.newest_first(found), seen)

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs.keeping import tagging
+from jobs.letters import counts
 from jobs.library import pages
-from jobs.models import Choice, Job, Project, Tag, User
+from jobs.models import Choice, Job, Project, Tag, User, search_index
 from tests.support import factories
 from tests.support.typed_forms import text
 
@@ -65,6 +66,19 @@ def test_what_is_said_of_all_that_match_is_said_of_those_on_later_pages_too(
     hare = Job.objects.get(prompt="Hare")
     said = press(alice_client, CHOOSE, one=f"favorite {hare.pk}", **all_)
     assert "1 video is a favorite now." in said
+
+
+def test_all_are_meant_that_have_a_word_which_very_many_have(
+    foxes: list[Job], alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "HITS_MAX", 2)
+    all_ = ticked(alice_client)
+    assert "5 videos rated 4." in press(alice_client, CHOOSE, do="rate-4", **all_)
+    assert list(Job.objects.filter(rating=0).values_list("prompt", flat=True)) == ["Hare"]
+    assert all_["seen"].startswith("5-")
+    monkeypatch.setattr(counts, "COUNTED_MAX", 4)
+    said = press(alice_client, CHOOSE, do="rate-5", **all_)
+    assert "Choose up to 4 videos at once: add a filter first." in said
 
 
 def test_they_are_moved_by_the_form_and_downloaded_where_named_one_by_one_they_are_too_many(

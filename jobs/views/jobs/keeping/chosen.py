@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from jobs import library
 from jobs.forms import LibraryForm
 from jobs.letters import counts
 from jobs.models import Job
@@ -95,13 +96,13 @@ def _found_by(
     if not form.is_valid() or not (recounts or form.is_narrowed):
         return None
     found = form.sought.of(request.user)
-    ids = list(found.order_by("-created_at").values_list("pk", flat=True)[: counts.COUNTED_MAX + 1])
+    ids = library.all_of(found)
     there = set(found.filter(pk__in=videos).values_list("pk", flat=True))
     gone = [video for video in videos if video not in there]
     in_project = urlsplit(called_from(request)).path != reverse("library")
     return {
         "form": form,
-        "total": len(ids),
+        "total": counts.COUNTED_MAX + 1 if ids is None else len(ids),
         "seen": as_seen(ids),
         "gone": gone,
         "in_project": in_project,
