@@ -164,9 +164,8 @@ class PeopleBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """The person, unless they are deactivated or gone."""
         person = _at_hand.get()
-        found = [person] if person and person.pk == user_id else None
-        if found is None:
-            found = prepared.rows("person", _person, user_id)
+        is_at_hand = person is not None and person.pk == user_id
+        found = [person] if is_at_hand else prepared.rows("person", _person, user_id)
         return next(filter(self.user_can_authenticate, found), None)
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 COUNTED_MAX = 1000
 """A count that comes to more than this says only that there are more."""
+
+
+def number_of(found: Sized | None) -> int:
+    """How many were found; of more than COUNTED_MAX, which are None, one more than that."""
+    return COUNTED_MAX + 1 if found is None else len(found)
 
 
 def in_words(number: int | None) -> str:

@@ -156,15 +156,14 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
-    if jobs.is_broad and jobs.often:
-        ids = all_of(jobs)
-        return counts.COUNTED_MAX + 1 if ids is None else len(ids)
+    if jobs.is_often:
+        return counts.number_of(all_of(jobs))
     return _close_together(jobs).values("created_at")[: counts.COUNTED_MAX + 1].count()
 
 
 def all_of(jobs: Jobs) -> list[UUID] | None:
     """The ids of all of them; None for more than COUNTED_MAX."""
-    if jobs.is_broad and jobs.often:
+    if jobs.is_often:
         return texts_first.ids(jobs, jobs.often, counts.COUNTED_MAX)
     if not jobs.hits and count(jobs) > counts.COUNTED_MAX:
         # Of what nobody searches for they are sooner counted than read.
@@ -176,7 +175,7 @@ def all_of(jobs: Jobs) -> list[UUID] | None:
 
 def newest_first(jobs: Jobs) -> Jobs:
     """All of them in this order, for whoever wants no more than COUNTED_MAX."""
-    ids = all_of(jobs) if jobs.is_broad and jobs.often else None
+    ids = all_of(jobs) if jobs.is_often else None
     found = jobs if ids is None else Job.objects.filter(pk__in=ids)
     return found.order_by("-created_at", "-pk")
 

@@ -33,7 +33,7 @@ def send_news(number: int) -> None:
     """
     rows = Mailing.objects.filter(pk=number)
     waiting = rows.filter(state=State.WAITING)
-    mailing = waiting.select_related("person").first()
+    mailing = waiting.first()
     if mailing is None:
         return
     try:

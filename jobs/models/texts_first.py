@@ -17,9 +17,6 @@ from django.db.models.expressions import RawSQL
 
 from jobs.models import search_index
 
-_SELECT = "SELECT"
-_JOBS = f"{_SELECT} job_id FROM"
-
 
 def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID] | None:
     """Those of these jobs whose text has all of these words, in no order; None for more of them
@@ -30,7 +27,7 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
     connection = connections[jobs.db]
     texts, given = next(search_index.questions(connection, words))
     if connection.vendor == "sqlite":
-        texts = f"{_JOBS} ({texts}) CROSS JOIN jobs_jobtext ON id = hit"
+        texts = f"SELECT job_id FROM ({texts}) CROSS JOIN jobs_jobtext ON id = hit"  # noqa: S608  # our own
     # A value and not a condition: of that either database would first read all that is seen.
     each = jobs.filter(pk=RawSQL("hits.job_id", ())).order_by().values("pk")[:1]
     try:
@@ -41,10 +38,10 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
     listed = "string_agg(job_id::text, ',')"
     if connection.vendor == "sqlite":
         listed = "group_concat(job_id)"
-    found = f"{_JOBS} ({texts}) AS hits WHERE ({seen}) IS NOT NULL LIMIT {most + 1}"
+    found = f"SELECT job_id FROM ({texts}) AS hits WHERE ({seen}) IS NOT NULL LIMIT {most + 1}"  # noqa: S608  # our own
     told = f"COUNT(*), CASE WHEN COUNT(*) <= {most} THEN {listed} END"
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} {told} FROM ({found}) AS seen", [*given, *more])
+        cursor.execute(f"SELECT {told} FROM ({found}) AS seen", [*given, *more])  # noqa: S608  # our own
         number, keys = cursor.fetchone()
     if number > most:
         return None

@@ -79,8 +79,7 @@ def as_seen(ids: Collection[UUID] | None) -> str:
     """What a page found just now, for `seen`: how many, when, and which; None for more than can be
     meant at once.
     """
-    number = counts.COUNTED_MAX + 1 if ids is None else len(ids)
-    return f"{number}-{moments.as_number(timezone.now())}-{_digest(ids or ())}"
+    return f"{counts.number_of(ids)}-{moments.as_number(timezone.now())}-{_digest(ids or ())}"
 
 
 class Seen(NamedTuple):

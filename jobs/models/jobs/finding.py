@@ -77,6 +77,13 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """
         return self.hits == "many"
 
+    @property
+    def is_often(self) -> bool:
+        """Of what is broad, what is found by its words alone: all of it is sooner found from the
+        texts.
+        """
+        return self.is_broad and bool(self.often)
+
     def matching(self, text: str) -> Self:
         """Jobs in which each of the words is found: in the prompt, the tags, the name of the person
         or the project, a comment, or as the seed.

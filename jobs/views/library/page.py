@@ -77,7 +77,7 @@ def page(request: Request) -> HttpResponse:
     is_all = not (shown.after or any(place.values()))
     # As many as can be acted on at once, and more than are here to be ticked.
     ids = list(shown.places) if is_all else library.all_of(found)
-    total = counts.COUNTED_MAX + 1 if ids is None else len(ids)
+    total = counts.number_of(ids)
     context |= {
         "seen": as_seen(ids) if ids and len(ids) > len(shown.places) else "",
         "is_lost": is_lost,

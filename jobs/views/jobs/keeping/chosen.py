@@ -102,7 +102,7 @@ def _found_by(
     in_project = urlsplit(called_from(request)).path != reverse("library")
     return {
         "form": form,
-        "total": counts.COUNTED_MAX + 1 if ids is None else len(ids),
+        "total": counts.number_of(ids),
         "seen": as_seen(ids),
         "gone": gone,
         "in_project": in_project,
