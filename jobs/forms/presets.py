@@ -12,9 +12,9 @@ from jobs.forms.fields import NO_SEED, PromptField, SeedField, WordsField
 from jobs.forms.own_names import OwnNameForm
 from jobs.forms.templates import SettingsForm
 from jobs.models import Preset, User
-from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.studio.preset import PRESETS_MAX
 from jobs.models.studio.prompt_template import TEXT_MAX
+from jobs.models.words.elsewhere import SEED_MAX
 
 SETTINGS = (
     *("model", "aspect_ratio", "resolution", "duration", "project"),

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from jobs import lifecycle
 from jobs.letters import counts
-from jobs.models import Job, User, texts_first
+from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
+from jobs.models.words import texts_first
 from jobs.providers.base import Kind, lines_of
 from jobs.times import moments
 
@@ -74,10 +75,15 @@ class Sought:
 
     def of(self, user: User) -> Jobs:
         """Those of them that this person may see, in no order."""
-        # What finds few first: see `within`.
-        jobs = Job.objects.matching(self.words)
         if self._is_narrow:
-            jobs = jobs.few_of()
+            return self._besides_words(Job.objects.matching(self.words).few_of(), user)
+        # What finds few first: see `within`.
+        matching = Job.objects.matching(self.words, self._besides_words(Job.objects.all(), user))
+        jobs = self._besides_words(matching, user)
+        jobs.is_beyond_count = matching.is_beyond_count
+        return jobs
+
+    def _besides_words(self, jobs: Jobs, user: User) -> Jobs:
         if self.tag:
             jobs = jobs.tagged(self.tag)
         jobs = jobs.visible_to(user).takes().within(**self._whose()).alike(**self._columns())
@@ -156,13 +162,15 @@ class Sought:
 
 def count(jobs: Jobs) -> int:
     """How many there are; COUNTED_MAX + 1 for any number above that."""
-    if jobs.is_often:
+    if jobs.is_beyond_count or jobs.is_often:
         return counts.number_of(all_of(jobs))
     return _close_together(jobs).values("created_at")[: counts.COUNTED_MAX + 1].count()
 
 
 def all_of(jobs: Jobs) -> list[UUID] | None:
     """The ids of all of them; None for more than COUNTED_MAX."""
+    if jobs.is_beyond_count:
+        return None
     if jobs.is_often:
         return texts_first.ids(jobs, jobs.often, counts.COUNTED_MAX)
     if not jobs.hits and count(jobs) > counts.COUNTED_MAX:

@@ -8,7 +8,6 @@ three letters, as most are in Chinese, are found by what trigrams begin with, an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 HITS_MAX = 1000
 """Of words that more jobs have, none are named: they are soon met among the newest."""
 TRIGRAM = 3
+LISTED = {"sqlite": "group_concat(key)", "postgresql": "string_agg(key::text, ',')"}
 LAST = chr(0x10FFFF)
 """Comes after all that any text goes on with."""
 
@@ -178,9 +178,6 @@ def _has_trigrams(connection: BaseDatabaseWrapper) -> bool:
     return True
 
 
-_TEXTS = "SELECT job_id, text FROM jobs_jobtext WHERE"
-
-
 def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
     """The jobs whose text has all of these words, or None for more of them than HITS_MAX.
 
@@ -188,15 +185,32 @@ def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
     """
     connection = connections[using]
     for question, params in questions(connection, words):
-        with connection.cursor() as cursor:
-            cursor.execute(f"{question} LIMIT {HITS_MAX + 1}", params)
-            hits = [row[0] for row in cursor.fetchall()]
+        hits = named(connection, question, params, HITS_MAX)
         # Only now are texts read: of what very many have they need not be.
-        if len(hits) <= HITS_MAX:
-            texts = _texts(connection, hits)
-            found = (key for key, text in texts if all(word in text for word in words))
+        if hits is not None:
+            found = (key for key, text in _texts(connection, hits) if all(w in text for w in words))
             return [key if isinstance(key, UUID) else UUID(key) for key in found]
     return None
+
+
+def named(
+    connection: BaseDatabaseWrapper, question: str, params: Sequence[Any], most: int
+) -> list[str] | None:
+    """The keys that a question gives, or None for more of them than `most`.
+
+    A thousand keys that nobody is told of take longer to send than to find.
+    """
+    listed = (
+        "string_agg(key::text, ',')" if connection.vendor == "postgresql" else "group_concat(key)"
+    )
+    found = f"WITH found (key) AS ({question} LIMIT {most + 1})"
+    told = f"SELECT COUNT(*), CASE WHEN COUNT(*) <= {most} THEN {listed} END FROM found"  # noqa: S608  # our own
+    with connection.cursor() as cursor:
+        cursor.execute(f"{found} {told}", params)
+        number, keys = cursor.fetchone()
+    if number > most:
+        return None
+    return keys.split(",") if keys else []
 
 
 def questions(
@@ -224,14 +238,13 @@ def questions(
         yield f"{starts} WHERE term >= %s AND term < %s", [word, word + LAST]
 
 
-def _texts(connection: BaseDatabaseWrapper, keys: list[Any]) -> list[tuple[Any, str]]:
+def _texts(connection: BaseDatabaseWrapper, keys: list[str]) -> list[tuple[Any, str]]:
     """Each of these texts, with its job."""
     if not keys:
         return []
+    among, given = "id IN (SELECT value FROM json_each(%s))", f"[{','.join(keys)}]"
+    if connection.vendor == "postgresql":
+        among, given = "job_id = ANY(%s::uuid[])", f"{{{','.join(keys)}}}"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{_TEXTS} job_id = ANY(%s)", [keys])
-        else:
-            among = "id IN (SELECT value FROM json_each(%s))"
-            cursor.execute(f"{_TEXTS} {among}", [json.dumps(keys)])
+        cursor.execute(f"SELECT job_id, text FROM jobs_jobtext WHERE {among}", [given])  # noqa: S608
         return list(cursor.fetchall())

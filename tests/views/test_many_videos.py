@@ -28,7 +28,7 @@ PAGES = (
     *("/library/", "/library/?sort=oldest", "/library/?q=lighthouse", "/library/?ratio=16:9"),
     *("/library/?q=zeppelin&person=me", "/library/?rating=4", "/library/?rejected=only"),
     *("/?q=campaign", "/?q=person-3", "/library/?q=campaign", "/library/?q=person-3"),
-    "/library/?q=灯台",
+    *("/library/?q=灯台", "/library/?q=silk ribbon gravity"),
 )
 
 

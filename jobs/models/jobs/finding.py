@@ -6,26 +6,24 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
+from django.core.exceptions import FullResultSet
 from django.db import models
 from django.db.models import Exists, Func, OuterRef, Q
 
 from jobs import letters
+from jobs.letters import counts
 from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet, words_of
-from jobs.models.team.project import Project
-from jobs.models.team.user import User
+from jobs.models.words import texts_first
+from jobs.models.words.elsewhere import at_any_size, besides_of
 from jobs.providers.base import UPGRADES, Part
 
 Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
 """Job itself, whose module stands on this one."""
-SEED_MAX = 2**31 - 1
-"""The largest number that the column of seeds holds, whatever a model takes."""
 
 
 class _Aside(Func):
@@ -55,6 +53,15 @@ class _Common(Func):
         )
 
 
+class _OwnWord(_Common):
+    """A word that very many have in their own text. Who comes from the texts knows that."""
+
+    def as_sql(self, compiler: Any, connection: Any, *given: Any, **more: Any) -> Any:
+        if getattr(compiler.query, texts_first.WORDS_ARE_MET, False):
+            raise FullResultSet
+        return super().as_sql(compiler, connection, *given, **more)
+
+
 class FoundJobs(ComputingQuerySet[Job_co]):
     """Jobs as people look for them."""
 
@@ -64,6 +71,10 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     """The ids of those with a tag that many have: whoever counts asks of these alone."""
     often: Sequence[str] = ()
     """Words that very many have, each in its own text: whoever wants all of them begins there."""
+    is_beyond_count = False
+    """More than COUNTED_MAX of them were counted. Of what these are narrowed down to afterwards
+    nobody knows.
+    """
 
     @property
     def is_narrow(self) -> bool:
@@ -84,12 +95,18 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """
         return self.is_broad and bool(self.often)
 
-    def matching(self, text: str) -> Self:
+    def matching(self, text: str, among: Self | None = None) -> Self:
         """Jobs in which each of the words is found: in the prompt, the tags, the name of the person
         or the project, a comment, or as the seed.
+
+        `among`: what else is asked of them, where many are like that and all of them are wanted.
+        They are counted with it at once, if that is as quick as to find them.
         """
         words = words_of(text)
-        besides = list(_besides(words))
+        besides = list(besides_of(words))
+        is_plain = bool(words) and not any(besides) and texts_first.are_found_at_once(words)
+        if among is not None and is_plain:
+            return self._with_words_among(among, words)
         alone = [word for word, beside in zip(words, besides, strict=True) if not beside]
         found = self.with_words(alone) if alone else self
         for word, beside in zip(words, besides, strict=True):
@@ -102,11 +119,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         beside = beside or Q()
         jobs = search_index.jobs_with(words, self.db)
         if jobs is None:
-            each = (Q(searchable__contains=word) | beside for word in words)
-            found = self.filter(*(_Common(word) for word in each))
-            found.hits = self.hits or "many"
-            found.often = self.often if beside else words
-            return found
+            return self._with_common_words(words, beside)
         either = Q(pk__in=jobs) | beside
         if beside and self._are_many(either):
             found = self.filter(_Common(either))
@@ -114,6 +127,24 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         else:
             found = self.filter(either)
             found.hits = "few"
+        return found
+
+    def _with_words_among(self, jobs: Self, words: Sequence[str]) -> Self:
+        ids = texts_first.ids(jobs, words, counts.COUNTED_MAX)
+        if ids is None:
+            found = self._with_common_words(words, Q())
+            found.is_beyond_count = True
+        else:
+            found = self.filter(pk__in=ids)
+            found.hits = "few"
+        return found
+
+    def _with_common_words(self, words: Sequence[str], beside: Q) -> Self:
+        as_asked = _Common if beside else _OwnWord
+        each = (Q(searchable__contains=word) | beside for word in words)
+        found = self.filter(*map(as_asked, each))
+        found.hits = self.hits or "many"
+        found.often = self.often if beside else words
         return found
 
     @staticmethod
@@ -166,12 +197,12 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Videos on a link that leads somewhere, at whatever size."""
         links = apps.get_model("jobs.ShareLink").objects.open()
         takes = apps.get_model("jobs.SharedTake").objects.filter(link__in=links)
-        return self.filter(_at_any_size(takes, "rendition__job"))
+        return self.filter(at_any_size(takes, "rendition__job"))
 
     def picked(self) -> Self:
         """Videos that a client picked, and did not pick another one after."""
         picks = apps.get_model("jobs.ReviewNote").objects.filter(kind="pick", is_replaced=False)
-        return self.filter(_at_any_size(picks, "take__rendition__job"))
+        return self.filter(at_any_size(picks, "take__rendition__job"))
 
     def with_film(self, **facts: Any) -> Self:
         """Videos of which a film is kept that is like this: lookups of a Rendition."""
@@ -181,60 +212,6 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         copy: Self = super()._clone()  # type: ignore[misc]
         copy.hits, copy.among, copy.often = self.hits, self.among, self.often
         return copy
-
-
-def _besides(words: Sequence[str]) -> Iterator[Q]:
-    """For each of these words what a job is that has it elsewhere than in its own text; empty where
-    there is none. Words as `computed.words_of` makes them.
-
-    People, projects and the team's tags are few: each are read once, however many words there are.
-    """
-    if not words:
-        return
-    people = [(user.pk, user.names_to_find) for user in _people()]
-    projects = list(Project.objects.order_by().values_list("pk", "name_key"))
-    # By name, as below: their modules stand on that of jobs.
-    tags = apps.get_model("jobs.Tag").objects.order_by()
-    keys = list(tags.values_list("name_key", flat=True).distinct())
-    for word in words:
-        owners = [pk for pk, names in people if word in names]
-        filed = [pk for pk, name in projects if word in name]
-        bare = word.lstrip("#") or word
-        tagged = [key for key in keys if bare in key]
-        parts = (
-            Q(owner__in=owners) if owners else Q(),
-            Q(project__in=filed) if filed else Q(),
-            Q(pk__in=tags.filter(name_key__in=tagged).values("job")) if tagged else Q(),
-            _seeded(word),
-            _spoken_of(word),
-        )
-        yield reduce(or_, parts)
-
-
-def _people() -> Iterator[User]:
-    names = User.objects.order_by().only("username", "display_name")
-    return names.iterator()
-
-
-def _seeded(word: str) -> Q:
-    """Its seed is the number."""
-    if not (word.isascii() and word.isdigit() and int(word) <= SEED_MAX):
-        return Q()
-    made = apps.get_model("jobs.Job").objects.order_by().filter(seed=int(word))
-    return Q(seed=int(word)) if made.exists() else Q()
-
-
-def _spoken_of(word: str) -> Q:
-    """A comment or an answer has it, or is by somebody who calls themselves so."""
-    notes = apps.get_model("jobs.ReviewNote").objects.filter(searchable__contains=word)
-    return _at_any_size(notes, "take__rendition__job") if notes.order_by().exists() else Q()
-
-
-def _at_any_size(rows: models.QuerySet[Any], job: str) -> Q:
-    """Videos with one of these rows, be it of a larger copy. `job` leads from there to the job."""
-    copies = rows.filter(**{f"{job}__kind__in": UPGRADES})
-    own = Q(pk__in=rows.order_by().values(job))
-    return own | Q(pk__in=copies.order_by().values(f"{job}__source"))
 
 
 def _kept(**facts: Any) -> Q:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.jobs.status import FINISHED, Status
+from jobs.models.words.elsewhere import SEED_MAX
 
 RATING_MAX = 5
 TAKES_MAX = 4

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from jobs import letters
 from jobs.models.computed import ComputingQuerySet, NameKeyField
-from jobs.models.jobs.finding import SEED_MAX
 from jobs.models.studio.settings import KeptSettings
 from jobs.models.team.user import User
+from jobs.models.words.elsewhere import SEED_MAX
 
 PRESETS_MAX = 30
 """Of one person: a list that is still read."""

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -377,6 +379,17 @@ def test_of_words_that_very_many_have_those_are_counted_that_one_sees(
         assert (shown.context["total"], bool(shown.context["seen"])) == (total, total > 24)
     monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 25)
     assert "25+ videos" in text(alice_client.get(LIBRARY, {"q": words}))
+
+
+def test_words_that_very_many_have_are_looked_for_in_the_texts_once(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 25)
+    for _ in range(26):
+        factories.job(alice, prompt="A fox in its den")
+    with CaptureQueriesContext(connection) as asked:
+        assert "25+ videos" in text(alice_client.get(LIBRARY, {"q": "fox den"}))
+    assert len([each for each in asked if "jobs_jobtext" in each["sql"]]) == 1
 
 
 def test_a_choice_in_the_library_is_answered_with_the_card_as_it_is_now(

@@ -17,6 +17,14 @@ from django.db.models.expressions import RawSQL
 
 from jobs.models import search_index
 
+WORDS_ARE_MET = "words_are_met"
+"""Of a query: it asks of jobs whose texts were found by the words it is narrowed down by."""
+
+
+def are_found_at_once(words: Sequence[str]) -> bool:
+    """One question to the index finds the texts with all of these words, and no others."""
+    return all(len(word) >= search_index.TRIGRAM for word in words)
+
 
 def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID] | None:
     """Those of these jobs whose text has all of these words, in no order; None for more of them
@@ -30,19 +38,11 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
         texts = f"SELECT job_id FROM ({texts}) CROSS JOIN jobs_jobtext ON id = hit"  # noqa: S608  # our own
     # A value and not a condition: of that either database would first read all that is seen.
     each = jobs.filter(pk=RawSQL("hits.job_id", ())).order_by().values("pk")[:1]
+    setattr(each.query, WORDS_ARE_MET, are_found_at_once(words))
     try:
         seen, more = each.query.get_compiler(using=jobs.db).as_sql()
     except EmptyResultSet:
         return []
-    # A thousand ids that nobody is told of take longer to send than to find.
-    listed = "string_agg(job_id::text, ',')"
-    if connection.vendor == "sqlite":
-        listed = "group_concat(job_id)"
-    found = f"SELECT job_id FROM ({texts}) AS hits WHERE ({seen}) IS NOT NULL LIMIT {most + 1}"  # noqa: S608  # our own
-    told = f"COUNT(*), CASE WHEN COUNT(*) <= {most} THEN {listed} END"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {told} FROM ({found}) AS seen", [*given, *more])  # noqa: S608  # our own
-        number, keys = cursor.fetchone()
-    if number > most:
-        return None
-    return [UUID(key) for key in keys.split(",")] if keys else []
+    found = f"SELECT job_id FROM ({texts}) AS hits WHERE ({seen}) IS NOT NULL"  # noqa: S608  # our own
+    keys = search_index.named(connection, found, [*given, *more], most)
+    return None if keys is None else [UUID(key) for key in keys]

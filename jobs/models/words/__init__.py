@@ -1,0 +1,1 @@
+"""What people search for: their words, where they stand, and the jobs whose texts have them."""
