@@ -17,7 +17,13 @@ from jobs.times import clock
 
 logger = logging.getLogger(__name__)
 
-State = Mailing.State
+State, Kind = Mailing.State, Notice.Kind
+WAITING_FIRST = (
+    *(Kind.TROUBLE, Kind.LOOK, Kind.REQUEST, Kind.FAILED, Kind.BUDGET),
+    *(Kind.DECISION, Kind.COMMENT, Kind.PICK, Kind.READY),
+)
+"""What waits for its reader, then what is only told: the first of a letter is its subject, and the
+last of very many are left out."""
 TRIES_MAX = 8
 PAUSE_FIRST_SECONDS, PAUSE_LAST_SECONDS = 60, 4 * 3600
 """Seconds until the next try, doubled each time: over nearly three hours in all."""
@@ -82,7 +88,8 @@ def _still_wanted(mailing: Mailing) -> list[Notice]:
         kind for kind, wish in wishes_of(person).items() if wish.mail == NoticeWish.Mail.NEVER
     ]
     rows = Notice.objects.filter(mailing=mailing).readable_by(person).unseen()
-    return list(rows.exclude(kind__in=unwanted).in_full())
+    newest_first = rows.exclude(kind__in=unwanted).in_full()
+    return sorted(newest_first, key=lambda notice: WAITING_FIRST.index(Kind(notice.kind)))
 
 
 def _put_off(mailing: Mailing, problem: str) -> None:

@@ -22,6 +22,7 @@ from jobs.models import AuditEvent, Job, Mailing, Notice, Project, Rendition, Us
 from jobs.news.wishes import next_digest, wish
 from jobs.providers.base import Snapshot, State
 from jobs.times import clock
+from tests.news.test_telling import doubtful
 from tests.support import factories
 from tests.support.media.pictures import picture
 from tests.support.racing import together
@@ -140,6 +141,23 @@ def test_a_storm_makes_one_letter_and_then_another_after_a_pause(alice: User) ->
     assert len(mail.outbox) == 1
     a_minute_passes()
     assert subjects()[1:] == ["Failed: Later"]
+
+
+def test_what_waits_for_its_reader_comes_before_what_is_only_told(
+    alice: User,
+) -> None:
+    doubtful(alice)
+    fail(alice, "A lost heron")
+    film = factories.film(alice, prompt="A fine heron")
+    wish(alice, "ready", mail="now")
+    told = {"kind": "ready", "job": film.job, "mail_at": clock.after(-1)}
+    Notice.objects.bulk_create(Notice(person=alice, fact=str(n), **told) for n in range(25))
+    a_minute_passes()
+    (letter,) = mail.outbox
+    assert letter.subject == "Needs a look: A lighthouse in the rain, and 26 more"
+    names = ("A lighthouse in the rain", "A lost heron", "A fine heron")
+    places = [str(letter.body).index(name) for name in names]
+    assert places == sorted(places)
 
 
 def test_what_was_seen_within_the_minute_is_not_mailed(alice: User, alice_client: Client) -> None:
