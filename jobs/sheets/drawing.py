@@ -88,7 +88,9 @@ class _Page:
     def _cell(self, cell: Cell, x: float, y: float) -> None:
         pdf = self.pdf
         pdf.set_fill_color(*STRIP)
-        pdf.rect(x, y, self.width, self.picture, style="F")
+        pdf.set_draw_color(*GRAY)
+        # Where there is no picture the paper stays white: a black one would be taken for a film's.
+        pdf.rect(x, y, self.width, self.picture, style="F" if cell.poster else "D")
         if cell.poster:
             file = io.BytesIO(cell.poster)
             pdf.image(file, x, y, self.width, self.picture, keep_aspect_ratio=True)

@@ -100,7 +100,11 @@ def _cell(video: Video, is_picked: bool) -> sheets.Cell:
     job, file = video.job, video.best
     where = [job.project.name if job.project else "", f"take {job.take}" if job.take else ""]
     # What is least asked for last: in narrow columns the end is left out.
-    what = [file.name if file else "", _length(file), _day(timezone.localtime(job.created_at))]
+    what = [
+        file.name if file else job.get_status_display(),
+        _length(file),
+        _day(timezone.localtime(job.created_at)),
+    ]
     verdict = ["Picked" if is_picked else ""]
     verdict += ["Favorite" if job.is_favorite else ""]
     verdict += ["Rejected" if job.is_rejected else ""]

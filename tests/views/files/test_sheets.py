@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,18 @@ def test_a_selection_is_printed_with_its_posters_and_a_missing_one_hinders_nothi
     assert made.count(b"/Subtype /Image") == 1
     with Image.open(io.BytesIO(made[made.index(b"\xff\xd8") :])) as image:
         assert image.size == (640, 360)
+
+
+@pytest.mark.django_db
+def test_what_has_no_film_says_how_it_stands_and_is_no_black_picture(
+    alice: User, alice_client: Client
+) -> None:
+    waits = factories.job(alice, prompt="x")
+    made = alice_client.get(SHEET, {"video": str(waits.pk)}).content
+    assert set("Queued") <= set(letters_of(made))
+    content = zlib.decompress(re.findall(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL)[0])
+    drawn = re.findall(rb" re (\w)\b", content)
+    assert drawn == [b"S"]
 
 
 @pytest.mark.django_db
