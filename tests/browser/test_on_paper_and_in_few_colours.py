@@ -62,7 +62,8 @@ SMALL = """() => {
 PAGES = (
     *("/", "/projects/", "/credits/", "/usage/", "/shares/", "/keys/", "/security/", "/batches/"),
     *("/team/", "/team/budgets/", "/team/requests/", "/team/prices/", "/team/audit/"),
-    *("/team/settings/", "/team/invitations/", "/templates/new/"),
+    *("/team/settings/", "/team/invitations/", "/templates/new/", "/library/", "/trash/"),
+    *("/news/", "/news/settings/", "/profile/"),
 )
 
 

@@ -73,7 +73,7 @@ class Product:
         return [{"name": "sessionid", "value": who.session, "url": self.url}]
 
     # ── What a person does, without a browser ────────────────────────────────
-    def post(self, who: Person, path: str, **fields: Any) -> requests.Response:
+    def post(self, who: Person, path: str, /, **fields: Any) -> requests.Response:
         """Send a form of a page, with the token that its hidden field would hold."""
         if who.username not in self.sessions:
             session = self.sessions[who.username] = requests.Session()

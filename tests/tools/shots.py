@@ -25,7 +25,7 @@ from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE, WITH_WINDOWS, find
 from tests.support import product as products
 from tests.support.product import Person, Product
 from tests.support.states.put_states import put_out_of_reach, put_states
-from tests.tools import letters
+from tests.tools import doors, letters
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 390, 768, 1024, 1440, 2560)
@@ -100,8 +100,35 @@ def main() -> None:
             shoot(browser, product, folder, shared)
             pages = {**admin_pages_of(product), **leave_strays(product)}
             shoot(browser, product, folder, pages, people[0])
-        letters.shoot(browser, Path(temporary) / "letters", folder)
+            shoot_doors(browser, product, folder, people)
+        shoot_letters(browser, prepared, Path(temporary), folder)
         browser.close()
+
+
+def shoot_doors(browser: Browser, product: Product, folder: Path, people: list[Person]) -> None:
+    """What a link opens, and the second step of who has one."""
+    ada, jonas = people[0], people[2]
+    shoot(browser, product, folder, doors.behind_links(product, ada))
+    ahead = {"security-app": "/security/app/", "security-passkey": "/security/passkeys/add/"}
+    shoot(browser, product, folder, ahead, jonas)
+    shoot(browser, product, folder, doors.set_up(product, jonas), jonas)
+    shoot(browser, product, folder, {"login-code": "/login/code/"}, doors.half_in(product, jonas))
+
+
+def shoot_letters(browser: Browser, prepared: Path, temporary: Path, folder: Path) -> None:
+    """What people get by mail, and the pages that only a letter leads to."""
+    var, mailbox = temporary / "written", temporary / "letters"
+    shutil.copytree(prepared, var)
+    with products.started(var, **letters.settings(mailbox)) as product:
+        found = letters.written(product, mailbox)
+        shoot(
+            browser,
+            product,
+            folder,
+            letters.pages_behind(found),
+            next(iter(products.populate(product.var, [letters.READER]))),
+        )
+    letters.shoot(browser, found, folder)
 
 
 def fill(product: Product) -> list[Person]:
@@ -456,6 +483,8 @@ def admin_pages_of(product: Product) -> dict[str, str]:
         "team": "/team/",
         "grant": "/team/people/2/credits/",
         "allowance": "/team/people/2/allowance/",
+        "team-cap": "/team/budgets/team/",
+        "project-cap": "/team/budgets/projects/1/",
         "person": f"/team/people/{person}/",
         "leave": f"/team/people/{person}/leave/",
         "statement": f"/usage/statements/team/team/{month}/",
