@@ -1,8 +1,8 @@
 """Starts a child for one picture or film, and takes its answer.
 
-A fresh Python costs a picture some 80 ms and a film 120, little beside what decoding takes, and
-fetching. It shares nothing with us: no threads whose locks a fork would copy, no memory with keys
-in it, no settings, and of the environment only what a Python needs to start.
+It shares nothing with us: no threads whose locks a fork would copy, no memory with keys in it, no
+settings, and of the environment only what a Python needs to start. So it is a fresh Python, or the
+child of one that stands by (`standby`), where films come one after the other.
 """
 
 from __future__ import annotations
@@ -11,18 +11,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
+from jobs.decoding import bare, standby
 from jobs.decoding.answers import CutShort, NotAFilm, NotAnImage, Picture
-
-ROOT = Path(__file__).resolve().parents[2]
-KEPT_NAMES = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
-"""Of the environment: no secret is among them."""
-ONE_HEAP = {"MALLOC_ARENA_MAX": "2"}
-"""Each thread would otherwise set addresses aside for a heap of its own."""
+from jobs.decoding.bare import Interrupted
 
 
 class TooHeavy(Exception):
@@ -31,10 +25,6 @@ class TooHeavy(Exception):
 
 class TooLong(Exception):
     """It takes more of the processor's time than it may."""
-
-
-class Interrupted(Exception):
-    """The child ended without an answer, which proves nothing about the file; says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ def picture(
 
 
 def ask(program: str, given: dict[str, Any], limits: Limits) -> Any:
-    """What a child answers that runs a program of this package, such as `film_child`.
+    """What a child answers that runs a program of this package, such as `drawing_child`.
 
     Raises what the work raises (`NotAnImage`, `NotAFilm`, `CutShort`, `OSError`), else `TooHeavy`,
     `TooLong` or `Interrupted`.
@@ -68,44 +58,57 @@ def ask(program: str, given: dict[str, Any], limits: Limits) -> Any:
     return _asked(program, given, limits)[0]
 
 
+def ask_of_many(given: dict[str, Any], limits: Limits) -> Any:
+    """What a child of the process that stands by answers: of one film, where others follow.
+
+    Raises as `ask` does.
+    """
+    return _asked("film_child", given, limits, by=standby.films)[0]
+
+
 def _asked(
-    program: str, given: dict[str, Any], limits: Limits, source: bytes | BinaryIO = b""
+    program: str,
+    given: dict[str, Any],
+    limits: Limits,
+    source: bytes | BinaryIO = b"",
+    *,
+    by: standby.Standby | None = None,
 ) -> tuple[Any, bytes]:
     wanted = {
         **given,
-        "parent": os.getpid(),
         "memory": limits.memory,
         "seconds": limits.seconds,
         "file_bytes": limits.file_bytes,
     }
-    content = source if isinstance(source, bytes) else None
-    try:
-        child = subprocess.Popen(  # noqa: S603  (our own program)
-            [sys.executable, "-m", f"jobs.decoding.{program}", json.dumps(wanted)],
-            stdin=subprocess.PIPE if isinstance(source, bytes) else source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={name: os.environ[name] for name in KEPT_NAMES if name in os.environ} | ONE_HEAP,
-        )
-    except OSError as error:
-        raise Interrupted(f"no process could be started: {error}") from error
-    with child:
-        try:
-            answer, _ = child.communicate(content, limits.patience)
-        except subprocess.TimeoutExpired as error:
-            raise Interrupted(f"it took longer than {limits.patience:g} s") from error
-        finally:
-            child.kill()
-    if child.returncode == -signal.SIGXCPU:
+    ended = by.ended(wanted, limits.patience) if by else None
+    answer, code = ended or _of_a_fresh_one(program, wanted, limits.patience, source)
+    if code == -signal.SIGXCPU:
         raise TooLong
-    if child.returncode:
-        raise Interrupted(f"it ended with {child.returncode}")
+    if code:
+        raise Interrupted(f"it ended with {code}")
     line, _, made = answer.partition(b"\n")
     told = json.loads(line)
     if "error" in told:
         raise _error(told)
     return told["made"], made
+
+
+def _of_a_fresh_one(
+    program: str, wanted: dict[str, Any], patience: float, source: bytes | BinaryIO
+) -> tuple[bytes, int]:
+    """What it has answered, and how it ended."""
+    content = source if isinstance(source, bytes) else None
+    stdin = subprocess.PIPE if isinstance(source, bytes) else source
+    given = json.dumps({**wanted, "parent": os.getpid()})
+    child = bare.start(program, given, stdin=stdin, stdout=subprocess.PIPE)
+    with child:
+        try:
+            answer, _ = child.communicate(content, patience)
+        except subprocess.TimeoutExpired as error:
+            raise Interrupted(f"it took longer than {patience:g} s") from error
+        finally:
+            child.kill()
+    return answer, child.returncode
 
 
 def _error(told: dict[str, Any]) -> Exception:

@@ -26,8 +26,12 @@ LOOK_SECONDS = 0.5
 
 
 def serve(works: Mapping[str, Work]) -> None:
-    """Do the work that the first argument names, within the limits that it brings."""
-    given: dict[str, Any] = json.loads(sys.argv[1])
+    """Do the work that the first argument names."""
+    do(works, json.loads(sys.argv[1]))
+
+
+def do(works: Mapping[str, Work], given: dict[str, Any]) -> None:
+    """One piece of work, within the limits that it brings."""
     # What a library says on standard output goes where all that nobody reads goes.
     with os.fdopen(os.dup(1), "wb") as answer:
         os.dup2(2, 1)

@@ -14,8 +14,8 @@ from types import MappingProxyType
 import av
 from PIL import Image
 
-from jobs.decoding import upright
-from jobs.decoding.answers import POSTER_SIZE, CutShort, Facts, NotAFilm
+from jobs.decoding import posters, upright
+from jobs.decoding.answers import CutShort, Facts, NotAFilm
 
 PIXELS_MAX = 8192 * 4608
 """Of one frame: 8K. More would only serve to eat our memory."""
@@ -36,8 +36,6 @@ NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 RATES = (*NTSC, *map(Fraction, (24, 25, 30, 48, 50, 60)))
 """Frames a second that films are made at."""
 RATE_MAX = 240
-COPY_QUALITY = 72
-"""Of the small posters, of which a page shows two dozen."""
 NO_COPIES: Mapping[int, Path] = MappingProxyType({})
 MISSED_SECONDS_MAX = 1
 """Of an end that does not decode: players get over a last picture that is broken, and so do we."""
@@ -57,7 +55,7 @@ def examine(path: Path, poster: Path, copies: Mapping[int, Path] = NO_COPIES) ->
             image = upright.shown(stream, _early(container, stream))
             facts = _facts(container, stream, image)
             _require_end(container, stream, enough)
-            _write_posters(image, poster, copies)
+            posters.write(image, poster, copies)
     except NotAFilm as error:
         if _broken_box(path) in BOX_NAMES:
             raise CutShort from error
@@ -238,13 +236,3 @@ def _early(container: av.container.InputContainer, stream: av.VideoStream) -> av
     """A frame from a little way in: the very first one is often black."""
     container.seek((stream.start_time or 0) + (stream.duration or 0) // 10, stream=stream)
     return next(container.decode(stream))
-
-
-def _write_posters(shown: av.VideoFrame, poster: Path, copies: Mapping[int, Path]) -> None:
-    image: Image.Image = shown.to_image()  # type: ignore[no-untyped-call]
-    image.thumbnail(POSTER_SIZE)
-    image.save(poster, "WEBP", quality=80, method=4)
-    for side in sorted(copies, reverse=True):
-        # Each of the next larger one, which costs a fraction of beginning with the frame.
-        image.thumbnail((side, side))
-        image.save(copies[side], "WEBP", quality=COPY_QUALITY, method=6)

@@ -1,13 +1,13 @@
-"""The program that looks at one film, or draws into a copy of it (`python -m`, by `apart`)."""
+"""The program that looks at one film (`python -m`, by `apart`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jobs.decoding import watermark
 from jobs.decoding.answers import Picture
-from jobs.decoding.confined import serve
+from jobs.decoding.confined import Work, serve
 from jobs.decoding.film import examine, frame_at
 from jobs.decoding.pictures.encoding import encode
 
@@ -31,13 +31,7 @@ def _frame(given: dict[str, Any]) -> Picture:
     return encode(frame_at(Path(given["film"]), given["at"]), FRAME_QUALITY)
 
 
-def _draw(given: dict[str, Any]) -> None:
-    watermark.draw(Path(given["source"]), Path(given["target"]), given["text"])
-
-
-def _draw_on_picture(given: dict[str, Any]) -> None:
-    watermark.draw_on_picture(Path(given["source"]), Path(given["target"]), given["text"])
-
+WORKS: Mapping[str, Work] = {"facts": _facts, "frame": _frame}
 
 if __name__ == "__main__":
-    serve({"facts": _facts, "frame": _frame, "draw": _draw, "draw_on_picture": _draw_on_picture})
+    serve(WORKS)

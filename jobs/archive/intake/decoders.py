@@ -20,6 +20,7 @@ from jobs.archive.intake.turns import turn
 from jobs.archive.kept.room import room_to_spare
 from jobs.decoding import apart
 from jobs.decoding.answers import Facts, NotAFilm, NotAnImage, Picture
+from jobs.decoding.bare import Interrupted
 from jobs.decoding.pictures.kinds import HEAVY, SLOW
 from jobs.models import User
 
@@ -68,7 +69,7 @@ def examine(film: Path, poster: Path, copies: Mapping[int, Path]) -> Facts:
     smaller = {side: str(path) for side, path in copies.items()}
     given = {"work": "facts", "film": str(film), "poster": str(poster), "copies": smaller}
     with _told_of_films():
-        facts = apart.ask("film_child", given, limits)
+        facts = apart.ask_of_many(given, limits)
     return Facts(
         facts["width"],
         facts["height"],
@@ -96,7 +97,7 @@ def _draw(work: str, source: Path, target: Path, text: str) -> None:
     limits = apart.Limits(_film_memory(), WATERMARK_SECONDS, WATERMARK_PATIENCE, room)
     given = {"work": work, "source": str(source), "target": str(target), "text": text}
     with _told_of_films():
-        apart.ask("film_child", given, limits)
+        apart.ask("drawing_child", given, limits)
 
 
 def _film_memory() -> int:
@@ -113,7 +114,7 @@ def _told_to_people() -> Iterator[None]:
         raise NotAnImage(HEAVY) from error
     except apart.TooLong as error:
         raise NotAnImage(SLOW) from error
-    except apart.Interrupted as error:
+    except Interrupted as error:
         logger.warning("a picture could not be read: %s", error)
         raise NotAnImage("This image could not be read. Try again, or try another one.") from error
 
@@ -124,5 +125,5 @@ def _told_of_films() -> Iterator[None]:
         yield
     except apart.TooHeavy as error:
         raise NotAFilm(TOO_HEAVY) from error
-    except (apart.TooLong, apart.Interrupted) as error:
+    except (apart.TooLong, Interrupted) as error:
         raise Unread(f"it could not be looked at: {str(error) or 'it took too long'}") from error

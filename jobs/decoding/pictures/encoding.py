@@ -6,7 +6,8 @@ import io
 import math
 from typing import BinaryIO, NamedTuple
 
-from PIL import Image
+# Named, since Pillow would else load all of its fifty formats to find one of these.
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
 from jobs.decoding.answers import Picture
 

@@ -22,7 +22,7 @@ from PIL import Image as Pillow
 from jobs import archive
 from jobs.archive import NotAnImage
 from jobs.archive.intake import decoders
-from jobs.decoding import apart
+from jobs.decoding import apart, bare, standby
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.pictures import webp
 from jobs.models import Rendition, User
@@ -38,9 +38,11 @@ SMALL = 200_000_000
 
 
 @pytest.fixture(autouse=True)
-def _children_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is remembered of earlier ones."""
+def _children_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is remembered of earlier ones, and nobody stands by any longer."""
     monkeypatch.setattr(apart, "_asked", decoded_once.ask_a_child)
+    yield
+    standby.films.end()
 
 
 def refusal(owner: User, content: bytes) -> str:
@@ -122,7 +124,7 @@ def test_a_child_knows_no_secret(alice: User, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("CREDENTIAL_KEYS", "canary")
     monkeypatch.setattr(subprocess, "Popen", watched)
     decoders.picture(alice, picture())
-    assert set(seen["env"]) <= {*apart.KEPT_NAMES, *apart.ONE_HEAP}
+    assert set(seen["env"]) <= {*bare.KEPT_NAMES, *bare.ONE_HEAP}
     assert "canary" not in str(seen)
 
 
@@ -194,7 +196,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
         [sys.executable, "-c", textwrap.dedent(ASKING), silent],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=apart.ROOT,
+        cwd=bare.ROOT,
     ) as asking:
         assert asking.stdout
         number = int(asking.stdout.readline())

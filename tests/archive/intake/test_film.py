@@ -11,7 +11,7 @@ import av
 import pytest
 from PIL import Image
 
-from jobs.decoding import film
+from jobs.decoding import film, posters
 from jobs.decoding.answers import POSTER_SIDES, CutShort, Facts, NotAFilm
 from jobs.decoding.film import examine
 from tests.support.media import films, real_films
@@ -82,7 +82,7 @@ def test_a_poster_has_smaller_copies_and_none_is_made_larger(
 ) -> None:
     shown: Any = av.VideoFrame.from_image(Image.new("RGB", size, "teal"))  # type: ignore[no-untyped-call]
     copies = {side: tmp_path / f"{side}.webp" for side in POSTER_SIDES}
-    film._write_posters(shown, tmp_path / "poster.webp", copies)
+    posters.write(shown, tmp_path / "poster.webp", copies)
     for side, path in copies.items():
         with Image.open(path) as copy:
             assert (copy.format, max(copy.size)) == ("WEBP", min(side, max(size)))

@@ -2,7 +2,7 @@
 
 To start a child takes a tenth of a second. Of what a process of tests hands in for the first time,
 and of whatever is refused, drawn into or large, a child is asked as ever; all that tells how they
-are held in check is in tests/archive/intake/test_decoders.py, which asks nobody else.
+are held in check is in test_decoders.py and test_standby.py, which ask nobody else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from jobs.decoding import apart
 from jobs.decoding.apart import Limits
+from jobs.decoding.standby import Standby
 
 ask_a_child = apart._asked
 BYTES_MAX = 1_000_000
@@ -30,9 +31,14 @@ _answers: dict[tuple[object, ...], _Answer] = {}
 
 
 def asked(
-    program: str, given: dict[str, Any], limits: Limits, source: bytes | BinaryIO = b""
+    program: str,
+    given: dict[str, Any],
+    limits: Limits,
+    source: bytes | BinaryIO = b"",
+    *,
+    by: Standby | None = None,
 ) -> tuple[Any, bytes]:
-    """As `apart._asked`, of a child or of what one answered."""
+    """As `apart._asked`, of a fresh child or of what one answered: nobody stands by."""
     targets = _targets(given)
     content = _content(given, source)
     if content is None or len(content) > BYTES_MAX:

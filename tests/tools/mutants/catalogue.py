@@ -664,8 +664,8 @@ MUTANTS = (
         (
             Edit(
                 DECODERS,
-                "except (apart.TooLong, apart.Interrupted) as error:\n        raise Unread(",
-                "except (apart.TooLong, apart.Interrupted) as error:\n        raise NotAFilm(",
+                "except (apart.TooLong, Interrupted) as error:\n        raise Unread(",
+                "except (apart.TooLong, Interrupted) as error:\n        raise NotAFilm(",
             ),
         ),
         (f"{DECODES}::test_a_film_that_could_not_be_looked_at_is_no_worse_for_that",),
