@@ -78,6 +78,14 @@ def test_every_page_runs_our_own_files_and_nothing_else(alice_client: Client, pa
     }
 
 
+def test_the_policy_is_put_together_once_for_all_answers(
+    alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = alice_client.get("/").headers["Content-Security-Policy"]
+    monkeypatch.setattr("csp.middleware.build_policy", None)
+    assert alice_client.get("/keys/").headers["Content-Security-Policy"] == first
+
+
 def test_no_page_needs_inline_script_or_style(clients: dict[str, Client], world: World) -> None:
     traces = (" style=", "<style", " onclick=", " onload=", "javascript:", "hx-on", "js:")
     for name, row in ROWS.items():

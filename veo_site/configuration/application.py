@@ -32,7 +32,7 @@ MIDDLEWARE = [
     "jobs.views.webhooks.CallbackMiddleware",  # before anybody asks who is signed in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "jobs.views.http.policy.PolicyMiddleware",
     "jobs.views.monitors.health.ProbeMiddleware",  # before anybody asks by what name we were called
     "jobs.views.http.middleware.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
