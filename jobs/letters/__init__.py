@@ -2,7 +2,7 @@
 
 from jobs.letters.directions import FROM_RIGHT, TURNING, isolated
 from jobs.letters.names import as_name, is_spelled, look, mixed_scripts
-from jobs.letters.normal import folded, name_key, settled
+from jobs.letters.normal import folded, name_key, settled, words_of
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "name_key",
     "settled",
     "trimmed",
+    "words_of",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS
 
@@ -31,6 +32,10 @@ ARABIC_ALIKE = str.maketrans("\u06cc\u0649\u06a9\u06aa", "\u064a\u064a\u0643\u06
 CONTROLS = re.compile("[\0-\x08\x0e-\x1b\x7f]+")
 """Those of ASCII, but for what is a space."""
 DOTTED_I = re.compile("(?<=i)\u0307+")
+WORD = re.compile(r'#?"[^"]+"|[^\s"]+')
+"""One by one, or those between two quotation marks. A mark that nothing closes says nothing."""
+WORDS_MAX = 8
+"""Of an endless search the first ones are looked for."""
 SEPARATOR = "\t"
 """Stands before every letter, and in no settled text."""
 
@@ -73,6 +78,14 @@ def folded(text: str) -> str:
                 continue
         kept.append(each)
     return unicodedata.normalize("NFC", "".join(kept).translate(BARE).translate(ARABIC_ALIKE))
+
+
+def words_of(text: str) -> Sequence[str]:
+    """What is to be found of a text that was searched for, as `folded`: its words, and as one of
+    them what stands between quotation marks of any kind.
+    """
+    words = (" ".join(each.replace('"', "").split()) for each in WORD.findall(folded(text)))
+    return list(filter(None, words))[:WORDS_MAX]
 
 
 def name_key(name: str) -> str:

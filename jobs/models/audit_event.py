@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from jobs.models.computed import ComputingQuerySet, SearchField, words_of
+from jobs import letters
+from jobs.models.computed import ComputingQuerySet, SearchField
 
 if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
@@ -53,7 +54,7 @@ class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
     def matching(self, text: str) -> Self:
         """Events that hold all the words, wherever."""
         found = self
-        for word in words_of(text):
+        for word in letters.words_of(text):
             found = found.filter(searchable__contains=word)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
@@ -116,8 +116,3 @@ def _followers(model: type[models.Model], names: Iterable[str]) -> Iterator[Comp
     for field in model._meta.concrete_fields:  # noqa: SLF001 — Django names it so
         if isinstance(field, ComputedField) and given & {*field.sources}:
             yield field
-
-
-def words_of(text: str) -> Sequence[str]:
-    """What is to be found of a text that was searched for; of an endless one the first words."""
-    return letters.folded(text).split()[:8]

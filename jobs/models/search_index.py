@@ -181,7 +181,7 @@ def _has_trigrams(connection: BaseDatabaseWrapper) -> bool:
 def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
     """The jobs whose text has all of these words, or None for more of them than HITS_MAX.
 
-    Words as `computed.words_of` makes them.
+    Words as `letters.words_of` makes them.
     """
     connection = connections[using]
     for question, params in questions(connection, words):

@@ -18,10 +18,11 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from jobs import letters
-from jobs.models import AuditEvent, Job, Project, User, search_index
-from jobs.models.computed import words_of
+from jobs.letters import words_of
+from jobs.models import AuditEvent, Job, Project, PromptTemplate, User, search_index
 from tests.support import factories
 
+MARKS = [*map(tuple, ('""', "“”", "„“", "””", "«»", "»«", "＂＂")), ("« ", " »")]
 FOUND = [
     *(("мост", "Старый Мост"), ("ДОЖДЬ", "дождь над Невой"), ("елка", "Ёлка"), ("σοφος", "ΣΟΦΌΣ")),
     *(("école", "ÉCOLE"), ("e\u0301cole", "école"), ("école", "L’e\u0301cole"), ("ecole", "École")),
@@ -43,10 +44,21 @@ FOUND = [
     ),
     *(("don't", "I don’t know"), ("key-light", "key\u2011light"), ("softbox", "soft\u00adbox")),
     *(("100%", "at 100% speed"), ("a_b", "file a_b"), ("c:\\x", "C:\\x")),
+    *((f"{mark}Red  fox{end} tail", "Its tail: a red fox") for mark, end in MARKS),
+    *(('"fox on', "On a fox"), ('5" lens', 'A 5" lens'), ('""fox', "A fox"), ('"a b"', "A b")),
+    *(('"red\nfox"', "Red\nfox"), ('"50% red_fox"', "50% red_fox"), ("”赤い 狐”", "赤い 狐")),
 ]
+SEARCHED = (
+    (
+        *("/?q=", "/library/?q=", "/recent/?q=", "/templates/?q="),
+        *("/images/frames/?words=", "/shares/new/?words="),
+    ),
+    ("/team/?q=", "/team/budgets/?q="),
+)
 sixty = profile(max_examples=60)
 APART = [
     *(("100%", "1000"), ("a_b", "axb"), ("%", "anything"), ("_", "anything"), ("\\", "anything")),
+    *(('"red fox"', "A fox so red"), ("„fox red“", "A red fox"), ('"a b"', "Ab"), ('"a b"', "B a")),
     *(("мои", "мой"), ("か", "が"), ("कि", "का"), ("ขา", "ขำ"), ("istanbul", "Ankara")),
 ]
 
@@ -79,6 +91,22 @@ class TestOnThePages:
             assert "Märchen" not in alice_client.get(path, {"words": "mär xx"}).content.decode()
         events: Any = admin_client.get("/team/audit/", {"q": words}).context["events"]
         assert [event.subject for event in events] == ["Märchen"]
+
+    def test_quotation_marks_make_a_phrase_of_words_in_every_search(
+        self, alice: User, alice_client: Client, admin: User, admin_client: Client
+    ) -> None:
+        for prompt in ("Red fox", "A fox so red"):
+            factories.film(alice, prompt=prompt)
+            PromptTemplate.objects.create(author=alice, name=prompt, text=prompt)
+            AuditEvent.objects.create(actor=admin, action="x", subject=prompt)
+            User.objects.create_user(prompt.replace(" ", "."), display_name=prompt)
+        mine, admins = SEARCHED
+        for client, paths in ((alice_client, mine), (admin_client, admins)):
+            for path in paths:
+                shown = client.get(path + "“Red fox”").content.decode().replace("“Red fox”", "")
+                assert ("Red fox" in shown, "ox so red" in shown) == (True, False), path
+        events: Any = admin_client.get("/team/audit/", {"q": '"red fox"'}).context["events"]
+        assert [event.subject for event in events] == ["Red fox"]
 
     def test_what_is_searched_keeps_in_step_however_a_row_is_written(self, alice: User) -> None:
         job = factories.job(alice, prompt="Älter")

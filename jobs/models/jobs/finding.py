@@ -17,7 +17,7 @@ from django.db.models import Exists, Func, OuterRef, Q
 from jobs import letters
 from jobs.letters import counts
 from jobs.models import search_index
-from jobs.models.computed import ComputingQuerySet, words_of
+from jobs.models.computed import ComputingQuerySet
 from jobs.models.words import texts_first
 from jobs.models.words.elsewhere import at_any_size, besides_of
 from jobs.providers.base import UPGRADES, Part
@@ -102,7 +102,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         `among`: what else is asked of them, where many are like that and all of them are wanted.
         They are counted with it at once, if that is as quick as to find them.
         """
-        words = words_of(text)
+        words = letters.words_of(text)
         besides = list(besides_of(words))
         is_plain = bool(words) and not any(besides) and texts_first.are_found_at_once(words)
         if among is not None and is_plain:

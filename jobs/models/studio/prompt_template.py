@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import letters
-from jobs.models.computed import ComputingQuerySet, NameKeyField, SearchField, words_of
+from jobs.models.computed import ComputingQuerySet, NameKeyField, SearchField
 from jobs.models.studio.settings import KeptSettings
 from jobs.models.team.user import User
 
@@ -28,7 +28,7 @@ class PromptTemplateQuerySet(ComputingQuerySet["PromptTemplate"]):
     def matching(self, text: str) -> PromptTemplateQuerySet:
         """Those with all the words in name or text."""
         found = self
-        for word in words_of(text):
+        for word in letters.words_of(text):
             found = found.filter(searchable__contains=word)
         return found
 

@@ -21,7 +21,7 @@ SEED_MAX = 2**31 - 1
 
 def besides_of(words: Sequence[str]) -> Iterator[Q]:
     """For each of these words what a job is that has it elsewhere than in its own text; empty where
-    there is none. Words as `computed.words_of` makes them.
+    there is none. Words as `letters.words_of` makes them.
 
     People, projects and the team's tags are few: each are read once, however many words there are.
     """

@@ -30,7 +30,7 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
     """Those of these jobs whose text has all of these words, in no order; None for more of them
     than `most`.
 
-    Words as `computed.words_of` makes them, of which the jobs have the others as well.
+    Words as `letters.words_of` makes them, of which the jobs have the others as well.
     """
     connection = connections[jobs.db]
     texts, given = next(search_index.questions(connection, words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -150,11 +151,11 @@ def _row(form: forms.Form) -> BudgetRow:
 def _page(request: Request, *, status: int = 200) -> HttpResponse:
     saw(request, Q(kind=Notice.Kind.BUDGET))
     query = search_words(request.GET.get("q", "")).strip()
-    context = _everything(letters.folded(query))
+    context = _everything(letters.words_of(query))
     return render(request, "team/budgets.html", {**context, "query": query}, status=status)
 
 
-def _everything(wanted: str = "") -> dict[str, Any]:
+def _everything(wanted: Sequence[str] = ()) -> dict[str, Any]:
     """Every budget whose name has what is wanted, and those that are nearly spent."""
     users = sorted(User.objects.filter(is_active=True), key=attrgetter("label_key"))
     people, projects = rows_of_people(users), rows_of_projects(list(Project.objects.all()))
@@ -169,5 +170,5 @@ def _everything(wanted: str = "") -> dict[str, Any]:
     }
 
 
-def _named(rows: list[BudgetRow], wanted: str) -> list[BudgetRow]:
-    return [row for row in rows if wanted in row.names_to_find]
+def _named(rows: list[BudgetRow], wanted: Sequence[str]) -> list[BudgetRow]:
+    return [row for row in rows if all(word in row.names_to_find for word in wanted)]

@@ -140,8 +140,8 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
     sort = request.GET.get("sort", "name")
     order = SORTS.get(sort, SORTS["name"])
     everybody = _rows(list(_with_keys()))
-    wanted = letters.folded(query)
-    found = [row for row in everybody if wanted in row.user.names_to_find]
+    wanted = letters.words_of(query)
+    found = [row for row in everybody if all(word in row.user.names_to_find for word in wanted)]
     rows = sorted(found, key=lambda row: (order(row), row.user.label_key))  # of equals by name
     context = {
         "people": [row for row in rows if row.user.is_active],
