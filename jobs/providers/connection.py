@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from jobs.providers.deadline import Deadline
 
@@ -62,3 +66,25 @@ class OneShot(HTTPAdapter):
         pool.ConnectionCls = WatchedHTTPS if pool.scheme == "https" else WatchedHTTP
         pool.conn_kw["deadline"] = self._deadline
         return pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """requests' hook for whom to trust, which it would find out for each connection anew."""
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        if isinstance(conn, HTTPSConnectionPool) and conn.ca_certs:
+            changed = Path(conn.ca_certs).stat().st_mtime_ns
+            conn.conn_kw["ssl_context"] = _trusting(conn.ca_certs, changed)
+            # Named beside it, they would be read into it once more.
+            conn.ca_certs = None
+
+
+@lru_cache(maxsize=4)
+def _trusting(certificates: str, _changed: int) -> ssl.SSLContext:
+    """As urllib3 makes it of this file, as long as that is the same: 140 certificates take longer
+    to read than the answer to a question.
+
+    For `OneShot` alone: of an address that somebody else chose names are checked in another way,
+    for which urllib3 would turn off here that OpenSSL checks them.
+    """
+    context = create_urllib3_context()
+    context.load_verify_locations(certificates)
+    return context

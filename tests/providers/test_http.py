@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
+import ssl
 import time
 import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from jobs.providers.answer import retry_after
 from jobs.providers.deadline import Deadline
@@ -109,6 +112,49 @@ def test_over_tls_with_a_trusted_certificate_an_answer_is_read(
     tls_wire.answer(json={"code": 200})
     answer = Http(ca_bundle=str(certificate)).send_once(tls_wire.url, KEY, {})
     assert answer.body == {"code": 200}
+
+
+def test_whom_to_trust_is_read_once_and_not_for_each_request(
+    tls_wire: Wire, certificate: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    read, load = list[str](), ssl.SSLContext.load_verify_locations
+
+    def watched(context: ssl.SSLContext, file: str) -> None:
+        read.append(file)
+        load(context, file)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", watched)
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(certificate.read_bytes())
+    for _ in range(3):
+        tls_wire.answer(json={"code": 200})
+        assert Http(ca_bundle=str(trusted)).ask("GET", tls_wire.url, KEY).status == 200
+    assert read == [str(trusted)]
+
+
+def test_it_is_read_again_when_it_changed(
+    tls_wire: Wire, certificate: Path, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(Path(DEFAULT_CA_BUNDLE_PATH).read_bytes())
+    http = Http(ca_bundle=str(trusted))
+    with pytest.raises(Unreachable):
+        http.send_once(tls_wire.url, KEY, {})
+    trusted.write_bytes(certificate.read_bytes())
+    os.utime(trusted, (1, 1))
+    tls_wire.answer(json={"code": 200})
+    assert http.send_once(tls_wire.url, KEY, {}).status == 200
+
+
+def test_who_answers_under_another_name_is_not_trusted_however_often_the_right_one_was(
+    tls_wire: Wire, certificate: Path
+) -> None:
+    http = Http(ca_bundle=str(certificate))
+    tls_wire.answer(json={"code": 200})
+    http.send_once(tls_wire.url, KEY, {})
+    with pytest.raises(Unreachable):
+        http.send_once(tls_wire.url.replace("127.0.0.1", "localhost"), KEY, {})
+    assert len(tls_wire.requests) == 1
 
 
 @pytest.mark.parametrize("slow", ["hang", "trickle_headers", "trickle_body"])
