@@ -28,7 +28,7 @@ function allowModes({ modes, lacking }) {
   allow("mode", [...own, ...Object.keys(lacking)], composer().querySelector(".image-tile") ? own.at(-1) : own[0]);
   for (const radio of composer().elements.mode) {
     const reason = lacking[radio.value];
-    radio.closest("label").title = reason ?? "";
+    radio.title = radio.closest("label").title = reason ?? "";
     if (!reason) {
       radio.setAttribute("aria-describedby", `what-${radio.value}`);
       radio.removeAttribute("aria-invalid");
@@ -36,11 +36,14 @@ function allowModes({ modes, lacking }) {
     }
     // A disabled one would not be sent, and the video made from text alone.
     radio.disabled = !radio.checked;
-    radio.setAttribute("aria-describedby", "mode-hint");
+    if (radio.checked) radio.setAttribute("aria-describedby", "mode-hint");
+    else radio.removeAttribute("aria-describedby");
     radio.setAttribute("aria-invalid", String(radio.checked));
   }
-  say("mode-hint", Object.values(lacking).join(" "));
-  document.getElementById("mode-hint").className = composer().elements.mode.value in lacking ? "errorlist" : "hint";
+  // Of what nobody chose it is said to whoever asks for it.
+  const wrong = lacking[composer().elements.mode.value];
+  say("mode-hint", wrong ?? "");
+  document.getElementById("mode-hint").className = wrong ? "errorlist" : "hint";
 }
 
 function update() {

@@ -29,6 +29,6 @@ const either = new Intl.ListFormat("en", { type: "disjunction" });
 
 // A finger has no pointer to rest on it: what it taps says why not, below.
 document.addEventListener("click", (event) => {
-  const place = event.target.closest("[data-choice] label");
-  if (place) say("why-not", place.title);
+  const place = event.target.closest("[data-choice] label, .modes label");
+  if (place) say(place.closest(".modes") ? "mode-hint" : "why-not", place.title);
 });

@@ -99,6 +99,12 @@ def test_references_stay_chosen_with_the_reason_why_not(
     expect(references).to_be_checked()
     choose(page, "Mode", "Text")
     expect(references).to_be_disabled()
+    # Nobody wants them any more: it is said to whoever goes there, or taps.
+    expect(reason).to_be_hidden()
+    expect(references).to_have_accessible_description(
+        "Quality doesn’t support references. Use Fast, Lite, Flash or Omni."
+    )
+    page.get_by_role("group", name="Mode").get_by_text("References").click(force=True)
     expect(reason).to_be_visible()
     page.get_by_label("Model").select_option("Veo 3.1 Fast")
     expect(references).to_be_enabled()

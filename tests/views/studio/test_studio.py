@@ -312,6 +312,13 @@ def test_the_catalog_says_who_has_the_mode_that_a_model_lacks(alice_client: Clie
     }
 
 
+def test_a_mode_that_the_model_lacks_is_spoken_of_where_it_was_chosen(alice_client: Client) -> None:
+    at_rest: Any = alice_client.get("/")
+    assert at_rest.context["mode_hint"] == ""
+    sent: Any = alice_client.post("/", composer(model="veo3", mode="references"))
+    assert sent.context["mode_hint"].startswith("Quality doesn’t support references.")
+
+
 def test_each_mode_says_what_it_does_in_a_picture_and_a_sentence(alice_client: Client) -> None:
     page = alice_client.get("/").text
     for mode in Mode:

@@ -147,11 +147,11 @@ class Offers:
         }
 
     def mode_hint(self, chosen: Mapping[str, str]) -> str:
-        """The reasons of the chosen model, in one text: there before any script has come."""
+        """Why the chosen model lacks the chosen mode, if so: there before any script has come."""
         model = find_model(chosen["provider"], chosen["model"])
         if model is None:
             return ""
-        return " ".join(self.lacking(PROVIDERS[chosen["provider"]], model).values())
+        return self.lacking(PROVIDERS[chosen["provider"]], model).get(str(chosen["mode"]), "")
 
     def account(self, provider: str) -> str:
         """The last known balance of the provider account, in words; '' where none is."""
