@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, zip_longest
 
 from jobs import letters
 from jobs.letters import variables
@@ -95,6 +96,17 @@ def example_of(text: str) -> str:
     return f"{name_for(template(text), EXAMPLE)}.mp4"
 
 
+def lined_up(parts: Iterable[str], between: Iterable[str]) -> str:
+    """Parts of a name and what stands between them; what is written from right to left comes last.
+
+    Lists of files lay out a name from where its first letter goes, so one that began with Hebrew or
+    Arabic had its ending in the middle; and a digit after such a word goes to its other side, which
+    tears a 1080p apart.
+    """
+    ordered = sorted(parts, key=_goes_from_right)
+    return "".join(chain.from_iterable(zip_longest(ordered, between, fillvalue="")))
+
+
 def apart(names: Iterable[str], ending: str) -> Iterator[str]:
     """The names with their ending, in their order, numbered where two would be the same file."""
     taken = set[str]()
@@ -121,7 +133,7 @@ def cut(text: str, length: int) -> str:
 
 def _filled(pattern: Text, facts: Mapping[str, str]) -> str:
     """With these facts; the separator before what is empty goes with it."""
-    parts = list[str]()
+    parts, between = list[str](), list[str]()
     waiting = ""
     for piece in pattern.pieces:
         if isinstance(piece, int):
@@ -136,9 +148,17 @@ def _filled(pattern: Text, facts: Mapping[str, str]) -> str:
             continue
         else:
             value = piece
-        parts += [waiting if parts else "", value]
+        if parts and not waiting:
+            parts[-1] += value
+        else:
+            between += [waiting] if parts else []
+            parts.append(value)
         waiting = ""
-    return "".join(parts)
+    return lined_up(parts, between)
+
+
+def _goes_from_right(text: str) -> bool:
+    return any(unicodedata.bidirectional(letter) in letters.FROM_RIGHT for letter in text)
 
 
 def _as_a_disk_sees(name: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from jobs.file_names import harmless
+from jobs.file_names import harmless, lined_up
 from jobs.models import Rendition
 from jobs.views.access import Request, poster_to_see, rendition_to_see
 from jobs.views.answers.kept_files import etag_of, given_out, poster_given_out
@@ -35,4 +35,4 @@ def file_name(rendition: Rendition, text: str = "") -> str:
     # A point within would say what kind of file it is.
     words = harmless((text or rendition.job.label).replace(".", " "))
     name = words[:NAME_LENGTH].strip() or "video"
-    return f"{name} {rendition.resolution}.mp4"
+    return f"{lined_up((name, rendition.resolution), ' ')}.mp4"

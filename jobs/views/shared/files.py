@@ -118,8 +118,10 @@ def _playable(request: HttpRequest, link: ShareLink, rendition_id: UUID) -> shar
 
 def _name(link: ShareLink, take: shares.Take) -> str:
     size = take.whole.name if take.whole else ""
-    title = f"{link.title[:60]} - video" if link.title else "Video"
-    return file_names.harmless(f"{title} {take.place} - {size}")
+    if not link.title:
+        return file_names.harmless(f"Video {take.place} - {size}")
+    parts = link.title[:60], f"video {take.place} - {size}"
+    return file_names.harmless(file_names.lined_up(parts, [" - "]))
 
 
 def _entry(take: shares.Take, name: str) -> Entry:

@@ -54,6 +54,19 @@ def test_whatever_people_wrote_each_name_is_one_of_its_own_on_any_disk(
         assert stem.partition(".")[0].strip().casefold() not in WINDOWS_KEEPS
 
 
+def test_what_is_written_from_right_to_left_stands_last() -> None:
+    usual = file_names.AT_FIRST
+    film = {"title": "سفينة في الميناء", "take": "take 2", "size": "1080p"}
+    assert named(usual, **film) == "take 2 - 1080p - سفينة في الميناء"
+    assert named(usual, project="נמל", **film) == "take 2 - 1080p - נמל - سفينة في الميناء"
+    assert named("{number}. {title}_{person}", number="01", title="נמל", person="mara") == (
+        "01. mara_נמל"
+    )
+    # What nothing parts from it goes with it, and alone each stays where it is.
+    assert named("{title}v{seed} {size}", title="נמל", seed="48", size="4K") == "4K נמלv48"
+    assert named("{project} - {title}", project="נמל", title="דג") == "נמל - דג"
+
+
 def test_what_a_video_lacks_leaves_no_separator_behind() -> None:
     usual = file_names.AT_FIRST
     assert named(usual, title="Fjord", size="720p") == "Fjord - 720p"

@@ -332,6 +332,10 @@ NAMES = {
         "🎬 cut",
         "filename=\"cut 720p-f0.mp4\"; filename*=utf-8''%F0%9F%8E%AC%20cut%20720p.mp4",
     ),
+    "Hebrew": (
+        "נמל",
+        "filename=\"720p-f0.mp4\"; filename*=utf-8''720p%20%D7%A0%D7%9E%D7%9C.mp4",
+    ),
     "Japanese": (
         "灯台",
         "filename=\"720p-f0.mp4\"; filename*=utf-8''%E7%81%AF%E5%8F%B0%20720p.mp4",

@@ -51,6 +51,14 @@ def test_a_visitor_keeps_all_with_one_button_and_it_counts_once(
     assert link.download_count == 1
 
 
+def test_a_title_that_is_written_from_right_to_left_stands_last_in_their_names(
+    client: Client, films: list[Rendition]
+) -> None:
+    terms = shares.Terms(title="נמל בערב", download="720p")
+    _, token = shares.create(films[:1], terms, films[0].job.owner)
+    assert list(zipped(client, token) or ()) == ["video 1 - 720p - נמל בערב.mp4"]
+
+
 def test_a_try_for_which_there_was_no_place_counts_for_nothing(
     client: Client, films: list[Rendition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
