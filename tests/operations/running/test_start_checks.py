@@ -164,9 +164,11 @@ def test_an_empty_list_of_keys_is_none(settings: Any) -> None:
 # ── What was never prepared ──────────────────────────────────────────────────
 def test_pages_that_were_never_prepared_are_not_served(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").touch()
-    served = begun(tmp_path, "-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py")
+    gunicorn = ("-m", "gunicorn", "veo_site.wsgi", "-c", "veo_site/gunicorn.py")
+    served = begun(tmp_path, *gunicorn, LOG_FORMAT="json")
     assert served.returncode == 1
-    line = served.stderr.splitlines()[-1]
+    (written,) = served.stderr.splitlines()
+    line = json.loads(written)["event"]
     assert line.startswith("Dailies does not start: The database lacks ")
     assert line.endswith("first run: manage.py prepare")
 
