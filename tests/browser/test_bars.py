@@ -20,12 +20,16 @@ IS_WHOLE = """() => {
     return needed <= box && name.scrollHeight <= name.clientHeight + 1;
 }"""
 A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+PAGES = (
+    *("/", "/shares/", "/templates/", "/team/", "/team/audit/", "/usage/", "/projects/"),
+    *("/library/", "/news/", "/news/settings/", "/security/", "/usage/reconciliation/"),
+)
 A_TABLET = {"viewport": ViewportSize(width=1024, height=768)}
 
 
-@pytest.mark.parametrize("screen", [A_PHONE, A_TABLET])
+@pytest.mark.parametrize(("screen", "widths"), [(A_PHONE, (390, 360)), (A_TABLET, (1024,))])
 def test_the_name_of_a_page_is_whole_beside_what_the_page_is_for(
-    layouter: Browser, pages_alone: Product, screen: dict[str, Any]
+    layouter: Browser, pages_alone: Product, screen: dict[str, Any], widths: tuple[int, ...]
 ) -> None:
     # In practice mode, and with videos under way: both are said there as well.
     put_states.put_states(pages_alone)
@@ -33,8 +37,12 @@ def test_the_name_of_a_page_is_whole_beside_what_the_page_is_for(
     with opener(layouter) as open_page:
         page = open_page(pages_alone, who=admin, may_fail="404", **screen)
         cut = []
-        for path in ("/", "/shares/", "/templates/", "/team/", "/team/audit/", "/usage/"):
+        for path in PAGES:
             page.goto(path)
             page.evaluate("document.fonts.ready.then(() => true)")
-            cut += [] if page.evaluate(IS_WHOLE) else [path]
+            for width in widths:
+                page.set_viewport_size(
+                    ViewportSize(width=width, height=screen["viewport"]["height"])
+                )
+                cut += [] if page.evaluate(IS_WHOLE) else [(path, width)]
     assert cut == []
