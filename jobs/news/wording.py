@@ -20,6 +20,7 @@ from jobs.models import (
 from jobs.models.jobs.rendition import picture_of
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, Kind, size_name
+from jobs.templatetags.dailies import clock
 
 NAME_LENGTH = 80
 SAID = {
@@ -161,7 +162,8 @@ def _of_note(notice: Notice, note: ReviewNote) -> Line:
     picture = note.take.rendition if note.take.rendition.has_picture else None
     alone, one_of_several = SAID[ReviewNote.Kind(note.kind)]
     did = one_of_several.format(video.take) if video.take else alone
-    what = f"{isolated(note.name)} {did}"
+    moment = "" if note.seconds is None else f" at {clock(note.seconds)}"
+    what = f"{isolated(note.name)} {did}{moment}"
     return Line(notice, what, _name(video), note.text, path, picture)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -139,6 +140,16 @@ def test_takes_of_one_order_are_told_apart(alice: User) -> None:
         *("Take 1 ready", "4K of take 1 ready", "Take 2 failed", "Ana commented on take 1"),
         *("Ana asked for changes to take 1", "Ana picked take 1", "Ana approved take 1"),
     ]
+
+
+def test_what_a_client_says_of_a_moment_is_told_with_the_moment(alice: User) -> None:
+    link, _ = shares.create([factories.film(alice)], shares.Terms(), alice)
+    take, moment = link.takes.get(), Decimal("72.4")
+    for kind in ("comment", "changes"):
+        shares.say(link, take, kind, name="Ana", visitor="ana", text="Slower", seconds=moment)
+    lines = map(line_of, Notice.objects.filter(person=alice).in_full().reverse())
+    told = [line.what for line in lines]
+    assert told == ["Ana commented at 1:12", "Ana asked for changes at 1:12"]
 
 
 def test_a_budget_that_comes_to_its_end_is_told_its_person_and_the_admins_once(
