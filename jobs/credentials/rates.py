@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from jobs.models import Credential, Job, prepared
@@ -123,16 +125,21 @@ def claim_questions(credential_id: int, wanted: int, per_second: int) -> int:
     """
     granted = wanted
     while granted:
-        span = granted * 2 / per_second
+        # One of few numbers, for each of which the change is put together once.
+        shape = ("questions", granted, per_second)
         start = Greatest(Coalesce("asks_until", Now()), Now())
-        until = clock.after(ahead(per_second, granted))
-        free = Q(asks_until=None) | Q(asks_until__lte=until)
-        if Credential.objects.filter(free, pk=credential_id).update(
-            asks_until=clock.later(start, span)
-        ):
+        until = clock.later(start, granted * 2 / per_second)
+        free = partial(_free, clock.after(ahead(per_second, granted)))
+        if prepared.update(shape, free, {"asks_until": until}, credential_id):
             return granted
         granted //= 2
     return 0
+
+
+def _free(until: Combinable, credential_id: int) -> QuerySet[Credential]:
+    """The key, where it is spoken for no further than that."""
+    free = Q(asks_until=None) | Q(asks_until__lte=until)
+    return Credential.objects.filter(free, pk=credential_id)
 
 
 def ahead(per_second: int, questions: int = 1) -> float:

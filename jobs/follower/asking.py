@@ -11,14 +11,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import credentials, database, directory, lifecycle
 from jobs.credentials import circuit, rates
 from jobs.follower.searching import forget_old_callbacks, search
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
-from jobs.models import Credential, Job
+from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers import PROVIDERS, errors
 from jobs.providers.base import UPGRADES, Snapshot, State
@@ -36,7 +36,7 @@ ASK_LEASE_SECONDS = 60
 
 def claim_due(limit: int = BATCH) -> list[UUID]:
     """Take up to `limit` due questions; nobody else gets them until the lease is over."""
-    if not Job.objects.due().exists():
+    if not prepared.rows("questions due", lambda: Job.objects.due().values_list("pk")[:1]):
         return []
     # However many wait for a key that is asked with as often as it may be, others go on.
     due = Job.objects.due().exclude(_is_spoken_for()).order_by("check_at")
@@ -60,7 +60,9 @@ def _is_spoken_for() -> Q:
 def allowed(ids: Sequence[UUID]) -> list[Job]:
     """The claimed jobs whose key may be used for a question now; the others are put off."""
     by_key: dict[int | None, list[Job]] = defaultdict(list)
-    jobs_by_id = Job.objects.select_related("credential", "owner", "source").in_bulk(ids)
+    some = prepared.padded(ids)
+    found = prepared.rows(("to be asked about", len(some)), _with_key, *some) if some else []
+    jobs_by_id = {job.pk: job for job in found}
     # In the order they were claimed in: who has waited longest is asked about first.
     for job in (jobs_by_id[job_id] for job_id in ids if job_id in jobs_by_id):
         by_key[job.credential_id].append(job)
@@ -81,6 +83,11 @@ def allowed(ids: Sequence[UUID]) -> list[Job]:
         if later:
             Job.objects.filter(pk__in=later).update(check_at=clock.after(delay))
     return granted
+
+
+def _with_key(*ids: UUID) -> QuerySet[Job]:
+    jobs = Job.objects.select_related("credential", "owner", "source")
+    return jobs.filter(pk__in=ids).order_by()
 
 
 def _is_no_probe(job: Job) -> bool:

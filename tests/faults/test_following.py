@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from jobs import credentials, follower, ledger
 from jobs.models import Credential, Job, LedgerEntry, User
@@ -268,3 +270,17 @@ def test_nothing_charged_ends_the_hold_and_spends_nothing(provider: Wire, alice:
     assert (fresh(job).status, fresh(job).charged) == ("succeeded", 0)
     assert (ledger.granted_to(alice).balance, ledger.granted_to(alice).held) == (1000, 0)
     assert ledger.audit() == []
+
+
+# ── What a question costs us ─────────────────────────────────────────────────
+def test_of_a_job_that_is_still_running_little_is_asked_of_the_database(
+    provider: Wire, job: Job
+) -> None:
+    provider.answer(json=kie.running(), path="record-info", always=True)
+    asked_again()
+    Job.objects.update(check_at=Now())
+    [due] = follower.allowed(follower.claim_due())
+    with CaptureQueriesContext(connection) as asked:
+        follower.ask(due)
+    # What it is now, and when it is asked about again.
+    assert [each["sql"].split()[0] for each in asked] == ["SELECT", "UPDATE"]

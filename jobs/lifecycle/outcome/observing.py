@@ -12,14 +12,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, DurationField, ExpressionWrapper, F, When
+from django.db.models import Case, DurationField, ExpressionWrapper, F, QuerySet, When
 from django.db.models.functions import Coalesce, Least, Now
 
 from jobs import ledger, queue
 from jobs.lifecycle.moves import move, touch
 from jobs.lifecycle.outcome.cadence import LATE_FACTOR, next_check_seconds
 from jobs.lifecycle.outcome.charges import charge_for
-from jobs.models import Job, Rendition
+from jobs.models import Job, Rendition, prepared
 from jobs.models.jobs.status import Status
 from jobs.providers.base import UPGRADES, Kind, Part, Snapshot, State
 from jobs.times import clock
@@ -42,9 +42,10 @@ _AGE = ExpressionWrapper(Now() - Coalesce("sent_at", "created_at"), output_field
 
 def observe(job_id: UUID, snapshot: Snapshot) -> None:
     """Take in the provider's own word about a job, whoever caused us to ask."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
+    found = prepared.rows("observed", _with_age, job_id)
+    if not found:
         return
+    job = found[0]
     if snapshot.state == State.SUCCEEDED and snapshot.results:
         if _lacks_its_film(job, snapshot) and job.missing_count < TAILS_MAX:
             _go_on(job, snapshot)
@@ -59,6 +60,10 @@ def observe(job_id: UUID, snapshot: Snapshot) -> None:
         Job.objects.filter(pk=job.pk).update(check_at=clock.after(_FOUND_SECONDS))
     else:
         Job.objects.filter(pk=job.pk).update(check_at=None)
+
+
+def _with_age(job_id: UUID) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job_id).order_by().annotate(age=_AGE)
 
 
 def _lacks_its_film(job: Job, snapshot: Snapshot) -> bool:
@@ -153,8 +158,7 @@ def _fail(job: Job, snapshot: Snapshot) -> None:
 
 def _go_on(job: Job, snapshot: Snapshot) -> None:
     """Still running: note what is new and set the next question."""
-    found = Job.objects.filter(pk=job.pk).annotate(age=_AGE).values_list("age", flat=True)
-    age = found.get().total_seconds()
+    age: float = vars(job)["age"].total_seconds()
     is_tail = _lacks_its_film(job, snapshot)
     missing = is_tail or (snapshot.state == State.MISSING and age > GRACE_SECONDS)
     # An answer that tells nothing does not tell that what was missing is there.
