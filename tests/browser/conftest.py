@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import (
@@ -23,6 +23,7 @@ from playwright.sync_api import (
 from tests.support import product as products
 from tests.support.pages.seen import set_up
 from tests.support.product import Person, Product
+from tests.support.states.put_states import put_states
 
 UNUSED = (
     # What Playwright turns off itself: a second list replaces the first.
@@ -68,6 +69,14 @@ MINE = "/?scope=me"
 """The studio without what others filed under a project, which everybody sees."""
 PATIENCE = 15_000
 """Milliseconds until what must come counts as missing: a film takes 2 s, this machine its time."""
+
+
+class EveryState(NamedTuple):
+    """Whose cards they are, and their prompts, the oldest first."""
+
+    product: Product
+    member: Person
+    prompts: list[str]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -139,6 +148,15 @@ def pages_alone(browser: Browser, prepared: Path, tmp_path: Path) -> Iterator[Pr
     """Its pages, before anybody has seen them."""
     with products.web_alone(prepared, tmp_path / "var") as product:
         yield product
+
+
+@pytest.fixture(scope="module")
+def every_state(
+    browser: Browser, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EveryState]:
+    """Pages alone with a card in every state, for a module that adds none and takes none away."""
+    with products.web_alone(prepared, tmp_path_factory.mktemp("states") / "var") as product:
+        yield EveryState(product, *put_states(product))
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from tests.browser.conftest import PHONE, opener
-from tests.support.product import Product
-from tests.support.states import put_states
+from tests.browser.conftest import PHONE, EveryState, opener
+from tests.support.product import Person
+from tests.support.states.put_states import put_out_of_reach
 
 IS_WHOLE = """() => {
     const name = document.querySelector(".bar h1"), words = document.createRange();
@@ -27,15 +27,23 @@ PAGES = (
 A_TABLET = {"viewport": ViewportSize(width=1024, height=768)}
 
 
+@pytest.fixture(scope="module")
+def admin(every_state: EveryState) -> Person:
+    """Somebody who reads of a provider that can't be reached."""
+    return put_out_of_reach(every_state.product)
+
+
 @pytest.mark.parametrize(("screen", "widths"), [(A_PHONE, (390, 360)), (A_TABLET, (1024,))])
 def test_the_name_of_a_page_is_whole_beside_what_the_page_is_for(
-    layouter: Browser, pages_alone: Product, screen: dict[str, Any], widths: tuple[int, ...]
+    layouter: Browser,
+    every_state: EveryState,
+    admin: Person,
+    screen: dict[str, Any],
+    widths: tuple[int, ...],
 ) -> None:
     # In practice mode, and with videos under way: both are said there as well.
-    put_states.put_states(pages_alone)
-    admin = put_states.put_out_of_reach(pages_alone)
     with opener(layouter) as open_page:
-        page = open_page(pages_alone, who=admin, may_fail="404|ERR_FAILED", **screen)
+        page = open_page(every_state.product, who=admin, may_fail="404|ERR_FAILED", **screen)
         # In the widest letters that may stand in for ours, which come late on a slow line.
         page.route("**/*.woff2", lambda route: route.abort())
         cut = []

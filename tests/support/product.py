@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, flock
 from functools import cached_property
-from itertools import chain, count, islice
+from itertools import chain, count, islice, repeat, takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,7 +57,9 @@ class Product:
     @cached_property
     def people(self) -> Iterator[Person]:
         names = iter(self.names)
-        batches = iter(lambda: list(islice(names, 20)), [])
+        # Where more are asked for than two or three, many are.
+        sizes = chain((4,), repeat(20))
+        batches = takewhile(bool, (list(islice(names, size)) for size in sizes))
         return chain.from_iterable(populate(self.var, batch) for batch in batches)
 
     @cached_property

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import DESKTOP, MINE, Opener
+from tests.browser.conftest import DESKTOP, MINE, EveryState, Opener
 from tests.browser.test_accessible import THEMES, complaints
 from tests.support.pages.seen import generate
 from tests.support.product import Person, Product
-from tests.support.states.put_states import put_states
 
 WIDTHS = (320, 390, 768, 1024, 1200, 1440, 1680, 1920, 2560)
 OUTSIDE = """() => [...document.querySelectorAll(".job")].flatMap(card => {
@@ -40,10 +39,10 @@ IN_LINE = """() => {
 
 
 def test_nothing_hangs_out_of_a_card_at_any_width_in_any_state(
-    pages_alone: Product, open_page: Opener
+    every_state: EveryState, open_page: Opener
 ) -> None:
-    member, prompts = put_states(pages_alone)
-    page = open_page(pages_alone, who=member, may_fail="404")
+    product, member, prompts = every_state
+    page = open_page(product, who=member, may_fail="404")
     found = []
     for choice in ("Small cards", "Large cards"):
         page.get_by_role("button", name=choice).click()
@@ -55,11 +54,10 @@ def test_nothing_hangs_out_of_a_card_at_any_width_in_any_state(
 
 
 def test_on_the_page_of_a_project_cards_stand_in_line_with_what_is_asked_below(
-    pages_alone: Product, open_page: Opener
+    every_state: EveryState, open_page: Opener
 ) -> None:
-    # On its own: what is in a project is seen in everybody's studio.
-    member, prompts = put_states(pages_alone)
-    page = open_page(pages_alone, who=member, may_fail="404")
+    product, member, prompts = every_state
+    page = open_page(product, who=member, may_fail="404")
     cards = page.get_by_role("article")
     expect(cards).to_have_count(len(prompts))
     ids = {
@@ -67,10 +65,10 @@ def test_on_the_page_of_a_project_cards_stand_in_line_with_what_is_asked_below(
         for prompt in ("The beginning", "The end", "Ready in 4K", "Being stored")
     }
     long = "How it began, in words that are longer than any card of a grid is wide"
-    pages_alone.post(member, f"/jobs/{ids['The beginning']}/title/", title=long)
+    product.post(member, f"/jobs/{ids['The beginning']}/title/", title=long)
     for each in ids.values():
         to = page.get_by_role("combobox", name="Project").locator("option", has_text="Autumn")
-        pages_alone.post(member, "/jobs/move/", video=each, to=to.get_attribute("value"))
+        product.post(member, "/jobs/move/", video=each, to=to.get_attribute("value"))
     page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Autumn").click()
     page.get_by_role("link", name="Autumn launch", exact=True).first.click()
     expect(page.get_by_role("heading", name="Newest videos")).to_be_visible()
@@ -83,10 +81,10 @@ def test_on_the_page_of_a_project_cards_stand_in_line_with_what_is_asked_below(
 
 
 def test_every_state_of_a_card_is_open_to_everybody(
-    pages_alone: Product, open_page: Opener
+    every_state: EveryState, open_page: Opener
 ) -> None:
-    member, prompts = put_states(pages_alone)
-    page = open_page(pages_alone, who=member, may_fail="404")
+    product, member, prompts = every_state
+    page = open_page(product, who=member, may_fail="404")
     expect(page.get_by_role("article")).to_have_count(len(prompts))
     # On a phone most are not drawn before somebody comes near.
     assert complaints(page, [(DESKTOP, theme) for theme in THEMES]) == []
@@ -140,9 +138,10 @@ def test_small_cards_stay_small_in_this_browser_and_the_counts_follow_an_order(
     pages_alone: Product, open_page: Opener
 ) -> None:
     # On its own: what goes on in a project is seen in everybody's studio.
-    member, _ = put_states(pages_alone)
+    member = pages_alone.member()
+    pages_alone.generate(member, "A pier")
     pages_alone.post(member, "/projects/", name="Spring")
-    page = open_page(pages_alone, who=member, may_fail="404")
+    page = open_page(pages_alone, who=member)
     page.keyboard.press("v")
     expect(page.get_by_role("button", name="Small cards")).to_have_attribute("aria-pressed", "true")
     spring = page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Spring")
