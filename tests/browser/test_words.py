@@ -35,8 +35,10 @@ WIDE = """() => {
             .map(each => `too wide: ${each.outerHTML}`);
 }"""
 CUT = """() => [...document.querySelectorAll("body *")].filter(each => {
-    const style = getComputedStyle(each), box = each.getBoundingClientRect();
-    const cuts = ["hidden", "clip"].includes(style.overflowX) && box.width > 1 && box.height > 1;
+    const box = each.getBoundingClientRect();
+    // The style of what is hidden would be worked out for this alone.
+    if (box.width <= 1 || box.height <= 1) return false;
+    const style = getComputedStyle(each), cuts = ["hidden", "clip"].includes(style.overflowX);
     const says = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
     return cuts && !says && each.scrollWidth > each.clientWidth + 1 && each.innerText?.trim();
 }).map(each => `cut: ${each.outerHTML}`)"""
@@ -61,13 +63,16 @@ LEADS = """() => {
     };
     let before = null;
     while (texts.nextNode()) {
-        const text = texts.currentNode;
-        for (let place = 0; place < text.length; place++) {
-            if (!text.data[place].trim()) continue;
+        const text = texts.currentNode, { data } = text;
+        if (!data.trim() || !text.parentElement.checkVisibility()) continue;
+        // Of what has no dot in it only the end counts: a letter, with a mark over it or without.
+        const first = data.includes("·") ? 0 : Math.max(0, data.trimEnd().length - 2);
+        for (let place = first; place < data.length; place++) {
+            if (!data[place].trim()) continue;
             const letter = at(text, place);
-            if (letter.width < 1 || !text.parentElement.checkVisibility()) break;
+            if (letter.width < 1) break;
             const follows = before && before.top < letter.bottom && letter.top < before.bottom;
-            if (text.data[place] === "·" && !follows) found.push(text.parentElement);
+            if (data[place] === "·" && !follows) found.push(text.parentElement);
             before = letter;
         }
     }
@@ -98,7 +103,10 @@ NO_PAGES = {
     *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
 }
 
-ALL = (WIDE, CUT, TORN, OUTSIDE, LEADS)
+ALL = f"""() => {{
+    document.querySelectorAll("details").forEach(each => each.open = true);
+    return [{", ".join((WIDE, CUT, TORN, OUTSIDE, LEADS))}].flatMap(find => find());
+}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +136,7 @@ def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iter
 
 def sticking_out(page: Page) -> list[str]:
     """What is wider than the phone, cut off at the edge of its box, or begins with a dot."""
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    said: list[str] = [text for what in ALL for text in page.evaluate(what)]
+    said: list[str] = page.evaluate(ALL)
     return [f"{urlsplit(page.url).path} {' '.join(each.split())[:140]}" for each in said]
 
 
