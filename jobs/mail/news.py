@@ -12,7 +12,7 @@ from jobs.mail.sending import NotSent, Unsure, send
 from jobs.mail.writing import Letter, letter_of
 from jobs.models import Mailing, Notice, NoticeWish, User
 from jobs.news.wishes import wishes_of
-from jobs.news.wording import line_of
+from jobs.news.wording import OVER, line_of
 from jobs.times import clock
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,13 @@ def _still_wanted(mailing: Mailing) -> list[Notice]:
     ]
     rows = Notice.objects.filter(mailing=mailing).readable_by(person).unseen()
     newest_first = rows.exclude(kind__in=unwanted).in_full()
-    return sorted(newest_first, key=lambda notice: WAITING_FIRST.index(Kind(notice.kind)))
+    return sorted(newest_first, key=_place)
+
+
+def _place(notice: Notice) -> int:
+    # That something is over waits for nobody.
+    is_over = notice.fact.startswith(f"{OVER} ")
+    return len(WAITING_FIRST) if is_over else WAITING_FIRST.index(Kind(notice.kind))
 
 
 def _put_off(mailing: Mailing, problem: str) -> None:

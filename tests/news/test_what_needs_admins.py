@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from jobs import troubles
+from jobs import lifecycle, troubles
 from jobs.models import (
     Belongings,
     Credential,
@@ -161,6 +161,15 @@ def test_who_was_mailed_reads_that_it_is_over_and_it_can_come_again(alice: User)
     assert first.startswith("kie.ai has been unreachable")
     assert over == f"Over: {first}"
     assert again.startswith("kie.ai has been unreachable")
+
+
+def test_what_is_over_comes_after_what_waits_in_the_same_mail(alice: User) -> None:
+    away(alice)
+    look()
+    lifecycle.ask_ahead(alice, 70, reason="A trailer", project=None, key=uuid4())
+    Credential.objects.update(unreachable_since=None, probe_at=None)
+    look()
+    assert told()[1:] == ["alice asks for 70 credits, and 1 more"]
 
 
 def test_what_was_over_before_it_could_be_mailed_is_mailed_to_nobody(alice: User) -> None:

@@ -85,6 +85,8 @@ def main() -> None:
         with products.web_alone(prepared, Path(temporary) / "states") as states:
             member = shoot_states(browser, states, folder)
             shoot_outage(browser, states, folder, member)
+        # Before anybody has been there.
+        shoot_letters(browser, prepared, Path(temporary), folder)
         with products.started(prepared, PRACTICE_OPTIONS=OPTIONS) as product:
             people = fill(product)
             shoot(
@@ -101,7 +103,6 @@ def main() -> None:
             pages = {**admin_pages_of(product), **leave_strays(product)}
             shoot(browser, product, folder, pages, people[0])
             shoot_doors(browser, product, folder, people)
-        shoot_letters(browser, prepared, Path(temporary), folder)
         browser.close()
 
 
