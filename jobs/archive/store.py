@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from jobs import news, queue
 from jobs.archive import attempts
@@ -151,7 +152,7 @@ def _publish(
         hold(rendition)
         if _noted(rendition, f"{name}.mp4", f"{name}.webp", done, facts):
             files.keep({**made, f"{name}.mp4": film})
-            _tell(rendition)
+            _tell(rendition, facts)
 
 
 def _laid_down(rendition: Rendition, caps: Caps) -> outgoing.Film:
@@ -177,7 +178,7 @@ def _send(rendition: Rendition, film: outgoing.Film) -> None:
         hold(rendition)
         is_kept = _noted(rendition, name, poster, film.done, film.facts)
         if is_kept:
-            _tell(rendition)
+            _tell(rendition, film.facts)
     if is_kept:
         outgoing.forget(rendition.pk)
         outgoing.remove_earlier(rendition, name)
@@ -185,35 +186,33 @@ def _send(rendition: Rendition, film: outgoing.Film) -> None:
 
 def _noted(rendition: Rendition, film: str, poster: str, done: Downloaded, facts: Facts) -> bool:
     """The row says that it is kept under these names, if this worker still has it."""
-    if not lease.held(rendition).update(
-        state=Rendition.State.STORED,
-        try_at=None,
-        stored_at=Now(),
-        problem="",
-        file=film,
-        poster=poster,
-        bytes=done.bytes,
-        sha256=done.sha256,
-        width=facts.width,
-        height=facts.height,
-        seconds=facts.seconds,
-        codec=facts.codec,
-        frame_rate=str(facts.rate or ""),
-    ):
-        return False
+    kept = {
+        "state": Rendition.State.STORED,
+        "try_at": None,
+        "stored_at": Now(),
+        "problem": "",
+        "file": film,
+        "poster": poster,
+        "bytes": done.bytes,
+        "sha256": done.sha256,
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": facts.seconds,
+        "codec": facts.codec,
+        "frame_rate": str(facts.rate or ""),
+    }
+    return lease.held(rendition).update(**kept) > 0
+
+
+def _tell(rendition: Rendition, facts: Facts) -> None:
+    """Let pages and people know, and note on the video what it is found and sorted by."""
+    job, about = rendition.job, dict[str, Any]()
     if not rendition.is_part:
-        _tell_video(rendition, facts)
-    return True
-
-
-def _tell(rendition: Rendition) -> None:
-    show(rendition)
+        about["film_seconds"] = facts.seconds
+        lines = Greatest("film_lines", lines_of(rendition.resolution))
+        if job.kind in UPGRADES and job.source_id:
+            Job.objects.filter(pk=job.source_id).update(film_lines=lines)
+        else:
+            about["film_lines"] = lines
+    show(rendition, **about)
     news.ready(rendition)
-
-
-def _tell_video(rendition: Rendition, facts: Facts) -> None:
-    """Note on the video what people find and sort it by."""
-    job, lines = rendition.job, lines_of(rendition.resolution)
-    Job.objects.filter(pk=job.pk).update(film_seconds=facts.seconds)
-    video = (job.source_id if job.kind in UPGRADES else None) or job.pk
-    Job.objects.filter(pk=video, film_lines__lt=lines).update(film_lines=lines)

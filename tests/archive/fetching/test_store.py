@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import archive, follower
@@ -70,6 +71,20 @@ def test_a_good_file_ends_stored_with_its_facts(provider: Wire, rendition: Rendi
     assert (video.film_seconds, video.film_lines) == (Decimal("0.500"), 720)
 
 
+def test_of_its_video_all_is_written_at_once(provider: Wire, rendition: Rendition) -> None:
+    provider.answer(body=films.film())
+    with CaptureQueriesContext(connection) as asked:
+        assert stored(rendition).state == State.STORED
+    assert sum(each["sql"].startswith('UPDATE "jobs_job"') for each in asked) == 1
+
+
+def test_a_smaller_copy_makes_no_video_smaller(provider: Wire, rendition: Rendition) -> None:
+    Job.objects.filter(pk=rendition.job_id).update(film_lines=2160)
+    provider.answer(body=films.film())
+    stored(rendition)
+    assert Job.objects.get(pk=rendition.job_id).film_lines == 2160
+
+
 def test_the_kept_file_is_the_one_that_was_sent(provider: Wire, rendition: Rendition) -> None:
     provider.answer(body=films.film())
     row = stored(rendition)
@@ -116,9 +131,9 @@ def test_everything_is_synced_to_disk_before_the_row_says_so(
         calls.append(f"rename {path.suffix}")
         return replace(path, target)
 
-    def noted_show(row: Rendition) -> None:
+    def noted_show(row: Rendition, **facts: Any) -> None:
         calls.append("commit")
-        show(row)
+        show(row, **facts)
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_replace)
@@ -476,7 +491,7 @@ def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(
 def test_a_commit_that_fails_is_made_up_for_by_the_next_attempt(
     provider: Wire, rendition: Rendition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Rendition) -> None:
+    def fail(_: Rendition, **_facts: Any) -> None:
         raise OperationalError("database is locked")
 
     provider.answer(body=films.film(), always=True)
