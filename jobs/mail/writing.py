@@ -107,7 +107,10 @@ def letter_of(mailing: Mailing, lines: Sequence[Line], *, more: int) -> Letter:
 def _heading(mailing: Mailing, lines: Sequence[Line], more: int) -> str:
     number = len(lines) + more
     if mailing.is_digest:
-        return f"Your day in Dailies: {number} update{'s' if number > 1 else ''}"
+        # Those that wait stand first: only of very many some are in none of these lines.
+        looks = sum(line.notice.kind == Notice.Kind.LOOK for line in lines)
+        of_them = f", {looks} need{'s' if looks == 1 else ''} a look" if looks else ""
+        return f"Your day in Dailies: {number} update{'s' if number > 1 else ''}{of_them}"
     first = lines[0].headline
     return first if number == 1 else f"{first}, and {number - 1} more"
 

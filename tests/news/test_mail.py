@@ -230,6 +230,16 @@ def test_the_digest_comes_once_at_its_hour_with_what_nobody_has_looked_at(
     assert "Take 0" not in page_of(mail.outbox[0])
 
 
+def test_a_digest_says_in_its_subject_how_many_need_a_look(alice: User) -> None:
+    for kind in ("failed", "look"):
+        wish(alice, kind, mail="digest")
+    doubtful(alice)
+    fail(alice)
+    Notice.objects.update(mail_at=clock.after(-1))
+    post()
+    assert subjects() == ["Your day in Dailies: 2 updates, 1 needs a look"]
+
+
 def test_nothing_new_makes_no_digest(alice: User, alice_client: Client) -> None:
     wish(alice, "failed", mail="digest")
     alice_client.get(f"/jobs/{fail(alice).pk}/")
