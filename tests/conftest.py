@@ -31,6 +31,7 @@ from tests import ROOT
 from tests.support import factories
 from tests.support.fakes import Wire, wire
 from tests.support.media import decoded_once
+from tests.support.servers import kept
 from tests.support.states.emptying import empty_database
 
 __all__ = ["wire"]
@@ -127,9 +128,9 @@ def _outermost_noted(django_test_environment: None) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _decoded_once() -> Iterator[None]:
+def _kept_over_all_tests() -> Iterator[None]:
     """What a child made of one of the tests' own small files it is not asked for again."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, kept.over_all_tests():
         patch.setattr(apart, "_asked", decoded_once.asked)
         yield
 

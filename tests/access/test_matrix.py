@@ -16,8 +16,10 @@ from tests.access.addresses import METHODS, ODD, OWNER, READ, ROWS, SIGNED_IN, e
 from tests.access.conftest import World, ask, everything, undone
 from tests.support.typed_forms import HTMX
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
+Outcomes = dict[tuple[str, str], str]
+"""Of each address by each method."""
 IN, LOGIN, NOTHING, NOT_SO = "let in", "led to sign in", "404", "405"
 
 
@@ -47,21 +49,46 @@ def test_every_address_has_its_row() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("who", ["signed out", "deactivated", "owner", "member", "admin"])
+OUTSIDE = ["signed out", "deactivated"]
+"""Who has no rows of their own to be found by: the same wherever these lie."""
+INSIDE = [pytest.param(who, marks=pytest.mark.data) for who in ("owner", "member", "admin")]
+
+
+@pytest.mark.parametrize("who", [*OUTSIDE, *INSIDE])
 def test_everybody_gets_the_answer_that_is_theirs_and_changes_nothing_but_by_post(
     who: str, clients: dict[str, Client], world: World
 ) -> None:
-    client, got, before = clients[who], {}, everything()
-    for name in ROWS:
-        for method in (*READ, *ODD):
-            got[name, method] = outcome(ask(client, method, world.path(name)))
-    ShareLink.objects.update(download_count=0)  # the one look that counts
-    assert everything() == before
+    client = clients[who]
+    got = looked_at(client, READ, world)
     for name in ROWS:
         with undone(client):
             answer = ask(client, "post", world.path(name), world.bodies.get(name, {}))
             got[name, "post"] = outcome(answer)
-    assert {each: got[each] for each in got if got[each] not in due(each[0], who, each[1])} == {}
+    assert not_due(got, who) == {}
+
+
+@pytest.mark.parametrize("who", [*OUTSIDE, "owner", "member", "admin"])
+def test_nobody_gets_more_by_odd_methods_or_changes_anything(
+    who: str, clients: dict[str, Client], world: World
+) -> None:
+    assert not_due(looked_at(clients[who], ODD, world), who) == {}
+
+
+def looked_at(client: Client, methods: tuple[str, ...], world: World) -> Outcomes:
+    """What asking everywhere by these methods means, which changes nothing."""
+    before = everything()
+    got = {
+        (name, method): outcome(ask(client, method, world.path(name)))
+        for name in ROWS
+        for method in methods
+    }
+    ShareLink.objects.update(download_count=0)  # the one look that counts
+    assert everything() == before
+    return got
+
+
+def not_due(got: Outcomes, who: str) -> Outcomes:
+    return {each: got[each] for each in got if got[each] not in due(each[0], who, each[1])}
 
 
 def test_what_is_not_yours_looks_like_what_is_not_there(
@@ -92,6 +119,7 @@ def test_a_signed_out_tab_gets_no_page_into_its_grid(client: Client, world: Worl
     assert got == dict.fromkeys(closed, (reverse("login"), b""))
 
 
+@pytest.mark.data
 def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alone(
     clients: dict[str, Client], world: World
 ) -> None:
@@ -109,6 +137,7 @@ def test_what_is_filed_in_a_project_colleagues_look_at_and_talk_of_and_leave_alo
     assert opened(clients["member"], world) == set()
 
 
+@pytest.mark.data
 def test_what_is_in_the_trash_has_one_page_and_a_picture_for_its_owner_and_admins_alone(
     clients: dict[str, Client], world: World
 ) -> None:
@@ -145,6 +174,7 @@ def opened(client: Client, world: World, of: set[str] | None = None) -> set[tupl
     return found
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("field", ["project", "from", "q", "scope", "tab"])
 def test_no_filter_widens_what_one_sees(
     field: str, clients: dict[str, Client], world: World
@@ -158,6 +188,7 @@ def test_no_filter_widens_what_one_sees(
 LINK = re.compile(r'(?:href|src|hx-get|poster)="(/[^"]*)"')
 
 
+@pytest.mark.data
 def test_nothing_changes_wherever_an_admins_links_lead(
     clients: dict[str, Client], world: World
 ) -> None:

@@ -15,7 +15,7 @@ from tests.access.bodies import bodies, every_column, references, rows, without_
 from tests.access.conftest import World, ask, undone
 from tests.support.fakes import Wire
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 def theirs(world: World) -> list[dict[str, Any]]:

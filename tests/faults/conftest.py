@@ -10,16 +10,21 @@ from typing import Any
 import pytest
 
 from jobs.practice import Options, PracticeServer
+from jobs.practice.files import films
 from tests.archive.conftest import names, reached, waiting
 from tests.providers.conftest import certificate, tls_wire
 from tests.support import factories
+from tests.support.media import rendered_once
 
 __all__ = ["certificate", "names", "reached", "tls_wire", "waiting"]
 
 
 @pytest.fixture
-def practice(settings: Any) -> Iterator[Callable[..., PracticeServer]]:
+def practice(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., PracticeServer]]:
     """Starts a practice provider with options of its own, and has Dailies speak to it."""
+    monkeypatch.setattr(films, "render", rendered_once.render)
     with ExitStack() as stack:
 
         def start(**options: Any) -> PracticeServer:

@@ -25,7 +25,7 @@ from tests import ROOT
 from tests.support.factories import PASSWORD
 from tests.support.typed_forms import errors
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 FIRST = {
     "username": "ada",
@@ -96,6 +96,7 @@ def test_who_comes_from_elsewhere_is_asked_whatever_the_settings_say(
 
 
 # ── The code ─────────────────────────────────────────────────────────────────
+@pytest.mark.data
 @pytest.mark.parametrize(
     "code", [None, "", "-", "0000-0000-0000", "ＸＸＸＸ", "é", "x" * 5000, "\0"]
 )
@@ -128,6 +129,7 @@ def test_a_code_is_right_however_it_is_typed(
     assert first_admin.is_code(typed, ELSEWHERE)
 
 
+@pytest.mark.data
 def test_the_code_is_easy_to_read_and_the_same_for_all_processes_of_one_database() -> None:
     code = first_admin.code()
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}", code)
@@ -142,6 +144,7 @@ def test_another_secret_makes_another_code(settings: Any) -> None:
     assert first_admin.code() != code
 
 
+@pytest.mark.data
 def test_guesses_are_limited_and_who_has_the_code_goes_on_from_elsewhere(
     in_public: None, client: Client
 ) -> None:
@@ -154,6 +157,7 @@ def test_guesses_are_limited_and_who_has_the_code_goes_on_from_elsewhere(
     assert LimitUse.objects.count() == 2
 
 
+@pytest.mark.data
 def test_once_there_is_somebody_the_code_opens_nothing(in_public: None, client: Client) -> None:
     code = first_admin.code()
     send(client, code)
@@ -184,6 +188,7 @@ def test_prepare_prints_none_where_none_is_asked_for(
     assert prepare(monkeypatch, capsys) == ""
 
 
+@pytest.mark.data
 def test_the_first_admin_is_made_by_a_shell_as_well(
     in_public: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +199,7 @@ def test_the_first_admin_is_made_by_a_shell_as_well(
     assert client.get("/team/").status_code == 200
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(("name", "password"), [("ada", ""), ("ada", "1234"), ("", PASSWORD)])
 def test_a_shell_makes_none_that_a_page_would_not(
     name: str, password: str, monkeypatch: pytest.MonkeyPatch
@@ -219,6 +225,7 @@ def test_setup_asks_the_teams_name_and_takes_none(client: Client) -> None:
     assert Team.current().name == "Northlight Studio"
 
 
+@pytest.mark.data
 def test_a_mistake_at_setup_keeps_the_teams_name_and_makes_no_team(client: Client) -> None:
     answer = send(client, team_name="Northlight", password2="another")
     assert answer.status_code == 422

@@ -18,7 +18,7 @@ from tests.support import factories
 from tests.support.racing import together
 from veo_site import settings as product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ def test_what_leaked_most_often_is_refused_whatever_stands_around_it(
     assert "leaked" in reasons(password, anna)
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     "password",
     [
@@ -113,6 +114,7 @@ def test_the_field_says_what_is_asked_for_before_anybody_types(client: Client) -
     assert "similar" not in page
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("password", ["anna.koehler", "Köhler-anna.1", "ak@filmhoff.exmple"])
 def test_ones_own_name_in_another_spelling_is_refused(anna: User, password: str) -> None:
     assert reasons(password, anna)
@@ -132,6 +134,7 @@ def test_no_letter_of_a_long_password_is_left_out(alice: User) -> None:
     assert not alice.check_password("owl " * 60 + "nooN")
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("cheap")
 def test_a_password_from_before_moves_to_argon2_at_the_next_sign_in(
     monkeypatch: pytest.MonkeyPatch, client: Client

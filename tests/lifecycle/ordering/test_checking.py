@@ -16,7 +16,7 @@ from tests.support import factories
 from tests.support.media import pictures
 from tests.support.takes import finished
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data]
+pytestmark = pytest.mark.django_db
 
 GONE = "An image is no longer available. Choose it again."
 FIRST_FRAME = "Add the first frame: upload an image, or pick a frame of a video."
@@ -83,6 +83,7 @@ def test_more_images_than_the_model_takes_are_counted(alice: User) -> None:
     assert answers == {"images": f"{MODEL.label} takes 2 frames at most. Remove 1."}
 
 
+@pytest.mark.data
 def test_the_pictures_of_others_are_not_there(alice: User, bob: User) -> None:
     assert said(alice, mode="frames", image_ids=kept(bob, 10)) == {"images": GONE}
 

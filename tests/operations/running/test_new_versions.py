@@ -34,11 +34,13 @@ from tests.tools import release
 from tests.tools.release import Release
 
 LOOK = """
-import json, django; django.setup()
+import json, sys, django; django.setup()
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from jobs.models import Job, User
 from tests.support import factories; from tests.support.states import filled
+call_command("check_ledger", stdout=sys.stderr)
 pages = {}
 for person in User.objects.order_by("pk"):
     client = factories.signed_in(person)
@@ -52,7 +54,7 @@ for person in User.objects.order_by("pk"):
         pages[f"{path} {person}"] = client.get(path, headers={"Host": "127.0.0.1"}).status_code
 print(json.dumps([filled.rows(), pages]))
 """
-"""What each table holds, and whether people's pages show it."""
+"""Whether the ledger adds up, what each table holds, and whether people's pages show it."""
 
 
 # ── A database of the version before ─────────────────────────────────────────
@@ -79,11 +81,7 @@ def _upgrade(released: Release, var: Path) -> None:
         if connection.vendor == "sqlite":
             path = var / "backup"
             path.write_bytes(lzma.decompress(released.sqlite.read_bytes()))
-        for command in (
-            ["restore", str(path), "--moved"],
-            ["prepare", "--adopt-media"],
-            ["check_ledger"],
-        ):
+        for command in (["restore", str(path), "--moved"], ["prepare", "--adopt-media"]):
             release.run(env, "manage.py", *command)
         rows, pages = json.loads(release.run(env, "-c", LOOK))
         if connection.vendor == "sqlite":
