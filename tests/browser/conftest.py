@@ -136,14 +136,6 @@ def product(
 
 
 @pytest.fixture
-def untouched(browser: Browser, prepared: Path, tmp_path: Path) -> Iterator[Product]:
-    """The whole product, as nobody has seen it yet."""
-    shutil.copytree(prepared, tmp_path / "var")
-    with products.started(tmp_path / "var") as product:
-        yield product
-
-
-@pytest.fixture
 def pages_alone(browser: Browser, prepared: Path, tmp_path: Path) -> Iterator[Product]:
     """Its pages, before anybody has seen them."""
     with products.web_alone(prepared, tmp_path / "var") as product:

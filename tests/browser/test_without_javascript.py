@@ -22,9 +22,17 @@ def until(page: Page, words: str, prompt: str) -> None:
     expect(card(page, prompt)).to_contain_text(words)
 
 
-def test_from_setup_to_a_video_without_scripts(untouched: Product, open_page: Opener) -> None:
-    page = open_page(untouched, java_script_enabled=False)
-    set_up(page, untouched)
+def test_from_setup_to_the_first_order_without_scripts(
+    pages_alone: Product, open_page: Opener
+) -> None:
+    page = open_page(pages_alone, java_script_enabled=False)
+    set_up(page, pages_alone)
+    generate(page, "A quiet harbour")
+    expect(page.get_by_text("Queued. 60 credits are reserved for it.")).to_be_visible()
+
+
+def test_from_an_order_to_its_video_without_scripts(product: Product, open_page: Opener) -> None:
+    page = open_page(product, who=product.member(), java_script_enabled=False)
     generate(page, "[[seconds=0.5]] A quiet harbour")
     expect(page.get_by_text("Queued. 60 credits are reserved for it.")).to_be_visible()
     until(page, "720p", "[[seconds=0.5]] A quiet harbour")
