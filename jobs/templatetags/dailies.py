@@ -16,6 +16,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, normalize_newlines
@@ -78,6 +79,17 @@ def which(job: Any) -> str:
     """
     name = letters.isolated(Truncator(job.label).chars(NAME_LENGTH))
     return f"take {job.take} of {name}" if job.take else name
+
+
+@register.filter
+def which_one(job: Any) -> str:
+    """The same, and when it was ordered: by it those of one name are told apart in a list."""
+    return f"{which(job)}{ordered(job)}"
+
+
+def ordered(job: Any) -> str:
+    """What tells one video from others of its name, behind that."""
+    return f", ordered {date_format(timezone.localtime(job.created_at), 'j M Y, H:i:s')}"
 
 
 @register.filter

@@ -67,7 +67,11 @@ def test_takes_of_one_order_are_told_apart_in_the_trash(alice: User, alice_clien
     takes = [factories.finish(each) for each in Job.objects.order_by("take")]
     throw(alice_client, *takes)
     page = alice_client.get("/trash/").content.decode()
-    assert [f'aria-label="Select take {n} of A fox"' in page for n in (1, 2, 3)] == [1, 1, 0]
+    assert [f'aria-label="Select take {n} of A fox, ordered ' in page for n in (1, 2, 3)] == [
+        1,
+        1,
+        0,
+    ]
     assert "Take 2 · deleted by alice" in text(alice_client.get("/trash/"))
 
 

@@ -112,7 +112,8 @@ def _cells(request: Request, shown: Page) -> Iterator[Cell]:
 
 
 def _dealt(request: Request, videos: Sequence[UUID]) -> dict[UUID, DealtCard]:
-    cards = deal(facts_among(videos), request.user, get_token(request), PriceList())
+    rows, token = facts_among(videos), get_token(request)
+    cards = deal(rows, request.user, token, PriceList(), are_first=not request.htmx)
     return {card.job.pk: card for card in cards}
 
 

@@ -175,7 +175,7 @@ def _live_url(project: Project, cursor: str) -> str:
 
 def _dealt(request: Request, newest: list[Job]) -> list[Filed]:
     rows = facts_of(Job.objects.filter(pk__in=[job.pk for job in newest]))
-    cards = deal(rows, request.user, get_token(request), PriceList())
+    cards = deal(rows, request.user, get_token(request), PriceList(), are_first=True)
     by_job = {card.job.pk: card for card in cards}
     return [Filed(job, by_job[job.pk]) for job in newest if job.pk in by_job]
 

@@ -172,7 +172,9 @@ def _page_context(
     facts = shown.facts()
     on_page, next_page = shown.cut(groups_in(facts))
     facts = [row for row in facts if row[0] in on_page]
-    cards = deal(facts, request.user, get_token(request), offers.prices)
+    cards = deal(
+        facts, request.user, get_token(request), offers.prices, are_first=shown.after is None
+    )
     # Whose own videos are here has had a first one: no need to ask.
     if may_be_first and not any(card.job.owner_id == request.user.pk for card in cards):
         form.initial["project"] = people.first_project(request.user)

@@ -12,6 +12,7 @@ from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.jobs.cards.kept.dealing import deal
 from jobs.views.jobs.cards.kept.facts import RESTING, facts_of
 from tests.promises.stage import Stage, numbers
+from tests.support.pages.control_names import as_if_alone
 
 
 class Readers(Stage):
@@ -28,7 +29,7 @@ class Readers(Stage):
 
 def dealt(viewer: User) -> dict[UUID, str]:
     cards = deal(facts_of(Job.objects.all()), viewer, "token", PriceList())
-    return {card.job.pk: card.html for card in cards if card.job.status in RESTING}
+    return {card.job.pk: as_if_alone(card.html) for card in cards if card.job.status in RESTING}
 
 
 def rendered(viewer: User) -> dict[UUID, str]:

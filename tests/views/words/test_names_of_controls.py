@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from jobs import news
+from jobs import keeping, news
 from jobs.models import (
     Batch,
     BudgetRequest,
@@ -73,3 +76,24 @@ def test_the_takes_of_one_order_which_have_one_name_are_told_apart(
         assert "ake 2" in answer, page
         # By its title alone each leads to its page, which says which it is.
         assert {each for each in alike(answer) if "A fox" in each} <= {"link A fox"}, page
+
+
+def test_what_was_ordered_twice_is_told_apart_by_when(alice: User, alice_client: Client) -> None:
+    project, now = Project.objects.create(name="Autumn"), timezone.now()
+    films = [factories.film(alice, prompt="A fox", project_id=project.pk) for _ in "12"]
+    factories.film(alice, prompt="An owl")
+    for number, film in enumerate(films):
+        at = now - timedelta(seconds=number)
+        Job.objects.filter(pk=film.job_id).update(created_at=at, version=F("version") + 1)
+    when = f"A fox, ordered {date_format(timezone.localtime(now), 'j M Y, H:i:s')}"
+    pages = ["/", "/library/", f"/projects/{project.pk}/", "/images/frames/", "/shares/new/"]
+    for page in pages:
+        answer = alice_client.get(page).content.decode()
+        assert when in answer, page
+        assert {each for each in alike(answer) if "A fox" in each} <= {"link A fox"}, page
+    # Of what stands alone a card says no more than its name; what joins an open page does.
+    assert 'aria-label="Select An owl"' in alice_client.get("/").content.decode()
+    more = alice_client.get("/library/", headers={"HX-Request": "true"}).content.decode()
+    assert 'aria-label="Select An owl, ordered' in more
+    keeping.throw_away([film.job_id for film in films], alice)
+    assert {*alike(alice_client.get("/trash/").content.decode())} <= {"link A fox"}

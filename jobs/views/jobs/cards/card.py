@@ -22,7 +22,7 @@ from jobs.providers.base import UPGRADES, Kind, Mode, size_name
 from jobs.templatetags.dailies import which
 from jobs.views.jobs.cards.asked import Asked
 from jobs.views.jobs.cards.judged import Judged, Said
-from jobs.views.jobs.cards.progress import Progress, Ticks, Unticked
+from jobs.views.jobs.cards.progress import WHEN, Progress, Ticks, Unticked
 from jobs.views.jobs.cards.sizes import Growth
 from jobs.views.jobs.cards.stages import Ending, key_trouble
 
@@ -85,7 +85,7 @@ class Card(Asked):
         """What is told aloud of its change; '' where that is only what somebody thinks of it."""
         choice = getattr(self.job, "choice", None)
         is_opinion = choice is not None and choice.changed_at >= self.job.changed_at
-        return "" if is_opinion else f"{self.status}: {self.name}"
+        return "" if is_opinion else f"{self.status}: {which(self.job)}"
 
     @property
     def spoken(self) -> str:
@@ -125,8 +125,8 @@ class Card(Asked):
 
     @cached_property
     def name(self) -> str:
-        """What its controls call it."""
-        return which(self.job)
+        """What its controls call it; of a kept card with a place for when it was ordered."""
+        return f"{which(self.job)}{WHEN}" if self.is_kept else which(self.job)
 
     @cached_property
     def ending(self) -> Ending:

@@ -67,6 +67,10 @@ class Progress:
         return left_in_words(max(self.job.usual_seconds - self.elapsed, 0))
 
 
+WHEN = f"when-{_TOKEN}"
+"""Stands in a kept card where its controls say when it was ordered, should another be called so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unticked:
     """A job at any moment: the seconds of a card that is kept go where these words stand."""

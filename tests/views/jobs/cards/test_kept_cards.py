@@ -24,6 +24,7 @@ from jobs.views.jobs.cards.kept import dealing
 from jobs.views.jobs.cards.kept.dealing import deal
 from jobs.views.jobs.cards.kept.facts import faces_of, facts_of
 from tests.support import factories
+from tests.support.pages.control_names import as_if_alone
 from tests.support.typed_forms import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -32,7 +33,7 @@ Change = Callable[[Job], object]
 
 def dealt(viewer: User) -> list[str]:
     rows = facts_of(Job.objects.all())
-    return [card.html for card in deal(rows, viewer, "token", PriceList())]
+    return [as_if_alone(card.html) for card in deal(rows, viewer, "token", PriceList())]
 
 
 def rendered(viewer: User) -> list[str]:

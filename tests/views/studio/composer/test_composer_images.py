@@ -248,7 +248,7 @@ def test_finished_videos_are_listed_with_two_buttons_each(
 ) -> None:
     answer = alice_client.get("/images/frames/")
     page = flat(answer.content.decode())
-    assert 'aria-label="First frame of A heron lands"' in page
+    assert 'aria-label="First frame of A heron lands, ordered ' in page
     assert f'name="frame" value="{clip.pk}:last"' in page
     assert b"<html" not in alice_client.get("/images/frames/", headers=HTMX).content
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from django.utils.safestring import SafeString
 from jobs.models import User
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
+from jobs.templatetags.dailies import ordered, which
 from jobs.views.jobs.cards.card import Card
 from jobs.views.jobs.cards.dealing import cards_for
 from jobs.views.jobs.cards.kept.facts import (
@@ -35,7 +37,7 @@ from jobs.views.jobs.cards.kept.facts import (
     facts_among,
 )
 from jobs.views.jobs.cards.kept.rows import rows_of
-from jobs.views.jobs.cards.progress import Unticked, elapsed, ticks
+from jobs.views.jobs.cards.progress import WHEN, Unticked, elapsed, ticks
 
 KEPT_MAX = 2000
 """Cards that a process keeps: some 20 MB."""
@@ -47,6 +49,8 @@ class Rendered(NamedTuple):
     pieces: tuple[str, ...]
     """Its HTML, taken apart around the words in whose places each reader has others."""
     told: str
+    name: str
+    """What its controls call it, as others may be called."""
 
 
 Key = tuple[UUID, bool, bool, bool]
@@ -54,7 +58,7 @@ _kept: dict[Key, tuple[Face, Rendered]] = {}
 """The latest face and HTML of each, by the rights of who looked at it: see `Reader.key`."""
 _TOKEN = f"csrf-token-of-the-reader-{secrets.token_hex(16)}"
 """Stands in a kept card where the forms of whoever reads it get a token of their own."""
-_PLACES = re.compile(f"({'|'.join((_TOKEN, *Unticked.words))})")
+_PLACES = re.compile(f"({'|'.join((_TOKEN, WHEN, *Unticked.words))})")
 _turn = threading.Lock()
 
 
@@ -90,18 +94,30 @@ class Reader:
         )
         return facts.pk, is_owner or is_admin, may_build, sees_source
 
-    def card(self, face: Face, rendered: Rendered) -> DealtCard:
-        """The card with this reader's token and the time of now."""
+    def card(self, face: Face, rendered: Rendered, when: str) -> DealtCard:
+        """The card with this reader's token, the time of now, and when it was ordered, if it is to
+        say so.
+        """
         facts = face.facts
         seconds = elapsed(facts.sent_at or facts.created_at, self.now)
-        told = {_TOKEN: self.csrf_token, **ticks(seconds, face.usual_seconds)}
+        told = {_TOKEN: self.csrf_token, WHEN: when, **ticks(seconds, face.usual_seconds)}
         html = "".join(told.get(piece, piece) for piece in rendered.pieces)
         return DealtCard(facts, SafeString(html), rendered.told)
 
 
-def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) -> list[DealtCard]:
+def deal(
+    rows: Iterable[Row],
+    viewer: User,
+    csrf_token: str,
+    prices: PriceList,
+    *,
+    are_first: bool = False,
+) -> list[DealtCard]:
     """The cards of jobs by their facts, in their order: no query where all were rendered before,
     but for the places of those that wait in a queue.
+
+    `are_first`: the page has no others yet. Of these only those of one name say when they were
+    ordered; what joins them later says so in any case, since nobody knows what is there.
     """
     reader = Reader(viewer, prices, csrf_token, timezone.now())
     faces = faces_of(rows, reader.now, prices)
@@ -112,9 +128,12 @@ def deal(rows: Iterable[Row], viewer: User, csrf_token: str, prices: PriceList) 
             found = _found(faces, reader)
             missing = [each for each in faces if each.pk not in found]
             found |= _rendered(missing, faces, reader) if missing else {}
+    names = Counter(each.name for each in found.values())
     # What was deleted since the faces were read has no card.
     return [
-        reader.card(face, found[facts.pk]) for facts, face in faces.items() if facts.pk in found
+        reader.card(face, each, ordered(facts) if not are_first or names[each.name] > 1 else "")
+        for facts, face in faces.items()
+        if (each := found.get(facts.pk))
     ]
 
 
@@ -144,10 +163,14 @@ def _rendered(
     """The HTML of these by the rows of now. What may be kept of it is."""
     rows = rows_of(missing)
     cards = cards_for(rows, reader.viewer, _TOKEN, reader.prices, is_kept=True)
-    rendered = {card.job.pk: Rendered(tuple(_PLACES.split(card.html)), card.told) for card in cards}
+    rendered = {card.job.pk: _taken_apart(card) for card in cards}
     if not settings.DEBUG:
         _keep_unchanged([card.job.pk for card in cards if _may_keep(card)], rendered, faces, reader)
     return rendered
+
+
+def _taken_apart(card: Card) -> Rendered:
+    return Rendered(tuple(_PLACES.split(card.html)), card.told, which(card.job))
 
 
 def _may_keep(card: Card) -> bool:
