@@ -17,6 +17,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from jobs import feeds, follower, people, troubles
+from jobs.management import priority
 from jobs.management.attempting import attempt, broke
 from jobs.management.night import do_nights_work, look_after_files
 from jobs.models import Credential, Heartbeat, Job
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         if not options["once"]:
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
+            priority.behind_pages()
         pulse = Pulse(Heartbeat.Part.FOLLOWER)
         audited: date | None = None
         look = Look()

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from jobs import carrier, database, queue, troubles
-from jobs.management import cluster
+from jobs.management import cluster, priority
 from jobs.models import Heartbeat
 from jobs.readiness import restored, starting
 from jobs.vitals.heartbeats import Pulse
@@ -57,6 +57,7 @@ class Command(BaseCommand):
         main = os.fork()
         if main == 0:
             os.setsid()
+            priority.behind_pages()
             die_with(parent)
             cluster.run(Pulse(Heartbeat.Part.WORKER))
             return

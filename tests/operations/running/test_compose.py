@@ -42,6 +42,14 @@ def test_they_run_what_the_units_of_systemd_run_and_are_given_as_much_time() -> 
     assert str(SERVICES["web"]["ulimits"]["nofile"]) == setting("web", "LimitNOFILE")
 
 
+def test_pages_have_the_processor_before_what_works_behind_them() -> None:
+    usual = 1024
+    assert "cpu_shares" not in SERVICES["web"]
+    for name in ("work", "follow"):
+        share = int(setting(name, "CPUWeight")) * usual // 100
+        assert SERVICES[name]["cpu_shares"] == share
+
+
 def test_the_database_is_prepared_once_before_all_others() -> None:
     assert SERVICES["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert SERVICES["prepare"]["restart"] == "no"

@@ -13,7 +13,7 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -21,6 +21,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from jobs.management.priority import BEHIND_PAGES
 from tests import ROOT
 from tests.support import product as products
 from tests.tools import servers
@@ -244,6 +245,13 @@ def test_workers_asked_through_their_process_group_finish_what_they_do(
 
 
 @needs_proc
+@pytest.mark.parametrize("command", ["work", "follow"])
+def test_pages_have_the_processor_before_it(command: str, environment: dict[str, str]) -> None:
+    with started("manage.py", command, environment=environment):
+        wait_for(lambda: any(gives_way(pid) for pid in marked(environment)))
+
+
+@needs_proc
 def test_workers_whose_cluster_was_killed_do_not_linger(environment: dict[str, str]) -> None:
     with started("manage.py", "work", environment=environment) as work:
         wait_for(lambda: len(marked(environment)) >= 5)
@@ -328,6 +336,16 @@ def marked(environment: dict[str, str]) -> set[int]:
         except OSError:  # it ended meanwhile, or belongs to someone else
             continue
     return found
+
+
+def gives_way(pid: int) -> bool:
+    """Whether a process has a smaller share, as has its session where Linux looks at that first."""
+    share = PROC / str(pid) / "autogroup"
+    with suppress(OSError):
+        of_session = share.read_text() if share.exists() else f"nice {BEHIND_PAGES}"
+        further = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0)
+        return further == BEHIND_PAGES and of_session.strip().endswith(f" {BEHIND_PAGES}")
+    return False
 
 
 def parent_of(pid: int) -> int:

@@ -53,6 +53,12 @@ def test_systemd_waits_for_as_long_as_what_it_stops() -> None:
     assert stop["web"] > gunicorn.graceful_timeout
 
 
+def test_pages_have_the_processor_before_what_works_behind_them() -> None:
+    assert "CPUWeight" not in UNITS["web"].read_text()
+    usual = 100
+    assert all(int(setting(unit, "CPUWeight")) < usual / 2 for unit in ("work", "follow"))
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
 def test_systemd_understands_each_line(tmp_path: Path) -> None:
     programs = str(Path(sys.executable).parent)
