@@ -154,7 +154,7 @@ def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
     page.keyboard.press("Enter")
     sizes = take.get_by_role("dialog", name="Sizes of")
     order = sizes.get_by_role("button", name="Upgrade to 4K")
-    expect(order).to_have_text("Upgrade to 4K 120 cr")
+    expect(order).to_contain_text("Upgrade to 4K 120 cr")
     for _ in range(3):  # past the file that is there, and the other size
         page.keyboard.press("Tab")
     expect(order).to_be_focused()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger, lifecycle
 from jobs.models import AuditEvent, Budget, BudgetRequest, Job, LedgerEntry, Project, Team, User
+from jobs.templatetags.dailies import which_one
 from tests.support import factories
 from tests.support.markup import flat
 from tests.support.typed_forms import BAD_AMOUNTS, HTMX, composer, text
@@ -115,7 +116,7 @@ def test_what_fits_by_now_says_so_and_starts_with_one_press(
     lifecycle.notice_room()
     told = alice_client.get(tab.context["live_url"] + f"&cards={parked.pk.hex[:12]}", headers=HTMX)
     assert "It now fits the budget: start it here." in text(told)
-    assert "Start A dear sunset for 60 cr" in text(told)
+    assert f"Start {which_one(parked)} for 60 cr" in text(told)
     assert LACK not in text(told)
     page = text(alice_client.get(f"/jobs/{parked.pk}/"))
     assert "It now fits the budget, and no longer needs an approval." in page
