@@ -37,6 +37,8 @@ def test_what_was_typed_into_a_plain_form_is_there_again_and_can_be_sent(
     expect(name_of_project(page)).to_be_focused()
     page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", name="Rain, once more")).to_be_visible()
+    # Of a page that is left before its scripts are there nobody knows that it was the answer.
+    page.wait_for_function("() => !sessionStorage.getItem('dailies:typed')")
     page.goto("/projects/")
     page.wait_for_function("() => document.documentElement.dataset.ready === ''")
     expect(name_of_project(page)).to_have_value("")
