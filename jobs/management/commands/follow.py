@@ -58,6 +58,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--once", action="store_true", help="one round, then stop")
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        # Only as a process of its own: whoever calls it from within has other things to do.
+        priority.behind_pages()
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, **options: Any) -> None:
         starting.require()
         stopped = threading.Event()
@@ -68,7 +73,6 @@ class Command(BaseCommand):
         if not options["once"]:
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
-            priority.behind_pages()
         pulse = Pulse(Heartbeat.Part.FOLLOWER)
         audited: date | None = None
         look = Look()
