@@ -5,14 +5,12 @@ It has one thread, so a fork copies no lock that another holds, and opens no fil
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
 import select
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -20,11 +18,11 @@ from typing import Any
 
 from jobs.decoding import confined, film_child
 from jobs.decoding.bare import CODE, TAKEN_UP
+from jobs.machine.parents import die_with
 
 IDLE_SECONDS = 60
 """After so long without work it leaves: memory is worth more than the start of another one."""
 MESSAGE_BYTES_MAX = 2**16
-PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 
 _Work = Callable[[dict[str, Any]], None]
 
@@ -79,7 +77,8 @@ def _have_done(work: _Work, given: dict[str, Any], answers: int, line: socket.so
             try:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _die_with(parent)
+                # Whatever it is at: `confined` hears of it only between two calls of a library.
+                die_with(parent, signal.SIGKILL)
                 for each in (line, ended, end):
                     each.close()
                 os.dup2(answers, 1)
@@ -108,14 +107,6 @@ def _waited_for(child: int, ended: socket.socket, line: socket.socket) -> int:
 
 def _ready(lines: list[socket.socket], seconds: float | None = None) -> list[socket.socket]:
     return select.select(lines, [], [], seconds)[0]
-
-
-def _die_with(parent: int) -> None:
-    """Whatever it is at: `confined` hears of it only between two calls of a library."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we could ask
-            os._exit(1)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from jobs.letters.directions import FROM_RIGHT, TURNING, isolated
 from jobs.letters.names import as_name, is_spelled, look, mixed_scripts
-from jobs.letters.normal import folded, name_key, settled, words_of
+from jobs.letters.normal import folded, has_words, name_key, settled, words_of
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "UNDRAWN_MARKS",
     "as_name",
     "folded",
+    "has_words",
     "is_shown",
     "is_spelled",
     "is_unseen",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS
 
@@ -86,6 +86,11 @@ def words_of(text: str) -> Sequence[str]:
     """
     words = (" ".join(each.replace('"', "").split()) for each in WORD.findall(folded(text)))
     return list(filter(None, words))[:WORDS_MAX]
+
+
+def has_words(text: str, words: Iterable[str]) -> bool:
+    """A text, `folded`, has all of these words."""
+    return all(word in text for word in words)
 
 
 def name_key(name: str) -> str:

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from jobs import letters
-from jobs.models.computed import ComputingQuerySet, SearchField
+from jobs.models.computed import SearchedQuerySet, SearchField
 
 if TYPE_CHECKING:
     from jobs.models.jobs.job import Job
@@ -31,7 +30,7 @@ SIGN_INS = (
 )
 
 
-class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
+class AuditEventQuerySet(SearchedQuerySet["AuditEvent"]):
     def create(self, **values: Any) -> AuditEvent:
         """Write one, and a line of the log."""
         event = super().create(**values)
@@ -50,13 +49,6 @@ class AuditEventQuerySet(ComputingQuerySet["AuditEvent"]):
     def for_pages(self) -> Self:
         """Each with its person and its jobs, as a page shows them."""
         return self.select_related("actor", "job", "after_job")
-
-    def matching(self, text: str) -> Self:
-        """Events that hold all the words, wherever."""
-        found = self
-        for word in letters.words_of(text):
-            found = found.filter(searchable__contains=word)
-        return found
 
     def of_changes(self) -> Self:
         """Without those that only tell who came, and who tried to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -108,6 +108,17 @@ class ComputingQuerySet(models.QuerySet[Row_co]):
             for row in rows:
                 field.follow(row)
         return super().bulk_update(rows, names, batch_size)
+
+
+class SearchedQuerySet(ComputingQuerySet[Row_co]):
+    """Rows with a SearchField of that name: `searchable`."""
+
+    def matching(self, text: str) -> Self:
+        """Those that hold all the words of a text that was searched for, wherever."""
+        found = self
+        for word in letters.words_of(text):
+            found = found.filter(searchable__contains=word)
+        return found
 
 
 def _followers(model: type[models.Model], names: Iterable[str]) -> Iterator[ComputedField]:

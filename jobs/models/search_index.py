@@ -21,6 +21,8 @@ from django.db import (
 )
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jobs import letters
+
 HITS_MAX = 1000
 """Of words that more jobs have, none are named: they are soon met among the newest."""
 TRIGRAM = 3
@@ -188,7 +190,8 @@ def jobs_with(words: Sequence[str], using: str) -> list[UUID] | None:
         hits = named(connection, question, params, HITS_MAX)
         # Only now are texts read: of what very many have they need not be.
         if hits is not None:
-            found = (key for key, text in _texts(connection, hits) if all(w in text for w in words))
+            texts = _texts(connection, hits)
+            found = (key for key, text in texts if letters.has_words(text, words))
             return [key if isinstance(key, UUID) else UUID(key) for key in found]
     return None
 
@@ -200,13 +203,10 @@ def named(
 
     A thousand keys that nobody is told of take longer to send than to find.
     """
-    listed = (
-        "string_agg(key::text, ',')" if connection.vendor == "postgresql" else "group_concat(key)"
-    )
-    found = f"WITH found (key) AS ({question} LIMIT {most + 1})"
+    listed = LISTED[connection.vendor]
     told = f"SELECT COUNT(*), CASE WHEN COUNT(*) <= {most} THEN {listed} END FROM found"  # noqa: S608  # our own
     with connection.cursor() as cursor:
-        cursor.execute(f"{found} {told}", params)
+        cursor.execute(f"WITH found (key) AS ({question} LIMIT {most + 1}) {told}", params)
         number, keys = cursor.fetchone()
     if number > most:
         return None

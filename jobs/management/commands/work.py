@@ -1,10 +1,8 @@
 """Runs django-q2's cluster so that it stops when asked, however it is asked."""
 
-import ctypes
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from argparse import ArgumentParser
@@ -15,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from jobs import carrier, database, queue, troubles
+from jobs.machine.parents import die_with
 from jobs.management import cluster, priority
 from jobs.models import Heartbeat
 from jobs.readiness import restored, starting
@@ -23,7 +22,6 @@ from jobs.vitals.heartbeats import Pulse
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 60
-PR_SET_PDEATHSIG = 1  # of Linux' prctl(2)
 GRACE_SECONDS = 95
 """A little more than the queue lets a task live that sends something that is paid for, so that none
 is in doubt for having been stopped. Longer ones, transfers of files, are begun anew.
@@ -58,7 +56,7 @@ class Command(BaseCommand):
         if main == 0:
             os.setsid()
             priority.behind_pages()
-            die_with(parent)
+            die_with(parent, signal.SIGTERM)
             cluster.run(Pulse(Heartbeat.Part.WORKER))
             return
 
@@ -103,11 +101,3 @@ def _watch() -> None:
             database.broke(error, logger, "looking for a follower broke")
         connection.close()
         time.sleep(WATCH_SECONDS)
-
-
-def die_with(parent: int) -> None:
-    """Asks Linux to stop this process when `parent` dies, even by SIGKILL."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before we could ask
-            sys.exit(1)

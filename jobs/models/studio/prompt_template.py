@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs import letters
-from jobs.models.computed import ComputingQuerySet, NameKeyField, SearchField
+from jobs.models.computed import NameKeyField, SearchedQuerySet, SearchField
 from jobs.models.studio.settings import KeptSettings
 from jobs.models.team.user import User
 
@@ -16,7 +16,7 @@ TEXT_MAX = 5000
 """Characters, as most models take of a prompt."""
 
 
-class PromptTemplateQuerySet(ComputingQuerySet["PromptTemplate"]):
+class PromptTemplateQuerySet(SearchedQuerySet["PromptTemplate"]):
     def theirs(self, user: User) -> PromptTemplateQuerySet:
         """Those that this person may change: their own; all for an admin."""
         return self if user.is_admin else self.filter(author=user)
@@ -24,13 +24,6 @@ class PromptTemplateQuerySet(ComputingQuerySet["PromptTemplate"]):
     def named(self, name: str) -> PromptTemplateQuerySet:
         """The one that has this name, however it is written."""
         return self.filter(name_key=letters.name_key(name))
-
-    def matching(self, text: str) -> PromptTemplateQuerySet:
-        """Those with all the words in name or text."""
-        found = self
-        for word in letters.words_of(text):
-            found = found.filter(searchable__contains=word)
-        return found
 
 
 class PromptTemplate(KeptSettings):

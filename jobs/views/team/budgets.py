@@ -171,4 +171,4 @@ def _everything(wanted: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _named(rows: list[BudgetRow], wanted: Sequence[str]) -> list[BudgetRow]:
-    return [row for row in rows if all(word in row.names_to_find for word in wanted)]
+    return [row for row in rows if letters.has_words(row.names_to_find, wanted)]

@@ -141,7 +141,7 @@ def _page(request: Request, *, status: int = 200) -> HttpResponse:
     order = SORTS.get(sort, SORTS["name"])
     everybody = _rows(list(_with_keys()))
     wanted = letters.words_of(query)
-    found = [row for row in everybody if all(word in row.user.names_to_find for word in wanted)]
+    found = [row for row in everybody if letters.has_words(row.user.names_to_find, wanted)]
     rows = sorted(found, key=lambda row: (order(row), row.user.label_key))  # of equals by name
     context = {
         "people": [row for row in rows if row.user.is_active],

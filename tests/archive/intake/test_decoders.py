@@ -22,27 +22,19 @@ from PIL import Image as Pillow
 from jobs import archive
 from jobs.archive import NotAnImage
 from jobs.archive.intake import decoders
-from jobs.decoding import apart, bare, standby
+from jobs.decoding import bare
 from jobs.decoding.answers import NotAFilm
 from jobs.decoding.pictures import webp
 from jobs.models import Rendition, User
 from tests.support.fakes import Wire
-from tests.support.media import bombs, decoded_once, films
+from tests.support.media import bombs, films
 from tests.support.media.pictures import picture
 from tests.support.states.passing import pass_time
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("children_alone")]
 MEGABYTE = 1024**2
 SMALL = 200_000_000
 """Bytes: enough for a child that decodes little, and for a film of some minutes."""
-
-
-@pytest.fixture(autouse=True)
-def _children_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing is remembered of earlier ones, and nobody stands by any longer."""
-    monkeypatch.setattr(apart, "_asked", decoded_once.ask_a_child)
-    yield
-    standby.films.end()
 
 
 def refusal(owner: User, content: bytes) -> str:

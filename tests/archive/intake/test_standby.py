@@ -17,19 +17,12 @@ from pathlib import Path
 import pytest
 
 from jobs.archive.intake import decoders
-from jobs.decoding import apart, bare, standby
+from jobs.decoding import bare, standby
 from jobs.decoding.answers import Facts, NotAFilm
-from tests.support.media import decoded_once, films
+from tests.support.media import films
 
+pytestmark = pytest.mark.usefixtures("children_alone")
 PATIENCE = 20
-
-
-@pytest.fixture(autouse=True)
-def _children_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing is remembered of earlier ones, and nobody stands by any longer."""
-    monkeypatch.setattr(apart, "_asked", decoded_once.ask_a_child)
-    yield
-    standby.films.end()
 
 
 @pytest.fixture
