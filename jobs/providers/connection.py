@@ -43,18 +43,10 @@ class WatchedHTTPS(WatchedHTTP, HTTPSConnection):
     # By the order of its bases it is HTTPSConnection that connects, and WatchedHTTP that watches.
 
 
-class OneShot(HTTPAdapter):
-    """A transport for one exchange under one deadline; without retries, as requests ships it."""
+class Watched(HTTPAdapter):
+    """A transport whose connections report to a Deadline, and that knows already whom to trust."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
-        self._deadline = deadline
-
-    def __enter__(self) -> OneShot:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
+    deadline: Deadline
 
     def get_connection_with_tls_context(
         self,
@@ -64,7 +56,7 @@ class OneShot(HTTPAdapter):
         """requests' hook for the pool of an exchange: its connections report to our deadline."""
         pool = cast("HTTPConnectionPool", super().get_connection_with_tls_context(*args, **options))
         pool.ConnectionCls = WatchedHTTPS if pool.scheme == "https" else WatchedHTTP
-        pool.conn_kw["deadline"] = self._deadline
+        pool.conn_kw["deadline"] = self.deadline
         return pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -72,19 +64,36 @@ class OneShot(HTTPAdapter):
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
         if isinstance(conn, HTTPSConnectionPool) and conn.ca_certs:
             changed = Path(conn.ca_certs).stat().st_mtime_ns
-            conn.conn_kw["ssl_context"] = _trusting(conn.ca_certs, changed)
+            by_openssl = conn.assert_hostname is None
+            conn.conn_kw["ssl_context"] = _trusting(conn.ca_certs, changed, by_openssl)
             # Named beside it, they would be read into it once more.
             conn.ca_certs = None
 
 
+class OneShot(Watched):
+    """A transport for one exchange under one deadline; without retries, as requests ships it."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
+        self.deadline = deadline
+
+    def __enter__(self) -> OneShot:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
 @lru_cache(maxsize=4)
-def _trusting(certificates: str, _changed: int) -> ssl.SSLContext:
+def _trusting(certificates: str, _changed: int, by_openssl: bool) -> ssl.SSLContext:
     """As urllib3 makes it of this file, as long as that is the same: 140 certificates take longer
     to read than the answer to a question.
 
-    For `OneShot` alone: of an address that somebody else chose names are checked in another way,
-    for which urllib3 would turn off here that OpenSSL checks them.
+    `by_openssl`: it compares the names. Where the connection goes to a number that was found for
+    a name, urllib3 does that itself, and turns it off in the context that it is given: never in
+    that of the others.
     """
     context = create_urllib3_context()
+    context.check_hostname = by_openssl
     context.load_verify_locations(certificates)
     return context

@@ -11,18 +11,16 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from string import punctuation
-from typing import Any, cast
+from typing import Any
 from unicodedata import category
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import idna
 import requests
-from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
-from urllib3 import HTTPConnectionPool
 
-from jobs.providers.connection import WatchedHTTP, WatchedHTTPS
+from jobs.providers.connection import OneShot, Watched
 from jobs.providers.deadline import Deadline
 
 URL_LENGTH_MAX = 2048
@@ -53,22 +51,12 @@ class Unlisted(Forbidden):
         """What to list: a host, or `host:port`, which may then be a private one."""
 
 
-class ListedAdapter(HTTPAdapter):
-    """For a host and port that the operator named, under a deadline over the whole exchange."""
-
-    deadline: Deadline
-
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:
-        return _watched(super().get_connection_with_tls_context(*args, **options), self.deadline)
-
-
-class PublicAdapter(IPFilterAdapter):  # type: ignore[misc]  # the library has no types
+class PublicAdapter(Watched, IPFilterAdapter):  # type: ignore[misc]  # the library has no types
     """The library's filter, and whatever the address is, it must be a global one."""
 
-    deadline: Deadline
-
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:
-        return _watched(super().get_connection_with_tls_context(*args, **options), self.deadline)
+    def __init__(self, deadline: Deadline, *, is_https_proto: bool) -> None:
+        super().__init__(is_https_proto=is_https_proto)  # type: ignore[call-arg]  # it is the library’s
+        self.deadline = deadline
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
@@ -76,13 +64,6 @@ class PublicAdapter(IPFilterAdapter):  # type: ignore[misc]  # the library has n
         if not address.is_global or (address.version == 6 and address not in UNICAST_V6):
             raise InvalidIPAddress(host["host"])
         return host, pool
-
-
-def _watched(pool: Any, deadline: Deadline) -> HTTPConnectionPool:
-    """The pool, with connections that the deadline cuts wherever the other side trickles."""
-    pool.ConnectionCls = WatchedHTTPS if pool.scheme == "https" else WatchedHTTP
-    pool.conn_kw["deadline"] = deadline
-    return cast("HTTPConnectionPool", pool)
 
 
 def as_uri(address: str) -> str:
@@ -218,11 +199,10 @@ def session(parts: SplitResult, allowed: Sequence[str], deadline: Deadline) -> r
     made.headers["User-Agent"] = "Dailies"
     # What is kept must be the bytes that were sent, and nothing may inflate on the way.
     made.headers["Accept-Encoding"] = "identity"
-    adapter: ListedAdapter | PublicAdapter = (
-        ListedAdapter()
+    adapter: Watched = (
+        OneShot(deadline)
         if is_listed(parts, allowed)
-        else PublicAdapter(is_https_proto=parts.scheme == "https")
+        else PublicAdapter(deadline, is_https_proto=parts.scheme == "https")
     )
-    adapter.deadline = deadline
     made.mount(f"{parts.scheme}://", adapter)
     return made

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import ROOT
-from tests.support.servers.nginx import NAME, Proxy, listens, write_certificate
+from tests.support.servers import certificates
+from tests.support.servers.nginx import HERE, NAME, Proxy, listens
 from tests.tools.servers import ServerMissing, data_folder, free_port, running
 
 EXAMPLE = ROOT / "docs" / "proxies" / "apache.conf"
@@ -54,7 +55,7 @@ def apache(upstream: int, media: Path) -> Iterator[Proxy]:
         )
     with data_folder() as folder:
         proxy = Proxy(folder, free_port(), free_port())
-        write_certificate(folder / "cert.pem", folder / "cert.key")
+        certificates.write(folder / "cert.pem", NAME, HERE, key_path=folder / "cert.key")
         text = EXAMPLE.read_text()
         (enabled,) = re.findall(r"#   a2enmod (.+?) &&", text)
         changes = {

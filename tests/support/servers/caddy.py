@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import ROOT
-from tests.support.servers.nginx import NAME, Proxy, listens, write_certificate
+from tests.support.servers import certificates
+from tests.support.servers.nginx import HERE, NAME, Proxy, listens
 from tests.tools.servers import ServerMissing, data_folder, free_port, running
 
 EXAMPLE = ROOT / "docs" / "proxies" / "Caddyfile"
@@ -26,7 +27,7 @@ def caddy(upstream: int, media: Path) -> Iterator[Proxy]:
         raise ServerMissing("There is no caddy: apt-get install caddy")
     with data_folder() as folder:
         proxy = Proxy(folder, free_port(), free_port())
-        write_certificate(folder / "cert.pem", folder / "cert.key")
+        certificates.write(folder / "cert.pem", NAME, HERE, key_path=folder / "cert.key")
         text = EXAMPLE.read_text()
         # Nobody steers it, and nobody else on this machine is in its way.
         options = f"\tadmin off\n\thttp_port {proxy.plain_port}\n"

@@ -9,20 +9,14 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 from types import MappingProxyType
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 from tests import ROOT
+from tests.support.servers import certificates
 from tests.tools.servers import ServerMissing, data_folder, free_port, running
 
-NAME = "dailies.example"
+NAME, HERE = "dailies.example", "127.0.0.1"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 EXAMPLE = ROOT / "docs" / "proxies" / "nginx.conf"
 AROUND = """
@@ -75,7 +69,7 @@ def nginx(upstream: int, media: Path, more: Mapping[str, str] = NOTHING) -> Iter
         raise ServerMissing("There is no nginx: apt-get install nginx")
     with data_folder() as folder:
         proxy = Proxy(folder, free_port(), free_port())
-        write_certificate(folder / "cert.pem", folder / "cert.key")
+        certificates.write(folder / "cert.pem", NAME, HERE, key_path=folder / "cert.key")
         changes = {
             **more,
             r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{upstream};",
@@ -104,30 +98,3 @@ def listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def write_certificate(path: Path, key_path: Path) -> None:
-    """One for NAME and this machine, that nobody but its own file vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    here = x509.IPAddress(IPv4Address("127.0.0.1"))
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-    )
