@@ -32,8 +32,12 @@ ARABIC_ALIKE = str.maketrans("\u06cc\u0649\u06a9\u06aa", "\u064a\u064a\u0643\u06
 CONTROLS = re.compile("[\0-\x08\x0e-\x1b\x7f]+")
 """Those of ASCII, but for what is a space."""
 DOTTED_I = re.compile("(?<=i)\u0307+")
-WORD = re.compile(r'#?"[^"]+"|[^\s"]+')
-"""One by one, or those between two quotation marks. A mark that nothing closes says nothing."""
+SEARCHED_ALIKE = str.maketrans(dict.fromkeys("「」『』〝〞〟״", '"'))
+"""The quotation marks of Japanese, Chinese and Hebrew. In a text they stay as they are."""
+WORD = re.compile(r'(?<!\S)#?"[^"]+"|[^\s"]+')
+"""One by one, or those between two quotation marks. A mark that nothing closes says nothing, and
+one within or behind a word begins nothing: it is Hebrew for an abbreviation, or means inches.
+"""
 WORDS_MAX = 8
 """Of an endless search the first ones are looked for."""
 SEPARATOR = "\t"
@@ -84,7 +88,8 @@ def words_of(text: str) -> Sequence[str]:
     """What is to be found of a text that was searched for, as `folded`: its words, and as one of
     them what stands between quotation marks of any kind.
     """
-    words = (" ".join(each.replace('"', "").split()) for each in WORD.findall(folded(text)))
+    marked = folded(text).translate(SEARCHED_ALIKE)
+    words = (" ".join(each.replace('"', "").split()) for each in WORD.findall(marked))
     return list(filter(None, words))[:WORDS_MAX]
 
 

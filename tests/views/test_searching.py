@@ -22,7 +22,10 @@ from jobs.letters import words_of
 from jobs.models import AuditEvent, Job, Project, PromptTemplate, User, search_index
 from tests.support import factories
 
-MARKS = [*map(tuple, ('""', "“”", "„“", "””", "«»", "»«", "＂＂")), ("« ", " »")]
+MARKS = [
+    *map(tuple, ('""', "“”", "„“", "””", "«»", "»«", "＂＂", "「」", "『』", "״״")),
+    ("« ", " »"),
+]
 FOUND = [
     *(("мост", "Старый Мост"), ("ДОЖДЬ", "дождь над Невой"), ("елка", "Ёлка"), ("σοφος", "ΣΟΦΌΣ")),
     *(("école", "ÉCOLE"), ("e\u0301cole", "école"), ("école", "L’e\u0301cole"), ("ecole", "École")),
@@ -47,6 +50,8 @@ FOUND = [
     *((f"{mark}Red  fox{end} tail", "Its tail: a red fox") for mark, end in MARKS),
     *(('"fox on', "On a fox"), ('5" lens', 'A 5" lens'), ('""fox', "A fox"), ('"a b"', "A b")),
     *(('"red\nfox"', "Red\nfox"), ('"50% red_fox"', "50% red_fox"), ("”赤い 狐”", "赤い 狐")),
+    *(("「赤い狐」", "森の「赤い狐」"), ('דו"ח ארה"ב', 'דו"ח על ארה"ב'), ("צה״ל", 'צה"ל')),
+    ('24" wide 27" tall', '27" tall, 24" wide'),
 ]
 SEARCHED = (
     (
