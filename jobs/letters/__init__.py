@@ -1,6 +1,6 @@
 """What texts are to people: what shows of them, which are the same, and what names may be."""
 
-from jobs.letters.directions import FROM_RIGHT, TURNING, isolated
+from jobs.letters.directions import FROM_RIGHT, ISOLATED, TURNING, isolated
 from jobs.letters.names import as_name, is_spelled, look, mixed_scripts
 from jobs.letters.normal import folded, has_words, name_key, settled, words_of
 from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_visible, trimmed
@@ -8,6 +8,7 @@ from jobs.letters.shown import BLANK, UNDRAWN_MARKS, is_shown, is_unseen, is_vis
 __all__ = [
     "BLANK",
     "FROM_RIGHT",
+    "ISOLATED",
     "TURNING",
     "UNDRAWN_MARKS",
     "as_name",

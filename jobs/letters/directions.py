@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 FROM_RIGHT = frozenset(("R", "AL"))
 TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 """Characters that turn all that comes after them around, also what is not of the same text."""
 FIRST_STRONG, POP = "\u2068", "\u2069"
+ISOLATED = re.compile(f"{FIRST_STRONG}([^{POP}]*){POP}")
+"""What `isolated` has held apart in a sentence."""
 
 
 def isolated(text: str) -> str:

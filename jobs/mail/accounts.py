@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 from django.urls import reverse
 
-from jobs.mail.sending import letter, readers, send, send_text
+from jobs.mail.plain import letter, send_letter
+from jobs.mail.sending import readers, send
 from jobs.models import AuditEvent, User
 from jobs.net import addresses
 
@@ -13,15 +14,15 @@ from jobs.net import addresses
 def send_password_link(person: User, token: str, *, hours: int) -> None:
     """Mail somebody the link with which they set a new password. It is nowhere else."""
     link = addresses.public(reverse("new-password", args=[token]))
-    context = {"person": person, "link": link, "hours": hours}
-    send_text("password_link", context, [person.email])
+    context = {"person": person, "hours": hours}
+    send_letter("password_link", context, [person.email], address=link)
 
 
 def send_address_link(person: User, address: str, token: str, *, hours: int) -> None:
     """Mail to a new address the link that proves it to be theirs. It is nowhere else."""
     link = addresses.public(reverse("confirm-address", args=[token]))
-    context = {"person": person, "link": link, "hours": hours}
-    send_text("address_link", context, [address])
+    context = {"person": person, "hours": hours}
+    send_letter("address_link", context, [address], address=link)
 
 
 def send_test(person: User) -> None:
@@ -33,8 +34,8 @@ def tell_old_address(number: int) -> None:
     """Tell the address that somebody had that they have another one, or none, from now on."""
     event = AuditEvent.objects.select_related("actor").get(pk=number)
     if event.before:
-        context: dict[str, object] = {"person": event.actor, "has_another": bool(event.after)}
-        send_text("address_changed", context, [event.before])
+        context = {"person": event.actor, "has_another": bool(event.after)}
+        send_letter("address_changed", context, [event.before])
 
 
 def tell_of_lost_factor(number: int) -> None:
@@ -42,8 +43,5 @@ def tell_of_lost_factor(number: int) -> None:
     event = AuditEvent.objects.select_related("actor").get(pk=number)
     to = readers(Q(username=event.subject))
     if to:
-        context: dict[str, object] = {
-            "by": event.actor,
-            "page": addresses.public(reverse("security")),
-        }
-        send_text("second_factor_removed", context, to)
+        page = addresses.public(reverse("security"))
+        send_letter("second_factor_removed", {"by": event.actor}, to, address=page)

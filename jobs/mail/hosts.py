@@ -7,7 +7,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from jobs.archive.results.hosts import setting_with
-from jobs.mail.sending import readers, send_text
+from jobs.mail.plain import send_letter
+from jobs.mail.sending import readers
 from jobs.models import UnlistedHost, User
 from jobs.net import addresses
 
@@ -19,10 +20,6 @@ def send_host(number: int) -> None:
     to = readers(Q(role=User.Role.ADMIN))
     if host is None or not to:
         return
-    context = {
-        "host": host,
-        "setting": setting_with([host.entry]),
-        "page": addresses.public(reverse("requests")),
-    }
-    if send_text("unlisted_host", context, to):
+    page, setting = addresses.public(reverse("requests")), setting_with([host.entry])
+    if send_letter("unlisted_host", {"host": host}, to, address=page, setting=setting):
         hosts.update(mailed_at=Now())

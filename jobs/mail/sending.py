@@ -7,11 +7,14 @@ import smtplib
 
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
-from django.template.loader import render_to_string
 
 from jobs.models import User
 
 logger = logging.getLogger(__name__)
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+"""Headers of every letter. An absence note answers nobody who says this, so that no two machines
+write to each other."""
 
 
 class NotSent(Exception):
@@ -39,33 +42,9 @@ def send(written: EmailMessage) -> None:
         _close(connection)
 
 
-def send_text(name: str, context: dict[str, object], to: list[str]) -> bool:
-    """Send the letter of these templates; false where nobody knows that it went out."""
-    written = letter(name, context, to)
-    try:
-        send(written)
-    except (NotSent, Unsure):
-        logger.warning("the message %r could not be sent", written.subject, exc_info=True)
-        return False
-    return True
-
-
-def letter(name: str, context: dict[str, object], to: list[str]) -> EmailMessage:
-    """The letter of these templates."""
-    return EmailMessage(subject(name, context), body(name, context), to=to)
-
-
 def one_line(text: str) -> str:
     """A line break in a name must not become a header of its own."""
     return " ".join(text.split())
-
-
-def subject(name: str, context: dict[str, object]) -> str:
-    return one_line(render_to_string(f"mail/{name}_subject.txt", context))
-
-
-def body(name: str, context: dict[str, object]) -> str:
-    return render_to_string(f"mail/{name}.txt", context).lstrip()
 
 
 def readers(whose: Q) -> list[str]:

@@ -17,7 +17,7 @@ from jobs.archive.kept import posters
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.ledger import forecast
 from jobs.mail import stopping
-from jobs.mail.sending import one_line
+from jobs.mail.sending import AUTOMATIC, one_line
 from jobs.models import Budget, BudgetWarning, Mailing, Notice, Rendition, Team
 from jobs.net import addresses
 from jobs.news.wording import Line
@@ -116,8 +116,7 @@ def _heading(mailing: Mailing, lines: Sequence[Line], more: int) -> str:
 
 
 def _headers(stop: str) -> dict[str, str]:
-    # An absence note answers nobody who says this, so that no two machines write to each other.
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    headers = dict(AUTOMATIC)
     if stop:
         headers["List-Unsubscribe"] = f"<{stop}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
+from jobs.mail import plain
+from jobs.models import UnlistedHost, User
 from tests.browser.conftest import DESKTOP, PHONE, Opener
 from tests.support.pages.seen import sizes_of
 from tests.support.product import Person, Product
+from tests.support.states.mails import page_of
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SETTLED = """() =>
@@ -236,3 +239,22 @@ def test_so_is_a_form_with_mistakes(product: Product, cast: Person, open_page: O
     page.get_by_role("button", name="Generate").click()
     page.get_by_text("A seed is a whole number").wait_for()
     assert complaints(page) == []
+
+
+def test_so_are_the_letters_about_accounts_and_to_admins(browser: Browser) -> None:
+    someone = {"person": User(username="Hausenberger" * 12), "hours": 24}
+    host = {"host": UnlistedHost(entry=f"{'cdn-' * 20}1.example:9000")}
+    link = f"https://dailies.example/password/new/{'x' * 43}/"
+    letters = [
+        plain.letter("password_link", someone, [], address=link),
+        plain.letter("unlisted_host", host, [], address=link, setting="ARCHIVE_HOSTS=" + "x" * 90),
+    ]
+    found, page = [], browser.new_page()
+    for each in letters:
+        page.set_content(page_of(each))
+        for size, theme in EVERYWHERE:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=theme)
+            found += [*page.evaluate(TOO_WIDE), *axe(page, COLOURS)]
+    page.context.close()
+    assert found == []

@@ -38,6 +38,25 @@ from jobs.troubles.noticing import note
 note(Found(Trouble.Kind.RESTORED, "shown", "The database was restored to 29 Nov, 23:00."))
 """
 """Of a kind that no round of the follower finds over."""
+LOSABLE = """
+import django; django.setup()
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from jobs.models import User
+TOTP.activate(User.objects.get(username={username!r}), generate_totp_secret())
+"""
+"""An app that somebody can lose."""
+UNLISTED = """
+import django; django.setup()
+from django.db import transaction
+from jobs.archive.results import hosts
+from jobs.models import Rendition
+host = "cdn.elsewhere.example"
+films = Rendition.objects.filter(state="stored")
+Rendition.objects.filter(pk=films[0].pk).update(state="waiting", try_at=None, missing_host=host)
+with transaction.atomic():
+    hosts.note(host)
+"""
+"""A finished video lies where nothing is fetched from."""
 
 
 def settings(mailbox: Path) -> dict[str, Any]:
@@ -57,7 +76,8 @@ def written(product: Product, mailbox: Path) -> list[EmailMessage]:
     ada, mara = product.admin, product.member()
     _write_to(product, ada, mara)
     _wish(product, mara, "now")
-    for happen in (made, failed, asked, reviewed, spent, troubled, digested, of_the_account):
+    news = (made, failed, asked, reviewed, spent, troubled, digested)
+    for happen in (*news, unlisted, of_the_account, lost):
         before = len(letters_in(mailbox, 0))
         more = happen(product, ada, mara)
         _send(product)
@@ -128,9 +148,7 @@ def spent(product: Product, ada: Person, mara: Person) -> int:
 
 
 def troubled(product: Product, _ada: Person, _mara: Person) -> int:
-    command = [sys.executable, "-c", TROUBLE]
-    environment = products.environment(product.var, EMAIL_URL="consolemail://")
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    _run(product, TROUBLE)
     return 1
 
 
@@ -155,6 +173,20 @@ def of_the_account(product: Product, ada: Person, mara: Person) -> int:
     product.post(mara, "/password/forgot/", who=mara.username)
     product.post(ada, "/team/system/mail/")
     return 3
+
+
+def unlisted(product: Product, _ada: Person, _mara: Person) -> int:
+    _run(product, UNLISTED)
+    return 1
+
+
+def lost(product: Product, ada: Person, mara: Person) -> int:
+    """A second step is removed, which ends sessions, and an admin wants no more mail."""
+    _run(product, LOSABLE.format(username=mara.username))
+    path = f"/team/people/{mara.number}/second-factor/remove/"
+    product.post(ada, path, reason="Lost with the phone")
+    product.post(ada, "/profile/", email="")
+    return 2
 
 
 # ── The mailbox ──────────────────────────────────────────────────────────────
@@ -217,6 +249,12 @@ def _take(
 
 
 # ── Rows that no page changes so quickly ─────────────────────────────────────
+def _run(product: Product, code: str) -> None:
+    """Have this happen beside the product's own processes, which mail what comes of it."""
+    environment = products.environment(product.var, EMAIL_URL="consolemail://")
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
+
 def _wish(product: Product, who: Person, mail: str) -> None:
     wishes = {f"{kind}-{way}": "on" for kind in KINDS for way in ("bell", "browser", "sound")}
     wishes |= {f"{kind}-mail": mail for kind in KINDS}
