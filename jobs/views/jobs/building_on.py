@@ -132,7 +132,7 @@ def _back(request: Request, take: Job) -> HttpResponse:
     """The card as it is now; without script the page that one came from."""
     if request.htmx:
         fresh = Job.objects.for_cards().get(pk=take.pk)
-        card = card_for(fresh, request.user, get_token(request))
+        card = card_for(fresh, request.user, get_token(request), joins=True)
         return render(request, "jobs/_ordered.html", {"card": card})
     came_from = urlsplit(request.headers.get("Referer", ""))
     if not addresses.is_ours(came_from.geturl(), request) or came_from.path != reverse("studio"):

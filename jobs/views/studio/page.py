@@ -118,8 +118,9 @@ def _accepted(request: Request, form: ComposerForm, jobs: list[Job]) -> HttpResp
     kept = {**form.cleaned_data, **ComposerForm.fresh_key(), "reason": ""}
     fresh = ComposerForm(user=request.user, initial=kept)
     rows = Job.objects.for_cards().filter(pk__in=[job.pk for job in jobs])
+    cards = cards_for(rows, request.user, get_token(request), joins=True)
     context = {
-        "made": grouped(cards_for(rows, request.user, get_token(request)))[0],
+        "made": grouped(cards)[0],
         "announcements": [outcome_sentence(*jobs)],
         **poll,
         **_composer_context(request, fresh, Offers(request.user)),

@@ -15,7 +15,7 @@ KINDS = {"a": "link", "button": "button", "summary": "button"} | dict.fromkeys(
 )
 """By what each is read out as: a link and a field of one name are told apart."""
 LOOKS = ("id", "class", "title", "aria-haspopup", "aria-label")
-ORDERED = re.compile(r", ordered \d+ \w+ \d{4}, [\d:]{8}")
+ORDERED = re.compile(r", ordered \d+ \w+ \d{4}, [\d:.]{12}")
 UNSEEN = "[\u2066-\u2069\u200b\ufeff]"
 
 

@@ -375,8 +375,8 @@ def test_a_submission_wakes_a_quiet_studio(alice: User, alice_client: Client) ->
 def test_a_job_that_moves_while_its_first_card_is_made_is_asked_about_soon(
     alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(*jobs: Any) -> Any:
-        cards = cards_for(*jobs)
+    def overtaken(*jobs: Any, **how: Any) -> Any:
+        cards = cards_for(*jobs, **how)
         moves.move(cards[0].job.pk, ("queued",), "canceled")
         return cards
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
@@ -24,7 +26,9 @@ from jobs.models import (
 )
 from tests.support import factories
 from tests.support.pages import worded
-from tests.support.pages.control_names import alike
+from tests.support.pages.composer_form import composer
+from tests.support.pages.control_names import ORDERED, alike
+from tests.support.typed_forms import HTMX
 
 pytestmark = pytest.mark.django_db
 
@@ -78,14 +82,17 @@ def test_the_takes_of_one_order_which_have_one_name_are_told_apart(
         assert {each for each in alike(answer) if "A fox" in each} <= {"link A fox"}, page
 
 
-def test_what_was_ordered_twice_is_told_apart_by_when(alice: User, alice_client: Client) -> None:
+@pytest.mark.parametrize("apart", [timedelta(seconds=1), timedelta(milliseconds=1)])
+def test_what_was_ordered_twice_is_told_apart_by_when(
+    alice: User, alice_client: Client, apart: timedelta
+) -> None:
     project, now = Project.objects.create(name="Autumn"), timezone.now()
     films = [factories.film(alice, prompt="A fox", project_id=project.pk) for _ in "12"]
     factories.film(alice, prompt="An owl")
     for number, film in enumerate(films):
-        at = now - timedelta(seconds=number)
+        at = now - number * apart
         Job.objects.filter(pk=film.job_id).update(created_at=at, version=F("version") + 1)
-    when = f"A fox, ordered {date_format(timezone.localtime(now), 'j M Y, H:i:s')}"
+    when = f"A fox, ordered {date_format(timezone.localtime(now), 'j M Y, H:i:s')}.{now:%f}"[:-3]
     pages = ["/", "/library/", f"/projects/{project.pk}/", "/images/frames/", "/shares/new/"]
     for page in pages:
         answer = alice_client.get(page).content.decode()
@@ -97,3 +104,18 @@ def test_what_was_ordered_twice_is_told_apart_by_when(alice: User, alice_client:
     assert 'aria-label="Select An owl, ordered' in more
     keeping.throw_away([film.job_id for film in films], alice)
     assert {*alike(alice_client.get("/trash/").content.decode())} <= {"link A fox"}
+
+
+def test_a_card_that_an_open_page_gets_anew_says_when_too(
+    alice: User, alice_client: Client
+) -> None:
+    film = factories.film(alice, prompt="A fox").job
+    choice = {"do": "favorite", "video": str(film.pk)}
+    chosen = alice_client.post("/jobs/choose/", choice, headers=HTMX)
+    made = alice_client.post("/", composer(prompt="A fox, once more"), headers=HTMX)
+    upgrade = {"kind": "upgrade_4k", "submission_key": str(uuid4())}
+    built_on = alice_client.post(f"/jobs/{film.pk}/upgrade/", upgrade, headers=HTMX)
+    for answer in (chosen, made, built_on):
+        selects = re.search('aria-label="Select (.*?)"', answer.content.decode())
+        assert selects
+        assert ORDERED.search(selects[1])

@@ -22,7 +22,7 @@ from jobs.providers.base import UPGRADES, Kind, Mode, size_name
 from jobs.templatetags.dailies import which
 from jobs.views.jobs.cards.asked import Asked
 from jobs.views.jobs.cards.judged import Judged, Said
-from jobs.views.jobs.cards.progress import WHEN, Progress, Ticks, Unticked
+from jobs.views.jobs.cards.progress import Progress, Ticks, Unticked
 from jobs.views.jobs.cards.sizes import Growth
 from jobs.views.jobs.cards.stages import Ending, key_trouble
 
@@ -31,6 +31,8 @@ from jobs.views.jobs.cards.stages import Ending, key_trouble
 class Card(Asked):
     """One job as this viewer may see it."""
 
+    name: str
+    """What its controls call it."""
     rendition: Rendition | None
     """The file that plays and is handed out: the largest that we keep."""
     small: Rendition | None
@@ -122,11 +124,6 @@ class Card(Asked):
     @property
     def progress(self) -> Ticks:
         return Unticked(self.job) if self.is_kept else Progress(self.job, self.now)
-
-    @cached_property
-    def name(self) -> str:
-        """What its controls call it; of a kept card with a place for when it was ordered."""
-        return f"{which(self.job)}{WHEN}" if self.is_kept else which(self.job)
 
     @cached_property
     def ending(self) -> Ending:

@@ -11,8 +11,10 @@ from jobs.models import Job, User
 from jobs.models.jobs.rendition import films_of, to_play
 from jobs.models.jobs.status import Status
 from jobs.pricing import PriceList
+from jobs.templatetags.dailies import ordered, which
 from jobs.views.jobs.cards.card import Card
 from jobs.views.jobs.cards.judged import Judged
+from jobs.views.jobs.cards.progress import WHEN
 
 
 def outcome_sentence(*jobs: Job) -> str:
@@ -25,9 +27,9 @@ def outcome_sentence(*jobs: Job) -> str:
     return f"Queued. {credits:,} credits are reserved for it."
 
 
-def card_for(job: Job, viewer: User, csrf_token: str = "") -> Card:
+def card_for(job: Job, viewer: User, csrf_token: str = "", *, joins: bool = False) -> Card:
     """The card of one job. Expects `JobQuerySet.for_cards`."""
-    return cards_for([job], viewer, csrf_token)[0]
+    return cards_for([job], viewer, csrf_token, joins=joins)[0]
 
 
 def cards_for(
@@ -37,8 +39,11 @@ def cards_for(
     prices: PriceList | None = None,
     *,
     is_kept: bool = False,
+    joins: bool = False,
 ) -> list[Card]:
-    """`prices`: those that the page has read already. `is_kept`: with places for its seconds."""
+    """`prices`: those that the page has read already. `is_kept`: with places for its seconds.
+    `joins`: they come to an open page, of which nobody knows whether it has others of their names.
+    """
     shown, now, prices = list(jobs), timezone.now(), prices or PriceList()
     queued = [job.pk for job in shown if job.status == Status.QUEUED]
     places, judged = lifecycle.places(queued), Judged(shown)
@@ -48,6 +53,7 @@ def cards_for(
         cards.append(
             Card(
                 job=job,
+                name=f"{which(job)}{WHEN if is_kept else ordered(job) if joins else ''}",
                 rendition=films[-1] if films else to_play(job),
                 small=films[0] if len(films) > 1 else None,
                 viewer=viewer,

@@ -58,7 +58,7 @@ def answered(
         return HttpResponseClientRefresh()
     gone = found["gone"] if found else ()
     jobs = Job.objects.visible_to(request.user).filter(pk__in=shown).exclude(pk__in=gone)
-    cards = cards_for(jobs.for_cards(), request.user, get_token(request))
+    cards = cards_for(jobs.for_cards(), request.user, get_token(request), joins=True)
     # A page of its own has no cards: a video's has a row, others what comes with their next poll.
     own = query is None and open_page.path not in ("", reverse("studio"))
     is_own = "page" in request.POST or own
