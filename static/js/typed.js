@@ -1,7 +1,8 @@
 // What somebody typed into a form and did not send comes back once they have signed in again: a page that is left with
 // such forms keeps them for its tab, and the next page of the team forgets them. A page that says that the session had
 // ended keeps them for their person (js/kept.js) instead, until the page that they stood on is there again. So does
-// the tab until then where a form got no answer of a page: the line broke, or the server was away.
+// the tab until then where a form got no answer: the line broke, or the server was away. A cookie that comes with the
+// answer says that there is one (`AnsweredMiddleware`): the next page may be left before its scripts are there.
 // Secrets and files are never kept. Comfort only.
 
 /** Fields that belong to the page and not to the person. */
@@ -66,19 +67,34 @@ function setByHand(form) {
     return fields;
   }
 
-  /** The form that was sent last, to be answered by a page. */
-  let sent = null;
-  addEventListener("submit", ({ defaultPrevented, target }) => { if (!defaultPrevented) sent = target; });
+  /** The form that was sent last, to be answered by a page, and the number that it was sent with. */
+  let sent = {};
+  addEventListener("submit", ({ defaultPrevented, target }) => {
+    if (defaultPrevented || target.method !== "post") return;
+    sent = { form: target, number: crypto.getRandomValues(new Uint32Array(1))[0] };
+  });
+  addEventListener("formdata", ({ target, formData }) => { if (target === sent.form) formData.set("sending", sent.number); });
+
+  /** The form that was sent and got no answer yet. The cookie that tells of one is taken away. */
+  function waitingForm() {
+    const { form, number } = sent;
+    sent = {};
+    const name = document.cookie.split("; ").map((each) => each.split("=")[0]).find((each) => each.endsWith(`answered-${number}`));
+    if (!name) return form;
+    document.cookie = `${name}=; path=/; max-age=0${location.protocol === "https:" ? "; secure" : ""}`;
+    return null;
+  }
+
   /** What came back stays for one who loads the page anew, as the page of an outdated form says to. */
   let isBack = false;
   addEventListener("pagehide", () => {
-    const forms = [];
+    const [forms, waiting] = [[], waitingForm()];
     // Whoever signs out leaves nothing (js/signout.js).
     for (const form of "signedOut" in document.documentElement.dataset ? [] : document.forms) {
       if (form.method !== "post" || form.matches(KEPT) || !form.checkVisibility()) continue;
       const [address, fields] = [addressOf(form), typedIn(form)];
       if (!Object.keys(fields).length) continue;
-      forms.push({ address, place: formsTo(address).indexOf(form), fields, way: form.closest("dialog") ? way : "", isSent: form === sent });
+      forms.push({ address, place: formsTo(address).indexOf(form), fields, way: form.closest("dialog") ? way : "", isUnanswered: form === waiting });
     }
     try {
       if (forms.length) sessionStorage.setItem(LEFT, JSON.stringify({ key: typedOn(), forms, isBack }));
@@ -89,7 +105,7 @@ function setByHand(form) {
   const NO_ANSWER = "What you typed is here again. No answer came: look whether it was done before you send it again.";
 
   /** Put one of them back where its form is, and say so; whether it is there. */
-  function putBack({ address, place, fields, isSent }) {
+  function putBack({ address, place, fields, isUnanswered }) {
     const form = formsTo(address)[place];
     if (!form) return false;
     for (let part = form; part; part = part.parentElement?.closest("details, [popover]")) {
@@ -97,7 +113,7 @@ function setByHand(form) {
       else if (part.matches("[popover]")) part.showPopover();
     }
     fillIn(form, fields);
-    const [dialog, said] = [form.closest("dialog[open]"), isSent ? NO_ANSWER : BACK];
+    const [dialog, said] = [form.closest("dialog[open]"), isUnanswered ? NO_ANSWER : BACK];
     const line = dialog ? sayInDialog(dialog, form, said) : sayOver(said);
     isBack = true;
     line.role = "status";
@@ -106,14 +122,13 @@ function setByHand(form) {
     return true;
   }
 
-  /** What the tab was left with on this page: all of it, where it had come back before; else what no page answered. */
+  /** What the tab was left with on this page: all of it, where it had come back before; else what got no answer. */
   function leftHere({ key, forms, isBack: wasBack }) {
-    const [{ type, redirectCount }] = performance.getEntriesByType("navigation");
+    const [{ type }] = performance.getEntriesByType("navigation");
     if (key !== typedOn()) return [];
     if (wasBack && type === "reload") return forms;
-    // Where a form was taken, its answer leads to a page; where it was not, the page itself is the answer.
-    const isAnswered = redirectCount || "posted" in document.documentElement.dataset;
-    return isAnswered ? [] : forms.filter((each) => each.isSent);
+    // Where it was not taken, this page may be its answer.
+    return "posted" in document.documentElement.dataset ? [] : forms.filter((each) => each.isUnanswered);
   }
 
   function bringBack() {
@@ -122,7 +137,7 @@ function setByHand(form) {
       const left = JSON.parse(sessionStorage.getItem(LEFT));
       sessionStorage.removeItem(LEFT);
       // What a page said to be kept was not taken, whatever was sent.
-      const kept = JSON.parse(localStorage.getItem(typedOn()))?.map((each) => ({ ...each, isSent: false }));
+      const kept = JSON.parse(localStorage.getItem(typedOn()))?.map((each) => ({ ...each, isUnanswered: false }));
       localStorage.removeItem(typedOn());
       forms = kept ?? (left ? leftHere(left) : []);
     } catch { /* nothing is kept */ }

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "jobs.views.http.person.PersonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jobs.views.http.middleware.AnsweredMiddleware",
     "jobs.views.http.middleware.SignedOutMiddleware",
     "jobs.views.http.bell.NewsMiddleware",
     "jobs.views.http.activity.ActivityMiddleware",

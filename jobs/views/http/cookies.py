@@ -17,6 +17,8 @@ KNOWN_BROWSER = "known-browser"
 """Of the browsers that have signed in before (`accounts.known_browsers`)."""
 DENSITY = "density"
 """How closely the studio's cards stand in this browser (`studio.density`)."""
+ANSWERED = "answered-"
+"""Begins the name of one that tells a page of its form's answer (`AnsweredMiddleware`)."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -51,7 +53,8 @@ def over_https(name: str) -> str:
     sister domain could plant one: a pass that it knows, or a visitor that it made, and no account.
     """
     whole = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, KNOWN_BROWSER, DENSITY)
-    return ("__Host-" if name in whole else "__Secure-") + name
+    is_whole = name in whole or name.startswith(ANSWERED)
+    return ("__Host-" if is_whole else "__Secure-") + name
 
 
 def _renamed(cookies: SimpleCookie) -> SimpleCookie:

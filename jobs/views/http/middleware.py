@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,8 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.shortcuts import render, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
+from jobs.forms import digits
 from jobs.limits import TooMany
 from jobs.views import callers
+from jobs.views.http.cookies import ANSWERED
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -75,6 +79,31 @@ class CharsetMiddleware:
         if request.content_type == "multipart/form-data" and charset not in ("utf-8", "utf8"):
             return HttpResponseBadRequest("Send forms in UTF-8.", content_type="text/plain")
         return self.get_response(request)
+
+
+class AnsweredMiddleware:
+    """Tells the page that a form was sent from that it was answered, by a cookie for its script
+    (js/typed.js), which fills in again what got no answer. A cookie is there with the first line of
+    an answer, also of one that leads on, whatever becomes of the next page.
+    """
+
+    SHOWN_AGAIN = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+    """The statuses of a page with the form again, and what is wrong in it."""
+    KEPT = timedelta(minutes=10)
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        status = response.status_code
+        is_answered = status < HTTPStatus.BAD_REQUEST or status in self.SHOWN_AGAIN
+        # Of whoever has to sign in again nothing was taken.
+        if request.method == "POST" and is_answered and request.user.is_authenticated:
+            number = digits(request.POST.get("sending", ""))
+            if number is not None:
+                response.set_cookie(f"{ANSWERED}{number}", "1", max_age=self.KEPT, samesite="Lax")
+        return response
 
 
 class SignedOutMiddleware:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
 from tests.support.pages.seen import sign_in
@@ -16,6 +16,17 @@ STORED = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
 
 def name_of_project(page: Page) -> Locator:
     return page.get_by_label("Project name")
+
+
+def scripts_are_there(page: Page) -> None:
+    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
+
+
+def nothing_is_back(page: Page) -> None:
+    """The page has looked what was left to it, and put nothing back."""
+    scripts_are_there(page)
+    page.evaluate("new Promise((goOn) => setTimeout(goOn))")
+    expect(page.get_by_text("is here again")).to_have_count(0)
 
 
 def end_session(page: Page) -> None:
@@ -37,10 +48,8 @@ def test_what_was_typed_into_a_plain_form_is_there_again_and_can_be_sent(
     expect(name_of_project(page)).to_be_focused()
     page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", name="Rain, once more")).to_be_visible()
-    # Of a page that is left before its scripts are there nobody knows that it was the answer.
-    page.wait_for_function("() => !sessionStorage.getItem('dailies:typed')")
     page.goto("/projects/")
-    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
+    scripts_are_there(page)
     expect(name_of_project(page)).to_have_value("")
 
 
@@ -96,7 +105,7 @@ def test_a_key_that_was_typed_is_kept_nowhere(
     end_session(page)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in to Dailies")).to_be_visible()
-    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
+    scripts_are_there(page)
     assert "secret" not in page.evaluate(STORED)
     expect(page.get_by_text(SAVED)).to_be_hidden()
 
@@ -147,24 +156,55 @@ def test_a_form_on_a_line_that_breaks_is_filled_in_again_when_its_page_is_back(
     expect(name_of_project(page)).to_have_value("Rain on a bad line")
 
 
-@pytest.mark.parametrize("name", ["", "Rain, taken"])
-def test_what_was_answered_is_not_filled_in_anew(
-    product: Product, member: Person, open_page: Opener, name: str
+def test_so_is_one_that_a_proxy_answers_in_place_of_the_server(
+    product: Product, member: Person, open_page: Opener
 ) -> None:
-    page = open_page(product, "/projects/", who=member, may_fail="422")
-    name_of_project(page).evaluate("field => { field.required = false; }")
-    name_of_project(page).fill(name or " ")
+    page = open_page(product, "/projects/", who=member, may_fail="502")
+    name_of_project(page).fill("Rain at a bad moment")
+    scripts_are_there(page)
+    page.route("**/projects/", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_text("Bad gateway")).to_be_visible()
+    page.unroute_all()
+    page.goto("/projects/")
+    expect(page.get_by_text("No answer came: look whether it was done")).to_be_visible()
+    expect(name_of_project(page)).to_have_value("Rain at a bad moment")
 
-    def answer(route: Route) -> None:
-        """Refused as it is, or as if it had been taken and led back here."""
-        if name and route.request.method == "POST":
-            route.fulfill(status=302, headers={"Location": "/projects/"})
-        else:
-            route.continue_()
 
-    page.route("**/projects/", answer)
+@pytest.mark.parametrize(
+    ("path", "field", "button", "typed"),
+    [
+        ("/projects/", "Project name", "Create", " "),
+        ("/profile/", "Your name", "Save name", "Rain"),
+    ],
+    ids=["refused", "taken, and led back"],
+)
+def test_what_was_answered_is_not_filled_in_anew(
+    product: Product, open_page: Opener, path: str, field: str, button: str, typed: str
+) -> None:
+    page = open_page(product, path, who=product.member(), may_fail="422")
+    textbox = page.get_by_role("textbox", name=field)
+    textbox.evaluate("field => { field.required = false; }")
+    textbox.fill(typed)
+    scripts_are_there(page)
     with page.expect_navigation():
-        page.get_by_role("button", name="Create project").click()
-    page.wait_for_function("() => document.documentElement.dataset.ready === ''")
-    page.evaluate("new Promise((goOn) => setTimeout(goOn))")
-    expect(page.get_by_text("is here again")).to_have_count(0)
+        page.get_by_role("button", name=button).click()
+    nothing_is_back(page)
+
+
+def test_what_arrived_is_not_offered_again_by_whoever_left_its_answer_at_once(
+    product: Product, member: Person, open_page: Opener
+) -> None:
+    page = open_page(product, "/projects/", who=member, may_fail="ERR_FAILED")
+    name_of_project(page).fill("Rain, taken")
+    scripts_are_there(page)
+    page.route("**/*.js", lambda route: route.abort())
+    page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_role("heading", name="Rain, taken")).to_be_visible()
+    expect(page.locator("html[data-ready]")).to_have_count(0)
+    page.unroute_all()
+    page.goto("/projects/")
+    nothing_is_back(page)
+    expect(name_of_project(page)).to_have_value("")
+    names = [each.get("name", "") for each in page.context.cookies()]
+    assert not [name for name in names if "answered" in name]

@@ -124,3 +124,32 @@ def test_words_of_a_message_are_kept_on_the_server(alice: User, https: Browser) 
     https.signs_in().open("/password/", {"old_password": PASSWORD, **new})
     assert {name for name in https.cookies if "message" in name} == set()
     assert b"Your password has been changed." in https.open("/").content
+
+
+@pytest.mark.parametrize("name", ["Rain", ""], ids=["taken", "shown again with what is wrong"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_answer_tells_the_script_of_the_page_that_sent_the_form(
+    alice: User, scheme: str, name: str
+) -> None:
+    answer = Browser(scheme).signs_in().open("/projects/", {"name": name, "sending": "17"})
+    assert answer.status_code == (302 if name else 422)
+    cookie = answer.cookies["answered-17" if scheme == "http" else "__Host-answered-17"]
+    assert held(cookie) == ("/", "", "", "Lax")
+    assert bool(cookie["secure"]) == (scheme == "https")
+
+
+@pytest.mark.parametrize(
+    ("path", "sending"),
+    [("/projects/", ""), ("/projects/", "1=2; sessionid"), ("/projects/999/", "17")],
+    ids=["no number", "no number of ours", "not there any more"],
+)
+def test_no_other_answer_does(alice: User, path: str, sending: str) -> None:
+    browser = Browser("http").signs_in()
+    answer = browser.open(path, {"name": "Rain", "sending": sending})
+    assert not [name for name in answer.cookies if "answered" in name]
+
+
+def test_nor_one_to_somebody_whose_session_has_ended(client: Client) -> None:
+    answer = client.post("/projects/", {"name": "Rain", "sending": "17"})
+    assert answer.status_code == 302
+    assert not [name for name in answer.cookies if "answered" in name]
