@@ -44,6 +44,8 @@ class Sort:
     keys: tuple[Key, ...]
     day: str = ""
     """The moment by whose days its videos stand together; empty where they do not."""
+    goes_by_words: bool = False
+    """Those with one word may stand close together, and far from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def page_of(jobs: Jobs, sort: Sort, user: User, *, after: str = "", before: str 
     """
     keys = [each._replace(is_down=not each.is_down) for each in sort.keys] if before else sort.keys
     place = before or after
+    if sort.goes_by_words:
+        jobs = jobs.from_texts()
     rows = _in_order(jobs, sort, keys)
     if place:
         rows = rows.filter(_beyond(keys, _read(place, sort, user)))
@@ -176,5 +180,9 @@ SORTS: Mapping[str, Sort] = {
         ),
     ),
     "rated": Sort("Best rated", (Key(DOTS, True, str, _number), *_NEWEST)),
-    "title": Sort("Title", (Key("title_key", False, _as_text, _text), *_NEWEST)),
+    "title": Sort(
+        "Title",
+        (Key("title_key", False, _as_text, _text), *_NEWEST),
+        goes_by_words=True,
+    ),
 }

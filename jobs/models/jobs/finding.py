@@ -71,6 +71,8 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     """The ids of those with a tag that many have: whoever counts asks of these alone."""
     often: Sequence[str] = ()
     """Words that very many have, each in its own text: whoever wants all of them begins there."""
+    is_of_few = False
+    """What is asked beside the words leaves few: whoever wants all of them begins with these."""
     is_beyond_count = False
     """More than COUNTED_MAX of them were counted. Of what these are narrowed down to afterwards
     nobody knows.
@@ -93,7 +95,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Of what is broad, what is found by its words alone: all of it is sooner found from the
         texts.
         """
-        return self.is_broad and bool(self.often)
+        return self.is_broad and bool(self.often) and not self.is_of_few
 
     def matching(self, text: str, among: Self | None = None) -> Self:
         """Jobs in which each of the words is found: in the prompt, the tags, the name of the person
@@ -158,7 +160,21 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         texts with the words.
         """
         found = self.all()
-        found.often = ()
+        found.is_of_few = True
+        return found
+
+    def from_texts(self) -> Self:
+        """The same, for an order that goes by words as well.
+
+        In that one those with a word may stand close together, and far from where it begins: to
+        read until a page is full is then to read nearly all. Those with the words are read and
+        sorted instead, where that is less.
+        """
+        among = texts_first.jobs_to_sort(self.db, self.often) if self.is_broad else None
+        if among is None:
+            return self
+        found = self.filter(pk__in=among)
+        setattr(found.query, texts_first.WORDS_ARE_MET, texts_first.are_found_at_once(self.often))
         return found
 
     def rated(self, least: int) -> Self:
@@ -211,6 +227,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
         copy.hits, copy.among, copy.often = self.hits, self.among, self.often
+        copy.is_of_few = self.is_of_few
         return copy
 
 

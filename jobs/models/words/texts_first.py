@@ -12,11 +12,14 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from jobs.models import search_index
 
+SORTED_MAX = 5000
+"""To read and sort so many takes no longer than to pass by twenty thousand."""
 WORDS_ARE_MET = "words_are_met"
 """Of a query: it asks of jobs whose texts were found by the words it is narrowed down by."""
 
@@ -33,9 +36,7 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
     Words as `letters.words_of` makes them, of which the jobs have the others as well.
     """
     connection = connections[jobs.db]
-    texts, given = next(search_index.questions(connection, words))
-    if connection.vendor == "sqlite":
-        texts = f"SELECT job_id FROM ({texts}) CROSS JOIN jobs_jobtext ON id = hit"  # noqa: S608  # our own
+    texts, given = _texts_with(connection, words)
     # A value and not a condition: of that either database would first read all that is seen.
     each = jobs.filter(pk=RawSQL("hits.job_id", ())).order_by().values("pk")[:1]
     setattr(each.query, WORDS_ARE_MET, are_found_at_once(words))
@@ -46,3 +47,31 @@ def ids(jobs: QuerySet[Any, Any], words: Sequence[str], most: int) -> list[UUID]
     found = f"SELECT job_id FROM ({texts}) AS hits WHERE ({seen}) IS NOT NULL"  # noqa: S608  # our own
     keys = search_index.named(connection, found, [*given, *more], most)
     return None if keys is None else [UUID(key) for key in keys]
+
+
+def jobs_to_sort(using: str, words: Sequence[str]) -> RawSQL | None:
+    """The ids of all jobs whose text has these words, for a condition; None for more of them than
+    SORTED_MAX, and without a word.
+    """
+    if not words:
+        return None
+    connection = connections[using]
+    texts, given = _texts_with(connection, words)
+    with connection.cursor() as cursor:
+        found = f"SELECT COUNT(*) FROM ({texts} LIMIT {SORTED_MAX + 1}) AS found"  # noqa: S608  # our own
+        cursor.execute(found, given)
+        (number,) = cursor.fetchone()
+    if number > SORTED_MAX:
+        return None
+    if connection.vendor == "postgresql":
+        # As an array: a plan for the texts themselves would go through the order after all.
+        texts = f"SELECT unnest(ARRAY({texts}))"
+    return RawSQL(texts, given)  # noqa: S611  # our own
+
+
+def _texts_with(connection: BaseDatabaseWrapper, words: Sequence[str]) -> tuple[str, list[Any]]:
+    """A question for the ids of the jobs whose texts have these words, with its values."""
+    texts, given = next(search_index.questions(connection, words))
+    if connection.vendor == "sqlite":
+        texts = f"SELECT job_id FROM ({texts}) CROSS JOIN jobs_jobtext ON id = hit"  # noqa: S608  # our own
+    return texts, given

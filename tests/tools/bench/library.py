@@ -128,6 +128,7 @@ def _library() -> Iterator[Look]:
     yield Look("  search: often", "/library/?q=lighthouse")
     yield Look("  search: two words, as admin", f"/library/?q={TWO}", "admin")
     yield Look("  search: two words, oldest", f"/library/?q={TWO}&sort=oldest", "admin")
+    yield Look("  search: two words, by title", f"/library/?q={TWO}&sort=title", "admin")
     yield Look("  search: three words, as admin", f"/library/?q={TWO} silk", "admin")
     yield Look("  search: a phrase, as admin", '/library/?q="in zero gravity"', "admin")
     yield Look("  search: Han, two", "/library/?q=街道")

@@ -20,6 +20,7 @@ from jobs import keeping, ledger, library, lifecycle, shares
 from jobs.keeping import choosing, tagging
 from jobs.library import SORTS, pages
 from jobs.models import Job, Project, User, search_index
+from jobs.models.words import texts_first
 from tests.support import factories
 from tests.support.states import every_state
 from tests.support.typed_forms import HTMX, text
@@ -390,6 +391,33 @@ def test_words_that_very_many_have_are_looked_for_in_the_texts_once(
     with CaptureQueriesContext(connection) as asked:
         assert "25+ videos" in text(alice_client.get(LIBRARY, {"q": "fox den"}))
     assert len([each for each in asked if "jobs_jobtext" in each["sql"]]) == 1
+
+
+@pytest.mark.parametrize("most", [60, 20], ids=["sorted from the texts", "met in their order"])
+def test_words_that_very_many_have_are_found_by_title_page_by_page(
+    alice: User,
+    alice_client: Client,
+    bob: User,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    monkeypatch.setattr(search_index, "HITS_MAX", 2)
+    monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 25)
+    monkeypatch.setattr(texts_first, "SORTED_MAX", most)
+    for number in range(26):
+        factories.job(alice, prompt=f"{number % 7} foxes in their den")
+    factories.job(alice, prompt="An owl in its den")
+    factories.job(bob, prompt="A fox in its den")
+    with CaptureQueriesContext(connection) as asked:
+        first: Any = alice_client.get(LIBRARY, {"q": "fox den", "sort": "title"})
+        more: Any = alice_client.get(first.context["older"])
+    shown = [cell.card.job.pk for page in (first, more) for cell in page.context["cells"]]
+    wanted = Job.objects.filter(owner=alice, prompt__contains="fox").order_by("title_key")
+    assert sorted(shown) == sorted(job.pk for job in wanted)
+    title_of = {job.pk: job.title_key for job in wanted}
+    assert [title_of[each] for each in shown] == [job.title_key for job in wanted]
+    sorting = [each["sql"] for each in asked if "title_key" in each["sql"]]
+    assert any("jobs_jobtext" in each for each in sorting) == (most == 60)
 
 
 def test_a_choice_in_the_library_is_answered_with_the_card_as_it_is_now(
