@@ -90,7 +90,8 @@ def plan_of(wanted: Wanted, limit: str, pattern: Text) -> Plan:
 def zip_name(wanted: Wanted) -> str:
     """What the ZIP is saved as: after the project, where all are of one."""
     day = timezone.localdate().isoformat()
-    return f"{wanted.project or Team.current().name or 'Dailies'} {day}.zip"
+    of_whom = wanted.project or Team.current().name or "Dailies"
+    return f"{file_names.lined_up((of_whom, day), ' ')}.zip"
 
 
 def _called(video: Video) -> str:

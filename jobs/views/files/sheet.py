@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from jobs import shares, sheets
+from jobs import file_names, shares, sheets
 from jobs.archive.kept import posters
 from jobs.decoding.answers import POSTER_SIDES
 from jobs.forms import digits
@@ -56,7 +56,8 @@ def contact_sheet(request: Request) -> HttpResponse:
     response = HttpResponse(made, content_type="application/pdf")
     response["Cache-Control"] = "private, no-store"
     day = timezone.localdate().isoformat()
-    downloads.save_as(response, f"{wanted.project} contact sheet {day}.pdf".strip())
+    parts = filter(None, (wanted.project, f"contact sheet {day}"))
+    downloads.save_as(response, f"{file_names.lined_up(parts, ' ').strip()}.pdf")
     return response
 
 

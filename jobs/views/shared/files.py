@@ -77,7 +77,8 @@ def download_all(request: HttpRequest, link: ShareLink, token: str) -> HttpRespo
         packed = Packed(entries, texts)
     except OSError as error:
         raise Http404 from error
-    response = zip_given_out(request, packed, f"{link.title or 'Videos'}.zip", link)
+    name = file_names.lined_up((link.title, "videos"), [" - "]) if link.title else "Videos"
+    response = zip_given_out(request, packed, f"{name}.zip", link)
     if response.status_code == HTTPStatus.OK and is_opened(request):
         shares.count_download(link)
     return response

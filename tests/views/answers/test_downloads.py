@@ -7,16 +7,18 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs import shares, statements
-from jobs.models import Project, Rendition, User
+from jobs.models import Batch, Project, Rendition, User
 from jobs.views.answers.downloads import names, save_as
 from tests.support import factories
 
@@ -46,6 +48,12 @@ def header_for(name: str) -> tuple[str, str]:
     answer = HttpResponse()
     save_as(answer, name)
     return told(answer)
+
+
+def put_in_place(film: Rendition) -> None:
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(exist_ok=True)
+    (folder / film.file).write_bytes(b"film")
 
 
 @pytest.mark.parametrize("name", REAL.values(), ids=REAL)
@@ -126,13 +134,35 @@ class TestEveryDownload:
             assert (title or "Untitled link") in found[-1][1]
         assert len({plain for plain, _ in found}) == len({real for _, real in found}) == 3
 
+    def test_what_is_written_from_right_to_left_stands_last(
+        self, alice: User, alice_client: Client
+    ) -> None:
+        project = Project.objects.create(name="נמל")
+        film = factories.film(alice, project_id=project.pk)
+        put_in_place(film)
+        batch = Batch.objects.create(owner=alice, name="נמל.csv", submission_key=uuid4())
+        _, token = shares.create([film], shares.Terms(title="נמל", download="720p"), alice)
+        day = f"{timezone.localdate():%Y-%m-%d}"
+        assert {
+            told(alice_client.get(path))[1]
+            for path in (
+                f"/files/videos.zip?project={project.pk}",
+                f"/files/contact-sheet.pdf?project={project.pk}",
+                f"/s/{token}/download.zip",
+                f"/batches/{batch.pk}/result.csv",
+            )
+        } == {
+            f"{day} נמל.zip",
+            f"contact sheet {day} נמל.pdf",
+            "videos - נמל.zip",
+            "result נמל.csv",
+        }
+
     def test_a_film_that_a_visitor_keeps_has_the_title_of_its_link(
         self, alice: User, client: Client
     ) -> None:
         film: Rendition = factories.film(alice)
-        folder = Path(settings.MEDIA_ROOT)
-        folder.mkdir(exist_ok=True)
-        (folder / film.file).write_bytes(b"film")
+        put_in_place(film)
         terms = shares.Terms(title="Рекламный ролик", download="720p")
         _, token = shares.create([film], terms, alice)
         answer: Any = client.get(f"/s/{token}/{film.pk}/download")

@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import batches
+from jobs import batches, file_names
 from jobs.models import Batch, BatchRow, Job
 from jobs.models.jobs.job import Jobs
 from jobs.net import addresses
@@ -98,7 +98,8 @@ def result(request: Request, batch_id: UUID) -> HttpResponseBase:
     """The rows as they were given, each with what became of it."""
     batch = batch_to_see(request.user, batch_id)
     header = [*batch.columns, "take", "status", "credits", "video", "error"]
-    return csv.stream(f"{batch.name.removesuffix('.csv')} result", header, _lines(request, batch))
+    name = file_names.lined_up((batch.name.removesuffix(".csv"), "result"), " ")
+    return csv.stream(name, header, _lines(request, batch))
 
 
 @require_POST
