@@ -72,7 +72,8 @@ def _confine(memory: int, seconds: int, file_bytes: int) -> None:
     _limit(resource.RLIMIT_FSIZE, file_bytes)
     with suppress(ValueError, OSError):  # macOS knows this limit and takes none
         _limit(resource.RLIMIT_AS, memory)
-    os.nice(NICE)
+    with suppress(OSError):  # a sandbox may keep everybody from it, and it holds nothing in check
+        os.nice(NICE)
 
 
 def _limit(what: int, most: int, utmost: int | None = None) -> None:

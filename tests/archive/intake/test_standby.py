@@ -129,6 +129,23 @@ def test_its_child_is_held_to_the_limits_before_it_opens_the_film(looking: Looki
     assert os.getpriority(os.PRIO_PROCESS, looking.number) >= 10
 
 
+NOBODY_GIVES_WAY = """
+    import os
+    def refuse(by):
+        raise PermissionError
+    os.nice = refuse
+    from jobs.decoding import confined
+    given = {"work": "facts", "memory": 2**30, "seconds": 90, "file_bytes": 0}
+    confined.do({"facts": lambda given: 1}, {**given, "parent": os.getppid()})
+"""
+
+
+def test_where_nobody_may_give_way_it_looks_at_films_all_the_same() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(NOBODY_GIVES_WAY)]
+    looked = subprocess.run(command, stdout=subprocess.PIPE, cwd=bare.ROOT, check=True)
+    assert looked.stdout == b'{"made": 1}\n'
+
+
 def test_neither_has_a_secret_or_an_open_file_of_ours(
     look: Callable[..., Facts],
     silent: Path,

@@ -21,6 +21,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from jobs.management import priority
 from jobs.management.priority import BEHIND_PAGES
 from tests import ROOT
 from tests.support import product as products
@@ -249,6 +250,17 @@ def test_workers_asked_through_their_process_group_finish_what_they_do(
 def test_pages_have_the_processor_before_it(command: str, environment: dict[str, str]) -> None:
     with started("manage.py", command, environment=environment):
         wait_for(lambda: any(gives_way(pid) for pid in marked(environment)))
+
+
+def test_it_works_all_the_same_where_nobody_may_give_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(_by: int) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "nice", refuse)
+    monkeypatch.setattr(priority, "SESSION", tmp_path)
+    priority.behind_pages()
 
 
 @needs_proc
