@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from jobs import letters
+from jobs.models import Project
 from jobs.models.jobs.tag import TAG_LENGTH_MAX
+
+if TYPE_CHECKING:
+    ProjectChoiceField = forms.ModelChoiceField[Project]
+else:
+    # Django's field takes no type arguments at run time.
+    ProjectChoiceField = forms.ModelChoiceField
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 """Beyond them a day may have no midnight in some zone, and none after it."""
 NO_SEED = -1
 """Stands for what is no number: no model takes it, so the model's own rule is the answer."""
+PROJECT_GONE = "This project is archived or gone. Choose another one."
 
 
 def digits(value: str, longest: int = 12) -> int | None:
@@ -113,3 +121,18 @@ class SeedField(forms.CharField):
             return None
         seed = digits(text)
         return NO_SEED if seed is None else seed
+
+
+class ProjectField(ProjectChoiceField):
+    """What to file something under: a project, of which the form offers those that are open, or
+    none.
+    """
+
+    def __init__(self, *, none: str = "No project", **kwargs: Any) -> None:
+        super().__init__(
+            Project.objects.none(),
+            required=False,
+            empty_label=none,
+            error_messages={"invalid_choice": PROJECT_GONE},
+            **kwargs,
+        )

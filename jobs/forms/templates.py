@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import PromptField, WordsField, offer
+from jobs.forms.fields import ProjectField, PromptField, WordsField, offer
 from jobs.letters import isolated, variables
 from jobs.models import Project, PromptTemplate
 from jobs.models.studio.prompt_template import TEXT_MAX
@@ -31,9 +31,7 @@ class SettingsForm(forms.Form):
     aspect_ratio = forms.ChoiceField(required=False, label="Aspect ratio")
     resolution = forms.ChoiceField(required=False)
     duration = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    project = forms.ModelChoiceField(
-        queryset=Project.objects.none(), required=False, empty_label="Not set"
-    )
+    project = ProjectField(none="Not set")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

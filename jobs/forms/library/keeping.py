@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from jobs.forms.fields import WordsField, offer
+from jobs.forms.fields import PROJECT_GONE, WordsField, offer
 from jobs.models import Project
 from jobs.models.jobs.job import TITLE_LENGTH_MAX
 
@@ -34,7 +34,7 @@ class MoveForm(forms.Form):
         label="Move to",
         error_messages={
             "required": "Choose a project.",
-            "invalid_choice": "This project is archived or gone. Choose another one.",
+            "invalid_choice": PROJECT_GONE,
         },
     )
 

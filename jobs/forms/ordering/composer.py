@@ -9,7 +9,16 @@ from typing import Any
 from django import forms
 
 from jobs import lifecycle
-from jobs.forms.fields import Choices, PromptField, SeedField, WordsField, choices_in, digits, offer
+from jobs.forms.fields import (
+    Choices,
+    ProjectField,
+    PromptField,
+    SeedField,
+    WordsField,
+    choices_in,
+    digits,
+    offer,
+)
 from jobs.forms.figures import FigureField
 from jobs.forms.ordering import composed, offered
 from jobs.forms.ordering.images import ImageIds, Thumb, in_order, most_images, next_label, thumbs
@@ -60,9 +69,7 @@ class ComposerForm(OrderForm):
     watermark = WordsField(required=False, max_length=80)
     translate = forms.BooleanField(required=False, label="Translate prompt to English")
     reason = WordsField(required=False, max_length=200)
-    project = forms.ModelChoiceField(
-        queryset=Project.objects.none(), required=False, empty_label="No project"
-    )
+    project = ProjectField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

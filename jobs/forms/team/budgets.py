@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django import forms
 
-from jobs.forms.fields import WordsField, offer
+from jobs.forms.fields import ProjectField, WordsField, offer
 from jobs.forms.figures import CreditsField
 from jobs.ledger import CREDITS_MAX
 from jobs.letters import isolated
@@ -84,9 +84,7 @@ class AskForm(forms.Form):
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     credits = CreditsField(minimum=1, label="Credits")
-    project = forms.ModelChoiceField(
-        queryset=Project.objects.none(), required=False, empty_label="No project"
-    )
+    project = ProjectField()
     reason = WordsField(max_length=200, label="What for")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

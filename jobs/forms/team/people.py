@@ -9,7 +9,7 @@ from django import forms
 
 from jobs.file_names import AT_FIRST
 from jobs.forms.delivery import DeliversIn, delivers_in_field
-from jobs.forms.fields import WordsField, offer
+from jobs.forms.fields import ProjectField, WordsField, offer
 from jobs.forms.figures import CreditsField, FigureField
 from jobs.forms.file_names import FileNamesField
 from jobs.models import Invitation, Project, Team, User
@@ -25,11 +25,8 @@ else:
 class InviteForm(InvitationModelForm):
     """What a new person begins with."""
 
-    project = forms.ModelChoiceField(
-        queryset=Project.objects.none(),
-        required=False,
-        empty_label="No project",
-        help_text="Their first video is filed here unless they choose otherwise.",
+    project = ProjectField(
+        help_text="Their first video is filed here unless they choose otherwise."
     )
     allowance = CreditsField(minimum=0, label="Monthly allowance", required=False)
     credits = CreditsField(minimum=0, label="Starting credits", required=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 
-from jobs.forms.fields import WordsField, offer
+from jobs.forms.fields import ProjectField, WordsField, offer
 from jobs.models import Credential, Project, Stray, User
 from jobs.models.jobs.job import TITLE_LENGTH_MAX
 from jobs.providers import PROVIDERS
@@ -31,9 +31,7 @@ class AdoptForm(forms.Form):
     owner = forms.ModelChoiceField(
         queryset=User.objects.none(), label="Owner", empty_label="Choose a person"
     )
-    project = forms.ModelChoiceField(
-        queryset=Project.objects.none(), required=False, empty_label="No project"
-    )
+    project = ProjectField()
     model = forms.ChoiceField(label="Made with")
     books_charge = forms.BooleanField(required=False)
 

@@ -115,8 +115,17 @@ def test_an_archived_project_is_offered_for_nothing_new(
         assert open_.name in names
         assert archived.name not in names
     assert "Autumn" not in text(alice_client.get(reverse("keys")))  # the sidebar
-    refused = alice_client.post("/", composer(project=str(archived.pk)))
+    meant = str(archived.pk)
+    refused = alice_client.post("/", composer(project=meant))
     assert (refused.status_code, alice.jobs.count()) == (422, 2)
+    refusals = [
+        refused,
+        alice_client.post(reverse("credits"), {"project": meant}),
+        alice_client.post(reverse("new-template"), {"project": meant}),
+        admin_client.post(reverse("invitations"), {"project": meant}),
+    ]
+    for page in refusals:
+        assert "This project is archived or gone. Choose another one." in text(page)
     with pytest.raises(lifecycle.NotSubmitted, match="is archived"):
         factories.job(alice, project_id=archived.pk)
 
