@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache, caches
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 from django.template.base import Template
 from django.template.context import Context
 from django.test import Client, TransactionTestCase
@@ -32,6 +33,7 @@ from tests.support import factories
 from tests.support.fakes import Wire, wire
 from tests.support.media import decoded_once
 from tests.support.servers import kept
+from tests.support.states import left_open
 from tests.support.states.emptying import empty_database
 
 __all__ = ["wire"]
@@ -109,7 +111,14 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
-setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())  # noqa: B010
+def _leave_nothing(_: TransactionTestCase) -> None:
+    empty_database()
+    tests = left_open.by()
+    assert not tests, f"the database was left open by {', '.join(tests)}"
+
+
+setattr(TransactionTestCase, "_fixture_teardown", _leave_nothing)  # noqa: B010
+connection_created.connect(left_open.note)
 
 
 @pytest.fixture(scope="session", autouse=True)
