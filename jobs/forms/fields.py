@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -136,3 +137,7 @@ class ProjectField(ProjectChoiceField):
             error_messages={"invalid_choice": PROJECT_GONE},
             **kwargs,
         )
+
+    def show(self, projects: Iterable[Project]) -> None:
+        """Show these, without asking for them. Any open one may still be chosen."""
+        self.choices = [("", self.empty_label or ""), *((each.pk, each.name) for each in projects)]

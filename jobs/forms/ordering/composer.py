@@ -84,9 +84,8 @@ class ComposerForm(OrderForm):
     def offer_projects(self, projects: Iterable[Project]) -> None:
         """Show these, which the page has read anyway, instead of asking for them again."""
         field = self.fields["project"]
-        if isinstance(field, forms.ModelChoiceField):
-            none = ("", field.empty_label or "")
-            field.choices = [none, *((each.pk, each.name) for each in projects)]
+        if isinstance(field, ProjectField):
+            field.show(projects)
 
     def offer_models(self, usable: Container[str], withdrawn: Container[str] = ()) -> None:
         """Offer every model under the name of its provider, and say of which there is no key.

@@ -133,7 +133,7 @@ def test_settings_that_are_gone_fall_back_to_the_usual_ones(
         ("name", "ORBIT", "There is already a template with that name."),
         ("aspect_ratio", "1:7", "not one of the available choices"),
         ("resolution", "4k", "doesn’t offer this resolution"),
-        ("project", "987654", "not one of the available choices"),
+        ("project", "987654", "archived or gone"),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_comes_back(
