@@ -163,7 +163,8 @@ def test_enter_on_4k_pressed_twice_makes_one_upgrade_and_no_video(
     expect(sizes).to_be_focused()
     assert page.evaluate("scrollY") == scrolled > 0
     page.keyboard.press("Enter")
-    expect(take.locator(".rail a.have")).to_have_text("4K")
+    # A film of this size is made, fetched and looked at behind all that is seen.
+    expect(take.locator(".rail a.have")).to_have_text("4K", timeout=60_000)
     expect(sizes).to_be_focused()
     page.reload()
     expect(page.get_by_role("article")).to_have_count(1)
