@@ -57,8 +57,9 @@ class Product:
     @cached_property
     def people(self) -> Iterator[Person]:
         names = iter(self.names)
-        # Where more are asked for than two or three, many are.
-        sizes = chain((4,), repeat(20))
+        # Where more are asked for than two or three, many are, and then very many: whoever makes
+        # them has all of Dailies to load first, which takes longer than sixty of them.
+        sizes = chain((4, 20), repeat(60))
         batches = takewhile(bool, (list(islice(names, size)) for size in sizes))
         return chain.from_iterable(populate(self.var, batch) for batch in batches)
 
