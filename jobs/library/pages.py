@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db.models import F, Q, Subquery, Value
 from django.db.models.functions import Abs, Coalesce
 
+from jobs.library.sought import all_of
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 
@@ -68,9 +69,7 @@ def page_of(jobs: Jobs, sort: Sort, user: User, *, after: str = "", before: str 
     """
     keys = [each._replace(is_down=not each.is_down) for each in sort.keys] if before else sort.keys
     place = before or after
-    if sort.goes_by_words:
-        jobs = jobs.from_texts()
-    rows = _in_order(jobs, sort, keys)
+    rows = _in_order(_to_sort(jobs, sort), sort, keys)
     if place:
         rows = rows.filter(_beyond(keys, _read(place, sort, user)))
     found = list(
@@ -87,6 +86,21 @@ def page_of(jobs: Jobs, sort: Sort, user: User, *, after: str = "", before: str 
         before="" if is_first or not found else places[found[0]["pk"]],
         after="" if is_last or not found else places[found[-1]["pk"]],
     )
+
+
+def _to_sort(jobs: Jobs, sort: Sort) -> Jobs:
+    """The same jobs, for an order by whose index they can be read.
+
+    By when they were ordered each index has them in which they are looked for. In any other order
+    few are sorted once they are found; among very many it is not long until a page is full.
+    """
+    if sort.day == "created_at":
+        return jobs
+    ids = all_of(jobs)
+    if ids is not None:
+        return Job.objects.filter(pk__in=ids)
+    by_words = jobs.from_texts() if sort.goes_by_words else None
+    return jobs.met_in_order() if by_words is None else by_words
 
 
 def _in_order(jobs: Jobs, sort: Sort, keys: Sequence[Key]) -> Jobs:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from jobs import lifecycle
 from jobs.letters import counts
 from jobs.models import Job, User
 from jobs.models.jobs.job import Jobs
 from jobs.models.jobs.status import Status
 from jobs.models.words import texts_first
+from jobs.providers import PROVIDERS
 from jobs.providers.base import Kind, lines_of
 from jobs.times import moments
 
@@ -75,7 +78,7 @@ class Sought:
 
     def of(self, user: User) -> Jobs:
         """Those of them that this person may see, in no order."""
-        if self._is_narrow:
+        if self.is_narrow and not (self._may_be_wide and Job.objects.has_few_texts(self.words)):
             return self._besides_words(Job.objects.matching(self.words).few_of(), user)
         # What finds few first: see `within`.
         matching = Job.objects.matching(self.words, self._besides_words(Job.objects.all(), user))
@@ -96,11 +99,13 @@ class Sought:
         if self.picked:
             jobs = jobs.picked()
         if self.extendable:
-            jobs = jobs.filter(lifecycle.still_possible(Kind.EXTEND, user))
+            longest = max(provider.retention for provider in PROVIDERS.values())
+            condition = lifecycle.still_possible(Kind.EXTEND, user)
+            jobs = jobs.lately(user.pk, timezone.now() - longest, condition)
         return jobs.order_by()
 
     @property
-    def _is_narrow(self) -> bool:
+    def is_narrow(self) -> bool:
         """Something is asked beside the words that few videos are."""
         state = "" if self.state == "ready" else self.state
         rejected = "" if self.rejected == "hide" else self.rejected
@@ -112,6 +117,12 @@ class Sought:
             ratio=self.ratio,
         )
         return replace(self, state=state, rejected=rejected) != common
+
+    @property
+    def _may_be_wide(self) -> bool:
+        """What makes it narrow may be much, as days and lengths are, or a tag."""
+        anything = replace(self, first=None, last=None, min_seconds=None, max_seconds=None, tag="")
+        return not anything.is_narrow
 
     def _whose(self) -> dict[str, int | None]:
         found: dict[str, int | None] = {"owner": self.person} if self.person else {}
@@ -140,10 +151,9 @@ class Sought:
 
     def _by_file(self, jobs: Jobs) -> Jobs:
         if self.min_seconds:
-            jobs = jobs.filter(film_seconds__gte=self.min_seconds - HALF_A_SECOND)
+            jobs = jobs.lasting(gte=self.min_seconds - HALF_A_SECOND)
         if self.max_seconds is not None:
-            least, most = 0, self.max_seconds + HALF_A_SECOND
-            jobs = jobs.filter(film_seconds__gt=least, film_seconds__lt=most)
+            jobs = jobs.lasting(gt=0, lt=self.max_seconds + HALF_A_SECOND)
         if self.min_mb:
             jobs = jobs.with_film(bytes__gte=self.min_mb * MB)
         if self.frame_rate:
@@ -168,7 +178,13 @@ def count(jobs: Jobs) -> int:
 
 
 def all_of(jobs: Jobs) -> list[UUID] | None:
-    """The ids of all of them; None for more than COUNTED_MAX."""
+    """The ids of all of them; None for more than COUNTED_MAX. Read once for each set of jobs."""
+    if jobs.all_ids is ...:
+        jobs.all_ids = _all_of(jobs)
+    return jobs.all_ids
+
+
+def _all_of(jobs: Jobs) -> list[UUID] | None:
     if jobs.is_beyond_count:
         return None
     if jobs.is_often:

@@ -28,6 +28,8 @@ PAGES = (
     *("/library/", "/library/?sort=oldest", "/library/?q=lighthouse", "/library/?ratio=16:9"),
     *("/library/?q=zeppelin&person=me", "/library/?rating=4", "/library/?rejected=only"),
     *("/?q=campaign", "/?q=person-3", "/library/?q=campaign", "/library/?q=person-3"),
+    *("/library/?max_seconds=9", "/library/?min_mb=50", "/library/?extendable=on"),
+    *("/library/?state=ready&sort=title", "/library/?state=ready&sort=longest"),
     *("/library/?q=灯台", "/library/?q=silk ribbon gravity"),
 )
 

@@ -7,12 +7,15 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from types import EllipsisType
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 from django.apps import apps
-from django.core.exceptions import FullResultSet
 from django.db import models
-from django.db.models import Exists, Func, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.sql.where import WhereNode
 
 from jobs import letters
 from jobs.letters import counts
@@ -20,46 +23,11 @@ from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet
 from jobs.models.words import texts_first
 from jobs.models.words.elsewhere import at_any_size, besides_of
+from jobs.models.words.hints import Aside, Common, Opaque, OwnWord
 from jobs.providers.base import UPGRADES, Part
 
 Job_co = TypeVar("Job_co", bound=models.Model, covariant=True)
 """Job itself, whose module stands on this one."""
-
-
-class _Aside(Func):
-    """A column that SQLite is led to nothing by.
-
-    It does not know how much a table holds, and takes whose a job is for a shorter way to the few
-    that were found than their ids: so it would read all that somebody ever made.
-    """
-
-    template, arity = "%(expressions)s", 1
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
-
-
-class _Common(Func):
-    """What very many are. SQLite takes every condition for one that few meet, and after some of
-    them would rather read all rows and sort what is left than begin with the newest.
-    """
-
-    template, arity = "%(expressions)s", 1
-    output_field = models.BooleanField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="likelihood(%(expressions)s, 1.0)", **more
-        )
-
-
-class _OwnWord(_Common):
-    """A word that very many have in their own text. Who comes from the texts knows that."""
-
-    def as_sql(self, compiler: Any, connection: Any, *given: Any, **more: Any) -> Any:
-        if getattr(compiler.query, texts_first.WORDS_ARE_MET, False):
-            raise FullResultSet
-        return super().as_sql(compiler, connection, *given, **more)
 
 
 class FoundJobs(ComputingQuerySet[Job_co]):
@@ -73,6 +41,8 @@ class FoundJobs(ComputingQuerySet[Job_co]):
     """Words that very many have, each in its own text: whoever wants all of them begins there."""
     is_of_few = False
     """What is asked beside the words leaves few: whoever wants all of them begins with these."""
+    all_ids: list[UUID] | EllipsisType | None = ...
+    """Of all of them, once somebody has read these; None for too many."""
     is_beyond_count = False
     """More than COUNTED_MAX of them were counted. Of what these are narrowed down to afterwards
     nobody knows.
@@ -123,8 +93,8 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         if jobs is None:
             return self._with_common_words(words, beside)
         either = Q(pk__in=jobs) | beside
-        if beside and self._are_many(either):
-            found = self.filter(_Common(either))
+        if beside and self._named(either) is None:
+            found = self.filter(Common(either))
             found.hits = self.hits or "many"
         else:
             found = self.filter(either)
@@ -142,7 +112,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         return found
 
     def _with_common_words(self, words: Sequence[str], beside: Q) -> Self:
-        as_asked = _Common if beside else _OwnWord
+        as_asked = Common if beside else OwnWord
         each = (Q(searchable__contains=word) | beside for word in words)
         found = self.filter(*map(as_asked, each))
         found.hits = self.hits or "many"
@@ -150,10 +120,11 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         return found
 
     @staticmethod
-    def _are_many(condition: Q) -> bool:
-        """Whether there are more jobs like this than are named one by one."""
+    def _named(condition: Q) -> list[UUID] | None:
+        """The ids of all jobs like this; None for more than are named one by one."""
         jobs = apps.get_model("jobs.Job").objects.filter(condition).order_by()
-        return jobs[: search_index.HITS_MAX + 1].count() > search_index.HITS_MAX
+        ids = list(jobs.values_list("pk", flat=True)[: search_index.HITS_MAX + 1])
+        return ids if len(ids) <= search_index.HITS_MAX else None
 
     def few_of(self) -> Self:
         """The same, narrowed down by more than words: they are sooner read themselves than all
@@ -163,8 +134,13 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         found.is_of_few = True
         return found
 
-    def from_texts(self) -> Self:
-        """The same, for an order that goes by words as well.
+    def has_few_texts(self, text: str) -> bool:
+        """It is less to read all texts with these words than tens of thousands of jobs."""
+        words = letters.words_of(text)
+        return texts_first.jobs_to_sort(self.db, words) is not None
+
+    def from_texts(self) -> Self | None:
+        """The same, for an order that goes by words as well; None where they are not read by texts.
 
         In that one those with a word may stand close together, and far from where it begins: to
         read until a page is full is then to read nearly all. Those with the words are read and
@@ -172,10 +148,36 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """
         among = texts_first.jobs_to_sort(self.db, self.often) if self.is_broad else None
         if among is None:
-            return self
+            return None
         found = self.filter(pk__in=among)
         setattr(found.query, texts_first.WORDS_ARE_MET, texts_first.are_found_at_once(self.often))
         return found
+
+    def met_in_order(self) -> Self:
+        """The same, as very many that are read in an order of their own until a page is full.
+
+        SQLite would sooner go by an index of what they are narrowed down by, and sort them all.
+        """
+        found = self.all()
+        if found.query.where:
+            found.query.where = WhereNode([Opaque(found.query.where)])  # type: ignore[list-item]
+        return found
+
+    def lasting(self, **seconds: float) -> Self:
+        """Those of such a length: lookups of film_seconds."""
+        condition = Q(**{f"film_seconds__{lookup}": value for lookup, value in seconds.items()})
+        few = self._named(condition)
+        return self.filter(Opaque(condition) if few is None else Q(pk__in=few))
+
+    def lately(self, owner: int, since: datetime, condition: Q) -> Self:
+        """Those like this of what a person, by its id, has sent since then. Served by the index
+        job_owner_sent.
+        """
+        sent = Q(owner=owner, sent_at__gte=since)
+        few = self._named(sent)
+        if few is None:
+            return self.filter(sent, condition)
+        return self.filter(Opaque(condition), pk__in=few)
 
     def rated(self, least: int) -> Self:
         """Those with so many dots or more. Served by the indexes job_rated_seen and
@@ -198,13 +200,13 @@ class FoundJobs(ComputingQuerySet[Job_co]):
 
     def alike(self, **columns: str) -> Self:
         """Those with these values, each of which very many have."""
-        return self.filter(*(_Common(Q(**{name: each})) for name, each in columns.items()))
+        return self.filter(*(Common(Q(**{name: each})) for name, each in columns.items()))
 
     def within(self, **columns: int | None) -> Self:
         """Those of a person, or of a project, by its id. Asked for after what finds few of all."""
         if not self.is_narrow:
             return self.filter(**columns)
-        aside = {f"{name}_aside": _Aside(name) for name in columns}
+        aside = {f"{name}_aside": Aside(name) for name in columns}
         return self.alias(**aside).filter(
             **{f"{name}_aside": value for name, value in columns.items()}
         )
@@ -221,20 +223,23 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         return self.filter(at_any_size(picks, "take__rendition__job"))
 
     def with_film(self, **facts: Any) -> Self:
-        """Videos of which a film is kept that is like this: lookups of a Rendition."""
-        return self.filter(_kept(**facts))
+        """Videos of which a film is kept that is like this: lookups of a Rendition. Served by the
+        indexes rendition_bytes and rendition_frame_rate where few are.
+        """
+        # What is kept has a file. Not said by its state, by whose index all would be read.
+        kept = apps.get_model("jobs.Rendition").objects.filter(part=Part.FILM, **facts)
+        kept = kept.exclude(file="").order_by()
+        if kept[: search_index.HITS_MAX + 1].count() > search_index.HITS_MAX:
+            copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
+            return self.filter(Exists(kept.filter(job=OuterRef("pk"))) | Exists(copies))
+        copies = kept.filter(job__kind__in=UPGRADES)
+        return self.filter(
+            Q(pk__in=list(kept.values_list("job", flat=True)))
+            | Q(pk__in=list(copies.values_list("job__source", flat=True)))
+        )
 
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
         copy.hits, copy.among, copy.often = self.hits, self.among, self.often
         copy.is_of_few = self.is_of_few
         return copy
-
-
-def _kept(**facts: Any) -> Q:
-    """A film like this is kept of the video, or of a larger copy of it."""
-    # What is kept has a file. Not said by its state, whose index would lead to all that is kept.
-    kept = apps.get_model("jobs.Rendition").objects.filter(part=Part.FILM, **facts)
-    kept = kept.exclude(file="")
-    copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
-    return Q(Exists(kept.filter(job=OuterRef("pk")))) | Q(Exists(copies))

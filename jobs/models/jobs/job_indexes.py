@@ -105,6 +105,8 @@ INDEXES = [
         condition=Q(rating__gt=0),
         name="job_rated_status",
     ),
+    # What can still be extended?
+    models.Index(fields=["owner", "sent_at"], name="job_owner_sent"),
     # Its poll.
     models.Index(fields=["owner", "changed_at"], name="job_owner_changed"),
     models.Index(fields=["project", "changed_at"], name="job_project_changed"),

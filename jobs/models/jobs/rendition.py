@@ -138,6 +138,9 @@ class Rendition(models.Model):
             models.Index(fields=["state", "job"], name="rendition_state"),
             # For what is chosen among films: the newest of those that are kept.
             models.Index(fields=["state", "-stored_at"], name="rendition_newest"),
+            # The library: of few, which are so large, or of another rate?
+            models.Index(fields=["bytes"], name="rendition_bytes"),
+            models.Index(fields=["frame_rate"], name="rendition_frame_rate"),
             # For the follower: what is there to fetch?
             models.Index(
                 fields=["try_at"], condition=Q(try_at__isnull=False), name="rendition_due"

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import StringIO
 from statistics import median
@@ -35,6 +36,12 @@ WARM_UP, TURNS = 2, 9
 HEADS = ("page", f"{FEW:,}", f"{MANY:,} videos", "ratio", "target", "")
 TABS = ("progress", "ready", "attention", "favorites")
 ORDERS = ("oldest", "changed", "longest", "rated", "title")
+NARROW = (
+    *("state=ready", "state=failed", "made=extend", "model=veo3", "ratio=9:16", "size=1080p"),
+    *("min_seconds=5", "max_seconds=9", "min_mb=50", "frame_rate=24", "draft=on", "shared=on"),
+    *("picked=on", "extendable=on", "project=0"),
+)
+"""What the library is narrowed down by: much, little and nothing."""
 TWO = "gravity handheld"
 """Of either word alone there is much more."""
 SEARCHES = (
@@ -125,6 +132,9 @@ def _library() -> Iterator[Look]:
     yield Look("  by a rare tag", f"/library/?tag={RARE}")
     for order in ORDERS:
         yield Look(f"  in order: {order}", f"/library/?sort={order}")
+        yield Look(f"  ready, in order: {order}", f"/library/?state=ready&sort={order}")
+    for narrow in (*NARROW, f"first={_days_ago(300)}"):
+        yield Look(f"  {narrow}, as admin", f"/library/?{narrow}", "admin")
     yield Look("  search: often", "/library/?q=lighthouse")
     yield Look("  search: two words, as admin", f"/library/?q={TWO}", "admin")
     yield Look("  search: two words, oldest", f"/library/?q={TWO}&sort=oldest", "admin")
@@ -136,6 +146,10 @@ def _library() -> Iterator[Look]:
     yield Look("  search: often, ready", "/library/?q=lighthouse&state=ready")
     yield Look("  search: rarely", "/library/?q=zeppelin")
     yield Look("  search: no hit", "/library/?q=submarine")
+
+
+def _days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
 
 
 def _others() -> Iterator[Look]:
