@@ -375,7 +375,8 @@ def test_of_words_that_very_many_have_those_are_counted_that_one_sees(
     factories.job(alice, prompt="An owl on a tree")
     factories.job(bob, prompt=prompt)
     factories.job(bob, prompt=prompt, project_id=project.pk, aspect_ratio="9:16")
-    for more, total in (("", 27), ("&ratio=16:9", 26), (f"&project={project.pk}", 1)):
+    narrowed = (("", 27), ("&ratio=16:9", 26), (f"&project={project.pk}", 1))
+    for more, total in (*narrowed, ("&first=2020-01-01", 27), ("&last=2020-01-01", 0)):
         shown: Any = alice_client.get(f"{LIBRARY}?q={words}{more}")
         assert (shown.context["total"], bool(shown.context["seen"])) == (total, total > 24)
     monkeypatch.setattr("jobs.letters.counts.COUNTED_MAX", 25)
