@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from jobs import credentials, database, directory, lifecycle
 from jobs.credentials import circuit, rates
 from jobs.follower.searching import forget_old_callbacks, search
+from jobs.follower.sparing import crowd
 from jobs.lifecycle.sending.key_queue import PAUSE_SECONDS
 from jobs.models import Credential, Job, prepared
 from jobs.models.jobs.status import Status
@@ -128,7 +129,8 @@ def _ask(job: Job) -> None:
         key = vault.unseal(credential.sealed_key, credential.seal_context)
         if job.external_id:
             snapshot = directory.client(job.provider).fetch(key, job.work)
-            lifecycle.observe(job.pk, _as_far_as_it_tells(job, credential, snapshot))
+            told = _as_far_as_it_tells(job, credential, snapshot)
+            lifecycle.observe(job.pk, told, least_pause=crowd.least_pause(job))
             circuit.reached(credential)
         else:
             search(job, key)

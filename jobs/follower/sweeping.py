@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from jobs import archive, batches, lifecycle, mail, shares
 from jobs.follower.dealing import deal
+from jobs.follower.sparing import crowd
 from jobs.machine import spool
 from jobs.models import Job, prepared
 from jobs.models.jobs.status import Status
@@ -44,6 +45,7 @@ def sweep() -> None:
         mail.gather,
         mail.wake,
         heartbeats.ask_workers,
+        crowd.count,
     )
     for part in parts:
         try:

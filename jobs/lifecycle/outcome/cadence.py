@@ -17,8 +17,10 @@ def first_check_seconds(pace: Pace = ORDINARY) -> float:
     return float(settings.POLL_SECONDS_MIN * pace.pause_factor)
 
 
-def next_check_seconds(age: float, usual: float, pace: Pace = ORDINARY) -> float:
-    """Seconds until a job of this age (seconds) is asked about again.
+def next_check_seconds(
+    age: float, usual: float, pace: Pace = ORDINARY, *, least: float = 0.0
+) -> float:
+    """Seconds until a job of this age (seconds) is asked about again, `least` or more.
 
     The interval grows with the age, a sixth of it, so a short job is noticed quickly and a long
     one costs few questions. Past four times the usual duration it is asked about ever more rarely.
@@ -29,4 +31,4 @@ def next_check_seconds(age: float, usual: float, pace: Pace = ORDINARY) -> float
     if age > 24 * 3600:
         interval = 3600.0
     # Only ever later: POLL_SECONDS_MIN is the shortest interval, as promised.
-    return max(interval, floor) * random.uniform(1.0, 1.2)  # noqa: S311
+    return max(interval, floor, least) * random.uniform(1.0, 1.2)  # noqa: S311

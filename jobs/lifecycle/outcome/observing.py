@@ -40,21 +40,24 @@ _AGE = ExpressionWrapper(Now() - Coalesce("sent_at", "created_at"), output_field
 """The time since the job was sent, by the database's clock."""
 
 
-def observe(job_id: UUID, snapshot: Snapshot) -> None:
-    """Take in the provider's own word about a job, whoever caused us to ask."""
+def observe(job_id: UUID, snapshot: Snapshot, *, least_pause: float = 0.0) -> None:
+    """Take in the provider's own word about a job, whoever caused us to ask.
+
+    `least_pause`: seconds until it is asked about again, at least, if it is still under way.
+    """
     found = prepared.rows("observed", _with_age, job_id)
     if not found:
         return
     job = found[0]
     if snapshot.state == State.SUCCEEDED and snapshot.results:
         if _lacks_its_film(job, snapshot) and job.missing_count < TAILS_MAX:
-            _go_on(job, snapshot)
+            _go_on(job, snapshot, 0.0)
         else:
             _succeed(job, snapshot)
     elif snapshot.state == State.FAILED:
         _fail(job, snapshot)
     elif job.status == Status.RUNNING:
-        _go_on(job, snapshot)
+        _go_on(job, snapshot, least_pause)
     elif job.status in (Status.FAILED, Status.LOST) and snapshot.state in _UNDER_WAY:
         # Given up too early, and found again: its end is still to come.
         Job.objects.filter(pk=job.pk).update(check_at=clock.after(_FOUND_SECONDS))
@@ -156,7 +159,7 @@ def _fail(job: Job, snapshot: Snapshot) -> None:
             ledger.release(job, reason="Failed at the provider")
 
 
-def _go_on(job: Job, snapshot: Snapshot) -> None:
+def _go_on(job: Job, snapshot: Snapshot, least_pause: float) -> None:
     """Still running: note what is new and set the next question."""
     age: float = vars(job)["age"].total_seconds()
     is_tail = _lacks_its_film(job, snapshot)
@@ -174,7 +177,7 @@ def _go_on(job: Job, snapshot: Snapshot) -> None:
         return
     usual = job.usual_seconds
     times = (min(age, _TAIL_SECONDS), _TAIL_SECONDS) if is_tail else (age, usual)
-    pause = clock.after(next_check_seconds(*times, job.pace))
+    pause = clock.after(next_check_seconds(*times, job.pace, least=least_pause))
     Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(
         # A callback that came while we asked has made the job due, or reserved a later moment.
         check_at=Case(

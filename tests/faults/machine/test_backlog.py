@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import follower, ledger, lifecycle, queue
+from jobs import follower, inbox, ledger, lifecycle, queue
 from jobs.credentials import rates
+from jobs.follower import asking, sparing
 from jobs.lifecycle.sending import key_queue
-from jobs.models import Credential, Job, User
+from jobs.models import Credential, Job, User, WebhookEvent
 from jobs.models.jobs.status import Status
 from jobs.times import clock
 from jobs.vitals import overdue
@@ -133,6 +135,60 @@ def test_a_question_does_not_wait_behind_those_of_another_key(
     Credential.objects.filter(owner=alice).update(asks_until=clock.after(30))
     Job.objects.filter(check_at__gt=Now()).update(check_at=clock.after(-60))
     assert follower.claim_due(limit=6) == [one.pk]
+
+
+def pause_of(job: Job) -> float:
+    """Seconds until it is asked about again, as the database tells the time."""
+    check_at, now = Job.objects.filter(pk=job.pk).values_list("check_at", Now()).get()
+    return float((check_at - now).total_seconds())
+
+
+def asked_about(provider: Wire, *jobs: Job) -> list[float]:
+    """Their pauses after a question to each."""
+
+    def told(seen: Any) -> kie.Answer:
+        return kie.running(seen.query["taskId"])
+
+    provider.reply(told, path="record-info", always=True)
+    crowd = sparing.Crowd()
+    crowd.count()
+    Job.objects.update(check_at=clock.after(-1))
+    Credential.objects.update(asks_until=None)
+    with patch.object(asking, "crowd", crowd):
+        for job in follower.allowed(follower.claim_due()):
+            follower.ask(job)
+    return [pause_of(job) for job in jobs]
+
+
+def test_what_a_call_is_to_come_for_is_asked_about_less_where_hundreds_are_under_way(
+    provider: Wire, alice: User, bob: User, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sparing, "UNCALLED_PER_SECOND", 0.05)
+    mine, _, other = [factories.run(factories.job(owner)) for owner in (alice, alice, bob)]
+    # Nobody has ever called, whatever address they were told.
+    assert all(pause < 37 for pause in asked_about(provider, mine, other))
+    call = WebhookEvent.objects.create(job=other, external_id="task-1", body_hash="2" * 64)
+    assert all(
+        0.9 * least < pause <= 1.2 * least
+        for least, pause in zip((80, 40), asked_about(provider, mine, other), strict=True)
+    )
+    # Who is called is asked about at once, however long its pause is.
+    inbox._nudge(mine.pk)
+    assert follower.claim_due() == [mine.pk]
+    # Who has not called for long is not relied on.
+    WebhookEvent.objects.filter(pk=call.pk).update(received_at=clock.after(-3600))
+    assert all(pause < 37 for pause in asked_about(provider, mine, other))
+
+
+def test_of_who_has_few_under_way_each_is_asked_about_as_ever(
+    provider: Wire, alice: User, bob: User, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sparing, "UNCALLED_PER_SECOND", 0.1)
+    mine, _, other = [factories.run(factories.job(owner)) for owner in (alice, alice, bob)]
+    WebhookEvent.objects.create(job=mine, external_id="task-1", body_hash="2" * 64)
+    first, last = asked_about(provider, mine, other)
+    assert first > 37
+    assert last < 37
 
 
 # ── Films ────────────────────────────────────────────────────────────────────
