@@ -333,8 +333,11 @@ def started(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
         try:
             yield process
         finally:
-            for pid in marked(environment):
-                os.kill(pid, signal.SIGKILL)
+            # One that is starting others may have started one since it was looked for.
+            while left := marked(environment):
+                for pid in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
 
 
 def marked(environment: dict[str, str]) -> set[int]:
