@@ -65,7 +65,8 @@ def page_of(jobs: Jobs, sort: Sort, user: User, *, after: str = "", before: str 
     """The page that begins behind a place, or ends in front of one. Raises ValueError for none,
     which the place of a video that this person may not see is as well.
 
-    Two queries, or three behind a place.
+    Two queries, or three behind a place; in an order that goes not by time those of `all_of`
+    besides, which are asked once.
     """
     keys = [each._replace(is_down=not each.is_down) for each in sort.keys] if before else sort.keys
     place = before or after
