@@ -113,7 +113,7 @@ def test_a_question_that_breaks_each_time_is_told_until_it_is_answered(
     Job.objects.update(status="running", external_id="task-1", check_at=clock.after(-1))
     provider.answer(json=kie.running(), always=True)
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.lifecycle.observe", lambda *_: 1 // 0)
+        patch.setattr("jobs.lifecycle.observe", lambda *_, **__: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             drain_queue()
         Job.objects.update(unasked_since=F("unasked_since") - timedelta(seconds=130))

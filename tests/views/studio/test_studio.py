@@ -165,9 +165,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"model": "veo-4", "duration": "4"}, "duration", "here: 8"),
     ({"duration": "60"}, "duration", "valid choice"),
     ({"duration": "８"}, "duration", "valid choice"),
-    ({"project": "4711"}, "project", "valid choice"),
-    ({"project": "9" * 30}, "project", "valid choice"),
-    ({"project": "²"}, "project", "valid choice"),
+    ({"project": "4711"}, "project", "archived or gone"),
+    ({"project": "9" * 30}, "project", "archived or gone"),
+    ({"project": "²"}, "project", "archived or gone"),
     ({"submission_key": "x"}, "submission_key", "valid UUID"),
     ({"submission_key": None}, "submission_key", "required"),
 ]
