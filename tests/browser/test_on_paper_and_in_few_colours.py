@@ -59,6 +59,7 @@ SMALL = """() => {
             + `${Math.round(box.height)}: ${each.outerHTML.slice(0, 90)}`);
 }"""
 """Targets that are hard to hit."""
+BESIDE = "document.documentElement.scrollWidth - innerWidth"
 PAGES = (
     *("/", "/projects/", "/credits/", "/usage/", "/shares/", "/keys/", "/security/", "/batches/"),
     *("/team/", "/team/budgets/", "/team/requests/", "/team/prices/", "/team/audit/"),
@@ -104,7 +105,10 @@ def test_in_letters_twice_as_large_nothing_is_beside_the_screen_of_a_phone(
         beside = {}
         for path in (*PAGES, film):
             page.goto(path)
-            beside[path] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            beside[path] = page.evaluate(BESIDE)
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto("/usage/?period=30")
+        beside["thirty narrow bars that tell as much as wide ones"] = page.evaluate(BESIDE)
     larger.close()
     assert {path: by for path, by in beside.items() if by > 0} == {}
 
