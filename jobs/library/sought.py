@@ -150,10 +150,8 @@ class Sought:
         return jobs.not_rejected() if self.rejected else jobs
 
     def _by_file(self, jobs: Jobs) -> Jobs:
-        if self.min_seconds:
-            jobs = jobs.lasting(gte=self.min_seconds - HALF_A_SECOND)
-        if self.max_seconds is not None:
-            jobs = jobs.lasting(gt=0, lt=self.max_seconds + HALF_A_SECOND)
+        if seconds := self._seconds():
+            jobs = jobs.lasting(**seconds)
         if self.min_mb:
             jobs = jobs.with_film(bytes__gte=self.min_mb * MB)
         if self.frame_rate:
@@ -161,6 +159,14 @@ class Sought:
         if self.size:
             jobs = jobs.filter(film_lines=lines_of(self.size))
         return jobs
+
+    def _seconds(self) -> dict[str, float]:
+        found: dict[str, float] = {}
+        if self.min_seconds:
+            found["gte"] = self.min_seconds - HALF_A_SECOND
+        if self.max_seconds is not None:
+            found |= {"gt": 0, "lt": self.max_seconds + HALF_A_SECOND}
+        return found
 
     def _by_days(self, jobs: Jobs) -> Jobs:
         if self.first:

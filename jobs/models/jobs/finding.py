@@ -6,7 +6,7 @@ so it teaches nobody anything to search among what `JobQuerySet.visible_to` leav
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from types import EllipsisType
 from typing import Any, Self, TypeVar
@@ -22,7 +22,7 @@ from jobs.letters import counts
 from jobs.models import search_index
 from jobs.models.computed import ComputingQuerySet
 from jobs.models.words import texts_first
-from jobs.models.words.elsewhere import at_any_size, besides_of
+from jobs.models.words.elsewhere import at_any_size, besides_of, few_at_any_size
 from jobs.models.words.hints import Aside, Common, Opaque, OwnWord
 from jobs.providers.base import UPGRADES, Part
 
@@ -93,22 +93,19 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         if jobs is None:
             return self._with_common_words(words, beside)
         either = Q(pk__in=jobs) | beside
-        if beside and self._named(either) is None:
-            found = self.filter(Common(either))
-            found.hits = self.hits or "many"
-        else:
-            found = self.filter(either)
-            found.hits = "few"
+        few = self._named(either) if beside else jobs
+        if few is not None:
+            return self._these(few)
+        found = self.filter(Common(either))
+        found.hits = self.hits or "many"
         return found
 
     def _with_words_among(self, jobs: Self, words: Sequence[str]) -> Self:
         ids = texts_first.ids(jobs, words, counts.COUNTED_MAX)
-        if ids is None:
-            found = self._with_common_words(words, Q())
-            found.is_beyond_count = True
-        else:
-            found = self.filter(pk__in=ids)
-            found.hits = "few"
+        if ids is not None:
+            return self._these(ids)
+        found = self._with_common_words(words, Q())
+        found.is_beyond_count = True
         return found
 
     def _with_common_words(self, words: Sequence[str], beside: Q) -> Self:
@@ -117,6 +114,12 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         found = self.filter(*map(as_asked, each))
         found.hits = self.hits or "many"
         found.often = self.often if beside else words
+        return found
+
+    def _these(self, ids: Collection[UUID]) -> Self:
+        """Those with one of these ids, which are few."""
+        found = self.filter(pk__in=ids)
+        found.hits = "few"
         return found
 
     @staticmethod
@@ -167,7 +170,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Those of such a length: lookups of film_seconds."""
         condition = Q(**{f"film_seconds__{lookup}": value for lookup, value in seconds.items()})
         few = self._named(condition)
-        return self.filter(Opaque(condition) if few is None else Q(pk__in=few))
+        return self.filter(Opaque(condition)) if few is None else self._these(few)
 
     def lately(self, owner: int, since: datetime, condition: Q) -> Self:
         """Those like this of what a person, by its id, has sent since then. Served by the index
@@ -177,7 +180,7 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         few = self._named(sent)
         if few is None:
             return self.filter(sent, condition)
-        return self.filter(Opaque(condition), pk__in=few)
+        return self._these(few).filter(Opaque(condition))
 
     def rated(self, least: int) -> Self:
         """Those with so many dots or more. Served by the indexes job_rated_seen and
@@ -215,12 +218,12 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         """Videos on a link that leads somewhere, at whatever size."""
         links = apps.get_model("jobs.ShareLink").objects.open()
         takes = apps.get_model("jobs.SharedTake").objects.filter(link__in=links)
-        return self.filter(at_any_size(takes, "rendition__job"))
+        return self._with_any(takes, "rendition__job")
 
     def picked(self) -> Self:
         """Videos that a client picked, and did not pick another one after."""
         picks = apps.get_model("jobs.ReviewNote").objects.filter(kind="pick", is_replaced=False)
-        return self.filter(at_any_size(picks, "take__rendition__job"))
+        return self._with_any(picks, "take__rendition__job")
 
     def with_film(self, **facts: Any) -> Self:
         """Videos of which a film is kept that is like this: lookups of a Rendition. Served by the
@@ -229,14 +232,16 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         # What is kept has a file. Not said by its state, by whose index all would be read.
         kept = apps.get_model("jobs.Rendition").objects.filter(part=Part.FILM, **facts)
         kept = kept.exclude(file="").order_by()
-        if kept[: search_index.HITS_MAX + 1].count() > search_index.HITS_MAX:
-            copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
-            return self.filter(Exists(kept.filter(job=OuterRef("pk"))) | Exists(copies))
-        copies = kept.filter(job__kind__in=UPGRADES)
-        return self.filter(
-            Q(pk__in=list(kept.values_list("job", flat=True)))
-            | Q(pk__in=list(copies.values_list("job__source", flat=True)))
-        )
+        few = few_at_any_size(kept, "job")
+        if few is not None:
+            return self._these(few)
+        copies = kept.filter(job__source=OuterRef("pk"), job__kind__in=UPGRADES)
+        return self.filter(Exists(kept.filter(job=OuterRef("pk"))) | Exists(copies))
+
+    def _with_any(self, rows: models.QuerySet[Any], job: str) -> Self:
+        """Videos with one of these rows, at whatever size."""
+        few = few_at_any_size(rows, job)
+        return self.filter(at_any_size(rows, job)) if few is None else self._these(few)
 
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]

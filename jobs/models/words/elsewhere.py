@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from jobs.models import search_index
 from jobs.models.team.project import Project
 from jobs.models.team.user import User
 from jobs.providers.base import UPGRADES
@@ -63,11 +65,25 @@ def _seeded(word: str) -> Q:
 def _spoken_of(word: str) -> Q:
     """A comment or an answer has it, or is by somebody who calls themselves so."""
     notes = apps.get_model("jobs.ReviewNote").objects.filter(searchable__contains=word)
-    return at_any_size(notes, "take__rendition__job") if notes.order_by().exists() else Q()
+    few = few_at_any_size(notes, "take__rendition__job")
+    if few is None:
+        return at_any_size(notes, "take__rendition__job")
+    return Q(pk__in=few) if few else Q()
+
+
+def few_at_any_size(rows: models.QuerySet[Any], job: str) -> set[UUID] | None:
+    """The ids of videos with one of these rows, be it of a larger copy; None for more than
+    HITS_MAX of the rows. `job` leads from there to the job.
+    """
+    found = rows.order_by().values_list(job, f"{job}__kind", f"{job}__source")
+    each = list(found[: search_index.HITS_MAX + 1])
+    if len(each) > search_index.HITS_MAX:
+        return None
+    return {source if kind in UPGRADES else pk for pk, kind, source in each}
 
 
 def at_any_size(rows: models.QuerySet[Any], job: str) -> Q:
-    """Videos with one of these rows, be it of a larger copy. `job` leads from there to the job."""
+    """The same of any number of rows, as a condition."""
     copies = rows.filter(**{f"{job}__kind__in": UPGRADES})
     own = Q(pk__in=rows.order_by().values(job))
     return own | Q(pk__in=copies.order_by().values(f"{job}__source"))

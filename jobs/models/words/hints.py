@@ -17,8 +17,8 @@ from jobs.models.words import texts_first
 class Aside(Func):
     """A column that SQLite is led to nothing by.
 
-    It does not know how much a table holds, and takes whose a job is for a shorter way to the few
-    that were found than their ids: so it would read all that somebody ever made.
+    It takes whose a job is for a shorter way to the few that were found than their ids: so it would
+    read all that somebody ever made.
     """
 
     template, arity = "%(expressions)s", 1
