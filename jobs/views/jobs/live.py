@@ -37,8 +37,10 @@ LISTED_MAX = 40
 MANY = "~"
 UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 MOVING_SECONDS, DOUBTFUL_SECONDS, IDLE_SECONDS = 2, 15, 30
-WATCHING_SECONDS = 3
-"""While what moves is colleagues' alone."""
+WATCHING_SECONDS, CROWDED_SECONDS = 3, 5
+"""While what moves is colleagues' alone, and while it is that much."""
+CROWD = 8
+"""Cards of one answer. Of more nobody follows each, and for every tab they are read and sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +185,14 @@ def interval_of(answered: Iterable[int]) -> int:
     return next(iter(answered), IDLE_SECONDS)
 
 
-def as_seen_by(seconds: int, standing: Standing | None) -> int:
-    """The same for who holds no credits, and so has nothing under way that is their own."""
-    return seconds if standing and standing.held else max(seconds, WATCHING_SECONDS)
+def as_seen_by(seconds: int, standing: Standing | None, brought: int = 0) -> int:
+    """The same for who holds no credits, and so has nothing under way that is their own.
+
+    `brought`: the cards that come with the answer.
+    """
+    if standing and standing.held:
+        return seconds
+    return max(seconds, CROWDED_SECONDS if brought > CROWD else WATCHING_SECONDS)
 
 
 def pace(jobs: Jobs) -> QuerySet[Job, int]:

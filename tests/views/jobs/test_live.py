@@ -341,6 +341,26 @@ def test_who_has_nothing_under_way_asks_of_colleagues_videos_every_three_seconds
     assert watching.interval == 2
 
 
+def test_of_a_crowd_of_colleagues_videos_a_tab_hears_every_five_seconds_until_it_is_over(
+    job: Job, alice: User, alice_client: Client, bob: User
+) -> None:
+    project = Project.objects.create(name="Campaign", created_by=alice)
+    Job.objects.update(project=project)
+    own, watching = Tab(alice_client), Tab(factories.signed_in(bob))
+    for _ in range(live.CROWD):
+        factories.job(alice, project_id=project.pk)
+    watching.poll()
+    assert watching.interval == live.WATCHING_SECONDS
+    for _ in range(live.CROWD + 1):
+        factories.job(alice, project_id=project.pk)
+    own.poll()
+    watching.poll()
+    assert (own.interval, watching.interval) == (live.MOVING_SECONDS, live.CROWDED_SECONDS)
+    change(job, progress=40)
+    watching.poll()
+    assert watching.interval == live.WATCHING_SECONDS
+
+
 def test_a_tab_asks_seldom_while_something_needs_a_look(job: Job, alice_client: Client) -> None:
     Job.objects.update(status="uncertain")
     assert Tab(alice_client).interval == 15

@@ -75,7 +75,7 @@ def live(request: Request) -> HttpResponse:
         "announcements": announcements,
         **poll,
         **shown.context,
-        "interval": live_updates.as_seen_by(poll["interval"], shell.budget),
+        "interval": live_updates.as_seen_by(poll["interval"], shell.budget, len(cards)),
     }
     # Without the request, of which nothing is shown.
     return HttpResponse(render_to_string("studio/_live.html", context))

@@ -51,6 +51,8 @@ class Rendered(NamedTuple):
     told: str
     name: str
     """What its controls call it, as others may be called."""
+    when: str
+    """What tells it from those, where it is to."""
 
 
 Key = tuple[UUID, bool, bool, bool]
@@ -131,7 +133,7 @@ def deal(
     names = Counter(each.name for each in found.values())
     # What was deleted since the faces were read has no card.
     return [
-        reader.card(face, each, ordered(facts) if not are_first or names[each.name] > 1 else "")
+        reader.card(face, each, each.when if not are_first or names[each.name] > 1 else "")
         for facts, face in faces.items()
         if (each := found.get(facts.pk))
     ]
@@ -170,7 +172,8 @@ def _rendered(
 
 
 def _taken_apart(card: Card) -> Rendered:
-    return Rendered(tuple(_PLACES.split(card.html)), card.told, which(card.job))
+    pieces = tuple(_PLACES.split(card.html))
+    return Rendered(pieces, card.told, which(card.job), ordered(card.job))
 
 
 def _may_keep(card: Card) -> bool:
