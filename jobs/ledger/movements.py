@@ -79,7 +79,8 @@ def approve_once(job: Job, *, actor: User, reason: str) -> None:
 
     Call in the transaction that reserves it next. What the job then does not spend is taken back.
     """
-    scopes = line_up(job, _day_of(job))
+    day = _day_of(job)
+    scopes = line_up(job, day)
     lacking = {b: job.quote - (b.balance - b.held) for b in scopes.shared if b.is_capped}
     # What a person lacks is added to what they were granted, which is taken last.
     *first, last = scopes.own
@@ -95,7 +96,7 @@ def approve_once(job: Job, *, actor: User, reason: str) -> None:
                 job=job,
                 actor=actor,
                 reason=reason,
-                booked_on=today(),
+                booked_on=day,
             )
             for budget, credits in lacking.items()
             if credits > 0

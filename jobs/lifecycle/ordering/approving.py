@@ -185,15 +185,16 @@ def _admit(jobs: Sequence[Job], by: User, *, granting: str = "") -> None:
         raise NotSubmitted("This video is no longer waiting for its budget.")
     for job in jobs:
         _require_possible(job)
+    day = ledger.today()
     for job in jobs:
-        job.booked_on = ledger.today()
+        job.booked_on = day
         if not move(
             job.pk,
             (Status.AWAITING_BUDGET,),
             Status.QUEUED,
             f"{job.quote} credits reserved",
             actor=by,
-            booked_on=job.booked_on,
+            booked_on=day,
             wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
             error="",
         ):

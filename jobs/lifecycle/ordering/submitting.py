@@ -199,6 +199,8 @@ def _jobs(
     project = source.project if source else preconditions.find_project(submission)
     in_full = full_price(submission, project) if submission.is_draft else None
     named = draft or (source if submission.kind in UPGRADES else None)
+    # One day for all: they are held together, and midnight may pass while they are put together.
+    day = ledger.today()
     return [
         Job(
             owner=owner,
@@ -233,7 +235,7 @@ def _jobs(
             take=take.number,
             quote=quote,
             provider_credits_estimated=prices.published(submission),
-            booked_on=ledger.today(),
+            booked_on=day,
             wake_at=clock.after(queue.FIRST_WAKE_UP_SECONDS),
         )
         for take, seed in zip(takes, seeds_of(takes, models[0].seeds), strict=True)

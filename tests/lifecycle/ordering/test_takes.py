@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -78,6 +80,37 @@ def test_four_takes_are_one_group_of_different_seeds_and_hold_their_price(alice:
     assert {(job.status, job.quote) for job in jobs} == {("queued", 60)}
     assert ledger.granted_to(alice).held == 240
     assert ledger.audit() == []
+
+
+@pytest.fixture
+def midnights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the day is asked for, the next one has begun."""
+    days = (date(2026, 11, 30) + timedelta(days=number) for number in count())
+    monkeypatch.setattr(ledger, "today", lambda: next(days))
+
+
+def one_day_of(jobs: list[Job]) -> bool:
+    """They and all that their hold has moved count for one and the same day."""
+    keys = [job.pk for job in jobs]
+    days = {*Job.objects.filter(pk__in=keys).values_list("booked_on", flat=True)}
+    return (
+        len(days | {*LedgerEntry.objects.filter(job__in=keys).values_list("booked_on", flat=True)})
+        == 1
+    )
+
+
+@pytest.mark.usefixtures("midnights")
+def test_takes_that_are_ordered_over_midnight_count_for_one_day(alice: User) -> None:
+    assert one_day_of(order(alice, 4))
+
+
+@pytest.mark.usefixtures("midnights")
+def test_takes_that_are_approved_over_midnight_count_for_one_day(
+    parked: list[Job], request_: BudgetRequest, carol: User, admin: User
+) -> None:
+    ledger.grant(carol, 1000, reason="for a test", actor=admin)
+    lifecycle.approve(request_, admin)
+    assert one_day_of(parked)
 
 
 def test_what_is_ordered_alone_has_no_group(alice: User) -> None:
