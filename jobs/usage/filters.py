@@ -25,6 +25,8 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
 )
 """The ways to divide the figures, in words."""
 NO_PROJECT = 0
+EVERY_MONTHS_LAST = 28
+"""The last day that every month has."""
 DAYS_SHOWN_MAX = 62
 """More of them, and a chart shows months."""
 
@@ -65,12 +67,14 @@ class UsageFilter:
     def before(self) -> UsageFilter:
         """The stretch before, to compare with: as much of it as has passed of this one."""
         passed = (min(self.end, today()) - self.start).days + 1
-        is_whole_months = self.start.day == 1 and (self.end + timedelta(days=1)).day == 1
+        after = self.end + timedelta(days=1)
+        # From any day that each month has, as the team's periods are.
+        is_whole_months = self.start.day == after.day <= EVERY_MONTHS_LAST
         if not is_whole_months:
             start = self.start - timedelta(days=self.days)
             return replace(self, start=start, end=start + timedelta(days=max(passed, 1) - 1))
-        number = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
-        start = months_before(self.start, number)
+        number = 12 * (after.year - self.start.year) + after.month - self.start.month
+        start = months_before(self.start, number).replace(day=self.start.day)
         if self.end <= today():
             return replace(self, start=start, end=self.start - timedelta(days=1))
         end = min(start + timedelta(days=max(passed, 1) - 1), self.start - timedelta(days=1))

@@ -139,7 +139,12 @@ def test_the_chart_holds_every_credit_however_it_is_divided() -> None:
         # whole months against whole months
         ((2026, 2, 1), (2026, 2, 28), ((2026, 1, 1), (2026, 1, 31))),
         ((2025, 1, 1), (2025, 12, 31), ((2024, 1, 1), (2024, 12, 31))),
+        # periods of a team that begin within the month too, however long each month is
+        ((2026, 2, 15), (2026, 3, 14), ((2026, 1, 15), (2026, 2, 14))),
+        ((2026, 3, 15), (2026, 4, 14), ((2026, 2, 15), (2026, 3, 14))),
+        ((2025, 12, 28), (2026, 2, 27), ((2025, 10, 28), (2025, 12, 27))),
         # any other stretch against as many days
+        ((2026, 1, 31), (2026, 3, 30), ((2025, 12, 3), (2026, 1, 30))),
         ((2026, 3, 10), (2026, 3, 19), ((2026, 2, 28), (2026, 3, 9))),
     ],
 )
