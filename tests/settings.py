@@ -26,6 +26,8 @@ for name in (
     os.environ[name] = ""
 for limit in Limit:
     os.environ[limit.setting] = ""
+# Days begin at midnight there, unless a test says where else.
+os.environ["TIME_ZONE"] = "UTC"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 if "DAILIES_TEST_SERVERS" in os.environ:
     # Each worker of a parallel run has servers to itself: tests empty them, and crash them.
