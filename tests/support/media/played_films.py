@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page
 
 def played(player: Locator) -> tuple[int, int, int]:
     """Width, height and seconds of the video, once it has played for a moment."""
-    player.locator("video").evaluate("video => video.play()")
+    film = player.locator("video")
+    film.evaluate("video => video.play()")
     width, height, seconds = player.page.wait_for_function(
         """() => {
             const v = document.querySelector("#player video");
@@ -17,6 +18,8 @@ def played(player: Locator) -> tuple[int, int, int]:
         }""",
         timeout=60_000,
     ).json_value()
+    # To decode and to draw what comes after it takes longer than what else is asked of it.
+    film.evaluate("video => video.pause()")
     return width, height, round(seconds)
 
 
