@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.sql.where import WhereNode
 
 from jobs import letters
@@ -149,10 +149,10 @@ class FoundJobs(ComputingQuerySet[Job_co]):
         read until a page is full is then to read nearly all. Those with the words are read and
         sorted instead, where that is less.
         """
-        among = texts_first.jobs_to_sort(self.db, self.often) if self.is_broad else None
-        if among is None:
+        ids = texts_first.jobs_to_sort(self.db, self.often) if self.is_broad else None
+        if ids is None:
             return None
-        found = self.filter(pk__in=among)
+        found = self.filter(texts_first.Among(F("pk"), ids))
         setattr(found.query, texts_first.WORDS_ARE_MET, texts_first.are_found_at_once(self.often))
         return found
 
