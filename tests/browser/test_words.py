@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests import ROOT
 from tests.browser.conftest import DESKTOP, PHONE, Opener, opener
-from tests.support import product as products
-from tests.support.product import Person, Product
+from tests.support.pages.put_words import Team, team_that_writes
 
-TEAM = """
-import json, sys, django; django.setup()
-from tests.support.pages import worded
-team = worded.make(getattr(worded, sys.argv[1]))
-print(json.dumps([team.admin.username, team.member.username, team.pages]))
-"""
 WIDE = """() => {
     const scrolls = each => each !== document.body &&
         (getComputedStyle(each).overflowX !== "visible" || scrolls(each.parentElement));
@@ -83,55 +71,16 @@ LEADS = """() => {
     return found.map(each => `begins with a dot: ${each.outerHTML}`);
 }"""
 """The dot between two words at the beginning of a line."""
-NO_PAGES = {
-    *(
-        "public-image",
-        "oembed",
-        "audit-csv",
-        "usage-csv",
-        "healthz",
-        "readyz",
-        "statusz",
-        "metrics",
-        "live",
-        "library-live",
-        "batch-live",
-        "news-live",
-        "bell",
-        "same",
-    ),
-    *("theme", "density", "batch-template", "logout", "images", "add-person", "setup"),
-}
-
 ALL = f"""() => {{
     document.querySelectorAll("details").forEach(each => each.open = true);
     return [{", ".join((WIDE, CUT, TORN, OUTSIDE, LEADS))}].flatMap(find => find());
 }}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
-    product: Product
-    admin: Person
-    member: Person
-    pages: dict[str, list[str]]
-
-
 @pytest.fixture(params=["HEBREW", "JAPANESE_OR_ENDLESS"])
 def team(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Team]:
-    """The pages alone, of a team that writes so."""
-    var = tmp_path / "var"
-    with products.web_alone(prepared, var, PRACTICE="false") as product:
-        told = subprocess.run(
-            [sys.executable, "-c", TEAM, request.param],
-            cwd=ROOT,
-            env=products.environment(var, PRACTICE="false"),
-            check=True,
-            stdout=subprocess.PIPE,
-        )
-        admin, member, pages = json.loads(told.stdout)
-        first, second = products.populate(var, [admin, member])
-        yield Team(product, first, second, pages)
+    with team_that_writes(request.param, prepared, tmp_path / "var") as team:
+        yield team
 
 
 def sticking_out(page: Page) -> list[str]:
@@ -153,8 +102,8 @@ def test_nothing_sticks_out_of_a_phone_whatever_people_write(team: Team, open_pa
         for who in (team.admin, team.member, None)
     )
     for name, addresses in team.pages.items():
-        page = visitor if name in {"join", "login"} or name.startswith("shared") else admin
-        for address in [] if name in NO_PAGES else addresses:
+        page = visitor if team.is_for_strangers(name) else admin
+        for address in addresses:
             page.goto(address)
             found += sticking_out(page)
     for address in ("/", "/keys/", "/credits/", "/projects/", "/usage/"):
