@@ -228,18 +228,18 @@ class TestSignature:
         headers = kie.signature("task-1", stamp, signed)
         assert post(client, path, headers=headers).status_code == 200
 
-    @pytest.mark.parametrize("age", [-299, 299])
+    @pytest.mark.parametrize("age", [-290, 290])
     def test_five_minutes_either_way_are_fine(
         self, client: Client, path: str, signed: str, age: int
     ) -> None:
         headers = kie.signature("task-1", str(int(time.time()) + age), signed)
         assert post(client, path, headers=headers).status_code == 200
 
-    @pytest.mark.parametrize("stamp", ["-302", "+302", "nan", "1e309", "-5", "", "１２３"])
+    @pytest.mark.parametrize("stamp", ["-310", "+310", "nan", "1e309", "-5", "", "１２３"])
     def test_any_other_time_is_refused(
         self, client: Client, path: str, signed: str, stamp: str
     ) -> None:
-        moment = str(int(time.time()) + int(stamp)) if stamp[1:] == "302" else stamp
+        moment = str(int(time.time()) + int(stamp)) if stamp[1:] == "310" else stamp
         headers = kie.signature("task-1", moment, signed)
         assert post(client, path, headers=headers).status_code == 401
 
