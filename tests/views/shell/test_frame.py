@@ -6,9 +6,12 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jobs import ledger
+from jobs.letters.counts import COUNTED_MAX
 from jobs.models import Credential, User
 from tests.support import factories
 from tests.support.markup import flat
@@ -54,3 +57,14 @@ def test_all_that_a_page_has_to_say_stands_in_one_place(alice: User, alice_clien
     before, _, after = page.partition('<div class="notices">')
     assert '<p class="banner' not in before
     assert len(re.findall('<p class="banner[^>]*>', after.partition("<form")[0])) >= 4
+
+
+@pytest.mark.data
+def test_what_is_live_is_counted_no_further_than_a_page_says(
+    alice: User, alice_client: Client
+) -> None:
+    factories.job(alice)
+    with CaptureQueriesContext(connection) as asked:
+        assert "1 live" in text(alice_client.get("/credits/"))
+    (live,) = (each["sql"] for each in asked if "'submitting'" in each["sql"])
+    assert f"LIMIT {COUNTED_MAX + 1}" in live
