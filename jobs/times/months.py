@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+LAST_OF_EACH = 28
+"""The last day that every month has: what begins each month anew begins on none after it."""
+
 
 def month_after(day: date) -> date:
     """The month after the one that the day lies in."""

@@ -11,7 +11,7 @@ from typing import Any
 from jobs.ledger import today
 from jobs.models import Job
 from jobs.models.jobs.job import Jobs
-from jobs.times.months import months_before
+from jobs.times.months import LAST_OF_EACH, months_before
 
 DIMENSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,8 +25,6 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
 )
 """The ways to divide the figures, in words."""
 NO_PROJECT = 0
-EVERY_MONTHS_LAST = 28
-"""The last day that every month has."""
 DAYS_SHOWN_MAX = 62
 """More of them, and a chart shows months."""
 
@@ -69,7 +67,7 @@ class UsageFilter:
         passed = (min(self.end, today()) - self.start).days + 1
         after = self.end + timedelta(days=1)
         # From any day that each month has, as the team's periods are.
-        is_whole_months = self.start.day == after.day <= EVERY_MONTHS_LAST
+        is_whole_months = self.start.day == after.day <= LAST_OF_EACH
         if not is_whole_months:
             start = self.start - timedelta(days=self.days)
             return replace(self, start=start, end=start + timedelta(days=max(passed, 1) - 1))

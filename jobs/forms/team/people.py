@@ -13,6 +13,7 @@ from jobs.forms.fields import ProjectField, WordsField, offer
 from jobs.forms.figures import CreditsField, FigureField
 from jobs.forms.file_names import FileNamesField
 from jobs.models import Invitation, Project, Team, User
+from jobs.times.months import LAST_OF_EACH
 
 if TYPE_CHECKING:
     InvitationModelForm = forms.ModelForm[Invitation]
@@ -94,11 +95,11 @@ class TeamForm(DeliversIn, TeamModelForm):
 
     reset_day = FigureField(
         minimum=1,
-        maximum=28,
+        maximum=LAST_OF_EACH,
         label="Reset day",
         help_text=(
-            "The day of the month, 1 to 28, on which allowances and the team’s cap reset. Changes "
-            "apply after the current period."
+            f"The day of the month, 1 to {LAST_OF_EACH}, on which allowances and the team’s cap "
+            "reset. Changes apply after the current period."
         ),
     )
     credit_value = FigureField(

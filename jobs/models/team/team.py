@@ -7,6 +7,7 @@ from django.db.models import Q
 from jobs.file_names import AT_FIRST, TEMPLATE_LENGTH_MAX
 from jobs.models import prepared
 from jobs.models.team.delivery import WHOLE, Delivery
+from jobs.times.months import LAST_OF_EACH
 
 
 class Team(Delivery):
@@ -21,9 +22,9 @@ class Team(Delivery):
     monthly_cap = models.BigIntegerField(null=True, blank=True)
     """Credits that all people together may spend in a period; null for no bound."""
     reset_day = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(28)]
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(LAST_OF_EACH)]
     )
-    """The day of the month on which periods begin, in TIME_ZONE. Every month has a 28th."""
+    """The day of the month on which periods begin, in TIME_ZONE."""
     credit_value = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     """The worth of a credit in `currency`, for reports; null where nobody has said."""
     currency = models.CharField(max_length=3, blank=True, default="USD")
@@ -43,7 +44,7 @@ class Team(Delivery):
             models.CheckConstraint(name="team_is_one", condition=Q(pk=1)),
             models.CheckConstraint(name="team_delivers_whole", condition=WHOLE),
             models.CheckConstraint(
-                name="team_reset_day", condition=Q(reset_day__gte=1, reset_day__lte=28)
+                name="team_reset_day", condition=Q(reset_day__gte=1, reset_day__lte=LAST_OF_EACH)
             ),
             models.CheckConstraint(
                 name="team_second_factor_known",
