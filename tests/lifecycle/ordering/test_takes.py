@@ -91,12 +91,10 @@ def midnights(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def one_day_of(jobs: list[Job]) -> bool:
     """They and all that their hold has moved count for one and the same day."""
-    keys = [job.pk for job in jobs]
-    days = {*Job.objects.filter(pk__in=keys).values_list("booked_on", flat=True)}
-    return (
-        len(days | {*LedgerEntry.objects.filter(job__in=keys).values_list("booked_on", flat=True)})
-        == 1
-    )
+    rows = Job.objects.filter(pk__in=[job.pk for job in jobs])
+    entries = LedgerEntry.objects.filter(job__in=rows)
+    days = (each.values_list("booked_on", flat=True) for each in (rows, entries))
+    return len(set().union(*days)) == 1
 
 
 @pytest.mark.usefixtures("midnights")

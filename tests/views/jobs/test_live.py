@@ -326,12 +326,29 @@ def test_a_tab_asks_every_two_seconds_while_something_runs(tab: Tab) -> None:
     assert "every 2s" in tab.answer.content.decode()
 
 
-def test_who_has_nothing_under_way_asks_of_colleagues_videos_every_three_seconds(
-    job: Job, alice: User, alice_client: Client, bob: User
-) -> None:
+@pytest.fixture
+def project(job: Job, alice: User) -> Project:
+    """That in which the job is seen by all."""
     project = Project.objects.create(name="Campaign", created_by=alice)
     Job.objects.update(project=project)
-    own, watching = Tab(alice_client), Tab(factories.signed_in(bob))
+    return project
+
+
+@pytest.fixture
+def own(alice_client: Client, project: Project) -> Tab:
+    """Of whoever has something under way there."""
+    return Tab(alice_client)
+
+
+@pytest.fixture
+def watching(bob: User, project: Project) -> Tab:
+    """Of a colleague who has not."""
+    return Tab(factories.signed_in(bob))
+
+
+def test_who_has_nothing_under_way_asks_of_colleagues_videos_every_three_seconds(
+    job: Job, bob: User, own: Tab, watching: Tab
+) -> None:
     assert (own.interval, watching.interval) == (2, 3)
     change(job, progress=40)
     assert (own.poll(), watching.poll()) == (200, 200)
@@ -342,11 +359,8 @@ def test_who_has_nothing_under_way_asks_of_colleagues_videos_every_three_seconds
 
 
 def test_of_a_crowd_of_colleagues_videos_a_tab_hears_every_five_seconds_until_it_is_over(
-    job: Job, alice: User, alice_client: Client, bob: User
+    job: Job, alice: User, project: Project, own: Tab, watching: Tab
 ) -> None:
-    project = Project.objects.create(name="Campaign", created_by=alice)
-    Job.objects.update(project=project)
-    own, watching = Tab(alice_client), Tab(factories.signed_in(bob))
     for _ in range(live.CROWD):
         factories.job(alice, project_id=project.pk)
     watching.poll()

@@ -52,7 +52,7 @@ class Rendered(NamedTuple):
     name: str
     """What its controls call it, as others may be called."""
     when: str
-    """What tells it from those, where it is to."""
+    """When it was ordered, which tells it from those; said only where it is to."""
 
 
 Key = tuple[UUID, bool, bool, bool]
