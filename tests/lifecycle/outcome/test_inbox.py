@@ -221,6 +221,13 @@ def test_guessing_does_not_keep_genuine_callbacks_out(client: Client, path: str)
 
 
 class TestSignature:
+    @pytest.fixture
+    def now(self, monkeypatch: pytest.MonkeyPatch) -> int:
+        """When whoever verifies looks at the clock, which stands for them alone."""
+        now = int(time.time())
+        monkeypatch.setattr(inbox, "time", lambda: float(now))
+        return now
+
     def test_the_documented_vector_is_accepted(
         self, client: Client, path: str, signed: str
     ) -> None:
@@ -228,18 +235,18 @@ class TestSignature:
         headers = kie.signature("task-1", stamp, signed)
         assert post(client, path, headers=headers).status_code == 200
 
-    @pytest.mark.parametrize("age", [-290, 290])
+    @pytest.mark.parametrize("age", [-300, 300])
     def test_five_minutes_either_way_are_fine(
-        self, client: Client, path: str, signed: str, age: int
+        self, client: Client, path: str, signed: str, now: int, age: int
     ) -> None:
-        headers = kie.signature("task-1", str(int(time.time()) + age), signed)
+        headers = kie.signature("task-1", str(now + age), signed)
         assert post(client, path, headers=headers).status_code == 200
 
-    @pytest.mark.parametrize("stamp", ["-310", "+310", "nan", "1e309", "-5", "", "１２３"])
+    @pytest.mark.parametrize("stamp", ["-301", "+301", "nan", "1e309", "-5", "", "１２３"])
     def test_any_other_time_is_refused(
-        self, client: Client, path: str, signed: str, stamp: str
+        self, client: Client, path: str, signed: str, now: int, stamp: str
     ) -> None:
-        moment = str(int(time.time()) + int(stamp)) if stamp[1:] == "310" else stamp
+        moment = str(now + int(stamp)) if stamp[1:] == "301" else stamp
         headers = kie.signature("task-1", moment, signed)
         assert post(client, path, headers=headers).status_code == 401
 
